@@ -1,0 +1,109 @@
+"""A delivery and an answer: HTTP as it was on the wire, as values.
+
+Headers are ordered pairs of text in latin-1, so that every byte survives; names keep their case, repeats stay.
+Bodies are bytes. Nothing here decodes a target, unpacks a body or joins repeated headers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Headers: TypeAlias = tuple[tuple[str, str], ...]
+
+ULID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+# RFC 9110 section 7.6.1: fields that concern one connection only.
+HOP_BY_HOP = frozenset(
+    {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+
+# Naming one of these in Connection must not strip what the message cannot do without.
+ALWAYS_END_TO_END = frozenset({"host", "content-length", "content-type", "authorization"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One HTTP request that reached an endpoint.
+
+    `target` is tail and query exactly as sent (ASCII or latin-1 text). `received_at` is epoch seconds. `url` is the URL that the
+    sender called, where it is known.
+    """
+
+    id: str
+    received_at: float
+    method: str
+    target: str
+    headers: Headers
+    body: bytes
+    scheme: str = "https"
+    http_version: str = "1.1"
+    remote: str = ""
+    url: str = ""
+
+    @property
+    def path(self) -> str:
+        """The target without its query, still undecoded."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """What follows the first question mark, still undecoded; empty where there is none."""
+        return self.target.partition("?")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One HTTP response: what a handler said, or what we made up in its place."""
+
+    status: int
+    reason: str = ""
+    headers: Headers = ()
+    body: bytes = b""
+
+    def __post_init__(self) -> None:
+        if not 100 <= self.status <= 999:
+            raise ValueError(f"a status is between 100 and 999, not {self.status}")
+
+
+def header(headers: Headers, name: str) -> str | None:
+    """The first value of a header, its name in any case; None where it is absent."""
+    wanted = name.lower()
+    return next((value for key, value in headers if key.lower() == wanted), None)
+
+
+def header_values(headers: Headers, name: str) -> tuple[str, ...]:
+    """Every value of a header in order, its name in any case."""
+    wanted = name.lower()
+    return tuple(value for key, value in headers if key.lower() == wanted)
+
+
+def without(headers: Headers, names: Iterable[str]) -> Headers:
+    """The headers without those of the given lower-case names."""
+    dropped = frozenset(names)
+    return tuple(pair for pair in headers if pair[0].lower() not in dropped)
+
+
+def end_to_end(headers: Headers) -> Headers:
+    """The headers that are passed on: all but hop-by-hop ones and those that Connection names (RFC 9110, 7.6.1)."""
+    named = {token.strip().lower() for value in header_values(headers, "connection") for token in value.split(",")}
+    return without(headers, HOP_BY_HOP | (named - ALWAYS_END_TO_END))
+
+
+def new_delivery_id(now: float, randomness: bytes) -> str:
+    """A ULID in lower case: 48 bits of milliseconds, then the given 10 random bytes (github.com/ulid/spec)."""
+    number = round(now * 1000) << 80 | int.from_bytes(randomness[:10], "big")
+    return "".join(ULID_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def delivery_id_bytes(delivery_id: str) -> bytes:
+    """The 16 bytes that a delivery id stands for; ValueError where it is not one."""
+    if len(delivery_id) != 26:
+        raise ValueError("a delivery id has 26 characters")
+    number = 0
+    for character in delivery_id:
+        number = number << 5 | ULID_ALPHABET.index(character)
+    if number >> 128:
+        raise ValueError("a delivery id has 128 bits")
+    return number.to_bytes(16, "big")

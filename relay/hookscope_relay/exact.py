@@ -1,0 +1,73 @@
+"""An HTTP response written byte for byte: aiohttp's own adds headers, re-encodes values and joins repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+
+from hookscope_relay.answers import ANSWERED_BY, build_problem, framed
+from hookscope_relay.delivery import Answer, Headers
+
+WRITE_BYTES = 256 * 1024
+
+
+class ExactResponse(web.StreamResponse):
+    """Writes an answer's status line, headers and body as they are; only Connection is added, where the protocol needs it."""
+
+    def __init__(self, answer: Answer, *, keep_alive: bool = True) -> None:
+        super().__init__(status=answer.status, reason=answer.reason)
+        self._answer = answer
+        self._may_keep_alive = keep_alive
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        self._req = request
+        self._keep_alive = self._may_keep_alive and request.keep_alive
+        self._payload_writer = request._payload_writer
+        return self._payload_writer
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        writer = self._payload_writer
+        if writer is None or self._eof_sent:
+            return
+        body = self._answer.body
+        await writer.write(self._head() + body[:WRITE_BYTES])
+        for start in range(WRITE_BYTES, len(body), WRITE_BYTES):
+            await writer.write(body[start : start + WRITE_BYTES])
+        await writer.write_eof()
+        self._eof_sent = True
+        self._body_length = len(body)
+        self._payload_writer = self._req = None
+
+    def _head(self) -> bytes:
+        lines = [f"HTTP/1.1 {self._answer.status} {self._answer.reason}"]
+        lines += [f"{name}: {value}" for name, value in self._answer.headers]
+        lines += self._connection()
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+    def _connection(self) -> list[str]:
+        if not self._keep_alive:
+            return ["Connection: close"]
+        assert self._req is not None
+        return ["Connection: keep-alive"] if self._req.version < (1, 1) else []
+
+
+def respond(answer: Answer, request: web.BaseRequest, ours: Headers = (), *, keep_alive: bool = True) -> ExactResponse:
+    """The response that carries the answer, correctly framed, with our own headers last."""
+    whole = framed(answer, request.method)
+    complete = Answer(status=whole.status, reason=whole.reason, headers=whole.headers + ours, body=whole.body)
+    return ExactResponse(complete, keep_alive=keep_alive)
+
+
+def respond_problem(
+    slug: str,
+    request: web.BaseRequest,
+    *,
+    headers: Headers = (),
+    keep_alive: bool = True,
+    members: Mapping[str, object] | None = None,
+) -> ExactResponse:
+    """The response that reports a problem of the relay's own."""
+    answer = build_problem(slug, "relay", headers=headers, members=members)
+    return respond(answer, request, ((ANSWERED_BY, "relay"),), keep_alive=keep_alive)

@@ -1,0 +1,110 @@
+"""Which hosts a relay serves, which endpoint a request is for, and who sent it: decided from raw values, decoding nothing."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from hookscope_relay.errors import InputError
+from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a request goes: the relay's own pages (`endpoint` empty), or an endpoint and the tail of its target."""
+
+    endpoint: str
+    tail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """The host names that a relay answers for. `own` are lower-case names without port; their subdomains are endpoints."""
+
+    own: frozenset[str]
+
+    def serves(self, host: str) -> bool:
+        """Whether a Host header names this relay or one of its endpoints."""
+        name = host_name(host)
+        return name in self.own or bool(self._label(name))
+
+    def address(self, host: str, target: str) -> Address | None:
+        """Where a raw target on a host leads; None for a host that is not served.
+
+        The first path segment is cut off the raw target on the relay's own hosts; on a subdomain all of it is the tail.
+        """
+        name = host_name(host)
+        if label := self._label(name):
+            return Address(label, target)
+        if name not in self.own:
+            return None
+        path, question, query = target.partition("?")
+        segment, slash, rest = path.removeprefix("/").partition("/")
+        return Address(segment, slash + rest + question + query)
+
+    def _label(self, name: str) -> str:
+        label, _, parent = name.partition(".")
+        return label if parent in self.own and ENDPOINT_ID.fullmatch(label) else ""
+
+
+def host_name(host: str) -> str:
+    """The name in a Host header: lower case, without port and without a final dot."""
+    name = host.strip().lower()
+    if name.startswith("["):
+        return name.partition("]")[0] + "]"
+    return name.partition(":")[0].removesuffix(".")
+
+
+def parse_public_url(text: str) -> str:
+    """The origin `http(s)://host[:port]` in lower case, without a default port; `InputError` for anything else."""
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    bare = parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == -1 or not bare:
+        raise InputError(f"{text!r} is not the address of a relay", "give it as https://relay.example.org")
+    name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{name}" + (f":{port}" if port not in {None, default} else "")
+
+
+def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[str]) -> str:
+    """The sender's address: the rightmost of X-Forwarded-For that is no trusted proxy, if the peer itself is one."""
+    if not is_trusted(peer, trusted):
+        return peer
+    for entry in reversed([part.strip() for value in forwarded_for for part in value.split(",")]):
+        if not is_trusted(entry, trusted):
+            return entry if _parse_ip(entry) else peer
+    return peer
+
+
+def is_trusted(address: str, trusted: Sequence[str]) -> bool:
+    """Whether an address lies in one of the trusted networks."""
+    ip = _parse_ip(address)
+    return ip is not None and any(ip in ipaddress.ip_network(network, strict=False) for network in trusted)
+
+
+def parse_networks(texts: Sequence[str]) -> tuple[str, ...]:
+    """The networks or addresses, checked; `InputError` names the one that is none."""
+    for text in texts:
+        try:
+            ipaddress.ip_network(text, strict=False)
+        except ValueError:
+            raise InputError(
+                f"{text!r} is not an address or network of a proxy", "give it as 10.0.0.0/8 or 127.0.0.1"
+            ) from None
+    return tuple(texts)
+
+
+def _parse_ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        ip = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return getattr(ip, "ipv4_mapped", None) or ip

@@ -1,0 +1,178 @@
+"""Sealing: a delivery encrypted to its endpoint's key before it is stored or sent.
+
+A sealed delivery is a list of pieces: piece 0 is a header (version 1, four bytes that name the seal key, the ephemeral public key)
+followed by the encrypted head (everything but the body); then the encrypted body in pieces of at most 256 KiB. This protects
+disks, backups and replicas of the log. It is not end to end: TLS ends at the relay, which seals.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from hookscope_relay.delivery import Delivery, Headers, delivery_id_bytes
+from hookscope_relay.errors import SealError
+
+VERSION = 1
+NAME_BYTES = 4
+HEADER_BYTES = 1 + NAME_BYTES + 32
+TAG_BYTES = 16
+PIECE_BYTES = 256 * 1024 - TAG_BYTES
+RENEW_AFTER_S = 600.0
+
+
+class _Head(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything of a delivery but its body; `size` is the body's."""
+
+    at: float
+    method: str
+    target: str
+    headers: Headers
+    scheme: str
+    http_version: str
+    remote: str
+    url: str
+    size: int
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(_Head)
+
+
+def seal_key_name(public: bytes) -> bytes:
+    """The four bytes by which sealed text names the public seal key that it was sealed to."""
+    return hashlib.sha256(public).digest()[:NAME_BYTES]
+
+
+def is_sound_seal_key(public: bytes) -> bool:
+    """Whether the bytes are an X25519 public key of full order; sealing to another would protect nothing."""
+    try:
+        X25519PrivateKey.from_private_bytes(bytes(range(32))).exchange(X25519PublicKey.from_public_bytes(public))
+    except ValueError:
+        return False
+    return True
+
+
+class Sealer:
+    """Seals deliveries with an ephemeral key that serves many of them and is renewed every ten minutes.
+
+    A message key serves one delivery only, since its derivation is salted with the delivery's id; that is why one ephemeral key may serve many.
+    """
+
+    def __init__(self) -> None:
+        self._private = X25519PrivateKey.generate()
+        self._public = self._private.public_key().public_bytes_raw()
+        self._shared: dict[bytes, bytes] = {}
+        self._renewed_at: float | None = None
+
+    def seal(self, delivery: Delivery, endpoint: str, public: bytes, now: float) -> tuple[bytes, ...]:
+        """The pieces of the sealed delivery; `now` is a clock in seconds that decides when to renew the ephemeral key."""
+        self._renew(now)
+        shared = self._shared.get(public)
+        if shared is None:
+            shared = self._shared[public] = self._private.exchange(X25519PublicKey.from_public_bytes(public))
+        cipher = _cipher(shared, delivery.id, self._public, public)
+        texts = (_encode_head(delivery), *_split(delivery.body))
+        last = len(texts) - 1
+        pieces = [
+            cipher.encrypt(number.to_bytes(12, "big"), text, _associated(endpoint, delivery.id, number == last))
+            for number, text in enumerate(texts)
+        ]
+        pieces[0] = bytes((VERSION,)) + seal_key_name(public) + self._public + pieces[0]
+        return tuple(pieces)
+
+    def _renew(self, now: float) -> None:
+        if self._renewed_at is not None and 0 <= now - self._renewed_at < RENEW_AFTER_S and len(self._shared) < 10_000:
+            return
+        if self._renewed_at is not None:
+            self._private = X25519PrivateKey.generate()
+            self._public = self._private.public_key().public_bytes_raw()
+        self._shared.clear()
+        self._renewed_at = now
+
+
+def open_sealed(
+    pieces: Sequence[bytes], delivery_id: str, endpoint: str, private_keys: Sequence[X25519PrivateKey]
+) -> Delivery:
+    """The delivery that the pieces hold; `SealError` where none of the keys opens them or where anything was altered."""
+    if not pieces or len(pieces[0]) < HEADER_BYTES + TAG_BYTES or pieces[0][0] != VERSION:
+        raise SealError("this is not a sealed delivery of a version that this program knows")
+    private = _named_key(pieces[0][1 : 1 + NAME_BYTES], private_keys)
+    ephemeral = pieces[0][1 + NAME_BYTES : HEADER_BYTES]
+    try:
+        shared = private.exchange(X25519PublicKey.from_public_bytes(ephemeral))
+        cipher = _cipher(shared, delivery_id, ephemeral, private.public_key().public_bytes_raw())
+        last = len(pieces) - 1
+        texts = [
+            cipher.decrypt(
+                number.to_bytes(12, "big"),
+                piece if number else piece[HEADER_BYTES:],
+                _associated(endpoint, delivery_id, number == last),
+            )
+            for number, piece in enumerate(pieces)
+        ]
+        head = _DECODER.decode(texts[0])
+    except (InvalidTag, ValueError, msgspec.DecodeError):
+        raise SealError("the sealed delivery was altered, or is another's") from None
+    return _delivery(head, delivery_id, b"".join(texts[1:]))
+
+
+def _delivery(head: _Head, delivery_id: str, body: bytes) -> Delivery:
+    if len(body) != head.size:
+        raise SealError("the sealed body has another length than its head says")
+    return Delivery(
+        id=delivery_id,
+        received_at=head.at,
+        method=head.method,
+        target=head.target,
+        headers=head.headers,
+        body=body,
+        scheme=head.scheme,
+        http_version=head.http_version,
+        remote=head.remote,
+        url=head.url,
+    )
+
+
+def _encode_head(delivery: Delivery) -> bytes:
+    return _ENCODER.encode(
+        _Head(
+            at=delivery.received_at,
+            method=delivery.method,
+            target=delivery.target,
+            headers=delivery.headers,
+            scheme=delivery.scheme,
+            http_version=delivery.http_version,
+            remote=delivery.remote,
+            url=delivery.url,
+            size=len(delivery.body),
+        )
+    )
+
+
+def _split(body: bytes) -> tuple[bytes, ...]:
+    return tuple(body[start : start + PIECE_BYTES] for start in range(0, len(body), PIECE_BYTES))
+
+
+def _named_key(name: bytes, private_keys: Sequence[X25519PrivateKey]) -> X25519PrivateKey:
+    for private in private_keys:
+        if seal_key_name(private.public_key().public_bytes_raw()) == name:
+            return private
+    raise SealError("the delivery is sealed to a key that is not in this endpoint's key file")
+
+
+def _cipher(shared: bytes, delivery_id: str, ephemeral: bytes, public: bytes) -> ChaCha20Poly1305:
+    info = b"hookscope/1 piece" + ephemeral + public
+    key = HKDF(algorithm=SHA256(), length=32, salt=delivery_id_bytes(delivery_id), info=info).derive(shared)
+    return ChaCha20Poly1305(key)
+
+
+def _associated(endpoint: str, delivery_id: str, last: bool) -> bytes:
+    return endpoint.encode() + delivery_id.encode() + (b"\1" if last else b"\0")

@@ -1,0 +1,143 @@
+"""What a log promises: an append-only record of sealed deliveries for each endpoint, kept through crashes.
+
+A seq is strictly increasing per endpoint within an epoch; `prev` is the seq appended before it, also where that one was trimmed,
+so that a reader sees a gap. A log knows sealed bytes, sizes and times, never what a delivery says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+INLINE_PIECES = 2
+INLINE_BYTES = 256 * 1024
+# A read ends after this many inline bytes, so that a backlog of large heads does not fill the memory.
+READ_BYTES = 4 * 1024 * 1024
+# A call of `trim` drops at most this many deliveries.
+TRIM_AT_ONCE = 1000
+NONCE_KEPT_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One kept delivery. `at` is epoch seconds, `size` the bytes of all pieces.
+
+    `inline` holds all pieces where they are few and small (at most 2 and 256 KiB, what a frame carries), else piece 0 only; the rest comes by `Log.piece`.
+    """
+
+    seq: int
+    prev: int
+    delivery_id: str
+    at: float
+    owed: bool
+    pieces: int
+    size: int
+    inline: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRecord:
+    """What is kept of an endpoint that its owner has opened.
+
+    `key` is the Ed25519 public key and `seal` the X25519 one, `away` is `"store"`, `"refuse"` or empty for the relay's default,
+    `statement` the rotation that made this generation. Times are epoch seconds.
+    """
+
+    id: str
+    key: bytes
+    seal: bytes
+    generation: int = 0
+    away: str = ""
+    away_status: int = 202
+    opened_at: float = 0.0
+    used_at: float = 0.0
+    statement: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How much is kept: per endpoint by age, count and bytes, and in bytes for the whole log."""
+
+    age_s: float = 3 * 86_400.0
+    count: int = 10_000
+    bytes: int = 256 * 1024 * 1024
+    total_bytes: int = 8 * 1024 * 1024 * 1024
+
+
+class Log(Protocol):
+    """Where deliveries are kept. Any method may raise `LogUnavailable`; nothing else escapes, save ValueError for no pieces."""
+
+    @property
+    def epoch(self) -> str:
+        """This incarnation of the log: 8 random bytes in hex, made with it."""
+        ...
+
+    async def append(
+        self, endpoint: str, delivery_id: str, pieces: Sequence[bytes], *, at: float, owed: bool
+    ) -> Record:
+        """Keep a delivery; it is durable when this returns, and nobody sees it before.
+
+        A caller that is cancelled does not know: the delivery may be kept or not. On `LogUnavailable` it is not.
+        """
+        ...
+
+    async def read(self, endpoint: str, after: int, limit: int) -> Sequence[Record]:
+        """Records with a seq above `after`, in order, at most `limit`; perhaps fewer, but none only where there is none."""
+        ...
+
+    async def piece(self, endpoint: str, seq: int, number: int) -> bytes:
+        """One piece of a kept delivery; `LogUnavailable` where it is not, or no longer, there."""
+        ...
+
+    async def ends(self, endpoint: str) -> tuple[int, int]:
+        """The seq before the oldest record kept, and the newest seq ever given (it survives trimming); equal where nothing is kept."""
+        ...
+
+    async def new_epoch(self) -> str:
+        """Begin a new epoch, for a log that was restored from an older copy. Calls at the same time get the same one."""
+        ...
+
+    async def endpoint(self, endpoint_id: str) -> EndpointRecord | None:
+        """What is kept of an endpoint; None where its owner never opened it. Quick: every request asks."""
+        ...
+
+    async def keep_endpoint(self, record: EndpointRecord) -> None:
+        """Keep an endpoint's record durably; one of a lower generation than the one that is kept changes nothing."""
+        ...
+
+    async def endpoints(self) -> int:
+        """How many endpoints have a record."""
+        ...
+
+    async def forget_unused(self, before: float) -> int:
+        """Drop the records of endpoints unused since then that hold no delivery; how many. Their seqs are not given again."""
+        ...
+
+    async def remember_nonce(self, nonce: bytes, now: float, keep_s: float = NONCE_KEPT_S) -> bool:
+        """Remember a nonce for that long, durably; False where it is remembered already."""
+        ...
+
+    async def trim(self, now: float, retention: Retention) -> int:
+        """Drop what is beyond retention, oldest first, a bounded number a call; how many, so 0 means that nothing is left to drop.
+
+        Where the whole log is too large, the endpoint that holds most gives first.
+        """
+        ...
+
+    async def ready(self) -> bool:
+        """Whether a delivery could be kept now; the answer is at most a second old."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was begun and let go of all files; may be called again. Other calls then raise `LogUnavailable`."""
+        ...
+
+
+def inline_pieces(pieces: Sequence[bytes]) -> tuple[bytes, ...]:
+    """The pieces that travel within a record; ValueError where there are no pieces."""
+    if not pieces:
+        raise ValueError("a sealed delivery has at least one piece")
+    if len(pieces) <= INLINE_PIECES and sum(map(len, pieces)) <= INLINE_BYTES:
+        return tuple(pieces)
+    return (pieces[0],)

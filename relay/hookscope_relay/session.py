@@ -1,0 +1,197 @@
+"""One inspector's session at the relay, without I/O: what may be sent to it next, and what its replies amount to.
+
+A session is a position in the log and a window, never a queue: records are offered one at a time, in order, and only while there
+is room. Large deliveries travel as pieces that take turns with everything else.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from hookscope_relay.delivery import Answer
+from hookscope_relay.errors import WireError
+from hookscope_relay.log.protocol import Record
+from hookscope_relay.wire import (
+    WINDOW_BYTES,
+    WINDOW_DELIVERIES,
+    Deliver,
+    Frame,
+    Gap,
+    Piece,
+    Reply,
+    Role,
+    RoleName,
+    Settled,
+    encode,
+)
+
+Mode: TypeAlias = Literal["handler", "capture", "watch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """A whole reply: the answer for the delivery of that seq; `by` is empty where the handler gave it."""
+
+    seq: int
+    answer: Answer
+    by: str
+
+
+@dataclass(slots=True)
+class _Upload:
+    """The pieces of a large delivery that are still to be sent."""
+
+    seq: int
+    next_piece: int
+    pieces: int
+    size: int
+
+
+@dataclass(slots=True)
+class _Partial:
+    """A reply whose body is still arriving."""
+
+    reply: Reply
+    body: bytearray
+    next_piece: int = 1
+
+
+@dataclass(slots=True)
+class Session:
+    """The state of one attached inspector. `attached_at` decides who is first among equals; `position` is the last seq sent."""
+
+    id: bytes
+    endpoint: str
+    mode: Mode
+    attached_at: float
+    position: int
+    max_answer: int
+    role: RoleName = "watching"
+    notices: deque[bytes] = field(default_factory=deque)
+    unanswered: dict[int, str] = field(default_factory=dict)
+    _uploads: deque[_Upload] = field(default_factory=deque)
+    _uploading: int = 0
+    _partials: dict[int, _Partial] = field(default_factory=dict)
+    _settled_ahead: dict[int, bytes] = field(default_factory=dict)
+    _piece_turn: bool = False
+
+    def has_room(self) -> bool:
+        """Whether another delivery may be sent now."""
+        return len(self.unanswered) < WINDOW_DELIVERIES and self._uploading < WINDOW_BYTES
+
+    def deliver(self, record: Record, *, left_ms: int, answer: bool) -> None:
+        """Queue the message that hands over a record, which must be the next one of the log for this session.
+
+        A gap in the log is declared before it; how its sender's wait ended, if that is known already, follows it.
+        """
+        if record.prev > self.position:
+            self.notices.append(encode(Gap(after=self.position, until=record.prev, reason="expired")))
+        self.position = record.seq
+        if answer:
+            self.unanswered[record.seq] = record.delivery_id
+        if record.pieces > len(record.inline):
+            self._uploads.append(_Upload(record.seq, len(record.inline), record.pieces, record.size))
+            self._uploading += record.size
+        raw = b"".join(record.inline)
+        head = Deliver(
+            seq=record.seq,
+            prev=record.prev,
+            id=record.delivery_id,
+            pieces=record.pieces,
+            lengths=tuple(len(piece) for piece in record.inline),
+            left_ms=left_ms,
+            answer=answer,
+            owed=record.owed,
+        )
+        self.notices.append(encode(head, raw))
+        if settled := self._settled_ahead.pop(record.seq, None):
+            self.notices.append(settled)
+
+    def wants_piece(self) -> tuple[int, int] | None:
+        """The seq and number of the piece to be sent next, taking turns between large deliveries; None where there is none."""
+        if not self._uploads:
+            return None
+        return self._uploads[0].seq, self._uploads[0].next_piece
+
+    def piece(self, content: bytes | None) -> None:
+        """Queue the message for the piece that `wants_piece` named; None (no longer in the log) drops that delivery's rest."""
+        upload = self._uploads.popleft()
+        number = upload.next_piece
+        upload.next_piece += 1
+        last = upload.next_piece == upload.pieces
+        if content is None or last:
+            self._uploading -= upload.size
+        else:
+            self._uploads.append(upload)
+        if content is None:
+            self.notices.append(encode(Gap(after=upload.seq - 1, until=upload.seq, reason="expired")))
+        else:
+            self.notices.append(encode(Piece(seq=upload.seq, number=number, last=last), content))
+
+    def take_turn(self, records_waiting: bool) -> Literal["record", "piece", "nothing"]:
+        """Whether a new record or a piece goes next: they alternate while there are both."""
+        can_record = records_waiting and self.has_room()
+        if can_record and self._uploads:
+            self._piece_turn = not self._piece_turn
+            return "piece" if self._piece_turn else "record"
+        if can_record:
+            return "record"
+        return "piece" if self._uploads else "nothing"
+
+    def assume(self, role: RoleName) -> None:
+        """Note the session's role and tell it of a change."""
+        if role != self.role:
+            self.role = role
+            self.notices.append(encode(Role(role=role)))
+
+    def settle(self, frame: Settled) -> None:
+        """Tell the session how a sender's wait ended, not before it was told of the delivery."""
+        self.unanswered.pop(frame.seq, None)
+        self._drop_partial(frame.seq)
+        if frame.seq <= self.position:
+            self.notices.append(encode(frame))
+        else:
+            self._settled_ahead[frame.seq] = encode(frame)
+
+    def receive(self, frame: Frame, raw: bytes) -> Replied | None:
+        """Take a frame from the inspector; a whole reply to a delivery that waits for one is returned, others are dropped."""
+        match frame:
+            case Reply() if frame.seq in self.unanswered:
+                return self._receive_reply(frame, raw)
+            case Piece() if frame.seq in self._partials:
+                return self._receive_piece(frame, raw)
+            case Reply() | Piece():
+                return None
+        raise WireError(f"a {type(frame).__name__} is not an inspector's to send")
+
+    def _receive_reply(self, reply: Reply, raw: bytes) -> Replied | None:
+        if reply.seq in self._partials:
+            raise WireError("a second Reply to the same delivery")
+        if reply.size > self.max_answer:
+            raise WireError("a Reply larger than the Welcome allows")
+        if len(raw) == reply.size:
+            return self._replied(reply, raw)
+        self._partials[reply.seq] = _Partial(reply, bytearray(raw))
+        return None
+
+    def _receive_piece(self, piece: Piece, raw: bytes) -> Replied | None:
+        partial = self._partials[piece.seq]
+        if piece.number != partial.next_piece:
+            raise WireError("a Piece out of order")
+        partial.next_piece += 1
+        partial.body += raw
+        whole = len(partial.body) == partial.reply.size
+        if piece.last != whole:
+            raise WireError("a Reply's pieces do not add up to its size")
+        return self._replied(partial.reply, bytes(partial.body)) if whole else None
+
+    def _replied(self, reply: Reply, body: bytes) -> Replied:
+        self._drop_partial(reply.seq)
+        del self.unanswered[reply.seq]
+        answer = Answer(status=reply.status, reason=reply.reason, headers=reply.headers, body=body)
+        return Replied(reply.seq, answer, reply.by)
+
+    def _drop_partial(self, seq: int) -> None:
+        self._partials.pop(seq, None)

@@ -1,0 +1,43 @@
+"""Plausible values in one call, for every test."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from hookscope_relay.delivery import Delivery, new_delivery_id
+from hookscope_relay.keys.endpoint_key import EndpointKey, KeyRing
+from hookscope_relay.log.protocol import EndpointRecord
+
+NOW = 1_790_000_000.0
+NOTION_BODY = (
+    b'{"id":"367cba44-b6f3-4c92-81e7-6a2e9659efd4","timestamp":"2026-10-05T23:55:34.285Z","type":"page.created",'
+    b'"workspace_name":"Caf\xc3\xa9","attempt_number":1,"entity":{"id":"153104cd","type":"page"},"data":{}}'
+)
+
+
+def make_key(seed: int = 1) -> EndpointKey:
+    return EndpointKey(bytes([seed]) * 32)
+
+
+def make_ring(seed: int = 1) -> KeyRing:
+    return KeyRing(make_key(seed))
+
+
+def make_record(key: EndpointKey | None = None, **changes: Any) -> EndpointRecord:
+    key = key or make_key()
+    return EndpointRecord(id=key.id, key=key.public, seal=key.seal, opened_at=NOW, used_at=NOW, **changes)
+
+
+def make_delivery(**changes: Any) -> Delivery:
+    values: dict[str, Any] = {
+        "id": new_delivery_id(NOW, os.urandom(10)),
+        "received_at": NOW,
+        "method": "POST",
+        "target": "/webhooks/notion",
+        "headers": (("Host", "relay.example"), ("Content-Type", "application/json"), ("X-Odd", "caf\xe9")),
+        "body": NOTION_BODY,
+        "remote": "203.0.113.7",
+        "url": "https://relay.example/abc/webhooks/notion",
+    }
+    return Delivery(**values | changes)

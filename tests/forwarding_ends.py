@@ -1,0 +1,48 @@
+"""A forwarder joined to a raw handler, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from hookscope.capture import Failure, SentRequest
+from hookscope.forwarding.forwarder import Forwarder, Outcome
+from hookscope.handler import parse_handler
+from hookscope_relay.delivery import Delivery
+from raw_http import RawServer
+
+REQUEST = SentRequest(method="POST", target="/", headers=(("Host", "h"), ("Content-Length", "2")), body=b"{}")
+MIB = 1024 * 1024
+
+
+@asynccontextmanager
+async def forwarding(server: RawServer, typed: str = "", **options: object) -> AsyncIterator[Forwarder]:
+    """A running server and a forwarder to it; `typed` may hold PORT in place of its port."""
+    async with server:
+        handler = parse_handler((typed or server.url).replace("PORT", str(server.port)))
+        forwarder = Forwarder(handler, **options)  # type: ignore[arg-type]
+        try:
+            yield forwarder
+        finally:
+            await forwarder.close()
+
+
+async def forwarded(
+    server: RawServer, request: SentRequest = REQUEST, timeout: float = 5.0, **options: object
+) -> Outcome:
+    async with forwarding(server, **options) as forwarder:  # type: ignore[arg-type]
+        return await forwarder.forward(request, timeout)
+
+
+def failure(outcome: Outcome) -> Failure:
+    assert outcome.failure is not None
+    assert outcome.answer is None
+    return outcome.failure
+
+
+def delivery(**fields: object) -> Delivery:
+    made = Delivery(
+        id="01jd", received_at=0.0, method="POST", target="/", headers=(("Host", "hooks.example"),), body=b""
+    )
+    return replace(made, **fields)  # type: ignore[arg-type]

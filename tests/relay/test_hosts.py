@@ -1,0 +1,79 @@
+import pytest
+
+from hookscope_relay.errors import InputError
+from hookscope_relay.hosts import Address, Hosts, client_address, host_name, parse_networks, parse_public_url
+
+ID = "abcdefghij234567abcd"
+HOSTS = Hosts(frozenset({"relay.example"}))
+
+ADDRESSES = [
+    ("relay.example", f"/{ID}/a/b?c", Address(ID, "/a/b?c")),
+    ("relay.example:8443", f"/{ID}", Address(ID, "")),
+    ("RELAY.Example.", f"/{ID}?x=1", Address(ID, "?x=1")),
+    ("relay.example", f"/{ID}//a/../b%2F;c?", Address(ID, "//a/../b%2F;c?")),
+    ("relay.example", "/-/session/x?after=new", Address("-", "/session/x?after=new")),
+    ("relay.example", "/", Address("", "")),
+    ("relay.example", "/UPPER/x", Address("UPPER", "/x")),
+    (f"{ID}.relay.example", "/-/health", Address(ID, "/-/health")),
+    (f"{ID.upper()}.relay.example:1", "/a%2fb", Address(ID, "/a%2fb")),
+    ("evil.example", f"/{ID}/a", None),
+    ("relay.example.evil", f"/{ID}", None),
+    ("short.relay.example", "/", None),
+    (f"x.{ID}.relay.example", "/", None),
+    ("", "/", None),
+]
+
+
+@pytest.mark.parametrize(("host", "target", "address"), ADDRESSES)
+def test_a_request_is_addressed_by_its_raw_host_and_target(host, target, address):
+    assert HOSTS.address(host, target) == address
+    assert HOSTS.serves(host) == (address is not None)
+
+
+@pytest.mark.parametrize(("host", "name"), [("[::1]:80", "[::1]"), ("A.b:1", "a.b"), ("a.", "a"), (" a ", "a")])
+def test_a_host_is_compared_by_its_name(host, name):
+    assert host_name(host) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "origin"),
+    [
+        ("https://Relay.Example", "https://relay.example"),
+        ("https://relay.example:443/", "https://relay.example"),
+        ("http://127.0.0.1:7420", "http://127.0.0.1:7420"),
+        ("relay.example", "https://relay.example"),
+        ("http://[::1]:80", "http://[::1]"),
+    ],
+)
+def test_a_public_url_is_an_origin(text, origin):
+    assert parse_public_url(text) == origin
+
+
+@pytest.mark.parametrize(
+    "text", ["", "ftp://x", "https://x/path", "https://x?y", "https://u@x", "https://x:99999", "https://"]
+)
+def test_what_is_no_public_url_is_refused(text):
+    with pytest.raises(InputError, match="not the address of a relay"):
+        parse_public_url(text)
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "trusted", "client"),
+    [
+        ("10.0.0.1", ["1.1.1.1"], [], "10.0.0.1"),
+        ("10.0.0.1", ["1.1.1.1"], ["10.0.0.0/8"], "1.1.1.1"),
+        ("10.0.0.1", ["6.6.6.6, 1.1.1.1, 10.0.0.9"], ["10.0.0.0/8"], "1.1.1.1"),
+        ("10.0.0.1", ["6.6.6.6", "1.1.1.1"], ["10.0.0.0/8"], "1.1.1.1"),
+        ("10.0.0.1", ["garbage"], ["10.0.0.0/8"], "10.0.0.1"),
+        ("10.0.0.1", [], ["10.0.0.0/8"], "10.0.0.1"),
+        ("::ffff:10.0.0.1", ["1.1.1.1"], ["10.0.0.0/8"], "1.1.1.1"),
+        ("8.8.8.8", ["1.1.1.1"], ["10.0.0.0/8"], "8.8.8.8"),
+    ],
+)
+def test_a_client_is_the_rightmost_address_that_is_no_trusted_proxy(peer, forwarded, trusted, client):
+    assert client_address(peer, forwarded, trusted) == client
+
+
+def test_a_network_that_is_none_is_named():
+    with pytest.raises(InputError, match="10.0.0.x"):
+        parse_networks(["10.0.0.0/8", "10.0.0.x"])
