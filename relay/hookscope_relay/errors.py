@@ -2,6 +2,7 @@
 
     HookscopeError                    something a person can act on
     ├── InputError            2       usage, input, configuration
+    ├── OurBug                3
     ├── RelayUnreachable      4
     ├── RelayRefused          5
     ├── HandlerUnreachable    6
@@ -38,6 +39,12 @@ class InputError(HookscopeError):
     """A command line, an input file or a configuration that makes no sense."""
 
     exit_code = 2
+
+
+class OurBug(HookscopeError):
+    """Something that must not happen, and did."""
+
+    exit_code = 3
 
 
 class RelayUnreachable(HookscopeError):

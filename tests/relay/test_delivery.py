@@ -1,5 +1,6 @@
 import pytest
 
+from factories import make_delivery
 from hookscope_relay.delivery import (
     Answer,
     delivery_id_bytes,
@@ -9,7 +10,6 @@ from hookscope_relay.delivery import (
     new_delivery_id,
     without,
 )
-from factories import make_delivery
 
 HEADERS = (("Host", "a"), ("X-Same", "1"), ("x-same", "2"), ("X-SAME", ""))
 

@@ -75,5 +75,5 @@ def test_a_client_is_the_rightmost_address_that_is_no_trusted_proxy(peer, forwar
 
 
 def test_a_network_that_is_none_is_named():
-    with pytest.raises(InputError, match="10.0.0.x"):
+    with pytest.raises(InputError, match=r"10\.0\.0\.x"):
         parse_networks(["10.0.0.0/8", "10.0.0.x"])

@@ -130,7 +130,7 @@ class Log(Protocol):
         ...
 
     async def close(self) -> None:
-        """Finish what was begun and let go of all files; may be called again. Other calls then raise `LogUnavailable`."""
+        """Finish what was begun and let go of all files; may be called again. What writes then raises `LogUnavailable`."""
         ...
 
 

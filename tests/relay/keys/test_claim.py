@@ -1,7 +1,7 @@
 import pytest
 
-from hookscope_relay.keys.claim import ClaimRefused, build_claim, check_claim, parse_claim
 from factories import NOW, make_key
+from hookscope_relay.keys.claim import ClaimRefused, build_claim, check_claim, parse_claim
 
 KEY = make_key()
 ORIGIN = "https://relay.example"

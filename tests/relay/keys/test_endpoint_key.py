@@ -3,9 +3,9 @@ import hashlib
 
 import pytest
 
+from factories import make_key
 from hookscope_relay.errors import DamagedFile
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID, EndpointKey, KeyRing, dumps, endpoint_id, loads
-from factories import make_key
 
 RING = KeyRing(make_key(1), (make_key(2),))
 LINE = dumps(RING).splitlines()[0]

@@ -1,9 +1,9 @@
 import pytest
 
+from factories import NOW, make_delivery, make_key
 from hookscope_relay.errors import SealError
 from hookscope_relay.keys.sealing import PIECE_BYTES, Sealer, is_sound_seal_key, open_sealed
 from hookscope_relay.wire import MAX_RAW
-from factories import NOW, make_delivery, make_key
 
 KEY = make_key()
 

@@ -1,0 +1,153 @@
+"""How often the first finding is right, over recorded exchanges with known causes.
+
+    python bench/diagnose_score.py [RECORDINGS] [--misses] [--server NAME]...
+
+RECORDINGS is the project's own file (the default) or a folder of capture files with `*.truth.json` beside them. A cause is right when it is
+the true one; or, where several causes give the same answer byte for byte, when the true one is among the finding's cause and alternatives
+and all of these are among the possible ones. Exit 1 where a goal of the project is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import lzma
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hookscope import capture
+from hookscope.diagnosis.engine import diagnose
+from hookscope.diagnosis.recorded import case_of
+from hookscope.finding import Finding
+from hookscope.providers.registry import load_providers
+
+RECORDINGS = Path(__file__).parent.parent / "tests" / "recordings.json.xz"
+GOAL = 0.97
+HEALTHY = frozenset({"ok", "slow-ok"})
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One exchange and the truth about it."""
+
+    name: str
+    capture: capture.Capture
+    truth: dict[str, Any]  # Any: the sidecar's JSON values
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the diagnosis made of one recording."""
+
+    recording: Recording
+    findings: tuple[Finding, ...]
+
+    @property
+    def cause(self) -> str:
+        return self.findings[0].cause if self.findings else ""
+
+    @property
+    def cause_right(self) -> bool:
+        true = self.recording.truth["cause"]
+        if self.cause == true:
+            return True
+        possible = self.recording.truth.get("also_possible")
+        if not possible or not self.findings:
+            return False
+        said = {self.cause, *self.findings[0].alternatives}
+        return true in said and said <= {true, *possible}
+
+    @property
+    def layer_right(self) -> bool:
+        return bool(self.findings) and self.findings[0].layer == self.recording.truth["layer"]
+
+    @property
+    def false_alarm(self) -> bool:
+        loud = any(finding.severity != "info" for finding in self.findings)
+        return self.recording.truth["cause"] in HEALTHY and loud
+
+
+def load(path: Path = RECORDINGS) -> list[Recording]:
+    """The recordings of the project's file, or of a folder."""
+    return sorted(_of_folder(path) if path.is_dir() else _of_file(path), key=lambda recording: recording.name)
+
+
+def _of_file(path: Path) -> Iterator[Recording]:
+    for name, item in json.loads(lzma.decompress(path.read_bytes())).items():
+        yield Recording(name, capture.from_mapping(item["capture"], name), item["truth"])
+
+
+def _of_folder(path: Path) -> Iterator[Recording]:
+    for sidecar in path.glob("*.truth.json"):
+        name = sidecar.name.removesuffix(".truth.json")
+        yield Recording(
+            name, capture.loads((path / f"{name}.json").read_bytes(), name), json.loads(sidecar.read_bytes())
+        )
+
+
+def score(recordings: list[Recording]) -> list[Result]:
+    """The diagnosis of each recording; a rule that raises ends the run."""
+
+    def stop(code: str, error: Exception) -> None:
+        raise RuntimeError(f"rule {code}") from error
+
+    providers = load_providers()
+    return [Result(item, diagnose(case_of(item.capture, providers), on_error=stop)) for item in recordings]
+
+
+def table(results: list[Result], key: str) -> str:
+    """The shares of right causes and layers by a key of the truth."""
+    groups: dict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        groups[str(result.recording.truth[key])].append(result)
+    rows = [f"{key:28} {'n':>4} {'cause':>7} {'layer':>7}"]
+    rows += [_row(name, group) for name, group in sorted(groups.items())]
+    return "\n".join(rows)
+
+
+def _row(name: str, group: list[Result]) -> str:
+    causes = sum(result.cause_right for result in group) / len(group)
+    layers = sum(result.layer_right for result in group) / len(group)
+    return f"{name:28} {len(group):4} {causes:7.1%} {layers:7.1%}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Scores the diagnosis on recorded exchanges.")
+    parser.add_argument("recordings", nargs="?", type=Path, default=RECORDINGS)
+    parser.add_argument("--misses", action="store_true", help="list what was wrong")
+    parser.add_argument("--server", action="append", default=[], help="only the recordings of this server")
+    given = parser.parse_args()
+    recordings = [item for item in load(given.recordings) if not given.server or item.truth["server"] in given.server]
+    results = score(recordings)
+    print(table(results, "cause"), table(results, "server"), sep="\n\n")
+    alarms = [result for result in results if result.false_alarm]
+    if given.misses:
+        print("\n" + "\n".join(_misses(results)))
+    print("\n" + _row("all", results) + f"   {len(alarms)} false alarms")
+    right = min(sum(result.cause_right for result in results), sum(result.layer_right for result in results))
+    return 0 if right >= GOAL * len(results) and not alarms else 1
+
+
+def _misses(results: list[Result]) -> Iterator[str]:
+    for result in results:
+        truth = result.recording.truth
+        first = result.findings[0] if result.findings else None
+        said = (
+            f"{first.cause}/{first.layer} ({first.confidence:.2f}) {list(first.alternatives)}" if first else "nothing"
+        )
+        true = f"{truth['cause']}/{truth['layer']} {truth.get('also_possible', [])}"
+        if not (result.cause_right and result.layer_right) or result.false_alarm:
+            mark = (
+                ("C" if not result.cause_right else "")
+                + ("L" if not result.layer_right else "")
+                + ("A" if result.false_alarm else "")
+            )
+            yield f"{mark:3} {result.recording.name}: said {said}, true {true}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""The `hookscope` command: reads the command line, resolves the settings, runs one command, turns errors into exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Any, NoReturn
+
+from hookscope.commands.command import Argument, Command
+from hookscope.settings import Option, parse_value, resolve
+from hookscope_relay.errors import HookscopeError, InputError
+
+# In the order that a newcomer needs them; a module of this name in hookscope.commands holds each.
+COMMANDS = (
+    "demo",
+    "listen",
+    "relay",
+    "list",
+    "show",
+    "endpoint",
+    "doctor",
+    "verify",
+    "sign",
+    "providers",
+    "secret",
+    "diagnose",
+    "rules",
+)
+
+NARGS = {"one": None, "optional": "?", "any": "*", "some": "+"}
+OUR_BUG = 3
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the process's exit code."""
+    try:
+        return run(sys.argv[1:] if arguments is None else arguments)
+    except HookscopeError as error:
+        print(f"hookscope: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`); Python must not complain about it again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get("HOOKSCOPE_DEBUG"):
+            raise
+        print(
+            f"hookscope: a bug of ours: {type(error).__name__}: {error}; set HOOKSCOPE_DEBUG=1 and report it",
+            file=sys.stderr,
+        )
+        return OUR_BUG
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; errors propagate."""
+    commands = {name: load(name) for name in _wanted(arguments)}
+    given = vars(build_parser(commands).parse_args(arguments))
+    command = commands[given.pop("command")]
+    values = {option.name: _convert(option, given[option.name]) for option in command.options if option.name in given}
+    for argument in command.arguments:
+        values[argument.name] = given.get(argument.name)
+    return command.run(resolve(command.options, values, os.environ, command.name))
+
+
+def load(name: str) -> Command:
+    """The command of that name."""
+    command: Command = importlib.import_module(f"hookscope.commands.{name}").COMMAND
+    return command
+
+
+def build_parser(commands: dict[str, Command]) -> argparse.ArgumentParser:
+    """The parser for the given commands; values stay text, so that every source of settings is read in one place."""
+    parser = _Parser(
+        prog="hookscope", description="See every webhook delivery, what went wrong with it, and who said so."
+    )
+    parser.add_argument("--version", action="version", version=f"hookscope {metadata.version('hookscope')}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    for command in commands.values():
+        sub = subparsers.add_parser(
+            command.name,
+            help=command.summary,
+            description=command.description or command.summary,
+            argument_default=argparse.SUPPRESS,
+            allow_abbrev=False,
+        )
+        for argument in command.arguments:
+            _add_argument(sub, argument)
+        for option in command.options:
+            _add_option(sub, option)
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise InputError(_did_you_mean(message), f"see `{self.prog} --help`")
+
+
+def _did_you_mean(message: str) -> str:
+    wrong = message.partition("invalid choice: '")[2].partition("'")[0]
+    close = difflib.get_close_matches(wrong, COMMANDS, 1) if "COMMAND" in message else []
+    return f"there is no command {wrong!r}, did you mean {close[0]!r}?" if close else message
+
+
+def _wanted(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Only the named command's module, where the first word names one: start-up stays quick."""
+    first = arguments[0] if arguments else ""
+    return (first,) if first in COMMANDS else COMMANDS
+
+
+def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:
+    options: dict[str, Any] = {"choices": argument.choices} if argument.choices else {}
+    parser.add_argument(
+        argument.name,
+        nargs=NARGS[argument.count],
+        help=argument.help,
+        metavar=argument.name.upper(),
+        default=None,
+        **options,
+    )
+
+
+def _add_option(parser: argparse.ArgumentParser, option: Option) -> None:
+    flags = [f"--{option.name}", *([f"-{option.short}"] if option.short else [])]
+    shown = option.help if option.default in (None, "", False) else f"{option.help} (default {option.default})"
+    keywords: dict[str, Any] = {"dest": option.name, "help": shown.replace("%", "%%")}
+    if option.kind == "flag":
+        keywords["action"] = argparse.BooleanOptionalAction if option.default else "store_true"
+    else:
+        keywords["metavar"] = option.metavar or option.name.upper().replace("-", "_")
+        keywords["action"] = "append" if option.repeat else "store"
+    parser.add_argument(*flags, **keywords)
+
+
+def _convert(option: Option, value: Any) -> Any:
+    if option.kind == "flag":
+        return value
+    if option.repeat:
+        return [parse_value(option, text, f"--{option.name}") for text in value]
+    return parse_value(option, value, f"--{option.name}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""`hookscope diagnose`: the findings for recorded captures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.safe_text import safe_text
+from hookscope.settings import Option, Settings
+from hookscope_relay.errors import HookscopeError, InputError
+
+if TYPE_CHECKING:
+    from hookscope.finding import Evidence, Finding
+    from hookscope.signatures.secrets import Secret
+
+FAILED = 1
+BAD_INPUT = 2
+
+_MARKS = {"error": "✗", "warning": "!", "info": "·"}
+
+
+def run(settings: Settings) -> int:
+    """Print the findings of each file, best first; the exit code says whether one was as bad as --fail-on, or a file was bad."""
+    diagnose_file = _diagnoser(settings)
+    threshold = settings.text("fail-on")
+    failed = bad = False
+    for name in settings.many("file"):
+        try:
+            findings = diagnose_file(name)
+        except HookscopeError as error:
+            print(f"hookscope: {error}", file=sys.stderr)
+            bad = True
+            continue
+        for line in _json_line(name, findings) if settings.flag("json") else _lines(name, findings):
+            print(line)
+        failed = failed or _fails(findings, threshold)
+    return BAD_INPUT if bad else FAILED if failed else 0
+
+
+def silenced(*tables: Mapping[str, Any]) -> frozenset[str]:
+    """The rule codes and families that `[diagnosis] silence` of configuration files names."""
+    codes: set[str] = set()
+    for table in tables:
+        section = table.get("diagnosis", {})
+        named = section.get("silence", []) if isinstance(section, Mapping) else None
+        if not isinstance(named, list) or not all(isinstance(code, str) for code in named):
+            raise InputError("[diagnosis] silence must be a list of rule codes", 'write silence = ["payload.sparse"]')
+        codes.update(named)
+    return frozenset(codes)
+
+
+def check_codes(codes: Collection[str]) -> None:
+    """Refuse a code that no rule has: a misspelt one must not be silently without effect."""
+    import difflib
+
+    from hookscope.diagnosis.registry import RULES
+
+    families = {rule.family for rule in RULES.values()}
+    known = {*RULES, *families, *(f"{family}.*" for family in families)}
+    for code in sorted(set(codes) - known):
+        close = difflib.get_close_matches(code, known, 1)
+        remedy = f"did you mean {close[0]}?" if close else "`hookscope rules` lists them"
+        raise InputError(f"there is no rule {code!r} to silence", remedy)
+
+
+def _diagnoser(settings: Settings) -> Callable[[str], tuple[Finding, ...]]:
+    # What costs time to load is loaded here, once for all files and not for `--help`.
+    from hookscope.capture import loads
+    from hookscope.diagnosis.engine import diagnose
+    from hookscope.diagnosis.recorded import case_of
+    from hookscope.providers.registry import all_providers
+
+    quiet = silenced(settings.user, settings.project) | frozenset(settings.many("silence"))
+    check_codes(quiet)
+    providers = all_providers(settings.user, settings.project)
+    secrets = _secrets(settings)
+
+    def one(name: str) -> tuple[Finding, ...]:
+        return diagnose(case_of(loads(_read(name), name), providers, secrets), quiet)
+
+    return one
+
+
+def _read(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{name} cannot be read: {reason}", "give a capture file") from None
+
+
+def _secrets(settings: Settings) -> Sequence[Secret]:
+    """The secret of --secret-file alone where that is given, for whichever provider; else those that are configured."""
+    from hookscope.secrets import load_secrets
+    from hookscope.signatures.secrets import Secret
+
+    if name := settings.text("secret-file"):
+        return [Secret("", "given", _read(name).rstrip(b"\r\n"))]
+    dotenv = settings.text("dotenv")
+    return load_secrets(settings.environ, settings.places, Path(dotenv) if dotenv else None)
+
+
+def _json_line(name: str, findings: Sequence[Finding]) -> Iterator[str]:
+    yield json.dumps({"file": name, "findings": [finding.to_mapping() for finding in findings]})
+
+
+def _lines(name: str, findings: Sequence[Finding]) -> Iterator[str]:
+    yield safe_text(name)
+    if not findings:
+        yield "  nothing to say: the capture has no attempt"
+    for finding in findings:
+        who = f"{finding.layer}, {finding.product}" if finding.product else finding.layer
+        sure = f"{finding.confidence:.0%}"
+        yield safe_text(f"  {_MARKS[finding.severity]} {finding.title} [{finding.code}] ({who}; {sure} sure)")
+        if finding.alternatives:
+            yield safe_text(f"      could also be: {', '.join(finding.alternatives)}")
+        yield from (f"      {safe_text(_fact(fact))}" for fact in finding.evidence)
+        yield safe_text(f"      → {finding.hint}")
+
+
+def _fact(fact: Evidence) -> str:
+    span = f" [{fact.start}:{fact.end}]" if fact.end else ""
+    return f"{fact.text}  ({fact.place}{span})" if fact.place else fact.text
+
+
+def _fails(findings: Sequence[Finding], threshold: str) -> bool:
+    severities = {"warning": {"warning", "error"}, "error": {"error"}}.get(threshold, set())
+    return any(finding.severity in severities for finding in findings)
+
+
+COMMAND = Command(
+    name="diagnose",
+    summary="say who answered recorded captures, why, and what to do",
+    description="Reads capture files (`hookscope/1`) and prints the findings of the diagnosis, best first.",
+    arguments=(Argument(name="file", help="a capture file, as `hookscope show --json` prints it", count="some"),),
+    options=(
+        JSON_OPTION,
+        Option(
+            name="fail-on",
+            help="exit 1 where a finding is this bad or worse",
+            choices=("warning", "error"),
+            metavar="warning|error",
+        ),
+        Option(name="silence", help="leave out a rule or a family of rules", repeat=True, metavar="CODE"),
+        Option(name="secret-file", help="verify signatures with the secret of this file", metavar="FILE"),
+        Option(name="dotenv", help="read secrets from this .env file too", metavar="FILE"),
+    ),
+    run=run,
+)

@@ -1,0 +1,119 @@
+"""`hookscope listen`: the main job."""
+
+from __future__ import annotations
+
+from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.settings import Option, Settings
+
+RELAY = Option(
+    name="relay", help="the relay's URL; without one an embedded relay on loopback is started", metavar="URL"
+)
+ENDPOINT = Option(
+    name="endpoint", help="the endpoint's name; each has a key and a URL of its own", default="default", metavar="NAME"
+)
+ALLOW_PLAIN_RELAY = Option(
+    name="allow-plain-relay", kind="flag", help="accept a relay beyond this machine over plain http", widens_trust=True
+)
+ACCESS_TOKEN_FILE = Option(
+    name="access-token-file",
+    help="a file that holds the access token of a private relay",
+    metavar="FILE",
+    widens_trust=True,
+)
+RELAY_CA = Option(
+    name="relay-ca", help="a PEM file with the relay's own certificate authority", metavar="FILE", widens_trust=True
+)
+
+LISTEN_OPTIONS = (
+    RELAY,
+    ENDPOINT,
+    Option(name="port", kind="whole", help="the embedded relay's port", metavar="PORT"),
+    Option(
+        name="allow-host",
+        help="another host name that the embedded relay serves",
+        repeat=True,
+        metavar="NAME",
+        widens_trust=True,
+    ),
+    Option(
+        name="public-url",
+        help="the embedded relay's public URL, where a proxy or tunnel of yours is in front",
+        metavar="URL",
+    ),
+    Option(name="only-path", help="forward deliveries at or below this path of the handler only", metavar="PREFIX"),
+    Option(
+        name="timeout",
+        kind="duration",
+        help="how long a forward may take; else 0.5 s under what the sender waits",
+        metavar="TIME",
+    ),
+    Option(
+        name="deadline",
+        kind="duration",
+        help="how long the embedded relay lets a sender wait",
+        default=25.0,
+        metavar="TIME",
+    ),
+    Option(
+        name="answer",
+        kind="whole",
+        help="answer the sender at once with this status, forward afterwards",
+        metavar="STATUS",
+    ),
+    Option(name="respond", help="the answer while there is no handler", default="200", metavar="STATUS[:BODY]"),
+    Option(name="watch", kind="flag", help="capture only, and leave answering to others on this endpoint"),
+    Option(name="provider", help="take every delivery for this provider's", metavar="NAME"),
+    Option(name="yes", kind="flag", help="keep a verification token as the provider's signing secret without asking"),
+    Option(name="dotenv", help="read signing secrets from this .env file too", metavar="FILE"),
+    Option(name="preserve-host", kind="flag", help="pass the sender's Host on instead of the handler's"),
+    Option(name="forwarded", kind="flag", help="add X-Forwarded-For, -Proto and -Host", default=True),
+    Option(name="insecure", kind="flag", help="accept a handler's self-signed certificate", widens_trust=True),
+    Option(name="allow-remote", kind="flag", help="forward to a handler on another machine", widens_trust=True),
+    Option(
+        name="away",
+        help="what the relay does while nobody listens",
+        choices=("store", "refuse"),
+        metavar="store|refuse",
+    ),
+    Option(
+        name="away-status", kind="whole", help="the status for stored deliveries while nobody listens", metavar="STATUS"
+    ),
+    Option(name="new", kind="flag", help="at the first start, leave out what came before"),
+    Option(name="forward-backlog", kind="flag", help="forward what came while you were away"),
+    Option(
+        name="max-backlog",
+        kind="whole",
+        help="refuse to forward a backlog larger than this",
+        default=100,
+        metavar="COUNT",
+    ),
+    Option(name="exit-on-disconnect", kind="flag", help="end with exit code 12 when the connection is lost"),
+    Option(name="plain", kind="flag", help="print lines instead of opening the screen"),
+    ALLOW_PLAIN_RELAY,
+    ACCESS_TOKEN_FILE,
+    RELAY_CA,
+    JSON_OPTION,
+)
+
+
+def run(settings: Settings) -> int:
+    """Listen until stopped."""
+    from hookscope.listening import listen
+
+    return listen(settings)
+
+
+COMMAND = Command(
+    name="listen",
+    summary="capture deliveries, hand them to your handler, and show what went wrong",
+    description="Opens the endpoint, captures every delivery, forwards it to HANDLER, answers its sender and explains the outcome.",
+    arguments=(
+        Argument(
+            name="handler",
+            help="3000, host:port, 3000/path or a URL; without one hookscope captures only",
+            count="optional",
+        ),
+    ),
+    options=LISTEN_OPTIONS,
+    run=run,
+)

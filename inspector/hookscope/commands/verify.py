@@ -1,0 +1,215 @@
+"""`hookscope verify`: the verdict on a signature, and which mistake explains it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.settings import Option, Settings
+
+if TYPE_CHECKING:
+    from hookscope.providers.provider import Provider
+    from hookscope.providers.registry import Providers
+    from hookscope.signatures.secrets import Secret
+    from hookscope.verdict import Verdict
+    from hookscope_relay.delivery import Delivery
+
+NOT_VERIFIED = 1
+PROGRESS_AFTER_S = 0.3
+
+# What a command needs that takes a delivery from a file: shared with `hookscope sign`.
+DELIVERY_OPTIONS = (
+    Option(name="provider", help="the provider (or scheme) to go by; recognised unless given", metavar="NAME"),
+    Option(name="secret-file", help="a file with the secret, public key or certificate", metavar="FILE"),
+    Option(name="url", help="the URL that the sender called", metavar="URL"),
+    Option(
+        name="now", kind="number", help="the clock in Unix seconds; the time of arrival unless given", metavar="UNIX"
+    ),
+    Option(name="param", help="what else the provider needs, such as webhook_id=…", repeat=True, metavar="NAME=VALUE"),
+    Option(name="body", help="a file with the body, in the place of FILE", metavar="FILE"),
+    Option(name="header", help="a header of --body", repeat=True, metavar="'NAME: VALUE'"),
+    Option(name="method", help="the method of --body", default="POST", metavar="METHOD"),
+    Option(name="dotenv", help="read secrets from this .env file too", metavar="FILE"),
+)
+FILE_ARGUMENT = Argument(
+    name="file", help="a capture file or a raw HTTP request; - reads standard input", count="optional"
+)
+
+
+def run(settings: Settings) -> int:
+    """Print the verdict; 0 where the signature is verified."""
+    import json
+
+    delivery, provider, secrets, others = read_inputs(settings)
+    verdict = _judge(settings, delivery, provider, secrets, others)
+    if settings.flag("json"):
+        print(json.dumps(verdict.to_mapping(), ensure_ascii=True))
+    else:
+        print("\n".join(render_verdict(verdict, provider)))
+    return 0 if verdict.state == "verified" else NOT_VERIFIED
+
+
+def read_inputs(settings: Settings) -> tuple[Delivery, Provider, tuple[Secret, ...], tuple[Secret, ...]]:
+    """The delivery, its provider, that provider's secrets, and other secrets at hand; `InputError` for what makes no sense."""
+    from hookscope.providers.registry import all_providers
+
+    delivery, named = read_delivery(settings)
+    provider = find_provider(all_providers(settings.user, settings.project), settings.text("provider"), named, delivery)
+    secrets, others = find_secrets(settings, provider)
+    return delivery, provider, secrets, others
+
+
+def read_delivery(settings: Settings) -> tuple[Delivery, str]:
+    """The delivery that FILE or --body holds, and the provider that the file names."""
+    import time
+
+    from hookscope.signatures.reading_requests import build_request, read_request
+    from hookscope_relay.errors import InputError
+
+    now = settings.number("now") if settings.given("now") else time.time()
+    if settings.text("body"):
+        if settings.text("file"):
+            raise InputError("both FILE and --body are given", "give one of them")
+        body = read_bytes(settings.text("body"))
+        return build_request(body, settings.many("header"), now, settings.text("method")), ""
+    if not settings.text("file"):
+        raise InputError("no delivery is given", "name a file, or - for standard input, or give --body")
+    return read_request(read_bytes(settings.text("file")), settings.text("file"), now)
+
+
+def read_bytes(name: str) -> bytes:
+    """The content of a file, or of standard input for `-`."""
+    import sys
+    from pathlib import Path
+
+    from hookscope_relay.errors import InputError
+
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise InputError(f"{name} cannot be read: {error.strerror}", "name another file") from None
+
+
+def find_provider(providers: Providers, asked: str, named: str, delivery: Delivery) -> Provider:
+    """The provider asked for, else the one that the file names, else the one recognised."""
+    import difflib
+
+    from hookscope.providers.recognition import recognise
+    from hookscope_relay.errors import InputError
+
+    if asked:
+        provider = providers.resolve(asked)
+        if provider is None:
+            close = difflib.get_close_matches(asked, providers.names, 1)
+            hint = f"did you mean {close[0]}?" if close else "see `hookscope providers`"
+            raise InputError(f"there is no provider or scheme {asked!r}", hint)
+        return provider
+    found = (providers.get(named) if named else None) or providers.get(recognise(delivery, providers).provider)
+    if found is None:
+        raise InputError("the provider was not recognised", "name it with --provider; see `hookscope providers`")
+    return found
+
+
+def find_secrets(settings: Settings, provider: Provider) -> tuple[tuple[Secret, ...], tuple[Secret, ...]]:
+    """The provider's secrets (the one of --secret-file alone, where that is given), and all others that are configured."""
+    from pathlib import Path
+
+    from hookscope.secrets import load_secrets
+    from hookscope.signatures.secrets import Secret
+    from hookscope_relay.errors import HookscopeError
+
+    dotenv = Path(settings.text("dotenv")) if settings.text("dotenv") else None
+    file = settings.text("secret-file")
+    try:
+        configured = load_secrets(settings.environ, settings.places, dotenv)
+    except HookscopeError:
+        if not file or dotenv:
+            raise
+        configured = ()  # the given secret suffices; the others would only have served to explain a mismatch
+    if file:
+        return (Secret(provider.name, "file", read_secret(file)),), configured
+    ours = tuple(secret for secret in configured if secret.provider == provider.name)
+    return ours, tuple(secret for secret in configured if secret not in ours)
+
+
+def read_secret(name: str) -> bytes:
+    """A secret's file without its one final newline, which is the editor's; everything else belongs to the secret."""
+    from hookscope_relay.errors import InputError
+
+    value = read_bytes(name).removesuffix(b"\n")
+    if not value:
+        raise InputError(f"{name} is empty", "put the secret, public key or certificate into it")
+    return value
+
+
+def parse_parameters(texts: tuple[str, ...]) -> dict[str, str]:
+    """The values of --param by name; a hyphen in a name is as good as an underscore."""
+    from hookscope_relay.errors import InputError
+
+    values = {}
+    for text in texts:
+        name, mark, value = text.partition("=")
+        if not mark or not name:
+            raise InputError(f"--param: {text[:60]!r} is not NAME=VALUE", "write it as webhook_id=1AB23456")
+        values[name.replace("-", "_")] = value
+    return values
+
+
+def render_verdict(verdict: Verdict, provider: Provider) -> list[str]:
+    """The verdict as lines for a person."""
+    from hookscope.safe_text import safe_text
+
+    words = {"no-secret": "no secret configured"}.get(verdict.state, verdict.state)
+    scheme = f", scheme {verdict.scheme}" if verdict.scheme and verdict.scheme != provider.name else ""
+    secret = f", with the secret {verdict.secret}" if verdict.secret else ""
+    lines = [f"{words}{': ' + verdict.reason if verdict.reason else ''} ({provider.title}{scheme}{secret})"]
+    for mistake in verdict.mistakes:
+        lines.append(f"  {mistake.confidence:4.0%}  {mistake.id}: {safe_text(mistake.detail)}")
+        lines.append(f"        {mistake.fix}")
+    if verdict.ruled_out:
+        lines.append("  ruled out:")
+        lines += [f"    {safe_text(entry)}" for entry in verdict.ruled_out]
+    lines += [f"  note: {safe_text(note)}" for note in verdict.notes]
+    if verdict.state == "no-secret":
+        called = provider.secret.called
+        lines.append(f"  give the {called} with --secret-file, or keep it: hookscope secret set {provider.name}")
+    return lines
+
+
+def _judge(
+    settings: Settings,
+    delivery: Delivery,
+    provider: Provider,
+    secrets: tuple[Secret, ...],
+    others: tuple[Secret, ...],
+) -> Verdict:
+    import sys
+    import time
+
+    from hookscope.signatures.explanation import explain
+
+    began = time.monotonic()
+    told = False
+
+    def progress(tried: int) -> None:
+        nonlocal told
+        if not told and time.monotonic() - began > PROGRESS_AFTER_S:
+            told = True
+            print(f"looking for the mistake, {tried} candidates so far …", file=sys.stderr)
+
+    now = settings.number("now") if settings.given("now") else delivery.received_at
+    params = parse_parameters(settings.many("param"))
+    url = settings.text("url")
+    return explain(delivery, provider, secrets, now, others, url, params, progress=progress)
+
+
+COMMAND = Command(
+    name="verify",
+    summary="the signature's verdict, and which mistake explains a failure",
+    description="Verifies a delivery's signature. Exits 0 where it holds, 1 where it does not, 2 on bad input.",
+    arguments=(FILE_ARGUMENT,),
+    options=(*DELIVERY_OPTIONS, JSON_OPTION),
+    run=run,
+)

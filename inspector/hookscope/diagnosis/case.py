@@ -1,0 +1,147 @@
+"""A case: everything that a rule may look at. One delivery, at most one attempt, and what is known around them.
+
+Only `delivery` is needed; the rest narrows what the rules may conclude. The views `request` and `answer` are made on first use and
+kept, so that every rule reads the same parsed headers and bodies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from hookscope.capture import Attempt, Failure, Origin
+from hookscope.diagnosis.attribution import likeliest
+from hookscope.diagnosis.exchange import AnswerView, RequestView
+from hookscope.diagnosis.reading import Reading
+from hookscope.diagnosis.targets import host_of, is_local_host
+from hookscope.verdict import Recognition, Verdict
+from hookscope_relay.delivery import Answer, Delivery
+
+SettledHow: TypeAlias = Literal["answered", "expired", "sender-gone"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What is remembered of a delivery that came before: enough to see repeats, order and spikes. Times are epoch seconds.
+
+    `status` is 0 where there was no answer, `failure` then says why; `body_digest` is any digest that is equal for equal bodies.
+    """
+
+    number: int = 0
+    id: str = ""
+    received_at: float = 0.0
+    provider: str = ""
+    event_id: str = ""
+    event_type: str = ""
+    object_id: str = ""
+    event_at: float | None = None
+    attempt_number: int | None = None
+    sequence: int | None = None
+    status: int = 0
+    failure: str = ""
+    cause: str = ""
+    method: str = ""
+    target: str = ""
+    body_digest: str = ""
+    handler_url: str = ""
+    elapsed_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """How the sender's wait ended, as the relay tells it."""
+
+    how: SettledHow = "answered"
+    status: int = 0
+    by: str = ""
+    waited_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the provider documents of its patience; None where it says nothing."""
+
+    limit_ms: float | None = None
+    max_attempts: int | None = None
+    retries_on: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One delivery to be explained. Not slotted: the views are cached on it.
+
+    `earlier` is in order of arrival, oldest first, and holds this endpoint's deliveries only. `handler_url` and `routes` (paths, as typed) say
+    what the developer configured; `routes` is empty where nothing is known. `expect_every_s` is the interval that the user expects
+    deliveries in. `host_sent` is the Host that the handler saw, where it is known. `body_digest` is this delivery's, made as those in `earlier`; without it the rules compare nothing.
+    """
+
+    delivery: Delivery
+    attempt: Attempt | None = None
+    verdict: Verdict | None = None
+    recognition: Recognition | None = None
+    earlier: tuple[Earlier, ...] = ()
+    handler_url: str = ""
+    routes: tuple[str, ...] = ()
+    policy: Policy = Policy()
+    settled: Settled | None = None
+    origin: Origin = "live"
+    provider: str = ""
+    body_digest: str = ""
+    sequence: int | None = None
+    owed: bool = False
+    public_url: str = ""
+    host_sent: str = ""
+    forwarded_headers: bool = True
+    reloaded: bool = False
+    redacted: bool = False
+    expect_every_s: float | None = None
+    probes: tuple[Attempt, ...] = ()
+    now: float | None = None
+
+    @cached_property
+    def request(self) -> RequestView:
+        """The delivery, as rules read it."""
+        return RequestView(self.delivery)
+
+    @cached_property
+    def answer(self) -> AnswerView | None:
+        """The attempt's answer, as rules read it; None where there is none."""
+        answer: Answer | None = self.attempt.answer if self.attempt else None
+        return AnswerView(answer, self.delivery.method) if answer else None
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why the attempt has no answer; None where it has one, or there was no attempt."""
+        return self.attempt.failure if self.attempt else None
+
+    @property
+    def url(self) -> str:
+        """The handler's URL that was called, as far as it is known."""
+        return (self.attempt.handler_url if self.attempt else "") or self.handler_url
+
+    @cached_property
+    def host(self) -> str:
+        """The Host that the handler saw: as told, as recorded, or as the handler's URL has it (the default of forwarding)."""
+        if self.host_sent:
+            return self.host_sent
+        sent = self.attempt.request if self.attempt else None
+        recorded = next((value for name, value in sent.headers if name.lower() == "host"), "") if sent else ""
+        return recorded or host_of(self.url) or self.request.get("host")
+
+    @property
+    def local(self) -> bool:
+        """Whether the handler saw a loopback name or address in Host."""
+        return is_local_host(self.host)
+
+    @cached_property
+    def reading(self) -> Reading | None:
+        """The likeliest reading of the attempt's outcome; None where no attempt ended."""
+        return likeliest(self)
+
+    @property
+    def sender(self) -> str:
+        """The provider's name in lower case; empty where nobody recognised it."""
+        named = self.recognition.provider if self.recognition else ""
+        return (named or self.provider).lower()

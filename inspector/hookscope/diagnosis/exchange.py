@@ -1,0 +1,288 @@
+"""Request and answer as rules read them: headers by lower-case name, the body as text whose offsets are byte offsets.
+
+Texts for matching are latin-1, so that a position in them is a byte offset. Only the first 64 KiB of an answer's body and, above
+1 MiB, only the form of a request's body are looked at. Nothing here raises, whatever the bytes.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import zlib
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from hookscope_relay.delivery import Answer, Delivery, Headers
+
+READ_BYTES = 64 * 1024
+PARSE_BYTES = 1024 * 1024
+MESSAGE_CHARACTERS = 600
+
+JsonState: TypeAlias = Literal["empty", "json", "broken", "other", "partial"]
+
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}(?:;[^\r\n]*)?\r\n")
+_TITLE = re.compile(r"<title[^<>]{0,200}>(.{0,300}?)</title>", re.I | re.S)
+_HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|head|svg|noscript)\b.*?(?:</\1\s*>|\Z)", re.I | re.S)
+_TAG = re.compile(r"<[^<>]{0,2000}>")
+_SPACE = re.compile(r"\s+")
+_BLANKS = bytes.maketrans(b"\t\r\n\f", b"    ")
+
+# Where JSON error bodies say what happened, most telling first.
+_MESSAGE_KEYS = (
+    "message",
+    "error",
+    "detail",
+    "details",
+    "error_description",
+    "errorMessage",
+    "msg",
+    "reason",
+    "title",
+    "description",
+    "exception",
+    "code",
+    "status",
+    "errors",
+)
+
+
+def first_values(headers: Headers) -> dict[str, str]:
+    """The first value of each header by lower-case name."""
+    values: dict[str, str] = {}
+    for name, value in headers:
+        values.setdefault(name.lower(), value)
+    return values
+
+
+def media_type(content_type: str) -> str:
+    """A content type without its parameters, in lower case."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def is_json_type(media: str) -> bool:
+    """Whether a media type says JSON (RFC 6839's +json included)."""
+    return media in {"application/json", "text/json", "application/x-json"} or media.endswith("+json")
+
+
+class RequestView:
+    """The delivery, as rules read it."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self.delivery = delivery
+        self.method = delivery.method.upper()
+        self.headers = first_values(delivery.headers)
+        self.media = media_type(self.headers.get("content-type", ""))
+
+    def get(self, name: str) -> str:
+        """A header's first value by lower-case name; empty where it is absent."""
+        return self.headers.get(name, "")
+
+    @property
+    def path(self) -> str:
+        return self.delivery.path
+
+    @cached_property
+    def charset(self) -> str:
+        """The charset that Content-Type names, in lower case; empty where it names none."""
+        found = re.search(r'charset\s*=\s*"?([^\s";]+)', self.get("content-type"), re.I)
+        return found[1].lower() if found else ""
+
+    @cached_property
+    def body(self) -> bytes:
+        """The body without chunk framing that an importer left in it."""
+        body = self.delivery.body
+        if "chunked" in self.get("transfer-encoding").lower() and _CHUNK_SIZE.match(body):
+            return _dechunked(body)
+        return body
+
+    @cached_property
+    def partial(self) -> bool:
+        """Whether the capture holds less than Content-Length announces."""
+        announced = self.get("content-length").strip()
+        return announced.isdecimal() and len(announced) < 16 and int(announced) > len(self.delivery.body)
+
+    @cached_property
+    def size(self) -> int:
+        """How many bytes the sender announced or sent, the larger of the two."""
+        announced = self.get("content-length").strip()
+        return max(len(self.body), int(announced) if announced.isdecimal() and len(announced) < 16 else 0)
+
+    @cached_property
+    def looks_json(self) -> bool:
+        """Whether the body begins as a JSON object or array."""
+        return self.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}
+
+    @cached_property
+    def state(self) -> JsonState:
+        """What the body is as JSON; `other` where neither it nor its content type claims to be."""
+        return self._read[0]
+
+    @property
+    def json(self) -> Any:
+        """The body's JSON value; None where it has none, or is larger than 1 MiB. Any: it is whatever the sender wrote."""
+        return self._read[1]
+
+    @cached_property
+    def json_error(self) -> tuple[str, int]:
+        """Why the body is not JSON, and the byte at which it stops being; only for the state `broken`."""
+        return _json_error(self.body[:PARSE_BYTES])
+
+    @cached_property
+    def _read(self) -> tuple[JsonState, Any]:
+        if not self.body.strip():
+            return "empty", None
+        if self.get("content-encoding") or not (self.looks_json or is_json_type(self.media)):
+            return "other", None
+        if self.partial:
+            return "partial", None
+        try:
+            if len(self.body) > PARSE_BYTES:
+                msgspec.json.decode(self.body, type=msgspec.Raw)
+                return "json", None
+            return "json", msgspec.json.decode(self.body)
+        except (ValueError, RecursionError):  # msgspec.DecodeError and UnicodeDecodeError are ValueErrors
+            return ("broken", None) if is_json_type(self.media) or self.looks_json else ("other", None)
+
+
+class AnswerView:
+    """The handler's answer, as rules read it."""
+
+    def __init__(self, answer: Answer, method: str = "POST") -> None:
+        self.answer = answer
+        self.status = answer.status
+        self.reason = answer.reason
+        self.headers = first_values(answer.headers)
+        self.media = media_type(self.headers.get("content-type", ""))
+        self.method = method
+
+    def get(self, name: str) -> str:
+        """A header's first value by lower-case name; empty where it is absent."""
+        return self.headers.get(name, "")
+
+    def spelt(self, name: str) -> str:
+        """A header's name as it was written."""
+        return next((key for key, _ in self.answer.headers if key.lower() == name), name)
+
+    @cached_property
+    def encoded(self) -> bool:
+        """Whether `text` is not the body's own bytes, so that positions in it mean nothing outside."""
+        return self.get("content-encoding").lower() not in {"", "identity"}
+
+    @cached_property
+    def body(self) -> bytes:
+        """The first 64 KiB of the body, unpacked where it is gzip or deflate; empty for other encodings."""
+        coding = self.get("content-encoding").strip().lower()
+        if not self.encoded:
+            return self.answer.body[:READ_BYTES]
+        if coding not in {"gzip", "x-gzip", "deflate"}:
+            return b""
+        return _inflated(self.answer.body)
+
+    @cached_property
+    def text(self) -> str:
+        """The body as latin-1: a position in it is a byte offset."""
+        return self.body.decode("latin-1")
+
+    @cached_property
+    def low(self) -> str:
+        """The text in lower case with every white space as a blank, of the same length."""
+        return self.body.lower().translate(_BLANKS).decode("latin-1")
+
+    @cached_property
+    def empty(self) -> bool:
+        return not self.answer.body.strip()
+
+    @cached_property
+    def is_html(self) -> bool:
+        start = self.low[:512].lstrip()
+        return start.startswith(("<!doctype html", "<html", "<head", "<!--")) or (
+            self.media in {"text/html", "application/xhtml+xml"} and "<" in start and ">" in self.low
+        )
+
+    @cached_property
+    def json(self) -> Any:
+        """The body's JSON value, or None. Any: it is whatever the handler wrote."""
+        if self.body.lstrip()[:1] not in {b"{", b"["} or len(self.answer.body) > READ_BYTES:
+            return None
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    @cached_property
+    def title(self) -> str:
+        """The HTML title, unescaped and on one line; empty where there is none."""
+        found = _TITLE.search(self.text)
+        return _one_line(found[1]) if found else ""
+
+    @cached_property
+    def visible(self) -> str:
+        """What a person reads of the body: HTML without markup, else the text; on one line, of bounded length."""
+        text = self.text
+        if self.is_html:
+            text = _TAG.sub(" ", _HIDDEN.sub(" ", text[: READ_BYTES // 2]))
+        return _one_line(text)[:MESSAGE_CHARACTERS]
+
+    @cached_property
+    def message(self) -> str:
+        """What the answer says in words: a JSON body's message, an HTML page's title and text, or the plain text."""
+        if self.json is not None:
+            return _SPACE.sub(" ", " · ".join(_words_of(self.json))).strip()[:MESSAGE_CHARACTERS]
+        if self.is_html:
+            return f"{self.title} {self.visible}".strip()[:MESSAGE_CHARACTERS]
+        return self.visible
+
+
+def _one_line(text: str) -> str:
+    """Latin-1 text of a page as the UTF-8 that it most likely is, unescaped, on one line."""
+    return _SPACE.sub(" ", html.unescape(text.encode("latin-1").decode("utf-8", "replace"))).strip()
+
+
+def _words_of(value: Any, depth: int = 0) -> list[str]:
+    """The sentences of an error body, most telling key first. Any: any JSON value."""
+    if isinstance(value, str):
+        return [value]
+    if depth > 3:
+        return []
+    if isinstance(value, list):
+        return [word for item in value[:4] for word in _words_of(item, depth + 1)]
+    if isinstance(value, dict):
+        low = {str(key): item for key, item in value.items()}
+        keys = [key for key in _MESSAGE_KEYS if key in low]
+        return [word for key in keys for word in _words_of(low[key], depth + 1)]
+    return []
+
+
+def _inflated(body: bytes) -> bytes:
+    for window in (47, -15):  # gzip or zlib by its header; then raw deflate, which some servers send
+        try:
+            return zlib.decompressobj(window).decompress(body, READ_BYTES)
+        except zlib.error:
+            continue
+    return b""
+
+
+def _dechunked(body: bytes) -> bytes:
+    parts, at = [], 0
+    while (found := _CHUNK_SIZE.match(body, at)) is not None:
+        size = int(found[0].split(b";")[0].strip(), 16)
+        if size == 0:
+            break
+        parts.append(body[found.end() : found.end() + size])
+        at = found.end() + size + 2
+    return b"".join(parts)
+
+
+def _json_error(body: bytes) -> tuple[str, int]:
+    try:
+        json.loads(body.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        return f"byte 0x{body[error.start]:02x} is not UTF-8", error.start
+    except json.JSONDecodeError as error:
+        return error.msg, len(error.doc[: error.pos].encode())
+    except (ValueError, RecursionError):
+        return "it nests too deeply", 0
+    return "it is not valid JSON", 0

@@ -1,0 +1,218 @@
+"""Marks: what the default pages, headers and messages of frameworks, servers and hosted layers look like, and what each means.
+
+They are data (`marks/*.toml`, one `[[product]]` a product, with its source). A mark holds when everything it names holds:
+
+- `status` (list), `method` (list), `reason` (part of the reason phrase)
+- `body` (all of these in the body), `any` (one of these), `exact` (the whole body), `title` (part of the HTML title),
+  `message` (all of these in the answer's words), `regex` (found in the body); all in lower case
+- `header` (each `name` or `name: part of its value`), `absent` (headers), `server` (one of these in Server), `empty`, `json`
+- `when`: conditions of the case (`conditions.py`)
+
+Evidence points at the first of these that has a place.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, cast
+
+from hookscope.diagnosis.conditions import CONDITIONS
+from hookscope.diagnosis.exchange import AnswerView
+from hookscope.diagnosis.reading import Reading
+from hookscope.finding import Evidence, Layer
+
+if TYPE_CHECKING:
+    from hookscope.diagnosis.case import Case
+
+FILES = ("python", "javascript", "languages", "servers", "hosted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """One row of a mark file; empty fields ask nothing."""
+
+    product: str
+    layer: Layer
+    cause: str
+    confidence: float
+    source: str = ""
+    version: str = ""
+    hint: str = ""
+    alternatives: tuple[str, ...] = ()
+    status: frozenset[int] = frozenset()
+    method: frozenset[str] = frozenset()
+    reason: str = ""
+    body: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
+    title: str = ""
+    message: tuple[str, ...] = ()
+    regex: re.Pattern[str] | None = None
+    header: tuple[tuple[str, str], ...] = ()
+    absent: tuple[str, ...] = ()
+    server: tuple[str, ...] = ()
+    empty: bool = False
+    json: bool = False
+    when: tuple[str, ...] = ()
+
+
+def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
+    """A reading for the first mark of each product that holds: its rows go from the special to the general."""
+    known: dict[str, bool] = {}
+    spoken: set[str] = set()
+    by_status, for_all = _table()
+    for mark in (*by_status.get(answer.status, ()), *for_all):
+        if mark.product not in spoken and _holds(mark, case, answer, known):
+            spoken.add(mark.product)
+            yield Reading(
+                cause=mark.cause,
+                layer=mark.layer,
+                confidence=mark.confidence,
+                product=name_with_version(mark.product, mark.version, answer),
+                alternatives=mark.alternatives,
+                evidence=_evidence(mark, answer),
+                hint=mark.hint,
+            )
+
+
+def name_with_version(product: str, version_name: str, answer: AnswerView) -> str:
+    """The product's name with the version that the answer's headers or page give it, where they do."""
+    wanted = re.escape((version_name or product).lower())
+    for text in (answer.get("server"), answer.get("x-powered-by"), answer.get("via"), answer.low[-400:]):
+        if found := re.search(rf"{wanted}[/ (]v?(\d[\w.]*)", text.lower()):
+            return f"{product} {found[1].rstrip('.')}"
+    return product
+
+
+def _holds(mark: Mark, case: Case, answer: AnswerView, known: dict[str, bool]) -> bool:
+    return (
+        _page_holds(mark, answer)
+        and all(part in answer.get(name).lower() and name in answer.headers for name, part in mark.header)
+        and not any(name in answer.headers for name in mark.absent)
+        and (not mark.method or case.request.method in mark.method)
+        and (not mark.message or all(part in answer.message.lower() for part in mark.message))
+        and (mark.regex is None or mark.regex.search(answer.low) is not None)
+        and all(_condition(name, case, known) for name in mark.when)
+    )
+
+
+def _page_holds(mark: Mark, answer: AnswerView) -> bool:
+    return (
+        all(part in answer.low for part in mark.body)
+        and (not mark.any or any(part in answer.low for part in mark.any))
+        and (not mark.exact or answer.low.strip() in mark.exact)
+        and (not mark.title or mark.title in answer.title.lower())
+        and (not mark.reason or mark.reason in answer.reason.lower())
+        and (not mark.server or any(part in answer.get("server").lower() for part in mark.server))
+        and (not mark.empty or answer.empty)
+        and (not mark.json or answer.json is not None)
+    )
+
+
+def _condition(name: str, case: Case, known: dict[str, bool]) -> bool:
+    if name not in known:
+        known[name] = CONDITIONS[name](case)
+    return known[name]
+
+
+def _evidence(mark: Mark, answer: AnswerView) -> tuple[Evidence, ...]:
+    facts = [status_evidence(answer)]
+    needles = [
+        *mark.body,
+        *(part for part in mark.any if part in answer.low),
+        *(part for part in mark.exact if part in answer.low),
+    ]
+    needles += [part for part in (mark.title, *mark.message) if part]
+    if needles and (fact := body_evidence(answer, needles[0])):
+        facts.append(fact)
+    elif mark.regex is not None and (found := mark.regex.search(answer.low)) and not answer.encoded:
+        facts.append(_quoted(answer, found.start(), found.end()))
+    facts += [header_evidence(answer, name, part) for name, part in mark.header]
+    if mark.server:
+        facts.append(header_evidence(answer, "server", ""))
+    return tuple(facts)
+
+
+def status_evidence(answer: AnswerView) -> Evidence:
+    """The answer's status line."""
+    return Evidence(f"the answer is {answer.status} {answer.reason}".rstrip(), "answer.status")
+
+
+def header_evidence(answer: AnswerView, name: str, part: str) -> Evidence:
+    """A header of the answer, at the part of its value that matters."""
+    value, spelt = answer.get(name), answer.spelt(name)
+    at = value.lower().find(part) if part else -1
+    start, end = (at, at + len(part)) if at >= 0 else (0, len(value))
+    return Evidence(f"{spelt}: {value[:120]}", f"answer.headers.{spelt}", start, end)
+
+
+def body_evidence(answer: AnswerView, needle: str) -> Evidence | None:
+    """The place in the body that holds a text, in any case; None where it is not literally there."""
+    at = answer.low.find(needle.lower())
+    if at < 0:
+        return None
+    if answer.encoded:
+        return Evidence(f"the unpacked body says “{needle[:120]}”", "answer.body")
+    return _quoted(answer, at, at + len(needle))
+
+
+def _quoted(answer: AnswerView, start: int, end: int) -> Evidence:
+    words = " ".join(answer.body[start:end].decode("utf-8", "replace").split())
+    return Evidence(f"the body says “{words[:160]}”", "answer.body", start, end)
+
+
+@cache
+def _table() -> tuple[Mapping[int, tuple[Mark, ...]], tuple[Mark, ...]]:
+    by_status: dict[int, list[Mark]] = {}
+    for_all = []
+    for mark in all_marks():
+        if not mark.status:
+            for_all.append(mark)
+        for status in mark.status:
+            by_status.setdefault(status, []).append(mark)
+    return {status: tuple(rows) for status, rows in by_status.items()}, tuple(for_all)
+
+
+@cache
+def all_marks() -> tuple[Mark, ...]:
+    """Every mark of every file, in the files' order. ValueError names the product of a row that makes no sense."""
+    folder = resources.files("hookscope.diagnosis") / "marks"
+    found = []
+    for name in FILES:
+        data = tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
+        for product in data["product"]:
+            found += [_mark(product, row) for row in product["marks"]]
+    return tuple(found)
+
+
+_KEYS = {field.name for field in fields(Mark)}
+
+
+def _mark(product: Mapping[str, Any], row: Mapping[str, Any]) -> Mark:  # Any: the values of a TOML file
+    unknown = set(row) - _KEYS
+    if unknown or "cause" not in row or not set(row.get("when", ())) <= set(CONDITIONS):
+        raise ValueError(f"mark of {product['name']}: {sorted(unknown) or row}")
+    values: dict[str, Any] = {
+        "product": product["name"],
+        "version": product.get("version", ""),
+        "source": product["source"],
+        "layer": cast(Layer, product["layer"]),
+        "confidence": 0.95,
+    }
+    for key, value in row.items():
+        values[key] = tuple(value) if isinstance(value, list) else value
+    values["status"] = frozenset(row.get("status", ()))
+    values["method"] = frozenset(row.get("method", ()))
+    values["regex"] = re.compile(row["regex"]) if "regex" in row else None
+    values["header"] = tuple(_header(text) for text in row.get("header", ()))
+    return Mark(**values)
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, _, part = text.partition(":")
+    return name.strip(), part.strip()

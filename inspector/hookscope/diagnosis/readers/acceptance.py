@@ -1,0 +1,225 @@
+"""A 2xx: accepted, or one of the answers that only look like it (a page, a login form, an error in the body, nobody at all)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from hookscope.diagnosis import conditions
+from hookscope.diagnosis.exchange import AnswerView
+from hookscope.diagnosis.marks import body_evidence, header_evidence, name_with_version, status_evidence
+from hookscope.diagnosis.readers.redirects import framework_of
+from hookscope.diagnosis.reading import Reading
+from hookscope.finding import Evidence, Layer
+
+if TYPE_CHECKING:
+    from hookscope.diagnosis.case import Case
+
+SLOW_MS = 3000.0
+"""Slack's limit, the shortest that a large provider documents (https://docs.slack.dev/apis/events-api/)."""
+
+_PASSWORD = re.compile(r"<input[^>]{0,300}type\s*=\s*[\"']?password", re.I)
+_SINGLE_PAGE = re.compile(
+    r"<div\s+id=[\"']?(root|app|__next|__nuxt|svelte|q-app)[\"']?[^>]*>\s*(?:<!--.{0,80}?-->)?\s*</div>|<app-root|<script[^>]{0,200}type=[\"']?module",
+    re.I | re.S,
+)
+_DEV_PAGE = ("/@vite/client", "webpack-dev-server", "/sockjs-node", "/@react-refresh", "/ng-cli-ws")
+_RENDERED = ("/_next/static/", "/_next/image", "__sveltekit", "_astro/", "/_nuxt/", "data-astro-", "__remixcontext")
+_FATAL = re.compile(
+    r"(fatal|parse|uncaught) error:|uncaught (exception|\w*error|\w*exception)|traceback \(most recent call last\)|stack trace:\s*#0|"
+    r"unhandled exception|<b>(warning|notice)</b>:",
+    re.I,
+)
+_REFUSAL = re.compile(
+    r"^\W*(error\b|exception\b|invalid|bad (signature|request|json|token)|unauthori[sz]ed|forbidden|access denied|permission denied|not found|failed|failure|"
+    r"wrong|missing|could not|unable to|internal (server )?error|signature (mismatch|invalid|verification failed)|no such|denied|csrf)",
+    re.I,
+)
+_FALSE_KEYS = ("ok", "success", "successful", "succeeded", "accepted", "processed", "received")
+_BAD_STATES = frozenset(
+    {"error", "err", "fail", "failed", "failure", "rejected", "invalid", "denied", "unauthorized", "forbidden", "ko"}
+)
+_NOT_HTTP = re.compile(r"^(SSH-|220 |\+OK|-ERR|\* OK|RFB |AMQP|<\?xml[^>]*><stream|HTTP/)")
+_STATIC_SERVERS: tuple[tuple[str, str, Layer], ...] = (
+    ("nginx", "nginx", "reverse-proxy"),
+    ("openresty", "openresty", "reverse-proxy"),
+    ("apache", "Apache httpd", "reverse-proxy"),
+    ("caddy", "Caddy", "reverse-proxy"),
+    ("lighttpd", "lighttpd", "reverse-proxy"),
+    ("simplehttp", "Python http.server", "dev-server"),
+    ("werkzeug", "Werkzeug", "framework"),
+)
+
+
+def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
+    """The readings of a 2xx; `ok` is always among them."""
+    if not 200 <= answer.status < 300:
+        return
+    yield _accepted(case, answer)
+    yield from _error_inside(answer)
+    yield from _not_a_handler(case, answer)
+    if answer.is_html:
+        yield from _page(case, answer)
+
+
+def _accepted(case: Case, answer: AnswerView) -> Reading:
+    elapsed = case.attempt.elapsed_ms if case.attempt else 0.0
+    slow = elapsed >= SLOW_MS and not conditions.expects(case)
+    facts = [status_evidence(answer)]
+    if slow:
+        facts.append(Evidence(f"it came after {elapsed:.0f} ms", "attempt.elapsed_ms"))
+    return Reading(
+        cause="slow-ok" if slow else "ok",
+        layer="handler",
+        confidence=0.7,
+        evidence=tuple(facts),
+        alternatives=("ok",) if slow else (),
+    )
+
+
+def _error_inside(answer: AnswerView) -> Iterator[Reading]:
+    if isinstance(answer.json, dict) and (key := _false_key(answer.json)):
+        facts = [fact for fact in (status_evidence(answer), body_evidence(answer, f'"{key}"')) if fact]
+        yield Reading(cause="ok-with-error-body", layer="handler", confidence=0.9, evidence=tuple(facts))
+    words = answer.visible
+    if answer.json is None and (found := _FATAL.search(answer.visible)):
+        facts = [fact for fact in (status_evidence(answer), body_evidence(answer, found[0])) if fact]
+        yield Reading(
+            cause="app-exception", layer="handler", confidence=0.93, product=framework_of(answer), evidence=tuple(facts)
+        )
+    elif answer.json is None and len(words) < 200 and (found := _REFUSAL.match(words)) and not answer.is_html:
+        facts = [fact for fact in (status_evidence(answer), body_evidence(answer, words[:60])) if fact]
+        yield Reading(cause="ok-with-error-body", layer="handler", confidence=0.88, evidence=tuple(facts))
+
+
+def _false_key(body: dict[str, Any]) -> str:  # Any: JSON values
+    """The key by which a JSON body says that it is no success; empty where it says no such thing."""
+    for key in _FALSE_KEYS:
+        if body.get(key) is False or body.get(key) == "false":
+            return key
+    for key in ("status", "result", "state", "outcome"):
+        value = body.get(key)
+        if isinstance(value, str) and value.lower() in _BAD_STATES:
+            return key
+        if key == "status" and isinstance(value, int) and not isinstance(value, bool) and 400 <= value < 600:
+            return key
+    code = body.get("statusCode", body.get("status_code", body.get("code")))
+    if isinstance(code, int) and not isinstance(code, bool) and 400 <= code < 600:
+        return next(key for key in ("statusCode", "status_code", "code") if key in body)
+    alone = [key for key in ("error", "errors", "exception") if body.get(key) not in (None, "", [], {}, False, 0)]
+    return alone[0] if alone and not any(body.get(key) is True for key in _FALSE_KEYS) else ""
+
+
+def _not_a_handler(case: Case, answer: AnswerView) -> Iterator[Reading]:
+    server = answer.get("server").lower()
+    facts: tuple[Evidence, ...]
+    if answer.empty and "caddy" in server and "via" not in answer.headers and _bare(answer):
+        facts = (
+            status_evidence(answer),
+            header_evidence(answer, "server", "caddy"),
+            Evidence("the body is empty", "answer.body"),
+        )
+        if case.local:
+            yield _proxy("no-route-200", "host-route-mismatch", "Caddy", 0.9, facts)
+        else:
+            yield _proxy("host-route-mismatch", "no-route-200", "Caddy", 0.9, facts)
+    if server.startswith("apache") and not answer.get("content-type") and _NOT_HTTP.match(answer.text):
+        facts = (
+            status_evidence(answer),
+            Evidence(
+                f"the body starts with “{answer.visible[:40]}”", "answer.body", 0, min(40, len(answer.answer.body))
+            ),
+        )
+        yield Reading(
+            cause="upstream-bad-response",
+            layer="reverse-proxy",
+            confidence=0.95,
+            product=name_with_version("Apache httpd", "apache", answer),
+            evidence=facts,
+        )
+
+
+def _bare(answer: AnswerView) -> bool:
+    return set(answer.headers) <= {"server", "date", "content-length", "connection", "alt-svc", "keep-alive"}
+
+
+def _proxy(cause: str, other: str, product: str, confidence: float, facts: tuple[Evidence, ...]) -> Reading:
+    return Reading(
+        cause=cause,
+        layer="reverse-proxy",
+        confidence=confidence,
+        product=product,
+        alternatives=(other,),
+        evidence=facts,
+    )
+
+
+def _page(case: Case, answer: AnswerView) -> Iterator[Reading]:
+    product = framework_of(answer)
+    if found := _PASSWORD.search(answer.text):
+        layer: Layer = (
+            "framework"
+            if "j_security_check" in answer.low or "csrf" in answer.low or product.startswith("Django")
+            else "handler"
+        )
+        yield _rendered("login-page-200", layer, 0.94, product, answer, found[0])
+        return
+    static = _static(answer)
+    single = _SINGLE_PAGE.search(answer.text)
+    for part in _DEV_PAGE:
+        if part in answer.low:
+            yield _rendered(
+                "spa-fallback",
+                "dev-server",
+                0.94,
+                "Vite" if "vite" in part or "react" in part else "webpack-dev-server",
+                answer,
+                part,
+            )
+            return
+    for part in _RENDERED:
+        if part in answer.low:
+            yield _rendered("page-rendered-200", "framework", 0.93, product, answer, part)
+            return
+    if static and product.startswith("Express"):
+        yield _rendered("spa-fallback", "framework", 0.92, product, answer, "")
+    elif static and single:
+        yield _rendered("spa-fallback", static[1], 0.9, static[0], answer, single[0])
+    elif static:
+        yield _rendered("page-rendered-200", static[1], 0.93, static[0], answer, "")
+    elif single:
+        yield _rendered("spa-fallback", "framework", 0.85, product, answer, single[0])
+    elif _document(answer):
+        yield _rendered("page-rendered-200", "framework", 0.8, product, answer, "<html")
+
+
+def _rendered(cause: str, layer: Layer, confidence: float, product: str, answer: AnswerView, needle: str) -> Reading:
+    facts = [status_evidence(answer), header_evidence(answer, "content-type", "html")]
+    if "last-modified" in answer.headers:
+        facts.append(header_evidence(answer, "last-modified", ""))
+    if needle and (fact := body_evidence(answer, needle)):
+        facts.append(fact)
+    return Reading(cause=cause, layer=layer, confidence=confidence, product=product, evidence=tuple(facts))
+
+
+def _static(answer: AnswerView) -> tuple[str, Layer] | None:
+    """Who serves files, where the answer is a file: it has a modification date."""
+    if "last-modified" not in answer.headers or not ({"etag", "accept-ranges"} & set(answer.headers)):
+        return None
+    server = answer.get("server").lower()
+    for part, name, layer in _STATIC_SERVERS:
+        if server.startswith(part):
+            return name_with_version(name, part, answer), layer
+    if not server and answer.get("vary").lower() == "origin":
+        return "Vite", "dev-server"
+    return framework_of(answer), "framework"
+
+
+def _document(answer: AnswerView) -> bool:
+    """A whole page for people: a document with head, style or script and some length; not a line of thanks."""
+    return (
+        len(answer.answer.body) > 1200
+        and "<head" in answer.low
+        and ("<link" in answer.low or "<script" in answer.low or "<style" in answer.low)
+    )

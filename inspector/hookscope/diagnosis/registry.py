@@ -1,0 +1,60 @@
+"""The table of all rules: what `hookscope rules` lists, and what the engine runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from hookscope.diagnosis.rule import Rule
+from hookscope.diagnosis.rules import (
+    accepted,
+    auth,
+    body,
+    csrf,
+    delivery,
+    duplicates,
+    edge,
+    handler,
+    host,
+    media,
+    order,
+    payload,
+    provider,
+    redirect,
+    request,
+    routing,
+    signature,
+    timing,
+    transport,
+)
+
+FAMILIES = (
+    redirect,
+    routing,
+    auth,
+    csrf,
+    host,
+    edge,
+    body,
+    media,
+    handler,
+    transport,
+    accepted,
+    provider,
+    signature,
+    request,
+    timing,
+    payload,
+    duplicates,
+    order,
+    delivery,
+)
+
+RULES: Mapping[str, Rule] = MappingProxyType({rule.code: rule for family in FAMILIES for rule in family.RULES})
+"""Every rule by its code, family by family."""
+
+OUTCOMES: Mapping[str, Rule] = MappingProxyType({rule.causes[0]: rule for rule in RULES.values() if rule.outcome})
+"""The rule that explains an outcome of a cause."""
+
+WATCHERS: tuple[Rule, ...] = tuple(rule for rule in RULES.values() if not rule.outcome)
+"""The rules that look for themselves."""

@@ -1,0 +1,119 @@
+"""A rule: a stable code, its documentation, and a pure function from one case to findings.
+
+`@watches` makes a rule that looks at the case for itself; `@explains` one that turns the likeliest reading of the outcome into a finding
+when that reading has its cause. An explaining function returns the hint for a case whose reading brings none.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.reading import Reading
+from hookscope.finding import Finding, Severity
+
+Look: TypeAlias = Callable[[Case], Iterable[Finding]]
+Advise: TypeAlias = Callable[[Case, Reading], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One row of the registry. `causes` are those that its findings may carry; `outcome` is true
+    of a rule that explains the outcome, `leads` of one whose finding is a better answer than that."""
+
+    code: str
+    causes: tuple[str, ...]
+    documentation: str
+    examples: tuple[str, ...]
+    look: Look
+    outcome: bool = False
+    leads: bool = False
+
+    @property
+    def family(self) -> str:
+        return self.code.partition(".")[0]
+
+    @property
+    def summary(self) -> str:
+        """The documentation's first sentence."""
+        return self.documentation.partition("\n")[0]
+
+
+def watches(code: str, *causes: str, examples: tuple[str, ...], leads: bool = False) -> Callable[[Look], Rule]:
+    """A rule that looks for itself and may find nothing, one thing or several."""
+
+    def build(look: Look) -> Rule:
+        return Rule(
+            code=code,
+            causes=causes,
+            documentation=inspect.getdoc(look) or "",
+            examples=examples,
+            look=look,
+            leads=leads,
+        )
+
+    return build
+
+
+def explains(
+    code: str, cause: str, title: str, *, examples: tuple[str, ...], severity: Severity = "error"
+) -> Callable[[Advise], Rule]:
+    """A rule for one cause of an outcome; `title` may name {who}, {status}, {method}, {path} and {host}."""
+
+    def build(advise: Advise) -> Rule:
+        def look(case: Case) -> Iterator[Finding]:
+            reading = case.reading
+            if reading is not None and reading.cause == cause:
+                yield Finding(
+                    code=code,
+                    severity=severity,
+                    cause=cause,
+                    layer=reading.layer,
+                    product=reading.product,
+                    title=reading.title or title.format_map(_words(case, reading)),
+                    hint=reading.hint or advise(case, reading),
+                    evidence=reading.evidence,
+                    confidence=reading.confidence,
+                    alternatives=reading.alternatives,
+                )
+
+        return Rule(
+            code=code,
+            causes=(cause,),
+            documentation=inspect.getdoc(advise) or "",
+            examples=examples,
+            look=look,
+            outcome=True,
+        )
+
+    return build
+
+
+_LAYER_NAMES = {
+    "framework": "Your framework",
+    "handler": "Your handler",
+    "reverse-proxy": "The reverse proxy",
+    "dev-server": "The dev server",
+    "waf": "A web application firewall",
+    "edge": "The hosted layer in front",
+    "transport": "The connection",
+    "relay": "The hookscope relay",
+    "tunnel": "hookscope",
+    "provider-api": "The provider's API",
+    "sender": "The sender",
+}
+
+
+def _words(case: Case, reading: Reading) -> dict[str, str]:
+    named = reading.product.partition(" ")[0] if reading.layer in {"transport", "handler"} else reading.product
+    who = named if reading.product and reading.layer not in {"handler", "transport"} else _LAYER_NAMES[reading.layer]
+    return {
+        "who": who,
+        "status": str(case.answer.status) if case.answer else "",
+        "method": case.request.method[:20],
+        "path": case.request.path[:120],
+        "host": case.host[:120],
+    }

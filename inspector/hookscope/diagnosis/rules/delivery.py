@@ -1,0 +1,213 @@
+"""The stream of deliveries: silence, spikes, what was owed, and what the sender will do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hookscope.diagnosis.case import Case, Earlier
+from hookscope.diagnosis.rule import Rule, watches
+from hookscope.finding import Evidence, Finding
+
+SPIKE = 5
+SPIKE_WINDOW_S = 600.0
+
+NOT_TO_RETRY = frozenset({400, 401, 403, 404, 405, 410, 413, 415, 422})
+
+
+def failed(case: Case) -> bool:
+    """Whether the outcome is one that a provider takes for a failure."""
+    return case.failure is not None or (case.answer is not None and not 200 <= case.answer.status < 300)
+
+
+@watches(
+    "delivery.retry-advice",
+    "provider-retry",
+    examples=("403: the same request will fail again", "429 with Retry-After: 60"),
+)
+def retry_advice(case: Case) -> Iterator[Finding]:
+    """What the sender will do after this outcome, and whether that can help.
+
+    Sees: the status or failure, Retry-After, and the provider's policy where it is known.
+    Why: a 4xx repeats itself until something is changed; a 5xx or a timeout may pass.
+    Do: change what the first finding says, then let the provider send again, or replay.
+    """
+    if not failed(case) or case.origin not in {"live", "backlog"}:
+        return
+    status = case.answer.status if case.answer else 0
+    after = case.answer.get("retry-after") if case.answer else ""
+    title = "The sender will probably send this event again"
+    hint = "Once the cause is gone, let the provider send again, or replay it"
+    if after:
+        title = f"The answer asks to wait: Retry-After {after[:40]}"
+        hint = "Few providers honour Retry-After: they retry on their own schedule"
+    elif status in NOT_TO_RETRY:
+        title = f"Sending the same request again gets the same {status}"
+        hint = "Change what the first finding says before the provider's retries run out, then replay"
+    if case.policy.max_attempts:
+        hint += f"; {case.sender or 'the provider'} makes up to {case.policy.max_attempts} attempts"
+    place = (
+        f"answer.headers.{case.answer.spelt('retry-after')}"
+        if case.answer and after
+        else ("answer.status" if status else "failure")
+    )
+    yield Finding(
+        code="delivery.retry-advice",
+        severity="info",
+        cause="provider-retry",
+        layer="sender",
+        product=case.sender,
+        title=title,
+        hint=hint,
+        evidence=(
+            Evidence(f"the outcome is {status or (case.failure.kind if case.failure else '')}", place, 0, len(after)),
+        ),
+        confidence=0.7,
+    )
+
+
+@watches("delivery.given-up", "given-up", examples=("Notion's attempt 8 was answered 500",))
+def given_up(case: Case) -> Iterator[Finding]:
+    """This was the provider's last attempt, and it failed.
+
+    Sees: the attempt number against the provider's documented maximum.
+    Why: the event will not come again.
+    Do: replay it from here; reconcile through the provider's API.
+    """
+    number = case.recognition.attempt_number if case.recognition else None
+    most = case.policy.max_attempts
+    if number is not None and most and number >= most and failed(case):
+        yield Finding(
+            code="delivery.given-up",
+            severity="error",
+            cause="given-up",
+            layer="sender",
+            product=case.sender,
+            title=f"This was attempt {number} of {most}: the provider will not send this event again",
+            hint="Replay it from here once the cause is gone, or reconcile through the provider's API",
+            evidence=(Evidence(f"attempt {number} of {most}", "request"),),
+            confidence=0.9,
+        )
+
+
+@watches("delivery.failure-spike", "failure-spike", examples=("six 403 in a row after a deployment",))
+def failure_spike(case: Case) -> Iterator[Finding]:
+    """Several deliveries in a row were refused in the same way.
+
+    Sees: five or more failures of the same status within ten minutes, this one included, after successes or at all.
+    Why: it is not this delivery; a secret was rotated, a rule was switched on, or the application is down.
+    Do: look at what changed when it began.
+    """
+    status = case.answer.status if case.answer else 0
+    kind = case.failure.kind if case.failure else ""
+    if not failed(case) or case.origin not in {"live", "backlog"}:
+        return
+    since = case.delivery.received_at - SPIKE_WINDOW_S
+    run = _same_in_a_row(case.earlier, status, kind, since)
+    if len(run) + 1 < SPIKE:
+        return
+    what = str(status or kind)
+    yield Finding(
+        code="delivery.failure-spike",
+        severity="warning",
+        cause="failure-spike",
+        layer=case.reading.layer if case.reading else "handler",
+        title=f"{len(run) + 1} deliveries in a row ended with {what} within {(case.delivery.received_at - run[0].received_at) / 60:.0f} min",
+        hint=f"Look at what changed when it began, with delivery {run[0].number or run[0].id}: a rotated secret, a new rule, a deployment",
+        evidence=(Evidence(f"the first was delivery {run[0].number or run[0].id}", "earlier"),),
+        confidence=0.9,
+    )
+
+
+def _same_in_a_row(earlier: tuple[Earlier, ...], status: int, kind: str, since: float) -> list[Earlier]:
+    run: list[Earlier] = []
+    for one in reversed(earlier):
+        if one.received_at < since or one.status != status or one.failure != kind:
+            break
+        run.append(one)
+    return run[::-1]
+
+
+@watches("delivery.silence", "silence", examples=("--expect-every 10m and nothing for 25 minutes",))
+def silence(case: Case) -> Iterator[Finding]:
+    """Nothing has arrived for longer than expected, though it did before.
+
+    Sees: the time since this delivery, the endpoint's last one, against `--expect-every`.
+    Why: the subscription was paused or deleted, the tunnel is elsewhere, or the provider is down.
+    Do: look at the subscription at the provider, and `hookscope doctor --send`.
+    """
+    if case.expect_every_s is None or case.now is None:
+        return
+    quiet = case.now - case.delivery.received_at
+    if quiet > case.expect_every_s:
+        yield Finding(
+            code="delivery.silence",
+            severity="warning",
+            cause="silence",
+            layer="sender",
+            product=case.sender,
+            title=f"Nothing has arrived for {quiet / 60:.0f} min, though it did before",
+            hint="Look at the subscription at the provider, and run `hookscope doctor --send`",
+            evidence=(Evidence(f"the last delivery is {case.delivery.id}", "earlier"),),
+            confidence=0.8,
+        )
+
+
+@watches("delivery.backlog", "backlog", examples=("stored by the relay while nobody listened",))
+def backlog(case: Case) -> Iterator[Finding]:
+    """The delivery waited at the relay until somebody listened.
+
+    Sees: the origin, and whether the relay answered the sender.
+    Why: the sender had its answer long ago; a signed timestamp may be stale by now, and a handshake's answer comes too late.
+    Do: forward it when the handler is ready; press “resend” at the provider for a handshake.
+    """
+    if case.origin != "backlog":
+        return
+    handshake = bool(case.recognition and case.recognition.handshake)
+    hint = (
+        "Forward it when the handler is ready"
+        if case.owed
+        else "Its sender had an answer or a 504; it is not forwarded unasked"
+    )
+    if handshake:
+        hint = "Press “resend” at the provider: nobody was there to answer the handshake"
+    yield Finding(
+        code="delivery.backlog",
+        severity="warning" if handshake else "info",
+        cause="backlog",
+        layer="relay",
+        product="hookscope",
+        title="This delivery came while nobody listened" + (" and the relay answered the sender" if case.owed else ""),
+        hint=hint,
+        evidence=(Evidence("the origin is backlog", "attempt.origin"),),
+        confidence=1.0,
+    )
+
+
+@watches("delivery.masked-access", "permission-denied", examples=("404 for a path that is a known route",))
+def masked_access(case: Case) -> Iterator[Finding]:
+    """A 404 that may hide a refusal.
+
+    Sees: a 404 on a path that answered before, or that is among the known routes.
+    Why: some applications answer 404 where a 403 would tell strangers too much.
+    Do: check the rights of the sender, the Host, and the method before the route.
+    """
+    if case.answer is None or case.answer.status != 404:
+        return
+    known = case.request.path in case.routes
+    worked = any(earlier.target == case.delivery.target and 200 <= earlier.status < 300 for earlier in case.earlier)
+    if known or worked:
+        yield Finding(
+            code="delivery.masked-access",
+            severity="info",
+            cause="permission-denied",
+            layer="framework",
+            title="This 404 may hide a refusal: the path " + ("is a known route" if known else "answered before"),
+            hint="Check rights, Host and method before the route",
+            evidence=(
+                Evidence("the route is known" if known else "it answered 2xx before", "routes" if known else "earlier"),
+            ),
+            confidence=0.6,
+        )
+
+
+RULES: tuple[Rule, ...] = (retry_advice, given_up, failure_spike, silence, backlog, masked_access)

@@ -1,0 +1,211 @@
+"""Signatures: what our own verification says, and whether the handler agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.rule import Rule, watches
+from hookscope.finding import Evidence, Finding
+from hookscope.verdict import Verdict
+
+REFUSED_FOR_SIGNATURE = frozenset({"signature-rejected", "signature-missing", "timestamp-stale", "permission-denied"})
+
+_REASONS = {
+    "missing-header": "the signature header is missing",
+    "malformed": "the signature header is malformed",
+    "stale": "the signed timestamp is too old",
+    "from-the-future": "the signed timestamp lies in the future",
+    "mismatch": "the signature is of other bytes or another secret",
+    "parameter-missing": "a parameter of the scheme is not configured",
+    "wrong-key-kind": "the configured secret is of another kind",
+    "unknown-version": "the signature has a version that the scheme does not know",
+}
+
+
+def _accepted(case: Case) -> bool:
+    return case.answer is not None and 200 <= case.answer.status < 300
+
+
+def _why(verdict: Verdict) -> str:
+    return _REASONS.get(verdict.reason, verdict.reason.replace("-", " ") or "it does not verify")
+
+
+def _advice(verdict: Verdict) -> str:
+    if verdict.mistakes:
+        best = verdict.mistakes[0]
+        return best.fix or best.detail or f"The mistake is {best.id}"
+    ruled_out = f"; ruled out: {', '.join(verdict.ruled_out[:4])}" if verdict.ruled_out else ""
+    return f"Compare the signing secret at {verdict.provider or 'the provider'} with the one configured here{ruled_out}"
+
+
+def _header_fact(case: Case) -> Evidence:
+    for name, value in case.delivery.headers:
+        low = name.lower()
+        if "signature" in low or "hmac" in low or low.startswith("x-hub-"):
+            return Evidence(f"{name}: {value[:100]}", f"request.headers.{name}", 0, len(value))
+    return Evidence("there is no signature header", "request.headers")
+
+
+def _finding(case: Case, verdict: Verdict, code: str) -> Finding:
+    mistake = verdict.mistakes[0] if verdict.mistakes else None
+    facts = [Evidence(f"our verification: {_why(verdict)}", "verdict"), _header_fact(case)]
+    if mistake is not None:
+        facts.append(Evidence(f"{mistake.id} reproduces the received signature: {mistake.detail}"[:200], "verdict"))
+    return Finding(
+        code=code,
+        severity="warning" if _accepted(case) else "error",
+        cause="signature-mismatch",
+        layer="sender",
+        product=verdict.provider,
+        title=f"The signature does not verify: {_why(verdict)}",
+        hint=_advice(verdict),
+        evidence=tuple(facts),
+        confidence=mistake.confidence if mistake else 0.95,
+    )
+
+
+@watches("signature.verified", "ok", examples=("X-Notion-Signature is the HMAC of the body with the kept token",))
+def verified(case: Case) -> Iterator[Finding]:
+    """The delivery's signature verifies with a configured secret.
+
+    Sees: our verdict.
+    Why: the delivery comes from who it says, unchanged; what follows is not the signature's fault.
+    Do: nothing.
+    """
+    verdict = case.verdict
+    if verdict is not None and verdict.state == "verified":
+        yield Finding(
+            code="signature.verified",
+            severity="info",
+            cause="ok",
+            layer="sender",
+            product=verdict.provider,
+            title=f"The {verdict.provider or 'signature'} signature verifies"
+            if verdict.provider
+            else "The signature verifies",
+            hint="Nothing to do",
+            evidence=(
+                Evidence(f"verified with the secret {verdict.secret}" if verdict.secret else "verified", "verdict"),
+                _header_fact(case),
+            ),
+        )
+
+
+@watches(
+    "signature.mismatch",
+    "signature-mismatch",
+    examples=("the secret has a trailing newline", "the body was re-serialised on its way"),
+)
+def mismatch(case: Case) -> Iterator[Finding]:
+    """The delivery's signature does not verify with any configured secret.
+
+    Sees: our verdict, with the mistake that reproduces the received signature where one does.
+    Why: a handler that verifies will refuse it; one that accepts it does not verify.
+    Do: what the mistake's fix says; else compare the secrets on both sides.
+    """
+    verdict = case.verdict
+    if verdict is not None and verdict.state == "rejected" and not _refused(case):
+        yield _finding(case, verdict, "signature.mismatch")
+
+
+@watches(
+    "signature.explains-refusal",
+    "signature-mismatch",
+    leads=True,
+    examples=("the handler answers 401 `Invalid signature`, and our verification says why",),
+)
+def explains_refusal(case: Case) -> Iterator[Finding]:
+    """The handler refuses the delivery for its signature, and rightly: ours does not verify either.
+
+    Sees: our verdict `rejected`, and a handler's refusal that speaks of the signature or gives no reason.
+    Why: the cause is the secret or the bytes, not the handler's code.
+    Do: what the mistake's fix says; else compare the secrets on both sides.
+    """
+    verdict = case.verdict
+    if verdict is not None and verdict.state == "rejected" and _refused(case):
+        yield _finding(case, verdict, "signature.explains-refusal")
+
+
+def _refused(case: Case) -> bool:
+    return case.reading is not None and case.reading.cause in REFUSED_FOR_SIGNATURE
+
+
+@watches(
+    "signature.unverified",
+    "signature-unverified",
+    examples=("a Notion delivery without X-Notion-Signature", "no secret configured for github"),
+)
+def unverified(case: Case) -> Iterator[Finding]:
+    """The delivery was not verified: it is unsigned, or no secret is configured.
+
+    Sees: our verdict `unsigned` or `no-secret`.
+    Why: whoever knows the URL can send such a delivery.
+    Do: configure the secret; where the provider signs and this is not signed, do not trust it.
+    """
+    verdict = case.verdict
+    if verdict is None or verdict.state not in {"unsigned", "no-secret"}:
+        return
+    unsigned = verdict.state == "unsigned"
+    handshake = bool(case.recognition and case.recognition.handshake)
+    automation = _is_automation(case)
+    title = f"No secret is configured for {verdict.provider or 'this provider'}: the signature was not checked"
+    if unsigned:
+        title = f"The delivery carries no {verdict.provider + ' ' if verdict.provider else ''}signature"
+    hint = "Configure the provider's signing secret to have it checked"
+    if automation:
+        hint = "This comes from Notion's “Send webhook” action, which signs nothing: check a custom header that you set in the action"
+    elif unsigned:
+        hint = "The provider signs its deliveries: this one comes from somebody else, or a proxy dropped the header"
+    yield Finding(
+        code="signature.unverified",
+        severity="warning" if unsigned and not handshake and not automation else "info",
+        cause="signature-unverified",
+        layer="sender",
+        product=verdict.provider,
+        title=title,
+        hint=hint,
+        evidence=(Evidence(f"our verification: {verdict.state}", "verdict"), _header_fact(case)),
+        confidence=0.95,
+    )
+
+
+def _is_automation(case: Case) -> bool:
+    body = case.request.json
+    source = body.get("source") if isinstance(body, dict) else None
+    return isinstance(source, dict) and source.get("type") == "automation"
+
+
+@watches(
+    "signature.handler-disagrees",
+    "handler-check-disagrees",
+    leads=True,
+    examples=("ours verifies, the handler answers 401 `Invalid signature`: it hashes JSON.stringify(req.body)",),
+)
+def handler_disagrees(case: Case) -> Iterator[Finding]:
+    """Our verification holds, and the handler refuses the delivery as if it did not.
+
+    Sees: our verdict `verified`, and a refusal for the signature or without a reason.
+    Why: the handler uses another secret, or checks other bytes than those that came (re-serialised JSON).
+    Do: give the handler the same secret, and let it verify the raw body.
+    """
+    verdict, reading = case.verdict, case.reading
+    if verdict is None or verdict.state != "verified" or reading is None or reading.cause not in REFUSED_FOR_SIGNATURE:
+        return
+    if reading.cause == "permission-denied":
+        return
+    yield Finding(
+        code="signature.handler-disagrees",
+        severity="error",
+        cause="handler-check-disagrees",
+        layer="handler",
+        product=reading.product,
+        title="The signature verifies here, but your handler refuses it",
+        hint="Give the handler the same secret, and let it verify the raw body, not re-serialised JSON",
+        evidence=(Evidence("our verification: verified", "verdict"), *reading.evidence),
+        confidence=min(0.95, reading.confidence + 0.1),
+        alternatives=reading.alternatives,
+    )
+
+
+RULES: tuple[Rule, ...] = (verified, mismatch, explains_refusal, unverified, handler_disagrees)

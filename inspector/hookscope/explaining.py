@@ -1,0 +1,144 @@
+"""Explains deliveries beside the event loop: recognises the provider, verifies the signature, runs the rules.
+
+One thread does the work, so that explanations come in order and a long search for a mistake holds up nobody's answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+from hookscope.capture import Attempt
+from hookscope.diagnosis.case import Case, Earlier, Policy
+from hookscope.diagnosis.engine import diagnose
+from hookscope.diagnosis.recorded import policy_of
+from hookscope.finding import Finding
+from hookscope.handler import Handler
+from hookscope.providers.handshake import answer_handshake
+from hookscope.providers.recognition import recognise
+from hookscope.providers.registry import Providers
+from hookscope.secrets import CANDIDATE
+from hookscope.signatures.explanation import explain
+from hookscope.signatures.secrets import Secret
+from hookscope.signatures.verification import verify
+from hookscope.verdict import Recognition, Verdict
+from hookscope_relay.delivery import Answer, Delivery
+
+EXPLAIN_WITHIN_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The verdict (None where no provider was recognised) and the findings, best first."""
+
+    verdict: Verdict | None
+    findings: tuple[Finding, ...]
+
+
+class Explainer:
+    """Explains one session's deliveries. `earlier` gives what is remembered of deliveries before a number."""
+
+    def __init__(
+        self,
+        *,
+        providers: Providers,
+        secrets: Sequence[Secret],
+        earlier: Callable[[Recognition, int], tuple[Earlier, ...]],
+        keep: Callable[[str, str, bool], tuple[Secret, ...]],
+        pinned: str = "",
+        silenced: Collection[str] = (),
+        forwarded: bool = True,
+    ) -> None:
+        self.providers = providers
+        self.secrets = tuple(secrets)
+        self._earlier = earlier
+        self._keep = keep
+        self._pinned = pinned
+        self._silenced = silenced
+        self._forwarded = forwarded
+        self._thread = ThreadPoolExecutor(1, "hookscope-explainer")
+
+    def recognise(self, delivery: Delivery) -> Recognition:
+        """Who sent a delivery."""
+        return recognise(delivery, self.providers, self._pinned)
+
+    def answer_handshake(self, delivery: Delivery, recognition: Recognition) -> Answer | None:
+        """The answer that a provider's handshake wants; None for another delivery."""
+        provider = self.providers.get(recognition.provider)
+        return answer_handshake(delivery, recognition, provider, self._of(recognition.provider)) if provider else None
+
+    def has_secret(self, provider: str) -> bool:
+        """Whether a signing secret of the provider is known."""
+        return bool(self._of(provider))
+
+    def keep_secret(self, provider: str, token: str) -> Literal["kept", "candidate"]:
+        """Keep a handshake's token: as the signing secret (`kept`), or beside an earlier one (`candidate`)."""
+        if any(secret.value == token.encode() for secret in self._of(provider)):
+            return "kept"
+        candidate = self.has_secret(provider)
+        self.secrets = self._keep(provider, token, candidate)
+        return "candidate" if candidate else "kept"
+
+    async def explain(
+        self,
+        delivery: Delivery,
+        number: int,
+        recognition: Recognition,
+        attempt: Attempt | None,
+        handler: Handler | None,
+    ) -> Explained:
+        """Verify and diagnose one attempt (or the delivery alone)."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._explain, delivery, number, recognition, attempt, handler)
+
+    def close(self) -> None:
+        """Let go of the thread."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def _explain(
+        self,
+        delivery: Delivery,
+        number: int,
+        recognition: Recognition,
+        attempt: Attempt | None,
+        handler: Handler | None,
+    ) -> Explained:
+        verdict = self._verify(delivery, recognition)
+        provider = self.providers.get(recognition.provider)
+        case = Case(
+            delivery=delivery,
+            attempt=attempt,
+            verdict=verdict,
+            recognition=recognition,
+            provider=recognition.provider,
+            earlier=self._earlier(recognition, number),
+            handler_url=handler.url if handler else "",
+            policy=policy_of(provider) if provider else Policy(),
+            origin=attempt.origin if attempt else "live",
+            body_digest=hashlib.sha256(delivery.body).hexdigest(),
+            forwarded_headers=self._forwarded,
+            now=time.time(),
+        )
+        return Explained(verdict, diagnose(case, self._silenced))
+
+    def _verify(self, delivery: Delivery, recognition: Recognition) -> Verdict | None:
+        provider = self.providers.get(recognition.provider)
+        if provider is None:
+            return None
+        secrets = self._of(provider.name)
+        verdict = verify(delivery, provider, secrets, delivery.received_at, delivery.url)
+        if verdict.state != "rejected":
+            return verdict
+        others = [secret for secret in self.secrets if secret not in secrets]
+        return explain(delivery, provider, secrets, delivery.received_at, others, delivery.url)
+
+    def _of(self, provider: str) -> tuple[Secret, ...]:
+        """The secrets that verify: a candidate was posted by whoever knows the URL, so it proves nothing."""
+        return tuple(
+            secret for secret in self.secrets if secret.provider == provider and not secret.name.startswith(CANDIDATE)
+        )

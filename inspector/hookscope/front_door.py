@@ -1,0 +1,56 @@
+"""What a face may ask of a running session. Commands are values; the engine answers each by a future."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """Hand a capture to the handler again: `name` is its number, an id prefix or `last`; answered with the attempt's number."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardBacklog:
+    """Hand over what is owed and was not tried yet, oldest first; answered with how many there were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Hold deliveries back from the handler; senders are told 202 by us meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Forward again from the next delivery on; answered with how many were held."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepSecret:
+    """Keep the token that a capture's handshake brought as its provider's signing secret; answered with `kept` or `candidate`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Mark a capture, so that retention spares it, or take the mark off."""
+
+    name: str
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clear:
+    """Delete every capture that is not marked; answered with how many there were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """End the session in order."""
+
+
+Request: TypeAlias = Replay | ForwardBacklog | Pause | Resume | KeepSecret | Mark | Clear | Stop

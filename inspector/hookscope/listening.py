@@ -1,0 +1,212 @@
+"""From the settings of `listen` to a running session behind a face: the screen, plain lines, or NDJSON."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import ssl
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from hookscope.answering import parse_respond
+from hookscope.commands.diagnose import silenced
+from hookscope.endpoints import EndpointLock, load_or_make
+from hookscope.events import Listener
+from hookscope.handler import parse_handler
+from hookscope.ndjson import NdjsonFace
+from hookscope.pipeline import Forwarding
+from hookscope.plain import PlainFace
+from hookscope.providers.registry import all_providers
+from hookscope.runner import EmbeddedRelay, Plan, Runner, run_session
+from hookscope.settings import Settings
+from hookscope.tunnel import Dialling, is_loopback
+from hookscope_relay.errors import InputError, RefusedForSafety
+from hookscope_relay.hosts import parse_public_url
+from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
+
+SECOND_INTERRUPT = 130
+
+
+def listen(settings: Settings) -> int:
+    """Run a `listen` session as the settings say, with the face that the terminal and the options call for."""
+    with EndpointLock(settings.places.endpoints, settings.text("endpoint")):
+        plan = build_plan(settings)
+        if settings.flag("json"):
+            return run_lines(plan, NdjsonFace())
+        if settings.flag("plain") or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            return run_lines(plan, PlainFace(colour=wants_colour(settings)))
+        return run_screen(plan, settings)
+
+
+def run_lines(plan: Plan, face: Listener) -> int:
+    """Run a session in this thread until a signal ends it; a second signal ends the process at once."""
+    return asyncio.run(_run_until_signal(plan, face))
+
+
+def run_screen(plan: Plan, settings: Settings) -> int:
+    """Run a session in a thread of its own, behind the screen."""
+    from hookscope.engine import Engine
+    from hookscope.store.captures import CaptureStore
+    from hookscope.tui.app import run_screen as run_app
+
+    sys.setswitchinterval(0.001)
+    store = CaptureStore.open(plan.places.captures)
+    engine = Engine(plan)
+    try:
+        code = run_app(engine, store, settings=settings)
+    finally:
+        engine.stop()
+        store.close()
+    if engine.error is not None:
+        raise engine.error
+    return code
+
+
+def wants_colour(settings: Settings) -> bool:
+    """Whether standard output is a terminal that wants colour (no-color.org)."""
+    return sys.stdout.isatty() and not settings.environ.get("NO_COLOR") and settings.environ.get("TERM") != "dumb"
+
+
+def build_plan(settings: Settings) -> Plan:
+    """The session that the settings describe; raises for what cannot be."""
+    handler = parse_handler(settings.text("handler")) if settings.text("handler") else None
+    keys = load_or_make(settings.places.endpoints, settings.text("endpoint"))
+    relay = check_relay(settings)
+    mode: Literal["handler", "capture", "watch"] = (
+        "watch" if settings.flag("watch") else "handler" if handler else "capture"
+    )
+    dialling = Dialling(
+        relay=relay,
+        key=keys.current,
+        mode=mode,
+        away=settings.text("away"),
+        away_status=settings.whole("away-status") if settings.given("away-status") else None,
+        only_new=settings.flag("new"),
+        access_token=read_access_token(settings),
+        exit_on_disconnect=settings.flag("exit-on-disconnect"),
+        verify=_relay_ca(settings),
+    )
+    return Plan(
+        places=settings.places,
+        keys=keys,
+        dialling=dialling,
+        handler=handler,
+        forwarding=_forwarding(settings),
+        providers=all_providers(settings.user, settings.project),
+        embedded=None if relay else lambda: embed(_embedded_settings(settings)),
+        insecure=settings.flag("insecure"),
+        allow_remote=settings.flag("allow-remote"),
+        pinned_provider=settings.text("provider"),
+        silenced=tuple(silenced(settings.user, settings.project)),
+        forward_backlog=settings.flag("forward-backlog"),
+        max_backlog=settings.whole("max-backlog"),
+        environ=dict(settings.environ),
+        dotenv=Path(settings.text("dotenv")) if settings.text("dotenv") else None,
+    )
+
+
+def check_relay(settings: Settings) -> str:
+    """The relay's origin, empty for an embedded one; plain http beyond this machine must be allowed."""
+    text = settings.text("relay")
+    if not text:
+        return ""
+    relay = parse_public_url(text)
+    if relay.startswith("http:") and not is_loopback(relay) and not settings.flag("allow-plain-relay"):
+        raise RefusedForSafety(
+            f"{relay} is plain http: deliveries and their secrets would cross the network in clear",
+            "use https, or give --allow-plain-relay",
+        )
+    return relay
+
+
+def read_access_token(settings: Settings) -> str:
+    """The access token of a private relay: from the environment, or from the file that was named."""
+    if token := settings.environ.get("HOOKSCOPE_ACCESS_TOKEN"):
+        return token.strip()
+    if not (name := settings.text("access-token-file")):
+        return ""
+    try:
+        return Path(name).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"the access token file {name} cannot be read ({error})", "check --access-token-file"
+        ) from None
+
+
+async def embed(settings: RelaySettings) -> EmbeddedRelay:
+    """Start a relay in this process."""
+    from hookscope_relay.app import Relay
+
+    relay = Relay(settings)
+    await relay.start()
+    moved = settings.port not in {relay.settings.port, 0}
+    notice = f"port {settings.port} is in use; the embedded relay listens on {relay.settings.port}" if moved else ""
+    return EmbeddedRelay(relay.origin, relay.stop, notice)
+
+
+def _embedded_settings(settings: Settings) -> RelaySettings:
+    given = settings.given("port")
+    name = settings.text("endpoint")
+    return RelaySettings(
+        port=settings.whole("port") if given else DEFAULT_PORT,
+        port_fixed=given,
+        public_url=parse_public_url(settings.text("public-url")) if settings.text("public-url") else "",
+        allowed_hosts=settings.many("allow-host"),
+        database=settings.places.state / f"relay-{name}.db",
+        deadline_s=settings.number("deadline"),
+        allow_browsers=True,
+    )
+
+
+def _forwarding(settings: Settings) -> Forwarding:
+    answer = settings.whole("answer") if settings.given("answer") else None
+    if answer is not None and not 200 <= answer <= 599:
+        raise InputError(f"--answer {answer} is not a status from 200 to 599", "give it as 200 or 202")
+    return Forwarding(
+        timeout_s=settings.number("timeout") if settings.given("timeout") else None,
+        answer_at_once=answer,
+        respond=parse_respond(settings.text("respond")),
+        only_path=settings.text("only-path"),
+        preserve_host=settings.flag("preserve-host"),
+        forwarded=settings.flag("forwarded"),
+        watch=settings.flag("watch"),
+        keep_handshake_secrets=settings.flag("yes"),
+    )
+
+
+def _relay_ca(settings: Settings) -> ssl.SSLContext | None:
+    if not (name := settings.text("relay-ca")):
+        return None
+    try:
+        return ssl.create_default_context(cafile=name)
+    except (OSError, ssl.SSLError) as error:
+        raise InputError(f"the certificate authority {name} cannot be read ({error})", "give a PEM file") from None
+
+
+async def _run_until_signal(plan: Plan, face: Listener) -> int:
+    def started(runner: Runner) -> None:
+        stop_on_signals(runner.stop)
+
+    return await run_session(plan, face, started)
+
+
+def stop_on_signals(stop: Callable[[], None]) -> None:
+    """Call `stop` at the first SIGINT or SIGTERM; a second one ends the process at once. Needs a running loop."""
+    loop = asyncio.get_running_loop()
+    asked: list[int] = []
+
+    def on_signal() -> None:
+        asked.append(1)
+        if len(asked) > 1:
+            os._exit(SECOND_INTERRUPT)
+        stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, on_signal)
+        except NotImplementedError:
+            # Windows' loops know no signal handlers; the process-wide ones are called on the main thread.
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(on_signal))

@@ -1,0 +1,381 @@
+"""The one door that every delivery comes through: capture, forward, answer the sender, diagnose, emit.
+
+Live traffic, backlog, replays and samples differ only in their origin. The sender is answered before anything is explained, and what
+is explained runs beside the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol, TypeAlias
+
+from hookscope.answering import Made, Route, answer_without_handler, failure_answer, route
+from hookscope.capture import Attempt, Capture, Failure, Origin, SentRequest
+from hookscope.events import Attempted, Captured, Diagnosed, Event, HandshakeSeen, HandshakeState, Noticed
+from hookscope.events import Settled as SettledEvent
+from hookscope.explaining import Explained, Explainer
+from hookscope.forwarding.forwarder import Forwarder, Outcome
+from hookscope.handler import Handler
+from hookscope.outgoing import build_request, changed
+from hookscope.providers.handshake import handshake_secret
+from hookscope.session import Arrival
+from hookscope.store.captures import CaptureStore, Kept
+from hookscope.verdict import Recognition
+from hookscope_relay.answers import build_answer, build_problem
+from hookscope_relay.delivery import Answer, Delivery
+from hookscope_relay.errors import HandlerUnreachable, HookscopeError, RefusedForSafety, SealError
+from hookscope_relay.keys.endpoint_key import KeyRing
+from hookscope_relay.keys.sealing import open_sealed
+from hookscope_relay.wire import Settled
+
+Emit: TypeAlias = Callable[[Event], None]
+
+MARGIN_S = 0.5
+BREAKPOINT_S = 3600.0
+AT_ONCE = 256
+EMPTY_200 = Made(200)
+STOP_WITHIN_S = 1.0
+
+
+class Replier(Protocol):
+    """Takes an answer to the sender of the delivery of that seq."""
+
+    def __call__(self, seq: int, answer: Answer, by: Literal["", "inspector"]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forwarding:
+    """How deliveries are handed over. `timeout_s` None: half a second under what the sender still waits."""
+
+    timeout_s: float | None = None
+    answer_at_once: int | None = None
+    respond: Made = EMPTY_200
+    only_path: str = ""
+    preserve_host: bool = False
+    forwarded: bool = True
+    watch: bool = False
+    keep_handshake_secrets: bool = False
+
+
+class Pipeline:
+    """Handles deliveries for one endpoint. Call `receive` for each arrival in order; `finish` ends what is in flight."""
+
+    def __init__(
+        self,
+        *,
+        keys: KeyRing,
+        store: CaptureStore,
+        explainer: Explainer,
+        forwarder: Forwarder | None,
+        forwarding: Forwarding,
+        reply: Replier,
+        emit: Emit,
+    ) -> None:
+        self.keys = keys
+        self.store = store
+        self.explainer = explainer
+        self.forwarder = forwarder
+        self.forwarding = forwarding
+        self.reply = reply
+        self.emit = emit
+        self.captured = 0
+        self.paused = False
+        self.broken: asyncio.Future[HookscopeError] = asyncio.get_running_loop().create_future()
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._awaiting: dict[int, Delivery] = {}
+        self._keeping: dict[str, asyncio.Event] = {}
+        self._stopping = False
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint's id."""
+        return self.keys.current.id
+
+    # What arrives
+
+    async def receive(self, arrival: Arrival) -> None:
+        """Take an arrival; returns as soon as it is on its way to the store, in order. Too much at once makes the caller wait."""
+        deadline = time.monotonic() + arrival.left_ms / 1000
+        try:
+            delivery = open_sealed(arrival.pieces, arrival.id, self.endpoint, self.keys.sealing)
+        except SealError as error:
+            await self.store.declare_gap(self.endpoint, arrival.epoch, arrival.prev, arrival.seq, "cannot be opened")
+            self.emit(Noticed(at=time.time(), level="error", text=f"delivery {arrival.seq} cannot be opened: {error}"))
+            return
+        await self._turns.acquire()
+        self._keeping[delivery.id] = asyncio.Event()
+        task = asyncio.create_task(self._take(arrival, delivery, deadline))
+        self._tasks.add(task)
+        task.add_done_callback(self._taken)
+
+    def _taken(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._turns.release()
+        if not task.cancelled() and (error := task.exception()) is not None and not self.broken.done():
+            self.broken.set_result(
+                error if isinstance(error, HookscopeError) else HookscopeError(f"a bug of ours: {error!r}")
+            )
+
+    async def _take(self, arrival: Arrival, delivery: Delivery, deadline: float) -> None:
+        origin: Origin = "live" if arrival.answer or arrival.left_ms else "backlog"
+        recognition = self.explainer.recognise(delivery)
+        try:
+            kept = await self.store.keep(
+                delivery,
+                endpoint=self.endpoint,
+                epoch=arrival.epoch,
+                seq=arrival.seq,
+                prev=arrival.prev,
+                origin=origin,
+                owed=arrival.owed,
+                missed=origin == "backlog" and not arrival.owed,
+                recognition=recognition,
+            )
+        finally:
+            self._keeping.pop(delivery.id).set()
+        if not kept.new:
+            return
+        self.captured += 1
+        self._announce(delivery, kept, recognition, origin, arrival.owed)
+        await self._notice_handshake(delivery, kept, recognition)
+        if arrival.answer:
+            await self._answer(arrival.seq, delivery, kept.number, recognition, deadline)
+        else:
+            await self._explain(delivery, kept.number, recognition, None)
+
+    async def settled(self, frame: Settled, name: str) -> None:
+        """Note how a sender's wait ended, once its delivery is captured."""
+        if (keeping := self._keeping.get(name)) is not None:
+            await keeping.wait()
+        status = frame.status or None
+        await self.store.settle(name, frame.how, status, frame.by, float(frame.waited_ms))
+        self.emit(
+            SettledEvent(
+                at=time.time(), id=name, how=frame.how, status=status, by=frame.by, waited_ms=float(frame.waited_ms)
+            )
+        )
+
+    # Who answers
+
+    async def _answer(
+        self, seq: int, delivery: Delivery, number: int, recognition: Recognition, deadline: float
+    ) -> None:
+        """Answer the sender: by the handler, or in its place; then say what there is to say."""
+        made = self._made(delivery, recognition)
+        if made is not None:
+            self.reply(seq, made, "inspector")
+            await self._explain(delivery, number, recognition, None)
+            return
+        at_once = self.forwarding.answer_at_once
+        if at_once is not None:
+            self.reply(seq, build_answer(at_once, "inspector"), "inspector")
+        else:
+            self._awaiting[seq] = delivery
+        try:
+            limit = self._limit(deadline)
+            attempt = await self._attempt(delivery, number, "live", limit, seq if at_once is None else None)
+        finally:
+            self._awaiting.pop(seq, None)
+        await self._explain(delivery, number, recognition, attempt)
+
+    def _made(self, delivery: Delivery, recognition: Recognition) -> Answer | None:
+        """The answer that we give ourselves; None where the handler is to be asked."""
+        if self._stopping:
+            return build_problem("inspector-stopping", "inspector")
+        if self.forwarder is None:
+            return answer_without_handler(delivery, recognition, self.explainer, self.forwarding.respond)
+        if self.paused:
+            return build_answer(202, "inspector", body=b"Forwarding is paused.\n")
+        where = self.where(delivery)
+        return None if where.is_open else build_answer(404, "inspector", body=f"{where.reason}\n".encode())
+
+    def where(self, delivery: Delivery) -> Route:
+        """Where at the handler a delivery goes, or why it does not."""
+        assert self.forwarder is not None
+        return route(delivery, self.forwarder.handler, self.endpoint, self.forwarding.only_path)
+
+    def _limit(self, deadline: float) -> float:
+        wanted = self.forwarding.timeout_s
+        if self.forwarding.answer_at_once is not None:
+            return wanted if wanted is not None else BREAKPOINT_S
+        left = max(0.05, deadline - time.monotonic() - MARGIN_S)
+        return min(left, wanted) if wanted is not None else left
+
+    # Handing over
+
+    async def handle(self, capture: Capture, number: int, origin: Origin) -> Attempt:
+        """Hand a capture to the handler again, as an attempt of its own; the front door's way in.
+
+        Raises `HandlerUnreachable` where this session has no handler.
+        """
+        if self.forwarder is None:
+            raise HandlerUnreachable("this session has no handler", "start `hookscope listen` with one")
+        delivery = capture.delivery
+        where = self.where(delivery)
+        if not where.is_open:
+            raise RefusedForSafety(
+                f"capture {number} is not handed over: {where.reason.rstrip('.')}", "change --only-path"
+            )
+        recognition = self.explainer.recognise(delivery)
+        limit = self.forwarding.timeout_s if self.forwarding.timeout_s is not None else 30.0
+        attempt = await self._attempt(delivery, number, origin, limit, None)
+        await self._explain(delivery, number, recognition, attempt)
+        return attempt
+
+    async def _attempt(self, delivery: Delivery, number: int, origin: Origin, limit: float, seq: int | None) -> Attempt:
+        assert self.forwarder is not None
+        handler = self.forwarder.handler
+        where = self.where(delivery)
+        request = build_request(
+            delivery,
+            handler,
+            origin=origin,
+            preserve_host=self.forwarding.preserve_host,
+            forwarded=self.forwarding.forwarded,
+            replay_of=delivery.id if origin == "replay" else "",
+            target=where.target,
+        )
+        differs = changed(delivery, replace(request, target=delivery.target))
+        started_at = time.time()
+        sent = request if differs else None
+        attempt_number = await self.store.begin_attempt(
+            delivery.id, origin, handler.origin + where.target, started_at, sent
+        )
+        outcome = await self._forward(request, limit)
+        if seq is not None:
+            self._reply_with(seq, outcome)
+        attempt = Attempt(
+            number=attempt_number,
+            origin=origin,
+            handler_url=handler.origin + where.target,
+            started_at=started_at,
+            elapsed_ms=outcome.elapsed_ms,
+            answer=outcome.answer,
+            failure=outcome.failure,
+            request=sent,
+        )
+        await self._keep_outcome(delivery, number, attempt)
+        return attempt
+
+    async def _forward(self, request: SentRequest, limit: float) -> Outcome:
+        assert self.forwarder is not None
+        try:
+            return await self.forwarder.forward(request, limit)
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+            failure = Failure(kind="closed", detail="hookscope was stopped before the handler had answered")
+            return Outcome(failure=failure)
+
+    def _reply_with(self, seq: int, outcome: Outcome) -> None:
+        if outcome.answer is not None:
+            self.reply(seq, outcome.answer, "")
+        elif self._stopping:
+            self.reply(seq, build_problem("inspector-stopping", "inspector"), "inspector")
+        elif outcome.failure is not None:
+            self.reply(seq, failure_answer(outcome.failure), "inspector")
+
+    async def _keep_outcome(self, delivery: Delivery, number: int, attempt: Attempt) -> None:
+        await self.store.end_attempt(
+            delivery.id,
+            attempt.number,
+            elapsed_ms=attempt.elapsed_ms,
+            answer=attempt.answer,
+            failure=attempt.failure,
+            answered_by=attempt.answered_by,
+        )
+        self.emit(
+            Attempted(
+                at=time.time(),
+                id=delivery.id,
+                number=number,
+                attempt=attempt.number,
+                origin=attempt.origin,
+                method=delivery.method,
+                target=delivery.target,
+                elapsed_ms=attempt.elapsed_ms,
+                status=attempt.answer.status if attempt.answer else None,
+                failure=attempt.failure.kind if attempt.failure else "",
+                detail=attempt.failure.detail if attempt.failure else "",
+                answered_by=attempt.answered_by,
+            )
+        )
+
+    # Saying so
+
+    def _announce(self, delivery: Delivery, kept: Kept, recognition: Recognition, origin: Origin, owed: bool) -> None:
+        self.emit(
+            Captured(
+                at=time.time(),
+                id=delivery.id,
+                number=kept.number,
+                origin=origin,
+                method=delivery.method,
+                target=delivery.target,
+                provider=recognition.provider,
+                event_type=recognition.event_type,
+                bytes=len(delivery.body),
+                owed=owed,
+                received_at=delivery.received_at,
+                missed=origin == "backlog" and not owed,
+            )
+        )
+
+    async def _explain(
+        self, delivery: Delivery, number: int, recognition: Recognition, attempt: Attempt | None
+    ) -> None:
+        handler = self.forwarder.handler if self.forwarder else None
+        explained: Explained = await self.explainer.explain(delivery, number, recognition, attempt, handler)
+        attempt_number = attempt.number if attempt else 0
+        await self.store.keep_findings(delivery.id, attempt_number, explained.verdict, explained.findings)
+        self.emit(
+            Diagnosed(
+                at=time.time(),
+                id=delivery.id,
+                number=number,
+                attempt=attempt_number,
+                verdict=explained.verdict,
+                findings=explained.findings,
+            )
+        )
+
+    async def _notice_handshake(self, delivery: Delivery, kept: Kept, recognition: Recognition) -> None:
+        token = handshake_secret(delivery, recognition)
+        if token is None:
+            return
+        state: HandshakeState = "asked"
+        if self.forwarding.keep_handshake_secrets:
+            state = self.explainer.keep_secret(recognition.provider, token)
+        elif self.explainer.has_secret(recognition.provider):
+            state = "candidate"
+        self.emit(
+            HandshakeSeen(
+                at=time.time(),
+                id=delivery.id,
+                number=kept.number,
+                provider=recognition.provider,
+                token=token,
+                kept=state,
+            )
+        )
+
+    # The end
+
+    async def finish(self) -> None:
+        """End what is in flight: a second for what runs, then `inspector-stopping` for the rest; every outcome is kept."""
+        self._stopping = True
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_WITHIN_S)
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_WITHIN_S)
+
+
+def handler_name(handler: Handler | None) -> str:
+    """The handler as events name it; empty where there is none."""
+    return handler.url if handler else ""

@@ -1,0 +1,200 @@
+"""Handshakes: how a provider makes sure that an address listens, how that is recognised, and what to answer.
+
+Nothing here fetches anything: Amazon SNS's SubscribeURL in particular is only shown.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
+
+from hookscope.providers.facts import Facts
+from hookscope.providers.provider import Provider
+from hookscope.signatures.secrets import Secret
+from hookscope.verdict import Recognition
+from hookscope_relay.answers import build_answer
+from hookscope_relay.delivery import Answer, Delivery, Headers
+
+MAX_CHALLENGE = 4096
+
+Answering: TypeAlias = Callable[[Facts, Provider, Sequence[Secret]], Answer | None]
+
+
+class Handshake(NamedTuple):
+    """A kind of handshake: whether a delivery is one, and what to answer (None: it cannot be answered with what is configured)."""
+
+    is_one: Callable[[Facts], bool]
+    answer: Answering
+
+
+def name_handshake(provider: Provider, facts: Facts) -> str:
+    """The name of the provider's handshake where the delivery is one, else empty."""
+    form = HANDSHAKES.get(provider.handshake)
+    return provider.handshake if form is not None and form.is_one(facts) else ""
+
+
+def answer_handshake(
+    delivery: Delivery, recognition: Recognition, provider: Provider, secrets: Sequence[Secret]
+) -> Answer | None:
+    """The answer that completes a recognised handshake; None where the delivery is none, or a secret is needed that is not configured."""
+    form = HANDSHAKES.get(recognition.handshake)
+    return form.answer(Facts(delivery), provider, secrets) if form is not None else None
+
+
+def handshake_secret(delivery: Delivery, recognition: Recognition) -> str | None:
+    """The signing secret that a handshake itself brings (Notion's token, Asana's X-Hook-Secret); None for any other delivery."""
+    facts = Facts(delivery)
+    place = {"verification-token": "body.verification_token", "hook-secret": "header.X-Hook-Secret"}.get(
+        recognition.handshake
+    )
+    return (facts.text(place) or None) if place else None
+
+
+def subscribe_url(delivery: Delivery) -> str:
+    """The URL of an Amazon SNS confirmation, to be shown and opened by a person; empty where there is none of an Amazon host."""
+    url = Facts(delivery).text("body.SubscribeURL")
+    host = url.partition("://")[2].partition("/")[0]
+    is_amazon = host.startswith("sns.") and host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    return url if url.startswith("https://") and is_amazon else ""
+
+
+def _empty(status: int = 200, headers: Headers = ()) -> Answer:
+    return build_answer(status, "inspector", headers=headers)
+
+
+def _text(value: str, status: int = 200, headers: Headers = ()) -> Answer:
+    return build_answer(status, "inspector", body=value.encode("utf-8", "surrogatepass"), headers=headers)
+
+
+def _json(value: object) -> Answer:
+    return build_answer(200, "inspector", body=json.dumps(value).encode(), media_type="application/json")
+
+
+def _bare(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
+    return _empty()
+
+
+def _challenge(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
+    return _json({"challenge": facts.text("body.challenge")[:MAX_CHALLENGE]})
+
+
+def _hub_challenge(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
+    challenge = facts.text("query.hub.challenge")[:MAX_CHALLENGE]
+    # Meta takes the bare text, Strava JSON (developers.strava.com/docs/webhooks).
+    return _json({"hub.challenge": challenge}) if provider.name == "strava" else _text(challenge)
+
+
+def _encrypted_token(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer | None:
+    token = facts.text("body.payload.plainToken")[:MAX_CHALLENGE]
+    key = next((secret.value for secret in secrets if secret.provider in ("", provider.name)), None)
+    if key is None:
+        return None
+    digest = hmac.digest(key, token.encode("utf-8", "surrogatepass"), "sha256").hex()
+    return _json({"plainToken": token, "encryptedToken": digest})
+
+
+def _query_challenge(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
+    return _text(facts.text("query.challenge")[:MAX_CHALLENGE], headers=(("X-Content-Type-Options", "nosniff"),))
+
+
+def _hook_secret(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
+    return _empty(headers=(("X-Hook-Secret", facts.header("X-Hook-Secret")[:MAX_CHALLENGE]),))
+
+
+def _intent_to_receive(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer | None:
+    """200 for a right signature, 401 for a wrong one, and no body at all: Xero sends both to see the difference."""
+    from hookscope.signatures.verification import verify  # it imports the providers itself
+
+    delivery = facts.delivery
+    verdict = verify(delivery, provider, secrets, delivery.received_at)
+    return None if verdict.state == "no-secret" else _empty(200 if verdict.state == "verified" else 401)
+
+
+def _header_verification(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
+    return _json({"verification": facts.header("x-okta-verification-challenge")[:MAX_CHALLENGE]})
+
+
+def _validation_token(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
+    return _text(facts.text("query.validationToken")[:MAX_CHALLENGE])
+
+
+def _text_challenge(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
+    return _text(facts.text("body.challenge")[:MAX_CHALLENGE])
+
+
+def _ping(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer | None:
+    """Discord wants a pong for a right signature and 401 for a wrong one, which it sends on purpose."""
+    if provider.name != "discord":
+        return _empty()
+    from hookscope.signatures.verification import verify  # it imports the providers itself
+
+    verdict = verify(facts.delivery, provider, secrets, facts.delivery.received_at)
+    if verdict.state == "no-secret":
+        return None
+    if verdict.state != "verified":
+        return _empty(401)
+    return _json({"type": 1}) if facts.text("body.type") == "1" else _empty(204)
+
+
+def _is_single_token(facts: Facts) -> bool:
+    body = facts.json
+    return (
+        isinstance(body, dict) and list(body) == ["verification_token"] and bool(facts.text("body.verification_token"))
+    )
+
+
+def _is_empty_xero(facts: Facts) -> bool:
+    body = facts.json
+    return isinstance(body, dict) and body.get("events") == [] and bool(facts.header("x-xero-signature"))
+
+
+def _is_ping(facts: Facts) -> bool:
+    if facts.header("X-Signature-Ed25519"):
+        return facts.text("body.type") in ("0", "1")
+    return facts.text("body.event_type") == "PING"
+
+
+def _is_challenge(facts: Facts) -> bool:
+    body = facts.json
+    if not isinstance(body, dict) or not facts.text("body.challenge"):
+        return False
+    return body.get("type") == "url_verification" or len(body) == 1
+
+
+HANDSHAKES: dict[str, Handshake] = {
+    "verification-token": Handshake(_is_single_token, _bare),
+    "challenge": Handshake(_is_challenge, _challenge),
+    "hub-challenge": Handshake(
+        lambda facts: facts.delivery.method == "GET" and bool(facts.text("query.hub.challenge")), _hub_challenge
+    ),
+    "encrypted-token": Handshake(
+        lambda facts: (
+            facts.text("body.event") == "endpoint.url_validation" and bool(facts.text("body.payload.plainToken"))
+        ),
+        _encrypted_token,
+    ),
+    "query-challenge": Handshake(
+        lambda facts: facts.delivery.method == "GET" and bool(facts.text("query.challenge")), _query_challenge
+    ),
+    "hook-secret": Handshake(lambda facts: bool(facts.header("X-Hook-Secret")), _hook_secret),
+    "intent-to-receive": Handshake(_is_empty_xero, _intent_to_receive),
+    "header-verification": Handshake(
+        lambda facts: facts.delivery.method == "GET" and bool(facts.header("x-okta-verification-challenge")),
+        _header_verification,
+    ),
+    "validation-token": Handshake(lambda facts: bool(facts.text("query.validationToken")), _validation_token),
+    "text-challenge": Handshake(
+        lambda facts: (
+            facts.header("Twitch-Eventsub-Message-Type") == "webhook_callback_verification"
+            and bool(facts.text("body.challenge"))
+        ),
+        _text_challenge,
+    ),
+    "head": Handshake(lambda facts: facts.delivery.method == "HEAD", _bare),
+    "subscribe-url": Handshake(
+        lambda facts: facts.text("body.Type") in ("SubscriptionConfirmation", "UnsubscribeConfirmation"), _bare
+    ),
+    "ping": Handshake(_is_ping, _ping),
+}

@@ -1,0 +1,137 @@
+"""A provider as data: how its deliveries are recognised and signed, where an event's facts stand, how it shakes hands.
+
+A place names a value of a delivery: `header.X-Request-Id`, `body.event.id` (JSON, list items by number), `form.MessageSid`, `query.mode`;
+inside a scheme also `pair.t` (a key of the signature header) and `claim.iat` (of a JSON Web Token).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Kind: TypeAlias = Literal["hmac", "hash", "ed25519", "ecdsa", "rsa", "jwt", "token", "basic"]
+Layout: TypeAlias = Literal["plain", "list", "pairs"]
+Encoding: TypeAlias = Literal["hex", "base64", "base64url"]
+Unit: TypeAlias = Literal["s", "ms", "iso"]
+SecretForm: TypeAlias = Literal["text", "base64", "hex", "whsec", "whsec-or-text", "public-key"]
+
+KINDS = ("hmac", "hash", "ed25519", "ecdsa", "rsa", "jwt", "token", "basic")
+LAYOUTS = ("plain", "list", "pairs")
+ENCODINGS = ("hex", "base64", "base64url")
+UNITS = ("s", "ms", "iso")
+SECRET_FORMS = ("text", "base64", "hex", "whsec", "whsec-or-text", "public-key")
+ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+JWT_ALGORITHMS = ("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "EdDSA")
+
+ASYMMETRIC = frozenset({"ed25519", "ecdsa", "rsa"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """One way of signing.
+
+    The signature stands in `header` (or the first present of `headers`; a final `*` takes every header that begins so) or at the place
+    `field`; inside it, by `layout`, alone after `prefix`, in a list divided by `separator` whose entries begin with `prefix`, or in pairs of
+    key and value (`signature_key`, `timestamp_key`), of which there may be several groups divided by `group`. `message` is the template of
+    what is signed. `past_s` and `future_s` bound the age of the timestamp in seconds, None where the provider sets no bound. A scheme
+    is a candidate where `when` (header and value) holds; `requires` are headers that must have this value. A `legacy` scheme counts only
+    where the provider's better ones are absent, an `explicit` one only when asked for by name. With `items` the signature is one of each
+    item of a batch, and all must hold. `certificate_url` is the place of the URL at which the sender says its certificate stands; it must be
+    of one of `certificate_hosts`, in which a `*` is one label.
+    """
+
+    name: str
+    kind: Kind
+    headers: tuple[str, ...] = ()
+    field: str = ""
+    algorithm: str = "sha256"
+    encoding: Encoding = "hex"
+    any_case: bool = False
+    prefix: str = ""
+    layout: Layout = "plain"
+    separator: str = ","
+    group: str = ""
+    signature_key: str = "v1"
+    timestamp_key: str = ""
+    message: str = "{body}"
+    timestamp: str = ""
+    unit: Unit = "s"
+    past_s: float | None = None
+    future_s: float | None = None
+    id: str = ""
+    secret: SecretForm = "text"  # noqa: S105  # the name of a form
+    secret_prefix: str = ""
+    when: tuple[tuple[str, str], ...] = ()
+    requires: tuple[tuple[str, str], ...] = ()
+    parameters: tuple[str, ...] = ()
+    url_forms: tuple[str, ...] = ()
+    body_forms: tuple[str, ...] = ()
+    items: str = ""
+    claims: tuple[tuple[str, str], ...] = ()
+    algorithms: tuple[str, ...] = ()
+    certificate_url: str = ""
+    certificate_hosts: tuple[str, ...] = ()
+    legacy: bool = False
+    explicit: bool = False
+    repeated: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """One piece of evidence for a provider; all that it names must hold, and then it is worth `confidence` (0 to 1)."""
+
+    header: str = ""
+    value: str = ""
+    user_agent: str = ""
+    body: tuple[str, ...] = ()
+    body_value: str = ""
+    query: str = ""
+    confidence: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFields:
+    """Where an event's facts stand: for each fact places in order of preference; `a + b` joins what is there with a dot."""
+
+    id: tuple[str, ...] = ()
+    type: tuple[str, ...] = ()
+    at: tuple[str, ...] = ()
+    object: tuple[str, ...] = ()
+    attempt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretWords:
+    """What the provider calls its secret, where it is found, and how the tokens that are mistaken for it begin."""
+
+    called: str = "webhook secret"
+    found: str = ""
+    prefix: str = ""
+    api_tokens: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """A sender of deliveries. `time_limit_s` is how long it waits for an answer (None: not published); `unchecked` names what is hearsay."""
+
+    name: str
+    title: str
+    docs: str = ""
+    read_on: str = ""
+    schemes: tuple[Scheme, ...] = ()
+    recognise: tuple[Sign, ...] = ()
+    event: EventFields = EventFields()
+    secret: SecretWords = SecretWords()
+    handshake: str = ""
+    handshake_text: str = ""
+    retries: str = ""
+    rotation: str = ""
+    time_limit_s: float | None = None
+    unchecked: tuple[str, ...] = ()
+    traps: tuple[str, ...] = ()
+    origin: str = ""
+
+    def scheme(self, name: str) -> Scheme | None:
+        """The scheme of that name, if the provider has it."""
+        return next((scheme for scheme in self.schemes if scheme.name == name), None)

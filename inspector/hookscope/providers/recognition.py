@@ -1,0 +1,122 @@
+"""Who sent a delivery, and what it says happened: from evidence, with a confidence.
+
+Pieces of evidence for one provider add up (the chance that all mislead). Headers, the user agent and the query are looked at for every
+delivery; the body is parsed once, and only up to 1 MiB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hookscope.providers.facts import Facts, as_text, descend
+from hookscope.providers.handshake import name_handshake
+from hookscope.providers.provider import EventFields, Provider, Sign
+from hookscope.providers.registry import Providers
+from hookscope.signatures.clocks import read_time
+from hookscope.verdict import Recognition
+from hookscope_relay.delivery import Delivery
+
+MAX_FACT = 500
+CERTAIN = 0.99
+LEAST_CONFIDENCE = 0.3
+
+
+class _Index:
+    """The evidence of all providers, by the header that it begins with; what needs no header stands apart."""
+
+    def __init__(self, providers: Providers) -> None:
+        self.by_header: dict[str, list[tuple[str, Sign]]] = {}
+        self.rest: list[tuple[str, Sign]] = []
+        for provider in providers:
+            for sign in provider.recognise:
+                where = self.by_header.setdefault(sign.header.lower(), []) if sign.header else self.rest
+                where.append((provider.name, sign))
+
+
+def recognise(delivery: Delivery, providers: Providers, pinned: str = "") -> Recognition:
+    """The provider and event of a delivery; `pinned` names the provider where the user knows it. Empty where nobody fits."""
+    facts = Facts(delivery)
+    if pinned and (provider := providers.get(pinned)) is not None:
+        return _recognition(provider, 1.0, "pinned", facts)
+    name, confidence, evidence = _best(facts, providers)
+    found = providers.get(name) if name else None
+    if found is None or confidence < LEAST_CONFIDENCE:
+        return Recognition()
+    return _recognition(found, confidence, evidence, facts)
+
+
+def _best(facts: Facts, providers: Providers) -> tuple[str, float, str]:
+    doubts: dict[str, float] = {}
+    evidence: dict[str, list[str]] = {}
+    for name, sign in _candidates(facts, providers):
+        if _holds(sign, facts):
+            doubts[name] = doubts.get(name, 1.0) * (1 - sign.confidence)
+            evidence.setdefault(name, []).append(_words(sign))
+    if not doubts:
+        return "", 0.0, ""
+    name = min(doubts, key=lambda candidate: (doubts[candidate], candidate))
+    return name, min(round(1 - doubts[name], 2), CERTAIN), ", ".join(evidence[name])
+
+
+def _candidates(facts: Facts, providers: Providers) -> Iterator[tuple[str, Sign]]:
+    index = providers.recognition_index
+    if index is None:
+        index = providers.recognition_index = _Index(providers)
+    for header in facts.headers:
+        yield from index.by_header.get(header, ())
+    yield from index.rest
+
+
+def _holds(sign: Sign, facts: Facts) -> bool:
+    if sign.value and not facts.header(sign.header).startswith(sign.value):
+        return False
+    if sign.user_agent and not facts.header("user-agent").startswith(sign.user_agent):
+        return False
+    if sign.query and sign.query not in facts.query:
+        return False
+    if not sign.body and not sign.body_value:
+        return True
+    body = facts.json
+    if body is None or any(descend(body, path) is None for path in sign.body):
+        return False
+    path, _, wanted = sign.body_value.partition("=")
+    return not path or as_text(descend(body, path)) == wanted
+
+
+def _words(sign: Sign) -> str:
+    parts = [f"header {sign.header}"] if sign.header else []
+    parts += [f"user agent {sign.user_agent}"] if sign.user_agent else []
+    parts += [f"query {sign.query}"] if sign.query else []
+    parts += ["body with " + ", ".join(sign.body)] if sign.body else []
+    return " and ".join(parts)
+
+
+def _recognition(provider: Provider, confidence: float, evidence: str, facts: Facts) -> Recognition:
+    event = provider.event
+    attempt = first_fact(event.attempt, facts)
+    return Recognition(
+        provider=provider.name,
+        confidence=confidence,
+        evidence=evidence,
+        event_id=first_fact(event.id, facts),
+        event_type=first_fact(event.type, facts),
+        event_at=_event_time(event, facts),
+        object_id=first_fact(event.object, facts),
+        attempt_number=int(attempt) if attempt.isascii() and attempt.isdigit() and len(attempt) < 6 else None,
+        handshake=name_handshake(provider, facts),
+    )
+
+
+def first_fact(places: tuple[str, ...], facts: Facts) -> str:
+    """The first place's text that is there, cut to a sane length; `a + b` joins with a dot what is there of both."""
+    for place in places:
+        parts = [text for part in place.split(" + ") if (text := facts.text(part))]
+        if parts:
+            return ".".join(parts)[:MAX_FACT]
+    return ""
+
+
+def _event_time(event: EventFields, facts: Facts) -> float | None:
+    text = first_fact(event.at, facts)
+    at = read_time(text) if text else None
+    return at if at is not None and abs(at) < 1e11 else None

@@ -1,0 +1,333 @@
+"""The runner: builds the parts of a `listen` session, runs them together, and ends them in order.
+
+Order of the end: no new deliveries, a second for what is in flight, its replies out, the tunnel closed, the embedded relay
+stopped, the store closed. Every capture is kept whatever happens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from hookscope.diagnosis.case import Earlier
+from hookscope.events import ConnectionChanged, GapDeclared, Listener, Noticed, Ready, Refused, Stopped
+from hookscope.explaining import Explainer
+from hookscope.forwarding.forwarder import Forwarder
+from hookscope.front_door import Clear, ForwardBacklog, KeepSecret, Mark, Pause, Replay, Request, Resume, Stop
+from hookscope.handler import Handler
+from hookscope.pipeline import Forwarding, Pipeline, handler_name
+from hookscope.providers.handshake import handshake_secret
+from hookscope.providers.registry import Providers
+from hookscope.secrets import keep_secret, load_secrets
+from hookscope.session import Arrival, Incoming, InspectorSession
+from hookscope.settings import Places
+from hookscope.signatures.secrets import Secret
+from hookscope.store.captures import CaptureStore
+from hookscope.tunnel import Change, Dialling, Tunnel
+from hookscope.verdict import Recognition
+from hookscope_relay.errors import HookscopeError, InputError, RefusedForSafety
+from hookscope_relay.keys.endpoint_key import KeyRing
+from hookscope_relay.wire import Gap, Settled, Welcome
+from hookscope_relay.wire import Refused as RefusedFrame
+
+TRIM_EVERY_S = 600.0
+FORWARD_BACKLOG = ForwardBacklog()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that a session is to be. `dialling.relay` is empty for an embedded relay, which `embedded` then starts."""
+
+    places: Places
+    keys: KeyRing
+    dialling: Dialling
+    handler: Handler | None
+    forwarding: Forwarding
+    providers: Providers
+    embedded: Callable[[], Coroutine[Any, Any, EmbeddedRelay]] | None = None
+    insecure: bool = False
+    allow_remote: bool = False
+    pinned_provider: str = ""
+    silenced: tuple[str, ...] = ()
+    forward_backlog: bool = False
+    max_backlog: int = 100
+    environ: dict[str, str] = field(default_factory=dict, repr=False)
+    dotenv: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedRelay:
+    """A relay in this process: its origin, how to stop it, and whether it took another port than the usual one."""
+
+    origin: str
+    stop: Callable[[], Coroutine[Any, Any, None]]
+    notice: str = ""
+
+
+class Runner:
+    """One session. `run` ends when `stop` is called or something fatal happens; `ask` serves the front door meanwhile."""
+
+    def __init__(self, plan: Plan, listener: Listener) -> None:
+        self.plan = plan
+        self._listener = listener
+        self._stopping = asyncio.Event()
+        self._is_ready = False
+        self._requests: dict[type, Callable[[Any], Coroutine[Any, Any, Any]]] = {
+            Replay: self._replay,
+            ForwardBacklog: self._forward_backlog,
+            Pause: self._pause,
+            Resume: self._pause,
+            KeepSecret: self._keep_secret,
+            Mark: self._mark,
+            Clear: self._clear,
+            Stop: self._stop,
+        }
+        self._background: set[asyncio.Task[Any]] = set()
+
+    async def run(self) -> None:
+        """Run the session to its end; raises `HookscopeError` for what a person can act on."""
+        plan = self.plan
+        async with contextlib.AsyncExitStack() as stack:
+            self.store = CaptureStore.open(plan.places.captures)
+            stack.callback(self.store.close)
+            relay = await self._embed(stack)
+            forwarder = await self._build_forwarder(stack)
+            explainer = self._build_explainer()
+            stack.callback(explainer.close)
+            dialling = replace(plan.dialling, relay=relay) if relay else plan.dialling
+            self.tunnel = Tunnel(dialling, cursor=self._cursor, receive=self._receive, changed=self._changed)
+            self.pipeline = Pipeline(
+                keys=plan.keys,
+                store=self.store,
+                explainer=explainer,
+                forwarder=forwarder,
+                forwarding=plan.forwarding,
+                reply=self.tunnel.reply,
+                emit=self._listener,
+            )
+            self._relay_origin = dialling.relay
+            await self._run_parts()
+
+    def stop(self) -> None:
+        """End the session in order; may be called from the loop's own thread only."""
+        self._stopping.set()
+
+    async def ask(self, request: Request) -> Any:  # Any: each request says what answers it
+        """Serve one request of the front door."""
+        return await self._requests[type(request)](request)
+
+    # Building
+
+    async def _embed(self, stack: contextlib.AsyncExitStack) -> str:
+        if self.plan.embedded is None:
+            return ""
+        relay = await self.plan.embedded()
+        stack.push_async_callback(relay.stop)
+        if relay.notice:
+            self._notice("info", relay.notice)
+        return relay.origin
+
+    async def _build_forwarder(self, stack: contextlib.AsyncExitStack) -> Forwarder | None:
+        plan = self.plan
+        if plan.handler is None or plan.forwarding.watch:
+            return None
+        forwarder = Forwarder(plan.handler, insecure=plan.insecure, allow_remote=plan.allow_remote)
+        stack.push_async_callback(forwarder.close)
+        await forwarder.check_remote()
+        failure = await forwarder.probe()
+        if failure is not None:
+            self._notice("warning", f"the handler {plan.handler.url} does not answer now: {failure.detail}")
+        return forwarder
+
+    def _build_explainer(self) -> Explainer:
+        plan = self.plan
+
+        def keep(provider: str, token: str, candidate: bool) -> tuple[Secret, ...]:
+            keep_secret(plan.places, provider, token, candidate=candidate)
+            return load_secrets(plan.environ, plan.places, plan.dotenv)
+
+        return Explainer(
+            providers=plan.providers,
+            secrets=load_secrets(plan.environ, plan.places, plan.dotenv),
+            earlier=self._earlier,
+            keep=keep,
+            pinned=plan.pinned_provider,
+            silenced=plan.silenced,
+            forwarded=plan.forwarding.forwarded,
+        )
+
+    def _earlier(self, recognition: Recognition, number: int) -> tuple[Earlier, ...]:
+        """What is remembered of the same event or object, or else of this endpoint, before a capture."""
+        found = self.store.earlier(
+            endpoint=self.plan.keys.current.id,
+            provider=recognition.provider,
+            event_id=recognition.event_id,
+            object_id=recognition.object_id,
+            before=number,
+        )
+        return tuple(found)
+
+    # Running
+
+    async def _run_parts(self) -> None:
+        running = asyncio.create_task(self.tunnel.run())
+        stopping = asyncio.create_task(self._stopping.wait())
+        housekeeping = [asyncio.create_task(self._trim()), asyncio.create_task(self.store.keep_index())]
+        parts: set[asyncio.Future[Any]] = {running, stopping, self.pipeline.broken}
+        try:
+            await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            if self.pipeline.broken.done():
+                raise self.pipeline.broken.result()
+            if running.done():
+                running.result()
+        finally:
+            stopping.cancel()
+            for task in housekeeping:
+                task.cancel()
+            await self.pipeline.finish()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.3):
+                    await self.tunnel.flush()
+            await self.tunnel.stop()
+            running.cancel()
+            await asyncio.gather(running, stopping, *housekeeping, *self._background, return_exceptions=True)
+
+    async def _trim(self) -> None:
+        while True:
+            await self.store.trim(time.time())
+            await asyncio.sleep(TRIM_EVERY_S)
+
+    def _cursor(self) -> tuple[str, int] | None:
+        return self.store.cursor(self.plan.keys.current.id)
+
+    async def _receive(self, incoming: Incoming, session: InspectorSession) -> None:
+        match incoming:
+            case Welcome():
+                await self._welcomed(incoming)
+            case Arrival():
+                await self.pipeline.receive(incoming)
+            case Settled(seq=seq):
+                if name := session.name(seq):
+                    self._in_background(self.pipeline.settled(incoming, name))
+            case Gap(after=after, until=until, reason=reason):
+                assert session.welcome is not None
+                await self.store.declare_gap(self.pipeline.endpoint, session.welcome.epoch, after, until, reason)
+                self._listener(GapDeclared(at=time.time(), after=after, until=until, reason=reason))
+            case RefusedFrame():
+                self._listener(
+                    Refused(
+                        at=time.time(),
+                        problem=incoming.problem,
+                        method=incoming.method,
+                        target=incoming.target,
+                        size=incoming.size,
+                    )
+                )
+
+    async def _welcomed(self, welcome: Welcome) -> None:
+        if welcome.newest > welcome.after and self._is_ready:
+            self._notice("info", "catching up with what came meanwhile")
+        if self._is_ready:
+            return
+        self._is_ready = True
+        self._listener(
+            Ready(
+                at=time.time(),
+                url=welcome.url,
+                handler=handler_name(self.plan.handler),
+                endpoint=self.pipeline.endpoint,
+                relay=self._relay_origin,
+            )
+        )
+        if self.plan.handler is not None and not self.plan.forwarding.only_path:
+            self._notice(
+                "info", "every path of the handler is reachable by whoever has this URL; --only-path PREFIX narrows it"
+            )
+        if self.plan.forward_backlog:
+            self._in_background(self._forward_backlog())
+
+    def _changed(self, change: Change) -> None:
+        self._listener(
+            ConnectionChanged(
+                at=time.time(),
+                state=change.state,
+                reason=change.reason,
+                retry_in_ms=None if change.retry_in_s is None else int(change.retry_in_s * 1000),
+                role=change.role,
+            )
+        )
+
+    # The front door
+
+    async def _replay(self, request: Replay) -> int:
+        capture = await asyncio.to_thread(self.store.find, request.name)
+        number = await asyncio.to_thread(self.store.number_of, capture.delivery.id)
+        return (await self.pipeline.handle(capture, number, "replay")).number
+
+    async def _pause(self, request: Pause | Resume) -> None:
+        self.pipeline.paused = isinstance(request, Pause)
+
+    async def _mark(self, request: Mark) -> None:
+        capture = await asyncio.to_thread(self.store.find, request.name)
+        await self.store.mark(capture.delivery.id, request.on)
+
+    async def _clear(self, _: Clear) -> int:
+        return await self.store.clear(None)
+
+    async def _stop(self, _: Stop) -> None:
+        self.stop()
+
+    async def _forward_backlog(self, _: ForwardBacklog = FORWARD_BACKLOG) -> int:
+        owed = await asyncio.to_thread(self.store.owed_without_attempt, self.pipeline.endpoint)
+        if len(owed) > self.plan.max_backlog:
+            raise RefusedForSafety(
+                f"{len(owed)} deliveries are owed, more than --max-backlog {self.plan.max_backlog}",
+                "raise it, or replay some by number",
+            )
+        for summary in owed:
+            capture = await asyncio.to_thread(self.store.find, summary.id)
+            await self.pipeline.handle(capture, summary.number, "backlog")
+        return len(owed)
+
+    async def _keep_secret(self, request: KeepSecret) -> str:
+        capture = await asyncio.to_thread(self.store.find, request.name)
+        recognition = self.pipeline.explainer.recognise(capture.delivery)
+        token = handshake_secret(capture.delivery, recognition)
+        if token is None:
+            raise InputError(f"capture {request.name} holds no verification token", "choose the handshake's capture")
+        return self.pipeline.explainer.keep_secret(recognition.provider, token)
+
+    def _in_background(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background_done)
+
+    def _background_done(self, task: asyncio.Task[Any]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and isinstance(error := task.exception(), HookscopeError):
+            self._notice("error", str(error))
+
+    def _notice(self, level: Any, text: str) -> None:  # Any: one of Noticed's levels
+        self._listener(Noticed(at=time.time(), level=level, text=text))
+
+
+async def run_session(plan: Plan, listener: Listener, started: Callable[[Runner], None] | None = None) -> int:
+    """Run a session and tell the listener how it ended; the exit code is 0, or that of the error that is raised."""
+    runner = Runner(plan, listener)
+    if started is not None:
+        started(runner)
+    exit_code = 0
+    try:
+        await runner.run()
+    except HookscopeError as error:
+        exit_code = error.exit_code
+        raise
+    finally:
+        captured = runner.pipeline.captured if hasattr(runner, "pipeline") else 0
+        listener(Stopped(at=time.time(), captured=captured, exit_code=exit_code))
+    return exit_code

@@ -1,0 +1,237 @@
+"""The capture store: every delivery that came in, what became of it, and where each endpoint's reader stands.
+
+Writing is asynchronous and goes through one thread that commits in groups: when a call returns, what it wrote is durable. Several
+processes may use one database at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from hookscope.capture import Failure, Origin, SentRequest
+from hookscope.finding import Finding
+from hookscope.store import indexing, listing, outcomes, retention, writing
+from hookscope.store.reader import UNRECOGNISED, CaptureReader
+from hookscope.store.reading import Where
+from hookscope.store.schema import APPLICATION, DELIVERY_PART, MIGRATIONS, PIECE_BYTES, body_key
+from hookscope.store.writing import Kept, Place
+from hookscope.verdict import Recognition, Verdict
+from hookscope_relay.commits import GroupCommit, open_database
+from hookscope_relay.delivery import Answer, Delivery
+
+__all__ = ["CaptureStore", "Kept"]
+
+T = TypeVar("T")
+
+DAY_S = 86_400.0
+MAX_AGE_S = 30 * DAY_S
+MAX_BYTES = 2 * 10**9
+
+PIECES_AT_ONCE = 4
+DELETED_AT_ONCE = 50
+INDEXED_AT_ONCE = 32
+IDLE_S = 1.0
+# From here on the unindexed tail makes a search slow, and the index is filled even while deliveries come in.
+MAX_TAIL = 20_000
+
+
+class CaptureStore(CaptureReader):
+    """Captures in one SQLite file. Made by `open`; `close` ends it in order, after everything submitted is durable."""
+
+    def __init__(self, path: Path, commits: GroupCommit) -> None:
+        super().__init__(path)
+        self._commits = commits
+        self._writes = 0
+
+    @classmethod
+    def open(cls, path: Path) -> CaptureStore:
+        """The store in that file, made where there is none. Raises `CannotWrite`, or `DamagedFile` for a damaged or newer one."""
+        return cls(path, GroupCommit(open_database(path, MIGRATIONS, application=APPLICATION)))
+
+    def close(self) -> None:
+        """Write out what was submitted and let go of the file; no call may follow."""
+        self._commits.close()
+        super().close()
+
+    # Writing
+
+    async def keep(
+        self,
+        delivery: Delivery,
+        *,
+        endpoint: str = "",
+        epoch: str = "",
+        seq: int | None = None,
+        prev: int | None = None,
+        origin: Origin,
+        owed: bool = False,
+        missed: bool = False,
+        recognition: Recognition = UNRECOGNISED,
+    ) -> Kept:
+        """Hold a delivery and move the endpoint's cursor, in one transaction.
+
+        One that is held already, by (endpoint, epoch, seq) or by its id, changes nothing; its known number comes back. The cursor moves
+        only over what is held without a hole behind `prev`, so nothing is skipped whatever the order that calls end in.
+        """
+        if not delivery.id:
+            raise ValueError("a delivery needs an id to be kept")
+        place = Place(endpoint, epoch, seq, prev)
+        number = None
+        if len(delivery.body) > PIECE_BYTES:
+            number = await self._upload(delivery, place)
+
+        def work(connection: sqlite3.Connection) -> Kept:
+            kept = writing.insert_capture(
+                connection,
+                delivery,
+                place,
+                origin=origin,
+                owed=owed,
+                missed=missed,
+                recognition=recognition,
+                number=number,
+            )
+            if number is not None and kept.new:
+                indexing.index_late(connection, number)
+            return kept
+
+        return await self._run(work, 0 if number is not None else len(delivery.body))
+
+    async def _upload(self, delivery: Delivery, place: Place) -> int | None:
+        """Hold a large body piece by piece, so that others' commits get in between; None where the delivery is held already."""
+
+        def reserve(connection: sqlite3.Connection) -> int | None:
+            known = writing.known_number(connection, delivery.id, place)
+            return writing.reserve_number(connection) if known is None else None
+
+        number = await self._run(reserve)
+        if number is None:
+            return None
+        rows: list[tuple[int, bytes]] = []
+        for piece, data in writing.pieces(delivery.body):
+            rows.append((body_key(number, DELIVERY_PART, piece), data))
+            if len(rows) == PIECES_AT_ONCE:
+                await self._insert_pieces(rows)
+                rows = []
+        if rows:
+            await self._insert_pieces(rows)
+        return number
+
+    async def _insert_pieces(self, rows: Sequence[tuple[int, bytes]]) -> None:
+        await self._run(lambda connection: writing.insert_pieces(connection, rows), sum(len(data) for _, data in rows))
+
+    async def set_cursor(self, endpoint: str, epoch: str, seq: int) -> None:
+        """Set the cursor wherever it was, as at the start with `after=new`."""
+        await self._run(lambda connection: writing.write_cursor(connection, endpoint, epoch, seq))
+
+    async def declare_gap(self, endpoint: str, epoch: str, after: int, until: int, reason: str) -> None:
+        """Note that what lay behind `after` up to `until` will never come, and go on behind it; in order with `keep`."""
+        await self._run(lambda connection: writing.insert_gap(connection, endpoint, epoch, after, until, reason))
+
+    async def begin_attempt(
+        self, delivery_id: str, origin: Origin, handler_url: str, started_at: float, request: SentRequest | None = None
+    ) -> int:
+        """Note an attempt before it is made, so that one that we do not survive has left its mark; its number."""
+
+        def work(connection: sqlite3.Connection) -> int:
+            return outcomes.insert_attempt(connection, delivery_id, origin, handler_url, started_at, request)
+
+        return await self._run(work, len(request.body) if request else 0)
+
+    async def end_attempt(
+        self,
+        delivery_id: str,
+        number: int,
+        *,
+        elapsed_ms: float,
+        answer: Answer | None = None,
+        failure: Failure | None = None,
+        answered_by: str = "",
+    ) -> None:
+        """Note what came of an attempt: an answer or a failure; nothing where the capture was cleared meanwhile."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            outcomes.finish_attempt(
+                connection,
+                delivery_id,
+                number,
+                elapsed_ms=elapsed_ms,
+                answer=answer,
+                failure=failure,
+                answered_by=answered_by,
+            )
+
+        await self._run(work, len(answer.body) if answer else 0)
+
+    async def keep_findings(
+        self, delivery_id: str, attempt: int, verdict: Verdict | None, findings: Sequence[Finding]
+    ) -> None:
+        """Hold the verdict and the findings on an attempt (0: the delivery itself), best first; replaces earlier ones."""
+        await self._run(
+            lambda connection: outcomes.replace_findings(connection, delivery_id, attempt, verdict, findings)
+        )
+
+    async def settle(self, delivery_id: str, how: str, status: int | None, by: str, waited_ms: float) -> None:
+        """Note how the sender's wait ended; nothing happens where the delivery is not held."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            outcomes.insert_settlement(connection, delivery_id, how, status, by, waited_ms)
+
+        await self._run(work)
+
+    async def mark(self, delivery_id: str, on: bool = True) -> None:
+        """Mark a capture, so that retention and `clear` spare it, or take the mark off."""
+        await self._run(lambda connection: outcomes.write_mark(connection, delivery_id, on))
+
+    # What leaves
+
+    async def trim(self, now: float, max_age_s: float = MAX_AGE_S, max_bytes: int = MAX_BYTES) -> int:
+        """Delete unmarked captures that are too old, then the oldest while all hold too much; how many went."""
+        numbers = await asyncio.to_thread(
+            self._read, lambda reader: retention.expired(reader, now - max_age_s, max_bytes)
+        )
+        await self._delete(numbers)
+        await self._run(retention.sweep_uploads)
+        return len(numbers)
+
+    async def clear(self, where: Where | None = None, *, marked: bool = False) -> int:
+        """Delete the captures that meet the condition, the marked among them only if asked; how many went."""
+
+        def choose(reader: sqlite3.Connection) -> list[int]:
+            numbers = listing.read_numbers(reader, where)
+            return numbers if marked else retention.unmarked(reader, numbers)
+
+        numbers = await asyncio.to_thread(self._read, choose)
+        await self._delete(numbers)
+        return len(numbers)
+
+    async def _delete(self, numbers: Sequence[int]) -> None:
+        for start in range(0, len(numbers), DELETED_AT_ONCE):
+            await self._delete_batch(numbers[start : start + DELETED_AT_ONCE])
+
+    async def _delete_batch(self, numbers: Sequence[int]) -> None:
+        await self._run(lambda connection: retention.delete_captures(connection, numbers))
+
+    # The index of bodies
+
+    async def index_bodies(self, limit: int = INDEXED_AT_ONCE) -> int:
+        """Take the next captures into the index of bodies; how many there were (0: the index is complete)."""
+        with self._translated():
+            return await self._commits.run(lambda connection: indexing.index_batch(connection, limit))
+
+    async def keep_index(self, idle_s: float = IDLE_S) -> None:
+        """Fill the index whenever nothing was written for a while, or too much waits for it; runs until it is cancelled."""
+        while True:
+            before = self._writes
+            await asyncio.sleep(idle_s)
+            while (self._writes == before or self.tail() > MAX_TAIL) and await self.index_bodies():
+                pass
+
+    async def _run(self, work: Callable[[sqlite3.Connection], T], weight: int = 0) -> T:
+        self._writes += 1
+        with self._translated():
+            return await self._commits.run(work, weight=weight)

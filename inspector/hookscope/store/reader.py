@@ -1,0 +1,192 @@
+"""Reading the capture store: synchronous, from any thread, on a connection that the thread has for itself.
+
+A reader never waits for a writer, and each call sees one state of the database. `data_version` tells that another connection has
+written since.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from hookscope.capture import Attempt, Capture
+from hookscope.diagnosis.case import Earlier, Settled
+from hookscope.finding import Finding
+from hookscope.store import listing, reading
+from hookscope.store.reading import Where
+from hookscope.summary import Summary
+from hookscope.verdict import Recognition, Verdict
+from hookscope_relay.commits import StorageFailed
+from hookscope_relay.errors import CannotWrite, DamagedFile, HookscopeError
+from hookscope_relay.wire import Gap
+
+T = TypeVar("T")
+
+PAGE = 100
+BUSY_MS = 10_000
+UNRECOGNISED = Recognition()
+
+
+class CaptureReader:
+    """Everything that can be asked of a capture database; the file must be there."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._readers: list[sqlite3.Connection] = []
+
+    def close(self) -> None:
+        """Let go of the file; no call may follow, in any thread."""
+        with self._lock:
+            for connection in self._readers:
+                connection.close()
+            self._readers.clear()
+
+    def find(self, name: str) -> Capture:
+        """The capture that a person names: `last`, a number, or the beginning of an id; bodies included.
+
+        Raises `NoSuchCapture`, or `InputError` that lists them where several ids begin so.
+        """
+        return self._read(lambda reader: reading.read_capture(reader, reading.resolve(reader, name)))
+
+    def number_of(self, name: str) -> int:
+        """The number of the capture that a person names; raises as `find` does."""
+        return self._read(lambda reader: reading.resolve(reader, name))
+
+    def summary(self, number: int) -> Summary | None:
+        """One row of the list; None where there is no such capture."""
+        return self._read(lambda reader: listing.read_summary(reader, number))
+
+    def summaries(
+        self, where: Where | None = None, *, limit: int = PAGE, before: int | None = None, after: int | None = None
+    ) -> list[Summary]:
+        """A page of the list, newest first: the rows next below the number `before`, or next above `after`, or the newest."""
+        return self._read(lambda reader: listing.read_summaries(reader, where, limit, before, after))
+
+    def count(self, where: Where | None = None) -> int:
+        """How many captures meet the condition."""
+        return self._read(lambda reader: listing.read_count(reader, where))
+
+    def numbers(self, where: Where | None = None) -> list[int]:
+        """The numbers of all captures that meet the condition, oldest first."""
+        return self._read(lambda reader: listing.read_numbers(reader, where))
+
+    def attempts(self, delivery_id: str) -> tuple[Attempt, ...]:
+        """The attempts at one delivery, in the order they were made; none where it is not held."""
+        return self._of(delivery_id, lambda reader, number: reading.read_capture(reader, number).attempts, ())
+
+    def findings(self, delivery_id: str, attempt: int | None = None) -> tuple[Finding, ...]:
+        """The findings on one attempt, best first; without one on the last that was diagnosed."""
+        return self._of(delivery_id, lambda reader, number: reading.read_findings(reader, number, attempt), ())
+
+    def verdict(self, delivery_id: str) -> Verdict | None:
+        """The latest verdict on a delivery; None where nothing was verified."""
+        return self._of(delivery_id, reading.read_verdict, None)
+
+    def recognition(self, delivery_id: str) -> Recognition:
+        """What the sender said of itself, as recognised when it was captured (without the evidence for it)."""
+        return self._of(delivery_id, reading.read_recognition, UNRECOGNISED)
+
+    def settlement(self, delivery_id: str) -> Settled | None:
+        """How the sender's wait ended; None where nobody said."""
+        return self._of(delivery_id, reading.read_settlement, None)
+
+    def earlier(
+        self,
+        *,
+        endpoint: str | None = None,
+        provider: str = "",
+        event_id: str = "",
+        object_id: str = "",
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[Earlier]:
+        """Deliveries of the same event or the same object, or any where neither is named; the newest `limit`, oldest first."""
+        return self._read(
+            lambda reader: listing.read_earlier(
+                reader,
+                endpoint=endpoint,
+                provider=provider,
+                event_id=event_id,
+                object_id=object_id,
+                before=before,
+                limit=limit,
+            )
+        )
+
+    def owed_without_attempt(self, endpoint: str) -> list[Summary]:
+        """What the relay answered in our place and nobody has handled yet, oldest first."""
+        return self._read(lambda reader: listing.read_owed(reader, endpoint))
+
+    def cursor(self, endpoint: str) -> tuple[str, int] | None:
+        """Epoch and seq up to which everything of the endpoint is held; None where nothing ever was."""
+        return self._read(lambda reader: reading.read_cursor(reader, endpoint))
+
+    def gaps(self, endpoint: str) -> list[Gap]:
+        """What the relay declared lost, in the order it was declared."""
+        return self._read(lambda reader: reading.read_gaps(reader, endpoint))
+
+    def data_version(self) -> int:
+        """A number that changes whenever anyone has written; compare it only within one thread."""
+        return self._read(lambda reader: int(reader.execute("PRAGMA data_version").fetchone()[0]))
+
+    def tail(self) -> int:
+        """About how many captures the index of bodies does not reach yet."""
+        query = "SELECT (SELECT coalesce(max(number), 0) FROM captures) - (SELECT up_to FROM indexing)"
+        return self._read(lambda reader: int(reader.execute(query).fetchone()[0]))
+
+    # Connections
+
+    def _of(self, delivery_id: str, read: Callable[[sqlite3.Connection, int], T], otherwise: T) -> T:
+        def look(reader: sqlite3.Connection) -> T:
+            row = reader.execute("SELECT number FROM captures WHERE id = ?", (delivery_id,)).fetchone()
+            return read(reader, int(row[0])) if row else otherwise
+
+        return self._read(look)
+
+    def _read(self, look: Callable[[sqlite3.Connection], T]) -> T:
+        """Look at one state of the database: all statements of one call see the same."""
+        with self._translated():
+            reader = self._reader()
+            reader.execute("BEGIN")
+            try:
+                return look(reader)
+            finally:
+                reader.execute("COMMIT")
+
+    def _reader(self) -> sqlite3.Connection:
+        reader: sqlite3.Connection | None = getattr(self._local, "reader", None)
+        if reader is None:
+            # Closed by whichever thread closes the store.
+            reader = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+            reader.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            reader.execute("PRAGMA query_only = ON")
+            self._local.reader = reader
+            with self._lock:
+                self._readers.append(reader)
+        return reader
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        """What the database says, as errors that a person can act on; a bug of ours stays what it is."""
+        try:
+            yield
+        except StorageFailed as failed:
+            error = failed.__cause__ if isinstance(failed.__cause__, sqlite3.Error) else failed
+            raise self._told(error) from None
+        except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
+            raise
+        except sqlite3.DatabaseError as error:
+            raise self._told(error) from None
+
+    def _told(self, error: Exception) -> HookscopeError:
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            remedy = "move it away; a new one is made at the next start"
+            return DamagedFile(f"the capture database {self.path} is damaged ({error})", remedy)
+        remedy = "free space, correct its permissions, or end what locks it"
+        return CannotWrite(f"the capture database {self.path} cannot be used ({error})", remedy)

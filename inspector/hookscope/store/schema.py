@@ -1,0 +1,180 @@
+"""The capture database: its tables, as numbered migrations, and the numbers that name rows in it.
+
+What a list shows stands in `captures`, one short row a delivery, with the latest attempt's outcome beside it; what only one opened
+capture needs (headers, bodies, what was sent) stands elsewhere. Only `captures.number` and what hangs on it ever grows.
+"""
+
+from __future__ import annotations
+
+# What the file says that it is for.
+APPLICATION = "captures"
+
+# A body is held in pieces, so that a large one is never one row. The key of a piece is capture, part and piece number in one integer:
+# pieces of one body lie side by side, and new ones at the end of the table. Part 0 is the delivery's body, 2n what attempt n sent
+# (where it differs), 2n + 1 its answer's body.
+PIECE_BYTES = 256 * 1024
+PIECE_BITS = 12
+PART_BITS = 16
+MAX_PIECES = 1 << PIECE_BITS
+MAX_ATTEMPTS = (1 << PART_BITS - 1) - 1
+
+# How much of a text body the search looks into.
+SEARCHED_BYTES = 16 * 1024
+
+CREATE = """
+CREATE TABLE captures (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    endpoint TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    seq INTEGER,                          -- NULL: did not come from a relay's log
+    prev INTEGER,
+    origin TEXT NOT NULL,
+    owed INTEGER NOT NULL,
+    missed INTEGER NOT NULL,
+    received_at REAL NOT NULL,
+    method TEXT NOT NULL,
+    target TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    event_at REAL,
+    object_id TEXT NOT NULL,
+    attempt_number INTEGER,               -- as the sender counts
+    handshake TEXT NOT NULL,
+    body_bytes INTEGER NOT NULL,
+    body_sha256 BLOB NOT NULL,
+    kept_bytes INTEGER NOT NULL,          -- of everything kept for it, for retention
+    attempts INTEGER NOT NULL DEFAULT 0,
+    attempt_origin TEXT NOT NULL DEFAULT '',
+    handler_url TEXT NOT NULL DEFAULT '',
+    status INTEGER,
+    failure TEXT NOT NULL DEFAULT '',
+    elapsed_ms REAL,
+    answered_by TEXT NOT NULL DEFAULT '',
+    verdict TEXT NOT NULL DEFAULT '',
+    cause TEXT NOT NULL DEFAULT '',
+    severity TEXT NOT NULL DEFAULT '',
+    title TEXT NOT NULL DEFAULT ''
+);
+CREATE UNIQUE INDEX captures_seq ON captures (endpoint, epoch, seq) WHERE seq IS NOT NULL;
+CREATE INDEX captures_event ON captures (event_id) WHERE event_id <> '';
+CREATE INDEX captures_object ON captures (object_id) WHERE object_id <> '';
+CREATE INDEX captures_owed ON captures (number) WHERE owed;
+CREATE TABLE heads (
+    number INTEGER PRIMARY KEY,
+    scheme TEXT NOT NULL,
+    http_version TEXT NOT NULL,
+    remote TEXT NOT NULL,
+    url TEXT NOT NULL,
+    headers TEXT NOT NULL                 -- JSON: [[name, value], …]
+);
+CREATE TABLE bodies (
+    key INTEGER PRIMARY KEY,
+    data BLOB NOT NULL
+);
+CREATE TABLE attempts (
+    capture INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    handler_url TEXT NOT NULL,
+    started_at REAL NOT NULL,
+    elapsed_ms REAL NOT NULL DEFAULT 0,
+    status INTEGER,
+    reason TEXT,
+    headers TEXT,
+    failure TEXT,
+    detail TEXT,
+    answered_by TEXT NOT NULL DEFAULT '',
+    sent_method TEXT,                     -- these three are NULL where equal to the delivery's
+    sent_target TEXT,
+    sent_headers TEXT,
+    sent_body INTEGER NOT NULL DEFAULT 0, -- 1: a body of its own is kept
+    sent INTEGER NOT NULL DEFAULT 0,      -- 1: what was sent differs at all
+    PRIMARY KEY (capture, number)
+) WITHOUT ROWID;
+CREATE TABLE findings (
+    capture INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    content TEXT NOT NULL,                -- JSON of the whole finding
+    PRIMARY KEY (capture, attempt, position)
+) WITHOUT ROWID;
+CREATE TABLE diagnoses (
+    capture INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    verdict TEXT,                         -- JSON, NULL where nothing was verified
+    PRIMARY KEY (capture, attempt)
+) WITHOUT ROWID;
+CREATE TABLE settlements (
+    capture INTEGER PRIMARY KEY,
+    how TEXT NOT NULL,
+    status INTEGER,
+    answered_by TEXT NOT NULL,
+    waited_ms REAL NOT NULL
+);
+CREATE TABLE marks (
+    capture INTEGER PRIMARY KEY
+);
+CREATE TABLE cursors (
+    endpoint TEXT PRIMARY KEY,
+    epoch TEXT NOT NULL,
+    seq INTEGER NOT NULL
+);
+CREATE TABLE gaps (
+    number INTEGER PRIMARY KEY,
+    endpoint TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    after INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    UNIQUE (endpoint, epoch, after, until)
+);
+CREATE VIRTUAL TABLE body_index USING fts5(text, content='', detail=none, columnsize=0, tokenize='trigram');
+CREATE TABLE indexing (
+    up_to INTEGER NOT NULL                -- every capture up to this number is in the index, or not text
+);
+INSERT INTO indexing VALUES (0);
+"""
+
+MIGRATIONS: tuple[str, ...] = (CREATE,)
+
+# What has rows of a capture, and the column that names it; bodies go by their keys.
+HANGING_ON_A_CAPTURE = (
+    ("heads", "number"),
+    ("attempts", "capture"),
+    ("findings", "capture"),
+    ("diagnoses", "capture"),
+    ("settlements", "capture"),
+    ("marks", "capture"),
+    ("captures", "number"),
+)
+
+DELIVERY_PART = 0
+
+
+def sent_part(attempt: int) -> int:
+    """The part that holds the body an attempt sent."""
+    return 2 * attempt
+
+
+def answer_part(attempt: int) -> int:
+    """The part that holds the body an attempt was answered with."""
+    return 2 * attempt + 1
+
+
+def body_key(capture: int, part: int = DELIVERY_PART, piece: int = 0) -> int:
+    """The key of a piece of a body."""
+    return (capture << PART_BITS | part) << PIECE_BITS | piece
+
+
+def body_keys(capture: int, part: int) -> tuple[int, int]:
+    """The first and the last key that pieces of this body may have."""
+    return body_key(capture, part), body_key(capture, part, MAX_PIECES - 1)
+
+
+def capture_keys(capture: int) -> tuple[int, int]:
+    """The first and the last key that pieces of any body of this capture may have."""
+    return body_key(capture), body_key(capture + 1) - 1

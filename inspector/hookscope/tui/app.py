@@ -1,0 +1,83 @@
+"""The screen as an application: themes, the terminal guard, the palette, and the engine's life."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from hookscope.settings import Settings
+from hookscope.tui.actions import ACTIONS, key_sign
+from hookscope.tui.colours import DARK, THEMES
+from hookscope.tui.engine import Engine, Reader
+from hookscope.tui.inbox import Inbox
+from hookscope.tui.keys import Keymap, keys_of, read_keymap
+from hookscope.tui.screens.deliveries import DeliveriesScreen
+from hookscope.tui.terminal_guard import TerminalGuard
+
+NO_KEYS: Keymap = {}
+
+
+class HookscopeApp(App[int]):
+    """Owns the main thread. The engine runs beside it, and its events come in by one queue."""
+
+    TITLE = "hookscope"
+    ENABLE_COMMAND_PALETTE = True
+    # What is told for a moment must not lie over the two lines at the bottom.
+    CSS = "ToastRack { margin-bottom: 2; }"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c,ctrl+q", "leave", "Quit", show=False, priority=True)]
+
+    def __init__(self, engine: Engine, store: Reader, keymap: Keymap = NO_KEYS, theme: str = DARK.name) -> None:
+        super().__init__()
+        self.engine = engine
+        self.inbox = Inbox()
+        self._guard = TerminalGuard()
+        self._store = store
+        self._chosen_keys = keymap
+        for known in THEMES:
+            self.register_theme(known)
+        self.theme = theme
+
+    def get_default_screen(self) -> Screen[None]:
+        return DeliveriesScreen(self.engine, self._store, self.inbox, self._chosen_keys)
+
+    @property
+    def main(self) -> DeliveriesScreen:
+        """The main screen, whatever lies over it."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, DeliveriesScreen)
+        return screen
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.engine.start, self.inbox.put)
+
+    def action_leave(self) -> None:
+        """End the screen; the engine is stopped by whoever runs it."""
+        self.exit(0)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """The library's filters, and the guard last."""
+        return [*super().get_line_filters(), self._guard]
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette's entries: the table of actions."""
+        main = self.main
+        for action in ACTIONS:
+            if action.palette:
+                keys = " ".join(map(key_sign, keys_of(action, self._chosen_keys)))
+                told = f"{action.help} ({keys})" if keys else action.help
+                yield SystemCommand(action.label, told, partial(main.run_action_named, action.name))
+
+
+def run_screen(engine: Engine, store: Reader, *, settings: Settings) -> int:
+    """Show the session until the user quits; the exit code. The caller stops the engine and reports its error."""
+    keymap = read_keymap({**settings.user.get("keys", {}), **settings.project.get("keys", {})})
+    theme = "light" if settings.values.get("theme") == "light" else "dark"
+    app = HookscopeApp(engine, store, keymap, f"hookscope-{theme}")
+    app.run()
+    return app.return_code or 0

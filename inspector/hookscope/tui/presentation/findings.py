@@ -1,0 +1,137 @@
+"""The Findings tab: what a rule says, who produced the answer, the evidence with its bytes marked, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hookscope.capture import Attempt, Capture
+from hookscope.finding import Evidence, Finding
+from hookscope.tui.document import Document, Prose, prose
+from hookscope.tui.line import Line, Span, line, said
+from hookscope.tui.presentation.words import SEVERITY_SIGNS, outcome, render_elapsed
+from hookscope.verdict import Verdict
+from hookscope_relay.delivery import Headers, header
+
+LAYER_WORDS = {
+    "sender": "the sender",
+    "edge": "a CDN or gateway in front of your handler answered",
+    "waf": "a web application firewall answered, not your code",
+    "reverse-proxy": "a reverse proxy answered, not your code",
+    "relay": "the relay",
+    "tunnel": "the tunnel",
+    "transport": "the connection to your handler",
+    "dev-server": "your development server answered, not your code",
+    "framework": "your framework answered, not your code",
+    "handler": "your own code answered",
+    "provider-api": "the provider's API",
+}
+VERDICT_WORDS: dict[str, tuple[Span, str]] = {
+    "verified": (("✓ signature verified", "ok"), ""),
+    "rejected": (("✗ signature does not verify", "bad"), ""),
+    "unsigned": (("! not signed", "warn"), ""),
+    "no-secret": (("○ signature not checked", "dim"), "no signing secret is known for this provider"),
+}
+EXCERPT = 240
+CONTEXT = 40
+
+
+def findings_document(
+    capture: Capture, attempt: Attempt | None, findings: Sequence[Finding], verdict: Verdict | None = None
+) -> Document:
+    """What is to be said about a delivery and one attempt, worst first."""
+    blocks = [Prose((*_outcome_lines(attempt), *_verdict_lines(verdict), Line()))]
+    blocks += [Prose(tuple(_finding_lines(finding, capture, attempt))) for finding in findings]
+    if not findings:
+        blocks.append(Prose((line(("No rule has anything to say about it.", "dim")),)))
+    return Document(tuple(blocks))
+
+
+def waiting_document() -> Document:
+    """What stands there while a capture is read."""
+    return prose(line(("…", "dim")))
+
+
+def excerpt(evidence: Evidence, capture: Capture, attempt: Attempt | None) -> Line | None:
+    """The place that the evidence names, with the bytes that it means marked; None where the place holds no text."""
+    found = _place(evidence.place, capture, attempt)
+    if not found:
+        return None
+    start, end = (evidence.start, evidence.end) if evidence.end else (0, 0)
+    first = max(0, start - CONTEXT)
+    last = min(len(found), max(end + CONTEXT, first + EXCERPT))
+    before, marked, behind = found[first:start], found[start:end], found[end if end else first : last]
+    parts: list[Span] = [("…" if first else "", "dim"), (_text(before), "")]
+    parts += [(f"▶{_text(marked)}◀", "mark")] if marked else []
+    parts += [(_text(behind), ""), ("…" if last < len(found) else "", "dim")]
+    return line(("  ┃ ", "dim"), *parts, indent=4, hard=True)
+
+
+def _outcome_lines(attempt: Attempt | None) -> Iterator[Line]:
+    if attempt is None:
+        yield line(("○ kept, not handed to a handler", "dim"))
+        return
+    if attempt.answer is None and attempt.failure is None:
+        yield line(("… running; its outcome is not known", "dim"))
+        return
+    failure = attempt.failure.kind if attempt.failure else ""
+    status = attempt.answer.status if attempt.answer else None
+    shown = outcome(status, failure)
+    reason = (
+        said(attempt.answer.reason, 80)
+        if attempt.answer
+        else said(attempt.failure.detail, 200)
+        if attempt.failure
+        else ""
+    )
+    took = f"in {render_elapsed(attempt.elapsed_ms)}, attempt {attempt.number}"
+    yield line((f"{shown.sign} {shown.word}", shown.role), " ", (reason, "strong"), "  ", (took, "dim"))
+
+
+def _verdict_lines(verdict: Verdict | None) -> Iterator[Line]:
+    if verdict is None or verdict.state not in VERDICT_WORDS:
+        return
+    shown, why = VERDICT_WORDS[verdict.state]
+    scheme = " ".join(filter(None, (verdict.provider, verdict.scheme)))
+    notes = ", ".join(filter(None, (said(scheme, 80), said(verdict.reason, 80), why)))
+    yield line(shown, (f"  {notes}" if notes else "", "dim"), indent=2)
+    for mistake in verdict.mistakes:
+        yield line("  ", (f"likely: {said(mistake.detail or mistake.id, 400)}", "warn"), indent=4)
+        if mistake.fix:
+            yield line("  ", said(mistake.fix, 400), indent=4)
+
+
+def _finding_lines(finding: Finding, capture: Capture, attempt: Attempt | None) -> Iterator[Line]:
+    sign, role = SEVERITY_SIGNS[finding.severity]
+    product = f" ({said(finding.product, 60)})" if finding.product else ""
+    yield line((f"{sign} ", role), (said(finding.title, 600), "strong"), indent=2)
+    yield line("  ", (LAYER_WORDS.get(finding.layer, finding.layer) + product, "accent"), indent=2)
+    for evidence in finding.evidence:
+        yield line("  · ", said(evidence.text, 1000), indent=4)
+        if (shown := excerpt(evidence, capture, attempt)) is not None:
+            yield shown
+    if finding.hint:
+        yield line(("  → ", "ok"), said(finding.hint, 1000), indent=4)
+    if finding.alternatives:
+        yield line("  ", (f"it could also be: {said(', '.join(finding.alternatives), 300)}", "dim"), indent=4)
+    yield line("  ", (f"{finding.code} · {finding.cause} · {finding.confidence:.0%} sure", "dim"))
+    yield Line()
+
+
+def _text(data: bytes) -> str:
+    return said(data.decode("utf-8", "surrogateescape"), EXCERPT * 2)
+
+
+def _place(place: str, capture: Capture, attempt: Attempt | None) -> bytes:
+    """The bytes of a place such as `answer.headers.Location`; none where the place is no text of its own."""
+    side, _, rest = place.partition(".")
+    message: tuple[Headers, bytes] | None = None
+    if side == "request":
+        message = capture.delivery.headers, capture.delivery.body
+    elif side == "answer" and attempt is not None and attempt.answer is not None:
+        message = attempt.answer.headers, attempt.answer.body
+    if message is None:
+        return b""
+    kind, _, name = rest.partition(".")
+    if kind == "headers" and name:
+        return (header(message[0], name) or "").encode("latin-1", "replace")
+    return message[1] if kind == "body" else b""

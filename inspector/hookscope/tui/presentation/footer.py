@@ -1,0 +1,82 @@
+"""The two lines at the bottom: where one is, and the keys that make sense there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hookscope.tui.actions import ACTIONS, Action, Situation, key_sign, why_not
+from hookscope.tui.keys import Keymap, keys_of
+from hookscope.tui.line import Line, Span, fit, line, said
+from hookscope.tui.presentation.words import SEVERITY_SIGNS, plural
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where one is: the selected row counted from 1 (0: none), how many rows there are, and what limits or moves them."""
+
+    row: int = 0
+    rows: int = 0
+    unseen: int = 0
+    follow: bool = False
+    filter_text: str = ""
+    detail_open: bool = False
+
+
+def render_status(place: Place, situation: Situation, width: int) -> Line:
+    """The position, the filter, what is new, whether the list follows; then the finding on what is selected."""
+    parts: list[Span] = [(" ", "")]
+    if place.filter_text:
+        parts += [("filter ", "dim"), (said(place.filter_text, 200), "strong"), ("  ", "")]
+    parts.append((f"{place.row:,} of {plural(place.rows, 'delivery', 'deliveries')}", "dim"))
+    if place.unseen:
+        parts += [("  ", ""), (f"↓ {place.unseen:,} new", "mark")]
+    parts += [("  ", ""), ("follow on", "mark") if place.follow else ("follow off", "dim")]
+    if situation.session.paused:
+        parts += [("  ", ""), ("‖ paused", "warn")]
+    selected = situation.selected
+    if selected is not None and selected.title:
+        sign, role = SEVERITY_SIGNS.get(selected.severity, ("", ""))
+        parts += [("  ", ""), (f"{sign} ", role), (said(selected.title, 300), "")]
+    return fit(line(*parts), width)
+
+
+def render_keys(situation: Situation, keymap: Keymap, width: int, detail_open: bool = False) -> Line:
+    """The keys of the footer's actions that can run now, as many as fit whole."""
+    spans: list[Span] = [(" ", "")]
+    room = width - 1
+    for key, label in _shown(situation, keymap, detail_open):
+        needed = len(key) + len(label) + 3
+        if needed > room:
+            break
+        spans += [(key, "mark"), (f" {label}", "dim"), ("  ", "")]
+        room -= needed
+    return fit(line(*spans), width)
+
+
+def action_at(situation: Situation, keymap: Keymap, column: int, detail_open: bool = False) -> str:
+    """The name of the action whose key is at a column of that line; empty where there is none."""
+    left = 1
+    for action in _actions(situation, keymap, detail_open):
+        key, label = _words(action, keymap, situation)
+        right = left + len(key) + len(label) + 1
+        if left <= column < right:
+            return action.name
+        left = right + 2
+    return ""
+
+
+def _shown(situation: Situation, keymap: Keymap, detail_open: bool) -> Iterator[tuple[str, str]]:
+    for action in _actions(situation, keymap, detail_open):
+        yield _words(action, keymap, situation)
+
+
+def _actions(situation: Situation, keymap: Keymap, detail_open: bool) -> list[Action]:
+    wanted = [action for action in ACTIONS if action.footer or (detail_open and action.name == "back")]
+    usable = [action for action in wanted if keys_of(action, keymap) and not why_not(action, situation)]
+    return sorted(usable, key=lambda action: action.footer)
+
+
+def _words(action: Action, keymap: Keymap, situation: Situation) -> tuple[str, str]:
+    label = "go on" if action.name == "pause" and situation.session.paused else action.label.lower()
+    return key_sign(keys_of(action, keymap)[0]), label

@@ -1,0 +1,73 @@
+"""The two header lines: the public URL and the traffic; the connection and the handler."""
+
+from __future__ import annotations
+
+from hookscope.tui.line import Line, Role, Span, crop, fit, line, said
+from hookscope.tui.presentation.words import plural
+from hookscope.tui.state import Session, aged
+
+WIDE = 100
+BARS = " ▁▂▃▄▅▆▇█"
+ROLE_WORDS = {"answering": "answering", "watching": "watching, another session answers"}
+
+
+def render_header(session: Session, now: float, width: int) -> tuple[Line, Line]:
+    """Both lines, `width` cells wide."""
+    return _first(session, now, width), _second(session, now, width)
+
+
+def render_connection(session: Session, now: float) -> Span:
+    """The connection in a sign and words; while it waits, the seconds until the next try."""
+    reason = f": {said(session.reason, 200)}" if session.reason else ""
+    match session.connection:
+        case "connected":
+            return f"● connected, {ROLE_WORDS.get(session.role or 'answering')}", "ok"
+        case "waiting":
+            left = max(0, round((session.retry_at or now) - now))
+            return f"○ no connection, next try in {left} s{reason}", "warn"
+        case "refused":
+            return f"✗ refused{reason}", "bad"
+        case "stopped":
+            return f"■ stopped{reason}", "bad"
+        case _:
+            return f"◌ connecting{reason}", "dim"
+
+
+def render_handler(session: Session) -> Span:
+    """The handler and whether it can be reached."""
+    if not session.handler:
+        return "○ no handler, capture only", "dim"
+    name = said(session.handler, 200)
+    if session.reachable is None:
+        return f"◌ handler {name}", "dim"
+    return (f"● handler answers: {name}", "ok") if session.reachable else (f"✗ handler not reachable: {name}", "bad")
+
+
+def render_sparkline(counts: tuple[int, ...]) -> str:
+    """A bar for each count, the highest in full height."""
+    most = max(counts, default=0)
+    return "".join(BARS[-(-count * (len(BARS) - 1) // most)] if most else BARS[0] for count in counts)
+
+
+def _first(session: Session, now: float, width: int) -> Line:
+    wide = width >= WIDE
+    bars = render_sparkline(aged(session, now).arrivals[-12:]) + " " if wide else ""
+    rate = f" {bars}{session.per_minute(now)}/min "
+    name = " hookscope " if wide else " "
+    url = said(session.url, 500) or "opening the endpoint …"
+    room = width - len(name) - len(rate) - (10 if session.url else 0)
+    shown = crop(url, max(room, 8))
+    copy: tuple[Span, ...] = (("  y ", "mark"), ("copies", "dim")) if session.url else ()
+    left = line((name, "title"), (shown, "strong"), *copy)
+    return line(*fit(left, width - len(rate)).spans, (rate, "accent"))
+
+
+def _second(session: Session, now: float, width: int) -> Line:
+    parts: list[Span] = [(" ", "")]
+    if session.paused:
+        parts += [("‖ forwarding paused", "warn"), ("  ", "")]
+    for text, role in (render_connection(session, now), render_handler(session)):
+        parts += [(text, role), ("  ", "")]
+    count: Role = "dim"
+    parts.append((plural(session.captured, "delivery", "deliveries") if session.captured else "", count))
+    return fit(line(*parts), width)

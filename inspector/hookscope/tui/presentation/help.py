@@ -1,0 +1,50 @@
+"""The help screen: every action, what it does, its keys, and why it cannot run now."""
+
+from __future__ import annotations
+
+from hookscope.tui.actions import ACTIONS, Situation, key_sign, why_not
+from hookscope.tui.document import Document, prose
+from hookscope.tui.keys import Keymap, keys_of
+from hookscope.tui.line import Line, line
+
+GROUPS = ("Move", "Look", "Act", "Screen")
+KEYS_WIDTH = 12
+SIGNS = (
+    ("✓ ↪ ✗", "the handler answered 2xx, 3xx, 4xx or 5xx; ✗ with a word: there was no answer"),
+    ("○", "kept: answered by hookscope itself; owed: answered by the relay, nobody has handled it"),
+    ("★ b r 2×", "marked; came while nobody listened; a replay; handed over twice"),
+)
+
+
+def help_document(situation: Situation, keymap: Keymap) -> Document:
+    """All of it."""
+    lines: list[Line] = []
+    for group in GROUPS:
+        lines.append(line((group, "title")))
+        for action in (action for action in ACTIONS if action.group == group):
+            keys = " ".join(map(key_sign, keys_of(action, keymap))) or "palette"
+            reason = why_not(action, situation)
+            why: tuple[str, ...] = (f"  (not now: {reason})",) if reason else ()
+            lines.append(
+                line(
+                    (keys.ljust(KEYS_WIDTH), "mark"),
+                    "  ",
+                    action.help,
+                    *((text, "dim") for text in why),
+                    indent=KEYS_WIDTH + 2,
+                )
+            )
+        lines.append(Line())
+    lines.append(line(("^p".ljust(KEYS_WIDTH), "mark"), "  the palette: every action by name", indent=KEYS_WIDTH + 2))
+    lines += [Line(), line(("Signs", "title"))]
+    lines += [line((sign.ljust(KEYS_WIDTH), "strong"), "  ", (told, ""), indent=KEYS_WIDTH + 2) for sign, told in SIGNS]
+    return prose(*lines)
+
+
+def keys_table() -> str:
+    """The actions as a Markdown table, for the README."""
+    rows = ["| key | action | does |", "|---|---|---|"]
+    for action in ACTIONS:
+        keys = " ".join(f"`{key_sign(key)}`" for key in action.keys) or "palette"
+        rows.append(f"| {keys} | `{action.name}` | {action.help} |")
+    return "\n".join(rows)

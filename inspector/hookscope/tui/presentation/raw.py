@@ -1,0 +1,29 @@
+"""The Raw tab: request and answer as they are on the wire, nothing laid out, everything visible."""
+
+from __future__ import annotations
+
+from hookscope.capture import Attempt, Capture
+from hookscope.payload.kinds import looks_like_text
+from hookscope.tui.blocks.hex_block import HexBlock
+from hookscope.tui.blocks.text_block import TextBlock
+from hookscope.tui.document import Block, Document, Prose
+from hookscope.tui.line import Line, line, said
+from hookscope_relay.delivery import Headers
+
+
+def raw_document(capture: Capture, attempt: Attempt | None) -> Document:
+    """The request's head and body, then those of the attempt's answer."""
+    delivery = capture.delivery
+    start = f"{delivery.method} {delivery.target} HTTP/{delivery.http_version}"
+    blocks = _message("Request", start, delivery.headers, delivery.body)
+    if attempt is not None and attempt.answer is not None:
+        answer = attempt.answer
+        status = f"HTTP/1.1 {answer.status} {answer.reason}"
+        blocks += (Prose((Line(),)), *_message("Answer", status, answer.headers, answer.body))
+    return Document(blocks)
+
+
+def _message(title: str, start: str, headers: Headers, body: bytes) -> tuple[Block, ...]:
+    lines = [line((title, "title")), line(said(start, 20_000), hard=True)]
+    lines += [line(said(f"{name}: {value}", 20_000), hard=True) for name, value in headers]
+    return Prose((*lines, Line())), TextBlock(body) if looks_like_text(body) else HexBlock(body)

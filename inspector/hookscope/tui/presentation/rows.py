@@ -1,0 +1,122 @@
+"""A summary as one row of the list, its columns chosen by the width at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from hookscope.summary import Summary
+from hookscope.tui.line import Line, Role, Span, crop_middle, line, pad, said
+from hookscope.tui.presentation.words import SEVERITY_SIGNS, outcome_of, render_clock, render_elapsed
+
+CURSOR, NO_CURSOR = "›", " "
+ORIGIN_MARKS = {
+    "live": " ",
+    "backlog": "b",
+    "replay": "r",
+    "fixture": "f",
+    "sample": "s",
+    "check": "c",
+    "probe": "p",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its heading, its least width, its share of what is left over, and the list width from which it is there.
+
+    `text` gives the span for a summary; what is longer than the given cells is cut.
+    """
+
+    title: str
+    width: int
+    text: Callable[[Summary, int], Span]
+    share: int = 0
+    from_width: int = 0
+    right: bool = False
+
+
+def _outcome(summary: Summary, cells: int) -> Span:
+    shown = outcome_of(summary)
+    return f"{shown.sign} {shown.word}", shown.role
+
+
+def _clock(summary: Summary, cells: int) -> Span:
+    return render_clock(summary.received_at), "dim"
+
+
+def _method(summary: Summary, cells: int) -> Span:
+    return said(summary.method, 20), "strong"
+
+
+def _target(summary: Summary, cells: int) -> Span:
+    return crop_middle(said(summary.target, 300) or "(no path)", cells), ""
+
+
+def _event(summary: Summary, cells: int) -> Span:
+    provider, event_type = said(summary.provider, 40), said(summary.event_type, 80)
+    both = " ".join(filter(None, (provider, event_type)))
+    return (event_type or provider) if len(both) > cells else both, "accent"
+
+
+def _elapsed(summary: Summary, cells: int) -> Span:
+    return render_elapsed(summary.elapsed_ms), "dim"
+
+
+def _marks(summary: Summary, cells: int) -> Span:
+    attempts = str(min(summary.attempts, 99)) if summary.attempts > 1 else ""
+    return (
+        f"{'★' if summary.marked else ' '}{ORIGIN_MARKS.get(summary.origin, '?')}{attempts and '×' + attempts}",
+        "mark",
+    )
+
+
+def _finding(summary: Summary, cells: int) -> Span:
+    sign, role = SEVERITY_SIGNS.get(summary.severity, ("", ""))
+    return f"{sign} {said(summary.title or summary.cause, 200)}".strip(), role
+
+
+COLUMNS = (
+    Column("outcome", 9, _outcome),
+    Column("time", 8, _clock, from_width=44),
+    Column("method", 6, _method, from_width=30),
+    Column("path", 8, _target, share=3),
+    Column("event", 8, _event, share=3, from_width=58),
+    Column("took", 7, _elapsed, from_width=74, right=True),
+    Column("", 5, _marks, from_width=56),
+    Column("finding", 12, _finding, share=4, from_width=96),
+)
+
+
+@lru_cache(maxsize=64)
+def column_widths(width: int) -> tuple[tuple[Column, int], ...]:
+    """The columns of a list of `width` cells and the cells that each gets; one cell stands between two."""
+    shown = [column for column in COLUMNS if width >= column.from_width]
+    left = width - 2 - sum(column.width + 1 for column in shown)
+    shares = sum(column.share for column in shown)
+    return tuple((column, column.width + max(left, 0) * column.share // max(shares, 1)) for column in shown)
+
+
+def render_heading(width: int) -> Line:
+    """The names of the columns."""
+    return line(
+        "  ", *((pad(column.title, cells, column.right) + " ", "dim") for column, cells in column_widths(width))
+    )
+
+
+# A list that moves by one row draws all of them again.
+@lru_cache(maxsize=512)
+def render_row(summary: Summary, width: int, chosen: bool = False) -> Line:
+    """The row of a summary, `width` cells wide; a chosen row has a sign at its start."""
+    parts: list[Span] = [(f"{CURSOR if chosen else NO_CURSOR} ", "mark")]
+    for column, cells in column_widths(width):
+        text, role = column.text(summary, cells)
+        parts.append((pad(text, cells, column.right) + " ", role))
+    return line(*parts)
+
+
+def render_missing(number: int, chosen: bool = False) -> Line:
+    """The row of a capture that was deleted meanwhile."""
+    role: Role = "dim"
+    return line((f"{CURSOR if chosen else NO_CURSOR} ", "mark"), (f"#{number} is gone", role))

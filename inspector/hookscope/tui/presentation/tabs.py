@@ -1,0 +1,94 @@
+"""The tabs of the detail, and its title line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, get_args
+
+from hookscope.capture import Attempt, Capture
+from hookscope.diagnosis.case import Earlier, Settled
+from hookscope.finding import Finding
+from hookscope.summary import Summary
+from hookscope.tui.document import Document
+from hookscope.tui.line import Line, Span, crop_middle, fit, line, said
+from hookscope.tui.presentation.findings import findings_document
+from hookscope.tui.presentation.message import answer_document, request_document
+from hookscope.tui.presentation.raw import raw_document
+from hookscope.tui.presentation.timeline import related_lines, timeline_document
+from hookscope.tui.presentation.words import outcome_of, render_elapsed
+from hookscope.verdict import Recognition, Verdict
+
+Tab: TypeAlias = Literal["findings", "request", "answer", "timeline", "raw"]
+TABS: tuple[Tab, ...] = get_args(Tab)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """A capture as it was read for the detail, with what was found on the attempt that is shown (None: there is none)."""
+
+    number: int
+    capture: Capture
+    attempt: Attempt | None = None
+    findings: tuple[Finding, ...] = ()
+    verdict: Verdict | None = None
+    settled: Settled | None = None
+    related: tuple[Earlier, ...] = ()
+    recognition: Recognition = field(default_factory=Recognition)
+
+
+BUILDERS: dict[Tab, Callable[[Detail], Document]] = {
+    "findings": lambda detail: findings_document(detail.capture, detail.attempt, detail.findings, detail.verdict),
+    "request": lambda detail: request_document(detail.capture, detail.attempt),
+    "answer": lambda detail: answer_document(detail.capture, detail.attempt),
+    "timeline": lambda detail: timeline_document(
+        detail.capture, detail.settled, related_lines(detail.number, detail.recognition, detail.related)
+    ),
+    "raw": lambda detail: raw_document(detail.capture, detail.attempt),
+}
+
+
+def build_tab(tab: Tab, detail: Detail) -> Document:
+    """What a tab shows of a capture."""
+    return BUILDERS[tab](detail)
+
+
+def default_tab(summary: Summary) -> Tab:
+    """The tab that a delivery opens on: what went wrong, or what came."""
+    failed = bool(summary.failure) or (summary.status or 200) >= 300
+    return "findings" if failed or summary.severity in ("warning", "error") else "request"
+
+
+def render_tabs(chosen: Tab, findings: int, width: int) -> Line:
+    """The tab line; the chosen one stands in brackets, and short of room the others are numbers."""
+    names = [f"{name.capitalize()}{f' {findings}' if name == 'findings' and findings else ''}" for name in TABS]
+    narrow = sum(len(name) + 5 for name in names) > width
+    spans: list[Span] = []
+    for index, (tab, name) in enumerate(zip(TABS, names, strict=True), 1):
+        if tab == chosen:
+            spans.append((f"[{index} {name}]", "title"))
+        else:
+            spans.append((f" {index} {'' if narrow else name + ' '}", "dim"))
+    return fit(line(*spans), width)
+
+
+def tab_at(chosen: Tab, findings: int, width: int, column: int) -> Tab | None:
+    """The tab at a column of that line."""
+    left = 0
+    for tab, (text, _) in zip(TABS, render_tabs(chosen, findings, width).spans, strict=False):
+        left += len(text)
+        if column < left:
+            return tab
+    return None
+
+
+def render_title(summary: Summary | None, width: int) -> Line:
+    """Which delivery the detail shows, and what came of it."""
+    if summary is None:
+        return fit(line((" no delivery is selected", "dim")), width)
+    shown = outcome_of(summary)
+    took = f" {render_elapsed(summary.elapsed_ms)}" if summary.elapsed_ms is not None else ""
+    first = f" #{summary.number} {said(summary.method, 20)} "
+    end = f"  {shown.sign} {shown.word}{took}"
+    target = crop_middle(said(summary.target, 400), max(width - len(first) - len(end), 8))
+    return fit(line((first, "strong"), target, (end, shown.role)), width)

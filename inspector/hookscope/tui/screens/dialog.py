@@ -1,0 +1,75 @@
+"""A dialog: a document in a box over the list, and the keys that end it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from hookscope.tui.document import Document
+from hookscope.tui.widgets.document_view import DocumentView
+
+MOVES: Mapping[str, Callable[[DocumentView], None]] = {
+    "down": lambda view: view.move(1),
+    "j": lambda view: view.move(1),
+    "up": lambda view: view.move(-1),
+    "k": lambda view: view.move(-1),
+    "pagedown": lambda view: view.page(1),
+    "pageup": lambda view: view.page(-1),
+    "home": lambda view: view.to_start(),
+    "end": lambda view: view.to_end(),
+}
+
+
+class Dialog(ModalScreen[str]):
+    """Shows what `build` makes for a width. A key of `answers` ends it with that key's answer; `keep` calls do not end it."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 60%; }
+    Dialog > Vertical { width: 90%; max-width: 88; height: auto; max-height: 90%; border: heavy $primary; background: $surface; padding: 1 2; }
+    Dialog DocumentView { height: auto; max-height: 100%; background: $surface; }
+    """
+
+    def __init__(
+        self,
+        build: Callable[[int], Document],
+        answers: Mapping[str, str],
+        keep: Mapping[str, Callable[[], None]] | None = None,
+    ) -> None:
+        super().__init__()
+        self._build = build
+        self._answers = answers
+        self._keep = keep or {}
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield DocumentView()
+
+    def on_mount(self) -> None:
+        self._show()
+
+    def on_resize(self) -> None:
+        self._show()
+
+    def on_key(self, event: events.Key) -> None:
+        """Answer, do, or scroll."""
+        key = event.character if event.character and event.character.isprintable() else event.key
+        if key in self._answers:
+            event.stop()
+            self.dismiss(self._answers[key])
+        elif key in self._keep:
+            event.stop()
+            self._keep[key]()
+        elif (move := MOVES.get(key)) is not None:
+            event.stop()
+            move(self.query_one(DocumentView))
+
+    def _show(self) -> None:
+        width = min(88, self.size.width * 9 // 10) - 8
+        document = self._build(width)
+        view = self.query_one(DocumentView)
+        view.styles.height = len(document.layout(width))
+        view.show(document)

@@ -1,0 +1,197 @@
+"""The detail of the selected delivery: a title, the tabs, and the chosen tab's document."""
+
+from __future__ import annotations
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.timer import Timer
+from textual.worker import get_current_worker
+
+from hookscope.diagnosis.case import Earlier
+from hookscope.summary import Summary
+from hookscope.tui.document import Document, prose
+from hookscope.tui.engine import Reader
+from hookscope.tui.line import line, said
+from hookscope.tui.presentation.news import describe_error
+from hookscope.tui.presentation.tabs import TABS, Detail, Tab, build_tab, default_tab, render_tabs, render_title, tab_at
+from hookscope.tui.widgets.document_view import DocumentView
+from hookscope.tui.widgets.lines import Lines
+from hookscope.verdict import Recognition
+
+# A held key passes many rows; what they hold is read once the selection has rested this long.
+REST_S = 0.03
+RELATED = 30
+
+
+class DetailPane(Vertical):
+    """Shows a capture. It is read and laid out on a thread of its own, so that a large one never holds up a key."""
+
+    DEFAULT_CSS = """
+    DetailPane { width: 1fr; }
+    DetailPane DocumentView { height: 1fr; }
+    """
+
+    class Read(Message):
+        """A capture was read, or could not be."""
+
+        def __init__(self, number: int, detail: Detail | None, document: Document, tab: Tab) -> None:
+            super().__init__()
+            self.number = number
+            self.detail = detail
+            self.document = document
+            self.tab = tab
+
+    def __init__(self, store: Reader, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._store = store
+        self._summary: Summary | None = None
+        self._detail: Detail | None = None
+        self._attempt: int | None = None
+        self._chosen: Tab | None = None
+        self._shown: tuple[int, Tab, int | None] | None = None
+        self._rest: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Lines(lambda width: [render_title(self._summary, width)], id="detail-title")
+        yield Lines(lambda width: [render_tabs(self.tab, self._finding_count, width)], id="detail-tabs")
+        yield DocumentView(id="document")
+
+    # What it shows
+
+    @property
+    def tab(self) -> Tab:
+        """The tab that is shown: what the user chose, else what suits the delivery."""
+        return self._chosen or (default_tab(self._summary) if self._summary else "findings")
+
+    @property
+    def detail(self) -> Detail | None:
+        """The capture that is shown, once it is read."""
+        return self._detail
+
+    @property
+    def view(self) -> DocumentView:
+        """The document's view."""
+        return self.query_one(DocumentView)
+
+    def show(self, summary: Summary | None) -> None:
+        """Show another delivery, or the same one read again."""
+        if summary is None or self._summary is None or summary.number != self._summary.number:
+            self._attempt = None
+            self._detail = None
+        self._summary = summary
+        self._refresh_lines()
+        if summary is None:
+            self._shown = None
+            self.view.show(Document())
+        else:
+            self._read_soon()
+
+    def open(self) -> None:
+        """Show the delivery as one that is just opened: what failed opens on its findings."""
+        if self._summary is not None and default_tab(self._summary) == "findings":
+            self.choose("findings")
+
+    def choose(self, tab: Tab) -> None:
+        """Show another tab."""
+        self._chosen = tab
+        self._refresh_lines()
+        if self._summary is not None:
+            self._read_soon()
+
+    def turn(self, direction: int) -> None:
+        """Show the next tab, or the one before."""
+        self.choose(TABS[(TABS.index(self.tab) + direction) % len(TABS)])
+
+    def turn_attempt(self, direction: int) -> str:
+        """Show another attempt; says why there is none."""
+        attempts = self._detail.capture.attempts if self._detail else ()
+        if len(attempts) < 2 or self._detail is None or self._detail.attempt is None:
+            return "there is no other attempt"
+        index = attempts.index(self._detail.attempt) + direction
+        if not 0 <= index < len(attempts):
+            return "this is the first attempt" if direction < 0 else "this is the last attempt"
+        self._attempt = attempts[index].number
+        self._read_soon()
+        return ""
+
+    # Reading
+
+    def _read_soon(self) -> None:
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(REST_S, self._read_if_current)
+
+    def _read_if_current(self) -> None:
+        if self._summary is not None:
+            self._read(self._summary.number, self.tab, self._attempt)
+
+    @work(thread=True, exclusive=True, group="read")
+    def _read(self, number: int, tab: Tab, attempt: int | None) -> None:
+        try:
+            detail = read_detail(self._store, number, attempt)
+            document = build_tab(tab, detail)
+        except Exception as error:
+            # Whatever a capture holds, or a bug of ours makes of it, the rest of the screen stays usable.
+            detail, document = None, prose(line(("✗ ", "bad"), said(describe_error(error)), indent=2))
+        if not get_current_worker().is_cancelled:
+            self.post_message(self.Read(number, detail, document, tab))
+
+    def on_detail_pane_read(self, message: DetailPane.Read) -> None:
+        message.stop()
+        if self._summary is None or message.number != self._summary.number or message.tab != self.tab:
+            return
+        self._detail = message.detail
+        shown = (message.number, message.tab, self._attempt)
+        self.view.show(message.document, keep_place=shown == self._shown)
+        self._shown = shown
+        self._refresh_lines()
+
+    @property
+    def _finding_count(self) -> int:
+        return len(self._detail.findings) if self._detail else 0
+
+    def _refresh_lines(self) -> None:
+        for lines in self.query(Lines):
+            lines.refresh()
+
+    def on_lines_clicked(self, message: Lines.Clicked) -> None:
+        message.stop()
+        if message.lines.id != "detail-tabs":
+            return
+        tab = tab_at(self.tab, self._finding_count, message.lines.size.width, message.column)
+        if tab is not None:
+            self.choose(tab)
+
+
+def read_detail(store: Reader, number: int, attempt_number: int | None = None) -> Detail:
+    """A capture with what was found on one attempt; the last one where none is named. Raises `NoSuchCapture`."""
+    capture = store.find(str(number))
+    attempts = {attempt.number: attempt for attempt in capture.attempts}
+    last = capture.attempts[-1] if capture.attempts else None
+    attempt = attempts.get(attempt_number, last) if attempt_number is not None else last
+    recognition = store.recognition(capture.delivery.id)
+    return Detail(
+        number=number,
+        capture=capture,
+        attempt=attempt,
+        findings=store.findings(capture.delivery.id, attempt.number if attempt else None),
+        verdict=store.verdict(capture.delivery.id),
+        settled=store.settlement(capture.delivery.id),
+        related=read_related(store, recognition),
+        recognition=recognition,
+    )
+
+
+def read_related(store: Reader, recognition: Recognition) -> tuple[Earlier, ...]:
+    """Deliveries of the same event or the same object, in the order they came; none where the sender names neither."""
+    if not (recognition.event_id or recognition.object_id):
+        return ()
+    found = store.earlier(
+        provider=recognition.provider,
+        event_id=recognition.event_id,
+        object_id=recognition.object_id,
+        limit=RELATED,
+    )
+    return tuple(found)

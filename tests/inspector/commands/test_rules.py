@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hookscope import cli
+from hookscope.diagnosis.registry import RULES
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs `hookscope rules`; gives the exit code, standard output and standard error."""
+    monkeypatch.setattr(cli, "COMMANDS", tuple(dict.fromkeys((*cli.COMMANDS, "rules"))))
+    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = cli.main(["rules", *arguments])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+def test_all_rules_are_listed_with_their_first_sentence(run: Run) -> None:
+    code, out, _ = run()
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()] == list(RULES)
+
+
+def test_one_rule_is_explained(run: Run) -> None:
+    code, out, _ = run("redirect.trailing-slash")
+    assert code == 0
+    for part in ("Sees:", "Why:", "Do:", "Examples:", "Causes: trailing-slash-redirect"):
+        assert part in out
+
+
+def test_a_family_is_listed(run: Run) -> None:
+    assert {line.split(".")[0] for line in run("csrf")[1].splitlines()} == {"csrf"}
+
+
+def test_an_unknown_code_is_refused_with_the_nearest(run: Run) -> None:
+    code, _, err = run("redirect.trailing-slsh")
+    assert (code, "did you mean redirect.trailing-slash?" in err) == (2, True)
+
+
+def test_json_gives_one_object_a_line(run: Run) -> None:
+    lines = [json.loads(line) for line in run("--json")[1].splitlines()]
+    assert [line["code"] for line in lines] == list(RULES)
+    assert set(lines[0]) == {"code", "family", "causes", "summary", "documentation", "examples"}

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.readers.words import headline, sayings
+from hookscope.diagnosis.registry import OUTCOMES
+
+SAID: list[tuple[int, str, str]] = [
+    (401, "Invalid signature", "signature-rejected"),
+    (403, "Request signatures didn't match!", "signature-rejected"),
+    (401, "HMAC verification failed", "signature-rejected"),
+    (403, "Webhook secret mismatch", "signature-rejected"),
+    (400, "Webhook Error: No signatures found matching the expected signature for payload.", "signature-rejected"),
+    (400, "signature does not match event payload and secret", "signature-rejected"),
+    (400, "Twilio Request Validation Failed.", "signature-rejected"),
+    (406, "bad sig", "signature-rejected"),
+    (400, "No stripe-signature header value was provided.", "signature-missing"),
+    (403, "x-hub-signature-256 header is missing!", "signature-missing"),
+    (401, "Missing required headers", "signature-missing"),
+    (400, "Required headers missing: x-github-event, x-hub-signature-256", "signature-missing"),
+    (400, "Message timestamp too old", "timestamp-stale"),
+    (400, "Timestamp outside the tolerance zone", "timestamp-stale"),
+    (401, "nonce already used", "replay-detected"),
+    (403, "Verification failed", "verification-failed"),
+    (401, "Token expired", "token-expired"),
+    (401, "Missing Authorization header", "bearer-missing"),
+    (401, "Invalid API key", "api-key-missing"),
+    (401, "Please log in", "session-required"),
+    (403, "invalid csrf token", "csrf"),
+    (403, "IP address 10.0.0.1 is not allowed", "ip-denied"),
+    (429, "Too many requests", "rate-limited"),
+    (409, "Event already processed", "duplicate-delivery"),
+    (413, "request entity too large", "body-too-large"),
+    (431, "Request header fields too large", "header-too-large"),
+    (415, "Content-Type must be application/json", "unsupported-media-type"),
+    (415, "unsupported charset", "unsupported-charset"),
+    (400, "Unexpected token } in JSON at position 4", "bad-json"),
+    (400, "Body cannot be empty", "empty-body"),
+    (400, "Unsupported event type: x.y", "unsupported-event"),
+    (422, "challenge is required", "validation-error"),
+    (400, "Missing parameter challenge", "missing-field"),
+    (503, "database unavailable", "app-dependency-down"),
+    (503, "We are down for maintenance", "maintenance"),
+    (501, "Not implemented", "not-implemented"),
+    (404, "page 153104cd not found", "entity-not-found"),
+    (404, "Unknown workspace", "entity-not-found"),
+    (404, "No customer with this id", "not-found"),
+    (404, "Not found", "not-found"),
+    (403, "Your plan does not include webhooks", "permission-denied"),
+    (401, "Unauthorized", "signature-rejected"),
+    (403, "Forbidden", "signature-rejected"),
+]
+
+
+@pytest.mark.parametrize(("status", "words", "cause"), SAID)
+def test_a_handlers_words_name_the_cause(make_case: Callable[..., Case], status: int, words: str, cause: str) -> None:
+    reading = make_case(
+        status, b'{"error":"%s"}' % words.encode(), sent_headers=(("X-Notion-Signature", "sha256=0"),)
+    ).reading
+    assert reading is not None
+    assert reading.cause == cause
+
+
+def test_a_reason_phrase_of_its_own_is_read_too(make_case: Callable[..., Case]) -> None:
+    reading = make_case(401, b"", reason="Bad Signature").reading
+    assert reading is not None
+    assert reading.cause == "signature-rejected"
+
+
+def test_the_stack_of_an_exception_is_not_its_message(make_case: Callable[..., Case]) -> None:
+    answer = make_case(500, b"Error: boom at verifySignature (/srv/app/signature.js:4:5)").answer
+    assert answer is not None
+    assert headline(answer) == "Error: boom"
+
+
+def test_every_row_has_a_rule_and_lower_confidence_than_a_products_own_page() -> None:
+    for row in sayings():
+        assert row.cause in OUTCOMES
+        assert row.confidence <= 0.92

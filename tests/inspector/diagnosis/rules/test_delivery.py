@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from factories import NOW
+from hookscope.capture import Failure
+from hookscope.diagnosis.case import Earlier, Policy
+from hookscope.finding import Finding
+from hookscope.verdict import Recognition
+
+Find = Callable[..., Finding | None]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "words"),
+    [
+        (403, (), "Sending the same request again gets the same 403"),
+        (429, (("Retry-After", "60"),), "Retry-After 60"),
+        (500, (), "probably send this event again"),
+    ],
+)
+def test_the_advice_depends_on_the_outcome(
+    find: Find, status: int, headers: tuple[tuple[str, str], ...], words: str
+) -> None:
+    finding = find("delivery.retry-advice", status, headers=headers)
+    assert finding is not None
+    assert words in finding.title
+    assert finding.severity == "info"
+
+
+def test_a_success_needs_no_advice(find: Find) -> None:
+    assert find("delivery.retry-advice", 204) is None
+
+
+def test_the_last_attempt_that_fails_is_the_last(find: Find) -> None:
+    policy, last = Policy(max_attempts=8), Recognition(attempt_number=8)
+    assert find("delivery.given-up", 500, policy=policy, recognition=last) is not None
+    assert find("delivery.given-up", 200, policy=policy, recognition=last) is None
+    assert find("delivery.given-up", 500, policy=policy, recognition=Recognition(attempt_number=7)) is None
+
+
+def run(count: int, status: int = 403, failure: str = "") -> tuple[Earlier, ...]:
+    return tuple(Earlier(number=n, received_at=NOW - 60 + n, status=status, failure=failure) for n in range(count))
+
+
+def test_five_refusals_in_a_row_are_a_spike(find: Find) -> None:
+    finding = find(
+        "delivery.failure-spike", 403, earlier=(Earlier(number=99, received_at=NOW - 70, status=200), *run(4))
+    )
+    assert finding is not None
+    assert finding.title.startswith("5 deliveries in a row ended with 403")
+
+
+def test_failures_of_another_kind_end_the_run(find: Find) -> None:
+    assert find("delivery.failure-spike", 403, earlier=run(3)) is None
+    assert find("delivery.failure-spike", 403, earlier=run(9, status=500)) is None
+    assert find("delivery.failure-spike", failure=Failure(kind="refused"), earlier=run(4, 0, "refused")) is not None
+
+
+@pytest.mark.parametrize(("quiet_s", "expected"), [(1500.0, True), (300.0, False)])
+def test_silence_is_longer_than_expected(find: Find, quiet_s: float, expected: bool) -> None:
+    finding = find("delivery.silence", 200, expect_every_s=600.0, now=NOW + quiet_s)
+    assert (finding is not None) is expected
+
+
+def test_silence_needs_an_expectation(find: Find) -> None:
+    assert find("delivery.silence", 200, now=NOW + 1e6) is None
+
+
+def test_a_backlog_says_whether_it_is_owed(find: Find) -> None:
+    owed, missed = find("delivery.backlog", origin="backlog", owed=True), find("delivery.backlog", origin="backlog")
+    assert owed is not None
+    assert missed is not None
+    assert owed.hint != missed.hint
+
+
+def test_a_handshake_in_the_backlog_must_be_sent_again(find: Find) -> None:
+    finding = find("delivery.backlog", origin="backlog", recognition=Recognition(handshake="challenge"))
+    assert finding is not None
+    assert (finding.severity, "resend" in finding.hint) == ("warning", True)
+
+
+def test_a_404_on_a_path_that_answered_before_may_hide_a_refusal(find: Find) -> None:
+    worked = (Earlier(target="/hook", status=200),)
+    assert find("delivery.masked-access", 404, b"nope", earlier=worked) is not None
+    assert find("delivery.masked-access", 404, b"nope", routes=("/hook",)) is not None
+    assert find("delivery.masked-access", 404, b"nope") is None

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hookscope.finding import Finding
+
+Find = Callable[..., Finding | None]
+
+TEXT = (("Content-Type", "text/plain"),)
+JSON = (("Content-Type", "application/json"),)
+
+
+@pytest.mark.parametrize(
+    ("code", "values"),
+    [
+        ("request.content-type", {"sent_headers": TEXT}),
+        ("request.content-type", {"sent_headers": ()}),
+        ("request.content-type", {"sent": b"a=b&c=d", "sent_headers": JSON}),
+        ("request.invalid-json", {"sent": b'{"type": "page.created", '}),
+        ("request.invalid-json", {"sent": b'{"a": "\xff"}'}),
+        ("request.charset", {"sent_headers": (("Content-Type", "application/json; charset=iso-8859-1"),)}),
+        ("request.charset", {"sent": b"caf\xe9", "sent_headers": (("Content-Type", "text/plain; charset=utf-8"),)}),
+        ("request.encoding", {"sent": b"\x1f\x8b", "sent_headers": (*JSON, ("Content-Encoding", "gzip"))}),
+        ("request.sender", {"provider": "github", "sent_headers": (*JSON, ("User-Agent", "curl/8.5"))}),
+        ("request.browser", {"sent_headers": (("User-Agent", "Mozilla/5.0"), ("Sec-Fetch-Mode", "navigate"))}),
+        ("request.method", {"provider": "notion", "method": "PUT"}),
+    ],
+)
+def test_a_problem_is_information_where_the_handler_accepted_and_may_be_louder_where_not(
+    find: Find, code: str, values: dict[str, Any]
+) -> None:
+    accepted, refused = find(code, 200, b"ok", **values), find(code, 400, b"no", **values)
+    assert accepted is not None
+    assert refused is not None
+    assert accepted.severity == "info"
+    assert refused.layer == "sender"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"sent": b""},
+        {"sent": b"a=b", "sent_headers": (("Content-Type", "application/x-www-form-urlencoded"),)},
+        {"sent_headers": (("Content-Type", "application/vnd.api+json; charset=utf-8"),)},
+        {"sent": b'{"a":', "sent_headers": (*JSON, ("Content-Length", "500"))},
+        {"sent": b'7\r\n{"a":1}\r\n0\r\n\r\n', "sent_headers": (*JSON, ("Transfer-Encoding", "chunked"))},
+        {"provider": "github", "sent_headers": (*JSON, ("User-Agent", "GitHub-Hookshot/044aadd"))},
+    ],
+)
+def test_a_sound_request_has_no_problem(
+    findings_of: Callable[..., tuple[Finding, ...]], values: dict[str, Any]
+) -> None:
+    assert not [finding for finding in findings_of(200, b"ok", **values) if finding.code.startswith("request.")]
+
+
+def test_the_place_of_broken_json_is_exact(find: Find) -> None:
+    finding = find("request.invalid-json", 400, sent='{"é": }'.encode())
+    assert finding is not None
+    assert (finding.evidence[0].place, finding.evidence[0].start) == ("request.body", 7)
+    assert finding.severity == "warning"
+
+
+def test_a_browser_refused_by_the_relay_is_known_for_certain(findings_of: Callable[..., tuple[Finding, ...]]) -> None:
+    body = b'{"type": "urn:hookscope:problem:browser-refused"}'
+    first = findings_of(403, body, (("Hookscope-Answered-By", "relay"),))[0]
+    assert (first.code, first.confidence) == ("request.browser-refused", 1.0)

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hookscope.capture import Failure
+from hookscope.finding import Finding
+
+FINDINGS: list[tuple[str, str, str, dict[str, Any]]] = [
+    (
+        "transport.refused",
+        "connection-refused",
+        "transport",
+        {"failure": Failure(kind="refused", detail="Connection refused")},
+    ),
+    (
+        "transport.connect-timeout",
+        "connect-timeout",
+        "transport",
+        {"failure": Failure(kind="timeout", detail="no answer within 3 s: still connecting to 127.0.0.1:3000")},
+    ),
+    (
+        "transport.unresolved",
+        "host-unresolved",
+        "transport",
+        {"failure": Failure(kind="dns", detail="the host name x has no address")},
+    ),
+    (
+        "transport.reset",
+        "connection-reset",
+        "transport",
+        {"failure": Failure(kind="reset", detail="reset before any response byte")},
+    ),
+    (
+        "transport.closed",
+        "closed-without-response",
+        "handler",
+        {"failure": Failure(kind="closed", detail="without an answer")},
+    ),
+    (
+        "transport.no-answer",
+        "response-timeout",
+        "handler",
+        {"failure": Failure(kind="timeout", detail="no answer within 3 s: still waiting for the answer")},
+    ),
+    (
+        "transport.tls-on-plain",
+        "tls-on-plain",
+        "transport",
+        {"failure": Failure(kind="tls", detail="[SSL: WRONG_VERSION_NUMBER] wrong version number")},
+    ),
+    (
+        "transport.plain-on-tls",
+        "plain-on-tls",
+        "transport",
+        {"status": 400, "body": b"Client sent an HTTP request to an HTTPS server.\n"},
+    ),
+    (
+        "transport.plain-on-tls",
+        "plain-on-tls",
+        "transport",
+        {"failure": Failure(kind="bad-response", detail="the port speaks TLS: use https://")},
+    ),
+    (
+        "transport.certificate",
+        "tls-certificate-untrusted",
+        "transport",
+        {"failure": Failure(kind="tls", detail="CERTIFICATE_VERIFY_FAILED: self-signed certificate")},
+    ),
+    (
+        "transport.not-http",
+        "not-http",
+        "transport",
+        {"failure": Failure(kind="bad-response", detail="the answer is not HTTP/1.1: it begins with 'SSH-2.0'")},
+    ),
+    (
+        "transport.malformed-response",
+        "malformed-response",
+        "transport",
+        {"status": 200, "body": b"hello", "headers": (("Content-Length", "3"), ("Transfer-Encoding", "chunked"))},
+    ),
+    (
+        "transport.length-mismatch",
+        "content-length-mismatch",
+        "transport",
+        {"status": 200, "body": b'{"ok":', "headers": (("Content-Length", "500"),)},
+    ),
+    (
+        "transport.invalid-chunked",
+        "invalid-chunked",
+        "transport",
+        {
+            "failure": Failure(
+                kind="bad-response", detail="the body of the answer is not valid HTTP/1.1: illegal chunk header"
+            )
+        },
+    ),
+    (
+        "transport.response-headers",
+        "response-headers-too-large",
+        "handler",
+        {"status": 200, "body": b"ok", "headers": (("X-Big", "a" * 20000),)},
+    ),
+    (
+        "transport.response-too-large",
+        "response-too-large",
+        "handler",
+        {"failure": Failure(kind="too-large", detail="the answer has a body of 30000000 bytes")},
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "cause", "layer", "answered"), FINDINGS)
+def test_the_first_finding_names_cause_and_layer(
+    findings_of: Callable[..., tuple[Finding, ...]], code: str, cause: str, layer: str, answered: dict[str, Any]
+) -> None:
+    first = findings_of(**answered)[0]
+    assert (first.code, first.cause, first.layer) == (code, cause, layer)
+    assert first.title and first.hint and first.evidence
+
+
+def test_a_closed_connection_lists_what_it_cannot_exclude(findings_of: Callable[..., tuple[Finding, ...]]) -> None:
+    first = findings_of(failure=Failure(kind="closed", detail="without an answer"))[0]
+    assert {"process-crash", "plain-on-tls", "proxy-rule-denied"} <= set(first.alternatives)

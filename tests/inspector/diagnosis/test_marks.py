@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.marks import all_marks, body_evidence, header_evidence, name_with_version, readings
+from hookscope.diagnosis.registry import OUTCOMES, RULES
+
+KNOWN = {cause for rule in RULES.values() for cause in rule.causes}
+
+
+def test_every_mark_has_a_source_a_cause_that_a_rule_explains_and_a_page_to_match() -> None:
+    for mark in all_marks():
+        asks = (
+            mark.status,
+            mark.body,
+            mark.any,
+            mark.exact,
+            mark.title,
+            mark.message,
+            mark.regex,
+            mark.header,
+            mark.server,
+            mark.reason,
+        )
+        assert mark.source, mark
+        assert mark.cause in KNOWN, mark
+        assert any(asks), mark
+        assert 0.5 <= mark.confidence <= 1, mark
+
+
+def test_every_alternative_is_a_known_cause_other_than_the_first() -> None:
+    for mark in all_marks():
+        assert set(mark.alternatives) <= KNOWN, mark
+        assert mark.cause not in mark.alternatives, mark
+
+
+def test_texts_of_marks_are_lower_case() -> None:
+    for mark in all_marks():
+        for text in (*mark.body, *mark.any, *mark.exact, mark.title, *mark.message, *mark.server, mark.reason):
+            assert text == text.lower(), mark
+
+
+def test_the_frameworks_and_layers_of_the_project_have_marks() -> None:
+    products = {mark.product for mark in all_marks()}
+    wanted = {
+        "Flask", "Django", "Django REST framework", "FastAPI", "Starlette", "aiohttp", "Tornado", "Sanic", "Litestar", "Falcon", "Bottle",
+        "Pyramid", "Express", "Fastify", "Koa", "Hapi", "Nest", "Next.js", "SvelteKit", "Astro", "Hono", "Rails", "Sinatra", "Laravel",
+        "Spring", "ASP.NET Core", "nginx", "Apache httpd", "Caddy", "HAProxy", "Varnish", "lighttpd", "Squid", "ModSecurity", "Cloudflare",
+        "Akamai", "Imperva", "Sucuri", "Azure Front Door", "Vite", "webpack-dev-server", "ngrok", "localtunnel", "Make", "n8n", "Zapier",
+        "Pipedream", "Notion API", "Google IAP", "AWS API Gateway",
+    }  # fmt: skip
+    assert wanted <= products
+
+
+def test_the_first_mark_of_a_product_speaks(make_case: Callable[..., Case]) -> None:
+    page = b"<title>Bad Request (400)</title><h1>Bad Request (400)</h1>"
+    case = make_case(400, page, base="http://tunnel.example")
+    assert case.answer is not None
+    assert [reading.cause for reading in readings(case, case.answer) if reading.product == "Django"] == [
+        "host-not-allowed"
+    ]
+
+
+def test_the_evidence_points_at_the_words_in_the_body(make_case: Callable[..., Case]) -> None:
+    body = "é <p>CSRF verification failed. Request aborted.</p>".encode()
+    case = make_case(403, body)
+    assert case.answer is not None
+    fact = next(iter(readings(case, case.answer))).evidence[1]
+    assert body[fact.start : fact.end] == b"CSRF verification failed. Request aborted"
+
+
+def test_a_header_is_pointed_at_by_its_spelling(make_case: Callable[..., Case]) -> None:
+    answer = make_case(403, headers=(("Server", "nginx/1.27"),)).answer
+    assert answer is not None
+    fact = header_evidence(answer, "server", "1.27")
+    assert (fact.place, fact.start, fact.end) == ("answer.headers.Server", 6, 10)
+
+
+def test_an_unpacked_body_has_no_offsets(make_case: Callable[..., Case]) -> None:
+    import gzip
+
+    answer = make_case(403, gzip.compress(b"csrf"), (("Content-Encoding", "gzip"),)).answer
+    assert answer is not None
+    fact = body_evidence(answer, "csrf")
+    assert fact is not None
+    assert fact.end == 0
+
+
+@pytest.mark.parametrize(
+    ("product", "version", "headers", "named"),
+    [
+        ("nginx", "", (("Server", "nginx/1.22.1"),), "nginx 1.22.1"),
+        ("Apache httpd", "apache", (("Server", "Apache/2.4.71 (Debian)"),), "Apache httpd 2.4.71"),
+        ("Django", "", (("Server", "WSGIServer/0.2"),), "Django"),
+    ],
+)
+def test_the_version_is_named_where_the_evidence_has_it(
+    make_case: Callable[..., Case], product: str, version: str, headers: tuple[tuple[str, str], ...], named: str
+) -> None:
+    answer = make_case(500, headers=headers).answer
+    assert answer is not None
+    assert name_with_version(product, version, answer) == named
+
+
+def test_every_cause_of_an_outcome_has_exactly_one_rule() -> None:
+    outcomes = [rule for rule in RULES.values() if rule.outcome]
+    assert len(outcomes) == len(OUTCOMES)

@@ -1,0 +1,68 @@
+"""The project's goals on the recordings of real servers: cause and layer right in 97 of 100, no false alarm, evidence at its place."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from hookscope.finding import Evidence
+
+
+def _load_bench() -> ModuleType:
+    path = Path(__file__).parents[3] / "bench" / "diagnose_score.py"
+    spec = importlib.util.spec_from_file_location("diagnose_score", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    import sys
+
+    sys.modules["diagnose_score"] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def results() -> list[Any]:
+    bench = _load_bench()
+    found: list[Any] = bench.score(bench.load())
+    return found
+
+
+def test_there_are_recordings(results: list[Any]) -> None:
+    assert len(results) > 600
+
+
+def test_causes_and_layers_are_right(results: list[Any]) -> None:
+    assert sum(result.cause_right for result in results) >= 0.97 * len(results)
+    assert sum(result.layer_right for result in results) >= 0.97 * len(results)
+
+
+def test_healthy_exchanges_have_no_warning(results: list[Any]) -> None:
+    assert [result.recording.name for result in results if result.false_alarm] == []
+
+
+def test_every_finding_has_evidence_inside_its_place(results: list[Any]) -> None:
+    for result in results:
+        for finding in result.findings:
+            assert finding.evidence, finding
+            for fact in finding.evidence:
+                assert fact.end <= _length(fact, result.recording.capture), (result.recording.name, fact)
+
+
+def _length(fact: Evidence, capture: Any) -> int:
+    attempt = capture.attempts[-1]
+    if fact.place == "request.body":
+        return len(capture.delivery.body)
+    if fact.place == "answer.body":
+        return len(attempt.answer.body)
+    for prefix, headers in (
+        ("request.headers.", capture.delivery.headers),
+        ("answer.headers.", attempt.answer.headers if attempt.answer else ()),
+    ):
+        if fact.place.startswith(prefix):
+            return len(next(value for name, value in headers if name == fact.place.removeprefix(prefix)))
+    return 10_000

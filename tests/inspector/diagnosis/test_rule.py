@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.reading import Reading
+from hookscope.diagnosis.rule import explains, watches
+from hookscope.finding import Finding
+
+
+@explains("csrf.refused", "csrf", "{who} refused {method} {path} with {status}", examples=("one",))
+def refused(case: Case, reading: Reading) -> str:
+    """A first sentence.
+
+    More.
+    """
+    return "the rule's own hint"
+
+
+@watches("order.none", "out-of-order", examples=("one",))
+def nothing(case: Case) -> Iterator[Finding]:
+    """Never finds anything."""
+    yield from ()
+
+
+def test_a_rule_is_documented_by_its_docstring() -> None:
+    assert (refused.code, refused.family, refused.summary) == ("csrf.refused", "csrf", "A first sentence.")
+    assert refused.outcome
+    assert not nothing.outcome
+
+
+def test_an_explaining_rule_speaks_for_its_cause_only(make_case: Callable[..., Case]) -> None:
+    assert [finding.title for finding in refused.look(make_case(419))] == ["Laravel refused POST /hook with 419"]
+    assert not list(refused.look(make_case(404)))
+
+
+def test_the_readings_hint_comes_before_the_rules(make_case: Callable[..., Case]) -> None:
+    assert "Laravel" in next(iter(refused.look(make_case(419)))).hint
+
+
+def test_braces_in_a_path_do_no_harm(make_case: Callable[..., Case]) -> None:
+    assert "{host}" in next(iter(refused.look(make_case(419, target="/{host}{0}%s")))).title

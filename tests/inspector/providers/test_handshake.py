@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from factories import make_delivery
+from hookscope.providers.handshake import answer_handshake, handshake_secret, subscribe_url
+from hookscope.providers.recognition import recognise
+from hookscope.providers.registry import load_providers
+from hookscope.signatures.secrets import Secret
+from hookscope.signatures.signing import make_test_key, sign
+from hookscope_relay.delivery import header
+from vectors.reading import load_vectors, to_delivery
+
+PROVIDERS = load_providers()
+
+
+def shake(provider: str, secrets=(), **changes):
+    values = {"headers": (), "body": b"", "target": "/hook"} | changes
+    if isinstance(values["body"], dict):
+        values["body"] = json.dumps(values["body"]).encode()
+    delivery = make_delivery(**values)
+    recognition = recognise(delivery, PROVIDERS, provider)
+    return recognition.handshake, answer_handshake(delivery, recognition, PROVIDERS.get(provider), secrets)
+
+
+@pytest.mark.parametrize(
+    ("provider", "changes", "handshake", "status", "body"),
+    [
+        ("notion", {"body": {"verification_token": "secret_x"}}, "verification-token", 200, b""),
+        ("slack", {"body": {"type": "url_verification", "token": "t", "challenge": "abc"}}, "challenge", 200, {"challenge": "abc"}),
+        ("monday", {"body": {"challenge": "abc"}}, "challenge", 200, {"challenge": "abc"}),
+        ("meta", {"method": "GET", "target": "/?hub.mode=subscribe&hub.challenge=115&hub.verify_token=v"}, "hub-challenge", 200, b"115"),
+        ("strava", {"method": "GET", "target": "/?hub.mode=subscribe&hub.challenge=115"}, "hub-challenge", 200, {"hub.challenge": "115"}),
+        ("dropbox", {"method": "GET", "target": "/?challenge=abc"}, "query-challenge", 200, b"abc"),
+        ("okta", {"method": "GET", "headers": (("X-Okta-Verification-Challenge", "abc"),)}, "header-verification", 200, {"verification": "abc"}),
+        ("microsoft-graph", {"target": "/?validationToken=a%3Cb"}, "validation-token", 200, b"a<b"),
+        ("twitch", {"headers": (("Twitch-Eventsub-Message-Type", "webhook_callback_verification"),), "body": {"challenge": "abc"}}, "text-challenge", 200, b"abc"),
+        ("trello", {"method": "HEAD"}, "head", 200, b""),
+        ("aws-sns", {"body": {"Type": "SubscriptionConfirmation", "SubscribeURL": "https://sns.us-east-1.amazonaws.com/?x"}}, "subscribe-url", 200, b""),
+        ("figma", {"body": {"event_type": "PING", "passcode": "p", "webhook_id": "1"}}, "ping", 200, b""),
+    ],
+)  # fmt: skip
+def test_a_handshake_is_recognised_and_answered(provider, changes, handshake, status, body):
+    found, answer = shake(provider, **changes)
+    assert (found, answer.status) == (handshake, status)
+    assert (json.loads(answer.body) if isinstance(body, dict) else answer.body) == body
+
+
+def test_zooms_token_is_answered_with_its_hmac():
+    vector = load_vectors()["synthetic/zoom-2"]
+    delivery = to_delivery(vector)
+    recognition = recognise(delivery, PROVIDERS)
+    zoom = PROVIDERS.get("zoom")
+    answer = answer_handshake(delivery, recognition, zoom, [Secret("zoom", "", vector["secret"])])
+    assert json.loads(answer.body) == {
+        "plainToken": "qgg8vlvZRS6UYooatFL8Aw",
+        "encryptedToken": "90e3d35c4083ce167d9668b81bb21dcb92e49c11c66c3eb5223bc74577ddd520",
+    }
+    assert answer_handshake(delivery, recognition, zoom, []) is None
+
+
+def test_asanas_secret_is_sent_back_and_told():
+    delivery = make_delivery(headers=(("X-Hook-Secret", "abc"),), body=b"")
+    recognition = recognise(delivery, PROVIDERS)
+    answer = answer_handshake(delivery, recognition, PROVIDERS.get("asana"), [])
+    assert header(answer.headers, "X-Hook-Secret") == "abc"
+    assert handshake_secret(delivery, recognition) == "abc"
+
+
+def test_xeros_intent_gets_200_for_a_right_signature_and_401_for_a_wrong_one():
+    xero = PROVIDERS.get("xero")
+    body = b'{"events":[],"firstEventSequence":0,"lastEventSequence":0}'
+    delivery = sign(make_delivery(body=body, headers=()), xero, Secret("xero", "", "right"), 1.79e9)
+    recognition = recognise(delivery, PROVIDERS)
+    for value, status in (("right", 200), ("wrong", 401)):
+        answer = answer_handshake(delivery, recognition, xero, [Secret("xero", "", value)])
+        assert (answer.status, answer.body) == (status, b"")
+
+
+def test_discords_ping_is_answered_and_a_forged_one_refused():
+    discord = PROVIDERS.get("discord")
+    private, public = make_test_key("discord", discord.schemes[0])
+    _, other = make_test_key("discord", discord.schemes[0])
+    delivery = sign(make_delivery(body=b'{"type":1}', headers=()), discord, private, 1.79e9)
+    recognition = recognise(delivery, PROVIDERS)
+    assert json.loads(answer_handshake(delivery, recognition, discord, [public]).body) == {"type": 1}
+    assert answer_handshake(delivery, recognition, discord, [other]).status == 401
+
+
+def test_notions_token_is_told():
+    delivery = make_delivery(headers=(), body=b'{"verification_token":"secret_abc"}')
+    assert handshake_secret(delivery, recognise(delivery, PROVIDERS)) == "secret_abc"
+
+
+def test_an_ordinary_delivery_is_no_handshake():
+    delivery = make_delivery(headers=(("X-Notion-Signature", "sha256=0"),))
+    recognition = recognise(delivery, PROVIDERS)
+    assert recognition.handshake == ""
+    assert answer_handshake(delivery, recognition, PROVIDERS.get("notion"), []) is None
+    assert handshake_secret(delivery, recognition) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://sns.eu-west-1.amazonaws.com/?Action=Confirm", True),
+        ("https://sns.cn-north-1.amazonaws.com.cn/?Action=Confirm", True),
+        ("http://sns.eu-west-1.amazonaws.com/", False),
+        ("https://sns.evil.example/", False),
+        ("https://evil.example/sns.amazonaws.com", False),
+    ],
+)
+def test_only_amazons_own_confirmation_link_is_shown(url, shown):
+    body = json.dumps({"Type": "SubscriptionConfirmation", "SubscribeURL": url}).encode()
+    assert bool(subscribe_url(make_delivery(body=body))) is shown

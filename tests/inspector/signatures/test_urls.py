@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from factories import make_delivery
+from hookscope.providers.facts import Facts
+from hookscope.signatures.url_mistakes import method_mistakes, url_mistakes
+from hookscope.signatures.urls import official_forms
+
+URL = "https://x.example/a/b?z=1&y=%2F"
+
+
+@pytest.mark.parametrize(
+    ("url", "forms", "all_forms"),
+    [
+        (URL, (), [URL]),
+        ("https://x.example/a?b", ("ports",), ["https://x.example/a?b", "https://x.example:443/a?b"]),
+        ("http://x.example:1234/a", ("ports",), ["http://x.example:1234/a", "http://x.example/a"]),
+        ("https://x.example:443", ("ports",), ["https://x.example:443", "https://x.example"]),
+        ("https://x.example/a%3Ab?c%3fd", ("hubspot",), ["https://x.example/a%3Ab?c%3fd", "https://x.example/a:b?c%3fd"]),
+        ("https://[::1/", ("ports",), ["https://[::1/"]),
+        ("https://x:port/", ("ports",), ["https://x:port/"]),
+    ],
+)  # fmt: skip
+def test_a_url_has_the_forms_that_the_provider_tries(url, forms, all_forms):
+    assert list(official_forms(url, forms)) == all_forms
+
+
+@pytest.mark.parametrize(
+    ("mistake", "url"),
+    [
+        ("url-scheme", "http://x.example/a/b?z=1&y=%2F"),
+        ("url-trailing-slash", "https://x.example/a/b/?z=1&y=%2F"),
+        ("url-query-dropped", "https://x.example/a/b"),
+        ("url-query-order", "https://x.example/a/b?y=%2F&z=1"),
+        ("url-port", "https://x.example:443/a/b?z=1&y=%2F"),
+        ("url-port", "https://x.example:3000/a/b?z=1&y=%2F"),
+        ("url-path", "https://x.example/b?z=1&y=%2F"),
+        ("url-host", "http://localhost:3000/a/b?z=1&y=%2F"),
+        ("url-host", "https://behind.example/a/b?z=1&y=%2F"),
+        ("url-host", "http://inner.example/target"),
+        ("url-encoding", "https://x.example/a/b?z=1&y=/"),
+    ],
+)
+def test_another_url_is_a_mistake_of_its_own(mistake, url):
+    headers = (("Host", "inner.example"), ("X-Forwarded-Host", "behind.example"))
+    facts = Facts(make_delivery(headers=headers, target="/target"))
+    found = {other: name for name, _, other in url_mistakes(URL, facts)}
+    assert found[url] == mistake
+    assert URL not in found
+
+
+def test_a_method_has_others():
+    assert {other for _, _, other in method_mistakes("POST")} >= {"GET", "PUT", "post", ""}

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from hookscope.capture import Origin
+from hookscope.filters.condition import Condition
+from hookscope.store.captures import CaptureStore
+from hookscope.verdict import Recognition
+from hookscope_relay.delivery import Delivery, new_delivery_id
+
+HEADERS = (("Content-Type", "application/json"), ("X-Foo", "b\xe4r"), ("x-foo", ""), ("X-Foo", '"q\\'))
+
+
+def delivery(index: int = 1, body: bytes = b'{"a": 1}', **changes: object) -> Delivery:
+    fields: dict[str, object] = {
+        "id": new_delivery_id(1_800_000_000 + index, index.to_bytes(10, "big")),
+        "received_at": 1_800_000_000.25 + index,
+        "method": "POST",
+        "target": f"/hooks?n={index}",
+        "headers": HEADERS,
+        "body": body,
+        "remote": "203.0.113.7",
+        "url": "https://relay.example/x",
+    }
+    return Delivery(**(fields | changes))  # type: ignore[arg-type]  # changes are given by name
+
+
+async def keep(store: CaptureStore, index: int = 1, *, origin: Origin = "live", **changes: object) -> Delivery:
+    made = delivery(index, **changes)  # type: ignore[arg-type]  # changes are given by name
+    await store.keep(made, origin=origin)
+    return made
+
+
+async def test_pages_go_down_and_up_without_overlap(store: CaptureStore) -> None:
+    for index in range(1, 8):
+        await keep(store, index)
+    numbers = lambda rows: [row.number for row in rows]  # noqa: E731
+    assert numbers(store.summaries(limit=3)) == [7, 6, 5]
+    assert numbers(store.summaries(limit=3, before=5)) == [4, 3, 2]
+    assert numbers(store.summaries(limit=3, after=2)) == [5, 4, 3]
+    assert numbers(store.summaries(Condition("c.number % 2 = ?", (1,)), limit=2, before=7)) == [5, 3]
+    assert store.count(Condition("c.number > ?", (4,))) == 3
+    assert store.numbers(Condition("c.number > ?", (5,))) == [6, 7]
+    assert store.summary(99) is None
+
+
+async def test_what_is_owed_and_untried_is_listed_oldest_first(store: CaptureStore) -> None:
+    for index in range(1, 5):
+        await store.keep(
+            delivery(index), endpoint="e", epoch="a", seq=index, prev=index - 1, origin="backlog", owed=index != 2
+        )
+    await store.begin_attempt(delivery(3).id, "backlog", "http://h/", 1.0)
+    assert [row.number for row in store.owed_without_attempt("e")] == [1, 4]
+    assert store.owed_without_attempt("other") == []
+
+
+async def test_earlier_deliveries_of_the_event_and_the_object_come_oldest_first(store: CaptureStore) -> None:
+    for index, (event, object_id) in enumerate([("e1", "o1"), ("e2", "o1"), ("e1", "o2"), ("e3", "o3")], 1):
+        await store.keep(
+            delivery(index),
+            endpoint="e",
+            epoch="a",
+            seq=index,
+            prev=index - 1,
+            origin="live",
+            recognition=Recognition(provider="notion", event_id=event, object_id=object_id),
+        )
+    numbers = lambda rows: [row.number for row in rows]  # noqa: E731
+    assert numbers(store.earlier(provider="notion", event_id="e1", before=4)) == [1, 3]
+    assert numbers(store.earlier(provider="notion", event_id="e1", object_id="o1")) == [1, 2, 3]
+    assert numbers(store.earlier(endpoint="e", before=4, limit=2)) == [2, 3]
+    assert store.earlier(provider="github", event_id="e1") == []
+    first = store.earlier(event_id="e1")[0]
+    assert (first.id, first.event_id, first.method, first.status) == (delivery(1).id, "e1", "POST", 0)
+    assert len(first.body_digest) == 64

@@ -1,0 +1,208 @@
+"""A screen to test: a real capture store with a few deliveries, and an engine that does nothing by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.widgets import Input
+
+from factories import NOW, make_delivery
+from hookscope.capture import Failure
+from hookscope.events import Attempted, Captured, ConnectionChanged, Event, Listener, Ready
+from hookscope.finding import Evidence, Finding
+from hookscope.front_door import Request
+from hookscope.store.captures import CaptureStore
+from hookscope.tui.app import HookscopeApp
+from hookscope.verdict import Recognition, Verdict
+from hookscope_relay.delivery import Answer
+from hookscope_relay.errors import HookscopeError
+
+URL = "https://relay.example/abcdefghijklmnopqrst"
+
+REDIRECT = Finding(
+    code="redirect.trailing-slash",
+    severity="error",
+    cause="trailing-slash",
+    layer="framework",
+    title="The handler redirects to the path with a slash, and Notion does not follow",
+    hint="Put /webhooks/notion/ into the subscription's URL.",
+    evidence=(Evidence("Location adds a slash", "answer.headers.Location", 0, 17),),
+)
+VERIFIED = Verdict(state="verified", provider="notion", scheme="hmac-sha256", secret="ab12")
+
+
+class FakeEngine:
+    """Emits what the test says, on the test's thread, and answers every request at once."""
+
+    def __init__(self, *events: Event) -> None:
+        self.events = events
+        self.asked: list[Request] = []
+        self.answer: Any = 2
+        self.error: HookscopeError | None = None
+        self.emit: Listener = lambda event: None
+
+    def start(self, listener: Listener) -> None:
+        self.emit = listener
+        for event in self.events:
+            listener(event)
+
+    def submit(self, request: Request) -> Future[Any]:
+        self.asked.append(request)
+        future: Future[Any] = Future()
+        if self.error is not None:
+            future.set_exception(self.error)
+        else:
+            future.set_result(self.answer)
+        return future
+
+    def stop(self) -> None:
+        pass
+
+
+READY = Ready(at=NOW, url=URL, handler="", endpoint="abc", relay="https://relay.example")
+READY_WITH_HANDLER = Ready(
+    at=NOW, url=URL, handler="http://127.0.0.1:9/webhooks", endpoint="abc", relay="https://relay.example"
+)
+CONNECTED = ConnectionChanged(at=NOW, state="connected", role="answering")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[CaptureStore]:
+    store = CaptureStore.open(tmp_path / "captures.db")
+    yield store
+    store.close()
+
+
+class World:
+    """The store and the engine behind a screen, ways to fill them, and ways to look at the screen."""
+
+    url = URL
+    redirect = REDIRECT
+    verified = VERIFIED
+
+    def __init__(self, store: CaptureStore) -> None:
+        self.store = store
+        self.engine = FakeEngine(READY_WITH_HANDLER, CONNECTED)
+
+    def app(self, **options: Any) -> HookscopeApp:
+        return HookscopeApp(self.engine, self.store, **options)
+
+    async def keep(
+        self,
+        status: int | None = 200,
+        *,
+        failure: str = "",
+        findings: tuple[Finding, ...] = (),
+        answer_headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/plain"),),
+        answer_body: bytes = b"ok\n",
+        attempts: int = 1,
+        provider: str = "notion",
+        event_type: str = "page.created",
+        verdict: Verdict | None = VERIFIED,
+        owed: bool = False,
+        event_id: str = "",
+        object_id: str = "",
+        **changes: Any,
+    ) -> int:
+        """Hold a delivery and what came of it; its number."""
+        delivery = make_delivery(**changes)
+        recognition = Recognition(provider=provider, event_type=event_type, event_id=event_id, object_id=object_id)
+        kept = await self.store.keep(delivery, origin="live", owed=owed, recognition=recognition)
+        for _ in range(attempts if status or failure else 0):
+            url = "http://127.0.0.1:3000" + delivery.target
+            number = await self.store.begin_attempt(delivery.id, "live", url, delivery.received_at + 0.004)
+            answer = (
+                Answer(status=status, reason="Reason", headers=answer_headers, body=answer_body) if status else None
+            )
+            await self.store.end_attempt(
+                delivery.id,
+                number,
+                elapsed_ms=12.4,
+                answer=answer,
+                failure=Failure(kind="refused", detail="connection refused") if failure else None,
+            )
+            await self.store.keep_findings(delivery.id, number, verdict, findings)
+        return kept.number
+
+    async def fill(self) -> None:
+        """Four deliveries that went differently; the last one well."""
+        await self.keep(308, findings=(REDIRECT,), answer_headers=(("Location", "/webhooks/notion/"),), answer_body=b"")
+        await self.keep(None, failure="refused", target="/hooks/github", provider="github", event_type="push")
+        await self.keep(None, target="/owed", owed=True, provider="", event_type="")
+        await self.keep(200, attempts=2)
+
+    ok = Answer(status=200, reason="OK")
+
+    def arrive(self, number: int) -> None:
+        """Tell the screen of a capture, as the engine does."""
+        summary = self.store.summary(number)
+        assert summary is not None
+        self.engine.emit(
+            Captured(
+                at=NOW,
+                id=summary.id,
+                number=number,
+                origin="live",
+                method=summary.method,
+                target=summary.target,
+                provider=summary.provider,
+                event_type=summary.event_type,
+                bytes=summary.bytes,
+                owed=summary.owed,
+                received_at=summary.received_at,
+            )
+        )
+
+    def attempted(self, number: int) -> None:
+        """Tell the screen that an attempt ended."""
+        self.engine.emit(
+            Attempted(
+                at=NOW,
+                id="",
+                number=number,
+                attempt=1,
+                origin="live",
+                method="POST",
+                target="/",
+                elapsed_ms=3.0,
+                status=200,
+            )
+        )
+
+    async def filter(self, pilot: Any, text: str) -> None:
+        """Enter a filter; its text at once, since every key that a test presses takes its time."""
+        await pilot.press("slash")
+        pilot.app.screen.query_one(Input).insert_text_at_cursor(text)
+        await pilot.press("enter")
+
+    def text(self, app: HookscopeApp) -> str:
+        """What the screen shows."""
+        return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+    async def until(self, pilot: Any, seen: Callable[[], bool], seconds: float = 3.0) -> None:
+        """Wait until something is so; fails with the screen's text where it never is."""
+        for _ in range(int(seconds / 0.02)):
+            if seen():
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(self.text(pilot.app))
+
+    async def shows(self, pilot: Any, *texts: str) -> str:
+        """Wait until the screen shows all the texts; what it then shows."""
+        await self.until(pilot, lambda: all(text in self.text(pilot.app) for text in texts))
+        return self.text(pilot.app)
+
+    async def hides(self, pilot: Any, text: str) -> str:
+        """Wait until the screen does not show the text; what it then shows."""
+        await self.until(pilot, lambda: text not in self.text(pilot.app))
+        return self.text(pilot.app)
+
+
+@pytest.fixture
+def world(store: CaptureStore) -> World:
+    return World(store)

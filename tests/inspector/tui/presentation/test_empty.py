@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hookscope.tui.presentation.empty import empty_document
+from hookscope.tui.state import Session
+
+OPEN = Session(url="https://relay.example/abc", handler="http://localhost:3000", connection="connected")
+
+
+def test_an_empty_list_says_where_to_send_and_how_to_try_it() -> None:
+    text = empty_document(OPEN).text()
+    for part in ("https://relay.example/abc", "curl -i https://relay.example/abc", "Notion", "GitHub", "Stripe"):
+        assert part in text
+
+
+def test_whether_the_handler_answers_is_said() -> None:
+    assert "answers now" in empty_document(replace(OPEN, reachable=True)).text()
+    assert "is it" in empty_document(replace(OPEN, reachable=False)).text()
+    assert "Your handler is" in empty_document(OPEN).text()
+    assert "no handler" in empty_document(replace(OPEN, handler="")).text()
+
+
+def test_before_the_endpoint_is_open_it_says_what_is_in_the_way() -> None:
+    text = empty_document(
+        Session(connection="waiting", reason="connection refused", relay="https://relay.example")
+    ).text()
+    assert "Opening the endpoint" in text
+    assert "No connection to the relay https://relay.example: connection refused" in text
+
+
+def test_a_filter_that_nothing_meets_is_named() -> None:
+    text = empty_document(OPEN, "status:5xx").text()
+    assert "status:5xx" in text
+    assert "curl" not in text

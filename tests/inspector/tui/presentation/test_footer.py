@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from hookscope.summary import Summary
+from hookscope.tui.actions import Situation
+from hookscope.tui.presentation.footer import Place, action_at, render_keys, render_status
+from hookscope.tui.state import Session
+
+SELECTED = Summary(
+    number=1, id="a", received_at=0, method="POST", target="/", severity="error", title="The handler redirects"
+)
+SITUATION = Situation(Session(url="https://x", handler="http://localhost:3000"), SELECTED)
+
+
+def test_the_status_says_place_filter_news_and_follow() -> None:
+    place = Place(row=3, rows=1200, unseen=2, follow=True, filter_text="is:failed")
+    text = render_status(place, SITUATION, 140).plain
+    for part in ("filter is:failed", "3 of 1,200 deliveries", "↓ 2 new", "follow on", "✗ The handler redirects"):
+        assert part in text
+    assert len(text) == 140
+
+
+def test_a_pause_is_in_the_status() -> None:
+    assert "‖ paused" in render_status(Place(), Situation(Session(paused=True), None), 80).plain
+
+
+def test_the_keys_are_those_that_can_run_now() -> None:
+    assert "r replay" in render_keys(SITUATION, {}, 120).plain
+    assert "replay" not in render_keys(Situation(Session(), SELECTED), {}, 120).plain
+    assert "open" not in render_keys(Situation(Session(), None), {}, 120).plain
+
+
+def test_only_keys_that_fit_whole_are_shown() -> None:
+    assert render_keys(SITUATION, {}, 25).plain == " Enter open  r replay    "
+
+
+def test_a_pause_is_ended_by_the_same_key() -> None:
+    assert "space go on" in render_keys(Situation(Session(handler="x", paused=True), SELECTED), {}, 140).plain
+
+
+def test_a_click_finds_the_action_under_it() -> None:
+    text = render_keys(SITUATION, {}, 120).plain
+    assert action_at(SITUATION, {}, text.index("replay")) == "replay"
+    assert action_at(SITUATION, {}, text.index("q quit")) == "quit"
+    assert action_at(SITUATION, {}, 119) == ""
+
+
+def test_remapped_keys_are_shown() -> None:
+    assert "x replay" in render_keys(SITUATION, {"replay": ("x",)}, 120).plain

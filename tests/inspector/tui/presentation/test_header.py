@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hookscope.tui.presentation.header import render_connection, render_handler, render_header, render_sparkline
+from hookscope.tui.state import Session
+
+SESSION = Session(
+    url="https://relay.example/abcdefghijklmnopqrst", handler="http://localhost:3000", connection="connected"
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"connection": "connecting"}, "◌ connecting"),
+        ({"connection": "connected", "role": "answering"}, "● connected, answering"),
+        ({"connection": "connected", "role": "watching"}, "● connected, watching, another session answers"),
+        (
+            {"connection": "waiting", "retry_at": 103.2, "reason": "refused"},
+            "○ no connection, next try in 3 s: refused",
+        ),
+        ({"connection": "refused", "reason": "wrong token"}, "✗ refused: wrong token"),
+        ({"connection": "stopped"}, "■ stopped"),
+    ],
+)
+def test_each_state_of_the_connection_has_words(changes: dict[str, object], text: str) -> None:
+    assert render_connection(replace(SESSION, **changes), 100.0)[0] == text  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"handler": ""}, "○ no handler, capture only"),
+        ({}, "◌ handler http://localhost:3000"),
+        ({"reachable": True}, "● handler answers: http://localhost:3000"),
+        ({"reachable": False}, "✗ handler not reachable: http://localhost:3000"),
+    ],
+)
+def test_each_state_of_the_handler_has_words(changes: dict[str, object], text: str) -> None:
+    assert render_handler(replace(SESSION, **changes))[0] == text  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 140])
+def test_both_lines_are_as_wide_as_the_screen(width: int) -> None:
+    for shown in render_header(replace(SESSION, paused=True), 0.0, width):
+        assert shown.width == width
+
+
+def test_the_whole_url_is_seen_at_80_columns() -> None:
+    assert SESSION.url in render_header(SESSION, 0.0, 80)[0].plain
+
+
+def test_the_highest_bar_is_full_and_nothing_is_no_bar() -> None:
+    assert render_sparkline((0, 1, 4, 8)) == " ▁▄█"
+    assert render_sparkline((0, 0)) == "  "

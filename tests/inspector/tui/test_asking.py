@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import Any
+
+from textual.message import Message
+
+from hookscope.front_door import Pause
+from hookscope.tui.asking import Answered, ask
+from hookscope_relay.errors import InputError
+
+
+def test_an_answer_or_an_error_comes_back_as_a_message(world: Any) -> None:
+    posted: list[Message] = []
+
+    def post(message: Message) -> bool:
+        posted.append(message)
+        return True
+
+    ask(world.engine, Pause(), post)
+    world.engine.error = InputError("the session has ended")
+    ask(world.engine, Pause(), post)
+    answered, refused = posted
+    assert isinstance(answered, Answered)
+    assert isinstance(refused, Answered)
+    assert (answered.request, answered.value, answered.error) == (Pause(), 2, None)
+    assert (refused.value, refused.error) == (None, world.engine.error)

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+from textual.color import Color
+
+from hookscope.tui.colours import THEMES, role_styles
+from hookscope.tui.line import ROLES
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_every_role_is_readable_on_every_background(theme: object) -> None:
+    """WCAG 2 asks for a contrast of 4.5 for text; what is dim may have 3."""
+    variables = theme.to_color_system().generate()  # type: ignore[attr-defined]
+    styles = role_styles(variables)
+    assert set(styles) == set(ROLES)
+    for role, style in styles.items():
+        assert style.color is not None
+        assert style.color.triplet is not None
+        shown = Color(*style.color.triplet)
+        for name in ("background", "surface", "panel"):
+            contrast = _contrast(shown, Color.parse(variables[name]))
+            assert contrast >= (3.0 if role == "dim" else 4.5 if name == "background" else 4.0), (role, name, contrast)
+
+
+def _contrast(one: Color, other: Color) -> float:
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color: Color) -> float:
+    parts = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in color.normalized]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]

@@ -1,0 +1,507 @@
+"""Group commit and the opening of databases."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hookscope_relay import commits as module
+from hookscope_relay.commits import GroupCommit, StorageFailed, open_database
+from hookscope_relay.errors import CannotWrite, DamagedFile
+
+TABLE = "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT UNIQUE);"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "notes.db"
+
+
+@pytest.fixture
+def commits(path: Path) -> Iterator[GroupCommit]:
+    group = open_group(path)
+    yield group
+    group.close()
+
+
+def open_group(path: Path, **keywords: Any) -> GroupCommit:
+    return GroupCommit(open_database(path, [TABLE], application="notes"), **keywords)
+
+
+def note(text: str) -> Callable[[sqlite3.Connection], int]:
+    def work(connection: sqlite3.Connection) -> int:
+        return connection.execute("INSERT INTO notes (text) VALUES (?)", (text,)).lastrowid or 0
+
+    return work
+
+
+def notes(path: Path) -> list[str]:
+    connection = sqlite3.connect(path)
+    try:
+        return [text for (text,) in connection.execute("SELECT text FROM notes ORDER BY id")]
+    finally:
+        connection.close()
+
+
+def blocked(commits: GroupCommit) -> tuple[threading.Event, Future[object]]:
+    """Holds the writer's thread within a batch of its own until the event is set."""
+    inside, release = threading.Event(), threading.Event()
+
+    def work(_connection: sqlite3.Connection) -> object:
+        inside.set()
+        return release.wait(10)
+
+    future = commits.submit(work)
+    assert inside.wait(10)
+    return release, future
+
+
+def count_commits(commits: GroupCommit) -> list[str]:
+    statements: list[str] = []
+    commits.submit(lambda connection: connection.set_trace_callback(statements.append)).result(10)
+    return statements
+
+
+# Works
+
+
+async def test_what_a_work_returned_comes_back_once_others_can_read_it(commits: GroupCommit, path: Path) -> None:
+    assert await commits.run(note("first")) == 1
+    assert notes(path) == ["first"]
+
+
+def test_a_work_can_be_submitted_without_an_event_loop(commits: GroupCommit, path: Path) -> None:
+    assert commits.submit(note("plain")).result(10) == 1
+    assert notes(path) == ["plain"]
+
+
+async def test_works_happen_in_the_order_of_submission(commits: GroupCommit, path: Path) -> None:
+    await asyncio.gather(*(commits.run(note(str(number))) for number in range(1000)))
+    assert notes(path) == [str(number) for number in range(1000)]
+
+
+def test_what_is_queued_meanwhile_shares_one_commit(commits: GroupCommit) -> None:
+    statements = count_commits(commits)
+    release, _ = blocked(commits)
+    futures = [commits.submit(note(str(number))) for number in range(100)]
+    release.set()
+    assert [future.result(10) for future in futures] == list(range(1, 101))
+    assert statements.count("COMMIT") == 3  # of the tracing work, of the blocking one, and of all the notes
+
+
+@pytest.mark.parametrize(
+    ("count", "weight", "own_weight", "commits_needed"),
+    [(10, 1000, 0, 3), (100, 1000, 100, 3), (100, 1000, 5000, 30)],
+    ids=["by count", "by weight", "each too heavy"],
+)
+def test_a_commit_is_bounded(path: Path, count: int, weight: int, own_weight: int, commits_needed: int) -> None:
+    group = open_group(path, count=count, weight=weight)
+    statements = count_commits(group)
+    release, _ = blocked(group)
+    futures = [group.submit(note(str(number)), weight=own_weight) for number in range(30)]
+    release.set()
+    for future in futures:
+        future.result(10)
+    assert statements.count("COMMIT") == 2 + commits_needed
+    group.close()
+
+
+async def test_a_batch_is_told_with_one_call_into_the_loop(
+    commits: GroupCommit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    calls: list[object] = []
+    original = loop.call_soon_threadsafe
+    release, _ = blocked(commits)
+    waiting = [asyncio.ensure_future(commits.run(note(str(number)))) for number in range(50)]
+    await asyncio.sleep(0)
+    monkeypatch.setattr(loop, "call_soon_threadsafe", lambda *call: (calls.append(call), original(*call))[1])
+    release.set()
+    await asyncio.gather(*waiting)
+    assert len(calls) == 1
+
+
+def test_each_loop_is_told_of_its_own_works(commits: GroupCommit) -> None:
+    def live(name: str) -> list[int]:
+        async def main() -> list[int]:
+            return await asyncio.gather(*(commits.run(note(f"{name}{number}")) for number in range(50)))
+
+        return asyncio.run(main())
+
+    with ThreadPoolExecutor(3) as pool:
+        numbers = [number for own in pool.map(live, "abc") for number in own]
+    assert sorted(numbers) == list(range(1, 151))
+
+
+def test_what_follows_a_commit_is_called_in_order_and_before_anyone_is_told(commits: GroupCommit) -> None:
+    release, _ = blocked(commits)
+    seen: list[int] = []
+    futures = [commits.submit(note(str(number)), committed=seen.append) for number in range(20)]
+    futures.append(commits.submit(note("3"), committed=seen.append))
+    known_at_the_first: list[int] = []
+    futures[0].add_done_callback(lambda _: known_at_the_first.extend(seen))
+    release.set()
+    assert isinstance(futures[-1].exception(10), sqlite3.IntegrityError)
+    assert known_at_the_first == seen == list(range(1, 21))
+
+
+# Failures
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (ValueError("no"), ValueError),
+        (StorageFailed("of its own"), StorageFailed),
+        (StopIteration(), RuntimeError),
+        (SystemExit(3), SystemExit),
+    ],
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
+)
+async def test_a_work_that_raises_fails_alone(
+    commits: GroupCommit, path: Path, raised: BaseException, told: type[BaseException]
+) -> None:
+    def work(connection: sqlite3.Connection) -> None:
+        note("undone")(connection)
+        raise raised
+
+    release, _ = blocked(commits)
+    before, failing, after = commits.submit(note("before")), commits.submit(work), commits.submit(note("after"))
+    release.set()
+    assert (before.result(10), after.result(10)) == (1, 2)
+    assert isinstance(failing.exception(10), told)
+    assert notes(path) == ["before", "after"]
+
+
+async def test_an_error_of_a_statement_reaches_its_caller_as_it_is(commits: GroupCommit) -> None:
+    await commits.run(note("once"))
+    with pytest.raises(sqlite3.IntegrityError):
+        await commits.run(note("once"))
+
+
+async def test_a_work_that_ends_the_transaction_fails_its_batch_and_nothing_else(
+    commits: GroupCommit, path: Path
+) -> None:
+    with pytest.raises(StorageFailed):
+        await commits.run(lambda connection: connection.execute("ROLLBACK"))
+    await commits.run(note("next"))
+    assert notes(path) == ["next"]
+
+
+async def test_a_full_database_fails_works_until_there_is_room(commits: GroupCommit, path: Path) -> None:
+    await limit_pages(commits, 10)
+    with pytest.raises(StorageFailed, match="full") as caught:
+        await commits.run(note("x" * 100_000))
+    assert caught.value.code == sqlite3.SQLITE_FULL
+    await limit_pages(commits, 10_000)
+    await commits.run(note("room"))
+    assert notes(path) == ["room"]
+
+
+async def test_a_read_only_database_fails_works_until_it_is_writable(path: Path) -> None:
+    connection = open_database(path, [TABLE], application="notes")
+    group = GroupCommit(connection)
+    connection.execute("PRAGMA query_only = ON")
+    with pytest.raises(StorageFailed, match="readonly"):
+        await group.run(note("refused"))
+    connection.execute("PRAGMA query_only = OFF")
+    await group.run(note("kept"))
+    assert notes(path) == ["kept"]
+    group.close()
+
+
+async def test_a_commit_that_fails_fails_every_work_of_its_batch(commits: GroupCommit, path: Path) -> None:
+    await commits.run(lambda connection: connection.execute("PRAGMA busy_timeout = 10"))
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    results = await asyncio.gather(*(commits.run(note(str(number))) for number in range(20)), return_exceptions=True)
+    assert {str(one) for one in results} == {"database is locked"}
+    assert all(isinstance(one, StorageFailed) for one in results)
+    other.execute("ROLLBACK")
+    other.close()
+    await commits.run(note("kept"))
+    assert notes(path) == ["kept"]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 4 MiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("no tmpfs can be mounted here")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+async def test_a_full_disk_fails_works_until_space_returns(small_disk: Path) -> None:
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(2 * 1024 * 1024))
+    group = open_group(small_disk / "notes.db")
+    texts = [f"{number} {'x' * 100_000}" for number in range(60)]
+    errors = [group.submit(note(text)).exception(10) for text in texts]
+    kept = [text for text, error in zip(texts, errors, strict=True) if error is None]
+    assert 0 < len(kept) < 60
+    assert {type(error) for error in errors} - {type(None)} == {StorageFailed}
+    ballast.unlink()
+    await group.run(note("room"))
+    assert notes(small_disk / "notes.db") == [*kept, "room"]
+    group.close()
+
+
+async def limit_pages(commits: GroupCommit, pages: int) -> None:
+    await commits.run(lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}"))
+
+
+# Cancelling and closing
+
+
+async def test_a_cancelled_caller_leaves_the_work_done_and_the_thread_alive(commits: GroupCommit, path: Path) -> None:
+    release, _ = blocked(commits)
+    waiting = asyncio.ensure_future(commits.run(note("abandoned")))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    release.set()
+    await commits.run(note("next"))
+    assert notes(path) == ["abandoned", "next"]
+
+
+def test_a_submitted_work_cannot_be_cancelled(commits: GroupCommit) -> None:
+    release, _ = blocked(commits)
+    future = commits.submit(note("stays"))
+    assert not future.cancel()
+    release.set()
+    assert future.result(10) == 1
+
+
+def test_a_loop_that_ended_does_not_stop_the_thread(commits: GroupCommit, path: Path) -> None:
+    release, _ = blocked(commits)
+
+    async def leave() -> None:
+        waiting = asyncio.ensure_future(commits.run(note("left")))
+        await asyncio.sleep(0)
+        waiting.cancel()
+
+    asyncio.run(leave())
+    release.set()
+    assert commits.submit(note("next")).result(10) == 2
+    assert notes(path) == ["left", "next"]
+
+
+def test_closing_keeps_what_was_queued(path: Path) -> None:
+    group = open_group(path)
+    release, _ = blocked(group)
+    futures = [group.submit(note(str(number))) for number in range(600)]
+    release.set()
+    group.close()
+    assert [future.result(0) for future in futures] == list(range(1, 601))
+    assert len(notes(path)) == 600
+
+
+async def test_closing_twice_is_once_and_work_after_it_fails_at_once(path: Path) -> None:
+    group = open_group(path)
+    group.close()
+    group.close()
+    with pytest.raises(StorageFailed, match="closed"):
+        await group.run(note("late"))
+    assert isinstance(group.submit(note("late")).exception(0), StorageFailed)
+
+
+def test_closing_leaves_one_file(path: Path) -> None:
+    group = open_group(path)
+    group.submit(note("kept")).result(10)
+    group.close()
+    assert [entry.name for entry in path.parent.iterdir()] == ["notes.db"]
+
+
+# Opening
+
+
+@pytest.fixture
+def generous_umask() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("generous_umask")
+def test_the_files_are_their_owners_only(path: Path) -> None:
+    group = open_group(path)
+    group.submit(note("secret")).result(10)
+    modes = {entry.name: stat.S_IMODE(entry.stat().st_mode) for entry in path.parent.iterdir()}
+    assert modes == {"notes.db": 0o600, "notes.db-wal": 0o600, "notes.db-shm": 0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    group.close()
+
+
+def test_a_database_that_others_could_read_is_closed_to_them(path: Path) -> None:
+    open_database(path, [TABLE], application="notes").close()
+    path.chmod(0o644)
+    open_database(path, [TABLE], application="notes").close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_commits_are_synced(path: Path) -> None:
+    connection = open_database(path, [TABLE], application="notes")
+    pragmas = {
+        name: connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "foreign_keys")
+    }
+    connection.close()
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_path_may_hold_any_character(tmp_path: Path) -> None:
+    path = tmp_path / "a b?mode=memory#%41é.db"
+    for _ in range(2):
+        open_database(path, [TABLE], application="notes").close()
+    assert path.stat().st_size > 0
+
+
+def test_migrations_run_once_and_in_order(path: Path) -> None:
+    second = """
+        -- a trigger holds semicolons
+        CREATE TABLE log (text);
+        CREATE TRIGGER t AFTER INSERT ON notes BEGIN INSERT INTO log VALUES (new.text); INSERT INTO log VALUES (1); END;
+    """
+    for migrations in ([TABLE], [TABLE, second], [TABLE, second]):
+        connection = open_database(path, migrations, application="notes")
+        connection.execute(
+            "INSERT INTO notes (text) VALUES (?)", (f"{connection.total_changes} {os.urandom(4).hex()}",)
+        )
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection.close()
+        assert version == len(migrations)
+    assert len(notes(path)) == 3
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(path: Path) -> None:
+    open_database(path, [TABLE], application="notes").close()
+    before = path.read_bytes()
+    with pytest.raises(DamagedFile):
+        open_database(path, [TABLE, "CREATE TABLE more (x); CREATE TABLE\nnotes (x);"], application="notes")
+    assert path.read_bytes() == before
+
+
+def test_many_can_open_a_new_database_at_once(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number // 8}.db" for number in range(80)]
+    with ThreadPoolExecutor(8) as pool:
+        for connection in pool.map(lambda path: open_database(path, [TABLE], application="notes"), paths):
+            connection.close()
+    assert [notes(path) for path in set(paths)] == [[]] * 10
+
+
+def text_file(path: Path) -> None:
+    path.write_text("my novel, chapter one " * 100)
+
+
+def foreign_database(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE photos (id)")
+    connection.commit()
+    connection.close()
+
+
+def other_purpose(path: Path) -> None:
+    open_database(path, [TABLE], application="captures").close()
+
+
+def newer_version(path: Path) -> None:
+    open_database(path, [TABLE, "CREATE TABLE later (x);"], application="notes").close()
+
+
+def overwritten_schema(path: Path) -> None:
+    open_database(path, [TABLE], application="notes").close()
+    content = bytearray(path.read_bytes())
+    content[100:1000] = os.urandom(900)
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (text_file, "not a sound database"),
+        (foreign_database, "another program"),
+        (other_purpose, "another program"),
+        (newer_version, "version 2 of the format; this one knows 1"),
+        (overwritten_schema, "not a sound database"),
+    ],
+)
+def test_a_database_that_is_not_ours_or_newer_or_damaged_is_refused_and_left_alone(
+    path: Path, make: Callable[[Path], None], says: str
+) -> None:
+    path.parent.mkdir()
+    make(path)
+    path.chmod(0o644)
+    before = path.read_bytes()
+    with pytest.raises(DamagedFile, match=says) as caught:
+        open_database(path, [TABLE], application="notes")
+    assert str(path) in caught.value.what
+    assert caught.value.remedy
+    assert caught.value.exit_code == 9
+    assert path.read_bytes() == before
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+def test_an_empty_file_is_a_new_database(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+    open_database(path, [TABLE], application="notes").close()
+    assert notes(path) == []
+
+
+@pytest.mark.parametrize("below", ["file/notes.db", "file/deeper/notes.db", "directory"])
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, below: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "directory").mkdir()
+    with pytest.raises(CannotWrite) as caught:
+        open_database(tmp_path / below, [TABLE], application="notes")
+    assert str(tmp_path / below) in caught.value.what
+    assert caught.value.exit_code == 8
+
+
+@pytest.fixture
+def anothers_directory() -> Iterator[Path]:
+    """A directory that this process may enter but not write, also where it runs as root."""
+    with tempfile.TemporaryDirectory() as made:
+        path = Path(made)
+        open_database(path / "old.db", [TABLE], application="notes").close()
+        path.chmod(0o555)
+        (path / "old.db").chmod(0o400)
+        if root := os.geteuid() == 0:
+            os.seteuid(65534)
+        yield path
+        if root:
+            os.seteuid(0)
+        path.chmod(0o700)
+
+
+@pytest.mark.parametrize("name", ["new.db", "old.db", "new/new.db"])
+def test_a_directory_without_permission_is_named(anothers_directory: Path, name: str) -> None:
+    with pytest.raises(CannotWrite, match="Permission denied"):
+        open_database(anothers_directory / name, [TABLE], application="notes")
+
+
+def test_a_database_that_another_holds_is_said_to_be_locked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BUSY_S", 0.05)
+    open_database(path, [TABLE], application="notes").close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(CannotWrite, match="locked by another process"):
+        open_database(path, [TABLE, "CREATE TABLE later (x);"], application="notes")
+    other.close()
