@@ -152,7 +152,7 @@ FILTERS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "numbers"), FILTERS)
+@pytest.mark.parametrize(("text", "numbers"), FILTERS, ids=range(len(FILTERS)))
 def test_a_filter_means_these_captures(store: CaptureStore, text: str, numbers: list[int]) -> None:
     condition = parse(text)
     assert [row.number for row in reversed(store.summaries(condition))] == numbers

@@ -1,0 +1,118 @@
+"""`hookscope endpoint`: the keys that own endpoints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands.listen import RELAY
+from hookscope.settings import Option, Settings
+
+if TYPE_CHECKING:
+    from hookscope_relay.keys.endpoint_key import KeyRing
+
+ACTIONS = ("list", "show", "make", "export", "import")
+
+
+def run(settings: Settings) -> int:
+    """List, show, make, export or import endpoint keys."""
+    action = settings.text("action") or "list"
+    serve = {"list": _list, "show": _show, "make": _make, "export": _export, "import": _import}
+    serve[action](settings)
+    return 0
+
+
+def _list(settings: Settings) -> None:
+    from hookscope.endpoints import load, names
+
+    directory = settings.places.endpoints
+    for name in names(directory):
+        if (ring := load(directory, name)) is not None:
+            _print(settings, name, ring.current.id)
+
+
+def _show(settings: Settings) -> None:
+    name = _name(settings)
+    _print(settings, name, _ring(settings).current.id)
+
+
+def _make(settings: Settings) -> None:
+    from hookscope.endpoints import make
+
+    name = _name(settings)
+    _print(settings, name, make(settings.places.endpoints, name).current.id)
+
+
+def _export(settings: Settings) -> None:
+    """The key file's text on standard output: whoever has it owns the endpoint."""
+    import sys
+
+    from hookscope_relay.keys.endpoint_key import dumps
+
+    print(dumps(_ring(settings)), end="")
+    print("whoever has this key reads the endpoint's deliveries and answers them; hand it over safely", file=sys.stderr)
+
+
+def _import(settings: Settings) -> None:
+    import sys
+    from pathlib import Path
+
+    from hookscope.endpoints import write
+    from hookscope_relay.errors import InputError
+    from hookscope_relay.keys.endpoint_key import loads
+
+    source = settings.text("file") or "-"
+    try:
+        text = sys.stdin.read() if source == "-" else Path(source).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{source} cannot be read ({error})", "give the file that `hookscope endpoint export` wrote"
+        ) from None
+    ring = loads(text, "standard input" if source == "-" else source)
+    write(settings.places.endpoints, _name(settings), ring)
+    _print(settings, _name(settings), ring.current.id)
+
+
+def _name(settings: Settings) -> str:
+    return settings.text("name") or "default"
+
+
+def _ring(settings: Settings) -> KeyRing:
+    from hookscope.endpoints import load
+    from hookscope_relay.errors import InputError
+
+    ring = load(settings.places.endpoints, _name(settings))
+    if ring is None:
+        raise InputError(
+            f"there is no endpoint {_name(settings)!r}", f"make it with `hookscope endpoint make {_name(settings)}`"
+        )
+    return ring
+
+
+def _print(settings: Settings, name: str, endpoint: str) -> None:
+    import json
+
+    from hookscope_relay.hosts import parse_public_url
+
+    url = f"{parse_public_url(settings.text('relay'))}/{endpoint}" if settings.text("relay") else ""
+    if settings.flag("json"):
+        print(json.dumps({"name": name, "id": endpoint, "url": url or None}))
+    else:
+        print("  ".join(part for part in (name, endpoint, url) if part))
+
+
+COMMAND = Command(
+    name="endpoint",
+    summary="list, make, export and import endpoint keys",
+    description="Whoever holds an endpoint's key owns its URL. Export it to hand the endpoint over or to use it on another machine.",
+    arguments=(
+        Argument(name="action", help="list, show, make, export or import", count="optional", choices=ACTIONS),
+        Argument(name="name", help="the endpoint's name; default unless given", count="optional"),
+    ),
+    options=(
+        RELAY,
+        Option(name="file", help="where import reads from; - is standard input", default="-", metavar="FILE"),
+        JSON_OPTION,
+    ),
+    run=run,
+)

@@ -1,0 +1,61 @@
+"""`hookscope list`: captured deliveries, a line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.settings import Option, Settings
+
+if TYPE_CHECKING:
+    from hookscope.summary import Summary
+
+
+def run(settings: Settings) -> int:
+    """Print the captures that meet the filter, oldest first."""
+    import json
+    import sys
+
+    from hookscope.captured import open_captures
+    from hookscope.filters.language import parse
+
+    text = " ".join(settings.many("filter"))
+    condition = parse(text) if text else None
+    with open_captures(settings) as store:
+        rows = store.summaries(condition, limit=settings.whole("limit"))
+        total = store.count(condition)
+    for row in reversed(rows):
+        print(json.dumps(row.to_mapping()) if settings.flag("json") else render_row(row))
+    if not rows:
+        print("nothing captured" + (" meets this filter" if text else " yet: run `hookscope listen`"), file=sys.stderr)
+    elif total > len(rows):
+        print(f"the newest {len(rows)} of {total}; --limit shows more", file=sys.stderr)
+    return 0
+
+
+def render_row(row: Summary) -> str:
+    """A capture as a line: number, time, what came, what became of it."""
+    import time
+
+    from hookscope.safe_text import safe_text
+
+    outcome = row.failure or (str(row.status) if row.status else "owed" if row.owed else "-")
+    took = f"{row.elapsed_ms:.0f} ms" if row.elapsed_ms is not None else ""
+    event = f"{safe_text(row.provider)} {safe_text(row.event_type)}".strip()
+    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.received_at))
+    request = f"{safe_text(row.method)} {safe_text(row.target) or '/'}"
+    parts = [f"#{row.number:<5}", at, f"{outcome:>8}", f"{took:>8}", request, event, safe_text(row.title)]
+    return "  ".join(part for part in parts if part).rstrip()
+
+
+COMMAND = Command(
+    name="list",
+    summary="list captured deliveries",
+    description="Lists captured deliveries. A filter such as `status:4xx provider:notion since:1h` narrows them.",
+    arguments=(Argument(name="filter", help="such as status:4xx provider:notion type:page.* since:10m", count="any"),),
+    options=(
+        Option(name="limit", kind="whole", help="how many at most, the newest", default=50, metavar="COUNT"),
+        JSON_OPTION,
+    ),
+    run=run,
+)
