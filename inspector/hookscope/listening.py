@@ -9,7 +9,7 @@ import ssl
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from hookscope.answering import parse_respond
 from hookscope.commands.diagnose import silenced
@@ -26,6 +26,9 @@ from hookscope.tunnel import Dialling, is_loopback
 from hookscope_relay.errors import InputError, RefusedForSafety
 from hookscope_relay.hosts import parse_public_url
 from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
+
+if TYPE_CHECKING:
+    from hookscope.engine import Engine
 
 SECOND_INTERRUPT = 130
 
@@ -49,12 +52,18 @@ def run_lines(plan: Plan, face: Listener) -> int:
 def run_screen(plan: Plan, settings: Settings) -> int:
     """Run a session in a thread of its own, behind the screen."""
     from hookscope.engine import Engine
+
+    return run_engine(Engine(plan), plan, settings)
+
+
+def run_engine(engine: Engine, plan: Plan, settings: Settings) -> int:
+    """Open the screen over an engine; ends the engine with it and raises what ended the session, if something did."""
     from hookscope.store.captures import CaptureStore
     from hookscope.tui.app import run_screen as run_app
 
+    # The screen and the engine share the interpreter: short turns keep a busy screen out of a sender's way.
     sys.setswitchinterval(0.001)
     store = CaptureStore.open(plan.places.captures)
-    engine = Engine(plan)
     try:
         code = run_app(engine, store, settings=settings)
     finally:

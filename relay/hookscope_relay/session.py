@@ -183,7 +183,7 @@ class Session:
         partial.next_piece += 1
         partial.body += raw
         whole = len(partial.body) == partial.reply.size
-        if piece.last != whole:
+        if piece.last != whole or len(partial.body) > partial.reply.size:
             raise WireError("a Reply's pieces do not add up to its size")
         return self._replied(partial.reply, bytes(partial.body)) if whole else None
 

@@ -90,7 +90,7 @@ def start_session(
         dialling=Dialling(relay=relay.origin, key=keys.current, mode="handler"),
         handler=parse_handler(handler.url),
         forwarding=Forwarding(),
-        providers=all_providers(),
+        providers=all_providers({}, {}),
     )
     runner = Runner(plan, listener)
     return runner, asyncio.create_task(runner.run())
@@ -118,7 +118,7 @@ def content(message: RawMessage) -> bytes:
 
 def post(body: bytes = b"", headers: bytes = b"", target: bytes = b"/hook", method: bytes = b"POST") -> bytes:
     length = b"Content-Length: %d\r\n" % len(body) if b"ransfer-" not in headers else b""
-    return method + b" /ENDPOINT" + target + b" HTTP/1.1\r\nHost: h\r\n" + headers + length + b"\r\n" + body
+    return method + b" /ENDPOINT" + target + b" HTTP/1.1\r\nHost: localhost\r\n" + headers + length + b"\r\n" + body
 
 
 HEADERS = {
@@ -133,7 +133,7 @@ HEADERS = {
     "a tab and spaces inside": b"X-Spaced: a  b\tc\r\n",
     "odd names": b"x_under: 1\r\nX.Dot: 2\r\nX!#$%&'*+^`|~: 3\r\n",
     "100": b"".join(b"X-Header-%d: value %d\r\n" % (number, number) for number in range(98)),
-    "8 KiB": b"X-Long: " + b"v" * 8190 + b"\r\n",
+    "8 KiB": b"X-Long: " + b"v" * 8192 + b"\r\n",
     "no user agent, an odd accept": b"Accept: */*;q=0\r\nAccept-Encoding: br;q=0.1, identity\r\n",
 }
 

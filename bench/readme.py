@@ -1,0 +1,128 @@
+"""Prints the generated sections of README.md, or puts them in their places there.
+
+python bench/readme.py            prints them
+python bench/readme.py --write    writes them between their markers in README.md
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from hookscope.cli import COMMANDS, load
+from hookscope.commands.command import Argument, Command
+from hookscope.diagnosis.registry import RULES
+from hookscope.filters.completion import table as filter_rows
+from hookscope.settings import Option
+from hookscope.tui.presentation.help import keys_table
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+COUNTS = {"one": "{}", "optional": "[{}]", "any": "[{}…]", "some": "{}…"}
+
+
+def commands() -> str:
+    """A row for each command."""
+    rows = [(f"`hookscope {usage(command)}`", command.summary) for command in map(load, COMMANDS)]
+    return markdown(("command", "does"), rows)
+
+
+def usage(command: Command) -> str:
+    """The command's name and its arguments."""
+    return " ".join((command.name, *(COUNTS[one.count].format(one.name.upper()) for one in command.arguments)))
+
+
+def options() -> str:
+    """A table of arguments and options for each command."""
+    parts = []
+    for command in map(load, COMMANDS):
+        rows = [argument_row(argument) for argument in command.arguments]
+        rows += [option_row(option) for option in command.options]
+        table = markdown(("option", "variable", "default", "does"), rows) if rows else "No options."
+        parts.append(f"#### `hookscope {usage(command)}`\n\n{table}")
+    return "\n\n".join(parts)
+
+
+def argument_row(argument: Argument) -> tuple[str, str, str, str]:
+    return f"`{argument.name.upper()}`", "", "", argument.help
+
+
+def option_row(option: Option) -> tuple[str, str, str, str]:
+    """What README says of an option; a dagger marks those that a project's file may not set."""
+    flag = f"`{spelling(option)}`" + (" †" if option.widens_trust else "") + (" (repeats)" if option.repeat else "")
+    return flag, f"`{option.variable}`", default(option), option.help
+
+
+def spelling(option: Option) -> str:
+    """The option as a person types it."""
+    if option.kind == "flag":
+        return f"--no-{option.name}" if option.default else f"--{option.name}"
+    return f"--{option.name} {option.metavar or option.name.upper().replace('-', '_')}"
+
+
+def default(option: Option) -> str:
+    """The default as a person would write it; empty where there is none."""
+    if option.kind == "flag":
+        return "on" if option.default else ""
+    if option.default in (None, ""):
+        return ""
+    if option.kind == "duration":
+        return f"`{option.default:g}s`"
+    return f"`{option.default}`"
+
+
+def filters() -> str:
+    """A row for each key of the filter language."""
+    return markdown(("filter", "takes", "means"), [(f"`{example}`", takes, means) for example, takes, means in filter_rows()])
+
+
+def rules() -> str:
+    """A row for each rule."""
+    return markdown(("rule", "what it says"), [(f"`{rule.code}`", rule.summary) for rule in RULES.values()])
+
+
+def markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table; a bar inside a cell is escaped."""
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in lines)
+
+
+SECTIONS: Mapping[str, Callable[[], str]] = {
+    "commands": commands,
+    "options": options,
+    "keys": keys_table,
+    "filters": filters,
+    "rules": rules,
+}
+
+
+def markers(name: str) -> tuple[str, str]:
+    """The lines before and after a section."""
+    return f"<!-- generated: {name} -->", f"<!-- end: {name} -->"
+
+
+def section_of(text: str, name: str) -> str:
+    """What stands between a section's markers; ValueError where they are missing."""
+    begin, end = markers(name)
+    before, found, rest = text.partition(begin + "\n")
+    inside, closed, _ = rest.partition("\n" + end)
+    if not found or not closed:
+        raise ValueError(f"README.md lacks {begin} or {end}")
+    return inside
+
+
+def filled(text: str) -> str:
+    """The text with every section made anew."""
+    for name, make in SECTIONS.items():
+        begin, end = markers(name)
+        text = text.replace(f"{begin}\n{section_of(text, name)}\n{end}", f"{begin}\n{make()}\n{end}")
+    return text
+
+
+if __name__ == "__main__":
+    if "--write" in sys.argv[1:]:
+        README.write_text(filled(README.read_text("utf-8")), "utf-8")
+    else:
+        for name, make in SECTIONS.items():
+            begin, end = markers(name)
+            sys.stdout.write(f"{begin}\n{make()}\n{end}\n\n")

@@ -1,0 +1,384 @@
+"""The hub with both ends in memory: senders submit, inspectors are joined by their messages."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+import pytest
+
+from factories import make_delivery, make_key, make_record
+from hookscope.session import Arrival, InspectorSession, reply_messages
+from hookscope_relay.delivery import Answer
+from hookscope_relay.errors import LogUnavailable, WireError
+from hookscope_relay.hub import PLACE_KEPT_S, Hub, Outcome
+from hookscope_relay.log.memory import MemoryLog
+from hookscope_relay.log.protocol import Retention
+from hookscope_relay.session import Mode, Session
+from hookscope_relay.wire import WINDOW_DELIVERIES, Deliver, Gap, Piece, Refused, Role, Settled, decode
+
+KEY = make_key()
+WITHIN_S = 5.0
+OK = Answer(status=200, reason="Fine", headers=(("X-Mine", "1"),), body=b"ok")
+LARGE = b"\x00\xff" * 500_000
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Inspector:
+    """One attached session, its messages read as the real inspector reads them."""
+
+    def __init__(self, hub: Hub, mode: Mode = "handler", name: bytes = b"a", position: int = 0) -> None:
+        self.hub = hub
+        self.session: Session = hub.attach(name * 16, KEY.id, mode, position)
+        self.reader = InspectorSession()
+        self.reader.receive(hub.welcome(self.session, "http://relay/x", 0, 1 << 25))
+
+    async def message(self) -> bytes | int:
+        async with asyncio.timeout(WITHIN_S):
+            return await self.hub.next_message(self.session)
+
+    async def next(self, *kinds: type) -> Any:
+        """The next thing of one of these kinds."""
+        while True:
+            message = await self.message()
+            assert isinstance(message, bytes)
+            incoming = self.reader.receive(message)
+            if isinstance(incoming, kinds):
+                return incoming
+
+    def reply(self, seq: int, answer: Answer = OK, by: Any = "") -> None:
+        for message in reply_messages(seq, answer, by):
+            self.hub.receive(self.session, message)
+
+    async def is_silent(self) -> bool:
+        """Whether there is nothing to be sent now."""
+        task = asyncio.create_task(self.hub.next_message(self.session))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        if not task.done():
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            return True
+        return False
+
+
+def make_hub(log: MemoryLog | None = None, **changes: Any) -> Hub:
+    return Hub(log or MemoryLog(), **{"deadline_s": 20.0, "max_answer": 1 << 22} | changes)
+
+
+def submit(hub: Hub, record: Any = None, **changes: Any) -> asyncio.Task[Outcome]:
+    return asyncio.create_task(hub.submit(record or make_record(KEY), make_delivery(**changes)))
+
+
+def problem(outcome: Outcome) -> bytes:
+    return outcome.answer.body
+
+
+async def test_with_nobody_attached_a_delivery_is_stored_and_owed():
+    log = MemoryLog()
+    outcome = await make_hub(log).submit(make_record(KEY), make_delivery())
+    (record,) = await log.read(KEY.id, 0, 10)
+    assert (outcome.answer.status, outcome.by, outcome.seq) == (202, "relay", 1)
+    assert record.owed
+
+
+AWAY = {
+    "the endpoint's status": ({"away_status": 200}, "store", 200, b"Stored.\n", 1),
+    "a status without a body": ({"away_status": 204}, "store", 204, b"", 1),
+    "the endpoint stores though the relay refuses": ({"away": "store"}, "refuse", 202, b"Stored.\n", 1),
+}
+
+
+@pytest.mark.parametrize(("changes", "away", "status", "body", "seq"), AWAY.values(), ids=AWAY)
+async def test_the_owner_says_what_senders_get_when_nobody_listens(changes, away, status, body, seq):
+    outcome = await make_hub(away=away).submit(make_record(KEY, **changes), make_delivery())
+    assert (outcome.answer.status, outcome.answer.body, outcome.seq) == (status, body, seq)
+
+
+@pytest.mark.parametrize(("endpoint", "relay"), [("refuse", "store"), ("", "refuse")])
+async def test_a_refusing_endpoint_keeps_nothing(endpoint, relay):
+    log = MemoryLog()
+    outcome = await make_hub(log, away=relay).submit(make_record(KEY, away=endpoint), make_delivery())
+    assert (outcome.answer.status, outcome.seq) == (503, None)
+    assert ("Retry-After", "60") in outcome.answer.headers
+    assert await log.ends(KEY.id) == (0, 0)
+
+
+async def test_a_handlers_answer_is_the_senders():
+    hub = make_hub()
+    inspector = Inspector(hub)
+    sender = submit(hub)
+    arrival = await inspector.next(Arrival)
+    assert (arrival.seq, arrival.answer, arrival.owed) == (1, True, False)
+    assert 0 < arrival.left_ms <= 20_000
+    inspector.reply(1)
+    assert await sender == Outcome(OK, "", 1)
+    settled = await inspector.next(Settled)
+    assert (settled.seq, settled.how, settled.status, settled.by) == (1, "answered", 200, "")
+
+
+async def test_what_arrives_is_what_was_sent():
+    hub = make_hub()
+    inspector = Inspector(hub)
+    sent = make_delivery(body=LARGE)
+    sender = asyncio.create_task(hub.submit(make_record(KEY), sent))
+    arrival = await inspector.next(Arrival)
+    assert sent == open_sealed(arrival.pieces, arrival.id, KEY.id, make_ring().sealing)
+    inspector.reply(1)
+    await sender
+
+
+async def test_an_answer_that_the_inspector_made_up_says_so():
+    hub = make_hub()
+    inspector = Inspector(hub)
+    sender = submit(hub)
+    await inspector.next(Arrival)
+    inspector.reply(1, by="inspector")
+    assert (await sender).by == "inspector"
+
+
+async def test_a_large_answer_comes_back_whole():
+    hub = make_hub()
+    inspector = Inspector(hub)
+    sender = submit(hub)
+    await inspector.next(Arrival)
+    inspector.reply(1, Answer(status=200, reason="", headers=(), body=LARGE))
+    assert (await sender).answer.body == LARGE
+
+
+async def test_after_the_deadline_the_sender_gets_504_and_the_inspector_is_told():
+    hub = make_hub(deadline_s=0.2)
+    inspector = Inspector(hub)
+    sender = submit(hub)
+    await inspector.next(Arrival)
+    outcome = await sender
+    settled = await inspector.next(Settled)
+    assert (outcome.answer.status, outcome.by, outcome.seq) == (504, "relay", 1)
+    assert (settled.how, settled.status, settled.by) == ("expired", 504, "relay")
+    assert settled.waited_ms >= 199
+    inspector.reply(1)
+
+
+async def test_a_sender_that_hangs_up_is_settled_as_gone_and_its_delivery_kept():
+    log = MemoryLog()
+    hub = make_hub(log)
+    inspector = Inspector(hub)
+    sender = submit(hub)
+    await inspector.next(Arrival)
+    sender.cancel()
+    settled = await inspector.next(Settled)
+    assert (settled.how, settled.status) == ("sender-gone", 0)
+    assert await log.ends(KEY.id) == (0, 1)
+
+
+async def test_a_log_that_cannot_keep_is_said_so_and_nobody_waits():
+    log = MemoryLog()
+    hub = make_hub(log)
+    Inspector(hub)
+    await log.close()
+    with pytest.raises(LogUnavailable):
+        await submit(hub)
+    await hub.quiet()
+
+
+RANKS = {
+    "a handler before an older capture": (("capture", "handler"), 1),
+    "an older handler before a newer one": (("handler", "handler"), 0),
+    "the longest attached of captures": (("capture", "capture"), 0),
+    "a capture before an older watch": (("watch", "capture"), 1),
+}
+
+
+@pytest.mark.parametrize(("modes", "answering"), RANKS.values(), ids=RANKS)
+async def test_one_session_is_to_answer(modes, answering):
+    clock = Clock()
+    hub = make_hub(clock=clock)
+    inspectors = []
+    for number, mode in enumerate(modes):
+        clock.now += 1
+        inspectors.append(Inspector(hub, mode, b"%d" % number))
+    sender = submit(hub)
+    asked = [(await inspector.next(Arrival)).answer for inspector in inspectors]
+    assert asked == [number == answering for number in range(len(modes))]
+    inspectors[1 - answering].reply(1)
+    assert not sender.done()
+    inspectors[answering].reply(1)
+    assert (await sender).answer == OK
+
+
+async def test_who_watches_never_answers():
+    hub = make_hub()
+    watcher = Inspector(hub, "watch")
+    outcome = await submit(hub)
+    arrival = await watcher.next(Arrival)
+    assert (outcome.answer.status, arrival.owed, arrival.answer) == (202, True, False)
+
+
+async def test_roles_follow_who_comes_and_goes():
+    hub = make_hub()
+    capture = Inspector(hub, "capture", b"a")
+    assert capture.session.role == "answering"
+    handler = Inspector(hub, "handler", b"b")
+    assert (await capture.next(Role)).role == "watching"
+    hub.detach(handler.session)
+    assert (await capture.next(Role)).role == "answering"
+
+
+@pytest.mark.parametrize(("away_s", "answering"), [(1.0, "a"), (PLACE_KEPT_S + 1, "b")])
+async def test_a_returning_session_has_its_place_for_a_minute(away_s, answering):
+    clock = Clock()
+    hub = make_hub(clock=clock)
+    first = Inspector(hub, name=b"a")
+    clock.now += 1
+    Inspector(hub, name=b"b")
+    hub.detach(first.session)
+    clock.now += away_s
+    Inspector(hub, name=b"a")
+    roles = {session.id[:1].decode(): session.role for session in hub.sessions(KEY.id)}
+    assert roles == {"a": "watching", "b": "watching"} | {answering: "answering"}
+
+
+@pytest.mark.parametrize("position", [0, 1], ids=["it never saw the delivery", "it saw the delivery"])
+async def test_a_returning_session_may_still_reply(position):
+    hub = make_hub()
+    first = Inspector(hub)
+    sender = submit(hub)
+    await first.next(Arrival)
+    hub.detach(first.session)
+    again = Inspector(hub, position=position)
+    if position == 0:
+        assert (await again.next(Arrival)).answer
+    again.reply(1)
+    assert (await sender).answer == OK
+
+
+async def test_what_was_in_flight_is_not_handed_on():
+    hub = make_hub(deadline_s=0.2)
+    first = Inspector(hub, name=b"a")
+    second = Inspector(hub, name=b"b")
+    sender = submit(hub)
+    await first.next(Arrival)
+    hub.detach(first.session)
+    assert not (await second.next(Arrival)).answer
+    second.reply(1)
+    assert (await sender).answer.status == 504
+
+
+async def test_a_replaced_session_is_closed_with_4002():
+    hub = make_hub()
+    first = Inspector(hub)
+    waiting = asyncio.create_task(first.message())
+    await asyncio.sleep(0)
+    second = Inspector(hub)
+    assert await waiting == 4002
+    assert await first.message() == 4002
+    hub.detach(first.session)
+    assert hub.sessions(KEY.id) == (second.session,)
+    assert second.session.role == "answering"
+
+
+async def test_settled_never_comes_before_its_deliver():
+    hub = make_hub()
+    handler, slow = Inspector(hub, name=b"a"), Inspector(hub, "watch", b"b")
+    sender = submit(hub)
+    await handler.next(Arrival)
+    handler.reply(1)
+    await sender
+    kinds = [type(decode(await slow.message())[0]) for _ in range(2)]
+    assert kinds == [Deliver, Settled]
+
+
+async def test_a_backlog_is_read_in_order_and_needs_no_answer():
+    hub = make_hub()
+    for _ in range(100):
+        await submit(hub)
+    inspector = Inspector(hub)
+    arrivals = [await inspector.next(Arrival) for _ in range(100)]
+    assert [arrival.seq for arrival in arrivals] == list(range(1, 101))
+    assert {(arrival.answer, arrival.left_ms, arrival.owed) for arrival in arrivals} == {(False, 0, True)}
+
+
+async def test_a_gap_is_declared():
+    log = MemoryLog()
+    hub = make_hub(log)
+    for _ in range(5):
+        await submit(hub)
+    await log.trim(0.0, Retention(age_s=1e12, count=2))
+    inspector = Inspector(hub, position=1)
+    assert await inspector.next(Gap, Arrival) == Gap(after=1, until=3, reason="expired")
+    assert (await inspector.next(Gap, Arrival)).seq == 4
+
+
+async def test_no_more_than_the_window_is_in_flight():
+    hub = make_hub()
+    inspector = Inspector(hub)
+    senders = [submit(hub) for _ in range(WINDOW_DELIVERIES + 1)]
+    for _ in range(WINDOW_DELIVERIES):
+        await inspector.next(Arrival)
+    assert await inspector.is_silent()
+    inspector.reply(1)
+    assert (await inspector.next(Arrival)).seq == WINDOW_DELIVERIES + 1
+    for seq in range(2, WINDOW_DELIVERIES + 2):
+        inspector.reply(seq)
+    assert {outcome.answer for outcome in await asyncio.gather(*senders)} == {OK}
+
+
+async def test_a_small_delivery_does_not_wait_for_a_large_one():
+    hub = make_hub()
+    await submit(hub, body=bytes(range(256)) * 12_000)
+    await submit(hub)
+    inspector = Inspector(hub)
+    kinds = [type(decode(await inspector.message())[0]) for _ in range(5)]
+    assert kinds.index(Piece) < len(kinds)
+    assert kinds[:3].count(Deliver) == 2
+
+
+async def test_a_refusal_is_told_to_everyone_attached():
+    hub = make_hub()
+    inspectors = [Inspector(hub, "handler", b"a"), Inspector(hub, "watch", b"b")]
+    hub.refused(KEY.id, "body-too-large", "POST", "/x" * 5000, 7)
+    for inspector in inspectors:
+        refused = await inspector.next(Refused)
+        assert (refused.problem, refused.size, len(refused.target)) == ("body-too-large", 7, 2000)
+
+
+@pytest.mark.parametrize("message", [b"", b"\x05\x00\x00\x00\x00\x00", b"\x03\x00\x00\x00\x00\x01\xc1"])
+async def test_a_broken_message_is_refused(message):
+    inspector = Inspector(make_hub())
+    with pytest.raises(WireError):
+        inspector.hub.receive(inspector.session, message)
+
+
+async def test_a_kind_of_a_later_version_is_ignored():
+    inspector = Inspector(make_hub())
+    inspector.hub.receive(inspector.session, b"\x63\x00\x00\x00\x00\x00")
+
+
+async def test_all_sessions_can_be_closed():
+    hub = make_hub()
+    inspectors = [Inspector(hub, name=b"a"), Inspector(hub, name=b"b")]
+    hub.close_all(1012)
+    assert [await inspector.message() for inspector in inspectors] == [1012, 1012]
+
+
+async def test_quiet_waits_for_the_last_sender():
+    hub = make_hub()
+    inspector = Inspector(hub)
+    sender = submit(hub)
+    await inspector.next(Arrival)
+    quiet = asyncio.create_task(hub.quiet())
+    await asyncio.sleep(0)
+    assert not quiet.done()
+    inspector.reply(1)
+    async with asyncio.timeout(WITHIN_S):
+        await quiet
+    assert sender.done()

@@ -1,0 +1,30 @@
+"""The relay's settings."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from hookscope_relay.settings import Limits, RelaySettings
+
+
+def test_an_access_token_is_not_shown():
+    assert "s3cret" not in repr(RelaySettings(access_token="s3cret"))
+
+
+def test_a_relay_is_for_this_machine_unless_told_otherwise():
+    settings = RelaySettings()
+    assert (settings.bind, settings.port, settings.public_url) == ("127.0.0.1", 7420, "")
+    assert (settings.trusted_proxies, settings.allowed_hosts, settings.allow_browsers) == ((), (), False)
+
+
+@pytest.mark.parametrize("value", [RelaySettings(), Limits()], ids=["settings", "limits"])
+def test_settings_do_not_change(value):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(value, dataclasses.fields(value)[0].name, 1)
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(Limits), ids=lambda field: field.name)
+def test_each_limit_is_positive(field):
+    assert getattr(Limits(), field.name) > 0

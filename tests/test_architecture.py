@@ -1,0 +1,245 @@
+"""What holds of the tree as a whole: the floors, the purity of the lower ones, empty package roots, a test file for every module."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = {"hookscope_relay": ROOT / "relay/hookscope_relay", "hookscope": ROOT / "inspector/hookscope"}
+TESTS = {"hookscope_relay": ROOT / "tests/relay", "hookscope": ROOT / "tests/inspector"}
+LINES = 400
+
+# The longest prefix that fits a module gives its floor. A module imports from lower floors, or from its own package on the same floor.
+FLOORS = {
+    "hookscope_relay.errors": 0,
+    "hookscope_relay.delivery": 0,
+    "hookscope_relay.settings": 0,
+    "hookscope_relay.wire": 1,
+    "hookscope_relay.keys": 1,
+    "hookscope_relay.answers": 1,
+    "hookscope_relay.commits": 1,
+    "hookscope_relay.hosts": 2,
+    "hookscope_relay.exact": 2,
+    "hookscope_relay.log": 2,
+    "hookscope_relay.session": 3,
+    "hookscope_relay.hub": 4,
+    "hookscope_relay.ingress": 5,
+    "hookscope_relay.tunnel": 6,
+    "hookscope_relay.app": 7,
+    "hookscope.settings": 0,
+    "hookscope.safe_text": 0,
+    "hookscope.finding": 0,
+    "hookscope.verdict": 0,
+    "hookscope.front_door": 0,
+    "hookscope.capture": 1,
+    "hookscope.handler": 1,
+    "hookscope.payload": 1,
+    "hookscope.endpoints": 1,
+    "hookscope.summary": 2,
+    "hookscope.events": 2,
+    "hookscope.session": 2,
+    "hookscope.retry": 2,
+    "hookscope.outgoing": 2,
+    "hookscope.answering": 2,
+    "hookscope.filters": 2,
+    "hookscope.providers": 2,
+    "hookscope.signatures": 3,
+    "hookscope.providers.recognition": 4,
+    "hookscope.providers.handshake": 4,
+    "hookscope.secrets": 4,
+    "hookscope.diagnosis": 5,
+    "hookscope.explaining": 6,
+    "hookscope.store": 6,
+    "hookscope.forwarding": 6,
+    "hookscope.tunnel": 6,
+    "hookscope.pipeline": 7,
+    "hookscope.runner": 8,
+    "hookscope.engine": 9,
+    "hookscope.plain": 10,
+    "hookscope.ndjson": 10,
+    "hookscope.tui": 10,
+    "hookscope.listening": 11,
+    "hookscope.serving": 12,
+    "hookscope.commands": 13,
+    "hookscope.commands.command": 1,
+    "hookscope.cli": 14,
+}
+
+# What the inspector may know of the relay: the words and the wire. Those who start a relay may import it whole.
+SHARED = ("delivery", "wire", "keys", "errors", "answers", "hosts", "commits", "settings")
+RELAY_STARTERS = ("hookscope.listening", "hookscope.serving", "hookscope.commands", "hookscope.cli")
+
+PURE_BELOW = {"hookscope_relay": 4, "hookscope": 6}
+FORBIDDEN = ("asyncio", "aiohttp", "websockets", "textual", "sqlite3", "socket")
+IMPURE = {
+    "hookscope_relay.commits": "the shared writer thread of a database",
+    "hookscope_relay.exact": "writes answers to aiohttp's connections",
+    "hookscope_relay.log": "keeps its rows in SQLite; protocol.py names asyncio's futures",
+    "hookscope.front_door": "carries calls from the screen's thread to the engine's loop",
+}
+
+# A module whose behaviour another file's tests hold; each needs a reason.
+TESTED_ELSEWHERE: dict[str, str] = {}
+
+
+@cache
+def modules() -> dict[str, Path]:
+    return {
+        ".".join((package, *path.relative_to(root).with_suffix("").parts)): path
+        for package, root in SOURCES.items()
+        for path in sorted(root.rglob("*.py"))
+        if path.name != "__init__.py"
+    }
+
+
+def floor_of(module: str) -> int | None:
+    fits = [prefix for prefix in FLOORS if module == prefix or module.startswith(prefix + ".")]
+    return FLOORS[max(fits, key=len)] if fits else None
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Every module of ours that a file imports, deferred imports included; each name in full."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.partition(".")[0] in SOURCES)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in SOURCES:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield whole if whole in modules() else str(node.module)
+
+
+@cache
+def edges() -> tuple[tuple[str, str], ...]:
+    return tuple((module, other) for module, path in modules().items() for other in sorted(set(imports_of(path))))
+
+
+def package_of(module: str) -> str:
+    """The package that a module may look sideways in; a module at the top has none but itself."""
+    parts = module.split(".")
+    return ".".join(parts[:2])
+
+
+def within(module: str, prefixes: Iterator[str] | tuple[str, ...] | dict[str, str]) -> bool:
+    return any(module == prefix or module.startswith(prefix + ".") for prefix in prefixes)
+
+
+def test_every_module_has_a_floor() -> None:
+    assert [module for module in modules() if floor_of(module) is None] == []
+
+
+def test_the_table_names_no_module_that_is_gone() -> None:
+    prefixes = (*FLOORS, *IMPURE, *TESTED_ELSEWHERE, *RELAY_STARTERS)
+    assert [prefix for prefix in prefixes if not any(within(module, (prefix,)) for module in modules())] == []
+
+
+def test_imports_point_down_or_stay_in_their_package() -> None:
+    upward = []
+    for module, other in edges():
+        above, below = floor_of(module), floor_of(other)
+        if module.partition(".")[0] != other.partition(".")[0] or above is None or below is None:
+            continue
+        if below > above or (below == above and package_of(module) != package_of(other)):
+            upward.append(f"{module} ({above}) imports {other} ({below})")
+    assert upward == []
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    below: dict[str, set[str]] = {}
+    for module, other in edges():
+        below.setdefault(module, set()).add(other)
+    done: set[str] = set()
+
+    def visit(module: str, trail: tuple[str, ...]) -> None:
+        assert module not in trail, " -> ".join((*trail[trail.index(module) :], module))
+        if module not in done:
+            for other in sorted(below.get(module, ())):
+                visit(other, (*trail, module))
+            done.add(module)
+
+    for module in modules():
+        visit(module, ())
+
+
+def test_the_relay_never_imports_the_inspector() -> None:
+    assert [edge for edge in edges() if edge[0].startswith("hookscope_relay.") and edge[1].startswith("hookscope.")] == []
+
+
+def test_the_inspector_knows_the_words_and_the_wire_of_the_relay_only() -> None:
+    shared = tuple(f"hookscope_relay.{name}" for name in SHARED)
+    crossing = [edge for edge in edges() if edge[0].startswith("hookscope.") and edge[1].startswith("hookscope_relay")]
+    assert [edge for edge in crossing if not within(edge[1], shared) and not within(edge[0], RELAY_STARTERS)] == []
+
+
+def pure_modules() -> list[str]:
+    return [
+        module
+        for module in modules()
+        if (floor := floor_of(module)) is not None
+        and floor < PURE_BELOW[module.partition(".")[0]]
+        and not within(module, IMPURE)
+    ]
+
+
+LOOK = """
+import importlib, json, sys
+names, forbidden = json.loads(sys.argv[1])
+seen, found = set(sys.modules), {}
+for name in names:
+    importlib.import_module(name)
+    if loaded := [one for one in forbidden if one in sys.modules and one not in seen]:
+        found[name] = loaded
+    seen.update(sys.modules)
+print(json.dumps(found))
+"""
+
+
+def fresh_interpreter(names: list[str], forbidden: tuple[str, ...]) -> dict[str, list[str]]:
+    """Which of the modules was the first to load something forbidden, in an interpreter that has loaded nothing else."""
+    arguments = [sys.executable, "-c", LOOK, json.dumps([names, forbidden])]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=True, timeout=60)
+    found: dict[str, list[str]] = json.loads(done.stdout)
+    return found
+
+
+def test_pure_modules_load_no_loop_no_socket_and_no_database() -> None:
+    # Together they load whatever each of them loads, so one clean interpreter for all says the same of each.
+    assert fresh_interpreter(pure_modules(), FORBIDDEN) == {}
+
+
+def test_the_command_line_starts_without_the_screen_the_relay_and_the_store() -> None:
+    commands = [module for module in modules() if module.startswith("hookscope.commands.")]
+    assert fresh_interpreter(["hookscope.cli", *commands], ("textual", "aiohttp", "websockets", "sqlite3")) == {}
+
+
+def test_package_roots_are_empty() -> None:
+    roots = [path for source in SOURCES.values() for path in source.rglob("__init__.py")]
+    assert [str(path) for path in roots if path.read_bytes()] == []
+
+
+def test_every_folder_with_modules_is_a_package() -> None:
+    folders = {path.parent for path in modules().values()}
+    assert [str(folder) for folder in folders if not (folder / "__init__.py").is_file()] == []
+
+
+def test_every_module_has_a_test_file_that_mirrors_its_path() -> None:
+    missing = []
+    for module in modules():
+        package, *folders, name = module.split(".")
+        test = TESTS[package].joinpath(*folders, f"test_{name}.py")
+        if not test.is_file() and not within(module, TESTED_ELSEWHERE):
+            missing.append(module)
+    assert missing == []
+
+
+@pytest.mark.parametrize("folder", ["relay", "inspector"])
+def test_no_module_is_longer_than_a_reader_can_hold(folder: str) -> None:
+    lengths = {path: len(path.read_text("utf-8").splitlines()) for path in (ROOT / folder).rglob("*.py")}
+    assert {str(path.relative_to(ROOT)): length for path, length in lengths.items() if length > LINES} == {}
