@@ -7,7 +7,7 @@ python bench/readme.py --write    writes them between their markers in README.md
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from hookscope.cli import COMMANDS, load
@@ -73,7 +73,9 @@ def default(option: Option) -> str:
 
 def filters() -> str:
     """A row for each key of the filter language."""
-    return markdown(("filter", "takes", "means"), [(f"`{example}`", takes, means) for example, takes, means in filter_rows()])
+    return markdown(
+        ("filter", "takes", "means"), [(f"`{example}`", takes, means) for example, takes, means in filter_rows()]
+    )
 
 
 def rules() -> str:
@@ -81,7 +83,7 @@ def rules() -> str:
     return markdown(("rule", "what it says"), [(f"`{rule.code}`", rule.summary) for rule in RULES.values()])
 
 
-def markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def markdown(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A Markdown table; a bar inside a cell is escaped."""
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in lines)
@@ -104,7 +106,7 @@ def markers(name: str) -> tuple[str, str]:
 def section_of(text: str, name: str) -> str:
     """What stands between a section's markers; ValueError where they are missing."""
     begin, end = markers(name)
-    before, found, rest = text.partition(begin + "\n")
+    _, found, rest = text.partition(begin + "\n")
     inside, closed, _ = rest.partition("\n" + end)
     if not found or not closed:
         raise ValueError(f"README.md lacks {begin} or {end}")

@@ -55,6 +55,6 @@ def test_every_command_that_the_readme_runs_exists(command: str) -> None:
     assert command in generator.COMMANDS
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"`make ([a-z]+)", README))))
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?m)^make ([a-z]+)", README))))
 def test_every_target_of_make_that_the_readme_names_exists(target: str) -> None:
     assert f"\n{target}:" in (ROOT / "Makefile").read_text("utf-8")

@@ -12,6 +12,7 @@ from importlib import metadata
 from typing import Any, NoReturn
 
 from hookscope.commands.command import Argument, Command
+from hookscope.safe_text import safe_text
 from hookscope.settings import Option, parse_value, resolve
 from hookscope_relay.errors import HookscopeError, InputError
 
@@ -42,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run(sys.argv[1:] if arguments is None else arguments)
     except HookscopeError as error:
-        print(f"hookscope: {error}", file=sys.stderr)
+        # An error may quote what a relay or a file said: no byte of it may act on the terminal.
+        print(f"hookscope: {safe_text(str(error))}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -54,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("HOOKSCOPE_DEBUG"):
             raise
         print(
-            f"hookscope: a bug of ours: {type(error).__name__}: {error}; set HOOKSCOPE_DEBUG=1 and report it",
+            f"hookscope: a bug of ours: {type(error).__name__}: {safe_text(str(error))}; set HOOKSCOPE_DEBUG=1 and report it",
             file=sys.stderr,
         )
         return OUR_BUG

@@ -18,10 +18,10 @@ from hookscope.forwarding.forwarder import Forwarder
 from hookscope.handler import parse_handler
 from hookscope.listening import check_relay
 from hookscope.providers.registry import all_providers
+from hookscope.reaching import describe
 from hookscope.safe_text import safe_text
 from hookscope.secrets import load_secrets
 from hookscope.settings import Settings
-from hookscope.tunnel import describe
 from hookscope_relay.answers import ANSWERED_BY, PROBLEM_TYPE
 from hookscope_relay.commits import open_database
 from hookscope_relay.errors import HookscopeError

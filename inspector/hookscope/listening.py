@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from hookscope.answering import parse_respond
-from hookscope.commands.diagnose import silenced
+from hookscope.diagnosis.silencing import check_codes, silenced
 from hookscope.endpoints import EndpointLock, load_or_make
 from hookscope.events import Listener
 from hookscope.handler import parse_handler
@@ -20,9 +20,10 @@ from hookscope.ndjson import NdjsonFace
 from hookscope.pipeline import Forwarding
 from hookscope.plain import PlainFace
 from hookscope.providers.registry import all_providers
+from hookscope.reaching import is_loopback
 from hookscope.runner import EmbeddedRelay, Plan, Runner, run_session
 from hookscope.settings import Settings
-from hookscope.tunnel import Dialling, is_loopback
+from hookscope.tunnel import Dialling
 from hookscope_relay.errors import InputError, RefusedForSafety
 from hookscope_relay.hosts import parse_public_url
 from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
@@ -109,7 +110,7 @@ def build_plan(settings: Settings) -> Plan:
         insecure=settings.flag("insecure"),
         allow_remote=settings.flag("allow-remote"),
         pinned_provider=settings.text("provider"),
-        silenced=tuple(silenced(settings.user, settings.project)),
+        silenced=_silenced(settings),
         forward_backlog=settings.flag("forward-backlog"),
         max_backlog=settings.whole("max-backlog"),
         environ=dict(settings.environ),
@@ -168,6 +169,12 @@ def _embedded_settings(settings: Settings) -> RelaySettings:
         deadline_s=settings.number("deadline"),
         allow_browsers=True,
     )
+
+
+def _silenced(settings: Settings) -> tuple[str, ...]:
+    codes = silenced(settings.user, settings.project)
+    check_codes(codes)
+    return tuple(codes)
 
 
 def _forwarding(settings: Settings) -> Forwarding:

@@ -11,7 +11,7 @@ import re
 
 from hookscope.capture import Origin, SentRequest
 from hookscope.handler import Handler, handler_target
-from hookscope_relay.delivery import Answer, Delivery, Headers, end_to_end, header, without
+from hookscope_relay.delivery import Delivery, Headers, end_to_end, header, without
 from hookscope_relay.errors import InputError
 
 FORWARDED_NAMES = frozenset(
@@ -67,20 +67,6 @@ def changed(delivery: Delivery, sent: SentRequest, handler: Handler | None = Non
         or sent.body != delivery.body
         or _compared(sent.headers) != _compared(_passed_on(delivery))
     )
-
-
-def for_sender(answer: Answer, method: str) -> Answer:
-    """A handler's answer as the sender of a `method` request gets it: end-to-end headers, none of ours, and a right length.
-
-    The length takes the place of Transfer-Encoding, or comes last where the handler gave neither. Answers without a body by
-    their kind (to HEAD, 204, 304) keep the Content-Length they have.
-    """
-    bodiless = method == "HEAD" or answer.status in (204, 304)
-    framed = without(answer.headers, {"transfer-encoding"}) if bodiless else _framed(answer.headers, answer.body)
-    kept = tuple(pair for pair in end_to_end(framed) if not pair[0].lower().startswith(OURS))
-    if not bodiless and header(kept, "content-length") is None:
-        kept = (*kept, ("Content-Length", str(len(answer.body))))
-    return Answer(status=answer.status, reason=answer.reason, headers=kept, body=answer.body)
 
 
 def render_head(request: SentRequest) -> bytes:

@@ -52,7 +52,7 @@ class PlainFace:
         """The lines of an event that are data."""
         match event:
             case Ready():
-                yield f"Send to   {self._paint('head', event.url)}"
+                yield f"Send to   {self._paint('head', safe_text(event.url))}"
                 yield f"Handler   {event.handler or 'none: deliveries are captured and answered by hookscope'}"
             case Captured():
                 yield f"{_clock(event.received_at)} {_captured(event)}"
@@ -63,9 +63,9 @@ class PlainFace:
             case HandshakeSeen():
                 yield from self._handshake(event)
             case GapDeclared():
-                yield f"{_clock(event.at)} gap: deliveries {event.after + 1} to {event.until} are no longer at the relay ({event.reason})"
+                yield f"{_clock(event.at)} gap: deliveries {event.after + 1} to {event.until} are no longer at the relay ({safe_text(event.reason)})"
             case Refused():
-                yield f"{_clock(event.at)} the relay turned away {_request(event.method, event.target)}: {event.problem}, {size(event.size)}"
+                yield f"{_clock(event.at)} the relay turned away {_request(event.method, event.target)}: {safe_text(event.problem)}, {size(event.size)}"
             case Settled(how=how) if how != "answered":
                 waited = f"{event.waited_ms / 1000:.1f} s"
                 yield f"{INDENT}{self._paint('warning', f'! the sender did not get this answer ({how} after {waited})')}"

@@ -15,15 +15,16 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.typing import Subprotocol
 
 from hookscope.events import ConnectionState, Role
+from hookscope.reaching import OPEN_WITHIN_S, describe, is_loopback
 from hookscope.retry import Refusal, close_reason, delay_before, is_fatal_close, read_refusal
-from hookscope.session import Arrival, Incoming, InspectorSession, reply_messages
+from hookscope.session import Incoming, InspectorSession, reply_messages
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import Disconnected, HookscopeError, RelayRefused, RelayUnreachable, WireError
 from hookscope_relay.keys.claim import NONCE_BYTES, SESSION_BYTES, build_claim
@@ -39,10 +40,8 @@ from hookscope_relay.wire import (
 )
 from hookscope_relay.wire import Role as RoleFrame
 
-OPEN_WITHIN_S = 10.0
 CLOSE_WITHIN_S = 1.0
 REPLIED_WITHIN_S = 120.0
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Cursor: TypeAlias = Callable[[], tuple[str, int] | None]
 
@@ -276,6 +275,9 @@ class Tunnel:
         reason = describe(error)
         if self._was_welcomed:
             return _Lost(reason)
+        if isinstance(error, InvalidHandshake) and not isinstance(error.__cause__, EOFError):
+            what = f"what answers at {self._dialling.relay} is not a hookscope relay: {reason}"
+            return _Lost(fatal=RelayRefused(what, "check --relay, and what runs at that address"))
         return _Lost(
             fatal=RelayUnreachable(
                 f"the relay {self._dialling.relay} cannot be reached: {reason}", "check --relay and the network"
@@ -292,26 +294,3 @@ class _Lost:
     close_code: int | None = None
     at_once: bool = False
     fatal: HookscopeError | None = None
-
-
-def is_loopback(relay: str) -> bool:
-    """Whether a relay's origin names this machine."""
-    return (urlsplit(relay).hostname or "") in LOOPBACK
-
-
-def describe(error: BaseException) -> str:
-    """A connection error in a few plain words."""
-    if isinstance(error, TimeoutError):
-        return f"no answer within {OPEN_WITHIN_S:.0f} s"
-    if isinstance(error, ConnectionRefusedError):
-        return "connection refused"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted ({error.verify_message})"
-    if isinstance(error, ssl.SSLError):
-        return "no TLS connection can be made"
-    if isinstance(error, OSError):
-        return (error.strerror or str(error) or type(error).__name__).lower()
-    return "it does not speak WebSocket"
-
-
-__all__ = ["Arrival", "Change", "Dialling", "Tunnel", "describe", "is_loopback"]

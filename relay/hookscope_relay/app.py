@@ -17,7 +17,7 @@ from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_protocol import RequestHandler
 
 from hookscope_relay.delivery import Answer, header
-from hookscope_relay.errors import AlreadyInUse, HookscopeError, InputError
+from hookscope_relay.errors import AlreadyInUse, HookscopeError, InputError, LogUnavailable
 from hookscope_relay.exact import ExactResponse, respond, respond_problem
 from hookscope_relay.hosts import LOOPBACK_NAMES, Hosts, host_name
 from hookscope_relay.hub import Hub
@@ -31,6 +31,8 @@ from hookscope_relay.wire import CLOSE_RESTART, SUBPROTOCOL
 
 OWN = "-"
 PORTS_TRIED = 20
+TRIM_EVERY_S = 60.0
+UNUSED_AFTER_S = 90 * 86400.0
 
 logger = logging.getLogger("hookscope.relay")
 
@@ -46,6 +48,7 @@ class Relay:
         self._hub: Hub | None = None
         self._runner: web.ServerRunner | None = None
         self._site: web.TCPSite | None = None
+        self._trimming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Open the log and listen; raises `AlreadyInUse`, `DamagedFile`, `CannotWrite` or `InputError`."""
@@ -58,6 +61,7 @@ class Relay:
         except HookscopeError:
             await self._log.close()
             raise
+        self._trimming = asyncio.create_task(self._trim(self._log))
 
     async def stop(self, patience_s: float = 0.0) -> None:
         """Stop listening, let answers in flight finish for at most `patience_s`, tell the sessions to come back, close the log."""
@@ -71,8 +75,21 @@ class Relay:
         except TimeoutError:
             pass
         self._hub.close_all(CLOSE_RESTART)
+        if self._trimming is not None:
+            self._trimming.cancel()
         await self._runner.cleanup()
         await self._log.close()
+
+    async def _trim(self, log: Log) -> None:
+        """Keep the log within its retention; a store that cannot do it now is asked again later."""
+        while True:
+            try:
+                while await log.trim(time.time(), self.settings.retention):
+                    pass
+                await log.forget_unused(time.time() - UNUSED_AFTER_S)
+            except LogUnavailable as error:
+                logger.warning("the log cannot be trimmed now: %s", error)
+            await asyncio.sleep(TRIM_EVERY_S)
 
     async def _listen(self, tls: ssl.SSLContext | None) -> None:
         assert self._log is not None

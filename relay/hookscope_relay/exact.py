@@ -69,5 +69,6 @@ def respond_problem(
     members: Mapping[str, object] | None = None,
 ) -> ExactResponse:
     """The response that reports a problem of the relay's own."""
-    answer = build_problem(slug, "relay", headers=headers, members=members)
-    return respond(answer, request, ((ANSWERED_BY, "relay"),), keep_alive=keep_alive)
+    answer = build_problem(slug, "relay", members=members)
+    # Added after the framing, which would take out what is hop-by-hop, such as Upgrade.
+    return respond(answer, request, (*headers, (ANSWERED_BY, "relay")), keep_alive=keep_alive)

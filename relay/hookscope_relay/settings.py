@@ -28,6 +28,16 @@ class Limits:
     linger_s: float = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How much is kept: per endpoint by age, count and bytes, and in bytes for the whole log."""
+
+    age_s: float = 3 * 86_400.0
+    count: int = 10_000
+    bytes: int = 256 * 1024 * 1024
+    total_bytes: int = 8 * 1024 * 1024 * 1024
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelaySettings:
     """How one relay runs. `public_url` is the origin that senders and inspectors dial; empty for a relay that is its own front.
@@ -49,3 +59,4 @@ class RelaySettings:
     allow_browsers: bool = False
     access_token: str = field(default="", repr=False)
     limits: Limits = Limits()
+    retention: Retention = Retention()

@@ -65,7 +65,8 @@ class Tunnel:
             record = await self._keep_record(endpoint_id, claim, wish)
         except ClaimRefused as refusal:
             self.refusals[refusal.problem] += 1
-            upgrade: Headers = (("Upgrade", "websocket"),) if refusal.problem == "version" else ()
+            is_version = refusal.problem == "version"
+            upgrade: Headers = (("Upgrade", "websocket"), ("Connection", "Upgrade")) if is_version else ()
             return respond_problem(refusal.problem, request, headers=upgrade, members={"time": int(time.time())})
         except LogUnavailable:
             return respond_problem("store-unavailable", request, headers=(("Retry-After", "5"),))
@@ -196,7 +197,10 @@ def _dialled_otherwise(claim: Claim, host: str, target: str) -> bool:
 
 def parse_wish(query: str) -> Wish:
     """What the query of an upgrade asks for; unknown parameters are ignored, nonsense is `malformed`."""
-    values = {name: given[-1] for name, given in parse_qs(query, max_num_fields=20).items()}
+    try:
+        values = {name: given[-1] for name, given in parse_qs(query, max_num_fields=20).items()}
+    except ValueError:
+        raise ClaimRefused("malformed") from None
     mode, away, status, after = (values.get(name, "") for name in ("mode", "away", "away_status", "after"))
     cursor = _CURSOR.fullmatch(after)
     sound = (

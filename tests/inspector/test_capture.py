@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from factories import make_delivery
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from factories import make_delivery
 from hookscope.capture import (
     FORMAT,
     Attempt,
@@ -155,7 +155,7 @@ def test_an_error_names_the_place(place: str, value: Any, says: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "{", b"\xff", "[" * 100_000, "1" * 5000, "nul"], ids=range(6))
 def test_what_is_not_json_is_refused(text: str | bytes) -> None:
-    with pytest.raises(InputError, match="x.json"):
+    with pytest.raises(InputError, match=r"x\.json"):
         loads(text, "x.json")
 
 

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from factories import make_key, make_ring
 
+from factories import make_key, make_ring
 from hookscope.endpoints import EndpointLock, key_path, load, load_or_make, make, names, write
 from hookscope_relay.errors import AlreadyInUse, CannotWrite, DamagedFile, InputError
 from hookscope_relay.keys.endpoint_key import KeyRing, dumps

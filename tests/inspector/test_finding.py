@@ -24,7 +24,7 @@ FINDING = Finding(
 
 
 def test_keys_stand_in_the_order_of_the_contract() -> None:
-    keys = "code severity cause layer product confidence alternatives title evidence hint".split()
+    keys = ["code", "severity", "cause", "layer", "product", "confidence", "alternatives", "title", "evidence", "hint"]
     assert list(FINDING.to_mapping()) == keys
 
 

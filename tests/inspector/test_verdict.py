@@ -20,7 +20,16 @@ VERDICT = Verdict(
 
 
 def test_keys_stand_in_the_order_of_the_contract() -> None:
-    assert list(VERDICT.to_mapping()) == "verdict reason provider scheme secret mistakes ruled_out notes".split()
+    assert list(VERDICT.to_mapping()) == [
+        "verdict",
+        "reason",
+        "provider",
+        "scheme",
+        "secret",
+        "mistakes",
+        "ruled_out",
+        "notes",
+    ]
 
 
 def test_a_mistake_says_what_and_how_to_mend_it() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
 from hookscope.safe_text import safe_text
@@ -41,37 +41,12 @@ def run(settings: Settings) -> int:
     return BAD_INPUT if bad else FAILED if failed else 0
 
 
-def silenced(*tables: Mapping[str, Any]) -> frozenset[str]:
-    """The rule codes and families that `[diagnosis] silence` of configuration files names."""
-    codes: set[str] = set()
-    for table in tables:
-        section = table.get("diagnosis", {})
-        named = section.get("silence", []) if isinstance(section, Mapping) else None
-        if not isinstance(named, list) or not all(isinstance(code, str) for code in named):
-            raise InputError("[diagnosis] silence must be a list of rule codes", 'write silence = ["payload.sparse"]')
-        codes.update(named)
-    return frozenset(codes)
-
-
-def check_codes(codes: Collection[str]) -> None:
-    """Refuse a code that no rule has: a misspelt one must not be silently without effect."""
-    import difflib
-
-    from hookscope.diagnosis.registry import RULES
-
-    families = {rule.family for rule in RULES.values()}
-    known = {*RULES, *families, *(f"{family}.*" for family in families)}
-    for code in sorted(set(codes) - known):
-        close = difflib.get_close_matches(code, known, 1)
-        remedy = f"did you mean {close[0]}?" if close else "`hookscope rules` lists them"
-        raise InputError(f"there is no rule {code!r} to silence", remedy)
-
-
 def _diagnoser(settings: Settings) -> Callable[[str], tuple[Finding, ...]]:
     # What costs time to load is loaded here, once for all files and not for `--help`.
     from hookscope.capture import loads
     from hookscope.diagnosis.engine import diagnose
     from hookscope.diagnosis.recorded import case_of
+    from hookscope.diagnosis.silencing import check_codes, silenced
     from hookscope.providers.registry import all_providers
 
     quiet = silenced(settings.user, settings.project) | frozenset(settings.many("silence"))

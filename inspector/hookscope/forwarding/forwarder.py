@@ -38,7 +38,7 @@ PROBE_S = 2.0
 class Outcome:
     """What came of a forward: an answer as the handler sent it, or a failure; one of them.
 
-    The answer's headers are the handler's own, hop-by-hop ones included (`outgoing.for_sender` makes what is passed on); its body
+    The answer's headers are the handler's own, hop-by-hop ones included (the relay's `framed` makes what is passed on); its body
     is without chunks. `connected_to` is `address:port`, empty where no connection was made; `reused` says that it was an idle one.
     """
 

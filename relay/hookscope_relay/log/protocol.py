@@ -10,6 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from hookscope_relay.settings import Retention
+
+__all__ = ["EndpointRecord", "Log", "Record", "Retention", "inline_pieces"]
+
 INLINE_PIECES = 2
 INLINE_BYTES = 256 * 1024
 # A read ends after this many inline bytes, so that a backlog of large heads does not fill the memory.
@@ -53,16 +57,6 @@ class EndpointRecord:
     opened_at: float = 0.0
     used_at: float = 0.0
     statement: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """How much is kept: per endpoint by age, count and bytes, and in bytes for the whole log."""
-
-    age_s: float = 3 * 86_400.0
-    count: int = 10_000
-    bytes: int = 256 * 1024 * 1024
-    total_bytes: int = 8 * 1024 * 1024 * 1024
 
 
 class Log(Protocol):

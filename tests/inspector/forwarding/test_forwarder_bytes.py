@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from forwarding_ends import MIB, REQUEST, delivery, forwarded, forwarding
-from hookscope.outgoing import build_request, for_sender
+from hookscope.outgoing import build_request
+from hookscope_relay.answers import framed
 from hookscope_relay.delivery import Answer, Headers
 from raw_http import OK, RawServer, free_port
 
@@ -169,7 +170,7 @@ async def test_an_answer_comes_back_byte_for_byte_and_so_does_what_the_sender_ge
     outcome = await forwarded(server)
     assert outcome.answer is not None
     assert render(outcome.answer) == said
-    assert render(for_sender(outcome.answer, "POST")) == said
+    assert render(framed(outcome.answer, "POST")) == said
     assert server.connections == 1
     assert len(server.requests) == 1
 
@@ -188,7 +189,7 @@ async def test_a_chunked_answer_is_captured_as_sent_and_passed_on_with_its_lengt
     answer = (await forwarded(RawServer(said))).answer
     assert answer is not None
     assert answer.headers == (("X-A", "1"), ("Transfer-Encoding", "chunked"), ("X-B", "2"))
-    assert for_sender(answer, "POST").headers == (("X-A", "1"), ("Content-Length", "2"), ("X-B", "2"))
+    assert framed(answer, "POST").headers == (("X-A", "1"), ("Content-Length", "2"), ("X-B", "2"))
     assert answer.body == b"ok"
 
 

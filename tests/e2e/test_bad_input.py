@@ -1,0 +1,238 @@
+"""What cannot work ends with one sentence on standard error, an exit code of its own, and no traceback."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hookscope.endpoints import EndpointLock, load_or_make
+from hookscope.settings import Places
+from hookscope.store.captures import CaptureStore
+from raw_http import free_port
+
+WITHIN_S = 20.0
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    directory = tmp_path / "home"
+    directory.mkdir()
+    return directory
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that another program listens on, which answers nothing but a page of its own."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.listen()
+        yield sock.getsockname()[1]
+
+
+def run(home: Path, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "hookscope.cli", *arguments],
+        env=os.environ | {"HOOKSCOPE_HOME": str(home)},
+        cwd=cwd or home.parent,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=WITHIN_S,
+        check=False,
+    )
+
+
+def assert_told(ended: subprocess.CompletedProcess[str], exit_code: int, *words: str) -> None:
+    """It ended with the code and one sentence of ours that holds the words: what, where, and what to do."""
+    assert ended.returncode == exit_code, ended
+    sentences = ended.stderr.splitlines()
+    assert len(sentences) == 1, ended.stderr
+    assert sentences[0].startswith("hookscope: ")
+    assert "; " in sentences[0], "what to do is missing"
+    assert "Traceback" not in ended.stderr + ended.stdout
+    for word in words:
+        assert word in sentences[0], (word, ended.stderr)
+
+
+def test_a_relays_port_in_use(home: Path, taken: int) -> None:
+    assert_told(run(home, "relay", "--port", str(taken), "--memory"), 7, str(taken), "--port")
+
+
+def test_an_embedded_relays_port_in_use(home: Path, taken: int) -> None:
+    assert_told(run(home, "listen", "--json", "--port", str(taken)), 7, str(taken), "--port")
+
+
+def test_a_relay_that_cannot_be_reached(home: Path) -> None:
+    port = free_port()
+    assert_told(run(home, "listen", "--json", "--relay", f"http://127.0.0.1:{port}"), 4, str(port))
+
+
+PAGE = """
+import http.server, sys
+class Page(http.server.BaseHTTPRequestHandler):
+    protocol_version = "PROTOCOL"
+    def do_GET(self):
+        self.send_response(STATUS)
+        self.send_header("Location", "http://elsewhere.invalid/")
+        self.send_header("Content-Length", "5")
+        self.end_headers()
+        self.wfile.write(b"hello")
+    def log_message(self, *_): pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Page)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+
+
+@pytest.mark.parametrize(
+    ("protocol", "status"), [("HTTP/1.1", 200), ("HTTP/1.1", 404), ("HTTP/1.1", 302), ("HTTP/1.0", 200), ("SSH-2", 200)]
+)
+def test_a_relay_that_is_not_a_relay(home: Path, protocol: str, status: int) -> None:
+    command = [sys.executable, "-c", PAGE.replace("STATUS", str(status)).replace("PROTOCOL", protocol)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="ascii") as page:
+        assert page.stdout is not None
+        try:
+            url = f"http://127.0.0.1:{page.stdout.readline().strip()}"
+            assert_told(run(home, "listen", "--json", "--relay", url), 5, url.partition("//")[2])
+        finally:
+            page.kill()
+
+
+@pytest.mark.parametrize(
+    "handler", ["nonsense://x", "http://", "3000?x=1", "70000", "http://user:pw@localhost:3000", "a b"]
+)
+def test_a_handler_that_makes_no_sense(home: Path, handler: str) -> None:
+    assert_told(run(home, "listen", handler, "--json", "--port", "0"), 2)
+
+
+SETTINGS = {
+    "no TOML": "[listen\nx",
+    "no UTF-8": b"\xff\xfe",
+    "an unknown option": '[listen]\ntimeuot = "1s"\n',
+    "a value of another kind": '[listen]\ntimeout = "soon"\n',
+}
+
+
+@pytest.mark.parametrize("text", SETTINGS.values(), ids=SETTINGS)
+def test_a_broken_configuration_file(home: Path, tmp_path: Path, text: str | bytes) -> None:
+    (tmp_path / "hookscope.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert_told(run(home, "listen", "--json", "--port", "0"), 2, "hookscope.toml")
+
+
+def test_a_project_file_that_widens_trust(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "hookscope.toml").write_text("[listen]\ninsecure = true\n")
+    assert_told(run(home, "listen", "--json", "--port", "0"), 11, "hookscope.toml", "--insecure")
+
+
+@pytest.mark.parametrize("command", [("listen", "--json", "--port", "0"), ("relay", "--port", "0")], ids=lambda c: c[0])
+def test_a_directory_that_cannot_be_written(tmp_path: Path, command: tuple[str, ...]) -> None:
+    file = tmp_path / "file"
+    file.write_text("kept")
+    assert_told(run(file / "home", *command, cwd=tmp_path), 8, str(file))
+    assert file.read_text() == "kept"
+
+
+def make_newer(database: Path) -> None:
+    with sqlite3.connect(database) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    connection.close()
+
+
+def damage(database: Path) -> None:
+    for part in (database.with_name(database.name + "-wal"), database.with_name(database.name + "-shm")):
+        part.unlink(missing_ok=True)
+    database.write_bytes(b"this is no database, and nobody may overwrite it" * 100)
+
+
+@pytest.mark.parametrize("spoil", [make_newer, damage], ids=["newer", "damaged"])
+def test_a_capture_database_that_is_not_ours_to_read(home: Path, spoil: Callable[[Path], None]) -> None:
+    database = Places(config=home, data=home, state=home).captures
+    CaptureStore.open(database).close()
+    spoil(database)
+    before = database.read_bytes()
+    assert_told(run(home, "listen", "--json", "--port", "0"), 9, str(database))
+    assert database.read_bytes() == before
+
+
+@pytest.mark.parametrize("spoil", [make_newer, damage], ids=["newer", "damaged"])
+def test_a_relays_database_that_is_not_ours_to_read(home: Path, spoil: Callable[[Path], None]) -> None:
+    database = home / "relay.db"
+    database.touch()
+    spoil(database)
+    before = database.read_bytes()
+    assert_told(run(home, "relay", "--port", "0"), 9, str(database))
+    assert database.read_bytes() == before
+
+
+def one_character_less(text: str) -> str:
+    return text.strip()[:-1] + "\n"
+
+
+def another_id(text: str) -> str:
+    version, name, key = text.split()
+    return f"{version} {name[::-1]} {key}\n"
+
+
+KEY_DAMAGE: dict[str, Callable[[str], str]] = {
+    "empty": lambda text: "",
+    "cut off": one_character_less,
+    "another id": another_id,
+    "a newer version": lambda text: text.replace("hookscope-key-1", "hookscope-key-9"),
+    "binary": lambda text: "\x00\x01é",
+}
+
+
+@pytest.mark.parametrize("spoil", KEY_DAMAGE.values(), ids=KEY_DAMAGE)
+def test_a_damaged_endpoint_key_is_told_and_kept(home: Path, spoil: Callable[[str], str]) -> None:
+    endpoints = Places(config=home, data=home, state=home).endpoints
+    load_or_make(endpoints, "default")
+    key = endpoints / "default.key"
+    key.write_text(spoil(key.read_text("ascii")), "utf-8")
+    before = key.read_bytes()
+    assert_told(run(home, "listen", "--json", "--port", "0"), 9, str(key))
+    assert key.read_bytes() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such mode bits")
+def test_an_endpoint_key_that_others_can_read(home: Path) -> None:
+    endpoints = Places(config=home, data=home, state=home).endpoints
+    load_or_make(endpoints, "default")
+    (endpoints / "default.key").chmod(0o644)
+    assert_told(run(home, "listen", "--json", "--port", "0"), 9, f"chmod 600 {endpoints / 'default.key'}")
+
+
+def test_a_plain_http_relay_beyond_this_machine(home: Path) -> None:
+    assert_told(run(home, "listen", "--json", "--relay", "http://relay.example.org"), 11, "--allow-plain-relay")
+
+
+def test_a_second_listen_on_an_endpoint(home: Path) -> None:
+    with EndpointLock(Places(config=home, data=home, state=home).endpoints, "default"):
+        assert_told(run(home, "listen", "--json", "--port", "0"), 7, "'default'", "--endpoint")
+
+
+USAGE = {
+    "an unknown command": ("lisen",),
+    "an unknown option": ("listen", "--jsn"),
+    "a duration that is none": ("listen", "--timeout", "soon"),
+    "a port that is none": ("listen", "--port", "http"),
+    "a status that is none": ("listen", "--answer", "99"),
+    "an access token file that is not there": ("listen", "--access-token-file", "nowhere"),
+    "a relay that is no URL": ("listen", "--relay", "::"),
+    "a relay with a path": ("listen", "--relay", "https://relay.example.org/path"),
+    "a TLS key without its certificate": ("relay", "--port", "0", "--tls-key", "nowhere"),
+    "a certificate that is not there": ("relay", "--port", "0", "--memory", "--tls-cert", "nowhere"),
+    "a public relay that does not know its address": ("relay", "--bind", "0.0.0.0"),
+    "an endpoint name that climbs": ("listen", "--endpoint", "../x"),
+}
+
+
+@pytest.mark.parametrize("arguments", USAGE.values(), ids=USAGE)
+def test_a_command_line_that_makes_no_sense(home: Path, arguments: tuple[str, ...]) -> None:
+    assert_told(run(home, *arguments), 2)

@@ -1,0 +1,210 @@
+"""The command line: help, wrong words, exit codes."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hookscope.cli import COMMANDS, build_parser, load, main
+from hookscope.settings import Settings
+from hookscope_relay.errors import HookscopeError, RelayRefused
+
+
+def missing(name: str) -> bool:
+    return importlib.util.find_spec(f"hookscope.commands.{name}") is None
+
+
+ALL = [
+    pytest.param(name, marks=pytest.mark.skipif(missing(name), reason=f"hookscope.commands.{name} is not there"))
+    for name in COMMANDS
+]
+all_there = pytest.mark.skipif(any(map(missing, COMMANDS)), reason="a command's module is not there")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path))
+    monkeypatch.delenv("HOOKSCOPE_DEBUG", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_each_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([name, "--help"])
+    assert caught.value.code == 0
+    said = capsys.readouterr()
+    assert f"usage: hookscope {name}" in said.out
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_each_command_is_told_in_a_line(name: str) -> None:
+    command = load(name)
+    assert command.name == name
+    assert command.summary
+    assert "\n" not in command.summary
+    names = [option.name for option in command.options]
+    assert len(set(names)) == len(names)
+
+
+@all_there
+def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    said = capsys.readouterr().out
+    assert all(f"\n    {name} " in said for name in COMMANDS)
+
+
+WRONG = [
+    (["listen", "--no-such-option"], "--no-such-option"),
+    (["listen", "--port", "many"], "'many' is not a whole number"),
+    (["listen", "--timeout", "soon"], "'soon' is not a duration"),
+    (["listen", "--away", "burn"], "none of store, refuse"),
+    (["listen", "--plai"], "--plai"),
+    (["listen", "a", "b"], "b"),
+    (["listen", "--respond"], "--respond"),
+    (["relay", "--bind", "0.0.0.0"], "--public-url"),
+    (["listen", "http://u:p@h/"], "user name or password"),
+    (["listen", "--endpoint", "../up"], "is not an endpoint's name"),
+    (["listen", "--answer", "99"], "--answer 99"),
+]
+
+
+def one_sentence(capsys: pytest.CaptureFixture[str]) -> str:
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("hookscope: ")
+    assert said.err.count("\n") == 1
+    assert "Traceback" not in said.err
+    return said.err
+
+
+@pytest.mark.parametrize(("arguments", "says"), WRONG, ids=[" ".join(words) for words, _ in WRONG])
+def test_a_wrong_command_line_is_one_sentence_and_ends_with_2(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert says in one_sentence(capsys)
+
+
+@all_there
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["lisen"], "did you mean 'listen'?"),
+        (["relya"], "did you mean 'relay'?"),
+        (["xyzzy"], "xyzzy"),
+        ([], "COMMAND"),
+    ],
+)
+def test_a_misspelt_command(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert says in one_sentence(capsys)
+
+
+def test_a_broken_configuration_is_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "hookscope.toml").write_text("x = ")
+    assert main(["listen"]) == 2
+    assert str(home / "hookscope.toml") in one_sentence(capsys)
+
+
+def test_a_project_that_widens_trust_ends_with_11(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "hookscope.toml").write_text("[listen]\nallow-remote = true")
+    assert main(["listen"]) == 11
+    assert "allow-remote" in one_sentence(capsys)
+
+
+def raising(error: BaseException) -> object:
+    def run(arguments: object) -> int:
+        raise error
+
+    return run
+
+
+@pytest.mark.parametrize("kind", [HookscopeError, *HookscopeError.__subclasses__()])
+def test_each_error_ends_with_its_own_code(
+    kind: type[HookscopeError], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("hookscope.cli.run", raising(kind("it went wrong", "mend it")))
+    assert main([]) == kind.exit_code
+    assert one_sentence(capsys) == "hookscope: it went wrong; mend it\n"
+
+
+def test_an_error_that_quotes_hostile_text_is_inert(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("hookscope.cli.run", raising(RelayRefused("refused with \x1b[2J\nx")))
+    assert main([]) == 5
+    assert "\x1b" not in one_sentence(capsys)
+
+
+def test_a_bug_of_ours_ends_with_3_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("hookscope.cli.run", raising(ZeroDivisionError("x")))
+    assert main([]) == 3
+    assert "a bug of ours: ZeroDivisionError" in one_sentence(capsys)
+
+
+def test_a_bug_has_its_traceback_where_that_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOOKSCOPE_DEBUG", "1")
+    monkeypatch.setattr("hookscope.cli.run", raising(ZeroDivisionError("x")))
+    with pytest.raises(ZeroDivisionError):
+        main([])
+
+
+def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hookscope.cli.run", raising(KeyboardInterrupt()))
+    assert main([]) == 130
+
+
+def test_values_reach_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Settings] = []
+    monkeypatch.setattr("hookscope.listening.listen", lambda settings: seen.append(settings) or 0)
+    line = ["listen", "3000", "--allow-host", "a", "--allow-host", "b", "--timeout", "500ms", "--no-forwarded"]
+    assert main(line) == 0
+    (settings,) = seen
+    assert settings.text("handler") == "3000"
+    assert settings.many("allow-host") == ("a", "b")
+    assert settings.number("timeout") == 0.5
+    assert not settings.flag("forwarded")
+    assert settings.text("endpoint") == "default"
+
+
+def fresh(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout.strip().splitlines()[-1]
+
+
+LOADED = """
+import sys
+from hookscope.cli import main
+try:
+    main([{arguments}])
+except SystemExit:
+    pass
+print(sorted({{"textual", "aiohttp", "websockets", "cryptography"}} & set(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments", [pytest.param('"--help"', marks=all_there), '"--version"', '"listen", "--help"', '"rules", "--help"']
+)
+def test_help_loads_nothing_heavy(arguments: str) -> None:
+    loaded = fresh(LOADED.format(arguments=arguments))
+    assert "textual" not in loaded
+    assert "aiohttp" not in loaded
+
+
+@all_there
+def test_every_command_fits_one_parser() -> None:
+    parser = build_parser({name: load(name) for name in COMMANDS})
+    assert parser.prog == "hookscope"

@@ -1,0 +1,254 @@
+"""The tunnel's server end: who is let in, and what ends a session."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+from factories import make_key
+from hookscope.tunnel import Dialling, Tunnel
+from hookscope_relay.app import Relay
+from hookscope_relay.errors import RelayRefused
+from hookscope_relay.keys.claim import ClaimRefused, build_claim
+from hookscope_relay.settings import RelaySettings
+from hookscope_relay.tunnel import Wish, parse_wish, public_url
+from hookscope_relay.wire import SUBPROTOCOL, Welcome, decode
+from raw_http import RawMessage, exchange
+
+KEY = make_key()
+TARGET = f"/-/session/{KEY.id}"
+WITHIN_S = 10.0
+
+
+@contextlib.asynccontextmanager
+async def relaying(**changes: Any) -> AsyncIterator[Relay]:
+    relay = Relay(RelaySettings(**{"port": 0, "database": None} | changes))
+    await relay.start()
+    try:
+        yield relay
+    finally:
+        await relay.stop()
+
+
+def make_claim(
+    relay: Relay, *, seed: int = 1, origin: str = "", target: str = TARGET, off_s: float = 0, nonce: bytes = b"n" * 16
+) -> str:
+    return build_claim(make_key(seed), origin or relay.origin, target, b"s" * 16, time.time() + off_s, nonce)
+
+
+async def upgrade(relay: Relay, headers: dict[str, str], target: str = TARGET) -> RawMessage:
+    """The answer to an upgrade; a header of an empty value is left out."""
+    values = {
+        "Host": relay.origin.partition("://")[2],
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+        "Sec-WebSocket-Protocol": SUBPROTOCOL,
+        "Authorization": make_claim(relay),
+    } | headers
+    lines = [f"GET {target} HTTP/1.1", *(f"{name}: {value}" for name, value in values.items() if value)]
+    return RawMessage(await exchange(relay.settings.port, ("\r\n".join(lines) + "\r\n\r\n").encode()))
+
+
+CLAIMS = {
+    "another's key": ({"seed": 2}, 401, "claim-key"),
+    "a relay of another name": ({"origin": "https://other.example"}, 401, "claim-signature"),
+    "another target": ({"target": "/-/session/x"}, 401, "claim-signature"),
+    "a clock that is slow": ({"off_s": -120}, 401, "claim-clock"),
+    "a clock that is fast": ({"off_s": 120}, 401, "claim-clock"),
+}
+
+
+@pytest.mark.parametrize(("changes", "status", "problem"), CLAIMS.values(), ids=CLAIMS)
+async def test_a_claim_that_does_not_hold_is_refused(changes, status, problem):
+    async with relaying() as relay:
+        answer = await upgrade(relay, {"Authorization": make_claim(relay, **changes)})
+        assert relay.refusals == {problem: 1}
+    body = json.loads(answer.body)
+    assert (answer.status, body["type"]) == (status, f"urn:hookscope:problem:{problem}")
+    assert abs(body["time"] - time.time()) < 5
+
+
+UPGRADES = {
+    "a browser's page": ({"Origin": "https://x.example"}, 403, "browser-refused"),
+    "no subprotocol": ({"Sec-WebSocket-Protocol": ""}, 426, "version"),
+    "another subprotocol": ({"Sec-WebSocket-Protocol": "hookscope.v0, chat"}, 426, "version"),
+    "no claim": ({"Authorization": ""}, 401, "claim-malformed"),
+    "another scheme": ({"Authorization": "Bearer x"}, 401, "claim-malformed"),
+}
+
+
+@pytest.mark.parametrize(("headers", "status", "problem"), UPGRADES.values(), ids=UPGRADES)
+async def test_an_upgrade_that_is_no_inspectors_is_refused(headers, status, problem):
+    async with relaying() as relay:
+        answer = await upgrade(relay, headers)
+    assert (answer.status, json.loads(answer.body)["type"]) == (status, f"urn:hookscope:problem:{problem}")
+    assert answer.values(b"Upgrade") == ([b"websocket"] if status == 426 else [])
+
+
+async def test_a_claim_for_the_dialled_name_of_a_relay_with_another_is_said_to_be_so():
+    async with relaying(public_url="https://relay.example", allowed_hosts=("127.0.0.1",)) as relay:
+        dialled = f"127.0.0.1:{relay.settings.port}"
+        claim = make_claim(relay, origin=f"http://{dialled}")
+        answer = await upgrade(relay, {"Host": dialled, "Authorization": claim})
+    assert json.loads(answer.body)["type"] == "urn:hookscope:problem:claim-origin"
+
+
+async def test_too_many_wishes_are_malformed_and_no_bug_of_ours(caplog):
+    async with relaying() as relay:
+        answer = await upgrade(relay, {}, TARGET + "?" + "a=1&" * 30)
+    assert (answer.status, caplog.text) == (400, "")
+
+
+async def test_a_claim_is_good_once():
+    async with relaying() as relay:
+        claim = {"Authorization": make_claim(relay)}
+        first, second = await upgrade(relay, claim), await upgrade(relay, claim)
+    assert (first.status, second.status) == (101, 401)
+    assert json.loads(second.body)["type"] == "urn:hookscope:problem:claim-replayed"
+
+
+@pytest.mark.parametrize(("token", "status"), [("s3cret", 101), ("", 403), ("s3cre", 403)])
+async def test_a_relay_with_an_access_token_asks_for_it(token, status):
+    async with relaying(access_token="s3cret") as relay:
+        assert (await upgrade(relay, {"Hookscope-Access-Token": token})).status == status
+
+
+async def test_an_id_that_is_none_is_unknown():
+    async with relaying() as relay:
+        answer = await upgrade(relay, {}, "/-/session/UPPER")
+    assert json.loads(answer.body)["type"] == "urn:hookscope:problem:unknown-endpoint"
+
+
+async def test_a_real_inspector_with_the_wrong_token_is_refused():
+    async def receive(*_: Any) -> None: ...
+
+    async with relaying(access_token="s3cret") as relay:
+        dialling = Dialling(relay=relay.origin, key=KEY, access_token="other")
+        tunnel = Tunnel(dialling, cursor=lambda: None, receive=receive, changed=lambda _: None)
+        with pytest.raises(RelayRefused):
+            await tunnel.run()
+
+
+@contextlib.asynccontextmanager
+async def attached(relay: Relay, nonce: bytes = b"n" * 16, query: str = "") -> AsyncIterator[ClientConnection]:
+    target = TARGET + query
+    async with (
+        asyncio.timeout(WITHIN_S),
+        connect(
+            "ws" + relay.origin.removeprefix("http") + target,
+            subprotocols=[Subprotocol(SUBPROTOCOL)],
+            additional_headers={"Authorization": make_claim(relay, target=target, nonce=nonce)},
+            proxy=None,
+            close_timeout=1,
+        ) as connection,
+    ):
+        yield connection
+
+
+async def welcome(connection: ClientConnection) -> Welcome:
+    message = await connection.recv()
+    assert isinstance(message, bytes)
+    decoded = decode(message)
+    assert decoded is not None
+    assert isinstance(decoded[0], Welcome)
+    return decoded[0]
+
+
+async def close_code(connection: ClientConnection) -> int | None:
+    with pytest.raises(ConnectionClosed):
+        while True:
+            await connection.recv()
+    return connection.close_code
+
+
+async def test_the_welcome_comes_first():
+    async with relaying(deadline_s=3.0) as relay, attached(relay) as connection:
+        first = await welcome(connection)
+    assert (first.url, first.role) == (f"{relay.origin}/{KEY.id}", "answering")
+    assert (first.deadline_ms, first.after, first.newest) == (3000, 0, 0)
+
+
+async def test_a_session_that_watches_is_told_so():
+    async with relaying() as relay, attached(relay, query="?mode=watch") as connection:
+        assert (await welcome(connection)).role == "watching"
+
+
+BROKEN = {
+    "text": "hello",
+    "too short": b"\x01",
+    "no MessagePack": b"\x03\x00\x00\x00\x00\x01\xc1",
+    "a relay's frame": b"\x05\x00\x00\x00\x00\x0f\x81\xa4role\xa8watching",
+}
+
+
+@pytest.mark.parametrize("message", BROKEN.values(), ids=BROKEN)
+async def test_a_broken_frame_closes_with_4000(message):
+    async with relaying() as relay, attached(relay) as connection:
+        await welcome(connection)
+        await connection.send(message)
+        assert await close_code(connection) == 4000
+
+
+async def test_a_replaced_session_closes_with_4002():
+    async with relaying() as relay, attached(relay, b"1" * 16) as first:
+        await welcome(first)
+        async with attached(relay, b"2" * 16) as second:
+            assert await close_code(first) == 4002
+            assert (await welcome(second)).role == "answering"
+
+
+async def test_a_relay_that_stops_closes_with_1012():
+    async with relaying() as relay, attached(relay) as connection:
+        await welcome(connection)
+        stopping = asyncio.create_task(relay.stop())
+        assert await close_code(connection) == 1012
+        await stopping
+
+
+EPOCH = "0123456789abcdef"
+WISHES = {
+    "nothing": ("", Wish("capture", None, None, None)),
+    "all of it": (
+        f"mode=handler&after={EPOCH}:7&away=refuse&away_status=204",
+        Wish("handler", (EPOCH, 7), "refuse", 204),
+    ),
+    "only new": ("after=new&mode=watch", Wish("watch", "new", None, None)),
+    "what a later version asks": ("mode=capture&later=1", Wish("capture", None, None, None)),
+}
+
+
+@pytest.mark.parametrize(("query", "wish"), WISHES.values(), ids=WISHES)
+def test_a_wish_is_read_from_the_query(query, wish):
+    assert parse_wish(query) == wish
+
+
+NONSENSE = (
+    "mode=root",
+    "after=7",
+    f"after={EPOCH}:",
+    f"after={EPOCH}:-1",
+    "away=maybe",
+    "away_status=500",
+    "away_status=2",
+)
+
+
+@pytest.mark.parametrize("query", [*NONSENSE, "&".join(f"a{number}=1" for number in range(30))])
+def test_a_wish_that_makes_no_sense_is_malformed(query):
+    with pytest.raises(ClaimRefused, match="malformed"):
+        parse_wish(query)
+
+
+def test_the_address_for_senders_is_the_origin_and_the_id():
+    assert public_url("https://r.example", "abc") == "https://r.example/abc"
