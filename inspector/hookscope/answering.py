@@ -54,7 +54,7 @@ class Handshakes(Protocol):
 def parse_respond(text: str) -> Made:
     """The answer that `STATUS[:BODY]` means; `InputError` where the status is none."""
     status, _, body = text.partition(":")
-    if not status.isdigit() or not 200 <= int(status) <= 599:
+    if not (len(status) == 3 and status.isascii() and status.isdigit() and 200 <= int(status) <= 599):
         raise InputError(f"--respond {text!r} does not begin with a status from 200 to 599", "give it as 200 or 200:ok")
     return Made(int(status), body.encode("utf-8", "surrogateescape"))
 

@@ -271,6 +271,8 @@ class _Reader:
             value = default
         if not isinstance(value, str):
             raise self.wrong(place, "text")
+        if any("\ud800" <= letter <= "\udfff" for letter in value):  # no encoding can write these out again
+            raise self.wrong(place, "text without lone surrogates")
         return value
 
     def choice(self, item: Mapping[str, object], place: str, among: Sequence[str], default: str | None = None) -> str:

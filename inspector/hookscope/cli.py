@@ -130,9 +130,14 @@ def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:
     )
 
 
+def render_default(option: Option) -> str:
+    """An option's default as a user would write it."""
+    return f"{option.default:g}s" if option.kind == "duration" else str(option.default)
+
+
 def _add_option(parser: argparse.ArgumentParser, option: Option) -> None:
     flags = [f"--{option.name}", *([f"-{option.short}"] if option.short else [])]
-    shown = option.help if option.default in (None, "", False) else f"{option.help} (default {option.default})"
+    shown = option.help if option.default in (None, "", False) else f"{option.help} (default {render_default(option)})"
     keywords: dict[str, Any] = {"dest": option.name, "help": shown.replace("%", "%%")}
     if option.kind == "flag":
         keywords["action"] = argparse.BooleanOptionalAction if option.default else "store_true"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hookscope.capture import Attempt
-from hookscope.diagnosis.case import Case, Earlier, Policy
+from hookscope.diagnosis.case import Case, Earlier, Policy, Settled
 from hookscope.diagnosis.engine import diagnose
 from hookscope.diagnosis.recorded import policy_of
 from hookscope.finding import Finding
@@ -41,7 +41,8 @@ class Explained:
 
 
 class Explainer:
-    """Explains one session's deliveries. `earlier` gives what is remembered of deliveries before a number."""
+    """Explains one session's deliveries. `earlier` gives what is remembered of deliveries before a number, `settlement` how a sender's
+    wait ended."""
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class Explainer:
         providers: Providers,
         secrets: Sequence[Secret],
         earlier: Callable[[Recognition, int], tuple[Earlier, ...]],
+        settlement: Callable[[str], Settled | None],
         keep: Callable[[str, str, bool], tuple[Secret, ...]],
         pinned: str = "",
         silenced: Collection[str] = (),
@@ -57,6 +59,7 @@ class Explainer:
         self.providers = providers
         self.secrets = tuple(secrets)
         self._earlier = earlier
+        self._settlement = settlement
         self._keep = keep
         self._pinned = pinned
         self._silenced = silenced
@@ -119,6 +122,7 @@ class Explainer:
             earlier=self._earlier(recognition, number),
             handler_url=handler.url if handler else "",
             policy=policy_of(provider) if provider else Policy(),
+            settled=self._settlement(delivery.id),
             origin=attempt.origin if attempt else "live",
             body_digest=hashlib.sha256(delivery.body).hexdigest(),
             forwarded_headers=self._forwarded,

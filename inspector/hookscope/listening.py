@@ -40,7 +40,7 @@ def listen(settings: Settings) -> int:
         plan = build_plan(settings)
         if settings.flag("json"):
             return run_lines(plan, NdjsonFace())
-        if settings.flag("plain") or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if settings.flag("plain") or not on_terminal():
             return run_lines(plan, PlainFace(colour=wants_colour(settings)))
         return run_screen(plan, settings)
 
@@ -73,6 +73,11 @@ def run_engine(engine: Engine, plan: Plan, settings: Settings) -> int:
     if engine.error is not None:
         raise engine.error
     return code
+
+
+def on_terminal() -> bool:
+    """Whether a screen can be shown: it reads standard input, and draws on standard error as on standard output."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
 
 
 def wants_colour(settings: Settings) -> bool:

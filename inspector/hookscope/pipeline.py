@@ -88,6 +88,7 @@ class Pipeline:
         self._tasks: set[asyncio.Task[None]] = set()
         self._awaiting: dict[int, Delivery] = {}
         self._keeping: dict[str, asyncio.Event] = {}
+        self._in_hand: set[str] = set()
         self._stopping = False
 
     @property
@@ -140,6 +141,21 @@ class Pipeline:
         if not kept.new:
             return
         self.captured += 1
+        self._in_hand.add(delivery.id)
+        try:
+            await self._take_new(arrival, delivery, kept, recognition, origin, deadline)
+        finally:
+            self._in_hand.discard(delivery.id)
+
+    async def _take_new(
+        self,
+        arrival: Arrival,
+        delivery: Delivery,
+        kept: Kept,
+        recognition: Recognition,
+        origin: Origin,
+        deadline: float,
+    ) -> None:
         self._announce(delivery, kept, recognition, origin, arrival.owed)
         await self._notice_handshake(delivery, kept, recognition)
         if arrival.answer:
@@ -158,6 +174,15 @@ class Pipeline:
                 at=time.time(), id=name, how=frame.how, status=status, by=frame.by, waited_ms=float(frame.waited_ms)
             )
         )
+        if frame.how != "answered" and name not in self._in_hand:
+            await self._explain_again(name)
+
+    async def _explain_again(self, name: str) -> None:
+        """Explain a delivery once more, now that it is known that its sender did not wait."""
+        capture = await asyncio.to_thread(self.store.find, name)
+        number = await asyncio.to_thread(self.store.number_of, name)
+        attempt = capture.attempts[-1] if capture.attempts else None
+        await self._explain(capture.delivery, number, self.explainer.recognise(capture.delivery), attempt)
 
     # Who answers
 

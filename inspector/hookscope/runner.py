@@ -155,6 +155,7 @@ class Runner:
             providers=plan.providers,
             secrets=load_secrets(plan.environ, plan.places, plan.dotenv),
             earlier=self._earlier,
+            settlement=self.store.settlement,
             keep=keep,
             pinned=plan.pinned_provider,
             silenced=plan.silenced,

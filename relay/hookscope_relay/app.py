@@ -16,6 +16,7 @@ from aiohttp import http_parser, web
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_protocol import RequestHandler
 
+from hookscope_relay.answers import phrase
 from hookscope_relay.delivery import Answer, header
 from hookscope_relay.errors import AlreadyInUse, HookscopeError, InputError, LogUnavailable
 from hookscope_relay.exact import ExactResponse, respond, respond_problem
@@ -31,6 +32,7 @@ from hookscope_relay.wire import CLOSE_RESTART, SUBPROTOCOL
 
 OWN = "-"
 PORTS_TRIED = 20
+HTTP_VERSIONS = ((1, 0), (1, 1))
 TRIM_EVERY_S = 60.0
 UNUSED_AFTER_S = 90 * 86400.0
 
@@ -151,7 +153,7 @@ class Relay:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         target = raw_target(request)
-        if not target.startswith("/"):
+        if not target.startswith("/") or request.version not in HTTP_VERSIONS:
             return self._refuse("malformed", request)
         address = self._hosts.address(header(raw_headers(request), "host") or "", target)
         if address is None:
@@ -215,7 +217,7 @@ class _Connection(RequestHandler):
 
 def _json_page(request: web.BaseRequest, status: int, **members: object) -> ExactResponse:
     body = json.dumps(members).encode() + b"\n"
-    answer = Answer(status=status, headers=(("Content-Type", "application/json"),), body=body)
+    answer = Answer(status=status, reason=phrase(status), headers=(("Content-Type", "application/json"),), body=body)
     return respond(answer, request)
 
 

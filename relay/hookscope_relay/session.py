@@ -88,6 +88,7 @@ class Session:
         """
         if record.prev > self.position:
             self.notices.append(encode(Gap(after=self.position, until=record.prev, reason="expired")))
+            self._settled_ahead = {seq: said for seq, said in self._settled_ahead.items() if seq >= record.seq}
         self.position = record.seq
         if answer:
             self.unanswered[record.seq] = record.delivery_id

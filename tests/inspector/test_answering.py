@@ -39,7 +39,9 @@ def test_a_made_answer(text: str, made: Made) -> None:
     assert parse_respond(text) == made
 
 
-@pytest.mark.parametrize("text", ["", "ok", ":x", "199", "600", "-200", "20 0", "²00", "200.0"])
+@pytest.mark.parametrize(
+    "text", ["", "ok", ":x", "199", "600", "-200", "20 0", "²00", "200.0", "2" * 5000], ids=range(10)
+)
 def test_a_made_answer_begins_with_a_status(text: str) -> None:
     with pytest.raises(InputError, match="--respond"):
         parse_respond(text)

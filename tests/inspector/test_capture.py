@@ -107,6 +107,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("delivery.method", None, "delivery.method must be text"),
     ("delivery.method", 5, "delivery.method must be text"),
     ("delivery.target", {}, "delivery.target must be text"),
+    ("delivery.target", "/\ud800", "delivery.target must be text without lone surrogates"),
     ("delivery.received_at", None, "delivery.received_at must be an ISO 8601 time"),
     ("delivery.received_at", 5, "delivery.received_at must be an ISO 8601 time"),
     ("delivery.received_at", "yesterday", "delivery.received_at must be an ISO 8601 time"),

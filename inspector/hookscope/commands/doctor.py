@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.commands.listen import ACCESS_TOKEN_FILE, ALLOW_PLAIN_RELAY, ENDPOINT, RELAY, RELAY_CA
+from hookscope.commands.listen import ACCESS_TOKEN_FILE, ALLOW_PLAIN_RELAY, ENDPOINT, KNOWN_RELAY, RELAY_CA
 from hookscope.settings import Option, Settings
 
 
@@ -20,7 +20,7 @@ COMMAND = Command(
     description="Checks what a delivery needs. With --send a probe is posted to the public URL, and you are told how far it came.",
     arguments=(Argument(name="handler", help="the handler to check, as for listen", count="optional"),),
     options=(
-        RELAY,
+        KNOWN_RELAY,
         ENDPOINT,
         Option(name="send", kind="flag", help="post a probe to the endpoint's public URL and say how far it came"),
         Option(name="insecure", kind="flag", help="accept a handler's self-signed certificate", widens_trust=True),

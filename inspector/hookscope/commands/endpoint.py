@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.commands.listen import RELAY
+from hookscope.commands.listen import KNOWN_RELAY
 from hookscope.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ COMMAND = Command(
         Argument(name="name", help="the endpoint's name; default unless given", count="optional"),
     ),
     options=(
-        RELAY,
+        KNOWN_RELAY,
         Option(name="file", help="where import reads from; - is standard input", default="-", metavar="FILE"),
         JSON_OPTION,
     ),

@@ -8,6 +8,7 @@ from hookscope.settings import Option, Settings
 RELAY = Option(
     name="relay", help="the relay's URL; without one an embedded relay on loopback is started", metavar="URL"
 )
+KNOWN_RELAY = Option(name="relay", help="the relay's URL", metavar="URL")
 ENDPOINT = Option(
     name="endpoint", help="the endpoint's name; each has a key and a URL of its own", default="default", metavar="NAME"
 )

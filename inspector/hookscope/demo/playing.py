@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -15,7 +14,7 @@ from hookscope.endpoints import load_or_make
 from hookscope.engine import Engine
 from hookscope.events import Attempted, Diagnosed, Event, Listener
 from hookscope.handler import parse_handler
-from hookscope.listening import embed, run_engine, stop_on_signals, wants_colour
+from hookscope.listening import embed, on_terminal, run_engine, stop_on_signals, wants_colour
 from hookscope.pipeline import Forwarding
 from hookscope.plain import PlainFace
 from hookscope.providers.registry import load_providers
@@ -34,7 +33,7 @@ def play(settings: Settings) -> int:
     with tempfile.TemporaryDirectory(prefix="hookscope-demo-", ignore_cleanup_errors=True) as home:
         plan = build_plan(Path(home), handler_url)
         try:
-            if sys.stdin.isatty() and sys.stdout.isatty() and not settings.flag("plain"):
+            if on_terminal() and not settings.flag("plain"):
                 return run_engine(_DemoEngine(plan), plan, settings)
             return asyncio.run(_play_lines(plan, wants_colour(settings)))
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.raw_body import raw_body_hint
 from hookscope.diagnosis.rule import Rule, watches
 from hookscope.finding import Evidence, Finding
 from hookscope.verdict import Verdict
@@ -201,7 +202,7 @@ def handler_disagrees(case: Case) -> Iterator[Finding]:
         layer="handler",
         product=reading.product,
         title="The signature verifies here, but your handler refuses it",
-        hint="Give the handler the same secret, and let it verify the raw body, not re-serialised JSON",
+        hint=raw_body_hint(reading.product),
         evidence=(Evidence("our verification: verified", "verdict"), *reading.evidence),
         confidence=min(0.95, reading.confidence + 0.1),
         alternatives=reading.alternatives,

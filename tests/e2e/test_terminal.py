@@ -1,0 +1,153 @@
+"""The screen of a real `listen` in a real terminal of 80 by 24, read as tmux shows it."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import http.server
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux here")
+
+WITHIN_S = 15.0
+URL = re.compile(r"http://127\.0\.0\.1:\d+/[a-z2-7]{20}")
+
+
+class Teapot(http.server.BaseHTTPRequestHandler):
+    """Answers every delivery with 418."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(418)
+        self.send_header("Content-Length", "6")
+        self.end_headers()
+        self.wfile.write(b"teapot")
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def handler_port() -> Iterator[int]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Teapot) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """One pane of a tmux server that is ours alone."""
+
+    socket: Path
+
+    def tmux(self, *arguments: str) -> str:
+        command = ["tmux", "-S", str(self.socket), "-f", os.devnull, *arguments]
+        environ = {name: value for name, value in os.environ.items() if name != "TMUX"} | {"LC_ALL": "C.UTF-8"}
+        return subprocess.run(
+            command, env=environ, check=True, capture_output=True, encoding="utf-8", timeout=WITHIN_S
+        ).stdout
+
+    def screen(self) -> list[str]:
+        return self.tmux("capture-pane", "-p").splitlines()
+
+    def wait(self, pattern: str | re.Pattern[str]) -> re.Match[str]:
+        """Where the pattern is first seen on the screen."""
+        until = time.monotonic() + WITHIN_S
+        while time.monotonic() < until:
+            if found := re.search(pattern, "\n".join(self.screen())):
+                return found
+            time.sleep(0.05)
+        raise AssertionError(f"{pattern!r} is not on the screen:\n" + "\n".join(self.screen()))
+
+    def press(self, *keys: str) -> None:
+        self.tmux("send-keys", *keys)
+
+
+@pytest.fixture
+def terminal(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, handler_port: int) -> Iterator[Terminal]:
+    """A terminal in which `hookscope listen` runs; after its end the pane shows its exit code."""
+    with opened(tmp_path_factory.mktemp("t") / "s", tmp_path, handler_port) as terminal:
+        yield terminal
+
+
+@contextlib.contextmanager
+def opened(socket: Path, home: Path, handler_port: int, redirection: str = "") -> Iterator[Terminal]:
+    terminal = Terminal(socket)
+    listen = [sys.executable, "-m", "hookscope.cli", "listen", str(handler_port), "--port", "0"]
+    shell = f"trap : INT; HOOKSCOPE_HOME={shlex.quote(str(home))} {shlex.join(listen)} {redirection}; echo exit code $?; read -r _"
+    terminal.tmux("-u", "new-session", "-d", "-x", "80", "-y", "24", "-c", str(home), "sh", "-c", shell)
+    try:
+        yield terminal
+    finally:
+        terminal.tmux("kill-server")
+
+
+def deliver(url: str) -> int:
+    parts = urlsplit(url)
+    with contextlib.closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=WITHIN_S)) as sender:
+        sender.request("POST", parts.path + "/from-a-sender", b'{"a":1}', {"Content-Type": "application/json"})
+        return sender.getresponse().status
+
+
+def test_the_screen_shows_the_url_a_delivery_and_its_status_and_q_ends_it(terminal: Terminal) -> None:
+    url = terminal.wait(URL).group()
+    terminal.wait("connected")
+    assert deliver(url) == 418
+    row = terminal.wait(r".*/from-a-sender.*").group()
+    terminal.wait(r"418 .*POST .*/from-a-sender")
+    assert "POST" in row
+    assert len(terminal.screen()) <= 24
+    assert all(len(line) <= 80 for line in terminal.screen())
+    assert url in terminal.screen()[0]
+    terminal.press("q")
+    terminal.wait("exit code 0")
+
+
+def test_enter_opens_a_delivery_and_shows_its_request_and_answer(terminal: Terminal) -> None:
+    assert deliver(terminal.wait(URL).group()) == 418
+    terminal.wait(r"418 .*POST .*/from-a-sender")
+    terminal.press("Enter")
+    terminal.wait(r"(?s)#1 POST /from-a-sender.*1 Findings.*418 I'm a Teapot")
+    terminal.press("3")
+    terminal.wait("Content-Length")
+    terminal.wait(r"\bteapot\b")
+    terminal.press("q")
+    terminal.wait("exit code 0")
+
+
+def test_ctrl_c_ends_it_and_leaves_the_terminal_as_it_was(terminal: Terminal) -> None:
+    terminal.wait(URL)
+    terminal.press("C-c")
+    terminal.wait("exit code 0")
+    assert terminal.tmux("display-message", "-p", "#{alternate_on} #{mouse_any_flag} #{cursor_flag}").split() == [
+        "0",
+        "0",
+        "1",
+    ]
+
+
+def test_with_its_errors_in_a_file_it_prints_lines_since_the_screen_is_drawn_there(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, handler_port: int
+) -> None:
+    with opened(tmp_path_factory.mktemp("t") / "s", tmp_path, handler_port, "2>errors") as terminal:
+        assert deliver(terminal.wait(URL).group()) == 418
+        terminal.wait(r"418\b.*/from-a-sender|/from-a-sender(?s:.*)\b418\b")
+        terminal.press("C-c")
+        terminal.wait("exit code 0")
+    assert "\x1b[?1049h" not in (tmp_path / "errors").read_text("utf-8")

@@ -1,0 +1,281 @@
+"""Whole sessions in one process: a relay, a runner and a handler, all real."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from factories import make_ring
+from hookscope.events import Attempted, Captured, Diagnosed, Event, Noticed, Ready, Settled, Stopped
+from hookscope.front_door import Clear, Mark, Pause, Replay, Resume, Stop
+from hookscope.handler import parse_handler
+from hookscope.pipeline import Forwarding
+from hookscope.providers.registry import all_providers
+from hookscope.runner import EmbeddedRelay, Plan, Runner, run_session
+from hookscope.settings import places
+from hookscope.store.captures import CaptureStore
+from hookscope.tunnel import Dialling
+from hookscope_relay.app import Relay
+from hookscope_relay.errors import (
+    HandlerUnreachable,
+    HookscopeError,
+    NoSuchCapture,
+    RefusedForSafety,
+    RelayUnreachable,
+)
+from hookscope_relay.settings import RelaySettings
+from raw_http import RawServer, exchange, free_port
+
+WITHIN_S = 15.0
+
+
+def make_plan(home: Path, relay: str, handler: str = "", **changes: Any) -> Plan:
+    values: dict[str, Any] = {
+        "places": places({"HOOKSCOPE_HOME": str(home)}),
+        "keys": make_ring(),
+        "dialling": Dialling(relay=relay, key=make_ring().current, mode="handler" if handler else "capture"),
+        "handler": parse_handler(handler) if handler else None,
+        "forwarding": Forwarding(),
+        "providers": all_providers({}, {}),
+    }
+    return Plan(**values | changes)
+
+
+class Session:
+    """A session that runs, and what it has told so far."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.events: list[Event] = []
+        self._bell = asyncio.Event()
+        self.runner: Runner
+
+    def hear(self, event: Event) -> None:
+        self.events.append(event)
+        self._bell.set()
+
+    async def until(self, kind: type, count: int = 1) -> Any:
+        async with asyncio.timeout(WITHIN_S):
+            while len(found := [event for event in self.events if isinstance(event, kind)]) < count:
+                self._bell.clear()
+                await self._bell.wait()
+        return found[count - 1]
+
+    def started(self, runner: Runner) -> None:
+        self.runner = runner
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[asyncio.Task[int]]:
+        task = asyncio.create_task(run_session(self.plan, self.hear, self.started))
+        try:
+            await self.until(Ready)
+            yield task
+        finally:
+            self.runner.stop()
+            async with asyncio.timeout(WITHIN_S):
+                await asyncio.gather(task, return_exceptions=True)
+
+    async def post(self, target: str = "/hook", body: bytes = b'{"a":1}') -> bytes:
+        url = (await self.until(Ready)).url
+        host, _, path = url.partition("://")[2].partition("/")
+        head = f"POST /{path.rstrip('/')}{target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n\r\n"
+        return await exchange(int(host.rpartition(":")[2]), head.encode() + body)
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[Relay]:
+    relay = Relay(RelaySettings(port=0, database=None))
+    await relay.start()
+    yield relay
+    await relay.stop()
+
+
+async def test_the_handlers_answer_reaches_the_sender(relay: Relay, tmp_path: Path) -> None:
+    async with RawServer(b"HTTP/1.1 201 Fine\r\nX-A: b\r\nContent-Length: 2\r\n\r\nok") as handler:
+        session = Session(make_plan(tmp_path, relay.origin, handler.url))
+        async with session.running():
+            answer = await session.post("/hook?x=1")
+            captured = await session.until(Captured)
+            attempted = await session.until(Attempted)
+            diagnosed = await session.until(Diagnosed)
+            settled = await session.until(Settled)
+        assert answer.startswith(b"HTTP/1.1 201 Fine\r\n")
+        assert answer.endswith(b"\r\n\r\nok")
+        assert handler.last.target == b"/hook?x=1"
+        assert handler.last.body == b'{"a":1}'
+    assert (captured.number, captured.origin, captured.target) == (1, "live", "/hook?x=1")
+    assert (attempted.status, attempted.failure, attempted.answered_by) == (201, "", "")
+    assert (diagnosed.id, diagnosed.attempt) == (captured.id, 1)
+    assert (settled.how, settled.status) == ("answered", 201)
+    assert session.events[-1] == Stopped(at=session.events[-1].at, captured=1, exit_code=0)
+
+
+async def test_without_a_handler_we_answer(relay: Relay, tmp_path: Path) -> None:
+    session = Session(make_plan(tmp_path, relay.origin))
+    async with session.running():
+        answer = await session.post()
+        diagnosed = await session.until(Diagnosed)
+        with pytest.raises(HandlerUnreachable):
+            await session.runner.ask(Replay(name="last"))
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"Hookscope-Answered-By: inspector\r\n" in answer
+    assert diagnosed.attempt == 0
+
+
+async def test_a_handler_that_is_down_is_a_502_and_a_failure(relay: Relay, tmp_path: Path) -> None:
+    session = Session(make_plan(tmp_path, relay.origin, f"127.0.0.1:{free_port()}"))
+    async with session.running():
+        assert (await session.until(Noticed)).level == "warning"
+        answer = await session.post()
+        attempted = await session.until(Attempted)
+        diagnosed = await session.until(Diagnosed)
+    assert answer.startswith(b"HTTP/1.1 502 ")
+    assert b"urn:hookscope:problem:handler-refused" in answer
+    assert attempted.failure == "refused"
+    assert diagnosed.findings
+
+
+async def test_captures_outlive_the_session_and_numbers_go_on(relay: Relay, tmp_path: Path) -> None:
+    for number in (1, 2):
+        session = Session(make_plan(tmp_path, relay.origin))
+        async with session.running():
+            await session.post(f"/{number}")
+            assert (await session.until(Captured)).number == number
+    store = CaptureStore.open(tmp_path / "captures.db")
+    assert [store.find(name).delivery.target for name in ("1", "2", "last")] == ["/1", "/2", "/2"]
+    store.close()
+
+
+async def test_what_came_while_nobody_listened_is_caught_up_with_once(relay: Relay, tmp_path: Path) -> None:
+    session = Session(make_plan(tmp_path, relay.origin))
+    async with session.running():
+        pass
+    away = await session.post("/away")
+    assert away.startswith(b"HTTP/1.1 2")
+    for expected in (1, 0):
+        again = Session(make_plan(tmp_path, relay.origin))
+        async with again.running():
+            if expected:
+                captured = await again.until(Captured)
+                await again.until(Diagnosed)
+                assert (captured.target, captured.origin) == ("/away", "backlog")
+        assert again.events[-1].captured == expected  # type: ignore[union-attr]
+
+
+async def test_the_front_door(relay: Relay, tmp_path: Path) -> None:
+    async with RawServer() as handler:
+        session = Session(make_plan(tmp_path, relay.origin, handler.url))
+        async with session.running() as running:
+            await session.post()
+            await session.until(Diagnosed)
+            assert await session.runner.ask(Replay(name="1")) == 2
+            assert (await session.until(Attempted, 2)).origin == "replay"
+            assert len(handler.requests) == 2
+            with pytest.raises(NoSuchCapture):
+                await session.runner.ask(Replay(name="99"))
+            await session.runner.ask(Pause())
+            assert (await session.post()).startswith(b"HTTP/1.1 202 ")
+            await session.until(Captured, 2)
+            await session.runner.ask(Resume())
+            assert (await session.post()).startswith(b"HTTP/1.1 200 ")
+            await session.until(Diagnosed, 4)
+            assert len(handler.requests) == 3
+            await session.runner.ask(Mark(name="1"))
+            assert await session.runner.ask(Clear()) == 2
+            assert session.runner.store.numbers() == [1]
+            await session.runner.ask(Stop())
+            async with asyncio.timeout(WITHIN_S):
+                assert await running == 0
+
+
+async def test_only_path_keeps_the_rest_of_the_handler_closed(relay: Relay, tmp_path: Path) -> None:
+    async with RawServer() as handler:
+        forwarding = Forwarding(only_path="/hooks")
+        session = Session(make_plan(tmp_path, relay.origin, handler.url, forwarding=forwarding))
+        async with session.running():
+            assert (await session.post("/admin")).startswith(b"HTTP/1.1 404 ")
+            assert (await session.post("/hooks/a")).startswith(b"HTTP/1.1 200 ")
+            await session.until(Diagnosed, 2)
+            with pytest.raises(RefusedForSafety, match="only-path"):
+                await session.runner.ask(Replay(name="1"))
+        assert [request.split(b" ")[1] for request in handler.requests] == [b"/hooks/a"]
+
+
+async def test_an_answer_at_once_does_not_wait_for_the_handler(relay: Relay, tmp_path: Path) -> None:
+    let_go = asyncio.Event()
+
+    async def behaviour(conversation: Any) -> None:
+        if await conversation.request() is not None:
+            await let_go.wait()
+            await conversation.send(b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")
+
+    async with RawServer(behaviour=behaviour) as handler:
+        forwarding = Forwarding(answer_at_once=202)
+        session = Session(make_plan(tmp_path, relay.origin, handler.url, forwarding=forwarding))
+        async with session.running():
+            assert (await session.post()).startswith(b"HTTP/1.1 202 ")
+            let_go.set()
+            assert (await session.until(Attempted)).status == 500
+
+
+async def test_a_slow_handler_at_the_end_is_told_to_its_sender(relay: Relay, tmp_path: Path) -> None:
+    asked = asyncio.Event()
+
+    async def behaviour(conversation: Any) -> None:
+        if await conversation.request() is not None:
+            asked.set()
+            await asyncio.Event().wait()
+
+    async with RawServer(behaviour=behaviour) as handler:
+        session = Session(make_plan(tmp_path, relay.origin, handler.url))
+        async with session.running():
+            sending = asyncio.create_task(session.post())
+            async with asyncio.timeout(WITHIN_S):
+                await asked.wait()
+        assert b"urn:hookscope:problem:inspector-stopping" in await sending
+    assert (await session.until(Attempted)).failure == "closed"
+
+
+async def test_an_embedded_relay_is_started_and_stopped(tmp_path: Path) -> None:
+    stopped: list[bool] = []
+
+    async def embedded() -> EmbeddedRelay:
+        relay = Relay(RelaySettings(port=0, database=None))
+        await relay.start()
+
+        async def stop() -> None:
+            await relay.stop()
+            stopped.append(True)
+
+        return EmbeddedRelay(relay.origin, stop, "it moved")
+
+    session = Session(make_plan(tmp_path, "", embedded=embedded))
+    async with session.running():
+        assert (await session.until(Noticed)).text == "it moved"
+        assert (await session.post()).startswith(b"HTTP/1.1 200 ")
+    assert stopped == [True]
+
+
+async def test_a_session_that_cannot_begin_says_how_it_ended(tmp_path: Path) -> None:
+    session = Session(make_plan(tmp_path, f"http://127.0.0.1:{free_port()}"))
+    with pytest.raises(RelayUnreachable):
+        await run_session(session.plan, session.hear)
+    assert [event.exit_code for event in session.events if isinstance(event, Stopped)] == [4]
+
+
+async def test_a_remote_handler_is_refused_unless_it_is_allowed(relay: Relay, tmp_path: Path) -> None:
+    session = Session(make_plan(tmp_path, relay.origin, "http://192.0.2.1:9"))
+    with pytest.raises(HookscopeError) as caught:
+        await run_session(session.plan, session.hear)
+    assert caught.value.exit_code == 11
+
+
+def test_a_plan_does_not_show_its_environment(tmp_path: Path) -> None:
+    plan = dataclasses.replace(make_plan(tmp_path, "http://r"), environ={"HOOKSCOPE_SECRET_X": "sekret"})
+    assert "sekret" not in repr(plan)
