@@ -45,6 +45,7 @@ FLOORS = {
     "hookscope.endpoints": 1,
     "hookscope.summary": 2,
     "hookscope.events": 2,
+    "hookscope.announcing": 3,
     "hookscope.session": 2,
     "hookscope.retry": 2,
     "hookscope.reaching": 2,

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeAlias
 
+from hookscope.announcing import attempted, captured, settled
 from hookscope.answering import Made, Route, answer_without_handler, failure_answer, route
 from hookscope.capture import Attempt, Capture, Failure, Origin, SentRequest
-from hookscope.events import Attempted, Captured, Diagnosed, Event, HandshakeSeen, HandshakeState, Noticed
-from hookscope.events import Settled as SettledEvent
+from hookscope.events import Diagnosed, Event, HandshakeSeen, HandshakeState, Noticed
 from hookscope.explaining import Explained, Explainer
 from hookscope.forwarding.forwarder import Forwarder, Outcome
 from hookscope.handler import Handler
@@ -86,7 +86,6 @@ class Pipeline:
         self.broken: asyncio.Future[HookscopeError] = asyncio.get_running_loop().create_future()
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._awaiting: dict[int, Delivery] = {}
         self._keeping: dict[str, asyncio.Event] = {}
         self._in_hand: set[str] = set()
         self._stopping = False
@@ -156,7 +155,7 @@ class Pipeline:
         origin: Origin,
         deadline: float,
     ) -> None:
-        self._announce(delivery, kept, recognition, origin, arrival.owed)
+        self.emit(captured(delivery, kept.number, recognition, origin, owed=arrival.owed, at=time.time()))
         await self._notice_handshake(delivery, kept, recognition)
         if arrival.answer:
             await self._answer(arrival.seq, delivery, kept.number, recognition, deadline)
@@ -167,13 +166,9 @@ class Pipeline:
         """Note how a sender's wait ended, once its delivery is captured."""
         if (keeping := self._keeping.get(name)) is not None:
             await keeping.wait()
-        status = frame.status or None
-        await self.store.settle(name, frame.how, status, frame.by, float(frame.waited_ms))
-        self.emit(
-            SettledEvent(
-                at=time.time(), id=name, how=frame.how, status=status, by=frame.by, waited_ms=float(frame.waited_ms)
-            )
-        )
+        event = settled(frame, name, time.time())
+        await self.store.settle(name, event.how, event.status, event.by, event.waited_ms)
+        self.emit(event)
         if frame.how != "answered" and name not in self._in_hand:
             await self._explain_again(name)
 
@@ -198,13 +193,8 @@ class Pipeline:
         at_once = self.forwarding.answer_at_once
         if at_once is not None:
             self.reply(seq, build_answer(at_once, "inspector"), "inspector")
-        else:
-            self._awaiting[seq] = delivery
-        try:
-            limit = self._limit(deadline)
-            attempt = await self._attempt(delivery, number, "live", limit, seq if at_once is None else None)
-        finally:
-            self._awaiting.pop(seq, None)
+        waiting = seq if at_once is None else None
+        attempt = await self._attempt(delivery, number, "live", self._limit(deadline), waiting)
         await self._explain(delivery, number, recognition, attempt)
 
     def _made(self, delivery: Delivery, recognition: Recognition) -> Answer | None:
@@ -313,42 +303,9 @@ class Pipeline:
             failure=attempt.failure,
             answered_by=attempt.answered_by,
         )
-        self.emit(
-            Attempted(
-                at=time.time(),
-                id=delivery.id,
-                number=number,
-                attempt=attempt.number,
-                origin=attempt.origin,
-                method=delivery.method,
-                target=delivery.target,
-                elapsed_ms=attempt.elapsed_ms,
-                status=attempt.answer.status if attempt.answer else None,
-                failure=attempt.failure.kind if attempt.failure else "",
-                detail=attempt.failure.detail if attempt.failure else "",
-                answered_by=attempt.answered_by,
-            )
-        )
+        self.emit(attempted(delivery, number, attempt, time.time()))
 
     # Saying so
-
-    def _announce(self, delivery: Delivery, kept: Kept, recognition: Recognition, origin: Origin, owed: bool) -> None:
-        self.emit(
-            Captured(
-                at=time.time(),
-                id=delivery.id,
-                number=kept.number,
-                origin=origin,
-                method=delivery.method,
-                target=delivery.target,
-                provider=recognition.provider,
-                event_type=recognition.event_type,
-                bytes=len(delivery.body),
-                owed=owed,
-                received_at=delivery.received_at,
-                missed=origin == "backlog" and not owed,
-            )
-        )
 
     async def _explain(
         self, delivery: Delivery, number: int, recognition: Recognition, attempt: Attempt | None

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from factories import make_delivery
+from hookscope.captured import open_captures
+from hookscope.settings import resolve
+from hookscope_relay.errors import DamagedFile
+
+
+def test_the_captures_of_the_users_home_are_opened(tmp_path: Path) -> None:
+    settings = resolve((), {}, {"HOOKSCOPE_HOME": str(tmp_path)}, "list")
+    delivery = make_delivery()
+    with open_captures(settings) as store:
+        assert store.count() == 0
+        asyncio.run(store.keep(delivery, origin="live"))
+    with open_captures(settings) as store:
+        assert store.find("last").delivery == delivery
+
+
+def test_a_damaged_file_is_told_and_left_as_it_was(tmp_path: Path) -> None:
+    settings = resolve((), {}, {"HOOKSCOPE_HOME": str(tmp_path)}, "list")
+    path = settings.places.captures
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(DamagedFile), open_captures(settings):
+        pass
+    assert path.read_bytes() == b"not a database at all" * 100
