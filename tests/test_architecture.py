@@ -135,16 +135,6 @@ TESTED_ELSEWHERE_BECAUSE = {
         "hookscope.commands.listen",
         "hookscope.commands.relay",
     ),
-    "not held by a test of its own yet": (
-        "hookscope.captured",
-        "hookscope.examination",
-        "hookscope.demo",
-        "hookscope.commands.demo",
-        "hookscope.commands.doctor",
-        "hookscope.commands.endpoint",
-        "hookscope.commands.list",
-        "hookscope.commands.show",
-    ),
 }
 TESTED_ELSEWHERE = tuple(module for group in TESTED_ELSEWHERE_BECAUSE.values() for module in group)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import ssl
 import time
@@ -28,6 +29,8 @@ from hookscope_relay.errors import HookscopeError
 
 CLOCK_TOLERANCE_S = 60
 WITHIN_S = 10.0
+# What reading a field of hostile JSON may raise: too deep, too large a number, another shape.
+UNREADABLE = (ValueError, KeyError, TypeError, OverflowError, RecursionError)
 MARKS = {"ok": "✓", "warning": "!", "wrong": "✗", "skipped": "·"}
 
 
@@ -135,12 +138,9 @@ async def _relay(settings: Settings) -> Check:
         )
     try:
         reply = await asyncio.to_thread(_ask, relay, "GET", "/-/health", b"", settings.text("relay-ca"))
-        health = json.loads(reply.body)
-        skew = float(health["time"]) - time.time() if health["relay"] == "hookscope" else None
     except (OSError, HTTPException) as error:
         return Check("relay", "wrong", f"{relay} cannot be reached: {describe(error)}", "check --relay and the network")
-    except (ValueError, KeyError, TypeError):
-        skew = None
+    skew = _skew(reply.body)
     if skew is None:
         return Check(
             "relay", "wrong", f"{relay} answers, and is not a hookscope relay", "check --relay, and what runs there"
@@ -150,6 +150,16 @@ async def _relay(settings: Settings) -> Check:
             "relay", "wrong", f"{relay} answers; its clock is {skew:+.0f} s from this machine's", "set the clock"
         )
     return Check("relay", "ok", f"{relay} answers; the clocks agree within {abs(skew) + 1:.0f} s")
+
+
+def _skew(health: bytes) -> float | None:
+    """By how many seconds the relay that says this is ahead of us; None where no relay says such a thing."""
+    try:
+        said = json.loads(health)
+        ahead = float(said["time"]) - time.time()
+        return ahead if said["relay"] == "hookscope" and math.isfinite(ahead) else None
+    except UNREADABLE:
+        return None
 
 
 async def _handler(settings: Settings) -> Check:
@@ -219,7 +229,7 @@ def judge_probe(reply: Reply) -> Check:
 def _problem(body: bytes) -> str:
     try:
         kind = json.loads(body)["type"]
-    except (ValueError, KeyError, TypeError):
+    except UNREADABLE:
         return ""
     return kind.removeprefix(PROBLEM_TYPE) if isinstance(kind, str) and kind.startswith(PROBLEM_TYPE) else ""
 

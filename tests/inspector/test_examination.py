@@ -78,11 +78,11 @@ def serve() -> Iterator[Serve]:
         server.server_close()
 
 
-def checks(
-    home: Path, capsys: pytest.CaptureFixture[str], **given: object
-) -> tuple[int, dict[str, tuple[str, str]]]:
+def checks(home: Path, capsys: pytest.CaptureFixture[str], **given: object) -> tuple[int, dict[str, tuple[str, str]]]:
     """The exit code of an examination, and state and finding of each of its checks."""
-    settings = resolve(COMMAND.options, {"json": True} | given, {"HOOKSCOPE_HOME": str(home)}, "doctor", home)
+    settings = resolve(
+        COMMAND.options, {"json": True, "handler": None} | given, {"HOOKSCOPE_HOME": str(home)}, "doctor", home
+    )
     code = examine(settings)
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     return code, {row["check"]: (row["state"], row["found"]) for row in rows}

@@ -23,6 +23,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments: str) -> tuple[int, dict[str, dict[str, str]], str]:
+        capsys.readouterr()
         code = cli.main(["doctor", *arguments, "--json"])
         out, err = capsys.readouterr()
         return code, {row["check"]: row for row in map(json.loads, out.splitlines())}, err
