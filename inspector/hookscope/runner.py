@@ -200,7 +200,11 @@ class Runner:
 
     async def _trim(self) -> None:
         while True:
-            await self.store.trim(time.time())
+            # Trimming reads in a thread that a cancellation does not end: it must be over before the store closes.
+            trimming = asyncio.create_task(self.store.trim(time.time()))
+            self._background.add(trimming)
+            trimming.add_done_callback(self._background_done)
+            await asyncio.shield(trimming)
             await asyncio.sleep(TRIM_EVERY_S)
 
     def _cursor(self) -> tuple[str, int] | None:
