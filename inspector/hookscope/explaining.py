@@ -22,7 +22,7 @@ from hookscope.handler import Handler
 from hookscope.providers.handshake import answer_handshake
 from hookscope.providers.recognition import recognise
 from hookscope.providers.registry import Providers
-from hookscope.secrets import CANDIDATE
+from hookscope.secrets import is_candidate
 from hookscope.signatures.explanation import explain
 from hookscope.signatures.secrets import Secret
 from hookscope.signatures.verification import verify
@@ -142,7 +142,5 @@ class Explainer:
         return explain(delivery, provider, secrets, delivery.received_at, others, delivery.url)
 
     def _of(self, provider: str) -> tuple[Secret, ...]:
-        """The secrets that verify: a candidate was posted by whoever knows the URL, so it proves nothing."""
-        return tuple(
-            secret for secret in self.secrets if secret.provider == provider and not secret.name.startswith(CANDIDATE)
-        )
+        """The secrets that verify."""
+        return tuple(secret for secret in self.secrets if secret.provider == provider and not is_candidate(secret))

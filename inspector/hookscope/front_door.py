@@ -5,12 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from hookscope.capture import Origin
+from hookscope.editing import UNCHANGED, Edits
+
+LIMIT_S = 30.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """Hand a capture to the handler again: `name` is its number, an id prefix or `last`; answered with the attempt's number."""
+    """Hand a capture over again: `name` is its number, an id prefix or `last`; answered with a `Replayed`.
+
+    `to` is a handler as a user types it, empty for the session's own or else the one that had it last; `draft` is the whole request as
+    edited text (`editing.render_draft`); `resign` signs anew with the configured secret, as `provider` would where that is named.
+    """
 
     name: str
+    edits: Edits = UNCHANGED
+    draft: bytes | None = None
+    to: str = ""
+    resign: bool = False
+    provider: str = ""
+    origin: Origin = "replay"
+    limit_s: float = LIMIT_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,30 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal, Protocol, TypeAlias
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, Protocol
 
-from hookscope.announcing import attempted, captured, settled
+from hookscope.announcing import captured, settled
 from hookscope.answering import Made, Route, answer_without_handler, failure_answer, route
-from hookscope.capture import Attempt, Capture, Failure, Origin, SentRequest
-from hookscope.events import Diagnosed, Event, HandshakeSeen, HandshakeState, Noticed
-from hookscope.explaining import Explained, Explainer
+from hookscope.attempts import Attempts, Emit, Sending
+from hookscope.capture import Attempt, Origin
+from hookscope.events import HandshakeSeen, HandshakeState, Noticed
+from hookscope.explaining import Explainer
 from hookscope.forwarding.forwarder import Forwarder, Outcome
 from hookscope.handler import Handler
-from hookscope.outgoing import build_request, changed
 from hookscope.providers.handshake import handshake_secret
 from hookscope.session import Arrival
 from hookscope.store.captures import CaptureStore, Kept
 from hookscope.verdict import Recognition
 from hookscope_relay.answers import build_answer, build_problem
 from hookscope_relay.delivery import Answer, Delivery
-from hookscope_relay.errors import HandlerUnreachable, HookscopeError, RefusedForSafety, SealError
+from hookscope_relay.errors import HookscopeError, SealError
 from hookscope_relay.keys.endpoint_key import KeyRing
 from hookscope_relay.keys.sealing import open_sealed
 from hookscope_relay.wire import Settled
-
-Emit: TypeAlias = Callable[[Event], None]
 
 MARGIN_S = 0.5
 BREAKPOINT_S = 3600.0
@@ -69,6 +67,7 @@ class Pipeline:
         keys: KeyRing,
         store: CaptureStore,
         explainer: Explainer,
+        attempts: Attempts,
         forwarder: Forwarder | None,
         forwarding: Forwarding,
         reply: Replier,
@@ -77,6 +76,7 @@ class Pipeline:
         self.keys = keys
         self.store = store
         self.explainer = explainer
+        self.attempts = attempts
         self.forwarder = forwarder
         self.forwarding = forwarding
         self.reply = reply
@@ -194,7 +194,7 @@ class Pipeline:
         if at_once is not None:
             self.reply(seq, build_answer(at_once, "inspector"), "inspector")
         waiting = seq if at_once is None else None
-        attempt = await self._attempt(delivery, number, "live", self._limit(deadline), waiting)
+        attempt = await self._attempt(delivery, number, self._limit(deadline), waiting)
         await self._explain(delivery, number, recognition, attempt)
 
     def _made(self, delivery: Delivery, recognition: Recognition) -> Answer | None:
@@ -222,69 +222,14 @@ class Pipeline:
 
     # Handing over
 
-    async def handle(self, capture: Capture, number: int, origin: Origin) -> Attempt:
-        """Hand a capture to the handler again, as an attempt of its own; the front door's way in.
-
-        Raises `HandlerUnreachable` where this session has no handler.
-        """
-        if self.forwarder is None:
-            raise HandlerUnreachable("this session has no handler", "start `hookscope listen` with one")
-        delivery = capture.delivery
-        where = self.where(delivery)
-        if not where.is_open:
-            raise RefusedForSafety(
-                f"capture {number} is not handed over: {where.reason.rstrip('.')}", "change --only-path"
-            )
-        recognition = self.explainer.recognise(delivery)
-        limit = self.forwarding.timeout_s if self.forwarding.timeout_s is not None else 30.0
-        attempt = await self._attempt(delivery, number, origin, limit, None)
-        await self._explain(delivery, number, recognition, attempt)
-        return attempt
-
-    async def _attempt(self, delivery: Delivery, number: int, origin: Origin, limit: float, seq: int | None) -> Attempt:
+    async def _attempt(self, delivery: Delivery, number: int, limit: float, seq: int | None) -> Attempt:
         assert self.forwarder is not None
-        handler = self.forwarder.handler
-        where = self.where(delivery)
-        request = build_request(
-            delivery,
-            handler,
-            origin=origin,
-            preserve_host=self.forwarding.preserve_host,
-            forwarded=self.forwarding.forwarded,
-            replay_of=delivery.id if origin == "replay" else "",
-            target=where.target,
+        sending = Sending(
+            delivery=delivery, number=number, origin="live", target=self.where(delivery).target, limit_s=limit
         )
-        differs = changed(delivery, replace(request, target=delivery.target))
-        started_at = time.time()
-        sent = request if differs else None
-        attempt_number = await self.store.begin_attempt(
-            delivery.id, origin, handler.origin + where.target, started_at, sent
+        return await self.attempts.make(
+            sending, self.forwarder, None if seq is None else partial(self._reply_with, seq)
         )
-        outcome = await self._forward(request, limit)
-        if seq is not None:
-            self._reply_with(seq, outcome)
-        attempt = Attempt(
-            number=attempt_number,
-            origin=origin,
-            handler_url=handler.origin + where.target,
-            started_at=started_at,
-            elapsed_ms=outcome.elapsed_ms,
-            answer=outcome.answer,
-            failure=outcome.failure,
-            request=sent,
-        )
-        await self._keep_outcome(delivery, number, attempt)
-        return attempt
-
-    async def _forward(self, request: SentRequest, limit: float) -> Outcome:
-        assert self.forwarder is not None
-        try:
-            return await self.forwarder.forward(request, limit)
-        except asyncio.CancelledError:
-            if not self._stopping:
-                raise
-            failure = Failure(kind="closed", detail="hookscope was stopped before the handler had answered")
-            return Outcome(failure=failure)
 
     def _reply_with(self, seq: int, outcome: Outcome) -> None:
         if outcome.answer is not None:
@@ -294,36 +239,13 @@ class Pipeline:
         elif outcome.failure is not None:
             self.reply(seq, failure_answer(outcome.failure), "inspector")
 
-    async def _keep_outcome(self, delivery: Delivery, number: int, attempt: Attempt) -> None:
-        await self.store.end_attempt(
-            delivery.id,
-            attempt.number,
-            elapsed_ms=attempt.elapsed_ms,
-            answer=attempt.answer,
-            failure=attempt.failure,
-            answered_by=attempt.answered_by,
-        )
-        self.emit(attempted(delivery, number, attempt, time.time()))
-
     # Saying so
 
     async def _explain(
         self, delivery: Delivery, number: int, recognition: Recognition, attempt: Attempt | None
     ) -> None:
         handler = self.forwarder.handler if self.forwarder else None
-        explained: Explained = await self.explainer.explain(delivery, number, recognition, attempt, handler)
-        attempt_number = attempt.number if attempt else 0
-        await self.store.keep_findings(delivery.id, attempt_number, explained.verdict, explained.findings)
-        self.emit(
-            Diagnosed(
-                at=time.time(),
-                id=delivery.id,
-                number=number,
-                attempt=attempt_number,
-                verdict=explained.verdict,
-                findings=explained.findings,
-            )
-        )
+        await self.attempts.explain(delivery, number, recognition, attempt, handler)
 
     async def _notice_handshake(self, delivery: Delivery, kept: Kept, recognition: Recognition) -> None:
         token = handshake_secret(delivery, recognition)
@@ -349,7 +271,7 @@ class Pipeline:
 
     async def finish(self) -> None:
         """End what is in flight: a second for what runs, then `inspector-stopping` for the rest; every outcome is kept."""
-        self._stopping = True
+        self._stopping = self.attempts.stopping = True
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_WITHIN_S)
         for task in self._tasks:

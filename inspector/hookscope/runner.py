@@ -14,15 +14,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from hookscope.attempts import Attempts
 from hookscope.diagnosis.case import Earlier
 from hookscope.events import ConnectionChanged, GapDeclared, Listener, Noticed, Ready, Refused, Stopped
 from hookscope.explaining import Explainer
 from hookscope.forwarding.forwarder import Forwarder
-from hookscope.front_door import Clear, ForwardBacklog, KeepSecret, Mark, Pause, Replay, Request, Resume, Stop
+from hookscope.front_door import LIMIT_S, Clear, ForwardBacklog, KeepSecret, Mark, Pause, Replay, Request, Resume, Stop
 from hookscope.handler import Handler
 from hookscope.pipeline import Forwarding, Pipeline, handler_name
 from hookscope.providers.handshake import handshake_secret
 from hookscope.providers.registry import Providers
+from hookscope.replaying import Replayed, Replayer
 from hookscope.secrets import keep_secret, load_secrets
 from hookscope.session import Arrival, Incoming, InspectorSession
 from hookscope.settings import Places
@@ -100,11 +102,21 @@ class Runner:
             explainer = self._build_explainer()
             stack.callback(explainer.close)
             dialling = replace(plan.dialling, relay=relay) if relay else plan.dialling
+            attempts = Attempts(
+                store=self.store,
+                explainer=explainer,
+                emit=self._listener,
+                preserve_host=plan.forwarding.preserve_host,
+                forwarded=plan.forwarding.forwarded,
+            )
+            self.replayer = self._build_replayer(attempts, forwarder)
+            stack.push_async_callback(self.replayer.close)
             self.tunnel = Tunnel(dialling, cursor=self._cursor, receive=self._receive, changed=self._changed)
             self.pipeline = Pipeline(
                 keys=plan.keys,
                 store=self.store,
                 explainer=explainer,
+                attempts=attempts,
                 forwarder=forwarder,
                 forwarding=plan.forwarding,
                 reply=self.tunnel.reply,
@@ -160,6 +172,19 @@ class Runner:
             pinned=plan.pinned_provider,
             silenced=plan.silenced,
             forwarded=plan.forwarding.forwarded,
+        )
+
+    def _build_replayer(self, attempts: Attempts, forwarder: Forwarder | None) -> Replayer:
+        plan = self.plan
+        return Replayer(
+            attempts=attempts,
+            places=plan.places,
+            secrets=lambda: attempts.explainer.secrets,
+            own=forwarder,
+            endpoint=plan.keys.current.id,
+            only_path=plan.forwarding.only_path,
+            insecure=plan.insecure,
+            allow_remote=plan.allow_remote,
         )
 
     def _earlier(self, recognition: Recognition, number: int) -> tuple[Earlier, ...]:
@@ -269,10 +294,8 @@ class Runner:
 
     # The front door
 
-    async def _replay(self, request: Replay) -> int:
-        capture = await asyncio.to_thread(self.store.find, request.name)
-        number = await asyncio.to_thread(self.store.number_of, capture.delivery.id)
-        return (await self.pipeline.handle(capture, number, "replay")).number
+    async def _replay(self, request: Replay) -> Replayed:
+        return await self.replayer.replay(request)
 
     async def _pause(self, request: Pause | Resume) -> None:
         self.pipeline.paused = isinstance(request, Pause)
@@ -294,9 +317,11 @@ class Runner:
                 f"{len(owed)} deliveries are owed, more than --max-backlog {self.plan.max_backlog}",
                 "raise it, or replay some by number",
             )
+        limit_s = self.plan.forwarding.timeout_s
         for summary in owed:
-            capture = await asyncio.to_thread(self.store.find, summary.id)
-            await self.pipeline.handle(capture, summary.number, "backlog")
+            await self.replayer.replay(
+                Replay(name=summary.id, origin="backlog", limit_s=LIMIT_S if limit_s is None else limit_s)
+            )
         return len(owed)
 
     async def _keep_secret(self, request: KeepSecret) -> str:

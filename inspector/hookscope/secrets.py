@@ -57,6 +57,11 @@ def load_secrets(environ: Mapping[str, str], places: Places, dotenv: Path | None
     return tuple(found.values())
 
 
+def is_candidate(secret: Secret) -> bool:
+    """Whether it only came in a handshake while another was known: anyone who has the URL can post one, so it proves nothing."""
+    return secret.name.startswith(CANDIDATE)
+
+
 def keep_secret(
     places: Places,
     provider: str,

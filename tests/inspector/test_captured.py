@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from factories import make_delivery
-from hookscope.captured import open_captures
+from hookscope.capture import Capture
+from hookscope.captured import hold_apart, open_captures
 from hookscope.settings import resolve
 from hookscope_relay.errors import DamagedFile
 
@@ -29,3 +30,11 @@ def test_a_damaged_file_is_told_and_left_as_it_was(tmp_path: Path) -> None:
     with pytest.raises(DamagedFile), open_captures(settings):
         pass
     assert path.read_bytes() == b"not a database at all" * 100
+
+
+def test_captures_of_files_are_held_apart_and_gone_in_the_end() -> None:
+    delivery = make_delivery()
+    with hold_apart((Capture(delivery=delivery),)) as store:
+        assert store.find("1").delivery == delivery
+        assert store.path.exists()
+    assert not store.path.exists()

@@ -12,6 +12,7 @@ import pytest
 
 from factories import make_delivery, make_key, make_ring
 from hookscope.answering import Made
+from hookscope.attempts import Attempts
 from hookscope.events import Attempted, Captured, Diagnosed, Event, HandshakeSeen, Noticed, Settled
 from hookscope.explaining import Explainer
 from hookscope.forwarding.forwarder import Forwarder
@@ -21,7 +22,6 @@ from hookscope.providers.registry import all_providers
 from hookscope.session import Arrival
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Answer, Delivery
-from hookscope_relay.errors import HandlerUnreachable
 from hookscope_relay.keys.sealing import Sealer
 from hookscope_relay.wire import Settled as SettledFrame
 from raw_http import RawServer
@@ -59,6 +59,7 @@ class Door:
             keys=make_ring(),
             store=self.store,
             explainer=self._explainer,
+            attempts=Attempts(store=self.store, explainer=self._explainer, emit=self._emit),
             forwarder=self._forwarder,
             forwarding=Forwarding(**forwarding),
             reply=lambda seq, answer, by: self.replies.append((seq, answer, by)),
@@ -167,27 +168,6 @@ async def test_a_handler_that_takes_longer_than_the_sender_waits_is_a_timeout(do
         assert time.monotonic() - began < WITHIN_S / 2
         assert door.replies[0][1].status == 504
         await pipeline.finish()
-
-
-async def test_a_replay_is_an_attempt_of_its_own_that_answers_nobody(door: Door) -> None:
-    async with RawServer() as handler:
-        pipeline = door.open(handler.url)
-        await pipeline.receive(arrive(make_delivery()))
-        await door.until(Diagnosed)
-        attempt = await pipeline.handle(door.store.find("1"), 1, "replay")
-        assert (attempt.number, attempt.origin) == (2, "replay")
-        assert len(door.replies) == 1
-        assert len(handler.requests) == 2
-        await pipeline.finish()
-
-
-async def test_without_a_handler_nothing_is_replayed(door: Door) -> None:
-    pipeline = door.open()
-    await pipeline.receive(arrive(make_delivery()))
-    await door.until(Diagnosed)
-    with pytest.raises(HandlerUnreachable):
-        await pipeline.handle(door.store.find("1"), 1, "replay")
-    await pipeline.finish()
 
 
 async def test_a_handshakes_token_is_told_and_not_kept_unasked(door: Door) -> None:

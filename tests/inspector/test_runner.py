@@ -174,7 +174,8 @@ async def test_the_front_door(relay: Relay, tmp_path: Path) -> None:
         async with session.running() as running:
             await session.post()
             await session.until(Diagnosed)
-            assert await session.runner.ask(Replay(name="1")) == 2
+            replayed = await session.runner.ask(Replay(name="1"))
+            assert (replayed.attempt.number, replayed.passed) == (2, True)
             assert (await session.until(Attempted, 2)).origin == "replay"
             assert len(handler.requests) == 2
             with pytest.raises(NoSuchCapture):

@@ -37,12 +37,16 @@ class CaptureReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._lock = threading.Lock()
+        self._idle = threading.Condition()
+        self._reading = 0
+        self._closed = False
         self._readers: list[sqlite3.Connection] = []
 
     def close(self) -> None:
-        """Let go of the file; no call may follow, in any thread."""
-        with self._lock:
+        """Let go of the file as soon as no thread reads any more; later calls raise `sqlite3.ProgrammingError`."""
+        with self._idle:
+            self._closed = True
+            self._idle.wait_for(lambda: not self._reading)
             for connection in self._readers:
                 connection.close()
             self._readers.clear()
@@ -151,13 +155,27 @@ class CaptureReader:
 
     def _read(self, look: Callable[[sqlite3.Connection], T]) -> T:
         """Look at one state of the database: all statements of one call see the same."""
-        with self._translated():
+        with self._translated(), self._open():
             reader = self._reader()
             reader.execute("BEGIN")
             try:
                 return look(reader)
             finally:
                 reader.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[None]:
+        """Keep the connections open: SQLite crashes the process when one is closed under a statement of another thread."""
+        with self._idle:
+            if self._closed:
+                raise sqlite3.ProgrammingError("the capture store is closed")
+            self._reading += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._reading -= 1
+                self._idle.notify_all()
 
     def _reader(self) -> sqlite3.Connection:
         reader: sqlite3.Connection | None = getattr(self._local, "reader", None)
@@ -167,7 +185,7 @@ class CaptureReader:
             reader.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
             reader.execute("PRAGMA query_only = ON")
             self._local.reader = reader
-            with self._lock:
+            with self._idle:
                 self._readers.append(reader)
         return reader
 

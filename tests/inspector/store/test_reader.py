@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from hookscope.capture import Origin
 from hookscope.store.captures import CaptureStore
+from hookscope.store.reader import CaptureReader
 from hookscope.verdict import Recognition
 from hookscope_relay.delivery import Delivery, new_delivery_id
 from hookscope_relay.errors import DamagedFile, InputError, NoSuchCapture
@@ -118,3 +120,32 @@ async def test_a_database_damaged_in_the_middle_is_told_in_one_sentence(tmp_path
         finally:
             damaged.close()
     assert str(path) in str(caught.value)
+
+
+def test_closing_waits_for_those_who_read_and_refuses_the_next(tmp_path: Path) -> None:
+    CaptureStore.open(tmp_path / "captures.db").close()
+    reader = CaptureReader(tmp_path / "captures.db")
+    reading, go_on = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def look(connection: sqlite3.Connection) -> None:
+        reading.set()
+        go_on.wait(10)
+        connection.execute("SELECT count(*) FROM captures").fetchone()
+        order.append("read")
+
+    def close() -> None:
+        reader.close()
+        order.append("closed")
+
+    looking = threading.Thread(target=reader._read, args=(look,))
+    closing = threading.Thread(target=close)
+    looking.start()
+    assert reading.wait(10)
+    closing.start()
+    go_on.set()
+    for thread in (looking, closing):
+        thread.join(10)
+    assert order == ["read", "closed"]
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        reader.count()

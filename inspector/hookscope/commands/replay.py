@@ -1,0 +1,285 @@
+"""`hookscope replay`: captured deliveries sent again, as they were or edited and signed anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.settings import Option, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hookscope.capture import Capture
+    from hookscope.events import Event
+    from hookscope.front_door import Replay
+    from hookscope.replaying_many import Done, Due
+    from hookscope.store.captures import CaptureStore
+
+FAILED = 1
+
+EDIT_OPTIONS = (
+    Option(name="method", help="send with this method", metavar="METHOD"),
+    Option(name="path", help="send to this path and query in the place of the captured one", metavar="PATH"),
+    Option(name="set-header", help="set a header", repeat=True, metavar="NAME:VALUE"),
+    Option(name="drop-header", help="leave a header off", repeat=True, metavar="NAME"),
+    Option(name="body", help="send this file's bytes as the body (- for standard input)", metavar="FILE"),
+    Option(name="set", help="set a value of the JSON body", repeat=True, metavar="POINTER=VALUE"),
+)
+SENDING_OPTIONS = (
+    Option(name="to", help="the handler to send to; else the one that had it last", metavar="HANDLER"),
+    Option(name="resign", kind="flag", help="sign anew with the provider's configured secret and a fresh timestamp"),
+    Option(name="provider", help="take the deliveries for this provider's", metavar="NAME"),
+    Option(name="dotenv", help="read signing secrets from this .env file too", metavar="FILE"),
+    Option(name="timeout", kind="duration", help="how long an answer may take", default=30.0, metavar="TIME"),
+    Option(name="preserve-host", kind="flag", help="pass the sender's Host on instead of the handler's"),
+    Option(name="insecure", kind="flag", help="accept a handler's self-signed certificate", widens_trust=True),
+    Option(name="allow-remote", kind="flag", help="send to a handler on another machine", widens_trust=True),
+)
+PACE_OPTIONS = (
+    Option(name="where", help="every capture that meets this filter, oldest first", metavar="FILTER"),
+    Option(name="concurrency", kind="whole", help="how many at a time", default=1, metavar="COUNT"),
+    Option(name="rate", help="how many are begun in a time, such as 3/s or 90/min", metavar="RATE"),
+    Option(name="keep-timing", kind="flag", help="keep the distances in time at which they came"),
+)
+
+
+def run(settings: Settings) -> int:
+    """Replay what is named; 0 when every attempt was accepted, 1 when one was not."""
+    from hookscope.captured import hold_apart, open_captures
+    from hookscope.filters.language import parse
+    from hookscope_relay.errors import InputError
+
+    names = settings.many("capture")
+    files = [name for name in names if _is_file(name)]
+    if not names and not settings.text("where"):
+        raise InputError("nothing is named to replay", "give a number, last, a capture file, or --where FILTER")
+    if files and (len(files) < len(names) or settings.text("where")):
+        raise InputError("capture files and captures cannot be replayed together", "replay them one after the other")
+    if files:
+        captures = tuple(_read(name) for name in files)
+        with hold_apart(captures) as store:
+            return _replay(settings, store, [_due(store, capture.delivery.id) for capture in captures], captures)
+    with open_captures(settings) as store:
+        dues = [_due(store, name) for name in names]
+        if text := settings.text("where"):
+            dues += [_due(store, str(number)) for number in store.numbers(parse(text))]
+        return _replay(settings, store, dues)
+
+
+def _replay(settings: Settings, store: CaptureStore, dues: list[Due], captures: tuple[Capture, ...] = ()) -> int:
+    import asyncio
+    import sys
+    import time
+
+    from hookscope.pacing import parse_rate
+    from hookscope.progress import Progress
+
+    rate = parse_rate(settings.text("rate")) if settings.text("rate") else None
+    wanted = _wanted(settings, store, dues, captures)
+    outcomes: list[Done] = []
+    started = time.monotonic()
+    with Progress(len(dues), "replaying") as progress:
+
+        def done(outcome: Done) -> None:
+            outcomes.append(outcome)
+            progress.clear()
+            _print(outcome, wanted, as_json=settings.flag("json"))
+            progress.step()
+
+        asyncio.run(_run(settings, store, dues, wanted, rate, done))
+    accepted = sum(outcome.passed for outcome in outcomes)
+    elapsed = time.monotonic() - started
+    print(f"{len(dues)} replayed in {elapsed:.1f} s: {accepted} accepted, {len(dues) - accepted} not", file=sys.stderr)
+    errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+    if errors and len(errors) == len(dues):
+        raise errors[0]
+    return 0 if accepted == len(dues) else FAILED
+
+
+async def _run(
+    settings: Settings,
+    store: CaptureStore,
+    dues: list[Due],
+    wanted: Replay,
+    rate: float | None,
+    done: Callable[[Done], None],
+) -> None:
+    from hookscope.captured import open_replayer
+    from hookscope.replaying_many import replay_many
+
+    def quiet(event: Event) -> None:
+        """Each outcome is printed whole when its attempt and its findings are there."""
+
+    async with open_replayer(settings, store, quiet) as replayer:
+        await replay_many(
+            dues,
+            wanted,
+            replayer.replay,
+            done,
+            concurrency=max(1, settings.whole("concurrency")),
+            rate=rate,
+            keep_timing=settings.flag("keep-timing"),
+        )
+
+
+def _wanted(settings: Settings, store: CaptureStore, dues: list[Due], captures: tuple[Capture, ...]) -> Replay:
+    import sys
+    from pathlib import Path
+
+    from hookscope.editing import edits_of
+    from hookscope.front_door import Replay
+    from hookscope_relay.errors import InputError
+
+    body = None
+    if name := settings.text("body"):
+        try:
+            body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        except OSError as error:
+            raise InputError(f"{name} cannot be read: {error.strerror}", "give a file, or - for standard input") from None
+    draft = None
+    if settings.flag("edit"):
+        if len(dues) != 1:
+            raise InputError(f"--edit is for one capture, and {len(dues)} are named", "name one")
+        draft = edit_in_editor(store.find(dues[0].name), settings)
+    return Replay(
+        name="",
+        edits=edits_of(
+            method=settings.text("method"),
+            path=settings.text("path") if settings.given("path") else None,
+            set_headers=settings.many("set-header"),
+            drop_headers=settings.many("drop-header"),
+            body=body,
+            values=settings.many("set"),
+        ),
+        draft=draft,
+        to=settings.text("to") or _last_handler(captures),
+        resign=settings.flag("resign"),
+        provider=settings.text("provider"),
+        limit_s=settings.number("timeout"),
+    )
+
+
+def edit_in_editor(capture: Capture, settings: Settings) -> bytes:
+    """The capture's request as edited in $VISUAL or $EDITOR; raises `InputError` where there is none or it failed."""
+    import shlex
+    import subprocess
+    import sys
+    import tempfile
+    from pathlib import Path
+
+    from hookscope.editing import render_draft
+    from hookscope_relay.errors import InputError
+
+    fallback = "notepad" if sys.platform == "win32" else "vi"
+    editor = settings.environ.get("VISUAL") or settings.environ.get("EDITOR") or fallback
+    with tempfile.TemporaryDirectory(prefix="hookscope-", ignore_cleanup_errors=True) as directory:
+        file = Path(directory) / "delivery.http"
+        file.write_bytes(render_draft(capture.delivery))
+        try:
+            code = subprocess.run([*shlex.split(editor), str(file)], check=False).returncode  # noqa: S603  # the user's own editor
+        except (OSError, ValueError) as error:
+            raise InputError(f"the editor {editor!r} cannot be started: {error}", "set EDITOR") from None
+        if code != 0:
+            raise InputError(f"the editor {editor!r} ended with {code}", "nothing was sent; try again")
+        return file.read_bytes()
+
+
+def _print(outcome: Done, wanted: Replay, *, as_json: bool) -> None:
+    import json
+    import sys
+
+    from hookscope.safe_text import safe_text
+
+    if outcome.replayed is None:
+        print(f"{outcome.due.name}: {safe_text(str(outcome.error))}", file=sys.stderr)
+        return
+    if as_json:
+        print(json.dumps(_mapping(outcome)))
+        return
+    replayed = outcome.replayed
+    attempt = replayed.attempt
+    answer = f"{attempt.answer.status} {attempt.answer.reason}" if attempt.answer else ""
+    failure = f"no answer: {attempt.failure.kind}: {attempt.failure.detail}" if attempt.failure else ""
+    mark = "✓" if outcome.passed else "✗"
+    said = safe_text(answer or failure).rstrip()
+    print(f"{mark} #{replayed.number} → {safe_text(attempt.handler_url)}  {said} in {attempt.elapsed_ms:.0f} ms")
+    if replayed.note:
+        print(f"    {safe_text(replayed.note)}")
+    elif attempt.request is not None and _was_signed(outcome):
+        print("    edited and not signed anew: its signature no longer verifies; --resign signs it")
+    for finding in replayed.explained.findings:
+        if finding.severity != "info":
+            print(f"    {finding.severity}: {safe_text(finding.title)} [{finding.code}]")
+            if finding.hint:
+                print(f"      → {safe_text(finding.hint)}")
+
+
+def _was_signed(outcome: Done) -> bool:
+    verdict = outcome.replayed.explained.verdict if outcome.replayed else None
+    return verdict is not None and verdict.state in ("rejected", "no-secret")
+
+
+def _mapping(outcome: Done) -> dict[str, object]:
+    assert outcome.replayed is not None
+    attempt = outcome.replayed.attempt
+    return {
+        "number": outcome.replayed.number,
+        "attempt": attempt.number,
+        "handler_url": attempt.handler_url,
+        "status": attempt.answer.status if attempt.answer else None,
+        "failure": attempt.failure.kind if attempt.failure else None,
+        "elapsed_ms": round(attempt.elapsed_ms, 1),
+        "signed": outcome.replayed.note,
+        "findings": [finding.to_mapping() for finding in outcome.replayed.explained.findings],
+    }
+
+
+def _due(store: CaptureStore, name: str) -> Due:
+    from hookscope.replaying_many import Due
+
+    number = store.number_of(name)
+    summary = store.summary(number)
+    return Due(str(number), summary.received_at if summary else 0.0)
+
+
+def _is_file(name: str) -> bool:
+    from pathlib import Path
+
+    return name.endswith(".json") or "/" in name or Path(name).is_file()
+
+
+def _read(name: str) -> Capture:
+    from pathlib import Path
+
+    from hookscope.capture import loads
+    from hookscope_relay.errors import InputError
+
+    try:
+        return loads(Path(name).read_bytes(), name)
+    except OSError as error:
+        raise InputError(f"{name} cannot be read: {error.strerror}", "give a capture file") from None
+
+
+def _last_handler(captures: tuple[Capture, ...]) -> str:
+    """The handler that a file's own attempts name; a fixture without attempts needs --to."""
+    from hookscope.replaying import handler_of
+
+    handlers = {handler.url for capture in captures if (handler := handler_of(capture)) is not None}
+    return handlers.pop() if len(handlers) == 1 else ""
+
+
+COMMAND = Command(
+    name="replay",
+    summary="send captured deliveries again, as they were or edited and signed anew",
+    description="Each replay is one more attempt of its capture and carries Hookscope-Replay-Of.",
+    arguments=(Argument(name="capture", help="numbers, id prefixes, last, or capture files", count="any"),),
+    options=(
+        *SENDING_OPTIONS,
+        *EDIT_OPTIONS,
+        Option(name="edit", kind="flag", help="edit the request in $EDITOR first"),
+        *PACE_OPTIONS,
+        JSON_OPTION,
+    ),
+    run=run,
+)

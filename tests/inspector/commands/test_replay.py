@@ -1,0 +1,184 @@
+"""`hookscope replay` against a real handler in another thread."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from factories import NOW, make_delivery
+from hookscope import cli
+from hookscope.capture import Capture, dumps
+from hookscope.commands.replay import edit_in_editor
+from hookscope.settings import places, resolve
+from hookscope.store.captures import CaptureStore
+from hookscope_relay.delivery import Delivery, new_delivery_id
+from hookscope_relay.errors import InputError
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+class Recorder(ThreadingHTTPServer):
+    """Answers 200, or 500 to the path /fails, and keeps method, target and body."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Recording)
+        self.seen: list[tuple[str, str, bytes]] = []
+
+
+class Recording(BaseHTTPRequestHandler):
+    server: Recorder
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        self.server.seen.append((self.command, self.path, body))
+        self.send_response(500 if self.path == "/fails" else 200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_PUT = do_POST
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing on the tests' output."""
+
+
+@pytest.fixture
+def handler() -> Iterator[Recorder]:
+    server = Recorder()
+    thread = Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = cli.main(["replay", *arguments])
+        return code, *capsys.readouterr()
+
+    return call
+
+
+def deliveries(*targets: str) -> list[Delivery]:
+    return [
+        make_delivery(id=new_delivery_id(NOW + index, bytes(10)), received_at=NOW + index, target=target)
+        for index, target in enumerate(targets)
+    ]
+
+
+def keep(tmp_path: Path, *targets: str) -> None:
+    async def work() -> None:
+        store = CaptureStore.open(places({"HOOKSCOPE_HOME": str(tmp_path / "home")}).captures)
+        for delivery in deliveries(*targets):
+            await store.keep(delivery, origin="live")
+        store.close()
+
+    asyncio.run(work())
+
+
+def test_a_filter_replays_in_order_and_says_what_came_of_each(run: Run, handler: Recorder, tmp_path: Path) -> None:
+    keep(tmp_path, "/a", "/fails", "/b")
+    code, out, err = run("--where", "method:POST", "--to", str(handler.server_port))
+    assert code == 1
+    assert [target for _, target, _ in handler.seen] == ["/a", "/fails", "/b"]
+    assert [line[:4] for line in out.splitlines() if "→ http" in line] == ["✓ #1", "✗ #2", "✓ #3"]
+    assert "3 replayed" in err
+    assert "2 accepted, 1 not" in err
+
+
+def test_edits_and_json(run: Run, handler: Recorder, tmp_path: Path) -> None:
+    keep(tmp_path, "/a")
+    edits = ["--method", "PUT", "--path", "/x?y", "--set", "/type=z", "--set-header", "X-N: 1", "--json"]
+    code, out, _ = run("last", "--to", str(handler.server_port), *edits)
+    (line,) = out.splitlines()
+    assert (code, json.loads(line)["status"], json.loads(line)["attempt"]) == (0, 200, 1)
+    assert [(method, target) for method, target, _ in handler.seen] == [("PUT", "/x?y")]
+    assert b'"type":"z"' in handler.seen[0][2]
+
+
+def test_a_body_file(run: Run, handler: Recorder, tmp_path: Path) -> None:
+    keep(tmp_path, "/a")
+    (tmp_path / "body.bin").write_bytes(b"\xff\x00")
+    assert run("1", "--to", str(handler.server_port), "--body", "body.bin")[0] == 0
+    assert handler.seen[0][2] == b"\xff\x00"
+
+
+def test_a_capture_file_is_replayed_without_touching_the_captures(run: Run, handler: Recorder, tmp_path: Path) -> None:
+    (tmp_path / "one.json").write_text(dumps(Capture(delivery=deliveries("/file")[0])), "utf-8")
+    code, out, _ = run("one.json", "--to", str(handler.server_port))
+    assert (code, handler.seen[0][1]) == (0, "/file")
+    assert "✓ #1" in out
+    assert not (tmp_path / "home" / "captures.db").exists()
+
+
+def test_signed_anew(run: Run, handler: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOOKSCOPE_SECRET_NOTION", "secret_abc")
+    keep(tmp_path, "/a")
+    code, out, _ = run("1", "--to", str(handler.server_port), "--resign", "--provider", "notion")
+    assert code == 0
+    assert "signed with the Notion secret default" in out
+    assert "secret_abc" not in out
+
+
+def test_an_edit_in_an_editor(run: Run, handler: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(tmp_path, "/a")
+    script = tmp_path / "editor.py"
+    script.write_text(
+        "import sys\np = sys.argv[1]\nb = open(p, 'rb').read()\nopen(p, 'wb').write(b.replace(b'/a', b'/edited'))\n"
+    )
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", f"{sys.executable} {script}")
+    assert run("1", "--to", str(handler.server_port), "--edit")[0] == 0
+    assert handler.seen[0][1] == "/edited"
+
+
+@pytest.mark.parametrize("editor", ["nothing-of-this-name-is-there", f"{sys.executable} -c exit(3)"])
+def test_an_editor_that_fails_sends_nothing(editor: str, tmp_path: Path) -> None:
+    settings = resolve((), {}, {"EDITOR": editor, "HOOKSCOPE_HOME": str(tmp_path)}, "replay")
+    with pytest.raises(InputError, match="the editor"):
+        edit_in_editor(Capture(delivery=make_delivery()), settings)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "part"),
+    [
+        ([], 2, "nothing is named"),
+        (["7"], 10, "there is no capture"),
+        (["no.json"], 2, "no.json cannot be read"),
+        (["bad.json"], 2, "bad.json"),
+        (["1", "bad.json"], 2, "together"),
+        (["1"], 6, "--to"),
+        (["1", "--to", "1", "--rate", "x"], 2, "is not a rate"),
+        (["1", "--to", "1", "--set", "x"], 2, "has no ="),
+        (["1", "--to", "1", "--body", "missing"], 2, "missing cannot be read"),
+        (["1", "2", "--to", "1", "--edit"], 2, "--edit is for one"),
+        (["--where", "colour:red"], 2, "colour"),
+        (["1", "--to", "http://203.0.113.1"], 11, "--allow-remote"),
+    ],
+)
+def test_bad_input_is_one_sentence(arguments: list[str], code: int, part: str, run: Run, tmp_path: Path) -> None:
+    keep(tmp_path, "/a", "/b")
+    (tmp_path / "bad.json").write_text("{", "utf-8")
+    got, _, err = run(*arguments)
+    assert (got, part in err, "Traceback" in err) == (code, True, False), err
+
+
+def test_a_handler_that_is_down_is_a_failed_attempt(run: Run, tmp_path: Path) -> None:
+    keep(tmp_path, "/a")
+    code, out, _ = run("1", "--to", "127.0.0.1:1")
+    assert code == 1
+    assert "no answer: refused" in out
