@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from hookscope.capture import Origin
@@ -41,7 +41,38 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resume:
-    """Forward again from the next delivery on; answered with how many were held."""
+    """Forward again from the next delivery on; answered with how many are held since `Pause`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardHeld:
+    """Hand over what was held while forwarding was paused, oldest first; answered with how many there were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchHandler:
+    """Forward to another handler from the next delivery on; `handler` as a user types it, empty for capturing only.
+
+    Answered with its URL; raises as `listen HANDLER` does, and nothing changes then.
+    """
+
+    handler: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSecret:
+    """Keep a provider's signing secret and verify with it from now on; answered with its fingerprint."""
+
+    provider: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendSample:
+    """Send a correctly signed sample to the endpoint's public address; answered with the status that its sender got."""
+
+    provider: str
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,4 +100,17 @@ class Stop:
     """End the session in order."""
 
 
-Request: TypeAlias = Replay | ForwardBacklog | Pause | Resume | KeepSecret | Mark | Clear | Stop
+Request: TypeAlias = (
+    Replay
+    | ForwardBacklog
+    | Pause
+    | Resume
+    | ForwardHeld
+    | SwitchHandler
+    | SetSecret
+    | SendSample
+    | KeepSecret
+    | Mark
+    | Clear
+    | Stop
+)

@@ -83,6 +83,7 @@ class Pipeline:
         self.emit = emit
         self.captured = 0
         self.paused = False
+        self.held: list[str] = []
         self.broken: asyncio.Future[HookscopeError] = asyncio.get_running_loop().create_future()
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -187,6 +188,8 @@ class Pipeline:
         """Answer the sender: by the handler, or in its place; then say what there is to say."""
         made = self._made(delivery, recognition)
         if made is not None:
+            if self.paused and self.forwarder is not None and not self._stopping:
+                self.held.append(delivery.id)
             self.reply(seq, made, "inspector")
             await self._explain(delivery, number, recognition, None)
             return

@@ -56,7 +56,7 @@ class Replayer:
         self._attempts = attempts
         self._places = places
         self._secrets = secrets
-        self._own = own
+        self.own = own
         self._endpoint = endpoint
         self._only_path = only_path
         self._insecure = insecure
@@ -119,8 +119,8 @@ class Replayer:
 
     async def _forwarder(self, capture: Capture, to: str) -> tuple[Forwarder, str]:
         """The forwarder to use, and the prefix that it is limited to."""
-        if not to and self._own is not None:
-            return self._own, self._only_path
+        if not to and self.own is not None:
+            return self.own, self._only_path
         handler = parse_handler(to) if to else handler_of(capture)
         if handler is None:
             raise HandlerUnreachable(

@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,13 @@ from hookscope.diagnosis.case import Earlier
 from hookscope.events import ConnectionChanged, GapDeclared, Listener, Noticed, Ready, Refused, Stopped
 from hookscope.explaining import Explainer
 from hookscope.forwarding.forwarder import Forwarder
-from hookscope.front_door import LIMIT_S, Clear, ForwardBacklog, KeepSecret, Mark, Pause, Replay, Request, Resume, Stop
+from hookscope.front_desk import FrontDesk, Means
+from hookscope.front_door import ForwardBacklog, Request
 from hookscope.handler import Handler
 from hookscope.pipeline import Forwarding, Pipeline, handler_name
-from hookscope.providers.handshake import handshake_secret
 from hookscope.providers.registry import Providers
-from hookscope.replaying import Replayed, Replayer
+from hookscope.replaying import Replayer
+from hookscope.sampling import post_sample
 from hookscope.secrets import keep_secret, load_secrets
 from hookscope.session import Arrival, Incoming, InspectorSession
 from hookscope.settings import Places
@@ -32,13 +34,12 @@ from hookscope.signatures.secrets import Secret
 from hookscope.store.captures import CaptureStore
 from hookscope.tunnel import Change, Dialling, Tunnel
 from hookscope.verdict import Recognition
-from hookscope_relay.errors import HookscopeError, InputError, RefusedForSafety
+from hookscope_relay.errors import HookscopeError, InputError
 from hookscope_relay.keys.endpoint_key import KeyRing
 from hookscope_relay.wire import Gap, Settled, Welcome
 from hookscope_relay.wire import Refused as RefusedFrame
 
 TRIM_EVERY_S = 600.0
-FORWARD_BACKLOG = ForwardBacklog()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +80,6 @@ class Runner:
         self._listener = listener
         self._stopping = asyncio.Event()
         self._is_ready = False
-        self._requests: dict[type, Callable[[Any], Coroutine[Any, Any, Any]]] = {
-            Replay: self._replay,
-            ForwardBacklog: self._forward_backlog,
-            Pause: self._pause,
-            Resume: self._pause,
-            KeepSecret: self._keep_secret,
-            Mark: self._mark,
-            Clear: self._clear,
-            Stop: self._stop,
-        }
         self._background: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
@@ -109,8 +100,8 @@ class Runner:
                 preserve_host=plan.forwarding.preserve_host,
                 forwarded=plan.forwarding.forwarded,
             )
-            self.replayer = self._build_replayer(attempts, forwarder)
-            stack.push_async_callback(self.replayer.close)
+            replayer = self._build_replayer(attempts, forwarder)
+            stack.push_async_callback(replayer.close)
             self.tunnel = Tunnel(dialling, cursor=self._cursor, receive=self._receive, changed=self._changed)
             self.pipeline = Pipeline(
                 keys=plan.keys,
@@ -122,6 +113,13 @@ class Runner:
                 reply=self.tunnel.reply,
                 emit=self._listener,
             )
+            self.desk = FrontDesk(
+                store=self.store,
+                pipeline=self.pipeline,
+                replayer=replayer,
+                means=self._means(stack, explainer),
+                max_backlog=plan.max_backlog,
+            )
             self._relay_origin = dialling.relay
             await self._run_parts()
 
@@ -131,7 +129,7 @@ class Runner:
 
     async def ask(self, request: Request) -> Any:  # Any: each request says what answers it
         """Serve one request of the front door."""
-        return await self._requests[type(request)](request)
+        return await self.desk.ask(request)
 
     # Building
 
@@ -148,24 +146,44 @@ class Runner:
         plan = self.plan
         if plan.handler is None or plan.forwarding.watch:
             return None
-        forwarder = Forwarder(plan.handler, insecure=plan.insecure, allow_remote=plan.allow_remote)
+        return await self._open_forwarder(stack, plan.handler)
+
+    async def _open_forwarder(self, stack: contextlib.AsyncExitStack, handler: Handler) -> Forwarder:
+        """A forwarder that lives as long as the session: what is in flight through it ends, whatever takes its place."""
+        forwarder = Forwarder(handler, insecure=self.plan.insecure, allow_remote=self.plan.allow_remote)
         stack.push_async_callback(forwarder.close)
         await forwarder.check_remote()
         failure = await forwarder.probe()
         if failure is not None:
-            self._notice("warning", f"the handler {plan.handler.url} does not answer now: {failure.detail}")
+            self._notice("warning", f"the handler {handler.url} does not answer now: {failure.detail}")
         return forwarder
+
+    def _means(self, stack: contextlib.AsyncExitStack, explainer: Explainer) -> Means:
+        def set_secret(provider: str, value: str) -> Secret:
+            kept = keep_secret(self.plan.places, provider, value, replace=True)
+            explainer.secrets = self._load_secrets()
+            return kept
+
+        return Means(
+            open_forwarder=partial(self._open_forwarder, stack),
+            set_secret=set_secret,
+            send_sample=self._send_sample,
+            stop=self.stop,
+        )
+
+    def _load_secrets(self) -> tuple[Secret, ...]:
+        return load_secrets(self.plan.environ, self.plan.places, self.plan.dotenv)
 
     def _build_explainer(self) -> Explainer:
         plan = self.plan
 
         def keep(provider: str, token: str, candidate: bool) -> tuple[Secret, ...]:
             keep_secret(plan.places, provider, token, candidate=candidate)
-            return load_secrets(plan.environ, plan.places, plan.dotenv)
+            return self._load_secrets()
 
         return Explainer(
             providers=plan.providers,
-            secrets=load_secrets(plan.environ, plan.places, plan.dotenv),
+            secrets=self._load_secrets(),
             earlier=self._earlier,
             settlement=self.store.settlement,
             keep=keep,
@@ -197,6 +215,12 @@ class Runner:
             before=number,
         )
         return tuple(found)
+
+    async def _send_sample(self, provider: str, event: str) -> int:
+        found = self.plan.providers.get(provider)
+        if found is None:
+            raise InputError(f"there is no provider {provider!r}", "see `hookscope providers`")
+        return await post_sample(self._url, found, event, self.pipeline.explainer.secrets, self.plan.places)
 
     # Running
 
@@ -265,6 +289,7 @@ class Runner:
         if self._is_ready:
             return
         self._is_ready = True
+        self._url = welcome.url
         self._listener(
             Ready(
                 at=time.time(),
@@ -279,7 +304,7 @@ class Runner:
                 "info", "every path of the handler is reachable by whoever has this URL; --only-path PREFIX narrows it"
             )
         if self.plan.forward_backlog:
-            self._in_background(self._forward_backlog())
+            self._in_background(self.desk.forward_backlog(ForwardBacklog()))
 
     def _changed(self, change: Change) -> None:
         self._listener(
@@ -291,46 +316,6 @@ class Runner:
                 role=change.role,
             )
         )
-
-    # The front door
-
-    async def _replay(self, request: Replay) -> Replayed:
-        return await self.replayer.replay(request)
-
-    async def _pause(self, request: Pause | Resume) -> None:
-        self.pipeline.paused = isinstance(request, Pause)
-
-    async def _mark(self, request: Mark) -> None:
-        capture = await asyncio.to_thread(self.store.find, request.name)
-        await self.store.mark(capture.delivery.id, request.on)
-
-    async def _clear(self, _: Clear) -> int:
-        return await self.store.clear(None)
-
-    async def _stop(self, _: Stop) -> None:
-        self.stop()
-
-    async def _forward_backlog(self, _: ForwardBacklog = FORWARD_BACKLOG) -> int:
-        owed = await asyncio.to_thread(self.store.owed_without_attempt, self.pipeline.endpoint)
-        if len(owed) > self.plan.max_backlog:
-            raise RefusedForSafety(
-                f"{len(owed)} deliveries are owed, more than --max-backlog {self.plan.max_backlog}",
-                "raise it, or replay some by number",
-            )
-        limit_s = self.plan.forwarding.timeout_s
-        for summary in owed:
-            await self.replayer.replay(
-                Replay(name=summary.id, origin="backlog", limit_s=LIMIT_S if limit_s is None else limit_s)
-            )
-        return len(owed)
-
-    async def _keep_secret(self, request: KeepSecret) -> str:
-        capture = await asyncio.to_thread(self.store.find, request.name)
-        recognition = self.pipeline.explainer.recognise(capture.delivery)
-        token = handshake_secret(capture.delivery, recognition)
-        if token is None:
-            raise InputError(f"capture {request.name} holds no verification token", "choose the handshake's capture")
-        return self.pipeline.explainer.keep_secret(recognition.provider, token)
 
     def _in_background(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.create_task(work)

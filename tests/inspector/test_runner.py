@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,16 +10,11 @@ from typing import Any
 
 import pytest
 
-from factories import make_ring
-from hookscope.events import Attempted, Captured, Diagnosed, Event, Noticed, Ready, Settled, Stopped
+from hookscope.events import Attempted, Captured, Diagnosed, Noticed, Settled, Stopped
 from hookscope.front_door import Clear, Mark, Pause, Replay, Resume, Stop
-from hookscope.handler import parse_handler
 from hookscope.pipeline import Forwarding
-from hookscope.providers.registry import all_providers
-from hookscope.runner import EmbeddedRelay, Plan, Runner, run_session
-from hookscope.settings import places
+from hookscope.runner import EmbeddedRelay, run_session
 from hookscope.store.captures import CaptureStore
-from hookscope.tunnel import Dialling
 from hookscope_relay.app import Relay
 from hookscope_relay.errors import (
     HandlerUnreachable,
@@ -30,70 +24,15 @@ from hookscope_relay.errors import (
     RelayUnreachable,
 )
 from hookscope_relay.settings import RelaySettings
-from raw_http import RawServer, exchange, free_port
-
-WITHIN_S = 15.0
-
-
-def make_plan(home: Path, relay: str, handler: str = "", **changes: Any) -> Plan:
-    values: dict[str, Any] = {
-        "places": places({"HOOKSCOPE_HOME": str(home)}),
-        "keys": make_ring(),
-        "dialling": Dialling(relay=relay, key=make_ring().current, mode="handler" if handler else "capture"),
-        "handler": parse_handler(handler) if handler else None,
-        "forwarding": Forwarding(),
-        "providers": all_providers({}, {}),
-    }
-    return Plan(**values | changes)
-
-
-class Session:
-    """A session that runs, and what it has told so far."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.events: list[Event] = []
-        self._bell = asyncio.Event()
-        self.runner: Runner
-
-    def hear(self, event: Event) -> None:
-        self.events.append(event)
-        self._bell.set()
-
-    async def until(self, kind: type, count: int = 1) -> Any:
-        async with asyncio.timeout(WITHIN_S):
-            while len(found := [event for event in self.events if isinstance(event, kind)]) < count:
-                self._bell.clear()
-                await self._bell.wait()
-        return found[count - 1]
-
-    def started(self, runner: Runner) -> None:
-        self.runner = runner
-
-    @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[asyncio.Task[int]]:
-        task = asyncio.create_task(run_session(self.plan, self.hear, self.started))
-        try:
-            await self.until(Ready)
-            yield task
-        finally:
-            self.runner.stop()
-            async with asyncio.timeout(WITHIN_S):
-                await asyncio.gather(task, return_exceptions=True)
-
-    async def post(self, target: str = "/hook", body: bytes = b'{"a":1}') -> bytes:
-        url = (await self.until(Ready)).url
-        host, _, path = url.partition("://")[2].partition("/")
-        head = f"POST /{path.rstrip('/')}{target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n\r\n"
-        return await exchange(int(host.rpartition(":")[2]), head.encode() + body)
+from raw_http import RawServer, free_port
+from relays import relaying
+from sessions import WITHIN_S, Session, make_plan
 
 
 @pytest.fixture
 async def relay() -> AsyncIterator[Relay]:
-    relay = Relay(RelaySettings(port=0, database=None))
-    await relay.start()
-    yield relay
-    await relay.stop()
+    async with relaying() as relay:
+        yield relay
 
 
 async def test_the_handlers_answer_reaches_the_sender(relay: Relay, tmp_path: Path) -> None:
