@@ -9,116 +9,22 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from hookscope.endpoints import load_or_make
-from hookscope.events import Event, Ready
-from hookscope.handler import parse_handler
-from hookscope.pipeline import Forwarding
-from hookscope.providers.registry import all_providers
-from hookscope.runner import Plan, Runner
-from hookscope.settings import Places
-from hookscope.tunnel import Dialling
-from hookscope_relay.app import Relay
-from hookscope_relay.settings import RelaySettings
-from raw_http import OK, Conversation, RawClient, RawMessage, RawServer, exchange, unchunk
+from raw_http import OK, RawClient, RawMessage
+from ways import WITHIN_S, Way, assert_answer, compared, open_way, post
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MIB = 1024 * 1024
-CONNECTION = {b"connection", b"keep-alive", b"te", b"trailer", b"upgrade", b"proxy-connection"}
-WITHIN_S = 20.0
-
-
-@dataclass(slots=True)
-class Way:
-    """A sender's way to a handler: `through` sends exact bytes and says what arrived and what came back."""
-
-    relay: Relay
-    endpoint: str
-    handler: RawServer
-    answer: bytes = OK
-
-    async def through(self, request: bytes, answer: bytes = OK) -> tuple[RawMessage, RawMessage]:
-        """The request that the handler received, and the answer that the sender got."""
-        self.answer = answer
-        before = len(self.handler.requests)
-        port = self.relay.settings.port
-        got = await exchange(port, request.replace(b"ENDPOINT", self.endpoint.encode(), 1), timeout=WITHIN_S)
-        assert len(self.handler.requests) == before + 1, got[:300]
-        return self.handler.last, RawMessage(got)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def way(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Way]:
-    home = tmp_path_factory.mktemp("bytes")
-    relay = Relay(RelaySettings(port=0))
-    await relay.start()
-    found: list[Way] = []
-
-    async def behave(conversation: Conversation) -> None:
-        while await conversation.request() is not None:
-            await conversation.send(found[0].answer)
-
-    async with RawServer(behaviour=behave) as handler:
-        ready = asyncio.Event()
-        runner, running = start_session(home, relay, handler, ready)
-        await asyncio.wait_for(ready.wait(), WITHIN_S)
-        found.append(Way(relay, runner.plan.keys.current.id, handler))
-        yield found[0]
-        runner.stop()
-        await running
-    await relay.stop()
-
-
-def start_session(
-    home: Path, relay: Relay, handler: RawServer, ready: asyncio.Event
-) -> tuple[Runner, asyncio.Task[None]]:
-    def listener(event: Event) -> None:
-        if isinstance(event, Ready):
-            ready.set()
-
-    places = Places(config=home, data=home, state=home)
-    keys = load_or_make(places.endpoints, "default")
-    plan = Plan(
-        places=places,
-        keys=keys,
-        dialling=Dialling(relay=relay.origin, key=keys.current, mode="handler"),
-        handler=parse_handler(handler.url),
-        forwarding=Forwarding(),
-        providers=all_providers({}, {}),
-    )
-    runner = Runner(plan, listener)
-    return runner, asyncio.create_task(runner.run())
-
-
-def compared(message: RawMessage) -> list[tuple[bytes, bytes]]:
-    """The headers that must arrive; a chunked body's framing stands for its length."""
-    length = str(len(content(message))).encode()
-    pairs = [
-        (b"Content-Length", length) if name.lower() == b"transfer-encoding" else (name, value)
-        for name, value in message.headers
-    ]
-    left_out = CONNECTION | {b"host", b"expect"}
-    return [
-        pair
-        for pair in pairs
-        if pair[0].lower() not in left_out and not pair[0].lower().startswith((b"x-forwarded-", b"hookscope-"))
-    ]
-
-
-def content(message: RawMessage) -> bytes:
-    chunked = any(value.lower() == b"chunked" for value in message.values(b"transfer-encoding"))
-    return unchunk(message.body) if chunked else message.body
-
-
-def post(body: bytes = b"", headers: bytes = b"", target: bytes = b"/hook", method: bytes = b"POST") -> bytes:
-    length = b"Content-Length: %d\r\n" % len(body) if b"ransfer-" not in headers else b""
-    return method + b" /ENDPOINT" + target + b" HTTP/1.1\r\nHost: localhost\r\n" + headers + length + b"\r\n" + body
+    async with open_way(tmp_path_factory.mktemp("bytes")) as way:
+        yield way
 
 
 HEADERS = {
@@ -302,13 +208,6 @@ async def test_the_sender_gets_what_the_handler_answered(way: Way, answer: bytes
     assert_answer(got, answer)
 
 
-def assert_answer(got: RawMessage, answer: bytes) -> None:
-    wanted = RawMessage(answer)
-    assert got.first_line == wanted.first_line
-    assert compared(got) == compared(wanted)
-    assert got.body == wanted.body
-
-
 REFUSED = {
     "an unknown method": post(method=b"FROBNICATE"),
     "a raw byte over 127 in the target": post(target=b"/caf\xe9"),
@@ -324,7 +223,7 @@ async def test_what_cannot_be_passed_on_exactly_gets_a_400_of_ours_that_quotes_n
     way: Way, request_: bytes, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before = len(way.handler.requests), way.relay.refusals["malformed"]
-    got = RawMessage(await exchange(way.relay.settings.port, request_.replace(b"ENDPOINT", way.endpoint.encode(), 1)))
+    got = await way.send(request_)
     assert got.status == 400
     assert b"urn:hookscope:problem:malformed" in got.body
     assert not any(word in got.raw for word in (b"FROBNICATE", b"caf", b"Folded", way.endpoint.encode()))
