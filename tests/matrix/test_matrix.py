@@ -1,26 +1,30 @@
-"""Live, not recorded: real servers, misconfigured in several ways each, asked through the forwarder; the first finding must name the fault."""
+"""Live, not recorded: real servers, misconfigured in several ways each, deliveries come through a relay and a session; the first finding must name the fault."""
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
-from factories import NOTION_BODY, make_delivery
-from hookscope.capture import Attempt, SentRequest
-from hookscope.diagnosis.case import Case
-from hookscope.diagnosis.engine import diagnose
+from factories import NOTION_BODY, make_ring
+from hookscope.events import Diagnosed
 from hookscope.finding import Finding
-from hookscope.forwarding.forwarder import Forwarder
-from hookscope.handler import parse_handler
+from hookscope.front_door import SwitchHandler
+from hookscope.pipeline import Forwarding
+from hookscope.tunnel import Dialling
+from hookscope_relay.app import Relay
+from raw_http import exchange
+from relays import relaying
+from sessions import Session, make_plan
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node")
@@ -144,59 +148,72 @@ def ports() -> Iterator[dict[str, int]]:
             process.wait()
 
 
-async def ask(
-    port: int,
-    path: str,
-    *,
-    method: str = "POST",
-    body: bytes = NOTION_BODY,
-    media: str = "application/json",
-    host: str = "",
-    scheme: str = "http",
-    timeout: float = 10.0,
-) -> tuple[Finding, ...]:
-    url = f"{scheme}://127.0.0.1:{port}"
-    sent_host = host or f"localhost:{port}"
-    headers = (
-        ("Host", sent_host),
-        ("Content-Type", media),
-        ("X-Notion-Signature", "sha256=00"),
-        ("Content-Length", str(len(body))),
-    )
-    forwarder = Forwarder(parse_handler(url))
-    try:
-        outcome = await forwarder.forward(SentRequest(method=method, target=path, headers=headers, body=body), timeout)
-    finally:
-        await forwarder.close()
-    attempt = Attempt(
-        number=1,
-        origin="live",
-        handler_url=url + path,
-        started_at=time.time(),
-        elapsed_ms=outcome.elapsed_ms,
-        answer=outcome.answer,
-        failure=outcome.failure,
-    )
-    delivery = make_delivery(method=method, target=path, headers=headers, body=body)
-    return diagnose(Case(delivery=delivery, attempt=attempt, host_sent=sent_host), on_error=_fail)
+class Tunnel:
+    """A relay and sessions on it; each kind of session has an endpoint of its own and is pointed at one server after the other."""
+
+    def __init__(self, home: Path, relay: Relay, stack: contextlib.AsyncExitStack) -> None:
+        self._home = home
+        self._relay = relay
+        self._stack = stack
+        self._sessions: dict[tuple[bool, float | None], Session] = {}
+
+    async def ask(
+        self,
+        port: int,
+        path: str,
+        *,
+        method: str = "POST",
+        body: bytes = NOTION_BODY,
+        media: str = "application/json",
+        host: str = "",
+        scheme: str = "http",
+        timeout: float | None = None,
+    ) -> tuple[Finding, ...]:
+        """What is found about a delivery that was sent to the endpoint's public address and handed to the server on the port."""
+        session = await self._session(bool(host), timeout)
+        await session.runner.ask(SwitchHandler(handler=f"{scheme}://localhost:{port}"))
+        diagnosed = sum(isinstance(event, Diagnosed) for event in session.events)
+        head = (
+            f"{method} /{session.runner.pipeline.endpoint}{path} HTTP/1.1\r\nHost: {host or 'localhost'}\r\nContent-Type: {media}\r\n"
+            f"X-Notion-Signature: sha256=00\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        await exchange(self._relay.settings.port, head.encode() + body)
+        found: Diagnosed = await session.until(Diagnosed, diagnosed + 1)
+        return found.findings
+
+    async def _session(self, preserve_host: bool, timeout: float | None) -> Session:
+        kind = (preserve_host, timeout)
+        if kind not in self._sessions:
+            ring = make_ring(len(self._sessions) + 1)
+            forwarding = Forwarding(preserve_host=preserve_host, timeout_s=timeout)
+            dialling = Dialling(relay=self._relay.origin, key=ring.current, mode="handler")
+            plan = make_plan(self._home, self._relay.origin, keys=ring, dialling=dialling, forwarding=forwarding)
+            session = Session(plan)
+            await self._stack.enter_async_context(session.running())
+            self._sessions[kind] = session
+        return self._sessions[kind]
 
 
-def _fail(code: str, error: Exception) -> None:
-    raise AssertionError(f"rule {code} raised") from error
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def tunnel(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tunnel]:
+    async with contextlib.AsyncExitStack() as stack:
+        relay = await stack.enter_async_context(relaying(allowed_hosts=("brave-otter.tunnel.example",)))
+        yield Tunnel(tmp_path_factory.mktemp("matrix"), relay, stack)
 
 
 @pytest.mark.xdist_group("matrix")
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
     ("server", "path", "request_", "cause", "layer"),
     FAULTS,
     ids=[f"{fault[0]}-{fault[1]}-{fault[3]}" for fault in FAULTS],
 )
-def test_the_first_finding_names_the_fault(
-    ports: dict[str, int], server: str, path: str, request_: dict[str, Any], cause: str, layer: str
+async def test_the_first_finding_names_the_fault(
+    tunnel: Tunnel, ports: dict[str, int], server: str, path: str, request_: dict[str, Any], cause: str, layer: str
 ) -> None:
     if server not in ports:
         pytest.skip("node is not installed")
-    findings = asyncio.run(ask(ports[server], path, **request_))
+    findings = await tunnel.ask(ports[server], path, **request_)
     assert (findings[0].cause, findings[0].layer) == (cause, layer), findings[0]
     if cause == "ok":
         assert {finding.severity for finding in findings} == {"info"}
