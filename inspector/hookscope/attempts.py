@@ -98,9 +98,10 @@ class Attempts:
         recognition: Recognition,
         attempt: Attempt | None,
         handler: Handler | None,
+        expect_every_s: float | None = None,
     ) -> Explained:
         """Verify and diagnose one attempt (or the delivery alone), keep the findings, and say so."""
-        explained = await self.explainer.explain(delivery, number, recognition, attempt, handler)
+        explained = await self.explainer.explain(delivery, number, recognition, attempt, handler, expect_every_s)
         attempt_number = attempt.number if attempt else 0
         await self.store.keep_findings(delivery.id, attempt_number, explained.verdict, explained.findings)
         self.emit(

@@ -16,7 +16,7 @@ from hookscope.explaining import Explainer
 from hookscope.providers.registry import all_providers
 from hookscope.replaying import Replayer
 from hookscope.secrets import load_secrets
-from hookscope.settings import Settings
+from hookscope.settings import Settings, parse_parameters
 from hookscope.store.captures import CaptureStore
 from hookscope.verdict import Recognition
 
@@ -45,7 +45,7 @@ def hold_apart(captures: tuple[Capture, ...]) -> Iterator[CaptureStore]:
 
 @asynccontextmanager
 async def open_replayer(settings: Settings, store: CaptureStore, emit: Emit) -> AsyncIterator[Replayer]:
-    """A replayer without a session; the settings have `provider`, `dotenv`, `insecure`, `allow-remote` and `preserve-host`."""
+    """A replayer without a session; the settings have `provider`, `param`, `dotenv`, `insecure`, `allow-remote` and `preserve-host`."""
     dotenv = Path(settings.text("dotenv")) if settings.text("dotenv") else None
     secrets = load_secrets(settings.environ, settings.places, dotenv)
 
@@ -67,6 +67,7 @@ async def open_replayer(settings: Settings, store: CaptureStore, emit: Emit) -> 
         keep=lambda *_: secrets,
         pinned=settings.text("provider"),
         silenced=silenced(settings.user, settings.project),
+        params=parse_parameters(settings.many("param")),
     )
     async with AsyncExitStack() as stack:
         stack.callback(explainer.close)

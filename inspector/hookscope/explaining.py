@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
@@ -24,6 +24,7 @@ from hookscope.providers.recognition import recognise
 from hookscope.providers.registry import Providers
 from hookscope.secrets import is_candidate
 from hookscope.signatures.explanation import explain
+from hookscope.signatures.material import NO_PARAMETERS
 from hookscope.signatures.secrets import Secret
 from hookscope.signatures.verification import verify
 from hookscope.verdict import Recognition, Verdict
@@ -41,7 +42,7 @@ class Explained:
 
 
 class Explainer:
-    """Explains one session's deliveries. `earlier` gives what is remembered of deliveries before a number, `settlement` how a sender's
+    """Explains one session's deliveries. `params` are what some schemes need besides a secret, by name; `earlier` gives what is remembered of deliveries before a number, `settlement` how a sender's
     wait ended."""
 
     def __init__(
@@ -55,6 +56,7 @@ class Explainer:
         pinned: str = "",
         silenced: Collection[str] = (),
         forwarded: bool = True,
+        params: Mapping[str, str] = NO_PARAMETERS,
     ) -> None:
         self.providers = providers
         self.secrets = tuple(secrets)
@@ -64,6 +66,7 @@ class Explainer:
         self._pinned = pinned
         self._silenced = silenced
         self._forwarded = forwarded
+        self.params = params
         self._thread = ThreadPoolExecutor(1, "hookscope-explainer")
 
     def recognise(self, delivery: Delivery) -> Recognition:
@@ -94,10 +97,13 @@ class Explainer:
         recognition: Recognition,
         attempt: Attempt | None,
         handler: Handler | None,
+        expect_every_s: float | None = None,
     ) -> Explained:
-        """Verify and diagnose one attempt (or the delivery alone)."""
+        """Verify and diagnose one attempt (or the delivery alone); `expect_every_s` for the endpoint's last delivery when the next is due."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._explain, delivery, number, recognition, attempt, handler)
+        return await loop.run_in_executor(
+            self._thread, self._explain, delivery, number, recognition, attempt, handler, expect_every_s
+        )
 
     def close(self) -> None:
         """Let go of the thread."""
@@ -110,6 +116,7 @@ class Explainer:
         recognition: Recognition,
         attempt: Attempt | None,
         handler: Handler | None,
+        expect_every_s: float | None,
     ) -> Explained:
         verdict = self._verify(delivery, recognition)
         provider = self.providers.get(recognition.provider)
@@ -126,6 +133,7 @@ class Explainer:
             origin=attempt.origin if attempt else "live",
             body_digest=hashlib.sha256(delivery.body).hexdigest(),
             forwarded_headers=self._forwarded,
+            expect_every_s=expect_every_s,
             now=time.time(),
         )
         return Explained(verdict, diagnose(case, self._silenced))
@@ -135,11 +143,11 @@ class Explainer:
         if provider is None:
             return None
         secrets = self._of(provider.name)
-        verdict = verify(delivery, provider, secrets, delivery.received_at, delivery.url)
+        verdict = verify(delivery, provider, secrets, delivery.received_at, delivery.url, self.params)
         if verdict.state != "rejected":
             return verdict
         others = [secret for secret in self.secrets if secret not in secrets]
-        return explain(delivery, provider, secrets, delivery.received_at, others, delivery.url)
+        return explain(delivery, provider, secrets, delivery.received_at, others, delivery.url, self.params)
 
     def _of(self, provider: str) -> tuple[Secret, ...]:
         """The secrets that verify."""

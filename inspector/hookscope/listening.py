@@ -22,7 +22,7 @@ from hookscope.plain import PlainFace
 from hookscope.providers.registry import all_providers
 from hookscope.reaching import is_loopback
 from hookscope.runner import EmbeddedRelay, Plan, Runner, run_session
-from hookscope.settings import Settings
+from hookscope.settings import Settings, parse_parameters
 from hookscope.tunnel import Dialling
 from hookscope_relay.errors import InputError, RefusedForSafety
 from hookscope_relay.hosts import parse_public_url
@@ -116,8 +116,10 @@ def build_plan(settings: Settings) -> Plan:
         allow_remote=settings.flag("allow-remote"),
         pinned_provider=settings.text("provider"),
         silenced=_silenced(settings),
+        params=parse_parameters(settings.many("param")),
         forward_backlog=settings.flag("forward-backlog"),
         max_backlog=settings.whole("max-backlog"),
+        expect_every_s=settings.number("expect-every") if settings.given("expect-every") else None,
         environ=dict(settings.environ),
         dotenv=Path(settings.text("dotenv")) if settings.text("dotenv") else None,
     )

@@ -171,14 +171,15 @@ class Pipeline:
         await self.store.settle(name, event.how, event.status, event.by, event.waited_ms)
         self.emit(event)
         if frame.how != "answered" and name not in self._in_hand:
-            await self._explain_again(name)
+            await self.explain_again(name)
 
-    async def _explain_again(self, name: str) -> None:
-        """Explain a delivery once more, now that it is known that its sender did not wait."""
+    async def explain_again(self, name: str, expect_every_s: float | None = None) -> None:
+        """Explain a delivery once more, now that more is known: that its sender did not wait, or that none followed within the time."""
         capture = await asyncio.to_thread(self.store.find, name)
         number = await asyncio.to_thread(self.store.number_of, name)
         attempt = capture.attempts[-1] if capture.attempts else None
-        await self._explain(capture.delivery, number, self.explainer.recognise(capture.delivery), attempt)
+        recognition = self.explainer.recognise(capture.delivery)
+        await self._explain(capture.delivery, number, recognition, attempt, expect_every_s)
 
     # Who answers
 
@@ -245,10 +246,15 @@ class Pipeline:
     # Saying so
 
     async def _explain(
-        self, delivery: Delivery, number: int, recognition: Recognition, attempt: Attempt | None
+        self,
+        delivery: Delivery,
+        number: int,
+        recognition: Recognition,
+        attempt: Attempt | None,
+        expect_every_s: float | None = None,
     ) -> None:
         handler = self.forwarder.handler if self.forwarder else None
-        await self.attempts.explain(delivery, number, recognition, attempt, handler)
+        await self.attempts.explain(delivery, number, recognition, attempt, handler, expect_every_s)
 
     async def _notice_handshake(self, delivery: Delivery, kept: Kept, recognition: Recognition) -> None:
         token = handshake_secret(delivery, recognition)

@@ -107,7 +107,7 @@ class Replayer:
         explainer = self._attempts.explainer
         name = wanted.provider or explainer.recognise(edited).provider or capture.provider
         now = time.time()
-        signed = resign(edited, explainer.providers.get(name), self._secrets(), self._places, now)
+        signed = resign(edited, explainer.providers.get(name), self._secrets(), self._places, now, explainer.params)
         # Judged by the clock of its new signature, not by the time at which it first came.
         return replace(signed.delivery, received_at=now), signed.note
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hookscope.providers.provider import Provider, Scheme
 from hookscope.secrets import is_candidate
 from hookscope.settings import Places
+from hookscope.signatures.material import NO_PARAMETERS
 from hookscope.signatures.secrets import Secret
 from hookscope.signatures.signing import asymmetric_kind, scheme_to_sign, sign
 from hookscope.signing_keys import load_or_make_key
@@ -26,7 +27,7 @@ class Resigned:
 
 
 def resign(
-    delivery: Delivery, provider: Provider | None, secrets: Sequence[Secret], places: Places, now: float
+    delivery: Delivery, provider: Provider | None, secrets: Sequence[Secret], places: Places, now: float, params: Mapping[str, str] = NO_PARAMETERS
 ) -> Resigned:
     """The delivery signed anew by the provider's configured secret, or by a local test key where the scheme's key is the provider's own.
 
@@ -36,7 +37,7 @@ def resign(
         raise InputError("the delivery's provider is not known, so it cannot be signed", "name it with --provider")
     scheme = scheme_to_sign(provider, delivery)
     secret, note = _key(provider, scheme, secrets, places)
-    return Resigned(sign(delivery, provider, secret, now, delivery.url, scheme=scheme), note)
+    return Resigned(sign(delivery, provider, secret, now, delivery.url, params, scheme), note)
 
 
 def _key(provider: Provider, scheme: Scheme, secrets: Sequence[Secret], places: Places) -> tuple[Secret, str]:

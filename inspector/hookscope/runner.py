@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -57,8 +57,10 @@ class Plan:
     allow_remote: bool = False
     pinned_provider: str = ""
     silenced: tuple[str, ...] = ()
+    params: Mapping[str, str] = field(default_factory=dict)
     forward_backlog: bool = False
     max_backlog: int = 100
+    expect_every_s: float | None = None
     environ: dict[str, str] = field(default_factory=dict, repr=False)
     dotenv: Path | None = None
 
@@ -190,6 +192,7 @@ class Runner:
             pinned=plan.pinned_provider,
             silenced=plan.silenced,
             forwarded=plan.forwarding.forwarded,
+            params=plan.params,
         )
 
     def _build_replayer(self, attempts: Attempts, forwarder: Forwarder | None) -> Replayer:
@@ -228,6 +231,8 @@ class Runner:
         running = asyncio.create_task(self.tunnel.run())
         stopping = asyncio.create_task(self._stopping.wait())
         housekeeping = [asyncio.create_task(self._trim()), asyncio.create_task(self.store.keep_index())]
+        if self.plan.expect_every_s:
+            housekeeping.append(asyncio.create_task(self._watch_silence(self.plan.expect_every_s)))
         parts: set[asyncio.Future[Any]] = {running, stopping, self.pipeline.broken}
         try:
             await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
@@ -255,6 +260,17 @@ class Runner:
             trimming.add_done_callback(self._background_done)
             await asyncio.shield(trimming)
             await asyncio.sleep(TRIM_EVERY_S)
+
+    async def _watch_silence(self, expect_every_s: float) -> None:
+        """Say once of each last delivery that none has followed it within the time."""
+        told = ""
+        while True:
+            last = await asyncio.to_thread(self.store.earlier, endpoint=self.plan.keys.current.id, limit=1)
+            left = last[0].received_at + expect_every_s - time.time() if last else expect_every_s
+            if last and left < 0 and last[0].id != told:
+                told = last[0].id
+                await self.pipeline.explain_again(told, expect_every_s)
+            await asyncio.sleep(left + 0.01 if left > 0 else expect_every_s)
 
     def _cursor(self) -> tuple[str, int] | None:
         return self.store.cursor(self.plan.keys.current.id)

@@ -188,6 +188,17 @@ def parse_value(option: Option, text: str, source: str) -> Any:  # Any: the kind
     return value
 
 
+def parse_parameters(texts: Sequence[str]) -> dict[str, str]:
+    """The values of --param by name; a hyphen in a name is as good as an underscore."""
+    values = {}
+    for text in texts:
+        name, mark, value = text.partition("=")
+        if not mark or not name:
+            raise InputError(f"--param: {text[:60]!r} is not NAME=VALUE", "write it as webhook_id=1AB23456")
+        values[name.replace("-", "_")] = value
+    return values
+
+
 def parse_duration(text: str) -> float:
     """Seconds from `3`, `0.5s`, `500ms`, `2m`, `1h`, `3d`; ValueError for anything else or below zero."""
     return _with_unit(text, UNITS_SECONDS)

@@ -219,3 +219,14 @@ async def test_a_remote_handler_is_refused_unless_it_is_allowed(relay: Relay, tm
 def test_a_plan_does_not_show_its_environment(tmp_path: Path) -> None:
     plan = dataclasses.replace(make_plan(tmp_path, "http://r"), environ={"HOOKSCOPE_SECRET_X": "sekret"})
     assert "sekret" not in repr(plan)
+
+
+async def test_silence_is_told_once_when_deliveries_were_expected(relay: Relay, tmp_path: Path) -> None:
+    session = Session(make_plan(tmp_path, relay.origin, expect_every_s=0.2))
+    async with session.running():
+        await session.post()
+        diagnosed = await session.until(Diagnosed, 2)
+        assert "delivery.silence" in {finding.code for finding in diagnosed.findings}
+        await session.post()
+        again = await session.until(Diagnosed, 4)
+        assert (again.number, "delivery.silence" in {finding.code for finding in again.findings}) == (2, True)

@@ -10,6 +10,9 @@ from hookscope.settings import Option, Settings
 
 Count: TypeAlias = Literal["one", "optional", "any", "some"]
 
+PARAM_OPTION = Option(
+    name="param", help="what else the provider needs, such as webhook_id=…", repeat=True, metavar="NAME=VALUE"
+)
 JSON_OPTION = Option(name="json", kind="flag", help="print JSON instead of text")
 
 

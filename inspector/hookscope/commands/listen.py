@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands.command import JSON_OPTION, PARAM_OPTION, Argument, Command
 from hookscope.settings import Option, Settings
 
 RELAY = Option(
@@ -65,6 +65,7 @@ LISTEN_OPTIONS = (
     Option(name="watch", kind="flag", help="capture only, and leave answering to others on this endpoint"),
     Option(name="provider", help="take every delivery for this provider's", metavar="NAME"),
     Option(name="yes", kind="flag", help="keep a verification token as the provider's signing secret without asking"),
+    PARAM_OPTION,
     Option(name="dotenv", help="read signing secrets from this .env file too", metavar="FILE"),
     Option(name="preserve-host", kind="flag", help="pass the sender's Host on instead of the handler's"),
     Option(name="forwarded", kind="flag", help="add X-Forwarded-For, -Proto and -Host", default=True),
@@ -87,6 +88,12 @@ LISTEN_OPTIONS = (
         help="refuse to forward a backlog larger than this",
         default=100,
         metavar="COUNT",
+    ),
+    Option(
+        name="expect-every",
+        kind="duration",
+        help="say so when nothing has arrived for this long, though it did before",
+        metavar="TIME",
     ),
     Option(name="exit-on-disconnect", kind="flag", help="end with exit code 12 when the connection is lost"),
     Option(name="plain", kind="flag", help="print lines instead of opening the screen"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands.command import JSON_OPTION, PARAM_OPTION, Argument, Command
 from hookscope.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ SENDING_OPTIONS = (
     Option(name="to", help="the handler to send to; else the one that had it last", metavar="HANDLER"),
     Option(name="resign", kind="flag", help="sign anew with the provider's configured secret and a fresh timestamp"),
     Option(name="provider", help="take the deliveries for this provider's", metavar="NAME"),
+    PARAM_OPTION,
     Option(name="dotenv", help="read signing secrets from this .env file too", metavar="FILE"),
     Option(name="timeout", kind="duration", help="how long an answer may take", default=30.0, metavar="TIME"),
     Option(name="preserve-host", kind="flag", help="pass the sender's Host on instead of the handler's"),

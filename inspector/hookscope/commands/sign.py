@@ -31,7 +31,8 @@ def run(settings: Settings) -> int:
     import time
 
     from hookscope.capture import Capture, dumps
-    from hookscope.commands.verify import parse_parameters, read_inputs
+    from hookscope.commands.verify import read_inputs
+    from hookscope.settings import parse_parameters
     from hookscope.signatures.signing import scheme_to_sign, sign
     from hookscope_relay.errors import InputError
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.settings import Option, Settings
+from hookscope.commands.command import JSON_OPTION, PARAM_OPTION, Argument, Command
+from hookscope.settings import Option, Settings, parse_parameters
 
 if TYPE_CHECKING:
     from hookscope.providers.provider import Provider
@@ -25,7 +25,7 @@ DELIVERY_OPTIONS = (
     Option(
         name="now", kind="number", help="the clock in Unix seconds; the time of arrival unless given", metavar="UNIX"
     ),
-    Option(name="param", help="what else the provider needs, such as webhook_id=…", repeat=True, metavar="NAME=VALUE"),
+    PARAM_OPTION,
     Option(name="body", help="a file with the body, in the place of FILE", metavar="FILE"),
     Option(name="header", help="a header of --body", repeat=True, metavar="'NAME: VALUE'"),
     Option(name="method", help="the method of --body", default="POST", metavar="METHOD"),
@@ -142,19 +142,6 @@ def read_secret(name: str) -> bytes:
     if not value:
         raise InputError(f"{name} is empty", "put the secret, public key or certificate into it")
     return value
-
-
-def parse_parameters(texts: tuple[str, ...]) -> dict[str, str]:
-    """The values of --param by name; a hyphen in a name is as good as an underscore."""
-    from hookscope_relay.errors import InputError
-
-    values = {}
-    for text in texts:
-        name, mark, value = text.partition("=")
-        if not mark or not name:
-            raise InputError(f"--param: {text[:60]!r} is not NAME=VALUE", "write it as webhook_id=1AB23456")
-        values[name.replace("-", "_")] = value
-    return values
 
 
 def render_verdict(verdict: Verdict, provider: Provider) -> list[str]:
