@@ -17,14 +17,14 @@ from urllib.parse import urlsplit
 from hookscope.endpoints import load
 from hookscope.forwarding.forwarder import Forwarder
 from hookscope.handler import parse_handler
-from hookscope.listening import check_relay
+from hookscope.listening import check_relay, relay_ca
 from hookscope.providers.registry import all_providers
 from hookscope.reaching import describe
 from hookscope.safe_text import safe_text
 from hookscope.secrets import load_secrets
 from hookscope.settings import Settings
 from hookscope_relay.answers import ANSWERED_BY, PROBLEM_TYPE
-from hookscope_relay.commits import open_database
+from hookscope_relay.databases import open_database
 from hookscope_relay.errors import HookscopeError
 
 CLOCK_TOLERANCE_S = 60
@@ -76,17 +76,25 @@ def _mapping(check: Check) -> dict[str, str]:
 
 
 async def _examine(settings: Settings) -> list[Check]:
-    checks: list[Callable[[Settings], Awaitable[Check]]] = [_places, _captures, _key, _secrets, _relay, _handler]
+    relay_ca(settings)
+    checks: dict[str, Callable[[Settings], Awaitable[Check]]] = {
+        "places": _places,
+        "captures": _captures,
+        "endpoint": _key,
+        "signing secrets": _secrets,
+        "relay": _relay,
+        "handler": _handler,
+    }
     if settings.flag("send"):
-        checks.append(_send)
-    return [await _guarded(check, settings) for check in checks]
+        checks["probe"] = _send
+    return [await _guarded(name, check, settings) for name, check in checks.items()]
 
 
-async def _guarded(check: Callable[[Settings], Awaitable[Check]], settings: Settings) -> Check:
+async def _guarded(name: str, check: Callable[[Settings], Awaitable[Check]], settings: Settings) -> Check:
     try:
         return await check(settings)
     except HookscopeError as error:
-        return Check(check.__name__.strip("_"), "wrong", error.what, error.remedy)
+        return Check(name, "wrong", error.what, error.remedy)
 
 
 async def _places(settings: Settings) -> Check:

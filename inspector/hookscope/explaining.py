@@ -19,7 +19,7 @@ from hookscope.diagnosis.engine import diagnose
 from hookscope.diagnosis.recorded import policy_of
 from hookscope.finding import Finding
 from hookscope.handler import Handler
-from hookscope.providers.handshake import answer_handshake
+from hookscope.providers.handshake import answer_handshake, handshake_secret
 from hookscope.providers.recognition import recognise
 from hookscope.providers.registry import Providers
 from hookscope.secrets import is_candidate
@@ -78,13 +78,17 @@ class Explainer:
         provider = self.providers.get(recognition.provider)
         return answer_handshake(delivery, recognition, provider, self._of(recognition.provider)) if provider else None
 
+    def knows_secret(self, provider: str, token: str) -> bool:
+        """Whether the token is one of the provider's signing secrets."""
+        return any(secret.value == token.encode() for secret in self._of(provider))
+
     def has_secret(self, provider: str) -> bool:
         """Whether a signing secret of the provider is known."""
         return bool(self._of(provider))
 
     def keep_secret(self, provider: str, token: str) -> Literal["kept", "candidate"]:
         """Keep a handshake's token: as the signing secret (`kept`), or beside an earlier one (`candidate`)."""
-        if any(secret.value == token.encode() for secret in self._of(provider)):
+        if self.knows_secret(provider, token):
             return "kept"
         candidate = self.has_secret(provider)
         self.secrets = self._keep(provider, token, candidate)
@@ -133,10 +137,16 @@ class Explainer:
             origin=attempt.origin if attempt else "live",
             body_digest=hashlib.sha256(delivery.body).hexdigest(),
             forwarded_headers=self._forwarded,
+            other_secret=self._brings_another_secret(delivery, recognition),
             expect_every_s=expect_every_s,
             now=time.time(),
         )
         return Explained(verdict, diagnose(case, self._silenced))
+
+    def _brings_another_secret(self, delivery: Delivery, recognition: Recognition) -> bool:
+        token = handshake_secret(delivery, recognition)
+        known = recognition.provider
+        return token is not None and self.has_secret(known) and not self.knows_secret(known, token)
 
     def _verify(self, delivery: Delivery, recognition: Recognition) -> Verdict | None:
         provider = self.providers.get(recognition.provider)

@@ -81,8 +81,8 @@ def on_terminal() -> bool:
 
 
 def wants_colour(settings: Settings) -> bool:
-    """Whether standard output is a terminal that wants colour (no-color.org)."""
-    return sys.stdout.isatty() and not settings.environ.get("NO_COLOR") and settings.environ.get("TERM") != "dumb"
+    """Whether standard output and standard error are terminals that want colour (no-color.org)."""
+    return sys.stdout.isatty() and sys.stderr.isatty() and not settings.environ.get("NO_COLOR") and settings.environ.get("TERM") != "dumb"
 
 
 def build_plan(settings: Settings) -> Plan:
@@ -102,7 +102,7 @@ def build_plan(settings: Settings) -> Plan:
         only_new=settings.flag("new"),
         access_token=read_access_token(settings),
         exit_on_disconnect=settings.flag("exit-on-disconnect"),
-        verify=_relay_ca(settings),
+        verify=relay_ca(settings),
     )
     return Plan(
         places=settings.places,
@@ -200,7 +200,8 @@ def _forwarding(settings: Settings) -> Forwarding:
     )
 
 
-def _relay_ca(settings: Settings) -> ssl.SSLContext | None:
+def relay_ca(settings: Settings) -> ssl.SSLContext | None:
+    """The certificates that vouch for the relay where --relay-ca names some; `InputError` for a file that cannot be read."""
     if not (name := settings.text("relay-ca")):
         return None
     try:

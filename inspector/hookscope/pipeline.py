@@ -263,6 +263,8 @@ class Pipeline:
         state: HandshakeState = "asked"
         if self.forwarding.keep_handshake_secrets:
             state = self.explainer.keep_secret(recognition.provider, token)
+        elif self.explainer.knows_secret(recognition.provider, token):
+            state = "kept"
         elif self.explainer.has_secret(recognition.provider):
             state = "candidate"
         self.emit(

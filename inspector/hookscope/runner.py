@@ -61,6 +61,7 @@ class Plan:
     forward_backlog: bool = False
     max_backlog: int = 100
     expect_every_s: float | None = None
+    tells_what_is_open: bool = True
     environ: dict[str, str] = field(default_factory=dict, repr=False)
     dotenv: Path | None = None
 
@@ -315,7 +316,7 @@ class Runner:
                 relay=self._relay_origin,
             )
         )
-        if self.plan.handler is not None and not self.plan.forwarding.only_path:
+        if self.plan.tells_what_is_open and self.plan.handler is not None and not self.plan.forwarding.only_path:
             self._notice(
                 "info", "every path of the handler is reachable by whoever has this URL; --only-path PREFIX narrows it"
             )

@@ -131,3 +131,14 @@ def test_an_ordinary_delivery_is_no_handshake(setting: Setting) -> None:
     explainer = setting.make()
     for delivery in (signed(), make_delivery(headers=(), body=b"hi")):
         assert explainer.answer_handshake(delivery, explainer.recognise(delivery)) is None
+
+
+@pytest.mark.parametrize(("known", "told"), [((), False), ((VALUE,), False), ((b"another",), True)])
+async def test_a_token_beside_a_kept_one_is_a_finding(setting: Setting, known: tuple[bytes, ...], told: bool) -> None:
+    explainer = setting.make(*(secret(value) for value in known))
+    delivery = make_delivery(
+        headers=(("Content-Type", "application/json"), ("User-Agent", "notion-api")),
+        body=b'{"verification_token":"' + VALUE + b'"}',
+    )
+    explained = await explainer.explain(delivery, 1, explainer.recognise(delivery), None, None)
+    assert ("payload.second-token" in {finding.code for finding in explained.findings}) == told

@@ -55,6 +55,7 @@ def build_plan(home: Path, handler_url: str) -> Plan:
         providers=load_providers(),
         embedded=lambda: embed(RelaySettings(port_fixed=False)),
         environ=environ,
+        tells_what_is_open=False,
     )
 
 

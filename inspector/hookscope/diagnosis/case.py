@@ -74,7 +74,8 @@ class Case:
 
     `earlier` is in order of arrival, oldest first, and holds this endpoint's deliveries only. `handler_url` and `routes` (paths, as typed) say
     what the developer configured; `routes` is empty where nothing is known. `expect_every_s` is the interval that the user expects
-    deliveries in. `host_sent` is the Host that the handler saw, where it is known. `body_digest` is this delivery's, made as those in `earlier`; without it the rules compare nothing.
+    deliveries in. `other_secret` says that the handshake brings
+    another secret than the one that is kept for its provider. `host_sent` is the Host that the handler saw, where it is known. `body_digest` is this delivery's, made as those in `earlier`; without it the rules compare nothing.
     """
 
     delivery: Delivery
@@ -95,6 +96,7 @@ class Case:
     host_sent: str = ""
     forwarded_headers: bool = True
     reloaded: bool = False
+    other_secret: bool = False
     redacted: bool = False
     expect_every_s: float | None = None
     probes: tuple[Attempt, ...] = ()

@@ -114,6 +114,6 @@ def _words(case: Case, reading: Reading) -> dict[str, str]:
         "who": who,
         "status": str(case.answer.status) if case.answer else "",
         "method": case.request.method[:20],
-        "path": case.request.path[:120],
+        "path": case.request.path[:120] or "/",
         "host": case.host[:120],
     }

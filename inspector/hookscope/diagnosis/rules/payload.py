@@ -176,4 +176,30 @@ def verification_token(case: Case) -> Iterator[Finding]:
         )
 
 
-RULES: tuple[Rule, ...] = (sparse, aggregated, handshake, verification_token)
+@watches(
+    "payload.second-token",
+    "unexpected-sender",
+    examples=("a verification token came, and another one is kept already",),
+)
+def second_token(case: Case) -> Iterator[Finding]:
+    """A handshake brought another signing secret than the one that is kept.
+
+    Sees: a handshake's token that differs from the provider's kept secret.
+    Why: a second subscription was made at the provider, or somebody who knows the URL posted a token of their own to be trusted by it.
+    Do: keep it only if you made a subscription just now; until then it verifies nothing.
+    """
+    if case.other_secret:
+        yield Finding(
+            code="payload.second-token",
+            severity="warning",
+            cause="unexpected-sender",
+            layer="sender",
+            product=case.sender,
+            title="A verification token came, though another one is kept: it replaces nothing",
+            hint="If you made a new subscription just now, keep it with `hookscope secret set`; otherwise ignore it",
+            evidence=(Evidence("the handshake's token is not the kept one", "request.body"),),
+            confidence=0.95,
+        )
+
+
+RULES: tuple[Rule, ...] = (sparse, aggregated, handshake, verification_token, second_token)
