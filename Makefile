@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
 
-.PHONY: demo test lint types check bench clean
+.PHONY: demo test lint types check cross matrix torture diagnose-score bench clean
 
 $(VENV)/ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hookscope needs Python 3.11 or newer; set PYTHON=python3.x")'
@@ -18,6 +18,26 @@ demo: $(VENV)/ready
 test: $(VENV)/ready
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
+# Longer proofs; a quick form of each is among the tests.
+
+cross: pyproject.toml
+	@test -x $(VENV)-sdks/bin/python || $(PYTHON) -m venv $(VENV)-sdks
+	@$(VENV)-sdks/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,sdks]'
+	@$(VENV)-sdks/bin/python -m pytest -rs -k 'sdk' tests/inspector
+
+matrix: $(VENV)/ready
+	@$(BIN)/python -m pytest -v tests/matrix
+
+torture: $(VENV)/ready
+	@$(BIN)/python bench/torture.py
+	@$(BIN)/python bench/fuzz.py
+
+diagnose-score: $(VENV)/ready
+	@$(BIN)/python bench/diagnose_score.py
+
+bench: $(VENV)/ready
+	@for figures in log store signatures diagnosis fixtures screen; do $(BIN)/python bench/$$figures.py || exit 1; done
+
 lint: $(VENV)/ready
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -28,4 +48,4 @@ types: $(VENV)/ready
 check: lint types test
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(VENV)-sdks build dist .mypy_cache .ruff_cache .pytest_cache

@@ -25,7 +25,7 @@ from hookscope.signatures.signing import make_test_key, sign
 from hookscope.signatures.verification import verify
 from hookscope_relay.delivery import Delivery, header
 
-PER_PROVIDER = 700
+PER_PROVIDER = 750
 URL = "https://hooks.example.com/in?b=2&a=1"
 HEX_KEY = "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056"
 WHSEC = "whsec_" + base64.b64encode(b"secret-value-for-tests!!").decode()
@@ -172,7 +172,7 @@ SDKS = (
     Sdk("line", "linebot.v3.webhook", line),
     Sdk("square", "square.utils.webhooks_helper", square),
     Sdk("hubspot", "hubspot.utils.signature", hubspot),
-    Sdk("messagebird", "messagebird.request_validator", messagebird),
+    Sdk("messagebird", "messagebird.request_validator", messagebird, secret="a key of thirty-two bytes or more"),
 )
 
 
