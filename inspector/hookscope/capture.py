@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from hookscope_relay.delivery import Answer, Delivery, Headers
 from hookscope_relay.errors import InputError
 
 FORMAT = "hookscope/1"
+
+_BEYOND_ASCII = re.compile(r"[^\n\x20-\x7e]+")
 
 Origin: TypeAlias = Literal["live", "backlog", "replay", "fixture", "sample", "check", "probe"]
 FailureKind: TypeAlias = Literal["refused", "timeout", "dns", "tls", "reset", "closed", "bad-response", "too-large"]
@@ -74,8 +77,16 @@ class Capture:
 
 
 def dumps(capture: Capture) -> str:
-    """The capture as the text of a capture file, keys in the contract's order, ending in a newline."""
-    return json.dumps(to_mapping(capture), indent=2, ensure_ascii=False) + "\n"
+    """The capture as the text of a capture file, keys in the contract's order, ending in a newline.
+
+    Letters stand as they are; what a terminal may act on (controls, format characters, what has no meaning) is escaped.
+    """
+    text = json.dumps(to_mapping(capture), indent=2, ensure_ascii=False)
+    return _BEYOND_ASCII.sub(_escaped, text) + "\n"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in match[0])
 
 
 def loads(text: str | bytes, name: str = "capture") -> Capture:

@@ -7,6 +7,7 @@ import sys
 from typing import IO
 
 from hookscope.events import Event, Noticed, Ready, Stopped, to_mapping
+from hookscope.safe_text import safe_text
 
 
 class NdjsonFace:
@@ -23,4 +24,4 @@ class NdjsonFace:
             # ASCII only: no byte of a sender can act on a terminal that this is printed to.
             print(json.dumps(to_mapping(event)), file=self._out, flush=True)
         elif isinstance(event, Noticed):
-            print(f"hookscope: {event.text}", file=self._errors, flush=True)
+            print(f"hookscope: {safe_text(event.text)}", file=self._errors, flush=True)

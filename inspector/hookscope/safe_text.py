@@ -36,6 +36,13 @@ DOTTED_CIRCLE = "\u25cc"
 # Below this, what stands for a character is remembered; above, a hostile text could fill the memory with it.
 REMEMBERED_BELOW = 0x3000
 
+# Headers whose value is a host, and those whose value is a URL with one.
+HOST_HEADERS = frozenset({"host", "x-forwarded-host"})
+URL_HEADERS = frozenset({"location", "origin", "referer", "content-location", "refresh"})
+MAX_URL = 4096
+
+_HOST = re.compile(r"([^:/]*)")
+_AUTHORITY = re.compile(r"[^/]*//(?:[^/?#@]*@)?([^/:?#]*)")
 _XN_LABEL = re.compile(r"(?:^|\.)xn--", re.IGNORECASE)
 
 
@@ -78,6 +85,19 @@ def mark_host(host: str) -> str:
     found = scripts(other if host.isascii() else host)
     mixed = f"mixed scripts: {', '.join(found)}" if len(found) > 1 else f"not ASCII: {', '.join(found) or 'symbols'}"
     return f"{safe_text(host)} ⟨{safe_text(other)}; {mixed}⟩"
+
+
+def safe_header(name: str, value: str) -> str:
+    """A header's value, safe; where it names a host that may imitate another, followed by the mark of `mark_host`."""
+    shown = safe_text(value)
+    lower = name.lower()
+    if lower not in HOST_HEADERS and lower not in URL_HEADERS:
+        return shown
+    text = value.encode("latin-1", "replace").decode("utf-8", "replace")
+    match = _AUTHORITY.match(text[:MAX_URL]) if lower in URL_HEADERS else _HOST.match(text[:MAX_HOST])
+    host = match[1] if match else ""
+    marked = mark_host(host)
+    return shown if marked == safe_text(host) else f"{shown} {marked[len(safe_text(host[:MAX_HOST])) + 1 :]}"
 
 
 def scripts(text: str) -> tuple[str, ...]:

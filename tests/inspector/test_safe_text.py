@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hookscope.safe_text import mark_host, safe_bytes, safe_text, scripts
+from hookscope.safe_text import mark_host, safe_bytes, safe_header, safe_text, scripts
 
 CORPUS = next(
     (
@@ -124,3 +124,23 @@ def test_no_sequence_of_the_corpus_reaches_the_terminal() -> None:
         for text in (safe_bytes(sequence), safe_text(sequence.decode("latin-1"))):
             assert harmful_characters(text) == []
         assert harmful_characters(safe_bytes(sequence, multiline=True), "\n\t") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("Host", "example.com:80", "example.com:80"),
+        ("X-Other", "xn--pple-43d.com", "xn--pple-43d.com"),
+        ("Host", "xn--pple-43d.com:80", "xn--pple-43d.com:80 ⟨аpple.com; mixed scripts: Cyrillic, Latin⟩"),
+        (
+            "location",
+            "https://u@xn--pple-43d.com/x",
+            "https://u@xn--pple-43d.com/x ⟨аpple.com; mixed scripts: Cyrillic, Latin⟩",
+        ),
+        ("Location", "/path", "/path"),
+        ("Origin", "null", "null"),
+        ("Host", "caf\u00c3\u00a9.fr", "caf\u00c3⟨U+00A9⟩.fr ⟨xn--caf-dma.fr; not ASCII: Latin⟩"),
+    ],
+)
+def test_a_host_that_may_imitate_another_is_marked_in_its_header(name: str, value: str, expected: str) -> None:
+    assert safe_header(name, value) == expected.replace("⟨U+00A9⟩", "\u00a9")

@@ -82,10 +82,10 @@ def render_message(headers: Headers, body: bytes) -> Iterator[str]:
     from hookscope.payload.hexdump import hex_lines
     from hookscope.payload.json_text import pretty_json
     from hookscope.payload.kinds import classify, looks_like_text
-    from hookscope.safe_text import safe_text
+    from hookscope.safe_text import safe_header, safe_text
 
     for name, value in headers:
-        yield f"{safe_text(name)}: {safe_text(value)}"
+        yield f"{safe_text(name)}: {safe_header(name, value)}"
     if not body:
         return
     yield ""

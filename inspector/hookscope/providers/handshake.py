@@ -152,7 +152,9 @@ def _is_empty_xero(facts: Facts) -> bool:
 
 def _is_ping(facts: Facts) -> bool:
     if facts.header("X-Signature-Ed25519"):
-        return facts.text("body.type") in ("0", "1")
+        # Of interactions 1 is the ping; of webhook events it is 0, and 1 brings an event.
+        kind = facts.text("body.type")
+        return kind == "0" or (kind == "1" and not (isinstance(facts.json, dict) and "event" in facts.json))
     return facts.text("body.event_type") == "PING"
 
 
