@@ -11,9 +11,10 @@ from hookscope.handler import parse_handler
 from hookscope.providers.provider import Provider
 from hookscope.samples.building import UNSIGNED, Happening, Signing, build_sample, scheme_of
 from hookscope.samples.loading import find_sample, first_event
-from hookscope.sending import ToEndpoint, find_key
+from hookscope.sending import ToEndpoint
 from hookscope.settings import Places
 from hookscope.signatures.secrets import Secret
+from hookscope.signing_keys import find_key
 from hookscope_relay.errors import HandlerUnreachable, InputError
 
 WAIT_S = 30.0

@@ -7,7 +7,6 @@ send it, without a word of ours in it, and whoever listens there captures it.
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,43 +23,18 @@ from hookscope.finding import Finding
 from hookscope.forwarding.forwarder import Forwarder
 from hookscope.handler import handler_target
 from hookscope.outgoing import OURS, build_request
-from hookscope.providers.provider import Provider, Scheme
 from hookscope.providers.registry import Providers
 from hookscope.samples.steps import Step
 from hookscope.samples.telling import Telling
-from hookscope.secrets import VARIABLE, is_candidate
-from hookscope.settings import Places
-from hookscope.signatures.keys import key_of
 from hookscope.signatures.secrets import Secret
-from hookscope.signatures.signing import asymmetric_kind
-from hookscope.signing_keys import load_or_make_key
 from hookscope.store.captures import CaptureStore
 from hookscope.verdict import Recognition
 from hookscope_relay.answers import ANSWERED_BY
 from hookscope_relay.delivery import Answer, Delivery, header
-from hookscope_relay.errors import HandlerUnreachable, InputError
-
-PRIVATE_MARK = b"PRIVATE KEY"
-ED25519_BYTES = 32
+from hookscope_relay.errors import HandlerUnreachable
 
 # What no delivery could even be handed to.
 UNREACHABLE = ("refused", "dns", "tls")
-
-# How a provider shows a public key where it is no PEM file.
-SHOWN_AS: dict[str, Callable[[bytes], str]] = {
-    "discord": lambda der: der[-ED25519_BYTES:].hex(),
-    "telnyx": lambda der: base64.b64encode(der[-ED25519_BYTES:]).decode(),
-    "sendgrid": lambda der: base64.b64encode(der).decode(),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What samples are signed with, what verifies them, and a sentence about it for the user."""
-
-    secret: Secret
-    public: Secret
-    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,53 +75,6 @@ class Post(Protocol):
     """Hands one delivery over and waits for its answer."""
 
     async def __call__(self, delivery: Delivery) -> Result: ...
-
-
-def find_key(provider: Provider, scheme: Scheme, secrets: Sequence[Secret], places: Places) -> Key:
-    """What to sign a provider's samples with: a configured secret, or a local test key pair for a scheme whose key only the provider has.
-
-    `InputError` where nothing is configured, `CannotWrite` where a test key cannot be kept.
-    """
-    own = [secret for secret in secrets if secret.provider in (provider.name, "") and not is_candidate(secret)]
-    if kind := asymmetric_kind(scheme):
-        return _key_pair(provider, scheme, kind, own, places)
-    if not own:
-        variable = VARIABLE + provider.name.upper().replace("-", "_")
-        raise InputError(
-            f"no {provider.secret.called} of {provider.title} is configured",
-            f"keep it with `hookscope secret set {provider.name}`, set {variable}, or send with --unsigned",
-        )
-    fitting = next((secret for secret in own if key_of(scheme, secret.value) is not None), own[0])
-    note = f"signed with the {provider.secret.called} {fitting.name!r} (fingerprint {fitting.fingerprint})"
-    return Key(fitting, fitting, note)
-
-
-def make_up_key(provider: Provider) -> Key:
-    """A secret made up for this time, for a handshake that brings one."""
-    value = provider.secret.prefix + base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("=")
-    secret = Secret(provider.name, "made-up", value)
-    return Key(secret, secret, f"no {provider.secret.called} is configured: this brings one that is made up")
-
-
-def _key_pair(provider: Provider, scheme: Scheme, kind: str, own: Sequence[Secret], places: Places) -> Key:
-    private = next((secret for secret in own if PRIVATE_MARK in secret.value), None)
-    if private is not None:
-        return Key(private, private, f"signed with your {kind} key (fingerprint {private.fingerprint})")
-    test = load_or_make_key(places, provider.name, scheme)
-    public = Secret(provider.name, "test-public", test.public_file.read_bytes())
-    shown = SHOWN_AS.get(provider.name)
-    value = f", as {provider.title} shows it: {shown(_der(public.value))}" if shown else ""
-    note = (
-        f"only {provider.title} has its own {kind} key: signed with a local test key; "
-        f"your handler accepts it once it trusts the public key in {test.public_file}{value}"
-    )
-    if scheme.certificate_url or scheme.kind == "jwt":
-        note += f"; a library that fetches the key from {provider.title} will refuse it"
-    return Key(test.private, public, note)
-
-
-def _der(pem: bytes) -> bytes:
-    return base64.b64decode(b"".join(pem.strip().splitlines()[1:-1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

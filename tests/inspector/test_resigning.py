@@ -50,7 +50,7 @@ def test_an_asymmetric_scheme_signs_with_a_test_key_and_says_so(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("provider", "part"),
-    [("", "provider is not known"), ("github", "no signing secret of GitHub"), ("zapier", "signs nothing")],
+    [("", "provider is not known"), ("github", "of GitHub is configured"), ("zapier", "signs nothing")],
 )
 def test_what_cannot_be_signed_is_told(provider: str, part: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=part):

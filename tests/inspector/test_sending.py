@@ -8,17 +8,15 @@ import pytest
 
 from hookscope.capture import Failure
 from hookscope.editing import Edits
-from hookscope.samples.building import Signing, scheme_of
-from hookscope.samples.loading import find_sample, first_event
+from hookscope.samples.building import Signing
+from hookscope.samples.loading import find_sample
 from hookscope.samples.steps import Wanted, plan_steps
 from hookscope.samples.telling import Telling
-from hookscope.sending import Result, find_key, make_up_key, send_steps
-from hookscope.settings import places
+from hookscope.sending import Result, send_steps
 from hookscope.signatures.secrets import Secret
-from hookscope.signatures.verification import verify
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import HandlerUnreachable, InputError
-from sample_table import NOW, PROVIDERS, built
+from sample_table import NOW, PROVIDERS
 
 NOTION = PROVIDERS.get("notion")
 REFUSED = Failure(kind="refused", detail="nothing listens on 127.0.0.1:1")
@@ -142,68 +140,3 @@ async def test_a_handler_that_goes_away_in_between_does_not():
 def test_who_answered_is_known(headers, by):
     answer = None if headers is None else Answer(status=202, headers=headers)
     assert Result(elapsed_ms=0, answer=answer).answered_by == by
-
-
-# Keys
-
-
-@pytest.fixture
-def home(tmp_path):
-    return places({"HOOKSCOPE_HOME": str(tmp_path)})
-
-
-def test_a_configured_secret_signs(home):
-    key = find_key(NOTION, NOTION.schemes[0], [Secret("stripe", "default", "no"), SECRET], home)
-    assert (key.secret, key.public) == (SECRET, SECRET)
-    assert SECRET.fingerprint in key.note
-    assert "secret_x" not in key.note
-
-
-def test_a_secret_that_fits_the_scheme_comes_first(home):
-    svix = PROVIDERS.get("svix")
-    right = Secret("svix", "right", "whsec_" + "eHh4" * 8)
-    assert find_key(svix, svix.schemes[0], [Secret("svix", "wrong", "!"), right], home).secret == right
-
-
-def test_a_candidate_from_a_handshake_does_not_sign(home):
-    with pytest.raises(InputError, match="no verification token of Notion is configured"):
-        find_key(NOTION, NOTION.schemes[0], [Secret("notion", "candidate", "secret_x")], home)
-
-
-def test_without_a_secret_the_ways_to_give_one_are_named(home):
-    aws = PROVIDERS.get("microsoft-graph")
-    with pytest.raises(InputError, match="hookscope secret set microsoft-graph`, set HOOKSCOPE_SECRET_MICROSOFT_GRAPH"):
-        find_key(aws, aws.schemes[0], [], home)
-
-
-@pytest.mark.parametrize("name", ["discord", "telnyx", "sendgrid", "wise", "paypal", "aws-sns", "plaid"])
-def test_a_test_key_signs_where_only_the_provider_has_the_key_and_its_public_half_is_named(home, name):
-    provider = PROVIDERS.get(name)
-    sample = first_event(provider)
-    key = find_key(provider, scheme_of(sample, provider), [], home)
-    again = find_key(provider, scheme_of(sample, provider), [], home)
-    assert key.secret == again.secret
-    assert ".pub.pem" in key.note
-    assert ("will refuse it" in key.note) == (name in ("paypal", "aws-sns", "plaid"))
-    delivery = built(provider, sample, secret=key.secret)
-    assert verify(delivery, provider, [key.public], NOW, params={"webhook_id": "WH-1"}).state == "verified"
-
-
-def test_discords_public_key_is_shown_as_discord_shows_it(home):
-    discord = PROVIDERS.get("discord")
-    key = find_key(discord, discord.schemes[0], [], home)
-    shown = key.note.rpartition(": ")[2]
-    assert len(bytes.fromhex(shown)) == 32
-
-
-def test_a_private_key_of_the_users_own_is_taken(home):
-    discord = PROVIDERS.get("discord")
-    test_key = find_key(discord, discord.schemes[0], [], home).secret
-    own = Secret("discord", "own", test_key.value)
-    assert find_key(discord, discord.schemes[0], [own], home).secret == own
-
-
-def test_a_made_up_secret_has_the_providers_form():
-    key = make_up_key(NOTION)
-    assert key.secret.value.startswith(b"secret_")
-    assert "made up" in key.note

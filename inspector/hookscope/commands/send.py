@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from hookscope.samples.sample import Sample
     from hookscope.samples.steps import Step
     from hookscope.samples.telling import Telling
-    from hookscope.sending import Key, Sent
+    from hookscope.sending import Sent
+    from hookscope.signing_keys import Key
     from hookscope.store.captures import CaptureStore
 
 NOT_ACCEPTED = 1
@@ -222,7 +223,7 @@ def _key(settings: Settings, provider: Provider, sample: Sample) -> tuple[Key | 
     """What to sign with, None for an unsigned delivery, and what to say about it."""
     from hookscope.commands.verify import find_secrets
     from hookscope.samples.building import scheme_of
-    from hookscope.sending import find_key, make_up_key
+    from hookscope.signing_keys import find_key, make_up_key
 
     if settings.flag("unsigned"):
         return None, ""

@@ -130,7 +130,7 @@ def test_signed_anew(run: Run, handler: Recorder, tmp_path: Path, monkeypatch: p
     keep(tmp_path, "/a")
     code, out, _ = run("1", "--to", str(handler.server_port), "--resign", "--provider", "notion")
     assert code == 0
-    assert "signed with the Notion secret default" in out
+    assert "signed with the verification token 'default'" in out
     assert "secret_abc" not in out
 
 

@@ -195,7 +195,7 @@ def test_the_list_shows_what_there_is(run):
         (("notion",), 2, "no event is given"),
         (("notion", "page.creatd", "--to", "3000"), 2, "did you mean page.created"),
         (("notion", "page.created"), 2, "nothing says where to send"),
-        (("stripe", "invoice.paid", "--to", "3000"), 2, "hookscope secret set stripe`, set HOOKSCOPE_SECRET_STRIPE"),
+        (("stripe", "invoice.paid", "--to", "3000"), 2, "hookscope secret set stripe`, or set HOOKSCOPE_SECRET_STRIPE"),
         (("notion", "page.created", "--to", "3000", "--stale"), 2, "signs no timestamp"),
         (("notion", "page.created", "--to", "3000", "--shuffle"), 2, "out of order"),
         (("notion", "page.created", "--to", "3000", "--rate", "fast"), 2, "'fast' is not a rate"),
