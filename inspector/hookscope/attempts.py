@@ -14,13 +14,13 @@ from typing import TypeAlias
 from hookscope.announcing import attempted
 from hookscope.capture import Attempt, Failure, Origin, SentRequest
 from hookscope.events import Diagnosed, Event
-from hookscope.explaining import Explained, Explainer
+from hookscope.explaining import NOTHING_MORE, Around, Explained, Explainer
 from hookscope.forwarding.forwarder import Forwarder, Outcome
 from hookscope.handler import Handler
 from hookscope.outgoing import build_request, changed
 from hookscope.store.captures import CaptureStore
 from hookscope.verdict import Recognition
-from hookscope_relay.delivery import Delivery
+from hookscope_relay.delivery import Delivery, header
 
 Emit: TypeAlias = Callable[[Event], None]
 
@@ -98,10 +98,12 @@ class Attempts:
         recognition: Recognition,
         attempt: Attempt | None,
         handler: Handler | None,
-        expect_every_s: float | None = None,
+        around: Around = NOTHING_MORE,
     ) -> Explained:
         """Verify and diagnose one attempt (or the delivery alone), keep the findings, and say so."""
-        explained = await self.explainer.explain(delivery, number, recognition, attempt, handler, expect_every_s)
+        if self._preserve_host and attempt is not None:
+            around = replace(around, host_sent=header(delivery.headers, "host") or "")
+        explained = await self.explainer.explain(delivery, number, recognition, attempt, handler, around)
         attempt_number = attempt.number if attempt else 0
         await self.store.keep_findings(delivery.id, attempt_number, explained.verdict, explained.findings)
         self.emit(

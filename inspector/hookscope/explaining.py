@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
-from hookscope.capture import Attempt
+from hookscope.capture import Attempt, Origin
 from hookscope.diagnosis.case import Case, Earlier, Policy, Settled
 from hookscope.diagnosis.engine import diagnose
 from hookscope.diagnosis.recorded import policy_of
@@ -31,6 +31,20 @@ from hookscope.verdict import Recognition, Verdict
 from hookscope_relay.delivery import Answer, Delivery
 
 EXPLAIN_WITHIN_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What is known around a delivery besides its attempt: where it came from, whether the relay answered it in our place, the Host that
+    the handler saw (empty: its own), and, for the endpoint's last delivery, the time within which the next was expected."""
+
+    origin: Origin = "live"
+    owed: bool = False
+    host_sent: str = ""
+    expect_every_s: float | None = None
+
+
+NOTHING_MORE = Around()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +115,12 @@ class Explainer:
         recognition: Recognition,
         attempt: Attempt | None,
         handler: Handler | None,
-        expect_every_s: float | None = None,
+        around: Around = NOTHING_MORE,
     ) -> Explained:
-        """Verify and diagnose one attempt (or the delivery alone); `expect_every_s` for the endpoint's last delivery when the next is due."""
+        """Verify and diagnose one attempt (or the delivery alone)."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(
-            self._thread, self._explain, delivery, number, recognition, attempt, handler, expect_every_s
+            self._thread, self._explain, delivery, number, recognition, attempt, handler, around
         )
 
     def close(self) -> None:
@@ -120,7 +134,7 @@ class Explainer:
         recognition: Recognition,
         attempt: Attempt | None,
         handler: Handler | None,
-        expect_every_s: float | None,
+        around: Around,
     ) -> Explained:
         verdict = self._verify(delivery, recognition)
         provider = self.providers.get(recognition.provider)
@@ -134,11 +148,13 @@ class Explainer:
             handler_url=handler.url if handler else "",
             policy=policy_of(provider) if provider else Policy(),
             settled=self._settlement(delivery.id),
-            origin=attempt.origin if attempt else "live",
+            origin=attempt.origin if attempt else around.origin,
+            owed=around.owed,
+            host_sent=around.host_sent,
             body_digest=hashlib.sha256(delivery.body).hexdigest(),
             forwarded_headers=self._forwarded,
             other_secret=self._brings_another_secret(delivery, recognition),
-            expect_every_s=expect_every_s,
+            expect_every_s=around.expect_every_s,
             now=time.time(),
         )
         return Explained(verdict, diagnose(case, self._silenced))

@@ -17,7 +17,7 @@ from hookscope.answering import Made, Route, answer_without_handler, failure_ans
 from hookscope.attempts import Attempts, Emit, Sending
 from hookscope.capture import Attempt, Origin
 from hookscope.events import HandshakeSeen, HandshakeState, Noticed
-from hookscope.explaining import Explainer
+from hookscope.explaining import NOTHING_MORE, Around, Explainer
 from hookscope.forwarding.forwarder import Forwarder, Outcome
 from hookscope.handler import Handler
 from hookscope.providers.handshake import handshake_secret
@@ -161,7 +161,7 @@ class Pipeline:
         if arrival.answer:
             await self._answer(arrival.seq, delivery, kept.number, recognition, deadline)
         else:
-            await self._explain(delivery, kept.number, recognition, None)
+            await self._explain(delivery, kept.number, recognition, None, Around(origin=origin, owed=arrival.owed))
 
     async def settled(self, frame: Settled, name: str) -> None:
         """Note how a sender's wait ended, once its delivery is captured."""
@@ -173,13 +173,13 @@ class Pipeline:
         if frame.how != "answered" and name not in self._in_hand:
             await self.explain_again(name)
 
-    async def explain_again(self, name: str, expect_every_s: float | None = None) -> None:
+    async def explain_again(self, name: str, around: Around = NOTHING_MORE) -> None:
         """Explain a delivery once more, now that more is known: that its sender did not wait, or that none followed within the time."""
         capture = await asyncio.to_thread(self.store.find, name)
         number = await asyncio.to_thread(self.store.number_of, name)
         attempt = capture.attempts[-1] if capture.attempts else None
         recognition = self.explainer.recognise(capture.delivery)
-        await self._explain(capture.delivery, number, recognition, attempt, expect_every_s)
+        await self._explain(capture.delivery, number, recognition, attempt, around)
 
     # Who answers
 
@@ -251,10 +251,10 @@ class Pipeline:
         number: int,
         recognition: Recognition,
         attempt: Attempt | None,
-        expect_every_s: float | None = None,
+        around: Around = NOTHING_MORE,
     ) -> None:
         handler = self.forwarder.handler if self.forwarder else None
-        await self.attempts.explain(delivery, number, recognition, attempt, handler, expect_every_s)
+        await self.attempts.explain(delivery, number, recognition, attempt, handler, around)
 
     async def _notice_handshake(self, delivery: Delivery, kept: Kept, recognition: Recognition) -> None:
         token = handshake_secret(delivery, recognition)

@@ -12,7 +12,7 @@ from hookscope.answering import route
 from hookscope.attempts import Attempts, Sending
 from hookscope.capture import Attempt, Capture
 from hookscope.editing import edit, parse_draft
-from hookscope.explaining import Explained
+from hookscope.explaining import Around, Explained
 from hookscope.forwarding.forwarder import Forwarder
 from hookscope.front_door import Replay
 from hookscope.handler import Handler, parse_handler
@@ -93,7 +93,9 @@ class Replayer:
         )
         attempt = await self._attempts.make(sending, forwarder)
         recognition = self._attempts.explainer.recognise(edited)
-        explained = await self._attempts.explain(edited, number, recognition, attempt, forwarder.handler)
+        explained = await self._attempts.explain(
+            edited, number, recognition, attempt, forwarder.handler, Around(owed=wanted.origin == "backlog")
+        )
         return Replayed(number, attempt, explained, note)
 
     def prepare(self, capture: Capture, wanted: Replay) -> tuple[Delivery, str]:

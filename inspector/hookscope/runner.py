@@ -18,7 +18,7 @@ from typing import Any
 from hookscope.attempts import Attempts
 from hookscope.diagnosis.case import Earlier
 from hookscope.events import ConnectionChanged, GapDeclared, Listener, Noticed, Ready, Refused, Stopped
-from hookscope.explaining import Explainer
+from hookscope.explaining import Around, Explainer
 from hookscope.forwarding.forwarder import Forwarder
 from hookscope.front_desk import FrontDesk, Means
 from hookscope.front_door import ForwardBacklog, Request
@@ -270,7 +270,7 @@ class Runner:
             left = last[0].received_at + expect_every_s - time.time() if last else expect_every_s
             if last and left < 0 and last[0].id != told:
                 told = last[0].id
-                await self.pipeline.explain_again(told, expect_every_s)
+                await self.pipeline.explain_again(told, Around(expect_every_s=expect_every_s))
             await asyncio.sleep(left + 0.01 if left > 0 else expect_every_s)
 
     def _cursor(self) -> tuple[str, int] | None:

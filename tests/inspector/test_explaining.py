@@ -12,7 +12,7 @@ import pytest
 from factories import NOTION_BODY, make_delivery
 from hookscope.capture import Attempt
 from hookscope.diagnosis.case import Earlier
-from hookscope.explaining import Explainer
+from hookscope.explaining import Around, Explainer
 from hookscope.providers.registry import all_providers
 from hookscope.secrets import CANDIDATE
 from hookscope.signatures.secrets import Secret
@@ -142,3 +142,14 @@ async def test_a_token_beside_a_kept_one_is_a_finding(setting: Setting, known: t
     )
     explained = await explainer.explain(delivery, 1, explainer.recognise(delivery), None, None)
     assert ("payload.second-token" in {finding.code for finding in explained.findings}) == told
+
+
+async def test_a_handshake_that_came_while_nobody_listened_must_be_asked_for_again(setting: Setting) -> None:
+    explainer = setting.make()
+    delivery = make_delivery(
+        headers=(("Content-Type", "application/json"),), body=b'{"type":"url_verification","challenge":"3eZ","token":"x"}'
+    )
+    around = Around(origin="backlog", owed=True)
+    explained = await explainer.explain(delivery, 1, explainer.recognise(delivery), None, None, around)
+    (found,) = [finding for finding in explained.findings if finding.code == "delivery.backlog"]
+    assert (found.severity, "resend" in found.hint) == ("warning", True)
