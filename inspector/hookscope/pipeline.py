@@ -163,6 +163,11 @@ class Pipeline:
         else:
             await self._explain(delivery, kept.number, recognition, None, Around(origin=origin, owed=arrival.owed))
 
+    async def all_kept(self) -> None:
+        """Wait until what has been received so far is in the store."""
+        for keeping in tuple(self._keeping.values()):
+            await keeping.wait()
+
     async def settled(self, frame: Settled, name: str) -> None:
         """Note how a sender's wait ended, once its delivery is captured."""
         if (keeping := self._keeping.get(name)) is not None:

@@ -41,6 +41,7 @@ class PlainFace:
         self._errors = errors or sys.stderr
         self._colour = colour
         self._was_connected = False
+        self._last = 0
 
     def __call__(self, event: Event) -> None:
         for line in self.render(event):
@@ -55,9 +56,10 @@ class PlainFace:
                 yield f"Send to   {self._paint('head', safe_text(event.url))}"
                 yield f"Handler   {event.handler or 'none: deliveries are captured and answered by hookscope'}"
             case Captured():
+                self._last = event.number
                 yield f"{_clock(event.received_at)} {_captured(event)}"
             case Attempted():
-                yield INDENT + self._outcome(event)
+                yield self._lead(event.number) + self._outcome(event)
             case Diagnosed():
                 yield from self._diagnosed(event)
             case HandshakeSeen():
@@ -85,25 +87,32 @@ class PlainFace:
             case Stopped():
                 yield f"stopped; {event.captured} captured in this session"
 
+    def _lead(self, number: int) -> str:
+        """What stands before the first line about a capture: its number, unless the line before is about it too."""
+        lead = INDENT if number == self._last else f"{f'#{number}':>8} "
+        self._last = number
+        return lead
+
     def _outcome(self, event: Attempted) -> str:
         took = f"{event.elapsed_ms:.0f} ms"
         if event.failure:
             return self._paint("error", f"→ no answer: {event.failure} after {took}") + f"  {safe_text(event.detail)}"
         status = event.status or 0
         kind = "ok" if status < 300 else "warning" if status < 400 else "error"
-        return self._paint(kind, f"→ {status} {phrase(status)}".rstrip()) + f" in {took}"
+        again = "" if event.origin == "live" else f" ({event.origin})"
+        return self._paint(kind, f"→ {status} {phrase(status)}".rstrip()) + f" in {took}{again}"
 
     def _diagnosed(self, event: Diagnosed) -> Iterable[str]:
         if event.verdict is not None and event.verdict.state == "verified":
-            yield f"{INDENT}{self._paint('ok', '✓ signature verified')} ({event.verdict.provider})"
+            yield f"{self._lead(event.number)}{self._paint('ok', '✓ signature verified')} ({event.verdict.provider})"
         for finding in event.findings:
             if finding.severity != "info":
-                yield from self._finding(finding)
+                yield from self._finding(finding, self._lead(event.number))
 
-    def _finding(self, finding: Finding) -> Iterable[str]:
+    def _finding(self, finding: Finding, lead: str) -> Iterable[str]:
         mark = self._paint(finding.severity, MARKS[finding.severity])
         who = f"{finding.layer}{f', {finding.product}' if finding.product else ''}"
-        yield f"{INDENT}{mark} {safe_text(finding.title)} [{safe_text(who)}; {finding.code}]"
+        yield f"{lead}{mark} {safe_text(finding.title)} [{safe_text(who)}; {finding.code}]"
         for fact in finding.evidence[:2]:
             yield f"{INDENT}  {safe_text(fact.text)}"
         if finding.hint:

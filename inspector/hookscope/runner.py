@@ -83,6 +83,7 @@ class Runner:
         self._listener = listener
         self._stopping = asyncio.Event()
         self._is_ready = False
+        self._catching_up_to: int | None = None
         self._background: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
@@ -282,6 +283,7 @@ class Runner:
                 await self._welcomed(incoming)
             case Arrival():
                 await self.pipeline.receive(incoming)
+                self._reached(incoming.seq)
             case Settled(seq=seq):
                 if name := session.name(seq):
                     self._in_background(self.pipeline.settled(incoming, name))
@@ -289,6 +291,7 @@ class Runner:
                 assert session.welcome is not None
                 await self.store.declare_gap(self.pipeline.endpoint, session.welcome.epoch, after, until, reason)
                 self._listener(GapDeclared(at=time.time(), after=after, until=until, reason=reason))
+                self._reached(until)
             case RefusedFrame():
                 self._listener(
                     Refused(
@@ -303,6 +306,7 @@ class Runner:
     async def _welcomed(self, welcome: Welcome) -> None:
         if welcome.newest > welcome.after and self._is_ready:
             self._notice("info", "catching up with what came meanwhile")
+        self._catching_up_to = welcome.newest if welcome.newest > welcome.after else None
         if self._is_ready:
             return
         self._is_ready = True
@@ -320,8 +324,31 @@ class Runner:
             self._notice(
                 "info", "every path of the handler is reachable by whoever has this URL; --only-path PREFIX narrows it"
             )
+        if self._catching_up_to is None:
+            self._in_background(self._caught_up())
+
+    def _reached(self, seq: int) -> None:
+        """The reader is at that seq; at the last one that was there when the session began, it has caught up."""
+        if self._catching_up_to is not None and seq >= self._catching_up_to:
+            self._catching_up_to = None
+            self._in_background(self._caught_up())
+
+    async def _caught_up(self) -> None:
+        """Forward what is owed where the user asked for it, else say how much there is and since when."""
+        await self.pipeline.all_kept()
+        if self.plan.handler is None or self.plan.forwarding.watch:
+            return
         if self.plan.forward_backlog:
-            self._in_background(self.desk.forward_backlog(ForwardBacklog()))
+            await self.desk.forward_backlog(ForwardBacklog())
+            return
+        owed = await asyncio.to_thread(self.store.owed_without_attempt, self.pipeline.endpoint)
+        if owed:
+            since = time.strftime("%Y-%m-%d %H:%M", time.localtime(owed[0].received_at))
+            came = "delivery that came" if len(owed) == 1 else "deliveries that came"
+            self._notice(
+                "info",
+                f"{len(owed)} {came} while you were away, since {since}, not handed over yet: --forward-backlog does it",
+            )
 
     def _changed(self, change: Change) -> None:
         self._listener(

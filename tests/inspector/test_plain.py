@@ -166,3 +166,11 @@ def test_colour_only_where_it_is_wanted() -> None:
 )
 def test_sizes_for_people(count: int, text: str) -> None:
     assert size(count) == text
+
+
+def test_a_line_about_another_capture_than_the_last_names_it() -> None:
+    earlier = Attempted(**ATTEMPTED | {"number": 3, "origin": "backlog"}, status=200)
+    out, _ = told(Captured(**CAPTURED), earlier, Attempted(**ATTEMPTED, status=404))
+    lines = out.splitlines()
+    assert lines[1] == "      #3 → 200 OK in 12 ms (backlog)"
+    assert lines[2] == "      #7 → 404 Not Found in 12 ms"

@@ -230,3 +230,21 @@ async def test_silence_is_told_once_when_deliveries_were_expected(relay: Relay, 
         await session.post()
         again = await session.until(Diagnosed, 4)
         assert (again.number, "delivery.silence" in {finding.code for finding in again.findings}) == (2, True)
+
+
+async def test_what_came_meanwhile_is_counted_and_forwarded_when_asked(relay: Relay, tmp_path: Path) -> None:
+    opened = Session(make_plan(tmp_path, relay.origin))
+    async with opened.running():
+        pass
+    for _ in range(3):
+        assert b" 202 " in (await opened.post()).partition(b"\r\n")[0]
+    async with RawServer() as handler:
+        told = Session(make_plan(tmp_path, relay.origin, handler.url, tells_what_is_open=False))
+        async with told.running():
+            notice = await told.until(Noticed)
+        assert notice.text.startswith("3 deliveries that came while you were away, since 20")
+        assert handler.requests == []
+        forwarding = Session(make_plan(tmp_path / "elsewhere", relay.origin, handler.url, forward_backlog=True))
+        async with forwarding.running():
+            await forwarding.until(Attempted, 3)
+        assert len(handler.requests) == 3
