@@ -1,0 +1,196 @@
+"""`hookscope save`: captures as fixtures, redacted files to keep in a repository."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.settings import Option, Settings
+
+if TYPE_CHECKING:
+    from hookscope.capture import Capture
+    from hookscope.fixtures.saving import FixtureDirectory, Saved
+    from hookscope.progress import Progress
+    from hookscope.providers.registry import Providers
+    from hookscope.redaction.redactor import Redactor
+    from hookscope.store.captures import CaptureStore
+    from hookscope.verdict import Recognition
+
+
+def run(settings: Settings) -> int:
+    """Save what is named; prints the paths. One that cannot be saved is told and does not stop the others."""
+    from pathlib import Path
+
+    from hookscope.captured import open_captures
+    from hookscope.fixtures.redacting import fixture_redactor
+    from hookscope.fixtures.saving import FixtureDirectory
+    from hookscope.providers.registry import all_providers
+
+    _check(settings)
+    directory = FixtureDirectory(Path(settings.text("directory")), force=settings.flag("force"))
+    providers = all_providers(settings.user, settings.project)
+    keep = settings.flag("keep-bytes")
+    redactor = None if keep else fixture_redactor(settings, providers, settings.text("redaction-key"))
+    with open_captures(settings) as store:
+        work = _Work(store, directory, providers, redactor, as_json=settings.flag("json"))
+        return work.save(_numbers(settings, store))
+
+
+class _Work:
+    """Saves captures one after the other and counts what became of them."""
+
+    def __init__(
+        self,
+        store: CaptureStore,
+        directory: FixtureDirectory,
+        providers: Providers,
+        redactor: Redactor | None,
+        *,
+        as_json: bool,
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._providers = providers
+        self._redactor = redactor
+        self._as_json = as_json
+        self._counts = {"written": 0, "unchanged": 0, "replaced": 0}
+        self._places = 0
+        self._unsigned = 0
+        self._exit_code = 0
+        self._failed = 0
+
+    def save(self, numbers: list[int]) -> int:
+        """Save the captures of these numbers; the exit code is the first failure's."""
+        from hookscope.progress import Progress
+        from hookscope_relay.errors import HookscopeError
+
+        with Progress(len(numbers), "saving") as progress:
+            for number in numbers:
+                try:
+                    self._one(number, progress)
+                except HookscopeError as error:
+                    progress.clear()
+                    self._tell(error)
+                progress.step()
+        self._sum_up()
+        return self._exit_code
+
+    def _one(self, number: int, progress: Progress) -> None:
+        import sys
+
+        from hookscope.fixtures.making import make_fixture
+        from hookscope.fixtures.redacting import signs_url
+
+        capture = self._store.find(str(number))
+        keep_url = signs_url(self._providers.get(capture.provider))
+        fixture = make_fixture(capture, self._redactor, keep_url=keep_url)
+        saved = self._directory.save(fixture, self._recognition(capture.delivery.id))
+        self._counts[saved.state] += 1
+        self._places += len(fixture.redacted)
+        self._unsigned += fixture.delivery.body != capture.delivery.body
+        if sys.stdout.isatty():
+            progress.clear()
+        self._print(saved, fixture)
+
+    def _recognition(self, delivery_id: str) -> Recognition:
+        """Who sent it; an event's type becomes a file's name, so no secret may hide in it."""
+        import dataclasses
+
+        recognition = self._store.recognition(delivery_id)
+        if self._redactor is None or not recognition.event_type:
+            return recognition
+        return dataclasses.replace(recognition, event_type=self._redactor.words(recognition.event_type))
+
+    def _print(self, saved: Saved, fixture: Capture) -> None:
+        import json
+
+        from hookscope.safe_text import safe_text
+
+        if self._as_json:
+            row = {"path": str(saved.path), "id": fixture.delivery.id, "state": saved.state}
+            print(json.dumps({**row, "redacted": list(fixture.redacted)}))
+        else:
+            print(safe_text(str(saved.path)))
+
+    def _tell(self, error: Exception) -> None:
+        import sys
+
+        from hookscope.safe_text import safe_text
+
+        print(f"hookscope: {safe_text(str(error))}", file=sys.stderr)
+        self._failed += 1
+        self._exit_code = self._exit_code or getattr(error, "exit_code", 1)
+
+    def _sum_up(self) -> None:
+        import sys
+
+        counts = ", ".join(f"{count} {state}" for state, count in self._counts.items() if count)
+        failed = f", {self._failed} not saved" if self._failed else ""
+        print(f"fixtures in {self._directory.root}: {counts or 'none'}{failed}", file=sys.stderr)
+        if self._redactor is None:
+            print("nothing was redacted: keep these files in a private repository", file=sys.stderr)
+        elif self._places:
+            print(f"{self._places} places were redacted; each file lists its own", file=sys.stderr)
+        if self._unsigned:
+            print(
+                f"the signatures of {self._unsigned} no longer verify, for their bodies were redacted; replay with --resign",
+                file=sys.stderr,
+            )
+
+
+def _check(settings: Settings) -> None:
+    from pathlib import Path
+
+    from hookscope_relay.errors import InputError
+
+    if not settings.many("capture") and not settings.text("where"):
+        raise InputError("nothing is named to save", "give a number or last before the directory, or --where FILTER")
+    directory = settings.text("directory")
+    if not directory or "\x00" in directory:
+        raise InputError(f"{directory!r} is no directory", "name the directory last")
+    if (directory.isdigit() or directory == "last") and not Path(directory).exists():
+        raise InputError(f"{directory} names a capture, not a directory", f"name the directory last (or ./{directory})")
+    if Path(directory).exists() and not Path(directory).is_dir():
+        raise InputError(f"{directory} is not a directory", "name a directory last")
+
+
+def _numbers(settings: Settings, store: CaptureStore) -> list[int]:
+    """The captures that are named and those that meet the filter, each once."""
+    from hookscope.filters.language import parse
+
+    numbers = [store.number_of(name) for name in settings.many("capture")]
+    if text := settings.text("where"):
+        numbers += store.numbers(parse(text))
+    return list(dict.fromkeys(numbers))
+
+
+COMMAND = Command(
+    name="save",
+    summary="save deliveries as redacted fixtures for tests",
+    description=(
+        "Writes a file for each delivery, such as DIR/notion/page.created-3f9a.json. Credentials, tokens and e-mail addresses are replaced by"
+        " placeholders, the same value by the same one in every file; each file lists what was replaced. Saving again changes nothing."
+    ),
+    arguments=(
+        Argument(name="capture", help="a number, the beginning of an id, or last", count="any"),
+        Argument(name="directory", help="where the fixtures go"),
+    ),
+    options=(
+        Option(name="where", help="every capture that meets this filter", metavar="FILTER"),
+        Option(name="force", kind="flag", help="replace a fixture that is there with another content"),
+        Option(
+            name="keep-bytes",
+            kind="flag",
+            help="redact nothing and keep every byte, for private repositories",
+            widens_trust=True,
+        ),
+        Option(
+            name="redaction-key",
+            help="take placeholders from this key file, which a team may share; made if there is none",
+            metavar="FILE",
+            widens_trust=True,
+        ),
+        JSON_OPTION,
+    ),
+    run=run,
+)
