@@ -47,6 +47,23 @@ def make(directory: Path, name: str) -> KeyRing:
     return ring
 
 
+def rotate(directory: Path, name: str) -> KeyRing:
+    """Give a named endpoint, which must be there, a new key; `AlreadyInUse` while a session runs on it."""
+    with EndpointLock(directory, name):
+        ring = load(directory, name)
+        if ring is None:
+            raise InputError(f"there is no endpoint {name!r}", f"make it with `hookscope endpoint make {name}`")
+        rotated = ring.rotated(os.urandom(32))
+        write(directory, name, rotated, replace=True)
+    return rotated
+
+
+def take_over(directory: Path, name: str, ring: KeyRing) -> None:
+    """Write keys that came from elsewhere; they replace what is there only where they are the same endpoint's, rotated further."""
+    known = load(directory, name)
+    write(directory, name, ring, replace=known is not None and ring.is_newer_than(known))
+
+
 def write(directory: Path, name: str, ring: KeyRing, *, replace: bool = False) -> None:
     """Write a key file that only its owner can read; it is there whole, or not at all."""
     path = key_path(directory, name)

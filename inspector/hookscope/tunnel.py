@@ -95,6 +95,7 @@ class Tunnel:
         self._changed = changed
         self._session_id = os.urandom(SESSION_BYTES)
         self._clock_offset = 0.0
+        self._clock_was_corrected = False
         self._replies: deque[Iterator[bytes]] = deque()
         self._unsettled: dict[int, tuple[float, Answer, Literal["", "inspector"]]] = {}
         self._epoch = ""
@@ -238,6 +239,8 @@ class Tunnel:
                     self._unsettled.pop(incoming.seq, None)
                 if isinstance(incoming, Welcome):
                     self._was_welcomed = True
+                    # Either clock may jump again while we are connected.
+                    self._clock_was_corrected = False
                     self._reply_again(incoming.epoch)
                     await self._receive(incoming, session)
                     self._changed(Change("connected", role=incoming.role))
@@ -263,7 +266,8 @@ class Tunnel:
 
     def _refused(self, refusal: Refusal) -> _Lost:
         error = refusal.error(self._dialling.relay)
-        if refusal.problem == "claim-clock" and refusal.relay_time is not None and not self._clock_offset:
+        if refusal.problem == "claim-clock" and refusal.relay_time is not None and not self._clock_was_corrected:
+            self._clock_was_corrected = True
             self._clock_offset = refusal.relay_time - time.time()
             return _Lost(f"this machine's clock is {-self._clock_offset:+.0f} s off the relay's", at_once=True)
         fatal = refusal.is_fatal or not (

@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import contextlib
 import logging
 import ssl
 import time
 from collections import Counter
 from dataclasses import replace
-from functools import partial
-from typing import Any
 
 from aiohttp import http_parser, web
-from aiohttp.http_exceptions import LineTooLong
-from aiohttp.web_protocol import RequestHandler
 
-from hookscope_relay.answers import phrase
-from hookscope_relay.delivery import Answer, header
+from hookscope_relay.connections import Server
+from hookscope_relay.delivery import header
 from hookscope_relay.errors import AlreadyInUse, HookscopeError, InputError, LogUnavailable
-from hookscope_relay.exact import ExactResponse, respond, respond_problem
+from hookscope_relay.exact import ExactResponse, respond_problem
 from hookscope_relay.hosts import LOOPBACK_NAMES, Hosts, host_name
 from hookscope_relay.hub import Hub
 from hookscope_relay.ingress import Ingress, raw_headers, raw_target
+from hookscope_relay.limits import Gate, Room
 from hookscope_relay.log.memory import MemoryLog
 from hookscope_relay.log.protocol import Log
 from hookscope_relay.log.sqlite import SqliteLog
-from hookscope_relay.settings import RelaySettings
+from hookscope_relay.logs import tell
+from hookscope_relay.metrics import Metrics
+from hookscope_relay.pages import Pages, is_for_metrics
+from hookscope_relay.settings import DAY_S, RelaySettings
 from hookscope_relay.tunnel import Tunnel
-from hookscope_relay.wire import CLOSE_RESTART, SUBPROTOCOL
+from hookscope_relay.wire import CLOSE_RESTART
 
 OWN = "-"
 PORTS_TRIED = 20
 HTTP_VERSIONS = ((1, 0), (1, 1))
 TRIM_EVERY_S = 60.0
-UNUSED_AFTER_S = 90 * 86400.0
+# What is still under way when patience is over gets a moment to be written.
+LAST_MOMENT_S = 1.0
 
 logger = logging.getLogger("hookscope.relay")
 
@@ -45,12 +46,19 @@ class Relay:
     def __init__(self, settings: RelaySettings) -> None:
         self.settings = settings
         self.origin = ""
-        self.refusals: Counter[str] = Counter()
+        self.metrics = Metrics()
+        self.metrics_port = 0
         self._log: Log | None = None
         self._hub: Hub | None = None
         self._runner: web.ServerRunner | None = None
+        self._metrics_runner: web.ServerRunner | None = None
         self._site: web.TCPSite | None = None
         self._trimming: asyncio.Task[None] | None = None
+
+    @property
+    def refusals(self) -> Counter[str]:
+        """What was turned away, by problem."""
+        return self.metrics.refused
 
     async def start(self) -> None:
         """Open the log and listen; raises `AlreadyInUse`, `DamagedFile`, `CannotWrite` or `InputError`."""
@@ -60,56 +68,67 @@ class Relay:
         self._log = MemoryLog() if database is None else await SqliteLog.open(database)
         try:
             await self._listen(tls)
+            await self._listen_for_metrics()
         except HookscopeError:
+            await self.stop()
             await self._log.close()
             raise
         self._trimming = asyncio.create_task(self._trim(self._log))
 
     async def stop(self, patience_s: float = 0.0) -> None:
-        """Stop listening, let answers in flight finish for at most `patience_s`, tell the sessions to come back, close the log."""
+        """End in order: nothing new is let in, deliveries in hand are answered for at most `patience_s`, sessions are told to come back.
+
+        What was answered is written out, then the log is closed.
+        """
         if self._site is None or self._hub is None or self._runner is None or self._log is None:
             return
         site, self._site = self._site, None
+        ends_at = time.monotonic() + patience_s
+        self._gate.draining = True
         await site.stop()
-        try:
-            async with asyncio.timeout(patience_s):
-                await self._hub.quiet()
-        except TimeoutError:
-            pass
+        await self._empty(patience_s)
         self._hub.close_all(CLOSE_RESTART)
         if self._trimming is not None:
             self._trimming.cancel()
+            await asyncio.gather(self._trimming, return_exceptions=True)
+        self._runner._shutdown_timeout = max(LAST_MOMENT_S, ends_at - time.monotonic())
         await self._runner.cleanup()
+        if self._metrics_runner is not None:
+            await self._metrics_runner.cleanup()
         await self._log.close()
+
+    async def _empty(self, patience_s: float) -> None:
+        if self._gate.deliveries.taken:
+            tell(logger, "draining", deliveries=self._gate.deliveries.taken)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(patience_s):
+                    await self._ingress.emptied.wait()
 
     async def _trim(self, log: Log) -> None:
         """Keep the log within its retention; a store that cannot do it now is asked again later."""
         while True:
             try:
-                while await log.trim(time.time(), self.settings.retention):
-                    pass
-                await log.forget_unused(time.time() - UNUSED_AFTER_S)
+                while dropped := await log.trim(time.time(), self.settings.retention):
+                    self.metrics.trimmed += dropped
+                await self._note_use(log)
+                await log.forget_unused(time.time() - self.settings.limits.unused_s)
             except LogUnavailable as error:
-                logger.warning("the log cannot be trimmed now: %s", error)
+                tell(logger, "trimming failed", logging.WARNING, reason=str(error))
             await asyncio.sleep(TRIM_EVERY_S)
+
+    async def _note_use(self, log: Log) -> None:
+        """An endpoint that somebody listens on is in use, however long ago its session began."""
+        assert self._hub is not None
+        now = time.time()
+        for endpoint in self._hub.roster.endpoints():
+            record = await log.endpoint(endpoint)
+            if record is not None and now - record.used_at > min(DAY_S, self.settings.limits.unused_s / 2):
+                await log.keep_endpoint(replace(record, used_at=now))
 
     async def _listen(self, tls: ssl.SSLContext | None) -> None:
         assert self._log is not None
-        limits = self.settings.limits
-        # What the parser refuses gets our own answer; a little slack lets our own limits speak first.
-        server = _Server(
-            self._handle,
-            refusals=self.refusals,
-            handler_cancellation=True,
-            auto_decompress=False,
-            access_log=None,
-            keepalive_timeout=limits.idle_s,
-            lingering_time=limits.linger_s,
-            max_line_size=limits.target_bytes + 1024,
-            max_field_size=limits.field_bytes,
-            max_headers=limits.header_count + 1,
-        )
-        self._runner = web.ServerRunner(server, shutdown_timeout=1.0)
+        server = Server(self._handle, self.settings.limits, self.metrics)
+        self._runner = web.ServerRunner(server, shutdown_timeout=LAST_MOMENT_S)
         await self._runner.setup()
         port = await self._bind(tls)
         scheme = "https" if tls else "http"
@@ -124,12 +143,37 @@ class Relay:
         own = {public, *map(host_name, settings.allowed_hosts)}
         if public in LOOPBACK_NAMES:
             own |= LOOPBACK_NAMES
+        limits = settings.limits
         self._hosts = Hosts(frozenset(own))
+        self._gate = Gate(limits, settings.rates)
         self._hub = Hub(
-            log, deadline_s=settings.deadline_s, max_answer=settings.limits.answer_bytes, away=settings.away
+            log,
+            deadline_s=settings.deadline_s,
+            max_answer=limits.answer_bytes,
+            away=settings.away,
+            replies=Room(limits.session_reply_bytes, limits.reply_bytes),
+            metrics=self.metrics,
         )
-        self._ingress = Ingress(settings, log, self._hub, self.refusals)
-        self._tunnel = Tunnel(settings, self.origin, log, self._hub, self.refusals)
+        self._ingress = Ingress(settings, log, self._hub, self._gate, self.metrics)
+        self._tunnel = Tunnel(settings, self.origin, log, self._hub, self._gate, self.metrics)
+        self._pages = Pages(log, self._hub, self._gate, self.metrics)
+
+    async def _listen_for_metrics(self) -> None:
+        if self.settings.metrics_bind is None:
+            return
+        address, port = self.settings.metrics_bind
+        server = Server(self._pages.handle_alone, self.settings.limits, Metrics())
+        self._metrics_runner = web.ServerRunner(server, shutdown_timeout=LAST_MOMENT_S)
+        await self._metrics_runner.setup()
+        site = web.TCPSite(self._metrics_runner, address, port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise AlreadyInUse(
+                f"port {port} on {address} cannot be used for metrics ({error.strerror})",
+                "give another with --metrics-bind",
+            ) from None
+        self.metrics_port = _port_of(site)
 
     async def _bind(self, tls: ssl.SSLContext | None) -> int:
         assert self._runner is not None
@@ -142,9 +186,7 @@ class Relay:
             except OSError as error:
                 failure = error
                 continue
-            server = self._site._server
-            assert isinstance(server, asyncio.Server)
-            return int(server.sockets[0].getsockname()[1])
+            return _port_of(self._site)
         await self._runner.cleanup()
         self._site = None
         raise AlreadyInUse(
@@ -153,72 +195,30 @@ class Relay:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         target = raw_target(request)
-        if not target.startswith("/") or request.version not in HTTP_VERSIONS:
+        if not target.startswith("/") or request.version not in HTTP_VERSIONS or request.method == "CONNECT":
             return self._refuse("malformed", request)
-        address = self._hosts.address(header(raw_headers(request), "host") or "", target)
+        headers = raw_headers(request)
+        if self.settings.metrics_bind is None and is_for_metrics(request, headers):
+            return await self._pages.show_metrics(request)
+        address = self._hosts.address(header(headers, "host") or "", target)
         if address is None:
             return self._refuse("host-not-served", request)
-        if address.endpoint == OWN:
-            return await self._handle_own(request, address.tail.partition("?")[0])
-        return await self._ingress.handle(request, address.endpoint, address.tail)
-
-    async def _handle_own(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
-        """The relay's own pages, all under `/-/`."""
+        if address.endpoint != OWN:
+            return await self._ingress.handle(request, headers, address.endpoint, address.tail)
+        path = address.tail.partition("?")[0]
         if path.startswith("/session/"):
-            return await self._tunnel.handle(request, path.removeprefix("/session/"))
-        if path == "/health":
-            return _json_page(request, 200, relay="hookscope", protocol=SUBPROTOCOL, time=int(time.time()))
-        if path == "/ready":
-            assert self._log is not None
-            ready = await self._log.ready()
-            return _json_page(request, 200 if ready else 503, relay="hookscope", ready=ready)
-        return self._refuse("unknown-endpoint", request)
+            return await self._tunnel.handle(request, headers, path.removeprefix("/session/"))
+        return await self._pages.answer(request, path) or self._refuse("unknown-endpoint", request)
 
     def _refuse(self, problem: str, request: web.BaseRequest) -> ExactResponse:
-        self.refusals[problem] += 1
+        self.metrics.refuse(problem)
         return respond_problem(problem, request, keep_alive=False)
 
 
-class _Server(web.Server):
-    """aiohttp's server, whose answers to what it cannot parse are ours: short, quoting nothing, logging no traceback."""
-
-    def __init__(self, handler: Any, *, refusals: Counter[str], **keywords: Any) -> None:  # Any: aiohttp's own types
-        super().__init__(handler, **keywords)
-        self.connection = partial(_Connection, self, refusals, loop=self._loop, **self._kwargs)
-
-    def __call__(self) -> RequestHandler:
-        return self.connection()
-
-
-class _Connection(RequestHandler):
-    __slots__ = ("refusals",)
-
-    def __init__(self, manager: web.Server, refusals: Counter[str], **keywords: Any) -> None:  # Any: as above
-        super().__init__(manager, **keywords)
-        self.refusals = refusals
-
-    def handle_error(
-        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
-    ) -> web.StreamResponse:
-        if status == 400:
-            problem = "headers-too-large" if isinstance(exc, LineTooLong) else "malformed"
-        else:
-            problem = "relay-busy"
-            logger.error("a bug of ours: %s", type(exc).__name__, exc_info=exc)
-        self.refusals[problem] += 1
-        response = respond_problem(problem, request, keep_alive=False)
-        response.force_close()
-        return response
-
-    def log_exception(self, *args: Any, **keywords: Any) -> None:
-        # What a sender wrote must not reach a log.
-        logger.debug("a request could not be parsed")
-
-
-def _json_page(request: web.BaseRequest, status: int, **members: object) -> ExactResponse:
-    body = json.dumps(members).encode() + b"\n"
-    answer = Answer(status=status, reason=phrase(status), headers=(("Content-Type", "application/json"),), body=body)
-    return respond(answer, request)
+def _port_of(site: web.TCPSite) -> int:
+    server = site._server
+    assert isinstance(server, asyncio.Server)
+    return int(server.sockets[0].getsockname()[1])
 
 
 def _check_parser() -> None:

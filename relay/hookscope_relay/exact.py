@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Mapping
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
@@ -11,6 +12,10 @@ from hookscope_relay.answers import ANSWERED_BY, build_problem, framed
 from hookscope_relay.delivery import Answer, Headers
 
 WRITE_BYTES = 256 * 1024
+# So much always finds room where nothing waits to be sent.
+AT_ONCE_BYTES = 16 * 1024
+# Who does not take the next part of an answer in this time will not take the rest.
+TAKEN_WITHIN_S = 30.0
 
 
 class ExactResponse(web.StreamResponse):
@@ -32,13 +37,27 @@ class ExactResponse(web.StreamResponse):
         if writer is None or self._eof_sent:
             return
         body = self._answer.body
-        await writer.write(self._head() + body[:WRITE_BYTES])
-        for start in range(WRITE_BYTES, len(body), WRITE_BYTES):
-            await writer.write(body[start : start + WRITE_BYTES])
-        await writer.write_eof()
+        transport = self._req.transport if self._req is not None else None
+        if transport is not None and len(body) <= AT_ONCE_BYTES and not transport.get_write_buffer_size():
+            await writer.write(self._head() + body)
+            await writer.write_eof()
+        else:
+            await self._write_in_parts(writer, transport)
         self._eof_sent = True
         self._body_length = len(body)
         self._payload_writer = self._req = None
+
+    async def _write_in_parts(self, writer: AbstractStreamWriter, transport: asyncio.Transport | None) -> None:
+        body = self._answer.body
+        try:
+            await _within(writer.write(self._head() + body[:WRITE_BYTES]))
+            for start in range(WRITE_BYTES, len(body), WRITE_BYTES):
+                await _within(writer.write(body[start : start + WRITE_BYTES]))
+            await _within(writer.write_eof())
+        except TimeoutError:
+            if transport is not None:
+                transport.abort()
+            raise ConnectionResetError("the answer was not taken in time") from None
 
     def _head(self) -> bytes:
         lines = [f"HTTP/1.1 {self._answer.status} {self._answer.reason}"]
@@ -51,6 +70,11 @@ class ExactResponse(web.StreamResponse):
             return ["Connection: close"]
         assert self._req is not None
         return ["Connection: keep-alive"] if self._req.version < (1, 1) else []
+
+
+async def _within(writing: Awaitable[None]) -> None:
+    async with asyncio.timeout(TAKEN_WITHIN_S):
+        await writing
 
 
 def respond(answer: Answer, request: web.BaseRequest, ours: Headers = (), *, keep_alive: bool = True) -> ExactResponse:

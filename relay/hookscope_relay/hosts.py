@@ -86,6 +86,8 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[st
 
 def is_trusted(address: str, trusted: Sequence[str]) -> bool:
     """Whether an address lies in one of the trusted networks."""
+    if not trusted:
+        return False
     ip = _parse_ip(address)
     return ip is not None and any(ip in ipaddress.ip_network(network, strict=False) for network in trusted)
 

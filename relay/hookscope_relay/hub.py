@@ -7,27 +7,41 @@ and backlog take the same path. One of the sessions is to answer; its reply, or 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypeAlias
 
 from hookscope_relay.answers import build_answer, build_problem
 from hookscope_relay.delivery import Answer, Delivery
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.keys.sealing import Sealer
+from hookscope_relay.limits import Room
 from hookscope_relay.log.protocol import EndpointRecord, Log, Record
-from hookscope_relay.session import Mode, Session
+from hookscope_relay.logs import short, tell
+from hookscope_relay.metrics import Metrics
+from hookscope_relay.roster import Roster
+from hookscope_relay.session import Mode, ReplyBy, Session
 from hookscope_relay.settings import Away
-from hookscope_relay.wire import Refused, Settled, Welcome, decode, encode
+from hookscope_relay.wire import (
+    CLOSE_REPLACED,
+    CLOSE_TOO_SLOW,
+    Refused,
+    Settled,
+    Welcome,
+    decode,
+    encode,
+)
 
-PLACE_KEPT_S = 60.0
 READ_AT_ONCE = 64
 SEAL_IN_THREAD_BYTES = 1 << 20
-RANK: dict[Mode, int] = {"handler": 0, "capture": 1}
 
 Clock: TypeAlias = Callable[[], float]
+How: TypeAlias = Literal["answered", "expired", "sender-gone"]
+
+logger = logging.getLogger("hookscope.relay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +49,18 @@ class Outcome:
     """What the sender gets. `by` is `relay` or `inspector` for a made-up answer, empty for the handler's; `seq` None if nothing was kept."""
 
     answer: Answer
-    by: Literal["", "relay", "inspector"]
+    by: ReplyBy
     seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the account of a delivery needs, kept in the delivery's place."""
+
+    endpoint: str
+    delivery_id: str
+    size: int
+    started: float
 
 
 @dataclass(slots=True)
@@ -45,93 +69,129 @@ class _Waiter:
 
     session: Session
     deadline: float
-    reply: asyncio.Future[tuple[Answer, str]]
+    reply: asyncio.Future[tuple[Answer, ReplyBy]]
     seq: int | None = None
-
-
-@dataclass(slots=True)
-class _Attached:
-    """An attached session with its reader's state: what was read ahead, and the bell that says there may be more."""
-
-    session: Session
-    bell: asyncio.Event = field(default_factory=asyncio.Event)
-    ahead: deque[Record] = field(default_factory=deque)
-    close_code: int | None = None
 
 
 class Hub:
     """Joins senders and sessions over one log. Instants are of `clock`, a monotonic clock in seconds."""
 
     def __init__(
-        self, log: Log, *, deadline_s: float, max_answer: int, away: Away = "store", clock: Clock = time.monotonic
+        self,
+        log: Log,
+        *,
+        deadline_s: float,
+        max_answer: int,
+        away: Away = "store",
+        replies: Room | None = None,
+        metrics: Metrics | None = None,
+        clock: Clock = time.monotonic,
     ) -> None:
+        self.roster = Roster()
+        self.replies = replies or Room()
+        self._metrics = metrics or Metrics()
         self._log = log
         self._clock = clock
         self._deadline_s = deadline_s
         self._max_answer = max_answer
         self._away: Away = away
         self._sealer = Sealer()
-        self._attached: dict[str, list[_Attached]] = {}
-        self._departed: dict[tuple[str, bytes], tuple[float, float]] = {}
         self._waiting: dict[str, _Waiter] = {}
 
     # Senders
 
-    async def submit(self, endpoint: EndpointRecord, delivery: Delivery) -> Outcome:
+    async def submit(
+        self, endpoint: EndpointRecord, delivery: Delivery, kept: Callable[[], None] = lambda: None
+    ) -> Outcome:
         """Keep the delivery and wait for its answer, at most until the deadline; `LogUnavailable` where it cannot be kept.
 
         With nobody attached the answer comes at once: 202 once it is durable, or 503 where the endpoint's owner wants that.
+        `kept` is called when the delivery is needed no more: while its sender waits, its body is not held in memory.
         """
-        started = self._clock()
-        answerer = self._answerer(endpoint.id)
+        facts = _Facts(endpoint.id, delivery.id, len(delivery.body), self._clock())
+        answerer = self.roster.answerer(endpoint.id)
         if answerer is None:
-            return await self._submit_unattended(endpoint, delivery)
-        waiter = _Waiter(answerer, started + self._deadline_s, asyncio.get_running_loop().create_future())
+            outcome = await self._submit_unattended(endpoint, delivery)
+            self._account(facts, "refused" if outcome.seq is None else "stored", outcome)
+            return outcome
+        waiter = _Waiter(answerer, facts.started + self._deadline_s, asyncio.get_running_loop().create_future())
         self._waiting[delivery.id] = waiter
         record: Record | None = None
-        how: Literal["answered", "expired", "sender-gone"] = "sender-gone"
+        how: How = "sender-gone"
         outcome = Outcome(build_problem("deadline-passed", "relay"), "relay", None)
         try:
             record = await self._append(endpoint, delivery, owed=False)
+            del delivery
+            kept()
             outcome, waiter.seq = Outcome(outcome.answer, "relay", record.seq), record.seq
-            self._ring(endpoint.id)
             async with asyncio.timeout(waiter.deadline - self._clock()):
                 answer, by = await waiter.reply
-            how, outcome = "answered", Outcome(answer, "inspector" if by else "", record.seq)
+            how, outcome = "answered", Outcome(answer, by, record.seq)
         except TimeoutError:
             how = "expired"
         finally:
-            del self._waiting[delivery.id]
+            del self._waiting[facts.delivery_id]
             if record is not None:
-                waited_ms = int((self._clock() - started) * 1000)
+                self._account(facts, how, outcome)
+                waited_ms = int((self._clock() - facts.started) * 1000)
                 self._settle(endpoint.id, record.seq, how, outcome, waited_ms)
         return outcome
 
     def refused(self, endpoint: str, problem: str, method: str, target: str, size: int) -> None:
         """Tell the endpoint's inspectors of a request that was turned away before it became a delivery."""
-        for attached in self._attached.get(endpoint, ()):
+        for attached in self.roster.of(endpoint):
             frame = Refused(problem=problem, method=method[:200], target=target[:2000], size=size)
-            attached.session.notices.append(encode(frame))
+            attached.session.turn_away(frame)
             attached.bell.set()
 
     async def _submit_unattended(self, endpoint: EndpointRecord, delivery: Delivery) -> Outcome:
         if (endpoint.away or self._away) == "refuse":
             return Outcome(build_problem("not-listening", "relay", headers=(("Retry-After", "60"),)), "relay", None)
         record = await self._append(endpoint, delivery, owed=True)
-        self._ring(endpoint.id)
         status = endpoint.away_status or 202
         return Outcome(
             build_answer(status, "relay", body=b"Stored.\n" if status not in {204, 304} else b""), "relay", record.seq
         )
 
     async def _append(self, endpoint: EndpointRecord, delivery: Delivery, *, owed: bool) -> Record:
+        started = self._clock()
         if len(delivery.body) >= SEAL_IN_THREAD_BYTES:
             pieces = await asyncio.to_thread(self._seal, endpoint, delivery)
         else:
             pieces = self._seal(endpoint, delivery)
-        # A sender that hangs up does not undo what reached us: the append runs to its end.
-        return await asyncio.shield(
-            self._log.append(endpoint.id, delivery.id, pieces, at=delivery.received_at, owed=owed)
+        append = self._log.append(endpoint.id, delivery.id, pieces, at=delivery.received_at, owed=owed)
+        appending = asyncio.ensure_future(append)
+        try:
+            record = await asyncio.shield(appending)
+        except asyncio.CancelledError:
+            # A sender that hangs up does not undo what reached us: the append runs to its end, and is told of.
+            appending.add_done_callback(partial(self._appended_for_nobody, endpoint.id))
+            raise
+        self._metrics.append.observe(self._clock() - started)
+        self.roster.ring(endpoint.id)
+        return record
+
+    def _appended_for_nobody(self, endpoint: str, appending: asyncio.Future[Record]) -> None:
+        if not appending.cancelled() and appending.exception() is None:
+            self.roster.ring(endpoint)
+
+    def _account(self, facts: _Facts, how: How | Literal["stored", "refused"], outcome: Outcome) -> None:
+        """Count the delivery and leave its line in the log."""
+        waited_s = self._clock() - facts.started
+        self._metrics.deliveries[how] += 1
+        self._metrics.body_bytes += facts.size
+        self._metrics.waited.observe(waited_s)
+        tell(
+            logger,
+            "delivery",
+            id=facts.delivery_id,
+            endpoint=short(facts.endpoint),
+            outcome=how,
+            status=outcome.answer.status if how != "sender-gone" else 0,
+            by=outcome.by or "handler",
+            seq=outcome.seq or 0,
+            bytes=facts.size,
+            ms=round(waited_s * 1000, 1),
         )
 
     def _seal(self, endpoint: EndpointRecord, delivery: Delivery) -> tuple[bytes, ...]:
@@ -141,72 +201,59 @@ class Hub:
         self,
         endpoint: str,
         seq: int,
-        how: Literal["answered", "expired", "sender-gone"],
+        how: How,
         outcome: Outcome,
         waited_ms: int,
     ) -> None:
         status = outcome.answer.status if how != "sender-gone" else 0
         by = outcome.by if how != "sender-gone" else ""
-        for attached in self._attached.get(endpoint, ()):
+        for attached in self.roster.of(endpoint):
             attached.session.settle(Settled(seq=seq, how=how, status=status, by=by, waited_ms=waited_ms))
+            if attached.session.is_too_slow:
+                attached.close(CLOSE_TOO_SLOW)
             attached.bell.set()
 
     # Inspectors
 
-    def attach(self, session_id: bytes, endpoint: str, mode: Mode, position: int) -> Session:
-        """Attach a session; one that was here less than a minute ago has its place back, a living one of the same id is replaced."""
-        now = self._clock()
-        others = self._attached.setdefault(endpoint, [])
-        attached_at = now
-        for other in [one for one in others if one.session.id == session_id]:
-            attached_at = other.session.attached_at
-            self.close(other.session, 4002)
-            others.remove(other)
-        left = self._departed.pop((endpoint, session_id), None)
-        if left is not None and now - left[1] <= PLACE_KEPT_S:
-            attached_at = left[0]
-        session = Session(session_id, endpoint, mode, attached_at, position, self._max_answer)
-        others.append(_Attached(session))
+    def attach(
+        self, session_id: bytes, endpoint: str, mode: Mode, position: int, *, oldest: int = 0, generation: int = 0
+    ) -> Session:
+        """Attach a session, as `Roster.add` says, that resumes behind `position`.
+
+        Where the log begins later, behind `oldest`, the gap is declared. `generation` is that of the key that opened the session.
+        """
+        session = Session(
+            session_id, endpoint, mode, 0.0, position, self._max_answer, generation=generation, replies=self.replies
+        )
+        self.roster.add(session, self._clock())
         self._take_over(session)
-        self._assign_roles(endpoint)
+        # The Welcome says the role.
         session.notices.clear()
+        session.skip(oldest)
         return session
 
     def detach(self, session: Session) -> None:
         """Take a session off; its place is kept for a minute, what it had in flight is not handed on."""
-        attached = self._find(session)
-        if attached is None:
-            return
-        others = self._attached[session.endpoint]
-        others.remove(attached)
-        now = self._clock()
-        self._departed = {key: left for key, left in self._departed.items() if now - left[1] <= PLACE_KEPT_S}
-        self._departed[session.endpoint, session.id] = (session.attached_at, now)
-        if others:
-            self._assign_roles(session.endpoint)
-        else:
-            del self._attached[session.endpoint]
+        self.roster.remove(session, self._clock())
 
     def close(self, session: Session, code: int) -> None:
         """Ask that a session's connection be closed with the code: its `next_message` ends."""
-        attached = self._find(session)
-        if attached is not None:
-            attached.close_code = code
-            attached.bell.set()
+        if attached := self.roster.find(session):
+            attached.close(code)
 
     def close_all(self, code: int) -> None:
         """Ask every session's connection to close with the code."""
-        for session in [attached.session for others in self._attached.values() for attached in others]:
-            self.close(session, code)
-
-    async def quiet(self) -> None:
-        """Wait until no sender waits any more."""
-        while self._waiting:
-            await asyncio.wait([waiter.reply for waiter in self._waiting.values()], timeout=0.1)
+        for attached in self.roster:
+            attached.close(code)
 
     def sessions(self, endpoint: str) -> tuple[Session, ...]:
         """Who is attached to an endpoint."""
-        return tuple(attached.session for attached in self._attached.get(endpoint, ()))
+        return tuple(attached.session for attached in self.roster.of(endpoint))
+
+    @property
+    def waiting(self) -> int:
+        """How many senders wait for an answer."""
+        return len(self._waiting)
 
     def welcome(self, session: Session, url: str, newest: int, max_body: int) -> bytes:
         """The first message of a session."""
@@ -225,9 +272,9 @@ class Hub:
 
     async def next_message(self, session: Session) -> bytes | int:
         """The next message for a session, waiting until there is one; or the code to close its connection with."""
-        attached = self._find(session)
+        attached = self.roster.find(session)
         if attached is None:
-            return 4002
+            return CLOSE_REPLACED
         while True:
             attached.bell.clear()
             if attached.close_code is not None:
@@ -246,6 +293,7 @@ class Hub:
 
     def receive(self, session: Session, message: bytes) -> None:
         """Take a message from a session; `WireError` where the inspector had no right to send it."""
+        self._metrics.frames += 1
         decoded = decode(message)
         if decoded is None:
             return
@@ -254,10 +302,12 @@ class Hub:
         replied = session.receive(frame, raw)
         if replied is None:
             return
+        if replied.by == "relay":
+            self._metrics.limited["max-replies"] += 1
         waiter = self._waiting.get(delivery_id)
         if waiter is not None and waiter.session.id == session.id and not waiter.reply.done():
             waiter.reply.set_result((replied.answer, replied.by))
-        attached = self._find(session)
+        attached = self.roster.find(session)
         if attached is not None:
             attached.bell.set()
 
@@ -284,24 +334,3 @@ class Hub:
                 waiter.session = session
                 if waiter.seq is not None and waiter.seq <= session.position:
                     session.unanswered[waiter.seq] = delivery_id
-
-    def _answerer(self, endpoint: str) -> Session | None:
-        answering = [
-            one.session
-            for one in self._attached.get(endpoint, ())
-            if one.session.mode != "watch" and one.close_code is None
-        ]
-        return min(answering, key=lambda session: (RANK[session.mode], session.attached_at), default=None)
-
-    def _assign_roles(self, endpoint: str) -> None:
-        answerer = self._answerer(endpoint)
-        for attached in self._attached.get(endpoint, ()):
-            attached.session.assume("answering" if attached.session is answerer else "watching")
-            attached.bell.set()
-
-    def _ring(self, endpoint: str) -> None:
-        for attached in self._attached.get(endpoint, ()):
-            attached.bell.set()
-
-    def _find(self, session: Session) -> _Attached | None:
-        return next((one for one in self._attached.get(session.endpoint, ()) if one.session is session), None)

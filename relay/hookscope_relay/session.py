@@ -1,7 +1,8 @@
 """One inspector's session at the relay, without I/O: what may be sent to it next, and what its replies amount to.
 
 A session is a position in the log and a window, never a queue: records are offered one at a time, in order, and only while there
-is room. Large deliveries travel as pieces that take turns with everything else.
+is room. Large deliveries travel as pieces that take turns with everything else. Replies that arrive in pieces are held to a room
+that all sessions share.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from hookscope_relay.answers import build_problem
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import WireError
+from hookscope_relay.limits import Room
 from hookscope_relay.log.protocol import Record
 from hookscope_relay.wire import (
     WINDOW_BYTES,
@@ -20,6 +23,7 @@ from hookscope_relay.wire import (
     Frame,
     Gap,
     Piece,
+    Refused,
     Reply,
     Role,
     RoleName,
@@ -28,15 +32,23 @@ from hookscope_relay.wire import (
 )
 
 Mode: TypeAlias = Literal["handler", "capture", "watch"]
+ReplyBy: TypeAlias = Literal["", "inspector", "relay"]
+
+# A reader that lets more than this pile up is too slow; of mere refusals it gets no more than the second number at a time.
+MOST_NOTICES = 4096
+MOST_REFUSED = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Replied:
-    """A whole reply: the answer for the delivery of that seq; `by` is empty where the handler gave it."""
+    """A whole reply: the answer for the delivery of that seq; `by` is empty where the handler gave it.
+
+    It is `relay` where there was no room for the reply: then the answer says so.
+    """
 
     seq: int
     answer: Answer
-    by: str
+    by: ReplyBy
 
 
 @dataclass(slots=True)
@@ -60,7 +72,10 @@ class _Partial:
 
 @dataclass(slots=True)
 class Session:
-    """The state of one attached inspector. `attached_at` decides who is first among equals; `position` is the last seq sent."""
+    """The state of one attached inspector. `attached_at` decides who is first among equals; `position` is the last seq sent.
+
+    `generation` is that of the key which opened it; `replies` the room for replies that are still arriving.
+    """
 
     id: bytes
     endpoint: str
@@ -69,6 +84,8 @@ class Session:
     position: int
     max_answer: int
     role: RoleName = "watching"
+    generation: int = 0
+    replies: Room = field(default_factory=Room)
     notices: deque[bytes] = field(default_factory=deque)
     unanswered: dict[int, str] = field(default_factory=dict)
     _uploads: deque[_Upload] = field(default_factory=deque)
@@ -76,6 +93,11 @@ class Session:
     _partials: dict[int, _Partial] = field(default_factory=dict)
     _settled_ahead: dict[int, bytes] = field(default_factory=dict)
     _piece_turn: bool = False
+
+    @property
+    def is_too_slow(self) -> bool:
+        """Whether more has piled up than its reader may leave lying."""
+        return len(self.notices) > MOST_NOTICES
 
     def has_room(self) -> bool:
         """Whether another delivery may be sent now."""
@@ -86,9 +108,7 @@ class Session:
 
         A gap in the log is declared before it; how its sender's wait ended, if that is known already, follows it.
         """
-        if record.prev > self.position:
-            self.notices.append(encode(Gap(after=self.position, until=record.prev, reason="expired")))
-            self._settled_ahead = {seq: said for seq, said in self._settled_ahead.items() if seq >= record.seq}
+        self.skip(record.prev)
         self.position = record.seq
         if answer:
             self.unanswered[record.seq] = record.delivery_id
@@ -109,6 +129,13 @@ class Session:
         self.notices.append(encode(head, raw))
         if settled := self._settled_ahead.pop(record.seq, None):
             self.notices.append(settled)
+
+    def skip(self, until: int) -> None:
+        """Declare that what lies between the position and `until` is no longer in the log; nothing where nothing does."""
+        if until > self.position:
+            self.notices.append(encode(Gap(after=self.position, until=until, reason="expired")))
+            self._settled_ahead = {seq: said for seq, said in self._settled_ahead.items() if seq > until}
+            self.position = until
 
     def wants_piece(self) -> tuple[int, int] | None:
         """The seq and number of the piece to be sent next, taking turns between large deliveries; None where there is none."""
@@ -155,6 +182,18 @@ class Session:
             self.notices.append(encode(frame))
         else:
             self._settled_ahead[frame.seq] = encode(frame)
+            if len(self._settled_ahead) > MOST_NOTICES:
+                del self._settled_ahead[next(iter(self._settled_ahead))]
+
+    def turn_away(self, frame: Refused) -> None:
+        """Tell the session what ingress turned away, unless it has much of that to read already."""
+        if len(self.notices) < MOST_REFUSED:
+            self.notices.append(encode(frame))
+
+    def end(self) -> None:
+        """Give back what the session holds of the shared room."""
+        for seq in tuple(self._partials):
+            self._drop_partial(seq)
 
     def receive(self, frame: Frame, raw: bytes) -> Replied | None:
         """Take a frame from the inspector; a whole reply to a delivery that waits for one is returned, others are dropped."""
@@ -174,6 +213,9 @@ class Session:
             raise WireError("a Reply larger than the Welcome allows")
         if len(raw) == reply.size:
             return self._replied(reply, raw)
+        if self.replies.take(self._key, reply.size):
+            del self.unanswered[reply.seq]
+            return Replied(reply.seq, build_problem("relay-busy", "relay", headers=(("Retry-After", "5"),)), "relay")
         self._partials[reply.seq] = _Partial(reply, bytearray(raw))
         return None
 
@@ -195,4 +237,9 @@ class Session:
         return Replied(reply.seq, answer, reply.by)
 
     def _drop_partial(self, seq: int) -> None:
-        self._partials.pop(seq, None)
+        if partial := self._partials.pop(seq, None):
+            self.replies.give(self._key, partial.reply.size)
+
+    @property
+    def _key(self) -> str:
+        return f"{self.endpoint}:{self.id.hex()}"

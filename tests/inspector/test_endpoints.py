@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from factories import make_key, make_ring
-from hookscope.endpoints import EndpointLock, key_path, load, load_or_make, make, names, write
+from hookscope.endpoints import EndpointLock, key_path, load, load_or_make, make, names, rotate, take_over, write
 from hookscope_relay.errors import AlreadyInUse, CannotWrite, DamagedFile, InputError
 from hookscope_relay.keys.endpoint_key import KeyRing, dumps
 
@@ -124,3 +124,37 @@ def test_a_lock_is_free_again_afterwards(tmp_path: Path) -> None:
         pass
     with EndpointLock(tmp_path, "a"):
         pass
+
+
+def test_a_rotated_key_keeps_the_endpoint_and_the_older_keys(tmp_path: Path) -> None:
+    before = make(tmp_path, "a")
+    after = rotate(tmp_path, "a")
+    assert load(tmp_path, "a") == after
+    assert (after.current.id, after.current.generation, after.older) == (before.current.id, 1, (before.current,))
+    again = load(tmp_path, "a")
+    assert again is not None
+    assert (again.current.id, again.current.generation) == (before.current.id, 1)
+    assert rotate(tmp_path, "a").current.generation == 2
+
+
+def test_a_key_is_not_rotated_under_a_running_session(tmp_path: Path) -> None:
+    before = make(tmp_path, "a")
+    with EndpointLock(tmp_path, "a"), pytest.raises(AlreadyInUse, match="runs on the endpoint"):
+        rotate(tmp_path, "a")
+    assert load(tmp_path, "a") == before
+
+
+def test_an_endpoint_that_is_not_there_is_not_rotated(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no endpoint 'a'"):
+        rotate(tmp_path, "a")
+
+
+def test_keys_from_elsewhere_replace_an_older_generation_only(tmp_path: Path) -> None:
+    here = make(tmp_path, "a")
+    later = here.rotated(b"2" * 32)
+    take_over(tmp_path, "a", later)
+    assert load(tmp_path, "a") == later
+    for other in (here, later, make_ring(9)):
+        with pytest.raises(AlreadyInUse):
+            take_over(tmp_path, "a", other)
+    assert load(tmp_path, "a") == later

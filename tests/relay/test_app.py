@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator
-from typing import Any
+import time
 
 import pytest
 
-from factories import make_key
-from hookscope.session import Arrival
-from hookscope.tunnel import Change, Dialling, Tunnel
 from hookscope_relay.app import Relay
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import AlreadyInUse, InputError
-from hookscope_relay.settings import RelaySettings
-from raw_http import RawMessage, exchange
-
-KEY = make_key()
-ID = KEY.id.encode()
-QUOTED = b"quote-me-not"
-WITHIN_S = 10.0
-
-
-@contextlib.asynccontextmanager
-async def relaying(**changes: Any) -> AsyncIterator[Relay]:
-    relay = Relay(RelaySettings(**{"port": 0, "database": None} | changes))
-    await relay.start()
-    try:
-        yield relay
-    finally:
-        await relay.stop()
-
-
-async def ask(relay: Relay, request: bytes) -> RawMessage:
-    return RawMessage(await exchange(relay.settings.port, request))
+from hookscope_relay.settings import Limits, RelaySettings, Retention
+from raw_http import RawClient, RawMessage
+from relays import FINE, ID, KEY, WITHIN_S, ask, inspecting, opened, problem_of, relaying, until, with_body
 
 
 def make_request(target: bytes, host: bytes = b"127.0.0.1", method: bytes = b"GET") -> bytes:
@@ -87,45 +64,6 @@ async def test_a_relay_answers_for_its_own_hosts(host, status):
         assert (await ask(relay, make_request(b"/-/health", host))).status == status
 
 
-def post(headers: bytes = b"", target: bytes = b"/" + ID + b"/" + QUOTED, method: bytes = b"POST") -> bytes:
-    return method + b" " + target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Q: " + QUOTED + b"\r\n" + headers + b"\r\n"
-
-
-MALFORMED = {
-    "bytes of another protocol": b"\x16\x03\x01\x02\x00\x01" + QUOTED + b"\r\n\r\n",
-    "no Host": b"POST /" + QUOTED + b" HTTP/1.1\r\n\r\n",
-    "a repeated Host": post(b"Host: " + QUOTED + b"\r\n"),
-    "a target in UTF-8": post(target=b"/" + ID + b"/" + QUOTED + b"\xc3\xa9"),
-    "a target in latin-1": post(target=b"/" + ID + b"/" + QUOTED + b"\xe9"),
-    "a target with its host": post(target=b"http://127.0.0.1/" + QUOTED),
-    "a star": post(target=b"*", method=b"OPTIONS"),
-    "a folded line": post(b"X-A: 1\r\n " + QUOTED + b"\r\n"),
-    "many more than 200 headers": post(b"X-A: 1\r\n" * 260),
-    "a space before the colon": post(b"X-A : " + QUOTED + b"\r\n"),
-    "a NUL in a value": post(b"X-A: a\0" + QUOTED + b"\r\n"),
-    "a CR in a value": post(b"X-A: a\r" + QUOTED + b"\r\n"),
-    "two lengths": post(b"Content-Length: 1\r\nContent-Length: 2\r\n"),
-    "a signed length": post(b"Content-Length: +1\r\n"),
-    "a length beside chunks": post(b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"),
-    "chunked twice": post(b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
-    "a coding without an end": post(b"Transfer-Encoding: gzip\r\n"),
-    "a method that nobody knows": post(method=b"QUOTEMENOT"),
-    "lines that end in LF only": b"POST /" + QUOTED + b" HTTP/1.1\nHost: 127.0.0.1\n\n",
-}
-
-
-@pytest.mark.parametrize("request_", MALFORMED.values(), ids=MALFORMED)
-async def test_what_is_not_http_gets_400_that_quotes_nothing(request_, caplog):
-    async with relaying() as relay:
-        answer = await ask(relay, request_)
-        assert relay.refusals == {"malformed": 1}
-    problem = json.loads(answer.body)
-    assert (answer.status, problem["type"]) == (400, "urn:hookscope:problem:malformed")
-    assert answer.values(b"Connection") == [b"close"]
-    assert b"quote" not in answer.raw.lower()
-    assert "quote" not in caplog.text.lower()
-
-
 async def test_a_port_in_use_is_said():
     async with relaying() as relay:
         with pytest.raises(AlreadyInUse, match=f"port {relay.settings.port} on 127.0.0.1"):
@@ -157,31 +95,101 @@ async def test_a_relay_that_never_started_can_be_stopped():
 async def test_a_relay_that_stops_answers_what_is_in_flight():
     relay = Relay(RelaySettings(port=0))
     await relay.start()
-    arrived, connected = asyncio.Event(), asyncio.Event()
-
-    async def receive(incoming: Any, _: Any) -> None:
-        if isinstance(incoming, Arrival):
-            arrived.set()
-
-    def changed(change: Change) -> None:
-        if change.state == "connected":
-            connected.set()
-
-    dialling = Dialling(relay=relay.origin, key=KEY)
-    tunnel = Tunnel(dialling, cursor=lambda: None, receive=receive, changed=changed)
-    running = asyncio.create_task(tunnel.run())
-    async with asyncio.timeout(WITHIN_S):
-        await connected.wait()
+    async with asyncio.timeout(WITHIN_S), inspecting(relay) as inspector:
         sender = asyncio.create_task(ask(relay, make_request(b"/" + ID, method=b"POST")))
-        await arrived.wait()
+        await inspector.until(lambda: inspector.arrivals)
         stopping = asyncio.create_task(relay.stop(5.0))
         await asyncio.sleep(0)
         assert relay._site is None
-        tunnel.reply(1, Answer(status=207, reason="", headers=(), body=b"late"), "")
+        inspector.tunnel.reply(1, Answer(status=207, reason="", headers=(), body=b"late"), "")
         answer = await sender
         await stopping
-    await tunnel.stop()
-    await running
+        await inspector.until(lambda: "restarts" in inspector.changes[-1].reason)
     assert (answer.status, answer.body) == (207, b"late")
     with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", relay.settings.port)):
+        pass
+
+
+async def test_a_relay_that_drains_is_not_ready_and_takes_nothing_new():
+    relay = Relay(RelaySettings(port=0))
+    await relay.start()
+    async with (
+        inspecting(relay) as inspector,
+        RawClient(relay.settings.port) as kept,
+        RawClient(relay.settings.port) as asking,
+    ):
+        await kept.send(with_body(b"first"))
+        await inspector.until(lambda: inspector.arrivals)
+        await asking.send(make_request(b"/-/ready"))
+        assert RawMessage(await asking.answer()).status == 200
+        stopping = asyncio.create_task(relay.stop(WITHIN_S))
+        await asyncio.sleep(0)
+        await asking.send(make_request(b"/-/ready"))
+        assert RawMessage(await asking.answer()).status == 503
+        await asking.send(with_body(b"second"))
+        refused = RawMessage(await asking.answer(b"POST"))
+        inspector.tunnel.reply(1, FINE, "")
+        assert RawMessage(await kept.answer(b"POST")).status == 200
+        async with asyncio.timeout(WITHIN_S):
+            await stopping
+    assert (refused.status, problem_of(refused), refused.values(b"Retry-After")) == (503, "relay-busy", [b"5"])
+    assert refused.values(b"Connection") == [b"close"]
+
+
+async def test_a_large_answer_in_the_middle_of_being_written_is_not_cut():
+    relay = Relay(RelaySettings(port=0))
+    await relay.start()
+    large = Answer(status=200, headers=(), body=b"x" * 8_000_000)
+    async with inspecting(relay) as inspector, RawClient(relay.settings.port) as sender:
+        await sender.send(with_body(b"hi"))
+        await inspector.until(lambda: inspector.arrivals)
+        inspector.tunnel.reply(1, large, "")
+        head = await sender.reader.readuntil(b"\r\n\r\n")
+        stopping = asyncio.create_task(relay.stop(WITHIN_S))
+        await asyncio.sleep(0.05)
+        body = await sender.reader.readexactly(len(large.body))
+        async with asyncio.timeout(WITHIN_S):
+            await stopping
+    assert (b" 200 " in head, body == large.body) == (True, True)
+
+
+async def test_stopping_leaves_no_task_behind():
+    before = asyncio.all_tasks()
+    async with relaying() as relay, inspecting(relay, FINE):
+        assert (await ask(relay, with_body(b"hi"))).status == 200
+    await until(lambda: asyncio.all_tasks() <= before)
+
+
+async def test_an_endpoint_that_is_listened_on_is_in_use(monkeypatch):
+    monkeypatch.setattr("hookscope_relay.app.TRIM_EVERY_S", 0.02)
+    async with relaying(limits=Limits(unused_s=0.1)) as relay:
+        async with inspecting(relay, FINE):
+            await asyncio.sleep(0.4)
+            assert (await ask(relay, with_body(b"hi"))).status == 200
+        assert relay._log is not None
+        await relay._log.trim(time.time(), Retention(count=0))
+        await until(lambda: KEY.id not in relay._log._endpoints)
+        assert (await ask(relay, with_body(b"hi"))).status == 404
+        async with inspecting(relay, FINE):
+            assert (await ask(relay, with_body(b"hi"))).status == 200
+
+
+async def test_what_retention_drops_is_counted(monkeypatch):
+    monkeypatch.setattr("hookscope_relay.app.TRIM_EVERY_S", 0.02)
+    async with relaying(retention=Retention(count=2)) as relay:
+        await opened(relay)
+        for _ in range(5):
+            await ask(relay, with_body(b"hi"))
+        await until(lambda: relay.metrics.trimmed == 3)
+        async with inspecting(relay) as inspector:
+            await inspector.until(lambda: len(inspector.arrivals) == 2)
+    assert [arrival.seq for arrival in inspector.arrivals] == [4, 5]
+
+
+async def test_metrics_on_a_port_that_is_taken_are_refused_and_nothing_stays_open():
+    async with relaying() as other:
+        second = Relay(RelaySettings(port=0, metrics_bind=("127.0.0.1", other.settings.port)))
+        with pytest.raises(AlreadyInUse, match="metrics"):
+            await second.start()
+    with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", second.settings.port)):
         pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from typing import Any
 
 import pytest
@@ -12,10 +13,13 @@ from factories import make_delivery, make_key, make_record, make_ring
 from hookscope.session import Arrival, InspectorSession, reply_messages
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import LogUnavailable, WireError
-from hookscope_relay.hub import PLACE_KEPT_S, Hub, Outcome
+from hookscope_relay.hub import Hub, Outcome
 from hookscope_relay.keys.sealing import open_sealed
+from hookscope_relay.limits import Room
 from hookscope_relay.log.memory import MemoryLog
-from hookscope_relay.session import Mode, Session
+from hookscope_relay.metrics import Metrics
+from hookscope_relay.roster import PLACE_KEPT_S
+from hookscope_relay.session import MOST_NOTICES, MOST_REFUSED, Mode, Session
 from hookscope_relay.settings import Retention
 from hookscope_relay.wire import WINDOW_DELIVERIES, Deliver, Gap, Piece, Refused, Role, Settled, decode
 
@@ -188,7 +192,7 @@ async def test_a_log_that_cannot_keep_is_said_so_and_nobody_waits():
     await log.close()
     with pytest.raises(LogUnavailable):
         await submit(hub)
-    await hub.quiet()
+    assert hub.waiting == 0
 
 
 RANKS = {
@@ -371,15 +375,98 @@ async def test_all_sessions_can_be_closed():
     assert [await inspector.message() for inspector in inspectors] == [1012, 1012]
 
 
-async def test_quiet_waits_for_the_last_sender():
+async def test_a_refusal_is_told_and_a_flood_of_them_is_cut():
     hub = make_hub()
+    inspector = Inspector(hub)
+    for _ in range(MOST_REFUSED * 3):
+        hub.refused(KEY.id, "body-too-large", "POST", "/x", 30_000_000)
+    refused = await inspector.next(Refused)
+    assert (refused.problem, refused.size) == ("body-too-large", 30_000_000)
+    assert len(inspector.session.notices) == MOST_REFUSED - 1
+
+
+async def test_a_session_that_lets_too_much_pile_up_is_closed_as_too_slow():
+    hub = make_hub(deadline_s=0.05)
+    inspector = Inspector(hub, "watch")
+    inspector.session.notices.extend([b""] * (MOST_NOTICES + 1))
+    Inspector(hub, "handler", b"b")
+    await submit(hub)
+    assert await inspector.message() == 4003
+
+
+async def test_a_reply_for_which_there_is_no_room_is_answered_by_the_relay():
+    metrics = Metrics()
+    hub = make_hub(replies=Room(400_000, 400_000), metrics=metrics)
     inspector = Inspector(hub)
     sender = submit(hub)
     await inspector.next(Arrival)
-    quiet = asyncio.create_task(hub.quiet())
+    inspector.reply(1, Answer(status=200, headers=(), body=LARGE))
+    outcome = await sender
+    assert (outcome.answer.status, outcome.by) == (503, "relay")
+    assert b"relay-busy" in problem(outcome)
+    assert (metrics.limited, hub.replies.taken) == ({"max-replies": 1}, 0)
+
+
+async def test_a_session_that_goes_gives_its_room_back():
+    hub = make_hub(replies=Room(10**7, 10**7))
+    inspector = Inspector(hub)
+    sender = submit(hub)
+    await inspector.next(Arrival)
+    first, *_ = reply_messages(1, Answer(status=200, headers=(), body=LARGE), "")
+    hub.receive(inspector.session, first)
+    assert hub.replies.taken == len(LARGE)
+    hub.detach(inspector.session)
+    assert hub.replies.taken == 0
+    sender.cancel()
+
+
+async def test_a_cursor_that_has_fallen_off_is_told_at_once():
+    hub = make_hub()
+    session = hub.attach(b"a" * 16, KEY.id, "handler", 3, oldest=9)
+    reader = InspectorSession()
+    welcome = reader.receive(hub.welcome(session, "http://relay/x", 9, 1 << 25))
+    gap = reader.receive(await hub.next_message(session))
+    assert (welcome.after, gap) == (9, Gap(after=3, until=9, reason="expired"))
+
+
+async def test_a_newer_key_closes_the_sessions_of_older_ones():
+    hub = make_hub()
+    older = Inspector(hub, name=b"a")
+    newer = hub.attach(b"b" * 16, KEY.id, "handler", 0, generation=1)
+    assert await older.message() == 4001
+    assert newer.role == "answering"
+
+
+async def test_the_body_is_not_held_while_its_sender_waits():
+    hub = make_hub()
+    inspector = Inspector(hub)
+    kept: list[bool] = []
+    body = b"only here" * 1000
+    before = sys.getrefcount(body)
+    sender = asyncio.create_task(hub.submit(make_record(KEY), make_delivery(body=body), lambda: kept.append(True)))
+    await inspector.next(Arrival)
     await asyncio.sleep(0)
-    assert not quiet.done()
+    assert (kept, sys.getrefcount(body)) == ([True], before)
     inspector.reply(1)
-    async with asyncio.timeout(WITHIN_S):
-        await quiet
-    assert sender.done()
+    await sender
+
+
+OUTCOMES = {"stored": ({}, None), "refused": ({"away": "refuse"}, None), "answered": ({}, OK), "expired": ({}, None)}
+
+
+@pytest.mark.parametrize(("how", "changes", "answer"), [(how, *rest) for how, rest in OUTCOMES.items()])
+async def test_each_delivery_is_counted_and_leaves_one_line_without_secrets(how, changes, answer, caplog):
+    metrics = Metrics()
+    hub = make_hub(metrics=metrics, deadline_s=0.1 if how == "expired" else 20.0)
+    caplog.set_level("INFO", "hookscope.relay")
+    inspector = Inspector(hub) if how in {"answered", "expired"} else None
+    sender = submit(hub, make_record(KEY, **changes), target="/s3cret", body=b"s3cret")
+    if inspector is not None and answer is not None:
+        await inspector.next(Arrival)
+        inspector.reply(1, answer)
+    await sender
+    assert metrics.deliveries == {how: 1}
+    assert caplog.text.count(f"outcome={how}") == 1
+    assert KEY.id[:6] in caplog.text
+    assert KEY.id not in caplog.text
+    assert "s3cret" not in caplog.text

@@ -5,81 +5,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
-from factories import make_key, make_ring
+from factories import make_ring
 from hookscope.session import Arrival
-from hookscope.tunnel import Change, Dialling, Tunnel
-from hookscope_relay.app import Relay
 from hookscope_relay.delivery import Answer, Delivery
 from hookscope_relay.keys.sealing import open_sealed
-from hookscope_relay.settings import Limits, RelaySettings
-from raw_http import RawClient, RawMessage, exchange
-
-KEY = make_key()
-ID = KEY.id.encode()
-WITHIN_S = 10.0
-
-
-@contextlib.asynccontextmanager
-async def relaying(**changes: Any) -> AsyncIterator[Relay]:
-    relay = Relay(RelaySettings(**{"port": 0, "database": None} | changes))
-    await relay.start()
-    try:
-        yield relay
-    finally:
-        await relay.stop()
-
-
-@contextlib.asynccontextmanager
-async def inspecting(relay: Relay, answer: Answer | None, **wish: Any) -> AsyncIterator[list[Arrival]]:
-    """A real inspector that gives every delivery the answer; yields what arrived."""
-    arrivals: list[Arrival] = []
-    connected = asyncio.Event()
-
-    async def receive(incoming: Any, _: Any) -> None:
-        if isinstance(incoming, Arrival):
-            arrivals.append(incoming)
-            if incoming.answer and answer is not None:
-                tunnel.reply(incoming.seq, answer, "")
-
-    def changed(change: Change) -> None:
-        if change.state == "connected":
-            connected.set()
-
-    dialling = Dialling(relay=relay.origin, key=KEY, **wish)
-    tunnel = Tunnel(dialling, cursor=lambda: None, receive=receive, changed=changed)
-    running = asyncio.create_task(tunnel.run())
-    try:
-        async with asyncio.timeout(WITHIN_S):
-            await connected.wait()
-        yield arrivals
-    finally:
-        await tunnel.stop()
-        await running
-
-
-async def opened(relay: Relay, **wish: Any) -> None:
-    """The endpoint exists afterwards, and nobody is attached."""
-    async with inspecting(relay, None, **wish):
-        pass
-    assert relay._hub is not None
-    async with asyncio.timeout(WITHIN_S):
-        while relay._hub.sessions(KEY.id):  # noqa: ASYNC110 - the relay tells nobody that a session ended
-            await asyncio.sleep(0.01)
-
-
-def make_request(
-    target: bytes = b"/" + ID + b"/x", headers: bytes = b"", body: bytes = b"", method: bytes = b"POST"
-) -> bytes:
-    return method + b" " + target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n" + headers + b"\r\n" + body
-
-
-async def ask(relay: Relay, request: bytes) -> RawMessage:
-    return RawMessage(await exchange(relay.settings.port, request))
+from hookscope_relay.settings import Limits, Rates
+from raw_http import RawClient, RawMessage
+from relays import (
+    FINE,
+    ID,
+    KEY,
+    WITHIN_S,
+    ask,
+    inspecting,
+    make_request,
+    opened,
+    problem_of,
+    relaying,
+    until,
+    with_body,
+)
 
 
 def open_arrival(arrival: Arrival) -> Delivery:
@@ -91,10 +39,9 @@ async def test_with_nobody_attached_the_sender_gets_202_and_the_seq():
         await opened(relay)
         answer = await ask(relay, make_request(headers=b"Content-Length: 2\r\n", body=b"hi"))
         assert (answer.status, answer.values(b"Hookscope-Seq"), answer.body) == (202, [b"1"], b"Stored.\n")
-        async with inspecting(relay, None) as arrivals:
-            async with asyncio.timeout(WITHIN_S):
-                while not arrivals:  # noqa: ASYNC110 - a list has no bell
-                    await asyncio.sleep(0.01)
+        async with inspecting(relay) as inspector:
+            await inspector.until(lambda: inspector.arrivals)
+        arrivals = inspector.arrivals
         assert (arrivals[0].owed, arrivals[0].answer) == (True, False)
         assert answer.values(b"Hookscope-Delivery") == [arrivals[0].id.encode()]
 
@@ -107,7 +54,7 @@ async def test_an_endpoint_that_refuses_while_away_says_when_to_retry():
 
 
 async def test_after_the_deadline_the_sender_gets_504():
-    async with relaying(deadline_s=0.2) as relay, inspecting(relay, None):
+    async with relaying(deadline_s=0.2) as relay, inspecting(relay):
         answer = await ask(relay, make_request())
     assert (answer.status, answer.values(b"Hookscope-Seq")) == (504, [b"1"])
     assert json.loads(answer.body)["type"] == "urn:hookscope:problem:deadline-passed"
@@ -121,9 +68,9 @@ async def test_a_request_arrives_as_it_was_sent_and_its_answer_too():
         b"3\r\nab\x00\r\n2;x=y\r\n\xff\n\r\n0\r\n\r\n",
         method=b"PATCH",
     )
-    async with relaying() as relay, inspecting(relay, answer) as arrivals:
+    async with relaying() as relay, inspecting(relay, answer) as inspector:
         got = await ask(relay, request)
-    delivery = open_arrival(arrivals[0])
+    delivery = open_arrival(inspector.arrivals[0])
     assert (delivery.method, delivery.target, delivery.body) == ("PATCH", "//a%2fb/../c?q=%zz&&", b"ab\x00\xff\n")
     assert [pair for pair in delivery.headers if pair[0].lower() == "x-odd"] == [("x-Odd", "caf\xe9"), ("X-ODD", "2")]
     assert delivery.remote == "127.0.0.1"
@@ -222,8 +169,189 @@ FORWARDED = b"X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: https\r\n"
 )
 async def test_a_proxy_is_believed_where_it_is_trusted(trusted, remote, scheme):
     fine = Answer(status=200, reason="", headers=(), body=b"")
-    async with relaying(trusted_proxies=trusted) as relay, inspecting(relay, fine) as arrivals:
+    async with relaying(trusted_proxies=trusted) as relay, inspecting(relay, fine) as inspector:
         await ask(relay, make_request(headers=FORWARDED))
-    delivery = open_arrival(arrivals[0])
+    delivery = open_arrival(inspector.arrivals[0])
     assert (delivery.remote, delivery.scheme) == (remote, scheme)
     assert delivery.url == f"{scheme}://127.0.0.1/{KEY.id}/x"
+
+
+LIMITED = {
+    "an endpoint's rate": ({"rates": Rates(endpoint=1.0)}, 429, "rate-limited", "endpoint-rate", b"1"),
+    "an address's rate": ({"rates": Rates(address=1.0)}, 429, "rate-limited", "address-rate", b"1"),
+    "an endpoint's bytes": (
+        {"limits": Limits(endpoint_bytes=1)},
+        503,
+        "relay-busy",
+        "max-in-flight-endpoint",
+        b"5",
+    ),
+    "all bytes": ({"limits": Limits(bytes=1)}, 503, "relay-busy", "max-in-flight", b"5"),
+    "a body": ({"limits": Limits(body_bytes=1)}, 413, "body-too-large", "max-body", None),
+    "a target": ({"limits": Limits(target_bytes=20)}, 414, "target-too-long", "max-target", None),
+    "a header": ({"limits": Limits(field_bytes=10)}, 431, "headers-too-large", "max-header", None),
+    "all headers": ({"limits": Limits(header_bytes=10)}, 431, "headers-too-large", "max-header-bytes", None),
+    "the number of headers": ({"limits": Limits(header_count=1)}, 431, "headers-too-large", "max-headers", None),
+}
+
+
+@pytest.mark.parametrize(("settings", "status", "problem", "limit", "retry"), LIMITED.values(), ids=LIMITED)
+async def test_each_limit_has_its_answer_its_metric_and_is_told_to_the_inspectors(
+    settings, status, problem, limit, retry
+):
+    async with relaying(**settings) as relay, inspecting(relay, FINE) as inspector:
+        for _ in range(3):
+            answer = await ask(relay, with_body(b"hello"))
+        assert (answer.status, problem_of(answer)) == (status, problem)
+        assert answer.values(b"Retry-After") == ([retry] if retry else [])
+        assert relay.metrics.limited[limit] >= 1
+        if limit != "address-rate":
+            await inspector.until(lambda: inspector.refused)
+            assert (inspector.refused[0].problem, inspector.refused[0].target) == (problem, "/x")
+        assert (relay._gate.deliveries.taken, relay._gate.bytes.taken) == (0, 0)
+
+
+async def test_a_refused_body_says_its_size_to_the_inspectors():
+    async with relaying(limits=Limits(body_bytes=100)) as relay, inspecting(relay) as inspector:
+        await ask(relay, make_request(headers=b"Content-Length: 30000000\r\n"))
+        await inspector.until(lambda: inspector.refused)
+    assert (inspector.refused[0].problem, inspector.refused[0].size) == ("body-too-large", 30_000_000)
+
+
+@pytest.mark.parametrize(
+    ("limits", "limit"),
+    [
+        (Limits(endpoint_deliveries=2), "max-deliveries-endpoint"),
+        (Limits(deliveries=2), "max-deliveries"),
+    ],
+)
+async def test_so_many_deliveries_at_a_time(limits, limit):
+    async with relaying(limits=limits) as relay, inspecting(relay) as inspector:
+        waiting = [asyncio.create_task(ask(relay, with_body(b"hi"))) for _ in range(2)]
+        await inspector.until(lambda: len(inspector.arrivals) == 2)
+        refused = await ask(relay, with_body(b"hi"))
+        for arrival in inspector.arrivals:
+            inspector.tunnel.reply(arrival.seq, FINE, "")
+        assert [answer.status for answer in await asyncio.gather(*waiting)] == [200, 200]
+        assert relay.metrics.limited == {limit: 1}
+        assert (refused.status, problem_of(refused)) == (503, "relay-busy")
+        again = asyncio.create_task(ask(relay, with_body(b"hi")))
+        await inspector.until(lambda: len(inspector.arrivals) == 3)
+        inspector.tunnel.reply(3, FINE, "")
+        assert (await again).status == 200
+
+
+async def test_a_body_that_is_kept_makes_room_while_its_sender_waits():
+    async with relaying(limits=Limits(endpoint_bytes=10)) as relay, inspecting(relay) as inspector:
+        waiting = [asyncio.create_task(ask(relay, with_body(b"12345678"))) for _ in range(1)]
+        await inspector.until(lambda: inspector.arrivals)
+        waiting.append(asyncio.create_task(ask(relay, with_body(b"12345678"))))
+        await inspector.until(lambda: len(inspector.arrivals) == 2)
+        assert relay._gate.bytes.taken == 0
+        for arrival in inspector.arrivals:
+            inspector.tunnel.reply(arrival.seq, FINE, "")
+        assert [answer.status for answer in await asyncio.gather(*waiting)] == [200, 200]
+
+
+async def test_a_body_that_only_announces_itself_takes_no_room():
+    async with relaying() as relay, contextlib.AsyncExitStack() as stack:
+        await opened(relay)
+        for _ in range(20):
+            client = await stack.enter_async_context(RawClient(relay.settings.port))
+            await client.send(make_request(headers=b"Content-Length: 25000000\r\n", body=b"x"))
+        await until(lambda: relay._gate.bytes.taken == 20)
+        assert (await ask(relay, with_body(b"x" * 1_000_000))).status == 202
+
+
+@pytest.mark.parametrize(
+    ("limits", "limit"),
+    [
+        (Limits(slack_s=0.2, min_rate=1000), "min-rate"),
+        (Limits(body_s=0.2, min_rate=0), "body-time"),
+        (Limits(body_s=0.2, min_rate=1), "body-time"),
+    ],
+)
+async def test_a_body_that_drips_is_given_up(limits, limit):
+    async with (
+        relaying(limits=limits) as relay,
+        inspecting(relay) as inspector,
+        asyncio.timeout(WITHIN_S),
+        RawClient(relay.settings.port) as client,
+    ):
+        await client.send(make_request(headers=b"Content-Length: 1000\r\n"))
+        answering = asyncio.create_task(client.answer(b"POST"))
+        while not answering.done():
+            client.writer.write(b"x")
+            await asyncio.sleep(0.01)
+        answer = RawMessage(await answering)
+        await inspector.until(lambda: inspector.refused)
+        assert relay.metrics.limited == {limit: 1}
+    assert (answer.status, problem_of(answer), inspector.refused[0].problem) == (408, "too-slow", "too-slow")
+
+
+async def test_a_body_that_comes_at_the_least_rate_may_take_its_time():
+    limits = Limits(slack_s=0.2, min_rate=500)
+    async with relaying(limits=limits) as relay, RawClient(relay.settings.port) as client:
+        await opened(relay)
+        await client.send(make_request(headers=b"Content-Length: 500\r\n"))
+        for _ in range(50):
+            client.writer.write(b"x" * 10)
+            await asyncio.sleep(0.01)
+        assert RawMessage(await client.answer(b"POST")).status == 202
+
+
+async def test_behind_a_trusted_proxy_each_sender_has_a_rate_of_its_own():
+    rates = Rates(address=1.0)
+
+    def sent_by(address: bytes) -> bytes:
+        return make_request(headers=b"X-Forwarded-For: 9.9.9.9, " + address + b"\r\n")
+
+    async with relaying(trusted_proxies=("127.0.0.1",), rates=rates) as relay:
+        answers = [
+            await ask(relay, sent_by(address))
+            for address in (
+                b"203.0.113.1",
+                b"203.0.113.1",
+                b"203.0.113.1",
+                b"2001:db8::1",
+                b"2001:db8::2",
+                b"2001:db8::3",
+            )
+        ]
+    assert [answer.status for answer in answers] == [404, 404, 429] * 2
+
+
+async def test_without_a_trusted_proxy_nobody_can_choose_an_address():
+    async with relaying(rates=Rates(address=1.0)) as relay:
+        answers = [
+            await ask(relay, make_request(headers=b"X-Forwarded-For: 203.0.113.%d\r\n" % number)) for number in range(3)
+        ]
+    assert [answer.status for answer in answers] == [404, 404, 429]
+
+
+async def test_the_status_while_away_travels_and_stays_with_the_endpoint():
+    async with relaying() as relay:
+        await opened(relay, away="store", away_status=200)
+        first = await ask(relay, with_body(b"hi"))
+        await opened(relay)
+        second = await ask(relay, with_body(b"hi"))
+    assert [first.status, second.status] == [200, 200]
+
+
+async def test_the_relays_way_is_for_endpoints_that_chose_none():
+    async with relaying(away="refuse") as relay:
+        await opened(relay)
+        assert problem_of(await ask(relay, with_body(b"hi"))) == "not-listening"
+        await opened(relay, away="store")
+        assert (await ask(relay, with_body(b"hi"))).status == 202
+
+
+async def test_a_sender_that_does_not_take_its_answer_is_dropped(monkeypatch):
+    monkeypatch.setattr("hookscope_relay.exact.TAKEN_WITHIN_S", 0.2)
+    large = Answer(status=200, headers=(), body=b"x" * 20_000_000)
+    async with relaying() as relay, inspecting(relay, large), RawClient(relay.settings.port) as client:
+        await client.send(make_request())
+        await client.reader.readuntil(b"\r\n\r\n")
+        client.writer.transport.pause_reading()
+        assert relay._runner is not None
+        await until(lambda: len(relay._runner.server.connections) == 1)

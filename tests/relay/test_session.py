@@ -6,8 +6,9 @@ import pytest
 
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import WireError
+from hookscope_relay.limits import Room
 from hookscope_relay.log.protocol import Record
-from hookscope_relay.session import Replied, Session
+from hookscope_relay.session import MOST_NOTICES, Replied, Session
 from hookscope_relay.wire import (
     WINDOW_BYTES,
     WINDOW_DELIVERIES,
@@ -216,3 +217,46 @@ def test_what_an_inspector_may_not_send_is_refused(frames):
     with pytest.raises(WireError):
         for frame, raw in frames:
             session.receive(frame, raw)
+
+
+def test_a_gap_is_declared_once_and_moves_the_reader_on():
+    session = make_session(position=3)
+    session.skip(2)
+    session.skip(7)
+    session.skip(7)
+    assert sent(session) == [(Gap(after=3, until=7, reason="expired"), b"")]
+    session.deliver(make_record(8), left_ms=0, answer=False)
+    assert kinds(session) == [Deliver]
+
+
+def test_replies_in_pieces_share_one_room():
+    room = Room(each=100, total=150)
+    sessions = [make_session(max_answer=100), Session(b"t" * 16, "endpoint", "handler", 1.0, 0, 100)]
+    for session in sessions:
+        session.replies = room
+        for seq in (1, 2):
+            session.deliver(make_record(seq), left_ms=1000, answer=True)
+    first, second = sessions
+    assert first.receive(reply(1, size=100), b"x") is None
+    refused = first.receive(reply(2, size=100), b"x")
+    assert isinstance(refused, Replied)
+    assert (refused.by, refused.answer.status, first.unanswered) == ("relay", 503, {1: "id1"})
+    assert isinstance(second.receive(reply(1, size=100), b"x"), Replied)
+    assert second.receive(reply(2, size=50), b"x") is None
+    assert room.taken == 150
+    first.end()
+    second.settle(settled(2))
+    assert room.taken == 0
+
+
+def test_a_reply_that_is_whole_at_once_needs_no_room():
+    session = waiting_for_a_reply()
+    session.replies = Room(1, 1)
+    assert isinstance(session.receive(reply(size=2), b"ok"), Replied)
+
+
+def test_what_was_settled_ahead_is_bounded():
+    session = make_session()
+    for seq in range(1, MOST_NOTICES + 100):
+        session.settle(settled(seq))
+    assert len(session._settled_ahead) == MOST_NOTICES

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from hookscope_relay.settings import Limits, RelaySettings
+from hookscope_relay.settings import PUBLIC_RATES, Limits, Rates, RelaySettings
 
 
 def test_an_access_token_is_not_shown():
@@ -28,3 +28,15 @@ def test_settings_do_not_change(value):
 @pytest.mark.parametrize("field", dataclasses.fields(Limits), ids=lambda field: field.name)
 def test_each_limit_is_positive(field):
     assert getattr(Limits(), field.name) > 0
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(Rates), ids=lambda field: field.name)
+def test_only_a_public_relay_limits_rates_unasked(field):
+    assert getattr(RelaySettings().rates, field.name) == 0
+    assert getattr(PUBLIC_RATES, field.name) > 0
+
+
+def test_what_is_let_in_at_all_finds_room():
+    limits = Limits()
+    assert limits.body_bytes <= limits.endpoint_bytes <= limits.bytes
+    assert limits.answer_bytes <= limits.session_reply_bytes <= limits.reply_bytes

@@ -17,26 +17,17 @@ from websockets.typing import Subprotocol
 from factories import make_key
 from hookscope.tunnel import Dialling, Tunnel
 from hookscope_relay.app import Relay
-from hookscope_relay.errors import RelayRefused
+from hookscope_relay.errors import RelayRefused, SealError
 from hookscope_relay.keys.claim import ClaimRefused, build_claim
-from hookscope_relay.settings import RelaySettings
+from hookscope_relay.keys.endpoint_key import EndpointKey, KeyRing
+from hookscope_relay.keys.sealing import open_sealed
+from hookscope_relay.settings import Limits, Rates
 from hookscope_relay.tunnel import Wish, parse_wish, public_url
-from hookscope_relay.wire import SUBPROTOCOL, Welcome, decode
+from hookscope_relay.wire import SUBPROTOCOL, Gap, Reply, Welcome, decode, encode
 from raw_http import RawMessage, exchange
+from relays import FINE, KEY, WITHIN_S, ask, inspecting, opened, problem_of, relaying, until, with_body
 
-KEY = make_key()
 TARGET = f"/-/session/{KEY.id}"
-WITHIN_S = 10.0
-
-
-@contextlib.asynccontextmanager
-async def relaying(**changes: Any) -> AsyncIterator[Relay]:
-    relay = Relay(RelaySettings(**{"port": 0, "database": None} | changes))
-    await relay.start()
-    try:
-        yield relay
-    finally:
-        await relay.stop()
 
 
 def make_claim(
@@ -252,3 +243,186 @@ def test_a_wish_that_makes_no_sense_is_malformed(query):
 
 def test_the_address_for_senders_is_the_origin_and_the_id():
     assert public_url("https://r.example", "abc") == "https://r.example/abc"
+
+
+def fresh_claim(relay: Relay, number: int, **changes: Any) -> dict[str, str]:
+    return {"Authorization": make_claim(relay, nonce=number.to_bytes(16), **changes)}
+
+
+async def test_upgrades_are_limited_before_anything_of_them_is_checked():
+    async with relaying(rates=Rates(upgrades=2.0)) as relay:
+        answers = [await upgrade(relay, {"Authorization": "nonsense"}) for _ in range(3)]
+        assert relay.metrics.limited == {"upgrade-rate": 1}
+    assert [answer.status for answer in answers] == [401, 401, 429]
+    assert (problem_of(answers[2]), answers[2].values(b"Retry-After")) == ("rate-limited", [b"1"])
+
+
+async def test_so_many_sessions_on_an_endpoint_and_a_returning_one_is_no_further_one():
+    async with relaying(limits=Limits(sessions=1)) as relay, attached(relay, b"1" * 16) as first:
+        await welcome(first)
+        another = build_claim(KEY, relay.origin, TARGET, b"other session id"[:16], time.time(), b"2" * 16)
+        refused = await upgrade(relay, {"Authorization": another})
+        assert (refused.status, problem_of(refused)) == (503, "relay-busy")
+        assert relay.metrics.limited == {"max-sessions": 1}
+        async with attached(relay, b"3" * 16) as again:
+            await welcome(again)
+
+
+OPENINGS = {
+    "an hour's share": ({"rates": Rates(new_endpoints_an_hour=1.0)}, 429, "new-endpoints", b"3600"),
+    "all that the relay has": ({"limits": Limits(endpoints=1)}, 503, "max-endpoints", b"3600"),
+}
+
+
+@pytest.mark.parametrize(("settings", "status", "limit", "retry"), OPENINGS.values(), ids=OPENINGS)
+async def test_new_endpoints_are_limited_and_known_ones_come_back(settings, status, limit, retry):
+    other = make_key(2)
+    async with relaying(**settings) as relay:
+        for _ in range(3):
+            await opened(relay)
+        target = f"/-/session/{other.id}"
+        claim = build_claim(other, relay.origin, target, b"s" * 16, time.time(), b"o" * 16)
+        refused = await upgrade(relay, {"Authorization": claim}, target)
+        assert relay.metrics.limited == {limit: 1}
+    assert (refused.status, refused.values(b"Retry-After")) == (status, [retry])
+
+
+async def test_frames_are_read_no_faster_than_the_limit():
+    async with relaying(rates=Rates(frames=50.0)) as relay, attached(relay) as connection:
+        await welcome(connection)
+        started = time.monotonic()
+        for seq in range(150):
+            await connection.send(encode(Reply(seq=seq, status=200, reason="", headers=(), size=0)))
+        await until(lambda: relay.metrics.frames == 150)
+        assert time.monotonic() - started >= 0.9
+        assert relay.metrics.limited["frame-rate"] >= 1
+
+
+async def test_a_frame_larger_than_the_limit_ends_the_session():
+    async with relaying() as relay, attached(relay) as connection:
+        await welcome(connection)
+        await connection.send(bytes(600 * 1024))
+        assert await close_code(connection) == 1009
+
+
+async def test_an_inspector_that_does_not_read_is_noticed(monkeypatch):
+    monkeypatch.setattr("hookscope_relay.tunnel.PING_INTERVAL_S", 0.2)
+    monkeypatch.setattr("hookscope_relay.tunnel.PONG_WITHIN_S", 0.2)
+    monkeypatch.setattr("hookscope_relay.tunnel.CLOSE_WITHIN_S", 0.2)
+    async with relaying(deadline_s=0.1) as relay, asyncio.timeout(WITHIN_S):
+        reader, writer = await asyncio.open_connection("127.0.0.1", relay.settings.port, limit=1024)
+        lines = {
+            "Host": relay.origin.partition("://")[2],
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+            "Sec-WebSocket-Protocol": SUBPROTOCOL,
+            "Authorization": make_claim(relay),
+        }
+        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        writer.write(f"GET {TARGET} HTTP/1.1\r\n{head}\r\n".encode())
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.gather(*(ask(relay, with_body(b"x" * 1_000_000)) for _ in range(8)))
+        assert relay._hub is not None
+        await until(lambda: not relay._hub.sessions(KEY.id))
+        assert sum(relay.metrics.closed.values()) == 1
+        await until(lambda: not relay._runner.server.connections)
+        writer.transport.abort()
+
+
+async def test_a_gap_before_the_cursor_is_declared_at_once():
+    async with relaying() as relay:
+        await opened(relay)
+        for _ in range(3):
+            await ask(relay, with_body(b"hi"))
+        await relay._log.trim(time.time() + 10**9, relay.settings.retention)
+        async with attached(relay, query=f"?after={relay._log.epoch}:1") as connection:
+            first = await welcome(connection)
+            gap = decode(await connection.recv())
+    assert (first.after, first.newest) == (3, 3)
+    assert gap == (Gap(after=1, until=3, reason="expired"), b"")
+
+
+RING = KeyRing(KEY)
+LATER = RING.rotated(b"2" * 32)
+LAST = LATER.rotated(b"3" * 32)
+
+
+async def test_a_rotated_key_has_the_url_and_the_older_ones_are_refused_for_good():
+    async with relaying() as relay:
+        async with inspecting(relay, key=RING.current) as first:
+            waiting = asyncio.create_task(ask(relay, with_body(b"sealed to the first key")))
+            await first.until(lambda: first.arrivals)
+            first.tunnel.reply(1, FINE, "")
+            assert (await waiting).status == 200
+        await until(lambda: not relay._hub.sessions(KEY.id))
+        assert (await ask(relay, with_body(b"also to the first"))).status == 202
+        async with inspecting(relay, key=LATER.current) as second:
+            await second.until(lambda: len(second.arrivals) == 2)
+            waiting = asyncio.create_task(ask(relay, with_body(b"to the second")))
+            await second.until(lambda: len(second.arrivals) == 3)
+            second.tunnel.reply(3, FINE, "")
+            assert (await waiting).status == 200
+        bodies = [open_sealed(one.pieces, one.id, KEY.id, LATER.sealing).body for one in second.arrivals]
+        urls = {frame.url for one in (first, second) for frame in one.incoming if isinstance(frame, Welcome)}
+        assert bodies == [b"sealed to the first key", b"also to the first", b"to the second"]
+        assert len(urls) == 1
+        with pytest.raises(SealError):
+            open_sealed(second.arrivals[2].pieces, second.arrivals[2].id, KEY.id, RING.sealing)
+        with pytest.raises(RelayRefused, match="rotated"):
+            async with inspecting(relay, key=RING.current):
+                pass
+        async with inspecting(relay, key=LAST.current):
+            pass
+        for older in (RING.current, LATER.current):
+            with pytest.raises(RelayRefused, match="rotated"):
+                async with inspecting(relay, key=older):
+                    pass
+        assert relay.refusals == {"key-superseded": 3}
+
+
+async def test_a_session_with_the_older_key_is_closed_with_4001():
+    async with relaying() as relay, attached(relay) as older:
+        await welcome(older)
+        async with inspecting(relay, key=LATER.current):
+            assert await close_code(older) == 4001
+
+
+async def test_a_real_inspector_whose_key_was_rotated_away_ends_and_says_why():
+    async with relaying() as relay, inspecting(relay) as older, inspecting(relay, key=LATER.current):
+        await older.until(lambda: older.changes[-1].state == "refused")
+        assert "rotated" in older.changes[-1].reason
+
+
+async def test_of_two_rotations_to_the_same_generation_the_first_stays():
+    rival = RING.rotated(b"4" * 32)
+    async with relaying() as relay:
+        await opened(relay, key=LATER.current)
+        with pytest.raises(RelayRefused, match="rotated"):
+            async with inspecting(relay, key=rival.current):
+                pass
+        await opened(relay, key=LATER.current)
+
+
+async def test_a_stranger_cannot_rotate_an_endpoint():
+    stolen = EndpointKey(b"5" * 32, first=make_key(9), generation=7)
+    target = f"/-/session/{KEY.id}"
+    async with relaying() as relay:
+        await opened(relay)
+        claim = build_claim(stolen, relay.origin, target, b"s" * 16, time.time(), b"o" * 16)
+        assert problem_of(await upgrade(relay, {"Authorization": claim})) == "claim-key"
+        forged = claim.replace("from=", "x=").replace('v="1"', f'v="1", from="{"A" * 43}.9.{"A" * 86}"')
+        assert problem_of(await upgrade(relay, {"Authorization": forged})) == "claim-key"
+
+
+async def test_a_rotation_outlives_a_restart_and_disuse(tmp_path):
+    settings = {"database": tmp_path / "relay.db", "limits": Limits(unused_s=0.01)}
+    async with relaying(**settings) as relay:
+        await opened(relay, key=LATER.current)
+    async with relaying(**settings) as relay:
+        await asyncio.sleep(0.05)
+        await relay._log.forget_unused(time.time())
+        with pytest.raises(RelayRefused, match="rotated"):
+            async with inspecting(relay, key=RING.current):
+                pass

@@ -11,13 +11,13 @@ from hookscope.settings import Option, Settings
 if TYPE_CHECKING:
     from hookscope_relay.keys.endpoint_key import KeyRing
 
-ACTIONS = ("list", "show", "make", "export", "import")
+ACTIONS = ("list", "show", "make", "rotate", "export", "import")
 
 
 def run(settings: Settings) -> int:
-    """List, show, make, export or import endpoint keys."""
+    """List, show, make, rotate, export or import endpoint keys."""
     action = settings.text("action") or "list"
-    serve = {"list": _list, "show": _show, "make": _make, "export": _export, "import": _import}
+    serve = {"list": _list, "show": _show, "make": _make, "rotate": _rotate, "export": _export, "import": _import}
     serve[action](settings)
     return 0
 
@@ -43,6 +43,22 @@ def _make(settings: Settings) -> None:
     _print(settings, name, make(settings.places.endpoints, name).current.id)
 
 
+def _rotate(settings: Settings) -> None:
+    """A new key for the same URL; the older ones stay in the file, to open what was sealed to them."""
+    import sys
+
+    from hookscope.endpoints import rotate
+
+    name = _name(settings)
+    _ring(settings)
+    _print(settings, name, rotate(settings.places.endpoints, name).current.id)
+    print(
+        f"the older key is refused once `hookscope listen --endpoint {name}` has connected with the new one;"
+        " export it again to whoever shares the endpoint",
+        file=sys.stderr,
+    )
+
+
 def _export(settings: Settings) -> None:
     """The key file's text on standard output: whoever has it owns the endpoint."""
     import sys
@@ -57,7 +73,7 @@ def _import(settings: Settings) -> None:
     import sys
     from pathlib import Path
 
-    from hookscope.endpoints import write
+    from hookscope.endpoints import take_over
     from hookscope_relay.errors import InputError
     from hookscope_relay.keys.endpoint_key import loads
 
@@ -69,7 +85,7 @@ def _import(settings: Settings) -> None:
             f"{source} cannot be read ({error})", "give the file that `hookscope endpoint export` wrote"
         ) from None
     ring = loads(text, "standard input" if source == "-" else source)
-    write(settings.places.endpoints, _name(settings), ring)
+    take_over(settings.places.endpoints, _name(settings), ring)
     _print(settings, _name(settings), ring.current.id)
 
 
@@ -103,10 +119,11 @@ def _print(settings: Settings, name: str, endpoint: str) -> None:
 
 COMMAND = Command(
     name="endpoint",
-    summary="list, make, export and import endpoint keys",
-    description="Whoever holds an endpoint's key owns its URL. Export it to hand the endpoint over or to use it on another machine.",
+    summary="list, make, rotate, export and import endpoint keys",
+    description="Whoever holds an endpoint's key owns its URL. Export it to hand the endpoint over or to use it on another machine; "
+    "rotate it to lock out the key that was exported before, while the URL stays.",
     arguments=(
-        Argument(name="action", help="list, show, make, export or import", count="optional", choices=ACTIONS),
+        Argument(name="action", help="list, show, make, rotate, export or import", count="optional", choices=ACTIONS),
         Argument(name="name", help="the endpoint's name; default unless given", count="optional"),
     ),
     options=(

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from hookscope.commands.command import Command
 from hookscope.settings import Option, Settings
+from hookscope_relay.settings import DEFAULT_PORT, PUBLIC_RATES, Limits, Retention
+
+LIMITS = Limits()
+RETENTION = Retention()
+
+
+def _size(count: int) -> str:
+    """A size as a person would write it."""
+    unit, name = next(
+        (unit, name)
+        for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, ""))
+        if not count % unit
+    )
+    return f"{count // unit}{name}"
+
 
 OPTIONS = (
     Option(name="bind", help="the address to listen on", default="127.0.0.1", metavar="ADDRESS"),
-    Option(name="port", kind="whole", help="the port to listen on", default=7420, metavar="PORT"),
+    Option(name="port", kind="whole", help="the port to listen on", default=DEFAULT_PORT, metavar="PORT"),
     Option(
         name="public-url",
         help="the origin that senders and inspectors dial, such as https://relay.example.org",
@@ -20,6 +35,7 @@ OPTIONS = (
         help="an address or network whose X-Forwarded-* are believed",
         repeat=True,
         metavar="NETWORK",
+        widens_trust=True,
     ),
     Option(name="database", help="the log's database; in the state directory unless given", metavar="FILE"),
     Option(name="memory", kind="flag", help="keep the log in memory only: what is stored ends with the process"),
@@ -33,11 +49,190 @@ OPTIONS = (
         choices=("store", "refuse"),
         metavar="store|refuse",
     ),
-    Option(name="max-body", kind="bytes", help="the largest body", default="25MiB", metavar="SIZE"),
-    Option(name="body-time", kind="duration", help="how long a body may take to arrive", default=30.0, metavar="TIME"),
-    Option(name="allow-browsers", kind="flag", help="let browsers open endpoints as pages"),
-    Option(name="access-token-file", help="a file with the token that inspectors must show", metavar="FILE"),
+    Option(name="allow-browsers", kind="flag", help="let browsers open endpoints as pages", widens_trust=True),
+    Option(
+        name="access-token-file",
+        help="a file with the token that inspectors must show",
+        metavar="FILE",
+        widens_trust=True,
+    ),
+    Option(
+        name="metrics-bind",
+        help="serve metrics here instead of on the relay's own port for loopback",
+        metavar="ADDRESS:PORT",
+        widens_trust=True,
+    ),
     Option(name="json", kind="flag", help="log JSON lines"),
+)
+
+KEEP_OPTIONS = (
+    Option(
+        name="keep-age",
+        kind="duration",
+        help="how long a delivery is kept",
+        default=RETENTION.age_s,
+        metavar="TIME",
+        widens_trust=True,
+    ),
+    Option(
+        name="keep-count",
+        kind="whole",
+        help="how many deliveries an endpoint keeps",
+        default=RETENTION.count,
+        metavar="COUNT",
+        widens_trust=True,
+    ),
+    Option(
+        name="keep-bytes",
+        kind="bytes",
+        help="how much an endpoint keeps",
+        default=_size(RETENTION.bytes),
+        metavar="SIZE",
+        widens_trust=True,
+    ),
+    Option(
+        name="keep-total",
+        kind="bytes",
+        help="how much the whole log keeps",
+        default=_size(RETENTION.total_bytes),
+        metavar="SIZE",
+        widens_trust=True,
+    ),
+)
+
+# What a limit is called here is its label in the metrics.
+LIMIT_OPTIONS = (
+    Option(name="max-body", kind="bytes", help="the largest body", default=_size(LIMITS.body_bytes), metavar="SIZE"),
+    Option(
+        name="max-answer",
+        kind="bytes",
+        help="the largest answer of a handler",
+        default=_size(LIMITS.answer_bytes),
+        metavar="SIZE",
+    ),
+    Option(
+        name="max-target",
+        kind="bytes",
+        help="the longest request target",
+        default=_size(LIMITS.target_bytes),
+        metavar="SIZE",
+    ),
+    Option(
+        name="max-header", kind="bytes", help="the largest header", default=_size(LIMITS.field_bytes), metavar="SIZE"
+    ),
+    Option(
+        name="max-header-bytes",
+        kind="bytes",
+        help="the largest size of all headers together",
+        default=_size(LIMITS.header_bytes),
+        metavar="SIZE",
+    ),
+    Option(name="max-headers", kind="whole", help="how many headers", default=LIMITS.header_count, metavar="COUNT"),
+    Option(
+        name="header-time",
+        kind="duration",
+        help="how long the headers may take to arrive",
+        default=LIMITS.head_s,
+        metavar="TIME",
+    ),
+    Option(
+        name="body-time",
+        kind="duration",
+        help="how long a body may take to arrive",
+        default=LIMITS.body_s,
+        metavar="TIME",
+    ),
+    Option(
+        name="min-rate",
+        kind="bytes",
+        help="the slowest that a body may arrive, a second; 0 for none",
+        default=_size(int(LIMITS.min_rate)),
+        metavar="SIZE",
+    ),
+    Option(
+        name="endpoint-rate",
+        kind="number",
+        help="requests a second for one endpoint; 0 for no limit",
+        default=PUBLIC_RATES.endpoint,
+        metavar="NUMBER",
+    ),
+    Option(
+        name="address-rate",
+        kind="number",
+        help="requests a second from one address (IPv6: a /64); 0 for no limit",
+        default=PUBLIC_RATES.address,
+        metavar="NUMBER",
+    ),
+    Option(
+        name="upgrade-rate",
+        kind="number",
+        help="inspectors that dial in, a second from one address; 0 for no limit",
+        default=PUBLIC_RATES.upgrades,
+        metavar="NUMBER",
+    ),
+    Option(
+        name="frame-rate",
+        kind="number",
+        help="messages a second that are read from one inspector; 0 for no limit",
+        default=PUBLIC_RATES.frames,
+        metavar="NUMBER",
+    ),
+    Option(
+        name="new-endpoints",
+        kind="number",
+        help="endpoints opened for the first time, an hour from one address; 0 for no limit",
+        default=PUBLIC_RATES.new_endpoints_an_hour,
+        metavar="NUMBER",
+    ),
+    Option(name="max-endpoints", kind="whole", help="how many endpoints", default=LIMITS.endpoints, metavar="COUNT"),
+    Option(
+        name="unused-after",
+        kind="duration",
+        help="when an empty endpoint that nobody opened any more is forgotten",
+        default=LIMITS.unused_s,
+        metavar="TIME",
+    ),
+    Option(
+        name="max-sessions", kind="whole", help="inspectors on one endpoint", default=LIMITS.sessions, metavar="COUNT"
+    ),
+    Option(
+        name="max-deliveries-endpoint",
+        kind="whole",
+        help="deliveries of one endpoint at a time",
+        default=LIMITS.endpoint_deliveries,
+        metavar="COUNT",
+    ),
+    Option(
+        name="max-deliveries", kind="whole", help="deliveries at a time", default=LIMITS.deliveries, metavar="COUNT"
+    ),
+    Option(
+        name="max-in-flight-endpoint",
+        kind="bytes",
+        help="bytes of one endpoint's bodies at a time, until they are kept",
+        default=_size(LIMITS.endpoint_bytes),
+        metavar="SIZE",
+    ),
+    Option(
+        name="max-in-flight",
+        kind="bytes",
+        help="bytes of bodies at a time, until they are kept",
+        default=_size(LIMITS.bytes),
+        metavar="SIZE",
+    ),
+    Option(
+        name="max-replies-session",
+        kind="bytes",
+        help="bytes of one inspector's answers that arrive in pieces, at a time",
+        default=_size(LIMITS.session_reply_bytes),
+        metavar="SIZE",
+    ),
+    Option(
+        name="max-replies",
+        kind="bytes",
+        help="bytes of answers that arrive in pieces, at a time",
+        default=_size(LIMITS.reply_bytes),
+        metavar="SIZE",
+    ),
 )
 
 
@@ -52,6 +247,6 @@ COMMAND = Command(
     name="relay",
     summary="run the public relay that deliveries come in at",
     description="Accepts deliveries, keeps them sealed, and passes them to the inspectors of their endpoints.",
-    options=OPTIONS,
+    options=OPTIONS + KEEP_OPTIONS + LIMIT_OPTIONS,
     run=run,
 )

@@ -20,7 +20,8 @@ from hookscope.store.reading import Where
 from hookscope.store.schema import APPLICATION, DELIVERY_PART, MIGRATIONS, PIECE_BYTES, body_key
 from hookscope.store.writing import Kept, Place
 from hookscope.verdict import Recognition, Verdict
-from hookscope_relay.commits import GroupCommit, open_database
+from hookscope_relay.commits import GroupCommit
+from hookscope_relay.databases import open_database
 from hookscope_relay.delivery import Answer, Delivery
 
 __all__ = ["CaptureStore", "Kept"]

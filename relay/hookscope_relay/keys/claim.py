@@ -6,15 +6,15 @@ store's to say. A refusal is a `ClaimRefused` whose slug is the problem type.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from hookscope_relay.keys import base64url
 from hookscope_relay.keys.endpoint_key import EndpointKey, endpoint_id
+from hookscope_relay.keys.rotation import Rotation, build_rotation, parse_rotation
 from hookscope_relay.keys.sealing import is_sound_seal_key
 
 SCHEME = "Hookscope"
@@ -38,7 +38,7 @@ class ClaimRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What an upgrade claims. `time` is Unix seconds."""
+    """What an upgrade claims. `time` is Unix seconds; `rotation` the statement by which a later key has the endpoint."""
 
     key: bytes
     seal: bytes
@@ -46,6 +46,12 @@ class Claim:
     time: int
     nonce: bytes
     signature: bytes
+    rotation: Rotation | None = None
+
+    @property
+    def generation(self) -> int:
+        """How often the endpoint's key was rotated to come to this one."""
+        return self.rotation.generation if self.rotation else 0
 
 
 def build_claim(key: EndpointKey, origin: str, target: str, session: bytes, now: float, nonce: bytes) -> str:
@@ -54,13 +60,15 @@ def build_claim(key: EndpointKey, origin: str, target: str, session: bytes, now:
     signature = key.signing.sign(_signed_text(unsigned, origin, target))
     values = {
         "v": "1",
-        "key": _base64(unsigned.key),
-        "seal": _base64(unsigned.seal),
-        "session": _base64(session),
+        "key": base64url.encode(unsigned.key),
+        "seal": base64url.encode(unsigned.seal),
+        "session": base64url.encode(session),
         "time": str(unsigned.time),
-        "nonce": _base64(nonce),
-        "sig": _base64(signature),
+        "nonce": base64url.encode(nonce),
+        "sig": base64url.encode(signature),
     }
+    if rotation := build_rotation(key):
+        values["from"] = rotation.text
     return f"{SCHEME} " + ", ".join(f'{name}="{value}"' for name, value in values.items())
 
 
@@ -85,18 +93,16 @@ def parse_claim(text: str) -> Claim:
         time=int(values["time"]),
         nonce=parts["nonce"],
         signature=parts["sig"],
+        rotation=_rotation(values.get("from")),
     )
 
 
-def check_claim(
-    claim: Claim, *, endpoint: str, origin: str, target: str, now: float, owner: bytes | None = None
-) -> None:
+def check_claim(claim: Claim, *, endpoint: str, origin: str, target: str, now: float) -> None:
     """Raise `ClaimRefused` unless the claim gives the endpoint to its bearer at this relay and this time.
 
-    `owner` is the public key that the endpoint's record names after a rotation; without one the key must hash to the id.
+    Its key hashes to the endpoint's id, or is one that the endpoint was handed to; whether a later one has it is the store's to say.
     """
-    entitled = claim.key == owner if owner is not None else endpoint_id(claim.key) == endpoint
-    if not entitled:
+    if not _is_entitled(claim, endpoint):
         raise ClaimRefused("claim-key")
     if abs(claim.time - now) > CLOCK_TOLERANCE_S:
         raise ClaimRefused("claim-clock")
@@ -104,6 +110,12 @@ def check_claim(
         raise ClaimRefused("claim-signature")
     if not is_sound_seal_key(claim.seal):
         raise ClaimRefused("claim-malformed")
+
+
+def _is_entitled(claim: Claim, endpoint: str) -> bool:
+    if claim.rotation is None:
+        return endpoint_id(claim.key) == endpoint
+    return claim.rotation.hands(endpoint, claim.key, claim.seal)
 
 
 def is_signed_for(claim: Claim, origin: str, target: str) -> bool:
@@ -120,24 +132,24 @@ def _signed_text(claim: Claim, origin: str, target: str) -> bytes:
         "hookscope-claim/1",
         origin,
         target,
-        _base64(claim.key),
-        _base64(claim.seal),
-        _base64(claim.session),
+        base64url.encode(claim.key),
+        base64url.encode(claim.seal),
+        base64url.encode(claim.session),
         str(claim.time),
-        _base64(claim.nonce),
+        base64url.encode(claim.nonce),
     )
     return "\n".join(lines).encode("latin-1", "replace")
 
 
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
 def _decode(text: str, size: int) -> bytes:
     try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        return base64url.decode(text, size)
+    except ValueError:
         raise ClaimRefused("claim-malformed") from None
-    if len(data) != size or _base64(data) != text:
-        raise ClaimRefused("claim-malformed")
-    return data
+
+
+def _rotation(text: str | None) -> Rotation | None:
+    try:
+        return None if text is None else parse_rotation(text)
+    except ValueError:
+        raise ClaimRefused("claim-malformed") from None

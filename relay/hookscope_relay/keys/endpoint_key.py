@@ -7,7 +7,6 @@ address, and any relay can check it without asking another.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from dataclasses import dataclass, field
@@ -19,21 +18,28 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from hookscope_relay.errors import DamagedFile
+from hookscope_relay.keys import base64url
 
 ID_LENGTH = 20
+SECRET_BYTES = 32
 ENDPOINT_ID = re.compile(r"[a-z2-7]{20}")
 FILE_MARK = "hookscope-key-1"
 
 
 @dataclass(frozen=True)
 class EndpointKey:
-    """An endpoint's secret. Its representation shows the id only."""
+    """An endpoint's secret. Its representation shows the id only.
+
+    A key that came by rotation names the endpoint's `first` key, whose id it goes on using, and how often the key was rotated until then.
+    """
 
     secret: bytes = field(repr=False)
+    first: EndpointKey | None = field(default=None, repr=False, compare=False)
+    generation: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
-        if len(self.secret) != 32:
-            raise ValueError(f"an endpoint key has 32 bytes, not {len(self.secret)}")
+        if len(self.secret) != SECRET_BYTES:
+            raise ValueError(f"an endpoint key has {SECRET_BYTES} bytes, not {len(self.secret)}")
 
     def __repr__(self) -> str:
         return f"EndpointKey({self.id})"
@@ -61,15 +67,35 @@ class EndpointKey:
     @cached_property
     def id(self) -> str:
         """The endpoint that this key owns."""
+        return self.first.own_id if self.first else self.own_id
+
+    @cached_property
+    def own_id(self) -> str:
+        """The id that follows from this key itself; its endpoint's, unless it came by rotation."""
         return endpoint_id(self.public)
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """An endpoint's keys: the one in use first, then older ones that open what was sealed to them."""
+    """An endpoint's keys: the one in use, then the older ones that open what was sealed to them, the first of all last."""
 
     current: EndpointKey
     older: tuple[EndpointKey, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.older:
+            object.__setattr__(
+                self, "current", EndpointKey(self.current.secret, first=self.older[-1], generation=len(self.older))
+            )
+
+    def rotated(self, secret: bytes) -> KeyRing:
+        """The ring after a rotation to a key of that secret: same endpoint, same URL."""
+        return KeyRing(EndpointKey(secret), (self.current, *self.older))
+
+    def is_newer_than(self, other: KeyRing) -> bool:
+        """Whether it is the other ring after further rotations."""
+        mine, others = (self.current, *self.older), (other.current, *other.older)
+        return len(mine) > len(others) and mine[-len(others) :] == others
 
     @property
     def sealing(self) -> tuple[X25519PrivateKey, ...]:
@@ -85,7 +111,7 @@ def endpoint_id(public: bytes) -> str:
 
 def dumps(ring: KeyRing) -> str:
     """The key file's text, a line a key."""
-    return "".join(f"{FILE_MARK} {key.id} {_base64(key.secret)}\n" for key in (ring.current, *ring.older))
+    return "".join(f"{FILE_MARK} {key.own_id} {base64url.encode(key.secret)}\n" for key in (ring.current, *ring.older))
 
 
 def loads(text: str, name: str) -> KeyRing:
@@ -110,8 +136,8 @@ def _parse_line(line: str, place: str) -> EndpointKey:
         )
     known_id, _, encoded = rest.partition(" ")
     try:
-        key = EndpointKey(base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError):
+        key = EndpointKey(base64url.decode(encoded, SECRET_BYTES))
+    except ValueError:
         raise DamagedFile(f"{place}: the endpoint key is damaged", remedy) from None
     if key.id != known_id:
         raise DamagedFile(f"{place}: the endpoint key is damaged, it does not belong to the id beside it", remedy)
@@ -120,7 +146,3 @@ def _parse_line(line: str, place: str) -> EndpointKey:
 
 def _derive(secret: bytes, info: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret)
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")

@@ -79,7 +79,7 @@ class Sealer:
         if shared is None:
             shared = self._shared[public] = self._private.exchange(X25519PublicKey.from_public_bytes(public))
         cipher = _cipher(shared, delivery.id, self._public, public)
-        texts = (_encode_head(delivery), *_split(delivery.body))
+        texts: tuple[bytes | memoryview, ...] = (_encode_head(delivery), *_split(delivery.body))
         last = len(texts) - 1
         pieces = [
             cipher.encrypt(number.to_bytes(12, "big"), text, _associated(endpoint, delivery.id, number == last))
@@ -157,8 +157,10 @@ def _encode_head(delivery: Delivery) -> bytes:
     )
 
 
-def _split(body: bytes) -> tuple[bytes, ...]:
-    return tuple(body[start : start + PIECE_BYTES] for start in range(0, len(body), PIECE_BYTES))
+def _split(body: bytes) -> tuple[memoryview, ...]:
+    # Views, since a body may be large and the sealed pieces are copies anyway.
+    whole = memoryview(body)
+    return tuple(whole[start : start + PIECE_BYTES] for start in range(0, len(body), PIECE_BYTES))
 
 
 def _named_key(name: bytes, private_keys: Sequence[X25519PrivateKey]) -> X25519PrivateKey:

@@ -10,12 +10,12 @@ from itertools import islice
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.log.protocol import (
     NONCE_KEPT_S,
-    READ_BYTES,
     TRIM_AT_ONCE,
     EndpointRecord,
     Record,
     Retention,
     inline_pieces,
+    within_read,
 )
 
 
@@ -66,13 +66,7 @@ class MemoryLog:
         shelf = self._shelves.get(endpoint, _Shelf())
         first = max(after, shelf.before_oldest()) + 1
         kept = (shelf.kept[seq][0] for seq in range(first, shelf.newest + 1) if seq in shelf.kept)
-        read, size = [], 0
-        for record in islice(kept, limit):
-            read.append(record)
-            size += sum(map(len, record.inline))
-            if size >= READ_BYTES:
-                break
-        return read
+        return within_read(islice(kept, limit))
 
     async def piece(self, endpoint: str, seq: int, number: int) -> bytes:
         self._check_open()
@@ -95,11 +89,13 @@ class MemoryLog:
         self._check_open()
         return self._endpoints.get(endpoint_id)
 
-    async def keep_endpoint(self, record: EndpointRecord) -> None:
+    async def keep_endpoint(self, record: EndpointRecord) -> bool:
         self._check_open()
         kept = self._endpoints.get(record.id)
-        if kept is None or record.generation >= kept.generation:
-            self._endpoints[record.id] = record
+        if kept is not None and not record.may_follow(kept):
+            return False
+        self._endpoints[record.id] = record
+        return True
 
     async def endpoints(self) -> int:
         self._check_open()
@@ -110,7 +106,7 @@ class MemoryLog:
         unused = [
             record.id
             for record in self._endpoints.values()
-            if record.used_at < before and not self._shelves.get(record.id, _Shelf()).kept
+            if record.used_at < before and not record.generation and not self._shelves.get(record.id, _Shelf()).kept
         ]
         for endpoint_id in unused:
             del self._endpoints[endpoint_id]

@@ -6,13 +6,13 @@ so that a reader sees a gap. A log knows sealed bytes, sizes and times, never wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from hookscope_relay.settings import Retention
 
-__all__ = ["EndpointRecord", "Log", "Record", "Retention", "inline_pieces"]
+__all__ = ["EndpointRecord", "Log", "Record", "Retention", "inline_pieces", "within_read"]
 
 INLINE_PIECES = 2
 INLINE_BYTES = 256 * 1024
@@ -58,6 +58,10 @@ class EndpointRecord:
     used_at: float = 0.0
     statement: bytes = b""
 
+    def may_follow(self, kept: EndpointRecord) -> bool:
+        """Whether it may take the place of the record that is kept: by rotation, or as the same key's."""
+        return (self.generation, self.key) == (kept.generation, kept.key) or self.generation > kept.generation
+
 
 class Log(Protocol):
     """Where deliveries are kept. Any method may raise `LogUnavailable`; nothing else escapes, save ValueError for no pieces."""
@@ -96,8 +100,8 @@ class Log(Protocol):
         """What is kept of an endpoint; None where its owner never opened it. Quick: every request asks."""
         ...
 
-    async def keep_endpoint(self, record: EndpointRecord) -> None:
-        """Keep an endpoint's record durably; one of a lower generation than the one that is kept changes nothing."""
+    async def keep_endpoint(self, record: EndpointRecord) -> bool:
+        """Keep an endpoint's record durably; False, and nothing changes, where one of a higher generation is kept, or of another key."""
         ...
 
     async def endpoints(self) -> int:
@@ -105,7 +109,10 @@ class Log(Protocol):
         ...
 
     async def forget_unused(self, before: float) -> int:
-        """Drop the records of endpoints unused since then that hold no delivery; how many. Their seqs are not given again."""
+        """Drop the records of endpoints unused since then that hold no delivery; how many. Their seqs are not given again.
+
+        A rotated key's record stays: it is what refuses the older keys.
+        """
         ...
 
     async def remember_nonce(self, nonce: bytes, now: float, keep_s: float = NONCE_KEPT_S) -> bool:
@@ -135,3 +142,14 @@ def inline_pieces(pieces: Sequence[bytes]) -> tuple[bytes, ...]:
     if len(pieces) <= INLINE_PIECES and sum(map(len, pieces)) <= INLINE_BYTES:
         return tuple(pieces)
     return (pieces[0],)
+
+
+def within_read(records: Iterable[Record]) -> list[Record]:
+    """The records up to the one that makes a read's bytes full."""
+    read, size = [], 0
+    for record in records:
+        read.append(record)
+        size += sum(map(len, record.inline))
+        if size >= READ_BYTES:
+            break
+    return read

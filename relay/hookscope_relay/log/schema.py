@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import astuple
 from typing import NamedTuple
 
-from hookscope_relay.log.protocol import READ_BYTES, EndpointRecord, Record, Retention
+from hookscope_relay.log.protocol import EndpointRecord, Record, Retention, within_read
 
 APPLICATION = "relay log"
 
@@ -138,17 +138,6 @@ def select_records(connection: sqlite3.Connection, endpoint: str, after: int, li
         )
 
 
-def within_read(records: Iterable[Record]) -> list[Record]:
-    """The records up to the one that makes a read's bytes full."""
-    read, size = [], 0
-    for record in records:
-        read.append(record)
-        size += sum(map(len, record.inline))
-        if size >= READ_BYTES:
-            break
-    return read
-
-
 def select_piece(connection: sqlite3.Connection, endpoint: str, seq: int, number: int) -> bytes | None:
     query = (
         "SELECT CASE ?3 WHEN 0 THEN head ELSE coalesce(CASE ?3 WHEN 1 THEN body END,"
@@ -251,12 +240,12 @@ def select_endpoints(connection: sqlite3.Connection) -> dict[str, EndpointRecord
 
 
 def upsert_endpoint(connection: sqlite3.Connection, record: EndpointRecord) -> bool:
-    """Keep a record; False where one of a higher generation is kept already."""
+    """As `Log.keep_endpoint`."""
     cursor = connection.execute(
         "INSERT INTO endpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
         " (key, seal, generation, away, away_status, opened_at, used_at, statement) = (excluded.key, excluded.seal,"
         " excluded.generation, excluded.away, excluded.away_status, excluded.opened_at, excluded.used_at, excluded.statement)"
-        " WHERE excluded.generation >= generation",
+        " WHERE excluded.generation > generation OR (excluded.generation = generation AND excluded.key = key)",
         astuple(record),
     )
     return cursor.rowcount == 1
@@ -265,7 +254,8 @@ def upsert_endpoint(connection: sqlite3.Connection, record: EndpointRecord) -> b
 def delete_unused(connection: sqlite3.Connection, before: float) -> list[str]:
     """The ids of the endpoint records that went: unused since, and without a delivery."""
     query = (
-        "DELETE FROM endpoints WHERE used_at < ? AND id NOT IN (SELECT endpoint FROM heads WHERE kept > 0) RETURNING id"
+        "DELETE FROM endpoints WHERE used_at < ? AND generation = 0"
+        " AND id NOT IN (SELECT endpoint FROM heads WHERE kept > 0) RETURNING id"
     )
     return [endpoint_id for (endpoint_id,) in connection.execute(query, (before,)).fetchall()]
 

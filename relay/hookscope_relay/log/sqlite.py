@@ -9,17 +9,15 @@ from __future__ import annotations
 import asyncio
 import secrets
 import sqlite3
-import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from hookscope_relay.commits import BATCH_BYTES, BUSY_S, GroupCommit, StorageFailed, cannot_open, open_database
+from hookscope_relay.commits import BATCH_BYTES, GroupCommit, StorageFailed
+from hookscope_relay.databases import BUSY_S, cannot_open, open_database
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.log import schema
 from hookscope_relay.log.protocol import (
@@ -30,12 +28,11 @@ from hookscope_relay.log.protocol import (
     Retention,
     inline_pieces,
 )
+from hookscope_relay.log.tail import Tail
 
 T = TypeVar("T")
 
 TAIL_BYTES = 16 * 1024 * 1024
-# What a record costs in the tail beside its bytes.
-TAIL_RECORD_BYTES = 600
 # Of all uploads together: no more than one commit takes, so that what is small never queues behind them.
 PIECES_IN_FLIGHT = BATCH_BYTES // (256 * 1024)
 READY_KEPT_S = 1.0
@@ -162,12 +159,12 @@ class SqliteLog:
     async def endpoint(self, endpoint_id: str) -> EndpointRecord | None:
         return self._endpoints.get(endpoint_id)
 
-    async def keep_endpoint(self, record: EndpointRecord) -> None:
+    async def keep_endpoint(self, record: EndpointRecord) -> bool:
         def note(kept: bool) -> None:
             if kept:
                 self._endpoints[record.id] = record
 
-        await self._write(partial(schema.upsert_endpoint, record=record), committed=note)
+        return await self._write(partial(schema.upsert_endpoint, record=record), committed=note)
 
     async def endpoints(self) -> int:
         return len(self._endpoints)
@@ -252,62 +249,3 @@ class SqliteLog:
             raise LogUnavailable(str(error)) from error
         except RuntimeError:  # the executor was shut down
             raise LogUnavailable("the log is closed") from None
-
-
-class Tail:
-    """The newest records of each endpoint, together within so many bytes, oldest out first. Safe between threads.
-
-    `newest` is the newest seq of every endpoint. Each endpoint's records follow on each other without a hole.
-    """
-
-    def __init__(self, newest: dict[str, int], limit: int) -> None:
-        self._newest = newest
-        self._limit = limit
-        self._size = 0
-        self._records: dict[str, deque[Record]] = {}
-        self._order: deque[tuple[str, Record]] = deque()
-        self._lock = threading.Lock()
-
-    def add(self, endpoint: str, record: Record) -> None:
-        """Take the endpoint's next record."""
-        with self._lock:
-            records = self._records.setdefault(endpoint, deque())
-            if records and records[-1].seq != record.prev:
-                records.clear()
-            records.append(record)
-            self._newest[endpoint] = record.seq
-            self._order.append((endpoint, record))
-            self._size += _weight(record)
-            while self._size > self._limit:
-                self._drop_oldest()
-
-    def after(self, endpoint: str, after: int, limit: int) -> Sequence[Record] | None:
-        """As `Log.read`; None where only the disk knows."""
-        with self._lock:
-            if after >= self._newest.get(endpoint, 0):
-                return ()
-            records = self._records.get(endpoint)
-            if not records or after < records[0].prev:
-                return None
-            start = after - records[0].prev
-            return schema.within_read(islice(records, start, start + limit))
-
-    def forget(self, endpoints: Iterable[str]) -> None:
-        """Leave these endpoints' records to the disk."""
-        with self._lock:
-            for endpoint in endpoints:
-                self._records.pop(endpoint, None)
-
-    def _drop_oldest(self) -> None:
-        endpoint, record = self._order.popleft()
-        self._size -= _weight(record)
-        records = self._records.get(endpoint)
-        # It may have been forgotten before.
-        if records and records[0] is record:
-            records.popleft()
-            if not records:
-                del self._records[endpoint]
-
-
-def _weight(record: Record) -> int:
-    return TAIL_RECORD_BYTES + sum(map(len, record.inline))

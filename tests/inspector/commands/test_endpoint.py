@@ -85,3 +85,27 @@ def test_a_damaged_key_is_not_imported(run: Run, tmp_path: Path, text: str) -> N
 def test_what_does_not_exist_is_bad_input(run: Run, words: list[str]) -> None:
     code, out, err = run(*words)
     assert (code, out, err.count("\n")) == (2, "", 1)
+
+
+def test_rotating_keeps_the_url_and_a_teammate_can_follow(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = json.loads(run("make", "shop", "--json")[1])
+    (tmp_path / "first.key").write_text(run("export", "shop")[1])
+    code, out, notice = run("rotate", "shop", "--json")
+    assert (code, json.loads(out)["id"]) == (0, made["id"])
+    assert "older key is refused once" in notice
+    rotated = run("export", "shop")[1]
+    assert [len(rotated.splitlines()), rotated.splitlines()[1]] == [2, (tmp_path / "first.key").read_text().strip()]
+    (tmp_path / "second.key").write_text(rotated)
+    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "teammate"))
+    for name in ("first", "second"):
+        assert run("import", "shop", "--file", f"{name}.key")[0] == 0
+    assert run("export", "shop")[1] == rotated
+    assert run("import", "shop", "--file", "first.key")[0] == 7
+    assert json.loads(run("show", "shop", "--json")[1])["id"] == made["id"]
+
+
+def test_what_is_not_there_is_not_rotated(run: Run) -> None:
+    code, out, err = run("rotate", "none")
+    assert (code, out, err.count("\n")) == (2, "", 1)

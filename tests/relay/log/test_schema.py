@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hookscope_relay.commits import open_database
+from hookscope_relay.databases import open_database
 from hookscope_relay.log import schema
 from hookscope_relay.log.protocol import Retention
 

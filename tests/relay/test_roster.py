@@ -1,0 +1,89 @@
+"""Who is attached, and who answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from hookscope_relay.roster import PLACE_KEPT_S, Roster
+from hookscope_relay.session import Session
+
+
+def make_session(name: bytes = b"a", mode="handler", generation: int = 0, endpoint: str = "one") -> Session:
+    return Session(name * 16, endpoint, mode, 0.0, 0, 100, generation=generation)
+
+
+def add(roster: Roster, now: float = 0.0, **changes) -> Session:
+    session = make_session(**changes)
+    roster.add(session, now)
+    return session
+
+
+def test_nobody_answers_where_nobody_is():
+    roster = Roster()
+    assert (roster.answerer("one"), roster.of("one"), roster.endpoints(), list(roster)) == (None, (), (), [])
+
+
+ORDERS = {
+    "a handler before an older capture": ((("a", "capture"), ("b", "handler")), "b"),
+    "the older of two handlers": ((("a", "handler"), ("b", "handler")), "a"),
+    "a capture before an older watch": ((("a", "watch"), ("b", "capture")), "b"),
+    "no watch ever": ((("a", "watch"), ("b", "watch")), None),
+}
+
+
+@pytest.mark.parametrize(("sessions", "answering"), ORDERS.values(), ids=ORDERS)
+def test_one_session_answers(sessions, answering):
+    roster = Roster()
+    for number, (name, mode) in enumerate(sessions):
+        add(roster, float(number), name=name.encode(), mode=mode)
+    answerer = roster.answerer("one")
+    assert (answerer and answerer.id) == (answering and answering.encode() * 16)
+    roles = {one.session.id: one.session.role for one in roster}
+    assert [name for name, role in roles.items() if role == "answering"] == ([answerer.id] if answerer else [])
+
+
+@pytest.mark.parametrize(("away_s", "answering"), [(1.0, b"a"), (PLACE_KEPT_S + 1, b"b")])
+def test_a_place_is_kept_for_a_minute(away_s, answering):
+    roster = Roster()
+    first = add(roster, 0.0, name=b"a")
+    add(roster, 1.0, name=b"b")
+    roster.remove(first, 10.0)
+    add(roster, 10.0 + away_s, name=b"a")
+    answerer = roster.answerer("one")
+    assert answerer is not None
+    assert answerer.id == answering * 16
+
+
+def test_the_same_session_replaces_its_older_connection():
+    roster = Roster()
+    first = add(roster, 0.0)
+    entry = roster.find(first)
+    second = add(roster, 5.0)
+    assert entry is not None
+    assert (entry.close_code, roster.find(first), second.attached_at) == (4002, None, 0.0)
+
+
+def test_a_newer_key_supersedes_the_sessions_of_older_ones_only():
+    roster = Roster()
+    sessions = [add(roster, 0.0, name=name, generation=number) for name, number in ((b"a", 0), (b"b", 1))]
+    add(roster, 1.0, name=b"c", generation=1)
+    codes = [entry.close_code for session in sessions if (entry := roster.find(session))]
+    assert codes == [4001, None]
+
+
+def test_the_first_code_asked_for_stands():
+    roster = Roster()
+    (entry,) = [roster.find(add(roster))]
+    assert entry is not None
+    entry.close(4001)
+    entry.close(1012)
+    assert (entry.close_code, entry.bell.is_set()) == (4001, True)
+
+
+def test_endpoints_do_not_mix():
+    roster = Roster()
+    one, two = add(roster, endpoint="one"), add(roster, endpoint="two")
+    assert (roster.answerer("one"), roster.answerer("two")) == (one, two)
+    roster.remove(one, 1.0)
+    assert roster.endpoints() == ("two",)
+    roster.remove(one, 2.0)
