@@ -20,6 +20,8 @@ def node_environment(*packages: str) -> dict[str, str]:
     """The environment in which `node` can require the packages; the test is skipped where node or the packages cannot be had."""
     if shutil.which("node") is None:
         pytest.skip("node is not installed")
+    if not packages:
+        return dict(os.environ)
     return os.environ | {"NODE_PATH": os.pathsep.join(str(_installed(package)) for package in packages)}
 
 

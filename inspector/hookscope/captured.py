@@ -10,15 +10,10 @@ from tempfile import TemporaryDirectory
 
 from hookscope.attempts import Attempts, Emit
 from hookscope.capture import Capture
-from hookscope.diagnosis.case import Earlier
-from hookscope.diagnosis.silencing import silenced
-from hookscope.explaining import Explainer
-from hookscope.providers.registry import all_providers
+from hookscope.explaining_captures import configured_explainer
 from hookscope.replaying import Replayer
-from hookscope.secrets import load_secrets
-from hookscope.settings import Settings, parse_parameters
+from hookscope.settings import Settings
 from hookscope.store.captures import CaptureStore
-from hookscope.verdict import Recognition
 
 
 @contextmanager
@@ -46,36 +41,13 @@ def hold_apart(captures: tuple[Capture, ...]) -> Iterator[CaptureStore]:
 @asynccontextmanager
 async def open_replayer(settings: Settings, store: CaptureStore, emit: Emit) -> AsyncIterator[Replayer]:
     """A replayer without a session; the settings have `provider`, `param`, `dotenv`, `insecure`, `allow-remote` and `preserve-host`."""
-    dotenv = Path(settings.text("dotenv")) if settings.text("dotenv") else None
-    secrets = load_secrets(settings.environ, settings.places, dotenv)
-
-    def earlier(recognition: Recognition, number: int) -> tuple[Earlier, ...]:
-        return tuple(
-            store.earlier(
-                provider=recognition.provider,
-                event_id=recognition.event_id,
-                object_id=recognition.object_id,
-                before=number,
-            )
-        )
-
-    explainer = Explainer(
-        providers=all_providers(settings.user, settings.project),
-        secrets=secrets,
-        earlier=earlier,
-        settlement=store.settlement,
-        keep=lambda *_: secrets,
-        pinned=settings.text("provider"),
-        silenced=silenced(settings.user, settings.project),
-        params=parse_parameters(settings.many("param")),
-    )
     async with AsyncExitStack() as stack:
-        stack.callback(explainer.close)
+        explainer = stack.enter_context(configured_explainer(settings, store))
         attempts = Attempts(store=store, explainer=explainer, emit=emit, preserve_host=settings.flag("preserve-host"))
         replayer = Replayer(
             attempts=attempts,
             places=settings.places,
-            secrets=lambda: secrets,
+            secrets=lambda: explainer.secrets,
             insecure=settings.flag("insecure"),
             allow_remote=settings.flag("allow-remote"),
         )

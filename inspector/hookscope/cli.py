@@ -26,6 +26,8 @@ COMMANDS = (
     "replay",
     "send",
     "check",
+    "probe",
+    "bisect",
     "save",
     "export",
     "import",

@@ -16,9 +16,8 @@ from typing import Protocol
 
 from hookscope.attempts import Attempts, Sending
 from hookscope.capture import Failure
-from hookscope.diagnosis.case import Earlier
 from hookscope.events import Event
-from hookscope.explaining import Explainer
+from hookscope.explaining_captures import explainer_over
 from hookscope.finding import Finding
 from hookscope.forwarding.forwarder import Forwarder
 from hookscope.handler import handler_target
@@ -28,7 +27,6 @@ from hookscope.samples.steps import Step
 from hookscope.samples.telling import Telling
 from hookscope.signatures.secrets import Secret
 from hookscope.store.captures import CaptureStore
-from hookscope.verdict import Recognition
 from hookscope_relay.answers import ANSWERED_BY
 from hookscope_relay.delivery import Answer, Delivery, header
 from hookscope_relay.errors import HandlerUnreachable
@@ -119,26 +117,12 @@ def open_post(
 ) -> Iterator[ToHandler]:
     """The post to a handler outside of a session; `forwarded` adds X-Forwarded-* for the public URL that was signed."""
 
-    def earlier(recognition: Recognition, number: int) -> tuple[Earlier, ...]:
-        event, thing = recognition.event_id, recognition.object_id
-        return tuple(store.earlier(provider=recognition.provider, event_id=event, object_id=thing, before=number))
-
     def quiet(event: Event) -> None:
         """Each result is told whole, with its findings."""
 
-    explainer = Explainer(
-        providers=providers,
-        secrets=secrets,
-        earlier=earlier,
-        settlement=store.settlement,
-        keep=lambda *_: tuple(secrets),
-        forwarded=forwarded,
-    )
-    try:
+    with explainer_over(store, providers, secrets, forwarded=forwarded) as explainer:
         attempts = Attempts(store=store, explainer=explainer, emit=quiet, forwarded=forwarded)
         yield ToHandler(forwarder=forwarder, attempts=attempts, limit_s=limit_s)
-    finally:
-        explainer.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ def _raw_request(match: re.Match[bytes], rest: bytes, name: str, now: float) -> 
         head, body = rest[: end.start()], rest[end.end() :]
     else:
         head, body = rest.rstrip(b"\r\n"), b""
-    headers = parse_headers([line for line in head.decode("latin-1").splitlines() if line], name)
+    headers = parse_headers([line for line in re.split(r"\r?\n", head.decode("latin-1")) if line], name)
     target = match[2].decode("latin-1")
     url = target if "://" in target[:10] else ""
     return Delivery(

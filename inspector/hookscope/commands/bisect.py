@@ -1,0 +1,182 @@
+"""`hookscope bisect`: which difference between two captures turns the answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands.probe import TRYING_OPTIONS
+from hookscope.settings import Option, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hookscope.bisecter import Bisected
+    from hookscope.capture import Capture
+    from hookscope.store.captures import CaptureStore
+
+NOT_FOUND = 1
+LEAST_SENDS = 4
+
+
+def run(settings: Settings) -> int:
+    """Bisect and print what matters; 0 where it was found, 1 where it was not."""
+    import asyncio
+    import json
+
+    from hookscope.captured import hold_apart, open_captures
+    from hookscope_relay.errors import InputError
+
+    if settings.whole("max-sends") < LEAST_SENDS:
+        raise InputError(f"--max-sends {settings.whole('max-sends')} is too few", f"give {LEAST_SENDS} or more")
+    if settings.whole("repeat") < 1:
+        raise InputError(f"--repeat {settings.whole('repeat')} is too few", "give 1 or more")
+    names = (settings.text("good"), settings.text("bad"))
+    files = [_is_file(name) for name in names]
+    if any(files):
+        good, bad = (
+            _read(name) if is_file else _find(settings, name) for name, is_file in zip(names, files, strict=True)
+        )
+        with hold_apart((bad,)) as store:
+            bisected = asyncio.run(_bisect(settings, store, good, bad))
+    else:
+        with open_captures(settings) as store:
+            bisected = asyncio.run(_bisect(settings, store, store.find(names[0]), store.find(names[1])))
+    if settings.flag("json"):
+        print(json.dumps(to_mapping(bisected)))
+    else:
+        for line in render(bisected):
+            print(line)
+    return 0 if bisected.found.found and bisected.found.complete else NOT_FOUND
+
+
+def _is_file(name: str) -> bool:
+    from pathlib import Path
+
+    return name.endswith(".json") or "/" in name or Path(name).is_file()
+
+
+def _read(name: str) -> Capture:
+    from pathlib import Path
+
+    from hookscope.capture import loads
+    from hookscope_relay.errors import InputError
+
+    try:
+        return loads(Path(name).read_bytes(), name)
+    except OSError as error:
+        raise InputError(f"{name} cannot be read: {error.strerror}", "give a capture file") from None
+
+
+def _find(settings: Settings, name: str) -> Capture:
+    from hookscope.captured import open_captures
+
+    with open_captures(settings) as store:
+        return store.find(name)
+
+
+async def _bisect(settings: Settings, store: CaptureStore, good: Capture, bad: Capture) -> Bisected:
+    from hookscope.bisecter import Bisecter
+    from hookscope.progress import Progress
+    from hookscope.trying import open_tries
+
+    async with open_tries(settings, store) as tries:
+        await tries.demand(bad)
+        most = settings.whole("max-sends")
+        with Progress(most, "bisecting, at most") as progress:
+            return await Bisecter(tries, progress.step).run(
+                good,
+                bad,
+                store.number_of(bad.delivery.id),
+                max_sends=most,
+                repeats=settings.whole("repeat"),
+                resigned=not settings.flag("as-signed"),
+            )
+
+
+def render(bisected: Bisected) -> Iterator[str]:
+    """What was found, as lines; every byte of a sender or handler in them is inert."""
+    from hookscope.safe_text import safe_text
+
+    found = bisected.found
+    yield f"good: {bisected.good_said}   bad: {bisected.bad_said}   {len(bisected.differences)} differences"
+    if not found.found:
+        yield _not_reproduced(bisected)
+    else:
+        yield from _causes(bisected)
+    if not found.complete:
+        yield "the sends ran out: this is as small as it got; raise --max-sends"
+    if found.flaky:
+        yield "the answers vary: each was asked for several times, and the commonest one counts"
+    yield f"{found.sends} sends; {safe_text(bisected.note) or 'the signature was left as it was'}"
+
+
+def _not_reproduced(bisected: Bisected) -> str:
+    good, bad = bisected.found.start
+    if good != "good":
+        return "the good capture is not accepted now, so there is nothing to compare with"
+    signed = " (signed anew: its own signature may be what failed)" if bisected.note else ""
+    return (
+        "the bad capture is accepted now" + signed if bad == "good" else "the two get answers that cannot be compared"
+    )
+
+
+def _causes(bisected: Bisected) -> Iterator[str]:
+    found = bisected.found
+    turning, curing = set(found.turning), set(found.curing)
+    if len(found.causes) == 1:
+        yield f"only this matters: {found.causes[0].text}"
+        return
+    if turning > curing:
+        yield "only these together turn the answer; taking one back is enough:"
+    elif curing > turning:
+        yield "each of these turns the answer by itself; all must be taken back:"
+    else:
+        yield "these turn the answer:"
+    for difference in found.causes:
+        yield f"  - {difference.text}"
+
+
+def to_mapping(bisected: Bisected) -> dict[str, object]:
+    """What was found as plain JSON values."""
+    found = bisected.found
+    return {
+        "found": found.found,
+        "complete": found.complete,
+        "flaky": found.flaky,
+        "good": bisected.good_said,
+        "bad": bisected.bad_said,
+        "differences": len(bisected.differences),
+        "turning": [difference.to_mapping() for difference in found.turning] if found.found else [],
+        "curing": [difference.to_mapping() for difference in found.curing] if found.found else [],
+        "sends": found.sends,
+        "signed": bisected.note,
+    }
+
+
+COMMAND = Command(
+    name="bisect",
+    summary="find the smallest difference between two captures that turns the answer",
+    description="Sends mixtures of GOOD and BAD to the handler, signed anew where a secret is known, as attempts of BAD."
+    " Exits 0 where the difference was found, 1 where it was not.",
+    arguments=(
+        Argument(
+            name="good", help="the capture that is accepted: a number, an id's beginning, last, or a capture file"
+        ),
+        Argument(name="bad", help="the one that fails, named in the same way"),
+    ),
+    options=(
+        Option(name="max-sends", kind="whole", help="how many sends at most", default=200, metavar="COUNT"),
+        Option(
+            name="repeat",
+            kind="whole",
+            help="sends of each trial; the commonest answer counts",
+            default=1,
+            metavar="COUNT",
+        ),
+        Option(name="as-signed", kind="flag", help="leave signatures as they came, and compare them too"),
+        *TRYING_OPTIONS,
+        JSON_OPTION,
+    ),
+    run=run,
+)

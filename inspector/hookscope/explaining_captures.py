@@ -1,0 +1,62 @@
+"""Explains the captures of a store outside of a session: for commands that send, replay and probe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hookscope.diagnosis.case import Earlier
+from hookscope.diagnosis.silencing import silenced
+from hookscope.explaining import Explainer
+from hookscope.providers.registry import Providers, all_providers
+from hookscope.secrets import load_secrets
+from hookscope.settings import Settings, parse_parameters
+from hookscope.signatures.secrets import Secret
+from hookscope.store.captures import CaptureStore
+from hookscope.verdict import Recognition
+from hookscope_relay.errors import InputError
+
+
+@contextmanager
+def explainer_over(
+    store: CaptureStore, providers: Providers, secrets: Sequence[Secret], **options: Any
+) -> Iterator[Explainer]:
+    """An explainer that remembers what the store holds; `options` are those of `Explainer`. A token in a handshake is not kept."""
+
+    def earlier(recognition: Recognition, number: int) -> tuple[Earlier, ...]:
+        event, thing = recognition.event_id, recognition.object_id
+        return tuple(store.earlier(provider=recognition.provider, event_id=event, object_id=thing, before=number))
+
+    explainer = Explainer(
+        providers=providers,
+        secrets=secrets,
+        earlier=earlier,
+        settlement=store.settlement,
+        keep=lambda *_: tuple(secrets),
+        **options,
+    )
+    try:
+        yield explainer
+    finally:
+        explainer.close()
+
+
+@contextmanager
+def configured_explainer(settings: Settings, store: CaptureStore) -> Iterator[Explainer]:
+    """An explainer as the settings say; they have `provider`, `param` and `dotenv`. `InputError` for a provider that there is not."""
+    dotenv = Path(settings.text("dotenv")) if settings.text("dotenv") else None
+    secrets = load_secrets(settings.environ, settings.places, dotenv)
+    providers = all_providers(settings.user, settings.project)
+    if (asked := settings.text("provider")) and providers.get(asked) is None:
+        raise InputError(f"there is no provider {asked!r}", "see `hookscope providers`")
+    with explainer_over(
+        store,
+        providers,
+        secrets,
+        pinned=asked,
+        silenced=silenced(settings.user, settings.project),
+        params=parse_parameters(settings.many("param")),
+    ) as explainer:
+        yield explainer

@@ -1,0 +1,109 @@
+"""Handlers in memory for the tests of checks, and what drives a check against one."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+from factories import NOW
+from hookscope.capture import Failure
+from hookscope.checking.fact import Reply
+from hookscope.checking.kit import Kit
+from hookscope.providers.provider import Provider
+from hookscope.providers.registry import load_providers
+from hookscope.samples.loading import first_event
+from hookscope.signatures.secrets import Secret
+from hookscope.signatures.signing import asymmetric_kind, make_test_key
+from hookscope.signatures.verification import verify
+from hookscope_relay.delivery import Answer, Delivery, Headers, header
+
+Handle = Callable[[Delivery], Reply]
+
+PARAMS = {"webhook_id": "1AB23456", "verify_token": "v", "client_secret": "c"}
+
+
+def provider_of(name: str) -> Provider:
+    found = load_providers().get(name)
+    assert found is not None
+    return found
+
+
+def secret_of(provider: Provider) -> tuple[Secret | None, tuple[Secret, ...]]:
+    """What signs, and what verifies."""
+    schemes = [scheme for scheme in provider.schemes if not scheme.explicit]
+    if not schemes:
+        return None, ()
+    scheme = schemes[0]
+    if asymmetric_kind(scheme):
+        private, public = make_test_key(provider.name, scheme)
+        return private, (public,)
+    values = {"base64": "c2VjcmV0IHNlY3JldA==", "hex": "00112233445566778899aabbccddeeff"}
+    values |= {"whsec": "whsec_c2VjcmV0IHNlY3JldA==", "whsec-or-text": "whsec_c2VjcmV0IHNlY3JldA=="}
+    text = values.get(scheme.secret, scheme.secret_prefix + "some secret")
+    secret = Secret(provider.name, "default", "user:pass" if scheme.kind == "basic" else text)
+    return secret, (secret,)
+
+
+def make_kit(name: str = "notion", **changes: Any) -> Kit:
+    provider = provider_of(name)
+    secret, verifying = secret_of(provider)
+    counter = itertools.count(1)
+    sample = first_event(provider)
+    schemes = [scheme for scheme in provider.schemes if not scheme.explicit]
+    values: dict[str, Any] = {
+        "provider": provider,
+        "sample": sample,
+        "scheme": provider.scheme(sample.scheme) if sample.scheme else next(iter(schemes), None),
+        "secret": secret,
+        "public": verifying[0] if verifying else None,
+        "url": "http://localhost:3000/hook",
+        "target": "/hook",
+        "now": lambda: NOW,
+        "randomness": lambda size: next(counter).to_bytes(size, "big"),
+        "params": PARAMS,
+    }
+    if "secret" in changes:
+        values["public"] = None
+    return Kit(**values | changes)
+
+
+def say(status: int, body: bytes = b"", headers: Headers = (), elapsed_ms: float = 1.0) -> Reply:
+    return Reply(answer=Answer(status=status, headers=headers, body=body), elapsed_ms=elapsed_ms)
+
+
+def hang_up() -> Reply:
+    return Reply(failure=Failure(kind="reset", detail="it reset the connection"))
+
+
+def correct(kit: Kit) -> Handle:
+    """A handler that does everything right, as far as it can be said in memory."""
+    known = (kit.verifying,) if kit.verifying else ()
+
+    def handle(delivery: Delivery) -> Reply:
+        if delivery.target.partition("?")[0] != "/hook":
+            return say(404)
+        if delivery.method != "POST":
+            return say(405)
+        if kit.scheme is not None:
+            verdict = verify(delivery, kit.provider, known, NOW, delivery.url, kit.params)
+            if verdict.state != "verified":
+                return say(401)
+        try:
+            json.loads(delivery.body) if "urlencoded" not in (header(delivery.headers, "content-type") or "") else None
+        except ValueError:
+            return say(400)
+        return say(200)
+
+    return handle
+
+
+def drive(steps: Any, handle: Handle) -> Any:
+    """Run a check to its end against a handler; gives what it returns."""
+    try:
+        batch = next(steps)
+        while True:
+            batch = steps.send(tuple(handle(delivery) for delivery in batch))
+    except StopIteration as end:
+        return end.value

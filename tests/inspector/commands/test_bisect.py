@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from factories import make_delivery
+from hookscope import cli
+from hookscope.capture import Capture, dumps
+from hookscope.store.captures import CaptureStore
+
+GOOD = make_delivery(target="/hook", headers=(("Content-Type", "application/json"), ("X-A", "1")), body=b'{"a": 1}')
+BAD = make_delivery(target="/hook", headers=(("Content-Type", "text/plain"), ("X-A", "2")), body=b'{"a": 2}')
+
+
+class Handler(BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        plain = self.headers["Content-Type"] == "text/plain"
+        fails = {"/hook": plain, "/both/hook": plain and b"2" in body, "/each/hook": plain or b"2" in body}
+        self.send_response(415 if fails.get(self.path, False) else 200)
+        self.end_headers()
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path, capsys):
+    """Runs a command on a store with GOOD as 1 and BAD as 2; gives the exit code, standard output and standard error."""
+    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    async def keep() -> None:
+        store = CaptureStore.open(tmp_path / "captures.db")
+        await store.keep(GOOD, origin="live")
+        await store.keep(BAD, origin="live")
+        store.close()
+
+    asyncio.run(keep())
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = cli.main(arguments)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+def test_the_only_thing_that_matters_is_named(run, port, tmp_path):
+    code, out, _ = run("bisect", "1", "2", "--to", str(port))
+    assert code == 0
+    assert "only this matters: Content-Type: text/plain (in the place of application/json)" in out
+    assert "3 differences" in out
+    store = CaptureStore.open(tmp_path / "captures.db")
+    made = store.find("2").attempts
+    store.close()
+    assert f"{len(made)} sends" in out
+    assert {attempt.origin for attempt in made} == {"probe"}
+
+
+def test_both_ways_are_told(run, port):
+    _, both, _ = run("bisect", "1", "2", "--to", f"{port}/both")
+    assert "only these together turn the answer; taking one back is enough:" in both
+    _, each, _ = run("bisect", "1", "2", "--to", f"{port}/each")
+    assert "each of these turns the answer by itself; all must be taken back:" in each
+    assert "the body's /a = 2" in each
+
+
+def test_capture_files_leave_the_store_alone(run, port, tmp_path):
+    (tmp_path / "g.json").write_text(dumps(Capture(delivery=GOOD)))
+    (tmp_path / "b.json").write_text(dumps(Capture(delivery=BAD)))
+    code, out, _ = run("bisect", "g.json", "b.json", "--to", str(port), "--json")
+    assert code == 0
+    said = json.loads(out)
+    assert [difference["place"] for difference in said["turning"]] == ["Content-Type"]
+    assert said["turning"] == said["curing"]
+
+
+def test_what_does_not_fail_now_cannot_be_bisected(run, port):
+    code, out, _ = run("bisect", "1", "2", "--to", f"{port}/elsewhere")
+    assert code == 1
+    assert "the bad capture is accepted now" in out
+
+
+def test_sends_that_run_out_are_told(run, port):
+    code, out, _ = run("bisect", "1", "2", "--to", f"{port}/each", "--max-sends", "4")
+    assert code == 1
+    assert "raise --max-sends" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("1", "7"), 10, "7"),
+        (("1", "2"), 6, "no handler is known"),
+        (("1", "2", "--to", "1"), 6, "cannot be reached"),
+        (("1", "2", "--max-sends", "1"), 2, "too few"),
+        (("1", "2", "--repeat", "0"), 2, "too few"),
+        (("1", "none.json"), 2, "cannot be read"),
+    ],
+)
+def test_bad_input_has_its_own_exit_code(run, arguments, code, words):
+    found, _, err = run("bisect", *arguments)
+    assert found == code
+    assert words in err
