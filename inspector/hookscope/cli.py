@@ -44,6 +44,7 @@ COMMANDS = (
 )
 
 NARGS = {"one": None, "optional": "?", "any": "*", "some": "+"}
+LONGEST_FIRST = (("d", 86_400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0))
 OUR_BUG = 3
 INTERRUPTED = 130
 
@@ -142,7 +143,12 @@ def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:
 
 def render_default(option: Option) -> str:
     """An option's default as a user would write it."""
-    return f"{option.default:g}s" if option.kind == "duration" else str(option.default)
+    if option.kind != "duration":
+        return str(option.default)
+    count, unit = next(
+        (option.default / size, unit) for unit, size in LONGEST_FIRST if option.default >= size or unit == "s"
+    )
+    return f"{count:g}{unit}" if count == int(count) or unit == "s" else f"{option.default:g}s"
 
 
 def _add_option(parser: argparse.ArgumentParser, option: Option) -> None:

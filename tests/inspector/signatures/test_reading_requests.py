@@ -52,3 +52,8 @@ def test_a_body_and_headers_make_a_delivery():
     assert (delivery.headers, delivery.method) == ((("X-A", "1"), ("X-B", "2")), "PUT")
     with pytest.raises(InputError, match="--header"):
         build_request(b"", ["nonsense"], 0)
+
+
+def test_bytes_that_unicode_takes_for_line_ends_stay_in_their_header():
+    delivery, _ = read_request(b"POST / HTTP/1.1\r\nX-A: a\x85b\x0bc\x0cd\r\nX-B: 1\r\n\r\n", "file.txt", 0)
+    assert delivery.headers == (("X-A", "a\x85b\x0bc\x0cd"), ("X-B", "1"))
