@@ -34,6 +34,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 @pytest.mark.parametrize(
     ("name", "body"),
     [("1", b"store"), ("last", b"store"), (IN_STORE.delivery.id, b"store"), ("a.json", b"file"), ("./1", b"file")],
+    ids=["a number", "last", "an id", "a file", "a file by its path"],
 )
 def test_a_name_is_a_capture_or_a_file(settings: Settings, name: str, body: bytes) -> None:
     assert [capture.delivery.body for capture in find_captures(settings, [name])] == [body]

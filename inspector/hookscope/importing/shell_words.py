@@ -51,6 +51,8 @@ class _Splitter:
                 piped = letter == "|" or (piped and letter not in "\n;&")
             elif letter in " \t":
                 self.at += 1
+            elif self.line.startswith("\\\n", self.at):
+                self.at += 2
             elif letter == "#":
                 self._skip_comment()
             elif letter in "<>":

@@ -33,7 +33,7 @@ async def fill(store: CaptureStore) -> None:
     }
     targets = ["/hooks/notion?x=1", "/hooks/github/", "/hooks/notion", "/stripe", "/100%_x", "/a b"]
     methods = ["POST", "PUT", "POST", "POST", "GET", "QUERY"]
-    ages = [7200, 3000, 500, 100, 10, 0]
+    ages = [432_000, 180_000, 30_000, 6_000, 600, 0]
     for number in range(1, 7):
         delivery = Delivery(
             id=f"id{number}",
@@ -120,9 +120,9 @@ FILTERS = [
     ('header:user-agent="a \\"quoted\\" one"', [1, 2]),
     ("-header:x-foo", [3, 4, 5, 6]),
     ("header:x_foo", []),
-    ("since:10m", [3, 4, 5, 6]),
-    ("until:10m", [1, 2]),
-    (f"since:{render_time(NOW - 3500)}", [2, 3, 4, 5, 6]),
+    ("since:10h", [3, 4, 5, 6]),
+    ("until:10h", [1, 2]),
+    (f"since:{render_time(NOW - 210_000)}", [2, 3, 4, 5, 6]),
     ("is:failed", [2, 3, 4]),
     ("is:ok", [1]),
     ("-is:failed", [1, 5, 6]),

@@ -66,6 +66,7 @@ def test_a_packed_body_without_a_secret_keeps_every_byte() -> None:
         (PLAIN.decode().encode("utf-16"), ()),
         (PLAIN.decode().encode("utf-16-le"), (("Content-Type", "application/json; charset=UTF-16LE"),)),
     ],
+    ids=["not gzip", "cut off", "a bomb", "an unknown encoding", "UTF-16", "UTF-16 by its charset"],
 )
 def test_a_body_that_cannot_be_looked_into_is_left_out(body: bytes, headers: Headers) -> None:
     result = swept(body, *headers)

@@ -1,0 +1,90 @@
+"""The plugin in real projects of the frameworks that people use, each run as its owner would run it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from plugin_projects.making import write_capture
+
+HERE = Path(__file__).parent
+SETTINGS = "[pytest]\naddopts = -p no:cacheprovider --strict-markers --strict-config\nfilterwarnings = error\n"
+ASYNC = "asyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n"
+WITHIN_S = 120
+FASTAPI = pytest.param(
+    "fastapi_app",
+    marks=pytest.mark.skipif(importlib.util.find_spec("httpx2") is None, reason="starlette's TestClient needs httpx2"),
+)
+
+# What each project's failing tests are told: the test, and patterns of its section.
+TOLD = {
+    ("flask_shop", "test_wrong_secret"): ["403 FORBIDDEN|403 Forbidden", "signature: verified"],
+    ("flask_shop", "test_wrong_path"): ["404", "error .*(route|path)"],
+    ("flask_shop", "test_broken_handler"): ["500", "Internal Server Error", "error "],
+    ("django_site", "test_without_csrf_exempt"): ["403", "CSRF", "csrf_exempt"],
+    ("django_site", "test_wrong_host"): ["400", "Host: shop.example", "ALLOWED_HOSTS"],
+    ("fastapi_app", "test_another_model"): ["422", "order", "error "],
+    ("fastapi_app", "test_a_missing_slash"): ["307", "slash"],
+    ("aiohttp_app", "test_broken_handler"): ["500", "Server got itself in trouble", "aiohttp"],
+    ("aiohttp_app", "test_too_large"): ["413", "200000|200,000"],
+    ("plain_app", "test_wrong_secret"): ["403", "Stripe-Signature: t=", "error "],
+    ("plain_app", "test_broken_handler"): ["the application raised KeyError", "no secret of Stripe was given"],
+}
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        project = tmp_path / name
+        shutil.copytree(HERE / name, project, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(HERE / "shared/verifying.py", project)
+        for provider in ("notion", "stripe", "gitlab", "discord", "twilio"):
+            write_capture(project / "fixtures", provider, f"{provider}-3f9a.json")
+        (project / "pytest.ini").write_text(SETTINGS + (ASYNC if "pytest_asyncio" in installed() else ""))
+        command = [sys.executable, "-m", "pytest", "-p", "hookscope.pytest_plugin", *arguments]
+        environment = {**os.environ, "HOOKSCOPE_HOME": str(tmp_path / "home"), "PYTHONDONTWRITEBYTECODE": "1"}
+        return subprocess.run(
+            command, cwd=project, env=environment, capture_output=True, text=True, timeout=WITHIN_S, check=False
+        )
+
+    return run
+
+
+def installed() -> list[str]:
+    return [name for name in ("pytest_asyncio",) if importlib.util.find_spec(name)]
+
+
+@pytest.mark.parametrize("name", ["flask_shop", "django_site", FASTAPI, "aiohttp_app", "plain_app"])
+def test_a_project_tests_its_webhooks(run, name: str) -> None:
+    done = run(name, "test_webhooks.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"\d\d passed", done.stdout)
+
+
+@pytest.mark.parametrize("name", ["flask_shop", "django_site", FASTAPI, "aiohttp_app", "plain_app"])
+def test_a_failure_is_explained(run, name: str) -> None:
+    done = run(name, "test_failing.py")
+    assert done.returncode == 1, done.stdout + done.stderr
+    sections = dict(
+        re.findall(r"^_+ (test_\w+)\[.*?^-+ hookscope: \S+ -+\n(.*?)(?=^[_=]{5})", done.stdout, re.M | re.S)
+    )
+    expected = {test: patterns for (project, test), patterns in TOLD.items() if project == name}
+    missing = [
+        (test, pattern)
+        for test, patterns in expected.items()
+        for pattern in patterns
+        if not re.search(pattern, sections.get(test, ""))
+    ]
+    assert missing == [], done.stdout + done.stderr
+
+
+def test_a_project_runs_in_several_processes(run) -> None:
+    done = run("aiohttp_app", "test_webhooks.py", "-n2")
+    assert done.returncode == 0, done.stdout + done.stderr
