@@ -51,7 +51,7 @@ async def send_live(session: Session, port: int, count: int) -> float:
 
     started = time.perf_counter()
     await asyncio.gather(*(sender(count // SENDERS) for _ in range(SENDERS)))
-    await diagnosed(session, count)
+    await session.until(Diagnosed, count)
     return count / (time.perf_counter() - started)
 
 
@@ -63,11 +63,6 @@ async def replay(session: Session, count: int) -> float:
     elapsed = time.perf_counter() - started
     assert all(outcome.passed for outcome in outcomes)
     return count / elapsed
-
-
-async def diagnosed(session: Session, count: int) -> None:
-    while sum(isinstance(event, Diagnosed) for event in session.events) < count:
-        await asyncio.sleep(0.01)
 
 
 def main() -> None:
