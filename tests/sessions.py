@@ -12,8 +12,9 @@ from factories import make_ring
 from hookscope.events import Event, Ready
 from hookscope.handler import parse_handler
 from hookscope.pipeline import Forwarding
+from hookscope.plan import Plan
 from hookscope.providers.registry import all_providers
-from hookscope.runner import Plan, Runner, run_session
+from hookscope.runner import Runner, run_session
 from hookscope.settings import places
 from hookscope.tunnel import Dialling
 from raw_http import exchange

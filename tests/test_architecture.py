@@ -104,6 +104,8 @@ FLOORS = {
     "hookscope.replaying_many": 9,
     "hookscope.sampling": 9,
     "hookscope.front_desk": 10,
+    "hookscope.plan": 9,
+    "hookscope.housekeeping": 9,
     "hookscope.pipeline": 8,
     "hookscope.runner": 11,
     "hookscope.engine": 12,
@@ -182,6 +184,7 @@ TESTED_ELSEWHERE_BECAUSE = {
     "wiring of a whole process; tests/e2e run it as processes": (
         "hookscope.explaining",
         "hookscope.pipeline",
+        "hookscope.plan",
         "hookscope.commands.listen",
         "hookscope.commands.relay",
     ),

@@ -9,7 +9,8 @@ from typing import Any
 
 from hookscope.events import Listener
 from hookscope.front_door import Request
-from hookscope.runner import Plan, Runner, run_session
+from hookscope.plan import Plan
+from hookscope.runner import Runner, run_session
 from hookscope_relay.errors import HookscopeError, InputError, OurBug
 
 

@@ -19,9 +19,10 @@ from hookscope.handler import parse_handler
 from hookscope.ndjson import NdjsonFace
 from hookscope.pipeline import Forwarding
 from hookscope.plain import PlainFace
+from hookscope.plan import EmbeddedRelay, Plan
 from hookscope.providers.registry import all_providers
 from hookscope.reaching import is_loopback
-from hookscope.runner import EmbeddedRelay, Plan, Runner, run_session
+from hookscope.runner import Runner, run_session
 from hookscope.settings import Settings, parse_parameters
 from hookscope.tunnel import Dialling
 from hookscope_relay.errors import InputError, RefusedForSafety

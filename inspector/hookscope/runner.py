@@ -9,70 +9,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from hookscope.attempts import Attempts
 from hookscope.diagnosis.case import Earlier
 from hookscope.events import ConnectionChanged, GapDeclared, Listener, Noticed, Ready, Refused, Stopped
-from hookscope.explaining import Around, Explainer
+from hookscope.explaining import Explainer
 from hookscope.forwarding.forwarder import Forwarder
 from hookscope.front_desk import FrontDesk, Means
 from hookscope.front_door import ForwardBacklog, Request
 from hookscope.handler import Handler
-from hookscope.pipeline import Forwarding, Pipeline, handler_name
-from hookscope.providers.registry import Providers
+from hookscope.housekeeping import chores
+from hookscope.pipeline import Pipeline, handler_name
+from hookscope.plan import Plan
 from hookscope.replaying import Replayer
 from hookscope.sampling import post_sample
 from hookscope.secrets import keep_secret, load_secrets
 from hookscope.session import Arrival, Incoming, InspectorSession
-from hookscope.settings import Places
 from hookscope.signatures.secrets import Secret
 from hookscope.store.captures import CaptureStore
-from hookscope.tunnel import Change, Dialling, Tunnel
+from hookscope.tunnel import Change, Tunnel
 from hookscope.verdict import Recognition
 from hookscope_relay.errors import HookscopeError, InputError
-from hookscope_relay.keys.endpoint_key import KeyRing
 from hookscope_relay.wire import Gap, Settled, Welcome
 from hookscope_relay.wire import Refused as RefusedFrame
-
-TRIM_EVERY_S = 600.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Everything that a session is to be. `dialling.relay` is empty for an embedded relay, which `embedded` then starts."""
-
-    places: Places
-    keys: KeyRing
-    dialling: Dialling
-    handler: Handler | None
-    forwarding: Forwarding
-    providers: Providers
-    embedded: Callable[[], Coroutine[Any, Any, EmbeddedRelay]] | None = None
-    insecure: bool = False
-    allow_remote: bool = False
-    pinned_provider: str = ""
-    silenced: tuple[str, ...] = ()
-    params: Mapping[str, str] = field(default_factory=dict)
-    forward_backlog: bool = False
-    max_backlog: int = 100
-    expect_every_s: float | None = None
-    tells_what_is_open: bool = True
-    environ: dict[str, str] = field(default_factory=dict, repr=False)
-    dotenv: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EmbeddedRelay:
-    """A relay in this process: its origin, how to stop it, and whether it took another port than the usual one."""
-
-    origin: str
-    stop: Callable[[], Coroutine[Any, Any, None]]
-    notice: str = ""
 
 
 class Runner:
@@ -232,9 +195,9 @@ class Runner:
     async def _run_parts(self) -> None:
         running = asyncio.create_task(self.tunnel.run())
         stopping = asyncio.create_task(self._stopping.wait())
-        housekeeping = [asyncio.create_task(self._trim()), asyncio.create_task(self.store.keep_index())]
-        if self.plan.expect_every_s:
-            housekeeping.append(asyncio.create_task(self._watch_silence(self.plan.expect_every_s)))
+        housekeeping = [
+            asyncio.create_task(chore) for chore in chores(self.store, self.pipeline, self.plan.expect_every_s)
+        ]
         parts: set[asyncio.Future[Any]] = {running, stopping, self.pipeline.broken}
         try:
             await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
@@ -253,26 +216,6 @@ class Runner:
             await self.tunnel.stop()
             running.cancel()
             await asyncio.gather(running, stopping, *housekeeping, *self._background, return_exceptions=True)
-
-    async def _trim(self) -> None:
-        while True:
-            # Trimming reads in a thread that a cancellation does not end: it must be over before the store closes.
-            trimming = asyncio.create_task(self.store.trim(time.time()))
-            self._background.add(trimming)
-            trimming.add_done_callback(self._background_done)
-            await asyncio.shield(trimming)
-            await asyncio.sleep(TRIM_EVERY_S)
-
-    async def _watch_silence(self, expect_every_s: float) -> None:
-        """Say once of each last delivery that none has followed it within the time."""
-        told = ""
-        while True:
-            last = await asyncio.to_thread(self.store.earlier, endpoint=self.plan.keys.current.id, limit=1)
-            left = last[0].received_at + expect_every_s - time.time() if last else expect_every_s
-            if last and left < 0 and last[0].id != told:
-                told = last[0].id
-                await self.pipeline.explain_again(told, Around(expect_every_s=expect_every_s))
-            await asyncio.sleep(left + 0.01 if left > 0 else expect_every_s)
 
     def _cursor(self) -> tuple[str, int] | None:
         return self.store.cursor(self.plan.keys.current.id)

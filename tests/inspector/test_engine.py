@@ -15,8 +15,8 @@ from hookscope.engine import Engine
 from hookscope.events import Event, Ready, Stopped
 from hookscope.front_door import Clear, Replay, Request, Stop
 from hookscope.pipeline import Forwarding
+from hookscope.plan import EmbeddedRelay, Plan
 from hookscope.providers.registry import all_providers
-from hookscope.runner import EmbeddedRelay, Plan
 from hookscope.settings import places
 from hookscope.tunnel import Dialling
 from hookscope_relay.app import Relay

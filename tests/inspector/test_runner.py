@@ -13,7 +13,8 @@ import pytest
 from hookscope.events import Attempted, Captured, Diagnosed, Noticed, Settled, Stopped
 from hookscope.front_door import Clear, Mark, Pause, Replay, Resume, Stop
 from hookscope.pipeline import Forwarding
-from hookscope.runner import EmbeddedRelay, run_session
+from hookscope.plan import EmbeddedRelay
+from hookscope.runner import run_session
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.app import Relay
 from hookscope_relay.errors import (

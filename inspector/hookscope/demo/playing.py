@@ -17,8 +17,9 @@ from hookscope.handler import parse_handler
 from hookscope.listening import embed, on_terminal, run_engine, stop_on_signals, wants_colour
 from hookscope.pipeline import Forwarding
 from hookscope.plain import PlainFace
+from hookscope.plan import Plan
 from hookscope.providers.registry import load_providers
-from hookscope.runner import Plan, Runner, run_session
+from hookscope.runner import Runner, run_session
 from hookscope.settings import Settings, places
 from hookscope.tunnel import Dialling
 from hookscope_relay.settings import RelaySettings

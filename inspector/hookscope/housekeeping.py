@@ -1,0 +1,39 @@
+"""What a session does by the clock: trims the store, fills the index of bodies, and watches for silence."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from hookscope.explaining import Around
+from hookscope.pipeline import Pipeline
+from hookscope.store.captures import CaptureStore
+
+TRIM_EVERY_S = 600.0
+
+
+def chores(store: CaptureStore, pipeline: Pipeline, expect_every_s: float | None) -> list[Coroutine[Any, Any, None]]:
+    """What runs beside a session until it is cancelled."""
+    found = [trim(store), store.keep_index()]
+    return [*found, watch_silence(store, pipeline, expect_every_s)] if expect_every_s else found
+
+
+async def trim(store: CaptureStore, every_s: float = TRIM_EVERY_S) -> None:
+    """Delete what is too old or too much, now and then again."""
+    while True:
+        await store.trim(time.time())
+        await asyncio.sleep(every_s)
+
+
+async def watch_silence(store: CaptureStore, pipeline: Pipeline, expect_every_s: float) -> None:
+    """Say once of each last delivery that none has followed it within the time."""
+    told = ""
+    while True:
+        last = await asyncio.to_thread(store.earlier, endpoint=pipeline.endpoint, limit=1)
+        left = last[0].received_at + expect_every_s - time.time() if last else expect_every_s
+        if last and left < 0 and last[0].id != told:
+            told = last[0].id
+            await pipeline.explain_again(told, Around(expect_every_s=expect_every_s))
+        await asyncio.sleep(left + 0.01 if left > 0 else expect_every_s)
