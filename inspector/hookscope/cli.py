@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import importlib
 import os
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(sys.argv[1:] if arguments is None else arguments)
     except HookscopeError as error:
         # An error may quote what a relay or a file said: no byte of it may act on the terminal.
-        print(f"hookscope: {safe_text(str(error))}", file=sys.stderr)
+        _tell(f"hookscope: {safe_text(str(error))}")
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -66,11 +67,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("HOOKSCOPE_DEBUG"):
             raise
-        print(
-            f"hookscope: a bug of ours: {type(error).__name__}: {safe_text(str(error))}; set HOOKSCOPE_DEBUG=1 and report it",
-            file=sys.stderr,
+        _tell(
+            f"hookscope: a bug of ours: {type(error).__name__}: {safe_text(str(error))}; set HOOKSCOPE_DEBUG=1 and report it"
         )
         return OUR_BUG
+
+
+def _tell(text: str) -> None:
+    """Print to standard error; where that cannot be written (its disk is full), the exit code still says what happened."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr)
 
 
 def run(arguments: Sequence[str]) -> int:

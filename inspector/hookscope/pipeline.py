@@ -34,6 +34,7 @@ from hookscope_relay.wire import Settled
 MARGIN_S = 0.5
 BREAKPOINT_S = 3600.0
 AT_ONCE = 256
+OPENED_AT_ONCE = 1024 * 1024
 EMPTY_200 = Made(200)
 STOP_WITHIN_S = 1.0
 
@@ -101,15 +102,9 @@ class Pipeline:
     async def receive(self, arrival: Arrival) -> None:
         """Take an arrival; returns as soon as it is on its way to the store, in order. Too much at once makes the caller wait."""
         deadline = time.monotonic() + arrival.left_ms / 1000
-        try:
-            delivery = open_sealed(arrival.pieces, arrival.id, self.endpoint, self.keys.sealing)
-        except SealError as error:
-            await self.store.declare_gap(self.endpoint, arrival.epoch, arrival.prev, arrival.seq, "cannot be opened")
-            self.emit(Noticed(at=time.time(), level="error", text=f"delivery {arrival.seq} cannot be opened: {error}"))
-            return
         await self._turns.acquire()
-        self._keeping[delivery.id] = asyncio.Event()
-        task = asyncio.create_task(self._take(arrival, delivery, deadline))
+        self._keeping[arrival.id] = asyncio.Event()
+        task = asyncio.create_task(self._take(arrival, deadline))
         self._tasks.add(task)
         task.add_done_callback(self._taken)
 
@@ -121,10 +116,24 @@ class Pipeline:
                 error if isinstance(error, HookscopeError) else HookscopeError(f"a bug of ours: {error!r}")
             )
 
-    async def _take(self, arrival: Arrival, delivery: Delivery, deadline: float) -> None:
-        origin: Origin = "live" if arrival.answer or arrival.left_ms else "backlog"
-        recognition = self.explainer.recognise(delivery)
+    async def _open(self, arrival: Arrival) -> Delivery | None:
+        """The delivery, opened beside the loop where it is large; None for one that cannot be opened, which is declared lost."""
+        opening = partial(open_sealed, arrival.pieces, arrival.id, self.endpoint, self.keys.sealing)
         try:
+            large = sum(map(len, arrival.pieces)) > OPENED_AT_ONCE
+            return await asyncio.to_thread(opening) if large else opening()
+        except SealError as error:
+            await self.store.declare_gap(self.endpoint, arrival.epoch, arrival.prev, arrival.seq, "cannot be opened")
+            self.emit(Noticed(at=time.time(), level="error", text=f"delivery {arrival.seq} cannot be opened: {error}"))
+            return None
+
+    async def _take(self, arrival: Arrival, deadline: float) -> None:
+        origin: Origin = "live" if arrival.answer or arrival.left_ms else "backlog"
+        try:
+            delivery = await self._open(arrival)
+            if delivery is None:
+                return
+            recognition = self.explainer.recognise(delivery)
             kept = await self.store.keep(
                 delivery,
                 endpoint=self.endpoint,
@@ -137,7 +146,7 @@ class Pipeline:
                 recognition=recognition,
             )
         finally:
-            self._keeping.pop(delivery.id).set()
+            self._keeping.pop(arrival.id).set()
         if not kept.new:
             return
         self.captured += 1

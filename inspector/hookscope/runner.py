@@ -247,6 +247,10 @@ class Runner:
                 )
 
     async def _welcomed(self, welcome: Welcome) -> None:
+        held = self._cursor()
+        if held is None or held[0] != welcome.epoch:
+            # What comes first need not be kept first: without a start, a later delivery would be taken for it.
+            await self.store.set_cursor(self.pipeline.endpoint, welcome.epoch, welcome.after)
         if welcome.newest > welcome.after and self._is_ready:
             self._notice("info", "catching up with what came meanwhile")
         self._catching_up_to = welcome.newest if welcome.newest > welcome.after else None

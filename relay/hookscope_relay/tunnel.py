@@ -194,6 +194,8 @@ class Tunnel:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         if silent:
+            # What arrives from now on is another session's, while this one is still being told.
+            self.hub.detach(session)
             await _close(socket, CLOSE_TOO_SLOW)
 
     async def _send(self, socket: web.WebSocketResponse, session: Session) -> None:
@@ -268,10 +270,11 @@ def parse_wish(query: str) -> Wish:
 async def _watch(socket: web.WebSocketResponse, heard: list[float]) -> None:
     """Ping the inspector, and return when it has been silent for too long, or does not even take a ping."""
     try:
-        while time.monotonic() - heard[0] <= PING_INTERVAL_S + PONG_WITHIN_S:
+        while (left := heard[0] + PING_INTERVAL_S + PONG_WITHIN_S - time.monotonic()) >= 0:
             async with asyncio.timeout(PONG_WITHIN_S):
                 await socket.ping()
-            await asyncio.sleep(PING_INTERVAL_S)
+            # Never asleep past the moment at which the silence has lasted too long.
+            await asyncio.sleep(min(PING_INTERVAL_S, left + 0.01))
     except TimeoutError:
         return
 

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from torture import first_large
 
 
-@pytest.mark.xfail(
-    strict=True, reason="without a cursor of this epoch the store takes the first seq that is whole for the start"
-)
 async def test_a_large_delivery_that_is_still_arriving_is_not_passed_over(tmp_path: Path) -> None:
     (await first_large.run(tmp_path)).check()

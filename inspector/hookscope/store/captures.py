@@ -7,6 +7,7 @@ processes may use one database at once.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -84,6 +85,10 @@ class CaptureStore(CaptureReader):
         number = None
         if len(delivery.body) > PIECE_BYTES:
             number = await self._upload(delivery, place)
+            # The writer is everybody's: a large body is not hashed there.
+            digest = await asyncio.to_thread(lambda: hashlib.sha256(delivery.body).digest())
+        else:
+            digest = hashlib.sha256(delivery.body).digest()
 
         def work(connection: sqlite3.Connection) -> Kept:
             kept = writing.insert_capture(
@@ -94,6 +99,7 @@ class CaptureStore(CaptureReader):
                 owed=owed,
                 missed=missed,
                 recognition=recognition,
+                digest=digest,
                 number=number,
             )
             if number is not None and kept.new:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -77,9 +76,10 @@ def insert_capture(
     owed: bool,
     missed: bool,
     recognition: Recognition,
+    digest: bytes,
     number: int | None = None,
 ) -> Kept:
-    """Hold the delivery, its cursor moved along; with a `number` its body is there already. Held before: nothing changes but the cursor."""
+    """Hold the delivery, its cursor moved along; `digest` is its body's SHA-256, with a `number` the body is there already. Held before: nothing changes but the cursor."""
     known = known_number(connection, delivery.id, place)
     if known is not None:
         advance_cursor(connection, place)
@@ -112,7 +112,7 @@ def insert_capture(
             recognition.attempt_number,
             recognition.handshake,
             len(delivery.body),
-            hashlib.sha256(delivery.body).digest(),
+            digest,
             OVERHEAD_BYTES + len(delivery.target) + len(headers) + len(delivery.body),
         ),
     )

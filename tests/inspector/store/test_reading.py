@@ -21,7 +21,9 @@ def connection() -> Iterator[sqlite3.Connection]:
         opened.executescript(script)
     for id in ("01abc", "01abd", "01abdx", "Imported-1", "777"):
         delivery = Delivery(id=id, received_at=1.0, method="POST", target="/", headers=(), body=b"")
-        insert_capture(opened, delivery, Place(), origin="sample", owed=False, missed=False, recognition=Recognition())
+        insert_capture(
+            opened, delivery, Place(), origin="sample", owed=False, missed=False, recognition=Recognition(), digest=b""
+        )
     yield opened
     opened.close()
 

@@ -22,7 +22,9 @@ def connection() -> Iterator[sqlite3.Connection]:
         opened.executescript(script)
     for at in range(1, 6):
         delivery = Delivery(id=f"d{at}", received_at=at, method="POST", target="/", headers=(), body=bytes(100))
-        insert_capture(opened, delivery, Place(), origin="sample", owed=False, missed=False, recognition=Recognition())
+        insert_capture(
+            opened, delivery, Place(), origin="sample", owed=False, missed=False, recognition=Recognition(), digest=b""
+        )
     write_mark(opened, "d2", True)
     yield opened
     opened.close()

@@ -30,6 +30,7 @@ def insert(connection: sqlite3.Connection, id: str, number: int | None = None) -
         owed=False,
         missed=False,
         recognition=Recognition(),
+        digest=b"",
         number=number,
     )
     return kept.number
