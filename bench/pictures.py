@@ -17,6 +17,7 @@ from hookscope.capture import Failure
 from hookscope.events import ConnectionChanged, HandshakeSeen, Listener, Ready
 from hookscope.finding import Evidence, Finding
 from hookscope.front_door import Request
+from hookscope.settings import Settings
 from hookscope.store.captures import CaptureStore
 from hookscope.tui.app import HookscopeApp
 from hookscope.verdict import Recognition, Verdict
@@ -34,7 +35,7 @@ BODY = (
 SLASH = Finding(
     code="redirect.trailing-slash",
     severity="error",
-    cause="trailing-slash",
+    cause="trailing-slash-redirect",
     layer="framework",
     product="Django",
     title="The handler redirects to the same path with a slash, and Notion does not follow redirects",
@@ -80,7 +81,7 @@ class Still:
 
     def submit(self, request: Request) -> Future[Any]:
         future: Future[Any] = Future()
-        future.set_result(2)
+        future.set_result(None)
         return future
 
     def stop(self) -> None:
@@ -89,18 +90,19 @@ class Still:
 
 async def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
+        settings = Settings(values={}, environ={"HOOKSCOPE_HOME": directory}, project={}, user={})
         empty = CaptureStore.open(Path(directory) / "empty.db")
         store = CaptureStore.open(Path(directory) / "captures.db")
         await fill(store)
         for name, size, theme, filled, act in PICTURES:
-            await draw(name, size, theme, store if filled else empty, act)
+            await draw(name, size, theme, store if filled else empty, act, settings)
         store.close()
         empty.close()
 
 
-async def draw(name: str, size: tuple[int, int], theme: str, store: CaptureStore, act: Act) -> None:
+async def draw(name: str, size: tuple[int, int], theme: str, store: CaptureStore, act: Act, settings: Settings) -> None:
     engine = Still()
-    app = HookscopeApp(engine, store, theme=f"hookscope-{theme}")
+    app = HookscopeApp(engine, store, theme=f"hookscope-{theme}", settings=settings)
     async with app.run_test(size=size) as pilot:
         await pilot.pause(0.3)
         app.main._probed(True)
@@ -157,7 +159,9 @@ async def fill(store: CaptureStore) -> None:
             body=(BODY % event_type).encode() if event_type else b"",
             remote="203.0.113.7",
         )
-        recognition = Recognition(provider=provider, event_type=event_type)
+        recognition = Recognition(
+            provider=provider, event_type=event_type, object_id="153104cd-477e-809d" if provider == "notion" else ""
+        )
         await store.keep(delivery, origin="live", recognition=recognition)
         for attempt in range(2 if index == len(rows) - 1 else 1):
             number = await store.begin_attempt(
@@ -199,6 +203,8 @@ PICTURES: tuple[tuple[str, tuple[int, int], str, bool, Act], ...] = (
     ("answer", WIDE, "dark", True, keys("g", "j", "j", "3")),
     ("timeline", WIDE, "light", True, keys("4")),
     ("raw", WIDE, "dark", True, keys("5")),
+    ("diff", WIDE, "dark", True, keys("d")),
+    ("edit", WIDE, "light", True, keys("e")),
     ("filter", WIDE, "dark", True, keys("slash", *"status:9x")),
     ("help", WIDE, "light", True, keys("question_mark")),
     ("empty", WIDE, "dark", False, keys()),

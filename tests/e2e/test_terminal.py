@@ -26,11 +26,14 @@ WITHIN_S = 15.0
 URL = re.compile(r"http://127\.0\.0\.1:\d+/[a-z2-7]{20}")
 
 
+received: list[bytes] = []
+
+
 class Teapot(http.server.BaseHTTPRequestHandler):
     """Answers every delivery with 418."""
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
+        received.append(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(418)
         self.send_header("Content-Length", "6")
         self.end_headers()
@@ -42,6 +45,7 @@ class Teapot(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def handler_port() -> Iterator[int]:
+    received.clear()
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Teapot) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
@@ -78,6 +82,9 @@ class Terminal:
     def press(self, *keys: str) -> None:
         self.tmux("send-keys", *keys)
 
+    def resize(self, columns: int, rows: int) -> None:
+        self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
+
 
 @pytest.fixture
 def terminal(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, handler_port: int) -> Iterator[Terminal]:
@@ -87,10 +94,10 @@ def terminal(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, handler_p
 
 
 @contextlib.contextmanager
-def opened(socket: Path, home: Path, handler_port: int, redirection: str = "") -> Iterator[Terminal]:
+def opened(socket: Path, home: Path, handler_port: int, redirection: str = "", environ: str = "") -> Iterator[Terminal]:
     terminal = Terminal(socket)
     listen = [sys.executable, "-m", "hookscope.cli", "listen", str(handler_port), "--port", "0"]
-    shell = f"trap : INT; HOOKSCOPE_HOME={shlex.quote(str(home))} {shlex.join(listen)} {redirection}; echo exit code $?; read -r _"
+    shell = f"trap : INT; {environ} HOOKSCOPE_HOME={shlex.quote(str(home))} {shlex.join(listen)} {redirection}; echo exit code $?; read -r _"
     terminal.tmux("-u", "new-session", "-d", "-x", "80", "-y", "24", "-c", str(home), "sh", "-c", shell)
     try:
         yield terminal
@@ -151,3 +158,57 @@ def test_with_its_errors_in_a_file_it_prints_lines_since_the_screen_is_drawn_the
         terminal.press("C-c")
         terminal.wait("exit code 0")
     assert "\x1b[?1049h" not in (tmp_path / "errors").read_text("utf-8")
+
+
+def test_a_delivery_is_handed_over_again_and_edited_in_the_users_own_editor(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, handler_port: int
+) -> None:
+    editor = tmp_path / "editor.sh"
+    editor.write_text('#!/bin/sh\nsed -i \'s/"a":1/"a":2/\' "$1"\n')
+    editor.chmod(0o700)
+    environ = f"VISUAL= EDITOR={shlex.quote(str(editor))}"
+    with opened(tmp_path_factory.mktemp("t") / "s", tmp_path, handler_port, environ=environ) as terminal:
+        assert deliver(terminal.wait(URL).group()) == 418
+        terminal.wait(r"418 .*POST .*/from-a-sender")
+        terminal.press("r")
+        terminal.wait("×2")
+        terminal.press("E")
+        terminal.wait(r'(?s)Edit #1 and send it.*\{"a":2\}')
+        terminal.press("C-s")
+        terminal.wait("×3")
+        assert received == [b'{"a":1}', b'{"a":1}', b'{"a":2}']
+        terminal.press("q")
+        terminal.wait("exit code 0")
+
+
+def test_what_is_held_while_forwarding_is_paused_is_offered_when_it_goes_on(terminal: Terminal) -> None:
+    url = terminal.wait(URL).group()
+    terminal.wait("connected")
+    terminal.press("Space")
+    terminal.wait("‖ forwarding paused")
+    assert deliver(url) == 202
+    terminal.wait("/from-a-sender")
+    terminal.press("Space")
+    terminal.wait("1 delivery was held while forwarding was paused")
+    assert received == []
+    terminal.press("y")
+    terminal.wait(r"418 .*POST .*/from-a-sender")
+    assert received == [b'{"a":1}']
+
+
+def test_a_signed_sample_fills_the_empty_list_and_the_screen_follows_a_resize(terminal: Terminal) -> None:
+    terminal.wait(r"(?s)Waiting for the first delivery.*Your handler .* answers now")
+    terminal.press("n")
+    terminal.wait("Send a sample delivery")
+    terminal.press("Enter")
+    terminal.wait(r"418 .*POST")
+    terminal.resize(140, 40)
+    terminal.wait(r"(?s)hookscope http.*finding|1 Findings.*2 Request")
+    terminal.press("?")
+    terminal.wait("the next delivery, or the next line of the detail")
+    terminal.press("q")
+    terminal.wait(r"\[1 Findings")
+    terminal.press("/")
+    terminal.wait("status:4xx provider:notion")
+    terminal.press("status:2xx", "Enter")
+    terminal.wait("No delivery meets the filter status:2xx")

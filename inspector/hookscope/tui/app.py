@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import ClassVar
@@ -13,14 +14,20 @@ from textual.screen import Screen
 
 from hookscope.settings import Settings
 from hookscope.tui.actions import ACTIONS, key_sign
+from hookscope.tui.collecting import settle_memory
 from hookscope.tui.colours import DARK, THEMES
 from hookscope.tui.engine import Engine, Reader
 from hookscope.tui.inbox import Inbox
 from hookscope.tui.keys import Keymap, keys_of, read_keymap
 from hookscope.tui.screens.deliveries import DeliveriesScreen
+from hookscope.tui.screens.editor import EditorScreen
 from hookscope.tui.terminal_guard import TerminalGuard
 
+# By then the engine has loaded what it needs.
+SETTLED_AFTER_S = 3.0
+
 NO_KEYS: Keymap = {}
+NO_SETTINGS = Settings(values={}, environ=os.environ, project={}, user={})
 
 
 class HookscopeApp(App[int]):
@@ -30,21 +37,32 @@ class HookscopeApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     # What is told for a moment must not lie over the two lines at the bottom.
     CSS = "ToastRack { margin-bottom: 2; }"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c,ctrl+q", "leave", "Quit", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "copy_or_leave", "Quit", show=False, priority=True),
+        Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
+    ]
 
-    def __init__(self, engine: Engine, store: Reader, keymap: Keymap = NO_KEYS, theme: str = DARK.name) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        store: Reader,
+        keymap: Keymap = NO_KEYS,
+        theme: str = DARK.name,
+        settings: Settings = NO_SETTINGS,
+    ) -> None:
         super().__init__()
         self.engine = engine
         self.inbox = Inbox()
         self._guard = TerminalGuard()
         self._store = store
         self._chosen_keys = keymap
+        self._settings = settings
         for known in THEMES:
             self.register_theme(known)
         self.theme = theme
 
     def get_default_screen(self) -> Screen[None]:
-        return DeliveriesScreen(self.engine, self._store, self.inbox, self._chosen_keys)
+        return DeliveriesScreen(self.engine, self._store, self.inbox, self._chosen_keys, self._settings)
 
     @property
     def main(self) -> DeliveriesScreen:
@@ -54,7 +72,21 @@ class HookscopeApp(App[int]):
         return screen
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self.engine.start, self.inbox.put)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.engine.start(self.inbox.put)
+        if not self.is_headless:
+            settle_memory()
+            self.set_timer(SETTLED_AFTER_S, settle_memory)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Ctrl+C copies in the editor and ends the screen elsewhere."""
+        return not (action == "copy_or_leave" and isinstance(self.screen, EditorScreen))
+
+    def action_copy_or_leave(self) -> None:
+        """End the screen."""
+        self.action_leave()
 
     def action_leave(self) -> None:
         """End the screen; the engine is stopped by whoever runs it."""
@@ -78,6 +110,6 @@ def run_screen(engine: Engine, store: Reader, *, settings: Settings) -> int:
     """Show the session until the user quits; the exit code. The caller stops the engine and reports its error."""
     keymap = read_keymap({**settings.user.get("keys", {}), **settings.project.get("keys", {})})
     theme = "light" if settings.values.get("theme") == "light" else "dark"
-    app = HookscopeApp(engine, store, keymap, f"hookscope-{theme}")
+    app = HookscopeApp(engine, store, keymap, f"hookscope-{theme}", settings)
     app.run()
     return app.return_code or 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -28,6 +29,7 @@ def ask(engine: Engine, request: Request, post: Callable[[Message], bool]) -> No
 
     def done(future: Future[Any]) -> None:  # Any: each request says what answers it
         error = future.exception()
-        post(Answered(request, None if error else future.result(), error))
+        with contextlib.suppress(RuntimeError):  # the screen has ended meanwhile
+            post(Answered(request, None if error else future.result(), error))
 
     future.add_done_callback(done)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hookscope.events import (
@@ -52,6 +53,14 @@ class Inbox:
             news = self._news = self._news or News(self._session)
             news.session = self._session
             _note(news, event)
+
+    def amend(self, change: Callable[[Session], Session]) -> Session:
+        """Let the screen change the session by what it found out itself; the session as it now is."""
+        with self._lock:
+            self._session = change(self._session)
+            if self._news is not None:
+                self._news.session = self._session
+            return self._session
 
     def take(self) -> News | None:
         """All that happened since the last call; None where nothing did."""

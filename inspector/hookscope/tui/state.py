@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from hookscope.events import Attempted, Captured, ConnectionChanged, ConnectionState, Event, Ready, Role, Stopped
+from hookscope.front_door import Pause, Request, Resume, SwitchHandler
 
 # Failures that say that nothing listens there; the others mean that something does.
 UNREACHABLE = frozenset({"refused", "dns"})
@@ -65,6 +66,17 @@ def after(session: Session, event: Event) -> Session:
                 "the session has ended" if not code else "the session broke off; q ends the screen and says why"
             )
             return replace(session, connection="stopped", reason=told, retry_at=None, role=None)
+        case _:
+            return session
+
+
+def answered(session: Session, request: Request, value: object) -> Session:
+    """The session once the engine has done what it was asked for."""
+    match request:
+        case Pause() | Resume():
+            return replace(session, paused=isinstance(request, Pause))
+        case SwitchHandler():
+            return replace(session, handler=str(value), reachable=None, paused=session.paused and bool(value))
         case _:
             return session
 

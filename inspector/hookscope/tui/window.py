@@ -27,6 +27,11 @@ class Window:
     def __len__(self) -> int:
         return len(self._numbers)
 
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The captures of all rows."""
+        return self._numbers
+
     def number(self, index: int) -> int:
         """The capture's number in a row; IndexError where there is no such row."""
         return self._numbers[index]

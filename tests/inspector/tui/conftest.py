@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,24 @@ import pytest
 from textual.widgets import Input
 
 from factories import NOW, make_delivery
-from hookscope.capture import Failure
+from hookscope.capture import Attempt, Failure
 from hookscope.events import Attempted, Captured, ConnectionChanged, Event, Listener, Ready
+from hookscope.explaining import Explained
 from hookscope.finding import Evidence, Finding
-from hookscope.front_door import Request
+from hookscope.front_door import (
+    Clear,
+    ForwardBacklog,
+    ForwardHeld,
+    KeepSecret,
+    Replay,
+    Request,
+    Resume,
+    SendSample,
+    SetSecret,
+    SwitchHandler,
+)
+from hookscope.replaying import Replayed
+from hookscope.settings import Settings
 from hookscope.store.captures import CaptureStore
 from hookscope.tui.app import HookscopeApp
 from hookscope.verdict import Recognition, Verdict
@@ -35,6 +50,19 @@ REDIRECT = Finding(
 )
 VERIFIED = Verdict(state="verified", provider="notion", scheme="hmac-sha256", secret="ab12")
 
+REPLAYED = Replayed(
+    number=4,
+    attempt=Attempt(
+        number=2,
+        origin="replay",
+        handler_url="http://127.0.0.1:3000/webhooks/notion",
+        started_at=NOW,
+        elapsed_ms=12.0,
+        answer=Answer(status=200, reason="OK"),
+    ),
+    explained=Explained(None, ()),
+)
+
 
 class FakeEngine:
     """Emits what the test says, on the test's thread, and answers every request at once."""
@@ -42,7 +70,17 @@ class FakeEngine:
     def __init__(self, *events: Event) -> None:
         self.events = events
         self.asked: list[Request] = []
-        self.answer: Any = 2
+        self.answers: dict[type[Request], Any] = {
+            Replay: REPLAYED,
+            ForwardBacklog: 2,
+            Resume: 0,
+            ForwardHeld: 2,
+            SwitchHandler: "http://localhost:4000",
+            SetSecret: "ab12cd34",
+            SendSample: 200,
+            KeepSecret: "kept",
+            Clear: 4,
+        }
         self.error: HookscopeError | None = None
         self.emit: Listener = lambda event: None
 
@@ -57,7 +95,8 @@ class FakeEngine:
         if self.error is not None:
             future.set_exception(self.error)
         else:
-            future.set_result(self.answer)
+            answer = self.answers.get(type(request))
+            future.set_result(answer(request) if callable(answer) else answer)
         return future
 
     def stop(self) -> None:
@@ -83,14 +122,18 @@ class World:
 
     url = URL
     redirect = REDIRECT
+    slash = replace(REDIRECT, cause="trailing-slash-redirect")
+    replayed = REPLAYED
     verified = VERIFIED
 
     def __init__(self, store: CaptureStore) -> None:
         self.store = store
         self.engine = FakeEngine(READY_WITH_HANDLER, CONNECTED)
+        self.home = store.path.parent
+        self.settings = Settings(values={}, environ={"HOOKSCOPE_HOME": str(self.home)}, project={}, user={})
 
     def app(self, **options: Any) -> HookscopeApp:
-        return HookscopeApp(self.engine, self.store, **options)
+        return HookscopeApp(self.engine, self.store, settings=self.settings, **options)
 
     async def keep(
         self,
@@ -135,6 +178,19 @@ class World:
         await self.keep(None, failure="refused", target="/hooks/github", provider="github", event_type="push")
         await self.keep(None, target="/owed", owed=True, provider="", event_type="")
         await self.keep(200, attempts=2)
+
+    def ready(self, handler: str) -> None:
+        """Let the session forward to this handler."""
+        self.engine.events = (replace(READY_WITH_HANDLER, handler=handler), CONNECTED)
+
+    async def type(self, pilot: Any, text: str, replace: bool = False) -> None:
+        """Type into the field that has the focus; its text at once, since every key that a test presses takes its time."""
+        field = pilot.app.focused
+        assert isinstance(field, Input)
+        if replace:
+            field.value = ""
+        field.insert_text_at_cursor(text)
+        await pilot.pause()
 
     ok = Answer(status=200, reason="OK")
 
@@ -184,18 +240,24 @@ class World:
         """What the screen shows."""
         return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
-    async def until(self, pilot: Any, seen: Callable[[], bool], seconds: float = 3.0) -> None:
+    async def until(self, pilot: Any, seen: Callable[[], bool], seconds: float = 10.0) -> None:
         """Wait until something is so; fails with the screen's text where it never is."""
         for _ in range(int(seconds / 0.02)):
             if seen():
                 return
             await asyncio.sleep(0.02)
-        raise AssertionError(self.text(pilot.app))
+        told = [told.message for told in pilot.app._notifications]
+        raise AssertionError(f"{self.text(pilot.app)}\n{told}")
 
     async def shows(self, pilot: Any, *texts: str) -> str:
         """Wait until the screen shows all the texts; what it then shows."""
         await self.until(pilot, lambda: all(text in self.text(pilot.app) for text in texts))
         return self.text(pilot.app)
+
+    async def tells(self, pilot: Any, text: str) -> None:
+        """Wait until the user is told the text, by a notice that goes away again; where it is broken into lines counts for nothing."""
+        await self.until(pilot, lambda: any(text in told.message for told in pilot.app._notifications))
+        await self.until(pilot, lambda: text.split(maxsplit=1)[0] in self.text(pilot.app))
 
     async def hides(self, pilot: Any, text: str) -> str:
         """Wait until the screen does not show the text; what it then shows."""

@@ -4,7 +4,7 @@ import pytest
 
 from hookscope.summary import Summary
 from hookscope.tui.actions import ACTIONS, BY_NAME, Situation, key_sign, why_not
-from hookscope.tui.deeds import DEEDS
+from hookscope.tui.deeds.table import DEEDS
 from hookscope.tui.state import Session
 
 SELECTED = Summary(number=1, id="a", received_at=0, method="POST", target="/")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from rich.color import Color as RichColor
+from rich.color import ColorSystem
 from textual.color import Color
 
 from hookscope.tui.colours import THEMES, role_styles
@@ -20,6 +22,19 @@ def test_every_role_is_readable_on_every_background(theme: object) -> None:
         for name in ("background", "surface", "panel"):
             contrast = _contrast(shown, Color.parse(variables[name]))
             assert contrast >= (3.0 if role == "dim" else 4.5 if name == "background" else 4.0), (role, name, contrast)
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_in_sixteen_colours_no_role_vanishes_in_a_background(theme: object) -> None:
+    variables = theme.to_color_system().generate()  # type: ignore[attr-defined]
+    shown = {role: _sixteen(style.color) for role, style in role_styles(variables).items() if style.color}
+    for name in ("background", "surface", "panel"):
+        behind = _sixteen(RichColor.parse(variables[name]))
+        assert [role for role, number in shown.items() if number == behind] == []
+
+
+def _sixteen(color: RichColor) -> int | None:
+    return color.downgrade(ColorSystem.STANDARD).number
 
 
 def _contrast(one: Color, other: Color) -> float:

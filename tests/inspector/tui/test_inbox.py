@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 from hookscope.events import Attempted, Captured, GapDeclared, HandshakeSeen, Noticed, Ready, Stopped
 from hookscope.tui.inbox import MAX_TOLD, Inbox
@@ -82,3 +83,16 @@ def test_events_of_several_threads_are_all_there() -> None:
     news = inbox.take()
     assert news is not None
     assert sorted(news.arrived) == list(range(1500))
+
+
+def test_what_the_screen_found_out_stays_with_the_session() -> None:
+    inbox = Inbox()
+    inbox.put(captured(1))
+    assert inbox.amend(lambda session: replace(session, paused=True)).paused
+    news = inbox.take()
+    assert news is not None
+    assert news.session.paused
+    inbox.put(captured(2))
+    later = inbox.take()
+    assert later is not None
+    assert (later.session.paused, later.session.captured) == (True, 2)

@@ -15,9 +15,9 @@ def test_without_a_keymap_the_table_counts() -> None:
 
 
 def test_a_keymap_takes_the_place_of_an_actions_keys() -> None:
-    keymap = read_keymap({"replay": "R", "mark": ["M", "f5"]})
+    keymap = read_keymap({"replay": "z", "mark": ["M", "f5"]})
     table = key_table(keymap)
-    assert table["R"] == "replay"
+    assert table["z"] == "replay"
     assert "r" not in table
     assert keys_of(BY_NAME["mark"], keymap) == ("M", "f5")
 

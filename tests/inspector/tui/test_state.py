@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from hookscope.events import Attempted, Captured, ConnectionChanged, Event, Noticed, Ready, Stopped
-from hookscope.tui.state import BUCKETS, Session, after, aged
+from hookscope.front_door import Clear, Pause, Resume, SwitchHandler
+from hookscope.tui.state import BUCKETS, Session, after, aged, answered
 
 
 def captured(at: float) -> Captured:
@@ -76,3 +77,14 @@ def test_other_events_leave_the_session_as_it_is() -> None:
     event: Event = Noticed(at=0, level="info", text="x")
     session = replace(Session(), url="u")
     assert after(session, event) is session
+
+
+def test_what_the_engine_did_changes_the_session() -> None:
+    session = Session(handler="http://a", reachable=True)
+    paused = answered(session, Pause(), None)
+    assert paused.paused
+    assert not answered(paused, Resume(), 3).paused
+    moved = answered(paused, SwitchHandler(handler="4000"), "http://localhost:4000")
+    assert (moved.handler, moved.reachable, moved.paused) == ("http://localhost:4000", None, True)
+    assert not answered(paused, SwitchHandler(handler=""), "").paused
+    assert answered(session, Clear(), 3) == session

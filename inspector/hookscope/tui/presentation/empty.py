@@ -1,8 +1,9 @@
-"""What stands in the place of an empty list: the address, something to try, and what is known of the handler."""
+"""What stands in the place of an empty list: the address, something to try, and what is known of handler and secrets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from hookscope.tui.document import Document, prose
 from hookscope.tui.line import Line, line, said
@@ -11,16 +12,27 @@ from hookscope.tui.state import Session
 FIRST_STEPS = (
     ("Notion", "Settings › Integrations › Webhooks: paste the URL; the token that Notion sends appears here"),
     ("GitHub", "repository › Settings › Webhooks › Add webhook: Payload URL, content type application/json"),
-    ("Stripe", "Developers › Webhooks › Add endpoint: Endpoint URL"),
+    ("Stripe", "Developers › Webhooks › Add endpoint: Endpoint URL; S takes its signing secret"),
 )
+MAX_SECRETS = 6
 
 
-def empty_document(session: Session, filter_text: str = "") -> Document:
-    """What to do while nothing has come, or while nothing meets the filter."""
+class KnownSecret(NamedTuple):
+    """A signing secret that is configured: whose, its name, and its fingerprint."""
+
+    provider: str
+    name: str
+    fingerprint: str
+
+
+def empty_document(session: Session, filter_text: str = "", secrets: Sequence[KnownSecret] | None = None) -> Document:
+    """What to do while nothing has come, or while nothing meets the filter; `secrets` is None until they were read."""
     if filter_text:
         return prose(
             line(("No delivery meets the filter ", "dim"), (said(filter_text, 200), "strong")),
-            line(("Esc", "mark"), (" in the filter line clears it.", "dim")),
+            line(
+                ("Esc", "mark"), (" shows all of them again, ", "dim"), ("/", "mark"), (" changes the filter.", "dim")
+            ),
         )
     if not session.url:
         return prose(line(("Opening the endpoint …", "strong")), *_trouble(session))
@@ -30,10 +42,12 @@ def empty_document(session: Session, filter_text: str = "") -> Document:
         line(said(session.url, 500), hard=True),
         line(("y", "mark"), (" copies it. Try it:", "dim")),
         Line(),
-        line((f"curl -i {said(session.url, 500)} --json '{{\"hello\": 1}}'", "string"), indent=2, hard=True),
+        line((f"curl -i {said(session.url, 500)} --json '{{\"a\":1}}'", "string"), indent=2),
         Line(),
+        line(("n", "mark"), (" sends a signed sample delivery", "dim")),
         *_trouble(session),
         *_handler(session),
+        *_secrets(secrets),
         Line(),
         *(line((f"{name}  ", "key"), (steps, "dim"), indent=len(name) + 2) for name, steps in FIRST_STEPS),
     )
@@ -43,13 +57,35 @@ def _handler(session: Session) -> Iterator[Line]:
     name = said(session.handler, 300)
     if not session.handler:
         yield line(("○ ", "dim"), "There is no handler: deliveries are kept and answered with 200.", indent=2)
-        yield line("  ", ("hookscope listen 3000 hands them to your code.", "dim"), indent=2)
+        yield line("  ", ("H", "mark"), (" names one, such as 3000.", "dim"), indent=2)
     elif session.reachable is None:
         yield line(("◌ ", "dim"), f"Your handler is {name}.", indent=2)
     elif session.reachable:
         yield line(("● ", "ok"), f"Your handler {name} answers now.", indent=2)
     else:
         yield line(("✗ ", "bad"), f"Your handler {name} is not reachable: is it running?", indent=2)
+
+
+def _secrets(secrets: Sequence[KnownSecret] | None) -> Iterator[Line]:
+    if secrets is None:
+        return
+    if not secrets:
+        yield line(
+            ("○ ", "dim"),
+            "No signing secret is known, so no signature is checked. ",
+            ("S", "mark"),
+            (" sets one.", "dim"),
+            indent=2,
+        )
+        return
+    names = [_secret(secret) for secret in secrets[:MAX_SECRETS]]
+    more = f" and {len(secrets) - MAX_SECRETS} more" if len(secrets) > MAX_SECRETS else ""
+    yield line(("● ", "ok"), f"Signing secrets: {', '.join(names)}{more}", indent=2)
+
+
+def _secret(secret: KnownSecret) -> str:
+    name = f" {secret.name}" if secret.name != "default" else ""
+    return f"{said(secret.provider, 40) or 'any provider'}{said(name, 40)} ({secret.fingerprint})"
 
 
 def _trouble(session: Session) -> Iterator[Line]:

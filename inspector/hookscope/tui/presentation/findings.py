@@ -9,6 +9,7 @@ from hookscope.finding import Evidence, Finding
 from hookscope.tui.document import Document, Prose, prose
 from hookscope.tui.line import Line, Span, line, said
 from hookscope.tui.presentation.words import SEVERITY_SIGNS, outcome, render_elapsed
+from hookscope.tui.proof import Proof
 from hookscope.verdict import Verdict
 from hookscope_relay.delivery import Headers, header
 
@@ -36,10 +37,14 @@ CONTEXT = 40
 
 
 def findings_document(
-    capture: Capture, attempt: Attempt | None, findings: Sequence[Finding], verdict: Verdict | None = None
+    capture: Capture,
+    attempt: Attempt | None,
+    findings: Sequence[Finding],
+    verdict: Verdict | None = None,
+    proof: Proof | None = None,
 ) -> Document:
-    """What is to be said about a delivery and one attempt, worst first."""
-    blocks = [Prose((*_outcome_lines(attempt), *_verdict_lines(verdict), Line()))]
+    """What is to be said about a delivery and one attempt, worst first; `proof` is the re-send that would show it."""
+    blocks = [Prose((*_outcome_lines(attempt), *_verdict_lines(verdict), *_act_lines(attempt, proof), Line()))]
     blocks += [Prose(tuple(_finding_lines(finding, capture, attempt))) for finding in findings]
     if not findings:
         blocks.append(Prose((line(("No rule has anything to say about it.", "dim")),)))
@@ -85,6 +90,14 @@ def _outcome_lines(attempt: Attempt | None) -> Iterator[Line]:
     )
     took = f"in {render_elapsed(attempt.elapsed_ms)}, attempt {attempt.number}"
     yield line((f"{shown.sign} {shown.word}", shown.role), " ", (reason, "strong"), "  ", (took, "dim"))
+
+
+def _act_lines(attempt: Attempt | None, proof: Proof | None) -> Iterator[Line]:
+    """What a key does about it."""
+    if proof is not None:
+        yield line(("v", "mark"), (f" {said(proof.words, 300)}, to prove it", "dim"), indent=2)
+    elif attempt is not None and not 200 <= (attempt.answer.status if attempt.answer else 0) < 300:
+        yield line(("p", "mark"), (" probes why; ", "dim"), ("r", "mark"), (" hands it over again", "dim"), indent=2)
 
 
 def _verdict_lines(verdict: Verdict | None) -> Iterator[Line]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hookscope.tui.actions import ACTIONS, Action, Situation, key_sign, why_not
+from hookscope.tui.actions import ACTIONS, BY_NAME, Action, Situation, key_sign, why_not
 from hookscope.tui.keys import Keymap, keys_of
 from hookscope.tui.line import Line, Span, fit, line, said
 from hookscope.tui.presentation.words import SEVERITY_SIGNS, plural
+
+# What one can do before anything has come, in the footer's order.
+WHILE_EMPTY = ("sample", "copy_url", "secret", "switch", "filter", "pause", "help", "quit")
+BRIEF = {"sample": "sample", "secret": "secret", "switch": "handler"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +76,19 @@ def _shown(situation: Situation, keymap: Keymap, detail_open: bool) -> Iterator[
 
 
 def _actions(situation: Situation, keymap: Keymap, detail_open: bool) -> list[Action]:
+    if not situation.rows and situation.selected is None:
+        return [
+            action
+            for name in WHILE_EMPTY
+            if keys_of(action := BY_NAME[name], keymap) and not why_not(action, situation)
+        ]
     wanted = [action for action in ACTIONS if action.footer or (detail_open and action.name == "back")]
     usable = [action for action in wanted if keys_of(action, keymap) and not why_not(action, situation)]
     return sorted(usable, key=lambda action: action.footer)
 
 
 def _words(action: Action, keymap: Keymap, situation: Situation) -> tuple[str, str]:
-    label = "go on" if action.name == "pause" and situation.session.paused else action.label.lower()
+    label = (
+        "go on" if action.name == "pause" and situation.session.paused else BRIEF.get(action.name, action.label.lower())
+    )
     return key_sign(keys_of(action, keymap)[0]), label

@@ -7,6 +7,8 @@ from hookscope.tui.presentation.words import plural
 from hookscope.tui.state import Session, aged
 
 WIDE = 100
+# A bar is five seconds: a minute of them where there is room, half a minute at least.
+MOST_BARS, LEAST_BARS = 12, 6
 BARS = " ▁▂▃▄▅▆▇█"
 ROLE_WORDS = {"answering": "answering", "watching": "watching, another session answers"}
 
@@ -50,11 +52,12 @@ def render_sparkline(counts: tuple[int, ...]) -> str:
 
 
 def _first(session: Session, now: float, width: int) -> Line:
-    wide = width >= WIDE
-    bars = render_sparkline(aged(session, now).arrivals[-12:]) + " " if wide else ""
-    rate = f" {bars}{session.per_minute(now)}/min "
-    name = " hookscope " if wide else " "
+    name = " hookscope " if width >= WIDE else " "
     url = said(session.url, 500) or "opening the endpoint …"
+    count = f"{session.per_minute(now)}/min "
+    room = width - len(name) - len(url) - 12 - len(count)
+    bars = render_sparkline(aged(session, now).arrivals[-min(room, MOST_BARS) :]) + " " if room >= LEAST_BARS else ""
+    rate = f" {bars}{count}"
     room = width - len(name) - len(rate) - (10 if session.url else 0)
     shown = crop(url, max(room, 8))
     copy: tuple[Span, ...] = (("  y ", "mark"), ("copies", "dim")) if session.url else ()

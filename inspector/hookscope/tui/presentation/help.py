@@ -7,12 +7,12 @@ from hookscope.tui.document import Document, prose
 from hookscope.tui.keys import Keymap, keys_of
 from hookscope.tui.line import Line, line
 
-GROUPS = ("Move", "Look", "Act", "Screen")
+GROUPS = ("Move", "Look", "Act", "Keep", "Session", "Screen")
 KEYS_WIDTH = 12
 SIGNS = (
     ("✓ ↪ ✗", "the handler answered 2xx, 3xx, 4xx or 5xx; ✗ with a word: there was no answer"),
     ("○", "kept: answered by hookscope itself; owed: answered by the relay, nobody has handled it"),
-    ("★ b r 2×", "marked; came while nobody listened; a replay; handed over twice"),
+    ("★ b r ×2", "marked; came while nobody listened; a replay; handed over twice"),
 )
 
 

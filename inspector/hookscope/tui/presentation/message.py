@@ -20,7 +20,7 @@ def request_document(capture: Capture, attempt: Attempt | None = None) -> Docume
         line(
             (said(delivery.method, 60), "strong"),
             " ",
-            said(delivery.target, 8000),
+            said(delivery.target, 8000) or "/",
             (f"  HTTP/{said(delivery.http_version, 8)}", "dim"),
             hard=True,
         ),

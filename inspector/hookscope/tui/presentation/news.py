@@ -6,20 +6,50 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
 from hookscope.events import GapDeclared, Noticed, Refused
-from hookscope.front_door import Clear, ForwardBacklog, KeepSecret, Mark, Pause, Replay, Request, Resume
-from hookscope.tui.presentation.words import plural
+from hookscope.front_door import (
+    Clear,
+    ForwardBacklog,
+    ForwardHeld,
+    KeepSecret,
+    Mark,
+    Pause,
+    Replay,
+    Request,
+    Resume,
+    SendSample,
+    SetSecret,
+    SwitchHandler,
+)
+from hookscope.replaying import Replayed
+from hookscope.tui.presentation.words import outcome, plural, render_elapsed
 from hookscope_relay.errors import HookscopeError
 
 Level: TypeAlias = Literal["information", "warning", "error"]
 
 KEPT = {"kept": "kept as signing secret", "candidate": "kept as a candidate beside the present secret"}
 
+
+def _replayed(request: Replay, replayed: Replayed) -> str:
+    attempt = replayed.attempt
+    failure = attempt.failure.kind if attempt.failure else ""
+    shown = outcome(attempt.answer.status if attempt.answer else None, failure)
+    note = f"; {replayed.note}" if replayed.note else ""
+    took = render_elapsed(attempt.elapsed_ms)
+    return f"{shown.sign} {shown.word} in {took}: #{replayed.number} was handed over again, as attempt {attempt.number}{note}"
+
+
 # Any: a request of the key's type, and what answers it.
 SENTENCES: Mapping[type[Request], Callable[[Any, Any], str]] = {
-    Replay: lambda request, attempt: f"#{request.name} was handed to the handler again, as attempt {attempt}",
+    Replay: _replayed,
     ForwardBacklog: lambda _, count: f"{plural(count, 'delivery', 'deliveries')} that came meanwhile handed over",
     Pause: lambda *_: "forwarding is paused: senders get 202 from hookscope, deliveries are kept",
-    Resume: lambda *_: "forwarding goes on; the filter is:untried shows what was held, r hands it over",
+    Resume: lambda _, held: "forwarding goes on" + ("" if held else "; nothing was held"),
+    ForwardHeld: lambda _, count: f"{plural(count, 'delivery', 'deliveries')} that were held handed over",
+    SwitchHandler: lambda _, url: (
+        f"deliveries go to {url} from now on" if url else "deliveries are kept only, from now on"
+    ),
+    SetSecret: lambda request, mark: f"{request.provider}: the secret {mark} is kept, and verifies from now on",
+    SendSample: lambda _, status: f"the sample was sent; its sender got {status}",
     KeepSecret: lambda _, kept: f"the token is {KEPT.get(kept, 'kept')}",
     Mark: lambda request, _: f"#{request.name} is {'marked' if request.on else 'no longer marked'}",
     Clear: lambda _, count: f"{plural(count, 'delivery', 'deliveries')} deleted",
@@ -47,4 +77,5 @@ def tell(request: Request, value: object, error: BaseException | None) -> tuple[
     if error is not None:
         return describe_error(error), "error"
     sentence = SENTENCES.get(type(request))
-    return sentence(request, value) if sentence else "", "warning" if isinstance(request, Pause) else "information"
+    warns = isinstance(request, Pause) or (isinstance(value, Replayed) and not value.passed)
+    return sentence(request, value) if sentence else "", "warning" if warns else "information"

@@ -51,7 +51,7 @@ def _method(summary: Summary, cells: int) -> Span:
 
 
 def _target(summary: Summary, cells: int) -> Span:
-    return crop_middle(said(summary.target, 300) or "(no path)", cells), ""
+    return crop_middle(said(summary.target, 300) or "/", cells), ""
 
 
 def _event(summary: Summary, cells: int) -> Span:

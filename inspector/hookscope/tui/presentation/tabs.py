@@ -17,6 +17,7 @@ from hookscope.tui.presentation.message import answer_document, request_document
 from hookscope.tui.presentation.raw import raw_document
 from hookscope.tui.presentation.timeline import related_lines, timeline_document
 from hookscope.tui.presentation.words import outcome_of, render_elapsed
+from hookscope.tui.proof import Proof
 from hookscope.verdict import Recognition, Verdict
 
 Tab: TypeAlias = Literal["findings", "request", "answer", "timeline", "raw"]
@@ -35,10 +36,13 @@ class Detail:
     settled: Settled | None = None
     related: tuple[Earlier, ...] = ()
     recognition: Recognition = field(default_factory=Recognition)
+    proof: Proof | None = None
 
 
 BUILDERS: dict[Tab, Callable[[Detail], Document]] = {
-    "findings": lambda detail: findings_document(detail.capture, detail.attempt, detail.findings, detail.verdict),
+    "findings": lambda detail: findings_document(
+        detail.capture, detail.attempt, detail.findings, detail.verdict, detail.proof
+    ),
     "request": lambda detail: request_document(detail.capture, detail.attempt),
     "answer": lambda detail: answer_document(detail.capture, detail.attempt),
     "timeline": lambda detail: timeline_document(
@@ -90,5 +94,5 @@ def render_title(summary: Summary | None, width: int) -> Line:
     took = f" {render_elapsed(summary.elapsed_ms)}" if summary.elapsed_ms is not None else ""
     first = f" #{summary.number} {said(summary.method, 20)} "
     end = f"  {shown.sign} {shown.word}{took}"
-    target = crop_middle(said(summary.target, 400), max(width - len(first) - len(end), 8))
+    target = crop_middle(said(summary.target, 400) or "/", max(width - len(first) - len(end), 8))
     return fit(line((first, "strong"), target, (end, shown.role)), width)

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.widgets import Input
 
 from hookscope.events import HandshakeSeen
 from hookscope.filters.language import parse
-from hookscope.front_door import Pause, Request, Resume
-from hookscope.safe_text import safe_text
+from hookscope.front_door import KeepSecret, Request, Resume, SetSecret, SwitchHandler
+from hookscope.settings import Settings
 from hookscope.tui.actions import BY_NAME, Situation, why_not
 from hookscope.tui.asking import Answered, ask
-from hookscope.tui.deeds import DEEDS
+from hookscope.tui.deeds.holding import keep_secret, offer_held
+from hookscope.tui.deeds.table import DEEDS
+from hookscope.tui.document import Document
 from hookscope.tui.engine import Engine, Reader
 from hookscope.tui.inbox import Inbox, News
 from hookscope.tui.keys import Keymap, key_table
+from hookscope.tui.line import Line
 from hookscope.tui.presentation.empty import empty_document
 from hookscope.tui.presentation.footer import Place, action_at, render_keys, render_status
 from hookscope.tui.presentation.handshake import provider_name
 from hookscope.tui.presentation.header import render_header
-from hookscope.tui.presentation.news import Level, announce, describe_error, tell
-from hookscope.tui.reachability import is_reachable
+from hookscope.tui.presentation.news import announce, describe_error, tell
+from hookscope.tui.presentation.progress import render_progress
 from hookscope.tui.screens.arrangement import ARRANGEMENT
-from hookscope.tui.state import Session
+from hookscope.tui.screens.surroundings import Surroundings
+from hookscope.tui.state import answered
 from hookscope.tui.widgets.delivery_list import DeliveryList
 from hookscope.tui.widgets.detail_pane import DetailPane
 from hookscope.tui.widgets.document_view import DocumentView
@@ -36,29 +39,42 @@ from hookscope.tui.widgets.filter_line import FilterLine
 from hookscope.tui.widgets.lines import Lines
 from hookscope.tui.window import Window
 
+if TYPE_CHECKING:
+    pass
+
 NARROW = 100
 LOOKS_A_SECOND = 20
+# More news than this at one look are a flood.
+FLOOD, FLOOD_EVERY_S = 10, 0.2
 PROBE_EVERY_S = 5.0
 REFILTER_S = 0.5
 
 
-class DeliveriesScreen(Screen[None]):
+class DeliveriesScreen(Surroundings):
     """Listens to the session's news and calls the front door; all that it shows of captures comes from the store."""
 
     DEFAULT_CSS = ARRANGEMENT
 
-    def __init__(self, engine: Engine, store: Reader, inbox: Inbox, keymap: Keymap, follow: bool = False) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        engine: Engine,
+        store: Reader,
+        inbox: Inbox,
+        keymap: Keymap,
+        settings: Settings,
+        follow: bool = False,
+    ) -> None:
+        super().__init__(store, inbox, settings)
         self.engine = engine
-        self.store = store
         self.keymap = keymap
-        self.session = Session()
+        self.last_directory = ""
+        self.last_handler = ""
         self.handshake: HandshakeSeen | None = None
         self.filter_text = ""
-        self._inbox = inbox
         self._keys = key_table(keymap)
         self._follow = follow
         self._stale = False
+        self._next_look = 0.0
         self._shown_handshakes: set[str] = set()
 
     def compose(self) -> ComposeResult:
@@ -68,7 +84,7 @@ class DeliveriesScreen(Screen[None]):
             yield DetailPane(self.store, id="detail")
         yield DocumentView(id="empty")
         yield FilterLine(id="filter")
-        yield Lines(lambda width: [render_status(self._place(), self.situation, width)], id="status")
+        yield Lines(lambda width: [self._status(width)], id="status")
         yield Lines(lambda width: [render_keys(self.situation, self.keymap, width, self.detail_open)], id="keys")
 
     def on_mount(self) -> None:
@@ -77,10 +93,11 @@ class DeliveriesScreen(Screen[None]):
         self.list.to_end()
         self.list.focus()
         self._show_empty()
+        self.read_secrets()
         self.set_interval(1 / LOOKS_A_SECOND, self._look)
         self.set_interval(1.0, self._tick)
         self.set_interval(REFILTER_S, self._refilter_if_stale)
-        self.set_interval(PROBE_EVERY_S, self._probe_if_unsure)
+        self.set_interval(PROBE_EVERY_S, self._look_if_unsure)
 
     # What is where
 
@@ -107,7 +124,25 @@ class DeliveriesScreen(Screen[None]):
     @property
     def situation(self) -> Situation:
         """What decides which actions can run."""
-        return Situation(self.session, self.list.selected, self.handshake is not None)
+        return Situation(
+            session=self.session,
+            selected=self.list.selected,
+            handshake=self.handshake is not None,
+            rows=len(self.list.window),
+            busy=self.job is not None,
+            proof=self.detail.proof is not None,
+        )
+
+    @property
+    def chosen(self) -> str:
+        """The selected capture, as the front door names it."""
+        selected = self.list.selected
+        return str(selected.number) if selected is not None else ""
+
+    def _status(self, width: int) -> Line:
+        if self.job is not None:
+            return render_progress(self.job, time.monotonic(), width)
+        return render_status(self._place(), self.situation, width)
 
     def _place(self) -> Place:
         cursor = self.list.cursor
@@ -145,28 +180,41 @@ class DeliveriesScreen(Screen[None]):
 
     def on_answered(self, message: Answered) -> None:
         """Say what came of a request, and show what it changed."""
+        if not self.is_whole:
+            return
         told, level = tell(message.request, message.value, message.error)
-        if message.error is None and isinstance(message.request, Pause | Resume):
-            self.session = replace(self.session, paused=isinstance(message.request, Pause))
         if told:
             self.say(told, level)
         if message.error is None:
-            self.reread()
+            self._done(message.request, message.value)
         self.refresh_lines()
 
-    def say(self, text: str, level: Level = "information") -> None:
-        """Tell the user something for a few seconds."""
-        self.notify(safe_text(text), severity=level, markup=False)
+    def _done(self, request: Request, value: object) -> None:
+        self.session = self.inbox.amend(lambda session: answered(session, request, value))
+        match request:
+            case Resume() if isinstance(value, int):
+                offer_held(self, value)
+            case SetSecret() | KeepSecret():
+                self.read_secrets()
+            case SwitchHandler():
+                self.look_for_handler()
+        self._show_empty()
+        self.reread()
 
     # News
 
     def _look(self) -> None:
-        news = self._inbox.take()
+        now = time.monotonic()
+        news = self.inbox.take() if self.is_whole and now >= self._next_look else None
         if news is not None:
+            # A flood is looked at less often: what draws it is taken from those who forward.
+            self._next_look = now + (FLOOD_EVERY_S if len(news.arrived) + len(news.changed) > FLOOD else 0.0)
             self._take(news)
+        if self.job is not None:
+            self.query_one("#status", Lines).refresh()
 
     def _take(self, news: News) -> None:
-        self.session = replace(news.session, reachable=_known(news.session, self.session), paused=self.session.paused)
+        self.session = news.session
         if self.filter_text:
             self._stale = self._stale or bool(news.arrived or news.changed)
         else:
@@ -182,7 +230,7 @@ class DeliveriesScreen(Screen[None]):
         if news.stopped is not None and not self.session.url:
             self.app.exit()
         self._show_empty()
-        self._probe_if_unsure()
+        self._look_if_unsure()
         self.refresh_lines()
 
     def _handshake(self, seen: HandshakeSeen) -> None:
@@ -191,7 +239,7 @@ class DeliveriesScreen(Screen[None]):
         is_first = seen.provider not in self._shown_handshakes and seen.kept != "candidate"
         if is_first and self.is_current:
             self._shown_handshakes.add(seen.provider)
-            DEEDS["keep_secret"](self)
+            keep_secret(self)
         else:
             self.say(
                 f"{provider_name(seen.provider)} sent a verification token with #{seen.number}; K shows it", "warning"
@@ -200,15 +248,13 @@ class DeliveriesScreen(Screen[None]):
     def _tick(self) -> None:
         self.query_one("#header", Lines).refresh()
 
-    def refresh_lines(self) -> None:
-        """Draw the lines anew that depend on where one is."""
-        for lines in self.query(Lines):
-            lines.refresh()
-
     # List and detail
 
     def on_delivery_list_selected(self, message: DeliveryList.Selected) -> None:
         self.detail.show(message.summary)
+        self.refresh_lines()
+
+    def on_detail_pane_shown(self, message: DetailPane.Shown) -> None:
         self.refresh_lines()
 
     def on_delivery_list_opened(self, message: DeliveryList.Opened) -> None:
@@ -237,9 +283,9 @@ class DeliveriesScreen(Screen[None]):
             window = Window(self.store, parse(text) if text else None)
         except Exception as error:
             # A filter that the database cannot run must not end the session.
-            self.app.call_from_thread(self.say, describe_error(error), "error")
+            self.later(self.say, describe_error(error), "error")
             return
-        self.app.call_from_thread(self._filtered, text, window)
+        self.later(self._filtered, text, window)
 
     def _filtered(self, text: str, window: Window) -> None:
         if text != self.filter_text:
@@ -248,11 +294,23 @@ class DeliveriesScreen(Screen[None]):
         self._show_empty()
         self.refresh_lines()
 
+    def found_out(self) -> None:
+        self._show_empty()
+        self.refresh_lines()
+
+    def _look_if_unsure(self) -> None:
+        """Look for the handler while nothing says that it is there: before the first delivery, and once one found it gone."""
+        if not (self.session.reachable and len(self.list.window)):
+            self.look_for_handler()
+
     def _show_empty(self) -> None:
         is_empty = not len(self.list.window)
         self.set_class(is_empty, "-empty")
         if is_empty:
-            self.query_one("#empty", DocumentView).show(empty_document(self.session, self.filter_text), keep_place=True)
+            self.query_one("#empty", DocumentView).show(self._empty(), keep_place=True)
+
+    def _empty(self) -> Document:
+        return empty_document(self.session, self.filter_text, self.secrets)
 
     # Width
 
@@ -261,23 +319,6 @@ class DeliveriesScreen(Screen[None]):
 
     def _fit(self, width: int) -> None:
         self.set_class(width < NARROW, "-narrow")
-
-    # The handler
-
-    def _probe_if_unsure(self) -> None:
-        """Ask whether the handler listens while nothing says so: before the first delivery, and once one found it gone."""
-        if self.session.handler and not (self.session.reachable and len(self.list.window)):
-            self._probe(self.session.handler)
-
-    @work(thread=True, exclusive=True, group="probe")
-    def _probe(self, handler: str) -> None:
-        self.app.call_from_thread(self._probed, is_reachable(handler))
-
-    def _probed(self, reachable: bool | None) -> None:
-        if reachable != self.session.reachable:
-            self.session = replace(self.session, reachable=reachable)
-            self._show_empty()
-            self.refresh_lines()
 
     # The mouse
 
@@ -289,7 +330,3 @@ class DeliveriesScreen(Screen[None]):
             name = "copy_url"
         if name:
             self.run_action_named(name)
-
-
-def _known(new: Session, old: Session) -> bool | None:
-    return old.reachable if new.reachable is None else new.reachable

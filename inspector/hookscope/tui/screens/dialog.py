@@ -12,6 +12,9 @@ from textual.screen import ModalScreen
 from hookscope.tui.document import Document
 from hookscope.tui.widgets.document_view import DocumentView
 
+WIDTH = 88
+CLOSE: Mapping[str, str] = {"escape": "", "enter": "", "q": ""}
+
 MOVES: Mapping[str, Callable[[DocumentView], None]] = {
     "down": lambda view: view.move(1),
     "j": lambda view: view.move(1),
@@ -20,39 +23,47 @@ MOVES: Mapping[str, Callable[[DocumentView], None]] = {
     "pagedown": lambda view: view.page(1),
     "pageup": lambda view: view.page(-1),
     "home": lambda view: view.to_start(),
+    "g": lambda view: view.to_start(),
     "end": lambda view: view.to_end(),
+    "G": lambda view: view.to_end(),
 }
 
 
 class Dialog(ModalScreen[str]):
-    """Shows what `build` makes for a width. A key of `answers` ends it with that key's answer; `keep` calls do not end it."""
+    """Shows what `build` makes for a width. A key of `answers` ends it with that key's answer; `keep` calls do not end it.
+
+    A `wide` one takes the whole width.
+    """
 
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
     Dialog > Vertical { width: 90%; max-width: 88; height: auto; max-height: 90%; border: heavy $primary; background: $surface; padding: 1 2; }
+    Dialog.-wide > Vertical { width: 100%; max-width: 100%; max-height: 100%; padding: 0 1; }
     Dialog DocumentView { height: auto; max-height: 100%; background: $surface; }
     """
 
     def __init__(
         self,
         build: Callable[[int], Document],
-        answers: Mapping[str, str],
+        answers: Mapping[str, str] = CLOSE,
         keep: Mapping[str, Callable[[], None]] | None = None,
+        wide: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(classes="-wide" if wide else None)
         self._build = build
         self._answers = answers
         self._keep = keep or {}
+        self._wide = wide
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield DocumentView()
 
     def on_mount(self) -> None:
-        self._show()
+        self.show_again()
 
     def on_resize(self) -> None:
-        self._show()
+        self.show_again()
 
     def on_key(self, event: events.Key) -> None:
         """Answer, do, or scroll."""
@@ -67,8 +78,9 @@ class Dialog(ModalScreen[str]):
             event.stop()
             move(self.query_one(DocumentView))
 
-    def _show(self) -> None:
-        width = min(88, self.size.width * 9 // 10) - 8
+    def show_again(self) -> None:
+        """Build the document anew."""
+        width = self.size.width - 6 if self._wide else min(WIDTH, self.size.width * 9 // 10) - 8
         document = self._build(width)
         view = self.query_one(DocumentView)
         view.styles.height = len(document.layout(width))

@@ -99,7 +99,8 @@ class DeliveryList(ScrollView, can_focus=True, inherit_bindings=False):
         """Read these captures again."""
         numbers = set(numbers)
         self._window.forget(numbers)
-        self.refresh()
+        if any(number in numbers for number in self._seen_numbers()):
+            self.refresh()
         if self._number in numbers:
             self.post_message(self.Selected(self.selected))
 
@@ -175,6 +176,11 @@ class DeliveryList(ScrollView, can_focus=True, inherit_bindings=False):
         summary = self._window.summary(index)
         row: Line = render_missing(number, chosen) if summary is None else render_row(summary, width, chosen)
         return draw(row, width, styles, base, self._over if chosen else None)
+
+    def _seen_numbers(self) -> Sequence[int]:
+        """The captures of the rows in view."""
+        top = self.scroll_offset.y
+        return self._window.numbers[top : top + self._room]
 
     def _refresh_rows(self, *indices: int | None) -> None:
         """Draw only these rows anew."""

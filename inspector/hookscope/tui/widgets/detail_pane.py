@@ -16,6 +16,7 @@ from hookscope.tui.engine import Reader
 from hookscope.tui.line import line, said
 from hookscope.tui.presentation.news import describe_error
 from hookscope.tui.presentation.tabs import TABS, Detail, Tab, build_tab, default_tab, render_tabs, render_title, tab_at
+from hookscope.tui.proof import Proof, find_proof
 from hookscope.tui.widgets.document_view import DocumentView
 from hookscope.tui.widgets.lines import Lines
 from hookscope.verdict import Recognition
@@ -43,6 +44,9 @@ class DetailPane(Vertical):
             self.document = document
             self.tab = tab
 
+    class Shown(Message):
+        """Another capture, or more of it, is shown now."""
+
     def __init__(self, store: Reader, id: str | None = None) -> None:
         super().__init__(id=id)
         self._store = store
@@ -69,6 +73,11 @@ class DetailPane(Vertical):
     def detail(self) -> Detail | None:
         """The capture that is shown, once it is read."""
         return self._detail
+
+    @property
+    def proof(self) -> Proof | None:
+        """The re-send that would prove what was found; None where none would, or while the capture is being read."""
+        return self._detail.proof if self._detail is not None else None
 
     @property
     def view(self) -> DocumentView:
@@ -147,6 +156,7 @@ class DetailPane(Vertical):
         self.view.show(message.document, keep_place=shown == self._shown)
         self._shown = shown
         self._refresh_lines()
+        self.post_message(self.Shown())
 
     @property
     def _finding_count(self) -> int:
@@ -172,11 +182,13 @@ def read_detail(store: Reader, number: int, attempt_number: int | None = None) -
     last = capture.attempts[-1] if capture.attempts else None
     attempt = attempts.get(attempt_number, last) if attempt_number is not None else last
     recognition = store.recognition(capture.delivery.id)
+    findings = store.findings(capture.delivery.id, attempt.number if attempt else None)
     return Detail(
         number=number,
         capture=capture,
         attempt=attempt,
-        findings=store.findings(capture.delivery.id, attempt.number if attempt else None),
+        findings=findings,
+        proof=find_proof(findings, capture, attempt, number),
         verdict=store.verdict(capture.delivery.id),
         settled=store.settlement(capture.delivery.id),
         related=read_related(store, recognition),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -11,17 +12,22 @@ from textual.widgets import Input
 
 from hookscope.filters.completion import complete, term_at
 from hookscope.filters.language import FilterError, parse
-from hookscope.tui.line import Line, line, said
+from hookscope.tui.line import Line, line, said, wrap
 from hookscope.tui.widgets.lines import Lines
 
 HINT = 'status:4xx provider:notion path:/hooks type:page.* is:failed body:"text" since:10m -method:GET'
+SIGN = "/ "
+MARK = "▔"
+MAX_MARKED = 60
+# The marks, and a sentence that may take two lines.
+TOLD = 3
 
 
 class FilterLine(Vertical):
     """Hidden until it is opened. A filter that makes sense takes effect with Enter, Esc gives up."""
 
     DEFAULT_CSS = """
-    FilterLine { height: 2; display: none; background: $panel; }
+    FilterLine { height: 4; display: none; background: $panel; }
     FilterLine.-open { display: block; }
     FilterLine Horizontal { height: 1; }
     FilterLine Lines { background: $panel; }
@@ -42,13 +48,16 @@ class FilterLine(Vertical):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._told: Line = line((HINT, "dim"))
+        self._told: tuple[Line, ...] = ()
 
     def compose(self) -> ComposeResult:
         with Horizontal():
-            yield Lines(lambda width: [line(("/ ", "mark"))], id="filter-sign")
+            yield Lines(lambda width: [line((SIGN, "mark"))], id="filter-sign")
             yield Input(id="filter-input", suggester=Completion(), compact=True)
-        yield Lines(lambda width: [self._told], id="filter-told")
+        yield Lines(self._told_rows, height=TOLD, id="filter-told")
+
+    def _told_rows(self, width: int) -> list[Line]:
+        return [row for told in self._told for row in wrap(told, width)][:TOLD]
 
     @property
     def is_open(self) -> bool:
@@ -111,17 +120,18 @@ class Completion(Suggester):
         )
 
 
-def explain(text: str) -> Line:
-    """What is wrong with a filter, under the place where it is; else what could come next, or examples."""
+def explain(text: str) -> tuple[Line, ...]:
+    """What is wrong with a filter, its place marked in the line below it; else what could come next, or examples."""
     try:
         parse(text)
     except FilterError as error:
-        return line(
-            ("✗ ", "bad"), (said(text[error.start : error.end], 40), "mark"), " ", f"{error.what}: {error.remedy}"
+        place = f", at character {error.start + 1} of the filter"
+        sentence = line(
+            ("✗ ", "bad"), f"{said(error.what.removesuffix(place), 300)}: {said(error.remedy, 300)}", indent=2
         )
+        before = len(SIGN) + cell_len(text[: error.start])
+        marks = MARK * max(1, min(cell_len(text[error.start : error.end]), MAX_MARKED))
+        return line(" " * before, (marks, "bad")), sentence
     offers = complete(text, len(text)) if text.strip() else []
-    return (
-        line(("  " + "  ".join(said(offer, 40) for offer in offers[:8]), "dim"))
-        if offers
-        else line(("  " + HINT, "dim"))
-    )
+    shown = "  ".join(said(offer, 40) for offer in offers[:8]) or HINT
+    return (line(("  " + shown, "dim")),)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hookscope.tui.presentation.empty import empty_document
+from hookscope.tui.presentation.empty import KnownSecret, empty_document
 from hookscope.tui.state import Session
 
 OPEN = Session(url="https://relay.example/abc", handler="http://localhost:3000", connection="connected")
@@ -33,3 +33,13 @@ def test_a_filter_that_nothing_meets_is_named() -> None:
     text = empty_document(OPEN, "status:5xx").text()
     assert "status:5xx" in text
     assert "curl" not in text
+
+
+def test_which_secrets_are_known_is_said_by_their_fingerprints() -> None:
+    known = (KnownSecret("notion", "default", "9f2c11aa"), KnownSecret("stripe", "staging", "77aa0b1c"))
+    text = empty_document(OPEN, secrets=known).text(100)
+    assert "Signing secrets: notion (9f2c11aa), stripe staging (77aa0b1c)" in text
+    assert "No signing secret is known" in empty_document(OPEN, secrets=()).text(100)
+    assert "secret is known" not in empty_document(OPEN).text(100)
+    many = tuple(KnownSecret("notion", str(index), "0") for index in range(9))
+    assert "and 3 more" in empty_document(OPEN, secrets=many).text(200)

@@ -8,7 +8,7 @@ from hookscope.tui.state import Session
 SELECTED = Summary(
     number=1, id="a", received_at=0, method="POST", target="/", severity="error", title="The handler redirects"
 )
-SITUATION = Situation(Session(url="https://x", handler="http://localhost:3000"), SELECTED)
+SITUATION = Situation(Session(url="https://x", handler="http://localhost:3000"), SELECTED, rows=1)
 
 
 def test_the_status_says_place_filter_news_and_follow() -> None:
@@ -40,9 +40,15 @@ def test_a_pause_is_ended_by_the_same_key() -> None:
 def test_a_click_finds_the_action_under_it() -> None:
     text = render_keys(SITUATION, {}, 120).plain
     assert action_at(SITUATION, {}, text.index("replay")) == "replay"
-    assert action_at(SITUATION, {}, text.index("q quit")) == "quit"
+    assert action_at(SITUATION, {}, text.index("? help")) == "help"
     assert action_at(SITUATION, {}, 119) == ""
 
 
 def test_remapped_keys_are_shown() -> None:
-    assert "x replay" in render_keys(SITUATION, {"replay": ("x",)}, 120).plain
+    assert "z replay" in render_keys(SITUATION, {"replay": ("z",)}, 120).plain
+
+
+def test_an_empty_list_offers_what_brings_something_into_it() -> None:
+    text = render_keys(Situation(Session(url="https://x"), None), {}, 120).plain
+    assert text.startswith(" n sample  y copy url  S secret  H handler  / filter")
+    assert action_at(Situation(Session(url="https://x"), None), {}, 1) == "sample"

@@ -56,3 +56,9 @@ def test_the_whole_url_is_seen_at_80_columns() -> None:
 def test_the_highest_bar_is_full_and_nothing_is_no_bar() -> None:
     assert render_sparkline((0, 1, 4, 8)) == " ▁▄█"
     assert render_sparkline((0, 0)) == "  "
+
+
+def test_the_bars_are_there_where_the_url_leaves_room() -> None:
+    busy = replace(SESSION, arrivals=(0,) * 23 + (4,))
+    assert "█ 4/min" in render_header(busy, 0.0, 80)[0].plain
+    assert "█" not in render_header(busy, 0.0, 60)[0].plain

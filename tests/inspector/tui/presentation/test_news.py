@@ -1,22 +1,50 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 
+from hookscope.capture import Attempt
 from hookscope.events import GapDeclared, Noticed, Refused
-from hookscope.front_door import Clear, ForwardBacklog, KeepSecret, Mark, Pause, Replay, Request, Resume, Stop
+from hookscope.explaining import Explained
+from hookscope.front_door import (
+    Clear,
+    ForwardBacklog,
+    ForwardHeld,
+    KeepSecret,
+    Mark,
+    Pause,
+    Replay,
+    Request,
+    Resume,
+    SendSample,
+    SetSecret,
+    Stop,
+    SwitchHandler,
+)
+from hookscope.replaying import Replayed
 from hookscope.tui.presentation.news import SENTENCES, announce, tell
+from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import NoSuchCapture
+
+ATTEMPT = Attempt(number=2, origin="replay", handler_url="", started_at=0.0, elapsed_ms=12.0, answer=Answer(status=200))
+REPLAYED = Replayed(3, ATTEMPT, Explained(None, ()), "signed with a key")
 
 
 @pytest.mark.parametrize(
     ("request_", "value", "text"),
     [
-        (Replay(name="3"), 2, "#3 was handed to the handler again, as attempt 2"),
+        (Replay(name="3"), REPLAYED, "✓ 200 in 12 ms: #3 was handed over again, as attempt 2; signed with a key"),
         (ForwardBacklog(), 1, "1 delivery that came meanwhile handed over"),
         (Pause(), None, "forwarding is paused"),
-        (Resume(), None, "forwarding goes on"),
+        (Resume(), 0, "forwarding goes on; nothing was held"),
+        (Resume(), 2, "forwarding goes on"),
+        (ForwardHeld(), 2, "2 deliveries that were held handed over"),
+        (SwitchHandler(handler="3000"), "http://localhost:3000", "deliveries go to http://localhost:3000 from now on"),
+        (SwitchHandler(handler=""), "", "deliveries are kept only"),
+        (SetSecret(provider="github", secret="s"), "ab12", "github: the secret ab12 is kept"),
+        (SendSample(provider="notion"), 204, "the sample was sent; its sender got 204"),
         (KeepSecret(name="3"), "kept", "the token is kept as signing secret"),
         (KeepSecret(name="3"), "candidate", "the token is kept as a candidate"),
         (Mark(name="3", on=False), None, "#3 is no longer marked"),
@@ -56,3 +84,10 @@ def test_an_error_is_told_in_its_own_words() -> None:
 
 def test_every_request_but_stop_has_a_sentence() -> None:
     assert set(SENTENCES) == set(get_args(Request)) - {Stop}
+
+
+def test_a_replay_that_was_refused_is_a_warning() -> None:
+    refused = Replayed(3, replace(ATTEMPT, answer=Answer(status=500)), Explained(None, ()))
+    told, level = tell(Replay(name="3"), refused, None)
+    assert told.startswith("✗ 500")
+    assert level == "warning"

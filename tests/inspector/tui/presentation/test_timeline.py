@@ -5,7 +5,7 @@ import pytest
 from factories import NOW, make_delivery
 from hookscope.capture import Attempt, Capture
 from hookscope.diagnosis.case import Earlier, Settled
-from hookscope.tui.presentation.timeline import related_lines, render_bar, timeline_document
+from hookscope.tui.presentation.timeline import related_lines, render_bar, render_gap, timeline_document
 from hookscope.verdict import Recognition
 from hookscope_relay.delivery import Answer
 
@@ -30,14 +30,16 @@ def test_each_attempt_has_its_time_origin_outcome_and_bar() -> None:
     text = timeline_document(Capture(delivery=make_delivery(), attempts=(first, second))).text(100)
     for part in (
         "received by the relay",
-        "attempt 1, live +20 ms",
+        "queued 20 ms",
+        "attempt 1, forwarded as it came +20 ms",
         "✗ 500",
-        "attempt 2, replay +9.0 s",
+        "attempt 2, replayed +9 s",
         "✓ 200 in 50 ms",
     ):
         assert part in text
-    assert "█" * 16 + " ✗ 500" in text
-    assert " " + "█" * 8 + " ✓ 200" in text
+    assert " " * 14 + "░░░░" in text
+    assert " " * 18 + "█" * 20 + " ✗ 500" in text
+    assert " " * 14 + "█" * 10 in text
 
 
 def test_without_attempts_it_says_so() -> None:
@@ -71,15 +73,18 @@ def test_how_the_senders_wait_ended_is_told(settled: Settled, text: str) -> None
 def test_deliveries_of_the_same_event_and_object_stand_together() -> None:
     recognition = Recognition(provider="notion", event_id="e1", object_id="page-1")
     related = (
-        Earlier(number=3, event_id="e1", event_type="page.created", status=500),
-        Earlier(number=4, event_id="e1", event_type="page.created", status=200),
-        Earlier(number=9, event_id="e2", event_type="page.deleted"),
+        Earlier(number=3, received_at=NOW - 40, event_id="e1", event_type="page.created", status=500),
+        Earlier(number=4, received_at=NOW, event_id="e1", event_type="page.created", status=200),
+        Earlier(number=9, received_at=NOW + 7200, event_id="e2", event_type="page.deleted"),
     )
     texts = [row.plain for row in related_lines(4, recognition, related)]
     assert "page-1" in texts[0]
-    assert "#3 page.created  ✗ 500  the same event" in texts[1]
-    assert texts[2].startswith("› ")
-    assert "the same event" not in texts[2] + texts[3]
+    assert texts[1] == "! The event came 2 times."
+    assert "-40 s  #3 page.created  ✗ 500  the same event" in texts[2]
+    assert texts[3].startswith("› ")
+    assert "this one  #4" in texts[3]
+    assert "+2 h  #9" in texts[4]
+    assert "the same event" not in texts[3] + texts[4]
     assert related_lines(4, recognition, related[:1]) == ()
 
 
@@ -89,3 +94,17 @@ def test_the_answer_stands_behind_the_live_attempt_and_before_replays() -> None:
     capture = Capture(delivery=make_delivery(), attempts=(live, replay))
     text = timeline_document(capture, Settled(status=500, waited_ms=3.0)).text(100)
     assert text.index("attempt 1") < text.index("the sender was answered") < text.index("attempt 2")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-0.25, "-250 ms"),
+        (3.2, "+3 s"),
+        (-150.0, "-2 min"),
+        (7200.0, "+2 h"),
+        (400_000.0, "+5 d"),
+    ],
+)
+def test_the_time_between_is_short_and_signed(seconds: float, text: str) -> None:
+    assert render_gap(seconds) == text

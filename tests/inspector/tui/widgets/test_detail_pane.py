@@ -41,7 +41,7 @@ async def test_what_belongs_to_the_same_event_is_read_with_it(world: Any) -> Non
         ("1", ("[1 Findings 1]", "The handler redirects", "▶/webhooks/notion/◀")),
         ("2", ("[2 Request]", "POST /webhooks/notion", '"type": "page.created"')),
         ("3", ("[3 Answer]", "↪ 308 Reason", "Location")),
-        ("4", ("[4 Timeline]", "received by the relay", "attempt 1, live")),
+        ("4", ("[4 Timeline]", "received by the relay", "queued", "attempt 1, forwarded as it came")),
         ("5", ("[5 Raw]", "POST /webhooks/notion HTTP/1.1", "Host: relay.example")),
     ],
 )

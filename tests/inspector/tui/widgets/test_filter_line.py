@@ -24,7 +24,7 @@ async def test_a_mistake_is_explained_in_place_and_does_not_take_effect(world: A
     async with world.app().run_test(size=(140, 40)) as pilot:
         await world.shows(pilot, "4 of 4")
         await world.filter(pilot, "stats:3xx")
-        await world.shows(pilot, "✗ stats", "did you mean status", "4 of 4")
+        await world.shows(pilot, "▔▔▔▔▔▔▔▔▔", "✗ ", "did you mean status", "4 of 4")
         await pilot.press("escape")
         await world.hides(pilot, "did you mean")
 
@@ -66,7 +66,12 @@ async def test_a_key_is_completed(typed: str, offered: str | None) -> None:
     assert await Completion().get_suggestion(typed) == offered
 
 
-def test_what_is_wrong_or_could_come_next_is_one_line() -> None:
-    assert "status:4xx" in explain("").plain
-    assert "status:" in explain("sta").plain
-    assert explain("status:9xx,").plain.startswith("✗ ")
+def test_what_could_come_next_is_offered() -> None:
+    assert "status:4xx" in explain("")[0].plain
+    assert "status:" in explain("sta")[0].plain
+
+
+def test_a_mistake_is_marked_where_it_is() -> None:
+    marks, sentence = explain("method:POST status:9x")
+    assert marks.plain == "  " + " " * len("method:POST status:") + "▔▔"
+    assert sentence.plain.startswith("✗ status: does not take '9x': give a status")

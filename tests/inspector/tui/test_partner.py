@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import Any
+
+from hookscope.tui.partner import Partner, find_partner
+
+
+async def test_the_marked_one_comes_first_then_relatives_then_likes_then_neighbours(world: Any) -> None:
+    async def partner(number: int) -> Partner | None:
+        return find_partner(world.store, world.store.summary(number))
+
+    first = await world.keep(200, object_id="p1", event_id="e1")
+    assert await partner(first) is None
+    other = await world.keep(200, provider="", event_type="")
+    assert await partner(other) == Partner(first, "the one before")
+    later = await world.keep(200, object_id="p1", event_id="e2")
+    assert await partner(later) == Partner(first, "the one before of the same object")
+    again = await world.keep(200, object_id="p1", event_id="e2")
+    assert await partner(again) == Partner(later, "the one before of the same event")
+    alike = await world.keep(200, object_id="p9")
+    assert await partner(alike) == Partner(again, "the page.created before")
+    odd = await world.keep(200, event_type='x" or\n')
+    assert (await partner(odd)) is not None
+    await world.store.mark(world.store.summary(other).id, True)
+    assert await partner(alike) == Partner(other, "the marked one")
+    assert await partner(other) == Partner(first, "the one before")
