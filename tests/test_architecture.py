@@ -110,6 +110,7 @@ FLOORS = {
     "hookscope.runner": 11,
     "hookscope.engine": 12,
     "hookscope.plain": 13,
+    "hookscope.printing": 13,
     "hookscope.ndjson": 13,
     "hookscope.tui": 13,
     "hookscope.captured": 13,

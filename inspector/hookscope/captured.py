@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hookscope.attempts import Attempts, Emit
 from hookscope.capture import Capture
 from hookscope.explaining_captures import configured_explainer
+from hookscope.importing.building import identified
 from hookscope.replaying import Replayer
 from hookscope.settings import Settings
 from hookscope.store.captures import CaptureStore
+from hookscope.verdict import Recognition
+from hookscope_relay.delivery import Delivery, new_delivery_id
 
 
 @contextmanager
@@ -28,7 +33,11 @@ def open_captures(settings: Settings) -> Iterator[CaptureStore]:
 
 @contextmanager
 def hold_apart(captures: tuple[Capture, ...]) -> Iterator[CaptureStore]:
-    """A store of these captures alone, gone in the end: what came out of files is handed over without touching the user's own."""
+    """A store of these captures alone, gone in the end: what came out of files is handed over without touching the user's own.
+
+    They have the numbers 1, 2, 3 … in their order, whatever ids their files give them: one without an id of ours, or with an earlier
+    one's, gets one.
+    """
     with TemporaryDirectory(prefix="hookscope-", ignore_cleanup_errors=True) as directory:
         store = CaptureStore.open(Path(directory) / "captures.db")
         try:
@@ -56,5 +65,15 @@ async def open_replayer(settings: Settings, store: CaptureStore, emit: Emit) -> 
 
 
 async def _keep_all(store: CaptureStore, captures: tuple[Capture, ...]) -> None:
+    taken: set[str] = set()
     for capture in captures:
-        await store.keep(capture.delivery, origin="fixture")
+        delivery = _apart(capture.delivery, taken)
+        taken.add(delivery.id)
+        await store.keep(delivery, origin="fixture", recognition=Recognition(provider=capture.provider))
+
+
+def _apart(delivery: Delivery, taken: set[str]) -> Delivery:
+    known = identified(delivery, timed=True)
+    if known.id not in taken:
+        return known
+    return replace(known, id=new_delivery_id(len(taken) / 1000, secrets.token_bytes(10)))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
+import errno
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -15,7 +17,7 @@ from typing import Any, NoReturn
 from hookscope.commands.command import Argument, Command
 from hookscope.safe_text import safe_text
 from hookscope.settings import Option, parse_value, resolve
-from hookscope_relay.errors import HookscopeError, InputError
+from hookscope_relay.errors import CannotWrite, HookscopeError, InputError
 
 # In the order that a newcomer needs them; a module of this name in hookscope.commands holds each.
 COMMANDS = (
@@ -48,12 +50,16 @@ NARGS = {"one": None, "optional": "?", "any": "*", "some": "+"}
 LONGEST_FIRST = (("d", 86_400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0))
 OUR_BUG = 3
 INTERRUPTED = 130
+DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the process's exit code."""
+    _print_whatever_comes()
     try:
-        return run(sys.argv[1:] if arguments is None else arguments)
+        code = run(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+        return code
     except HookscopeError as error:
         # An error may quote what a relay or a file said: no byte of it may act on the terminal.
         _tell(f"hookscope: {safe_text(str(error))}")
@@ -61,16 +67,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output went away (`| head`); Python must not complain about it again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output went away (`| head`).
+        _forget_output()
         return 0
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+            _forget_output()
+            _tell(f"hookscope: something cannot be written ({error.strerror}); make room, or write it elsewhere")
+            return CannotWrite.exit_code
         if os.environ.get("HOOKSCOPE_DEBUG"):
             raise
         _tell(
             f"hookscope: a bug of ours: {type(error).__name__}: {safe_text(str(error))}; set HOOKSCOPE_DEBUG=1 and report it"
         )
         return OUR_BUG
+
+
+def _print_whatever_comes() -> None:
+    """Marks and arrows that an output's encoding lacks (a Windows code page, LC_ALL=C) become question marks, and no error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _forget_output() -> None:
+    """What could not be written is still in the buffer: Python must not try it again at exit, and complain."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(text: str) -> None:

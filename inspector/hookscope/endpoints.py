@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -14,6 +15,8 @@ from hookscope_relay.keys.endpoint_key import EndpointKey, KeyRing, dumps, loads
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SUFFIX = ".key"
+# What the systems say of a lock that another process holds; anything else is a file system without locks.
+HELD = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})
 
 
 def key_path(directory: Path, name: str) -> Path:
@@ -73,7 +76,7 @@ def write(directory: Path, name: str, ring: KeyRing, *, replace: bool = False) -
         )
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(directory)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(dumps(ring))
@@ -103,7 +106,7 @@ class EndpointLock:
 
     def __enter__(self) -> EndpointLock:
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_private(self._path.parent)
             self._file = self._path.open("w")
         except OSError as error:
             raise CannotWrite(
@@ -112,8 +115,12 @@ class EndpointLock:
             ) from None
         try:
             _lock(self._file)
-        except OSError:
+        except OSError as error:
             self._file.close()
+            if error.errno not in HELD:
+                raise CannotWrite(
+                    f"{self._path} cannot be locked: {error.strerror}", "set HOOKSCOPE_HOME to a local disk"
+                ) from None
             raise AlreadyInUse(
                 f"another `hookscope listen` runs on the endpoint {self._name!r}",
                 "end it, or choose another with --endpoint",
@@ -123,6 +130,12 @@ class EndpointLock:
     def __exit__(self, *exc_info: object) -> None:
         if self._file is not None:
             self._file.close()
+
+
+def _make_private(directory: Path) -> None:
+    """A directory for its owner only, and so its parent; those above it are made as the system makes them."""
+    directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, exist_ok=True)
 
 
 def _check_private(path: Path) -> None:

@@ -31,6 +31,11 @@ CLOCK_TOLERANCE_S = 60
 WITHIN_S = 10.0
 # What reading a field of hostile JSON may raise: too deep, too large a number, another shape.
 UNREADABLE = (ValueError, KeyError, TypeError, OverflowError, RecursionError)
+REMEDIES = {
+    "tls": "give --insecure for a self-signed certificate, or http:// for a handler without TLS",
+    "dns": "correct the handler's host name",
+    "timeout": "look whether it is stopped in a debugger, or correct the port",
+}
 MARKS = {"ok": "✓", "warning": "!", "wrong": "✗", "skipped": "·"}
 
 
@@ -179,7 +184,12 @@ async def _handler(settings: Settings) -> Check:
     failure = await forwarder.probe()
     await forwarder.close()
     if failure is not None:
-        return Check("handler", "wrong", f"{handler.url}: {failure.detail}", "start it, or correct the port")
+        return Check(
+            "handler",
+            "wrong",
+            f"{handler.url}: {failure.detail}",
+            REMEDIES.get(failure.kind, "start it, or correct the port"),
+        )
     return Check("handler", "ok", f"{handler.url} accepts connections")
 
 
@@ -222,16 +232,24 @@ def judge_probe(reply: Reply) -> Check:
             f"the relay answered {reply.status} ({problem})",
             "run `hookscope listen` on this endpoint",
         )
-    if by == "inspector" and problem:
+    if by == "inspector":
+        return _judge_inspector(reply.status, problem)
+    return Check("probe", "ok", f"it reached the handler, which answered {reply.status} (capture {name})")
+
+
+def _judge_inspector(status: int, problem: str) -> Check:
+    if problem:
         return Check(
             "probe",
             "wrong",
             f"it reached the inspector, which got no answer from the handler ({problem})",
             "start the handler",
         )
-    if by == "inspector":
-        return Check("probe", "ok", f"it reached the inspector, which answered {reply.status} itself")
-    return Check("probe", "ok", f"it reached the handler, which answered {reply.status} (capture {name})")
+    found = f"it reached the inspector, which answered {status} itself"
+    if status >= 400:
+        remedy = "see what --only-path and --respond of `hookscope listen` say"
+        return Check("probe", "warning", f"{found}: the handler was not asked", remedy)
+    return Check("probe", "ok", found)
 
 
 def _problem(body: bytes) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hookscope.capture import Attempt, Origin
@@ -19,6 +19,7 @@ from hookscope.diagnosis.engine import diagnose
 from hookscope.diagnosis.recorded import policy_of
 from hookscope.finding import Finding
 from hookscope.handler import Handler
+from hookscope.outgoing import OURS
 from hookscope.providers.handshake import answer_handshake, handshake_secret
 from hookscope.providers.recognition import recognise
 from hookscope.providers.registry import Providers
@@ -28,18 +29,20 @@ from hookscope.signatures.material import NO_PARAMETERS
 from hookscope.signatures.secrets import Secret
 from hookscope.signatures.verification import verify
 from hookscope.verdict import Recognition, Verdict
-from hookscope_relay.delivery import Answer, Delivery
+from hookscope_relay.delivery import Answer, Delivery, Headers
 
 EXPLAIN_WITHIN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What is known around a delivery besides its attempt: where it came from, whether the relay answered it in our place, the Host that
-    the handler saw (empty: its own), and, for the endpoint's last delivery, the time within which the next was expected."""
+    """What is known around a delivery besides its attempt: where it came from, whether the relay answered it in our place, why it was not
+    handed over, the Host that the handler saw (empty: its own), and, for the endpoint's last delivery, the time within which the next was
+    expected."""
 
     origin: Origin = "live"
     owed: bool = False
+    kept_back: str = ""
     host_sent: str = ""
     expect_every_s: float | None = None
 
@@ -137,6 +140,7 @@ class Explainer:
         around: Around,
     ) -> Explained:
         verdict = self._verify(delivery, recognition)
+        attempt = _without_our_headers(attempt)
         provider = self.providers.get(recognition.provider)
         case = Case(
             delivery=delivery,
@@ -150,6 +154,7 @@ class Explainer:
             settled=self._settlement(delivery.id),
             origin=attempt.origin if attempt else around.origin,
             owed=around.owed,
+            kept_back=around.kept_back,
             host_sent=around.host_sent,
             body_digest=hashlib.sha256(delivery.body).hexdigest(),
             forwarded_headers=self._forwarded,
@@ -178,3 +183,15 @@ class Explainer:
     def _of(self, provider: str) -> tuple[Secret, ...]:
         """The secrets that verify."""
         return tuple(secret for secret in self.secrets if secret.provider == provider and not is_candidate(secret))
+
+
+def _without_our_headers(attempt: Attempt | None) -> Attempt | None:
+    """A handler cannot speak for us: headers of ours in its own answer are not believed."""
+    if attempt is None or attempt.answer is None or not _names_ours(attempt.answer.headers):
+        return attempt
+    kept = tuple(pair for pair in attempt.answer.headers if not pair[0].lower().startswith(OURS))
+    return replace(attempt, answer=replace(attempt.answer, headers=kept))
+
+
+def _names_ours(headers: Headers) -> bool:
+    return any(name.lower().startswith(OURS) for name, _ in headers)

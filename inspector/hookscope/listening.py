@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import ssl
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +22,7 @@ from hookscope.ndjson import NdjsonFace
 from hookscope.pipeline import Forwarding
 from hookscope.plain import PlainFace
 from hookscope.plan import EmbeddedRelay, Plan
+from hookscope.printing import Printer, printing
 from hookscope.providers.registry import all_providers
 from hookscope.reaching import is_loopback
 from hookscope.runner import Runner, run_session
@@ -47,8 +50,9 @@ def listen(settings: Settings) -> int:
 
 
 def run_lines(plan: Plan, face: Listener) -> int:
-    """Run a session in this thread until a signal ends it; a second signal ends the process at once."""
-    return asyncio.run(_run_until_signal(plan, face))
+    """Run a session in this thread until a signal ends it, or nobody reads what it prints; a second signal ends the process at once."""
+    with printing(face) as printer:
+        return asyncio.run(_run_until_signal(plan, printer))
 
 
 def run_screen(plan: Plan, settings: Settings) -> int:
@@ -83,14 +87,23 @@ def on_terminal() -> bool:
 
 def wants_colour(settings: Settings) -> bool:
     """Whether standard output and standard error are terminals that want colour (no-color.org)."""
-    return sys.stdout.isatty() and sys.stderr.isatty() and not settings.environ.get("NO_COLOR") and settings.environ.get("TERM") != "dumb"
+    return (
+        sys.stdout.isatty()
+        and sys.stderr.isatty()
+        and not settings.environ.get("NO_COLOR")
+        and settings.environ.get("TERM") != "dumb"
+    )
 
 
 def build_plan(settings: Settings) -> Plan:
     """The session that the settings describe; raises for what cannot be."""
+    _check_ranges(settings)
     handler = parse_handler(settings.text("handler")) if settings.text("handler") else None
     keys = load_or_make(settings.places.endpoints, settings.text("endpoint"))
     relay = check_relay(settings)
+    providers = all_providers(settings.user, settings.project)
+    if (pinned := settings.text("provider")) and providers.get(pinned) is None:
+        raise InputError(f"--provider: there is no provider {pinned!r}", "see `hookscope providers`")
     mode: Literal["handler", "capture", "watch"] = (
         "watch" if settings.flag("watch") else "handler" if handler else "capture"
     )
@@ -111,11 +124,11 @@ def build_plan(settings: Settings) -> Plan:
         dialling=dialling,
         handler=handler,
         forwarding=_forwarding(settings),
-        providers=all_providers(settings.user, settings.project),
-        embedded=None if relay else lambda: embed(_embedded_settings(settings)),
+        providers=providers,
+        embedded=None if relay else partial(embed, _embedded_settings(settings)),
         insecure=settings.flag("insecure"),
         allow_remote=settings.flag("allow-remote"),
-        pinned_provider=settings.text("provider"),
+        pinned_provider=pinned,
         silenced=_silenced(settings),
         params=parse_parameters(settings.many("param")),
         forward_backlog=settings.flag("forward-backlog"),
@@ -124,6 +137,25 @@ def build_plan(settings: Settings) -> Plan:
         environ=dict(settings.environ),
         dotenv=Path(settings.text("dotenv")) if settings.text("dotenv") else None,
     )
+
+
+# What a whole number or a duration of `listen` may be, and how to give it.
+RANGES = (
+    ("port", 0, 65535, "give a port from 1 to 65535, or 0 for a free one"),
+    ("answer", 200, 599, "give a status from 200 to 599, such as 202"),
+    ("away-status", 200, 299, "give a 2xx status, such as 202"),
+    ("max-backlog", 0, None, "give how many deliveries may be forwarded at once"),
+    ("deadline", 0.1, 3600, "give how long senders wait, such as 25s"),
+    ("timeout", 0.001, None, "give how long a forward may take, such as 10s"),
+    ("expect-every", 0.001, None, "give an interval, such as 10m"),
+)
+
+
+def _check_ranges(settings: Settings) -> None:
+    for name, least, most, remedy in RANGES:
+        value = settings.number(name) if settings.given(name) else least
+        if value < least or (most is not None and value > most):
+            raise InputError(f"--{name} {value:g} makes no sense", remedy)
 
 
 def check_relay(settings: Settings) -> str:
@@ -150,8 +182,13 @@ def read_access_token(settings: Settings) -> str:
         return Path(name).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"the access token file {name} cannot be read ({error})", "check --access-token-file"
+            f"the access token file {name} cannot be read ({reason_of(error)})", "check --access-token-file"
         ) from None
+
+
+def reason_of(error: Exception) -> str:
+    """Why a file cannot be read, without the numbers of the system."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 async def embed(settings: RelaySettings) -> EmbeddedRelay:
@@ -186,12 +223,9 @@ def _silenced(settings: Settings) -> tuple[str, ...]:
 
 
 def _forwarding(settings: Settings) -> Forwarding:
-    answer = settings.whole("answer") if settings.given("answer") else None
-    if answer is not None and not 200 <= answer <= 599:
-        raise InputError(f"--answer {answer} is not a status from 200 to 599", "give it as 200 or 202")
     return Forwarding(
         timeout_s=settings.number("timeout") if settings.given("timeout") else None,
-        answer_at_once=answer,
+        answer_at_once=settings.whole("answer") if settings.given("answer") else None,
         respond=parse_respond(settings.text("respond")),
         only_path=settings.text("only-path"),
         preserve_host=settings.flag("preserve-host"),
@@ -208,14 +242,19 @@ def relay_ca(settings: Settings) -> ssl.SSLContext | None:
     try:
         return ssl.create_default_context(cafile=name)
     except (OSError, ssl.SSLError) as error:
-        raise InputError(f"the certificate authority {name} cannot be read ({error})", "give a PEM file") from None
+        raise InputError(
+            f"the certificate authority {name} cannot be read ({reason_of(error)})", "give a PEM file"
+        ) from None
 
 
-async def _run_until_signal(plan: Plan, face: Listener) -> int:
-    def started(runner: Runner) -> None:
-        stop_on_signals(runner.stop)
+async def _run_until_signal(plan: Plan, printer: Printer) -> int:
+    return await run_session(plan, printer, partial(stop_with, printer))
 
-    return await run_session(plan, face, started)
+
+def stop_with(printer: Printer, runner: Runner) -> None:
+    """End a session in order at the first signal, and when its output breaks. Needs a running loop."""
+    stop_on_signals(runner.stop)
+    printer.broke = partial(_call_soon, asyncio.get_running_loop(), runner.stop)
 
 
 def stop_on_signals(stop: Callable[[], None]) -> None:
@@ -234,4 +273,10 @@ def stop_on_signals(stop: Callable[[], None]) -> None:
             loop.add_signal_handler(number, on_signal)
         except NotImplementedError:
             # Windows' loops know no signal handlers; the process-wide ones are called on the main thread.
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(on_signal))
+            signal.signal(number, lambda *_: _call_soon(loop, on_signal))
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, what: Callable[[], None]) -> None:
+    # Where the loop is closed the session has ended.
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(what)

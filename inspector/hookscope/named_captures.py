@@ -23,7 +23,7 @@ def find_captures(settings: Settings, names: Sequence[str]) -> list[Capture]:
         store: CaptureStore | None = None
         found = []
         for name in names:
-            if _is_file(name):
+            if is_file(name):
                 found.append(loads(_read(name), name))
                 continue
             if store is None:
@@ -32,14 +32,14 @@ def find_captures(settings: Settings, names: Sequence[str]) -> list[Capture]:
         return found
 
 
-def _is_file(name: str) -> bool:
-    """Whether a name means a file. A number or `last` always means a capture; write ./12 for a file of that name."""
+def is_file(name: str) -> bool:
+    """Whether a name means a file or a folder. A number or `last` always means a capture; write ./12 for a file of that name."""
     if name == "-":
         return True
     if name == "last" or name.isdigit():
         return False
     try:
-        return "/" in name or Path(name).exists()
+        return "/" in name or name.endswith(".json") or Path(name).exists()
     except (OSError, ValueError):
         return False
 

@@ -36,6 +36,7 @@ BREAKPOINT_S = 3600.0
 AT_ONCE = 256
 OPENED_AT_ONCE = 1024 * 1024
 EMPTY_200 = Made(200)
+CLOSED = b"This path is not open to deliveries.\n"
 STOP_WITHIN_S = 1.0
 
 
@@ -206,7 +207,7 @@ class Pipeline:
             if self.paused and self.forwarder is not None and not self._stopping:
                 self.held.append(delivery.id)
             self.reply(seq, made, "inspector")
-            await self._explain(delivery, number, recognition, None)
+            await self._explain(delivery, number, recognition, None, Around(kept_back=self._kept_back(delivery)))
             return
         at_once = self.forwarding.answer_at_once
         if at_once is not None:
@@ -223,8 +224,12 @@ class Pipeline:
             return answer_without_handler(delivery, recognition, self.explainer, self.forwarding.respond)
         if self.paused:
             return build_answer(202, "inspector", body=b"Forwarding is paused.\n")
-        where = self.where(delivery)
-        return None if where.is_open else build_answer(404, "inspector", body=f"{where.reason}\n".encode())
+        # Whoever knows the URL reads this: what is open stays with the user.
+        return build_answer(404, "inspector", body=CLOSED) if self._kept_back(delivery) else None
+
+    def _kept_back(self, delivery: Delivery) -> str:
+        """Why a delivery does not go to the handler by its path; empty where it may, or where there is none."""
+        return "" if self.forwarder is None else self.where(delivery).reason
 
     def where(self, delivery: Delivery) -> Route:
         """Where at the handler a delivery goes, or why it does not."""

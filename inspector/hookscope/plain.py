@@ -31,6 +31,7 @@ from hookscope_relay.answers import phrase
 MARKS = {"error": "✗", "warning": "!", "info": "·"}
 COLOURS = {"error": "31", "warning": "33", "info": "2", "ok": "32", "head": "1"}
 INDENT = " " * 9
+REMEMBERED = 1000
 
 
 class PlainFace:
@@ -42,6 +43,7 @@ class PlainFace:
         self._colour = colour
         self._was_connected = False
         self._last = 0
+        self._unanswered: dict[str, int] = {}
 
     def __call__(self, event: Event) -> None:
         for line in self.render(event):
@@ -57,8 +59,10 @@ class PlainFace:
                 yield f"Handler   {event.handler or 'none: deliveries are captured and answered by hookscope'}"
             case Captured():
                 self._last = event.number
+                self._note_unanswered(event)
                 yield f"{_clock(event.received_at)} {_captured(event)}"
             case Attempted():
+                self._unanswered.pop(event.id, None)
                 yield self._lead(event.number) + self._outcome(event)
             case Diagnosed():
                 yield from self._diagnosed(event)
@@ -68,9 +72,8 @@ class PlainFace:
                 yield f"{_clock(event.at)} gap: deliveries {event.after + 1} to {event.until} are no longer at the relay ({safe_text(event.reason)})"
             case Refused():
                 yield f"{_clock(event.at)} the relay turned away {_request(event.method, event.target)}: {safe_text(event.problem)}, {size(event.size)}"
-            case Settled(how=how) if how != "answered":
-                waited = f"{event.waited_ms / 1000:.1f} s"
-                yield f"{INDENT}{self._paint('warning', f'! the sender did not get this answer ({how} after {waited})')}"
+            case Settled():
+                yield from self._settled(event)
 
     def render_aside(self, event: Event) -> Iterable[str]:
         """The lines of an event that are about the session itself."""
@@ -92,6 +95,22 @@ class PlainFace:
         lead = INDENT if number == self._last else f"{f'#{number}':>8} "
         self._last = number
         return lead
+
+    def _note_unanswered(self, event: Captured) -> None:
+        """Remember a delivery that was not handed to the handler yet; of very many the oldest are let go."""
+        self._unanswered[event.id] = event.number
+        if len(self._unanswered) > REMEMBERED:
+            del self._unanswered[next(iter(self._unanswered))]
+
+    def _settled(self, event: Settled) -> Iterable[str]:
+        """What the lines before do not say: that the sender did not wait, or that the handler was not asked and the sender was refused."""
+        number = self._unanswered.pop(event.id, 0)
+        status = event.status or 0
+        if event.how != "answered":
+            waited = f"{event.waited_ms / 1000:.1f} s"
+            yield f"{INDENT}{self._paint('warning', f'! the sender did not get this answer ({event.how} after {waited})')}"
+        elif number and event.by == "inspector" and status >= 400:
+            yield f"{self._lead(number)}{self._paint('warning', f'→ {status} {phrase(status)}')} from hookscope; the handler was not asked"
 
     def _outcome(self, event: Attempted) -> str:
         took = f"{event.elapsed_ms:.0f} ms"
@@ -120,11 +139,11 @@ class PlainFace:
 
     def _handshake(self, event: HandshakeSeen) -> Iterable[str]:
         yield ""
-        yield f"  {event.provider} asks for a verification. Paste this under Verify:"
+        yield f"  {safe_text(event.provider)} asks for a verification. {safe_text(event.instruction) or 'Paste this under Verify:'}"
         yield ""
         yield f"      {self._paint('head', safe_text(event.token))}"
         yield ""
-        yield f"  {HANDSHAKE_STATES.get(event.kept, '')}"
+        yield f"  {HANDSHAKE_STATES.get(event.kept, '').format(provider=safe_text(event.provider))}"
 
     def _paint(self, kind: str, text: str) -> str:
         return f"\x1b[{COLOURS[kind]}m{text}\x1b[0m" if self._colour and kind in COLOURS else text
@@ -133,7 +152,7 @@ class PlainFace:
 HANDSHAKE_STATES = {
     "kept": "It is kept as the signing secret: deliveries are verified from now on.",
     "candidate": "There is a signing secret already; this one is a candidate beside it and replaces nothing.",
-    "asked": "To keep it as the signing secret, run `hookscope secret set` or listen with --yes.",
+    "asked": "To keep it as the signing secret, run `hookscope secret set {provider}` and paste it there too, or listen with --yes.",
 }
 
 

@@ -18,10 +18,11 @@ ReplayOne: TypeAlias = Callable[[Replay], Awaitable[Replayed]]
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One capture to replay: its name, and when it came (Unix seconds)."""
+    """One capture to replay: its name, when it came (Unix seconds), and the file that it came out of, if it did."""
 
     name: str
     received_at: float
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,19 +152,23 @@ def _timeline(report: Report) -> Iterator[str]:
     attempts = report.capture.attempts
     if len(attempts) > MAX_ATTEMPTS:
         lines.append(f"{len(attempts) - MAX_ATTEMPTS} earlier attempts are left out")
-    for attempt in attempts[-MAX_ATTEMPTS:]:
-        after = max(0.0, attempt.started_at - received_at)
-        edited = ", edited" if attempt.request is not None else ""
-        lines.append(
-            f"{render_time(attempt.started_at)}  +{after:.3f} s  attempt {attempt.number} ({attempt.origin}{edited})"
-            f" {_outcome(attempt)} in {attempt.elapsed_ms:.0f} ms"
-        )
+    told = [(attempt.started_at, _tried(attempt, received_at)) for attempt in attempts[-MAX_ATTEMPTS:]]
     if report.settled is not None:
-        lines.append(_settled(report.settled, received_at))
+        told.append((received_at + report.settled.waited_ms / 1000, _settled(report.settled, received_at)))
+    lines += [line for _, line in sorted(told, key=lambda pair: pair[0])]
     yield "## Timeline"
     yield ""
     yield fenced("\n".join(lines), "text")
     yield ""
+
+
+def _tried(attempt: Attempt, received_at: float) -> str:
+    after = max(0.0, attempt.started_at - received_at)
+    edited = ", edited" if attempt.request is not None else ""
+    return (
+        f"{render_time(attempt.started_at)}  +{after:.3f} s  attempt {attempt.number} ({attempt.origin}{edited})"
+        f" {_outcome(attempt)} in {attempt.elapsed_ms:.0f} ms"
+    )
 
 
 def _settled(settled: Settled, received_at: float) -> str:

@@ -21,7 +21,11 @@ REMEDIES = {
     "access-token": "give the relay's access token with --access-token-file or HOOKSCOPE_ACCESS_TOKEN",
     "key-superseded": "import the endpoint's newest key (hookscope endpoint import)",
     "version": "install the version of hookscope that matches the relay",
+    "rate-limited": "wait a minute, then start it again",
+    "relay-busy": "try again later, or use another relay",
+    "store-unavailable": "try again later; its operator should look at its disk",
 }
+OTHER_REMEDY = "install the newest hookscope on both ends, and see the relay's log"
 
 CLOSE_REASONS = {
     CLOSE_RESTART: "the relay restarts",
@@ -30,6 +34,10 @@ CLOSE_REASONS = {
     CLOSE_REPLACED: "another connection took this session over",
     4003: "this connection was too slow for the relay",
     4004: "the relay's limit for this connection was reached",
+}
+CLOSE_REMEDIES = {
+    CLOSE_KEY_SUPERSEDED: "import the endpoint's newest key (hookscope endpoint import)",
+    CLOSE_REPLACED: "end one of the two",
 }
 
 
@@ -55,7 +63,7 @@ class Refusal:
             )
         title = PROBLEMS[self.problem].title if self.problem in PROBLEMS else f"refused with {self.problem}"
         return RelayRefused(
-            f"the relay {relay} refused this session: {title.rstrip('.')}", REMEDIES.get(self.problem, "")
+            f"the relay {relay} refused this session: {title.rstrip('.')}", REMEDIES.get(self.problem, OTHER_REMEDY)
         )
 
 
@@ -90,3 +98,8 @@ def is_fatal_close(code: int | None) -> bool:
 def close_reason(code: int | None) -> str:
     """A close code in words."""
     return CLOSE_REASONS.get(code or 0, "the connection broke")
+
+
+def close_remedy(code: int | None) -> str:
+    """What to do about a fatal close code."""
+    return CLOSE_REMEDIES.get(code or 0, OTHER_REMEDY)

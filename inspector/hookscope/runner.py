@@ -33,7 +33,7 @@ from hookscope.signatures.secrets import Secret
 from hookscope.store.captures import CaptureStore
 from hookscope.tunnel import Change, Tunnel
 from hookscope.verdict import Recognition
-from hookscope_relay.errors import HookscopeError, InputError
+from hookscope_relay.errors import HookscopeError, InputError, OurBug
 from hookscope_relay.wire import Gap, Settled, Welcome
 from hookscope_relay.wire import Refused as RefusedFrame
 
@@ -332,6 +332,9 @@ async def run_session(plan: Plan, listener: Listener, started: Callable[[Runner]
         await runner.run()
     except HookscopeError as error:
         exit_code = error.exit_code
+        raise
+    except Exception:
+        exit_code = OurBug.exit_code
         raise
     finally:
         captured = runner.pipeline.captured if hasattr(runner, "pipeline") else 0

@@ -151,7 +151,8 @@ def _from_dotenv(path: Path | None) -> Iterator[Secret]:
     try:
         variables = parse_dotenv(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}", "name another file") from None
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise InputError(f"{path} cannot be read: {why}", "name another file") from None
     yield from _from_environment(variables)
     known = load_providers().names
     for variable, value in variables.items():

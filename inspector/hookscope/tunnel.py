@@ -23,7 +23,7 @@ from websockets.typing import Subprotocol
 
 from hookscope.events import ConnectionState, Role
 from hookscope.reaching import OPEN_WITHIN_S, describe, is_loopback
-from hookscope.retry import Refusal, close_reason, delay_before, is_fatal_close, read_refusal
+from hookscope.retry import Refusal, close_reason, close_remedy, delay_before, is_fatal_close, read_refusal
 from hookscope.session import Incoming, InspectorSession, reply_messages
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import Disconnected, HookscopeError, RelayRefused, RelayUnreachable, WireError
@@ -136,7 +136,8 @@ class Tunnel:
                 self._changed(Change("refused", str(lost.fatal)))
                 raise lost.fatal
             if self._dialling.exit_on_disconnect:
-                raise Disconnected(f"the connection to {self._dialling.relay} is lost ({lost.reason})")
+                what = f"the connection to {self._dialling.relay} is lost ({lost.reason})"
+                raise Disconnected(what, "start it again")
             delay = 0.0 if lost.at_once else delay_before(attempt, random.random(), lost.close_code)  # noqa: S311
             self._changed(Change("waiting", lost.reason, delay))
             await self._sleep(delay)
@@ -164,9 +165,8 @@ class Tunnel:
             await self._carry(connection)
         except WireError as error:
             await connection.close(CLOSE_BROKEN_FRAME)
-            return _Lost(
-                fatal=RelayRefused(f"the relay {self._dialling.relay} broke the protocol: {error}", "upgrade both ends")
-            )
+            what = f"the relay {self._dialling.relay} broke the protocol: {error}"
+            return _Lost(fatal=RelayRefused(what, "upgrade both ends"))
         except ConnectionClosed:
             pass
         finally:
@@ -174,9 +174,8 @@ class Tunnel:
             await connection.close()
         code = connection.close_code
         if is_fatal_close(code):
-            return _Lost(
-                fatal=RelayRefused(f"the relay {self._dialling.relay} ended the session: {close_reason(code)}")
-            )
+            what = f"the relay {self._dialling.relay} ended the session: {close_reason(code)}"
+            return _Lost(fatal=RelayRefused(what, close_remedy(code)))
         return _Lost(close_reason(code), was_open=True, close_code=code)
 
     async def _dial(self) -> ClientConnection:

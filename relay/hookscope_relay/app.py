@@ -32,6 +32,7 @@ from hookscope_relay.wire import CLOSE_RESTART
 
 OWN = "-"
 PORTS_TRIED = 20
+MAX_PORT = 65535
 HTTP_VERSIONS = ((1, 0), (1, 1))
 TRIM_EVERY_S = 60.0
 # What is still under way when patience is over gets a moment to be written.
@@ -63,6 +64,7 @@ class Relay:
     async def start(self) -> None:
         """Open the log and listen; raises `AlreadyInUse`, `DamagedFile`, `CannotWrite` or `InputError`."""
         _check_parser()
+        _check_numbers(self.settings)
         tls = _tls_context(self.settings)
         database = self.settings.database
         self._log = MemoryLog() if database is None else await SqliteLog.open(database)
@@ -178,7 +180,11 @@ class Relay:
     async def _bind(self, tls: ssl.SSLContext | None) -> int:
         assert self._runner is not None
         wanted = self.settings.port
-        tries = [wanted] if self.settings.port_fixed or wanted == 0 else range(wanted, wanted + PORTS_TRIED)
+        tries = (
+            [wanted]
+            if self.settings.port_fixed or wanted == 0
+            else range(wanted, min(wanted + PORTS_TRIED, MAX_PORT + 1))
+        )
         for port in tries:
             self._site = web.TCPSite(self._runner, self.settings.bind, port, ssl_context=tls, backlog=512)
             try:
@@ -227,6 +233,13 @@ def _check_parser() -> None:
         raise InputError(
             "aiohttp's C parser is not in use", "unset AIOHTTP_NO_EXTENSIONS and install aiohttp from a wheel"
         )
+
+
+def _check_numbers(settings: RelaySettings) -> None:
+    if not 0 <= settings.port <= MAX_PORT:
+        raise InputError(f"port {settings.port} is none", "give a port from 1 to 65535, or 0 for a free one")
+    if not settings.deadline_s > 0:
+        raise InputError(f"a deadline of {settings.deadline_s:g} s lets no sender wait", "give one such as 25s")
 
 
 def _tls_context(settings: RelaySettings) -> ssl.SSLContext | None:

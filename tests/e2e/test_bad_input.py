@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +38,30 @@ def taken() -> Iterator[int]:
         sock.bind(("127.0.0.1", 0))
         sock.listen()
         yield sock.getsockname()[1]
+
+
+@contextlib.contextmanager
+def started(home: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A command that runs on; it is gone at the end."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "hookscope.cli", *arguments],
+        env=os.environ | {"HOOKSCOPE_HOME": str(home)},
+        cwd=home.parent,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def first_line(process: subprocess.Popen[str]) -> dict[str, Any]:
+    assert process.stdout is not None
+    line: dict[str, Any] = json.loads(process.stdout.readline())
+    return line
 
 
 def run(home: Path, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -230,9 +258,56 @@ USAGE = {
     "a certificate that is not there": ("relay", "--port", "0", "--memory", "--tls-cert", "nowhere"),
     "a public relay that does not know its address": ("relay", "--bind", "0.0.0.0"),
     "an endpoint name that climbs": ("listen", "--endpoint", "../x"),
+    "a port that cannot be": ("listen", "--port", "65536"),
+    "a relay's port that cannot be": ("relay", "--memory", "--port", "-1"),
+    "a deadline that lets nobody wait": ("relay", "--memory", "--port", "0", "--deadline", "0"),
+    "a provider that nobody knows": ("listen", "--provider", "nobody"),
+    "a status that stores nothing": ("listen", "--away-status", "404"),
 }
 
 
 @pytest.mark.parametrize("arguments", USAGE.values(), ids=USAGE)
 def test_a_command_line_that_makes_no_sense(home: Path, arguments: tuple[str, ...]) -> None:
     assert_told(run(home, *arguments), 2)
+
+
+def test_a_handler_that_a_command_needs_and_that_is_not_there(home: Path) -> None:
+    port = free_port()
+    assert_told(run(home, "check", f"127.0.0.1:{port}/hook", "--provider", "notion"), 6, str(port))
+
+
+def test_a_capture_that_is_not_there(home: Path) -> None:
+    assert_told(run(home, "show", "999"), 10, "'999'", "hookscope list")
+
+
+def test_a_check_that_fails_ends_with_1(home: Path) -> None:
+    ended = run(home, "doctor", str(free_port()))
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert "✗ handler" in ended.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="another kind of signal")
+def test_a_finite_command_that_is_interrupted_ends_with_130(home: Path) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        silent.settimeout(WITHIN_S)
+        handler = f"127.0.0.1:{silent.getsockname()[1]}/hook"
+        with started(home, "check", handler, "--provider", "notion") as process:
+            with silent.accept()[0]:
+                process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=WITHIN_S)[1]
+    assert (process.returncode, said) == (130, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="another kind of signal")
+def test_a_session_that_is_to_end_with_its_connection(home: Path, tmp_path: Path) -> None:
+    with started(tmp_path / "relay", "relay", "--memory", "--port", "0", "--json") as relay:
+        url = first_line(relay)["url"]
+        with started(home, "listen", "--json", "--relay", url, "--exit-on-disconnect") as session:
+            assert first_line(session)["type"] == "ready"
+            relay.send_signal(signal.SIGTERM)
+            out, said = session.communicate(timeout=WITHIN_S)
+        relay.communicate(timeout=WITHIN_S)
+    assert json.loads(out.splitlines()[-1])["exit_code"] == 12
+    assert_told(subprocess.CompletedProcess((), session.returncode, "", said), 12, url, "the relay restarts")

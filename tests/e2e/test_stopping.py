@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -111,6 +112,29 @@ def listening(home: Path, port: int) -> Iterator[Session]:
             process.kill()
 
 
+LAST_OF_ITSELF = {"--json": '"connection"', "--plain": "Handler"}
+
+
+@contextlib.contextmanager
+def printing(home: Path, port: int, face: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A session whose lines nobody reads after it is connected, and its URL."""
+    command = [sys.executable, "-m", "hookscope.cli", "listen", str(port), face, "--port", "0"]
+    environ = os.environ | {"HOOKSCOPE_HOME": str(home)}
+    with subprocess.Popen(
+        command, env=environ, cwd=home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"http://127\.0\.0\.1:\d+/[a-z2-7]{20}", process.stdout.readline())
+            assert found is not None
+            # What follows by itself is read too: only a delivery shall find the reader gone.
+            while LAST_OF_ITSELF[face] not in process.stdout.readline():
+                pass
+            yield process, found.group()
+        finally:
+            process.kill()
+
+
 def deliver(url: str) -> tuple[int, bytes]:
     """Post a delivery; the answer's status and body."""
     parts = urlsplit(url)
@@ -170,3 +194,25 @@ def test_a_second_signal_ends_the_process_at_once_and_captures_are_kept(tmp_path
         with contextlib.suppress(OSError, http.client.HTTPException):
             answer.result(WITHIN_S)
         assert session.kept() == 1
+
+
+@pytest.mark.parametrize("face", ["--json", "--plain"])
+def test_when_the_reader_of_the_lines_goes_away_the_sender_is_answered_and_the_session_ends(
+    tmp_path: Path, face: str
+) -> None:
+    with SlowHandler(0.0) as handler, printing(tmp_path, handler.port, face) as (process, url):
+        assert process.stdout is not None
+        process.stdout.close()
+        assert deliver(url) == (200, b"done")
+        assert process.wait(WITHIN_S) == 0
+    assert Session(process, tmp_path, url).kept() == 1
+
+
+def test_lines_that_nobody_reads_do_not_make_a_sender_wait(tmp_path: Path) -> None:
+    with SlowHandler(0.0) as handler, printing(tmp_path, handler.port, "--json") as (process, url):
+        # More than a pipe holds.
+        for _ in range(80):
+            assert deliver(url) == (200, b"done")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(WITHIN_S) == 0
+    assert Session(process, tmp_path, url).kept() == 80

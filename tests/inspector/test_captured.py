@@ -38,3 +38,12 @@ def test_captures_of_files_are_held_apart_and_gone_in_the_end() -> None:
         assert store.find("1").delivery == delivery
         assert store.path.exists()
     assert not store.path.exists()
+
+
+@pytest.mark.parametrize("id", ["", "last", "2", "x" * 1000, "01m5v0000000000000000000aa"])
+def test_captures_of_files_are_numbered_in_order_whatever_their_ids(id: str) -> None:
+    bodies = [b"1", b"2", b"1"]
+    captures = tuple(Capture(delivery=make_delivery(id=id, body=body), provider="notion") for body in bodies)
+    with hold_apart(captures) as store:
+        assert [store.find(str(number)).delivery.body for number in (1, 2, 3)] == bodies
+        assert store.find("3").provider == "notion"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -209,3 +211,25 @@ def test_help_loads_nothing_heavy(arguments: str) -> None:
 def test_every_command_fits_one_parser() -> None:
     parser = build_parser({name: load(name) for name in COMMANDS})
     assert parser.prog == "hookscope"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_an_output_that_lacks_our_marks_is_no_error(encoding: str) -> None:
+    environ = os.environ | {"PYTHONIOENCODING": encoding}
+    ended = subprocess.run(
+        [sys.executable, "-m", "hookscope.cli", "doctor"], env=environ, capture_output=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert b"? places: state in " in ended.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+@pytest.mark.parametrize("arguments", [("rules",), ("endpoint", "make", "a"), ("doctor", "--json")])
+def test_a_full_disk_ends_with_8_and_one_sentence(arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "hookscope.cli", *arguments]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, encoding="utf-8", check=False)
+    assert ended.returncode == 8
+    assert ended.stderr.splitlines() == [
+        f"hookscope: something cannot be written ({os.strerror(errno.ENOSPC)}); make room, or write it elsewhere"
+    ]

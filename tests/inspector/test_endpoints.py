@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from factories import make_key, make_ring
+from hookscope import endpoints
 from hookscope.endpoints import EndpointLock, key_path, load, load_or_make, make, names, rotate, take_over, write
 from hookscope_relay.errors import AlreadyInUse, CannotWrite, DamagedFile, InputError
 from hookscope_relay.keys.endpoint_key import KeyRing, dumps
@@ -37,6 +39,14 @@ def test_a_key_is_for_its_owner_only(tmp_path: Path) -> None:
     make(directory, "a")
     assert stat.S_IMODE((directory / "a.key").stat().st_mode) == 0o600
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+
+
+@posix_only
+def test_directories_that_are_made_are_for_their_owner_only(tmp_path: Path) -> None:
+    directory = tmp_path / "home" / "endpoints"
+    with EndpointLock(directory, "a"):
+        assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+        assert stat.S_IMODE(directory.parent.stat().st_mode) == 0o700
 
 
 @posix_only
@@ -117,6 +127,17 @@ def test_a_second_lock_on_an_endpoint_is_refused(tmp_path: Path) -> None:
         assert caught.value.exit_code == 7
         with EndpointLock(tmp_path, "b"):
             pass
+
+
+def test_a_file_system_without_locks_is_not_taken_for_another_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(endpoints, "_lock", no_locks)
+    with pytest.raises(CannotWrite, match=r"cannot be locked: No locks available"), EndpointLock(tmp_path, "a"):
+        pass
 
 
 def test_a_lock_is_free_again_afterwards(tmp_path: Path) -> None:

@@ -45,6 +45,12 @@ def test_a_probe_is_judged_by_who_answered_it(
     assert bool(check.remedy) is (state != "ok")
 
 
+def test_a_probe_that_the_inspector_refused_itself_did_not_reach_the_handler() -> None:
+    check = judge_probe(Reply(404, ((ANSWERED_BY, "inspector"), NAMED), b"outside of --only-path"))
+    assert (check.state, "404 itself: the handler was not asked" in check.found) == ("warning", True)
+    assert "--only-path" in check.remedy
+
+
 def test_a_line_is_inert_and_a_second_one_says_what_to_do() -> None:
     assert "\x1b" not in render(Check("relay", "wrong", "\x1b[2J", "do this"))
     assert render(Check("relay", "wrong", "found", "do this")) == "✗ relay: found\n    → do this"

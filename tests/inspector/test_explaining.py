@@ -147,9 +147,18 @@ async def test_a_token_beside_a_kept_one_is_a_finding(setting: Setting, known: t
 async def test_a_handshake_that_came_while_nobody_listened_must_be_asked_for_again(setting: Setting) -> None:
     explainer = setting.make()
     delivery = make_delivery(
-        headers=(("Content-Type", "application/json"),), body=b'{"type":"url_verification","challenge":"3eZ","token":"x"}'
+        headers=(("Content-Type", "application/json"),),
+        body=b'{"type":"url_verification","challenge":"3eZ","token":"x"}',
     )
     around = Around(origin="backlog", owed=True)
     explained = await explainer.explain(delivery, 1, explainer.recognise(delivery), None, None, around)
     (found,) = [finding for finding in explained.findings if finding.code == "delivery.backlog"]
     assert (found.severity, "resend" in found.hint) == ("warning", True)
+
+
+async def test_a_handler_cannot_speak_for_hookscope(setting: Setting) -> None:
+    answer = Answer(status=200, reason="OK", headers=(("Hookscope-Answered-By", "relay"),), body=b"")
+    attempt = Attempt(number=1, origin="live", handler_url="http://h/", started_at=0, answer=answer)
+    delivery = make_delivery()
+    explained = await setting.make().explain(delivery, 1, Recognition(), attempt, None)
+    assert {finding.layer for finding in explained.findings} & {"relay", "inspector"} == set()

@@ -117,6 +117,8 @@ SAID: list[tuple[Event, str, str]] = [
     (GapDeclared(at=0, after=1, until=3, reason="age"), "deliveries 2 to 3 are no longer at the relay (age)\n", ""),
     (HandshakeSeen(at=0, id="01", number=7, provider="notion", token="sekret"), "      sekret\n", ""),
     (HandshakeSeen(at=0, id="01", number=7, provider="n", token="s", kept="candidate"), "replaces nothing", ""),
+    (HandshakeSeen(at=0, id="01", number=7, provider="notion", token="s"), "`hookscope secret set notion`", ""),
+    (HandshakeSeen(at=0, id="01", number=7, provider="n", token="s", instruction="Put it there:"), "Put it there:", ""),
     (
         ConnectionChanged(at=0, state="waiting", reason="lost", retry_in_ms=2000),
         "",
@@ -153,6 +155,21 @@ def test_what_is_as_it_should_be_is_not_told(event: Event) -> None:
 def test_coming_back_is_told() -> None:
     connected = ConnectionChanged(at=0, state="connected", role="answering")
     assert told(connected, connected) == ("", "connected, answering\n")
+
+
+@pytest.mark.parametrize(
+    ("status", "by", "attempted", "said"),
+    [
+        (404, "inspector", False, "         → 404 Not Found from hookscope; the handler was not asked\n"),
+        (200, "inspector", False, ""),
+        (502, "inspector", True, ""),
+        (404, "", True, ""),
+    ],
+)
+def test_a_delivery_that_hookscope_refused_itself_says_so(status: int, by: str, attempted: bool, said: str) -> None:
+    before = [Captured(**CAPTURED), *([Attempted(**ATTEMPTED, status=404)] if attempted else [])]
+    settled = Settled(at=0, id="01", how="answered", status=status, by=by, waited_ms=5)
+    assert told(*before, settled)[0] == told(*before)[0] + said
 
 
 def test_colour_only_where_it_is_wanted() -> None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
+# Loaded here, they are not loaded anew by every run within this process.
+import hookscope.testing.clients.choosing
+import hookscope.testing.report
+import hookscope.testing.telling  # noqa: F401
 from hookscope.testing.cases import OPTIONS
 from hookscope.testing.delivery import FixtureDelivery
 from plugin_projects.making import SECRET, write_capture
@@ -15,8 +20,11 @@ from plugin_projects.making import SECRET, write_capture
 pytest_plugins = ["pytester"]
 
 PLUGIN = ("-p", "hookscope.pytest_plugin")
-# What the installed pytest-asyncio asks every project to say.
-SETTINGS = "[pytest]\nasyncio_default_fixture_loop_scope = function\n"
+# Nobody else's plugins: some of those installed for our own tests take a second of each process.
+ALONE = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+WITHOUT_OTHERS = tuple(
+    f"-pno:{point.name}" for point in metadata.entry_points(group="pytest11") if point.name != "hookscope"
+)
 STRICT = ("--strict-markers", "--strict-config", "-Werror", "-p", "no:cacheprovider")
 
 APPLICATION = """
@@ -41,10 +49,11 @@ def test_accepted(delivery):
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> pytest.Pytester:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    monkeypatch.setenv(ALONE, "1")
     write_capture(pytester.path / "fixtures", name="page.created-3f9a.json")
     write_capture(pytester.path / "fixtures", name="page.deleted-77aa.json")
-    pytester.makeini(SETTINGS)
+    pytester.makeini("[pytest]")
     return pytester
 
 
@@ -79,7 +88,7 @@ def test_files_are_found_beside_the_test_too(project: pytest.Pytester) -> None:
 @pytest.mark.parametrize("mode", ["prepend", "append", "importlib"])
 def test_every_import_mode_will_do(project: pytest.Pytester, mode: str) -> None:
     project.makepyfile(**{"tests/a/test_a": ACCEPTED, "tests/b/test_b": ACCEPTED})
-    run_apart(project, f"--import-mode={mode}").assert_outcomes(passed=4)
+    run(project, f"--import-mode={mode}").assert_outcomes(passed=4)
 
 
 def test_markers_of_class_and_module_count(project: pytest.Pytester) -> None:
@@ -234,17 +243,18 @@ def test_a_passed_test_tells_nothing(project: pytest.Pytester) -> None:
     run(project, "-rA").stdout.no_fnmatch_line("*- hookscope:*")
 
 
-def test_it_runs_under_xdist(project: pytest.Pytester) -> None:
-    project.makepyfile(ACCEPTED + "\n\ndef test_refused():\n    assert application\n")
+def test_it_runs_and_tells_of_failures_under_xdist(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        ACCEPTED.replace('b"bad', 'b"\\xff')
+        + f"""
+@pytest.mark.hookscope("fixtures/notion/page.deleted*", secret={SECRET!r})
+def test_failed(delivery):
+    assert delivery.send(application).status_code == 200
+"""
+    )
     (project.path / "fixtures/notion/hostile.json").write_text('{"format": "\\ud800\\u001b"}')
-    result = run_apart(project, "-n2")
-    result.assert_outcomes(passed=3, errors=1)
-
-
-def test_a_failure_is_told_under_xdist_too(project: pytest.Pytester) -> None:
-    project.makepyfile(ACCEPTED.replace("== 204", "== 200").replace('b"bad', 'b"\\xff'))
-    result = run_apart(project, "-n2")
-    result.assert_outcomes(failed=2)
+    result = run_apart(project, "-p", "xdist", "-n2")
+    result.assert_outcomes(passed=2, failed=1, errors=1)
     result.stdout.fnmatch_lines(["*- hookscope: notion/*", "  204 No Content"])
 
 
@@ -269,6 +279,8 @@ def installed(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pyte
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hookscope-entry\nVersion: 1\n")
     (info / "entry_points.txt").write_text(INSTALLED)
     monkeypatch.setenv("PYTHONPATH", str(project.path / "site"))
+    monkeypatch.delenv(ALONE)
+    monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(WITHOUT_OTHERS))
     return project
 
 
@@ -302,8 +314,7 @@ def test_a(request):
     assert not {"asyncio", "aiohttp", "textual", "sqlite3", "websockets", "msgspec"} & set(sys.modules)
 """
     )
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    installed.makeini("[pytest]")
+    monkeypatch.setenv(ALONE, "1")
     run_apart(installed, plugin=("-p", "hookscope")).assert_outcomes(passed=1)
 
 

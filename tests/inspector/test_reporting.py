@@ -169,3 +169,13 @@ def test_a_large_delivery_makes_a_report_that_a_tracker_takes() -> None:
 def test_binary_and_unreadable_bodies() -> None:
     assert "00000000" in report(capture=Capture(delivery=make_delivery(body=bytes(range(256)) * 9)))
     assert "could not be searched for secrets" in report(unreadable="gzip: cut off")
+
+
+def test_the_timeline_is_in_the_order_of_time() -> None:
+    attempts = tuple(
+        Attempt(number=number, origin="replay", handler_url="http://h/", started_at=NOW + at)
+        for number, at in ((1, 0.5), (2, 60.0))
+    )
+    text = report(capture=Capture(delivery=make_delivery(), attempts=attempts))
+    text = text.partition("## Timeline")[2]
+    assert text.index("attempt 1") < text.index("the sender's time ran out") < text.index("attempt 2")

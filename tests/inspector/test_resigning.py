@@ -4,16 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from factories import NOW, make_delivery
+from factories import make_delivery
+from hookscope.editing import Edits, edit
 from hookscope.providers.provider import Provider
-from hookscope.providers.registry import load_providers
 from hookscope.resigning import resign
+from hookscope.samples.loading import first_event
 from hookscope.settings import places
 from hookscope.signatures.secrets import Secret
 from hookscope.signatures.verification import verify
 from hookscope_relay.errors import InputError
+from sample_table import NOW, PARAMS, PROVIDERS, SIGNING, built, keys_of
 
-PROVIDERS = load_providers()
+LATER = NOW + 86_400.0
 
 
 def provider_of(name: str) -> Provider:
@@ -37,6 +39,19 @@ def test_a_shared_secret_signs_with_a_fresh_timestamp(provider: str, tmp_path: P
     assert verify(signed.delivery, provider_of(provider), own, NOW + 5).state == "verified"
     assert own[0].fingerprint in signed.note
     assert own[0].value.decode() not in signed.note
+
+
+@pytest.mark.parametrize("provider", SIGNING, ids=[provider.name for provider in SIGNING])
+def test_every_provider_that_signs_is_signed_anew_when_it_was_edited_and_time_went_by(
+    provider: Provider, tmp_path: Path
+) -> None:
+    sample = first_event(provider)
+    private, public = keys_of(provider, sample)
+    came = built(provider, sample, secret=private)
+    edited = edit(came, Edits(path="/another?way=1", set_headers=(("X-Note", "edited"),)))
+    signed = resign(edited, provider, [private], places({"HOOKSCOPE_HOME": str(tmp_path)}), LATER, PARAMS)
+    assert signed.note
+    assert verify(signed.delivery, provider, [public], LATER, params=PARAMS).state == "verified"
 
 
 def test_an_asymmetric_scheme_signs_with_a_test_key_and_says_so(tmp_path: Path) -> None:

@@ -6,7 +6,16 @@ import json
 
 import pytest
 
-from hookscope.retry import REMEDIES, Refusal, close_reason, delay_before, is_fatal_close, read_refusal
+from hookscope.retry import (
+    OTHER_REMEDY,
+    REMEDIES,
+    Refusal,
+    close_reason,
+    close_remedy,
+    delay_before,
+    is_fatal_close,
+    read_refusal,
+)
 from hookscope_relay.answers import PROBLEMS, build_problem
 from hookscope_relay.errors import RelayRefused
 from hookscope_relay.wire import CLOSE_LIMIT, CLOSE_RESTART, CLOSE_TOO_SLOW
@@ -20,7 +29,7 @@ def test_each_problem_of_ours_is_read_and_put_in_words(slug: str) -> None:
     error = refusal.error("http://r")
     assert isinstance(error, RelayRefused)
     assert "http://r" in error.what
-    assert error.remedy == REMEDIES.get(slug, "")
+    assert error.remedy == REMEDIES.get(slug, OTHER_REMEDY)
 
 
 @pytest.mark.parametrize(
@@ -82,3 +91,8 @@ def test_a_relay_that_restarts_is_dialled_within_five_seconds(attempt: int, most
 def test_close_codes(code: int | None, fatal: bool, reason: str) -> None:
     assert is_fatal_close(code) is fatal
     assert reason in close_reason(code)
+
+
+@pytest.mark.parametrize(("code", "remedy"), [(4000, "newest hookscope"), (4001, "endpoint import"), (4002, "end one")])
+def test_a_close_code_that_is_for_good_says_what_to_do(code: int, remedy: str) -> None:
+    assert remedy in close_remedy(code)

@@ -140,9 +140,18 @@ async def test_only_path_keeps_the_rest_of_the_handler_closed(relay: Relay, tmp_
         forwarding = Forwarding(only_path="/hooks")
         session = Session(make_plan(tmp_path, relay.origin, handler.url, forwarding=forwarding))
         async with session.running():
-            assert (await session.post("/admin")).startswith(b"HTTP/1.1 404 ")
+            refused = await session.post("/admin")
+            assert refused.startswith(b"HTTP/1.1 404 ")
+            assert b"/hooks" not in refused
             assert (await session.post("/hooks/a")).startswith(b"HTTP/1.1 200 ")
             await session.until(Diagnosed, 2)
+            told = {
+                finding.code: finding
+                for event in session.events
+                if isinstance(event, Diagnosed)
+                for finding in event.findings
+            }
+            assert "outside of --only-path /hooks" in told["delivery.kept-back"].evidence[0].text
             with pytest.raises(RefusedForSafety, match="only-path"):
                 await session.runner.ask(Replay(name="1"))
         assert [request.split(b" ")[1] for request in handler.requests] == [b"/hooks/a"]

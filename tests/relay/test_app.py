@@ -193,3 +193,12 @@ async def test_metrics_on_a_port_that_is_taken_are_refused_and_nothing_stays_ope
             await second.start()
     with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", second.settings.port)):
         pass
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [({"port": 65536}, "port 65536"), ({"port": -1}, "port -1"), ({"deadline_s": 0.0}, "a deadline of 0 s")],
+)
+async def test_numbers_that_make_no_sense_are_refused(changes, says):
+    with pytest.raises(InputError, match=says):
+        await Relay(RelaySettings(database=None, **changes)).start()

@@ -81,8 +81,9 @@ def _import(settings: Settings) -> None:
     try:
         text = sys.stdin.read() if source == "-" else Path(source).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise InputError(
-            f"{source} cannot be read ({error})", "give the file that `hookscope endpoint export` wrote"
+            f"{source} cannot be read ({reason})", "give the file that `hookscope endpoint export` wrote"
         ) from None
     ring = loads(text, "standard input" if source == "-" else source)
     take_over(settings.places.endpoints, _name(settings), ring)

@@ -18,7 +18,10 @@ def run(settings: Settings) -> int:
 
     from hookscope.captured import open_captures
     from hookscope.filters.language import parse
+    from hookscope_relay.errors import InputError
 
+    if settings.whole("limit") < 1:
+        raise InputError(f"--limit {settings.whole('limit')} shows nothing", "give how many to show, such as 50")
     text = " ".join(settings.many("filter"))
     condition = parse(text) if text else None
     with open_captures(settings) as store:

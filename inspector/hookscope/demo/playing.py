@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import tempfile
 from collections import Counter
@@ -14,10 +15,11 @@ from hookscope.endpoints import load_or_make
 from hookscope.engine import Engine
 from hookscope.events import Attempted, Diagnosed, Event, Listener
 from hookscope.handler import parse_handler
-from hookscope.listening import embed, on_terminal, run_engine, stop_on_signals, wants_colour
+from hookscope.listening import embed, on_terminal, run_engine, stop_with, wants_colour
 from hookscope.pipeline import Forwarding
 from hookscope.plain import PlainFace
 from hookscope.plan import Plan
+from hookscope.printing import Printer, printing
 from hookscope.providers.registry import load_providers
 from hookscope.runner import Runner, run_session
 from hookscope.settings import Settings, places
@@ -36,7 +38,7 @@ def play(settings: Settings) -> int:
         try:
             if on_terminal() and not settings.flag("plain"):
                 return run_engine(_DemoEngine(plan), plan, settings)
-            return asyncio.run(_play_lines(plan, wants_colour(settings)))
+            return _play_lines(plan, wants_colour(settings))
         finally:
             stop_handler()
 
@@ -89,22 +91,32 @@ def tee(*listeners: Listener) -> Listener:
     return listen
 
 
-async def _play_lines(plan: Plan, colour: bool) -> int:
+def _play_lines(plan: Plan, colour: bool) -> int:
+    print(
+        f"A sample handler with real faults gets {len(SCENES)} signed Notion-style deliveries through a relay.\n",
+        flush=True,
+    )
+    tally = Tally()
+    with printing(PlainFace(colour=colour)) as printer:
+        code = asyncio.run(_play_script(plan, printer, tally))
+    print("\n" + "\n".join(tally.render()))
+    return code
+
+
+async def _play_script(plan: Plan, printer: Printer, tally: Tally) -> int:
     loop = asyncio.get_running_loop()
     runners: list[Runner] = []
-    tally = Tally()
 
     def started(runner: Runner) -> None:
         runners.append(runner)
-        stop_on_signals(runner.stop)
+        stop_with(printer, runner)
 
     def ended() -> None:
-        loop.call_soon_threadsafe(runners[0].stop)
+        # Where the loop is closed the session has ended before its script.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(runners[0].stop)
 
-    print(f"A sample handler with real faults gets {len(SCENES)} signed Notion-style deliveries through a relay.\n")
-    code = await run_session(plan, tee(PlainFace(colour=colour), tally, Play(ended)), started)
-    print("\n" + "\n".join(tally.render()))
-    return code
+    return await run_session(plan, tee(printer, tally, Play(ended)), started)
 
 
 class _DemoEngine(Engine):

@@ -75,7 +75,7 @@ class Case:
     `earlier` is in order of arrival, oldest first, and holds this endpoint's deliveries only. `handler_url` and `routes` (paths, as typed) say
     what the developer configured; `routes` is empty where nothing is known. `expect_every_s` is the interval that the user expects
     deliveries in. `other_secret` says that the handshake brings
-    another secret than the one that is kept for its provider. `host_sent` is the Host that the handler saw, where it is known. `body_digest` is this delivery's, made as those in `earlier`; without it the rules compare nothing.
+    another secret than the one that is kept for its provider. `kept_back` says why the delivery was not handed to the handler. `host_sent` is the Host that the handler saw, where it is known. `body_digest` is this delivery's, made as those in `earlier`; without it the rules compare nothing.
     """
 
     delivery: Delivery
@@ -92,6 +92,7 @@ class Case:
     body_digest: str = ""
     sequence: int | None = None
     owed: bool = False
+    kept_back: str = ""
     public_url: str = ""
     host_sent: str = ""
     forwarded_headers: bool = True

@@ -100,6 +100,7 @@ def test_what_does_not_fail_now_cannot_be_bisected(run, port):
 def test_sends_that_run_out_are_told(run, port):
     code, out, _ = run("bisect", "1", "2", "--to", f"{port}/each", "--max-sends", "4")
     assert code == 1
+    assert "what matters is among these:" in out
     assert "raise --max-sends" in out
 
 

@@ -162,3 +162,15 @@ def test_what_a_file_says_does_not_act_on_the_terminal(run: Run, tmp_path: Path)
     (tmp_path / "y.txt").write_bytes(b"POST / HTTP/1.1\r\n\x1b]0;x\x07\r\n\r\n")
     _, out, err = run("x.txt", "y.txt")
     assert [mark for mark in out + err if mark != "\n" and (ord(mark) < 32 or 127 <= ord(mark) < 160)] == []
+
+
+def test_a_folder_is_read_with_the_folders_in_it(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "fx/notion").mkdir(parents=True)
+    (tmp_path / "fx/notion/a.json").write_text(CAPTURE, "utf-8")
+    (tmp_path / "fx/raw.txt").write_bytes(RAW)
+    assert run("fx")[0::2] == (0, "2 imported, 0 held before, 0 not readable\n")
+
+
+def test_a_name_that_is_no_file_is_told(run: Run) -> None:
+    code, _, err = run("x" * 5000)
+    assert (code, "cannot be read: File name too long" in err) == (2, True)

@@ -117,6 +117,12 @@ def test_what_a_sender_wrote_does_not_steer_the_terminal(run: Run, options: list
     assert "\x1b" not in run(*options)[1]
 
 
+@pytest.mark.parametrize("limit", ["0", "-5"])
+def test_a_limit_that_shows_nothing_is_bad_input(run: Run, limit: str) -> None:
+    code, out, err = run("--limit", limit)
+    assert (code, out, f"--limit {limit} shows nothing" in err) == (2, "", True)
+
+
 @pytest.mark.parametrize("text", ["stauts:4xx", "status:9xy", "since:soon"])
 def test_a_bad_filter_is_bad_input(run: Run, text: str) -> None:
     code, out, err = run(text)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -121,8 +122,26 @@ def test_a_capture_file_is_replayed_without_touching_the_captures(run: Run, hand
     (tmp_path / "one.json").write_text(dumps(Capture(delivery=deliveries("/file")[0])), "utf-8")
     code, out, _ = run("one.json", "--to", str(handler.server_port))
     assert (code, handler.seen[0][1]) == (0, "/file")
-    assert "✓ #1" in out
+    assert "✓ one.json → http" in out
     assert not (tmp_path / "home" / "captures.db").exists()
+
+
+def test_a_folder_of_files_is_replayed_and_fails_on_a_bad_one(run: Run, handler: Recorder, tmp_path: Path) -> None:
+    (tmp_path / "fx").mkdir()
+    for name, target in (("a", "/a"), ("b", "/b")):
+        delivery = replace(deliveries(target)[0], id="")
+        (tmp_path / f"fx/{name}.json").write_text(dumps(Capture(delivery=delivery)), "utf-8")
+    (tmp_path / "fx/bad.json").write_text("{", "utf-8")
+    code, out, err = run("fx", "--to", str(handler.server_port))
+    assert (code, [target for _, target, _ in handler.seen]) == (1, ["/a", "/b"])
+    assert [line.split()[1] for line in out.splitlines() if "→ http" in line] == ["fx/a.json", "fx/b.json"]
+    assert "fx/bad.json is not JSON" in err
+
+
+def test_what_cannot_be_sent_is_told_once_with_its_file(run: Run, handler: Recorder, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(dumps(Capture(delivery=deliveries("http://elsewhere/")[0])), "utf-8")
+    code, _, err = run("a.json", "--to", str(handler.server_port))
+    assert (code, err.count("does not begin with /"), "hookscope: a.json: " in err) == (2, 1, True)
 
 
 def test_signed_anew(run: Run, handler: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,6 +178,8 @@ def test_an_editor_that_fails_sends_nothing(editor: str, tmp_path: Path) -> None
         ([], 2, "nothing is named"),
         (["7"], 10, "there is no capture"),
         (["no.json"], 2, "no.json cannot be read"),
+        (["x" * 5000], 10, "there is no capture"),
+        (["1", "--concurrency", "0"], 2, "--concurrency 0 is too few"),
         (["bad.json"], 2, "bad.json"),
         (["1", "bad.json"], 2, "together"),
         (["1"], 6, "--to"),

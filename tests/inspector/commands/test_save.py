@@ -151,7 +151,7 @@ def test_json_tells_path_state_and_places(run: Run, keep: Callable[..., None]) -
 
 def test_it_says_that_signatures_do_not_verify_any_more(run: Run, keep: Callable[..., None]) -> None:
     keep(delivery(1), delivery(2, body=b"{}"))
-    assert "the signatures of 1 no longer verify" in run("1", "2", "out")[2]
+    assert "of 1 the body was redacted: a signature over it no longer verifies" in run("1", "2", "out")[2]
 
 
 def test_an_event_of_hostile_letters_leads_nowhere_and_tells_no_secret(run: Run, keep: Callable[..., None]) -> None:
@@ -178,6 +178,7 @@ def test_a_body_that_cannot_be_searched_is_not_saved_but_the_others_are(run: Run
         (["9", "out"], 10),
         (["1", "file"], 2),
         (["1", ""], 2),
+        (["1", "x" * 5000], 8),
         (["--where", "stauts:1", "out"], 2),
         (["1", "out", "--redaction-key", "file"], 9),
     ],

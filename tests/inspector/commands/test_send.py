@@ -41,7 +41,7 @@ def handler():
     server.daemon_threads = True
     server.got, server.fails = [], []
     server.to = f"127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield server
     server.shutdown()

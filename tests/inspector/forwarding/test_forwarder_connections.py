@@ -25,6 +25,19 @@ async def test_a_quiet_connection_is_used_again() -> None:
     assert server.connections == 1
 
 
+@pytest.mark.skipif(not hasattr(socket, "TCP_QUICKACK"), reason="this system acknowledges as it likes")
+async def test_a_handler_that_writes_head_and_body_apart_does_not_wait_for_an_acknowledgement() -> None:
+    async def in_two_parts(conversation: Conversation) -> None:
+        conversation.writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
+        while await conversation.request() is not None:
+            for part in OK.partition(b"\r\n\r\n"):
+                await conversation.send(part)
+
+    async with forwarding(RawServer(behaviour=in_two_parts)) as forwarder:
+        took = sorted([(await forwarder.forward(REQUEST, 5)).elapsed_ms for _ in range(21)])
+    assert took[10] < 30, "a late acknowledgement is 40 ms"
+
+
 async def test_without_idle_time_each_forward_has_its_own_connection() -> None:
     server = RawServer()
     async with forwarding(server, idle_s=0.0) as forwarder:

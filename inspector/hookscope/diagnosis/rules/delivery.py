@@ -183,6 +183,30 @@ def backlog(case: Case) -> Iterator[Finding]:
     )
 
 
+@watches(
+    "delivery.kept-back", "kept-back", examples=("/../admin with a handler path", "/admin with --only-path /webhooks")
+)
+def kept_back(case: Case) -> Iterator[Finding]:
+    """hookscope did not hand the delivery to the handler, since its path is not open.
+
+    Sees: that the path climbs above the handler's own (`..`, encoded too), or lies outside of --only-path.
+    Why: whoever knows the URL can ask for any path; these were not opened.
+    Do: correct the URL at the sender, or open the path; a path that climbs comes from somebody who is trying doors.
+    """
+    if case.kept_back:
+        yield Finding(
+            code="delivery.kept-back",
+            severity="warning",
+            cause="kept-back",
+            layer="tunnel",
+            product="hookscope",
+            title="hookscope kept this delivery back from the handler and answered 404",
+            hint="Correct the URL at the sender, or open the path with --only-path",
+            evidence=(Evidence(case.kept_back.rstrip("."), "delivery.target"),),
+            confidence=1.0,
+        )
+
+
 @watches("delivery.masked-access", "permission-denied", examples=("404 for a path that is a known route",))
 def masked_access(case: Case) -> Iterator[Finding]:
     """A 404 that may hide a refusal.
@@ -210,4 +234,4 @@ def masked_access(case: Case) -> Iterator[Finding]:
         )
 
 
-RULES: tuple[Rule, ...] = (retry_advice, given_up, failure_spike, silence, backlog, masked_access)
+RULES: tuple[Rule, ...] = (retry_advice, given_up, failure_spike, silence, backlog, kept_back, masked_access)

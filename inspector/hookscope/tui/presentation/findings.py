@@ -104,7 +104,7 @@ def _verdict_lines(verdict: Verdict | None) -> Iterator[Line]:
     if verdict is None or verdict.state not in VERDICT_WORDS:
         return
     shown, why = VERDICT_WORDS[verdict.state]
-    scheme = " ".join(filter(None, (verdict.provider, verdict.scheme)))
+    scheme = " ".join(dict.fromkeys(filter(None, (verdict.provider, verdict.scheme))))
     notes = ", ".join(filter(None, (said(scheme, 80), said(verdict.reason, 80), why)))
     yield line(shown, (f"  {notes}" if notes else "", "dim"), indent=2)
     for mistake in verdict.mistakes:

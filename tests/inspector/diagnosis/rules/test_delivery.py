@@ -87,3 +87,11 @@ def test_a_404_on_a_path_that_answered_before_may_hide_a_refusal(find: Find) -> 
     assert find("delivery.masked-access", 404, b"nope", earlier=worked) is not None
     assert find("delivery.masked-access", 404, b"nope", routes=("/hook",)) is not None
     assert find("delivery.masked-access", 404, b"nope") is None
+
+
+def test_a_delivery_that_was_kept_back_says_why(find: Find) -> None:
+    finding = find("delivery.kept-back", kept_back="The path climbs above /hooks: not forwarded.")
+    assert finding is not None
+    assert (finding.severity, finding.layer) == ("warning", "tunnel")
+    assert finding.evidence[0].text == "The path climbs above /hooks: not forwarded"
+    assert find("delivery.kept-back") is None
