@@ -1,10 +1,11 @@
 """How often the first finding is right, over recorded exchanges with known causes.
 
-    python bench/diagnose_score.py [RECORDINGS] [--misses] [--server NAME]...
+    python bench/diagnose_score.py [RECORDINGS] [--misses] [--unknown] [--server NAME]...
 
 RECORDINGS is the project's own file (the default) or a folder of capture files with `*.truth.json` beside them. A cause is right when it is
 the true one; or, where several causes give the same answer byte for byte, when the true one is among the finding's cause and alternatives
-and all of these are among the possible ones. Exit 1 where a goal of the project is missed.
+and all of these are among the possible ones. `--unknown` asks how it would go with servers that nobody has described: from each server's
+recordings all marks are kept away that hold for any of them. Exit 1 where a goal of the project is missed.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from hookscope import capture
+from hookscope.diagnosis import marks
 from hookscope.diagnosis.engine import diagnose
 from hookscope.diagnosis.recorded import case_of
 from hookscope.finding import Finding
@@ -99,6 +102,32 @@ def score(recordings: list[Recording]) -> list[Result]:
     return [Result(item, diagnose(case_of(item.capture, providers), on_error=stop)) for item in recordings]
 
 
+def score_unknown(recordings: list[Recording]) -> list[Result]:
+    """As `score`, each server without the marks of the products that speak on its recordings."""
+    of_server: dict[str, list[Recording]] = defaultdict(list)
+    for recording in recordings:
+        of_server[recording.truth["server"]].append(recording)
+    results: list[Result] = []
+    for group in of_server.values():
+        spoken = _spoken(group)
+        left = [mark for mark in marks.all_marks() if mark.product not in spoken]
+        with patch.object(marks, "_table", return_value=marks.by_status(left)):
+            results += score(group)
+    return results
+
+
+def _spoken(recordings: list[Recording]) -> set[str]:
+    providers = load_providers()
+    cases = [case_of(item.capture, providers) for item in recordings]
+    return {
+        mark.product
+        for case in cases
+        if case.answer is not None
+        for mark in marks.all_marks()
+        if marks.holds(mark, case, case.answer)
+    }
+
+
 def table(results: list[Result], key: str) -> str:
     """The shares of right causes and layers by a key of the truth."""
     groups: dict[str, list[Result]] = defaultdict(list)
@@ -118,11 +147,12 @@ def _row(name: str, group: list[Result]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Scores the diagnosis on recorded exchanges.")
     parser.add_argument("recordings", nargs="?", type=Path, default=RECORDINGS)
+    parser.add_argument("--unknown", action="store_true", help="without the marks of each server's own products")
     parser.add_argument("--misses", action="store_true", help="list what was wrong")
     parser.add_argument("--server", action="append", default=[], help="only the recordings of this server")
     given = parser.parse_args()
     recordings = [item for item in load(given.recordings) if not given.server or item.truth["server"] in given.server]
-    results = score(recordings)
+    results = (score_unknown if given.unknown else score)(recordings)
     print(table(results, "cause"), table(results, "server"), sep="\n\n")
     alarms = [result for result in results if result.false_alarm]
     if given.misses:

@@ -19,11 +19,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests")]
 
+from hookscope.providers.registry import load_providers  # noqa: E402
 from hookscope.signatures.explanation import explain  # noqa: E402
+from hookscope.signatures.secrets import Secret  # noqa: E402
 from hookscope.signatures.verification import verify  # noqa: E402
+from vectors.hand_made_mistakes import pairs, single  # noqa: E402
+from vectors.hand_signed import ROWS  # noqa: E402
 from vectors.mistake_cases import NOW, PARAMS, Maker, cases, makers  # noqa: E402
 
 ROUNDS = 20_000
+PAIRS_OF = 40
 SPEED_OF = ("notion", "github", "stripe", "slack", "standardwebhooks", "shopify", "square")
 LARGE_OF = ("notion", "stripe", "slack", "square", "contentful")
 START_UP = """
@@ -48,6 +53,7 @@ def main() -> None:
     for name in LARGE_OF:
         print(f"large body    {name:<18} {longest(known[name]):.2f} s")
     explanation(list(known.values()))
+    by_hand()
 
 
 def per_second(maker: Maker) -> float:
@@ -91,6 +97,28 @@ def explanation(all_makers: list[Maker]) -> None:
     for what, count in missed.most_common(10):
         if count:
             print(f"              missed: {what} ({count})")
+
+
+def by_hand() -> None:
+    """The same of deliveries and mistakes that share nothing with our providers and signing, pairs of mistakes included."""
+    providers = load_providers()
+    counts: collections.Counter[str] = collections.Counter()
+    for row in ROWS:
+        provider = providers.get(row.name)
+        assert provider is not None
+        for case in (*single(row), *pairs(row, PAIRS_OF)):
+            others = [Secret(row.name, "other", value) for value in case.others]
+            verdict = explain(case.delivery, provider, [Secret(row.name, "", case.secret)], case.now, others)
+            found = {mistake.id for mistake in verdict.mistakes}
+            what = "pairs" if case.both else "singles"
+            counts[what] += 1
+            counts[what + " named"] += case.mistakes <= found if case.both else bool(case.mistakes & found)
+            counts[what + " wrong"] += bool(found - {"body-changed"}) and not case.mistakes & found
+    for what in ("singles", "pairs"):
+        named, wrong = (counts[f"{what} {which}"] / counts[what] for which in ("named", "wrong"))
+        print(
+            f"by hand       {counts[what]} {what} of {len(ROWS)} providers: {named:.2%} named, {wrong:.2%} a wrong one"
+        )
 
 
 if __name__ == "__main__":

@@ -6,14 +6,25 @@ from its failure alone; an answer is read from marks of products, from its form,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from hookscope.diagnosis import marks
+from hookscope.diagnosis.answer_conditions import names_no_exception
 from hookscope.diagnosis.exchange import AnswerView
-from hookscope.diagnosis.readers import acceptance, fallback, framing, listed, own, proved, redirects, transport, words
+from hookscope.diagnosis.readers import (
+    acceptance,
+    fallback,
+    framing,
+    front,
+    listed,
+    own,
+    proved,
+    redirects,
+    transport,
+    words,
+)
 from hookscope.diagnosis.reading import Reading
 from hookscope.finding import Evidence
 
@@ -21,8 +32,6 @@ if TYPE_CHECKING:
     from hookscope.diagnosis.case import Case
 
 Reader: TypeAlias = Callable[["Case", AnswerView], Iterator[Reading]]
-
-_NAMED_EXCEPTION = re.compile(r"[a-z](error|exception)\b|traceback")
 
 READERS: tuple[Reader, ...] = (
     proved.readings,
@@ -32,6 +41,7 @@ READERS: tuple[Reader, ...] = (
     redirects.readings,
     acceptance.readings,
     words.readings,
+    front.readings,
     fallback.readings,
 )
 
@@ -52,7 +62,7 @@ def likeliest(case: Case) -> Reading | None:
 def unparsed(case: Case, answer: AnswerView, reading: Reading) -> Reading:
     """A failure without a named exception, while the body is broken JSON, is most likely the parser's."""
     parser = reading.cause == "app-exception" and case.request.state == "broken" and answer.status == 500
-    if not parser or _NAMED_EXCEPTION.search(answer.low):
+    if not parser or not names_no_exception(case):
         return reading
     return replace(
         reading,

@@ -1,4 +1,4 @@
-"""Named questions about a case, for marks: their answer narrows a page that several causes share."""
+"""Named questions about a case, for marks: their answer narrows a page that several causes share. Those about the answer alone: `answer_conditions`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from hookscope.diagnosis.answer_conditions import (
+    bare_answer,
+    bare_lower_case,
+    empty_answer,
+    names_no_exception,
+    retry_after,
+    sets_csrf_cookie,
+)
 from hookscope.diagnosis.exchange import is_json_type
-from hookscope.diagnosis.targets import Target, same_but_slash, split
+from hookscope.diagnosis.targets import Target, is_private_host, same_but_slash, split
 
 if TYPE_CHECKING:
     from hookscope.diagnosis.case import Case
@@ -39,8 +47,8 @@ _SCANNER = re.compile(
 
 
 def public_host(case: Case) -> bool:
-    """The handler saw a Host that is not this machine's."""
-    return not case.local
+    """The handler saw a Host that is not this machine's, nor one that only a developer's own network knows."""
+    return not case.local and not is_private_host(case.host)
 
 
 def broken_json(case: Case) -> bool:
@@ -54,6 +62,11 @@ def empty_body(case: Case) -> bool:
 def not_json_type(case: Case) -> bool:
     """The body looks like JSON, and Content-Type does not say so."""
     return case.request.looks_json and not is_json_type(case.request.media)
+
+
+def unexplained_not_json_type(case: Case) -> bool:
+    """JSON that Content-Type does not announce met an answer that names no exception."""
+    return not_json_type(case) and names_no_exception(case)
 
 
 def form(case: Case) -> bool:
@@ -181,10 +194,6 @@ def empty_post(case: Case) -> bool:
     return empty_body(case) and not read_method(case)
 
 
-def empty_answer(case: Case) -> bool:
-    return case.answer is not None and case.answer.empty
-
-
 def empty_answer_to_public_host(case: Case) -> bool:
     return empty_answer(case) and public_host(case)
 
@@ -239,6 +248,7 @@ CONDITIONS: dict[str, Callable[[Case], bool]] = {
         broken_json,
         empty_body,
         not_json_type,
+        unexplained_not_json_type,
         form,
         multipart,
         large_body,
@@ -271,8 +281,12 @@ CONDITIONS: dict[str, Callable[[Case], bool]] = {
         redirect_of_slash,
         empty_post,
         empty_answer,
+        bare_answer,
+        bare_lower_case,
         empty_answer_to_public_host,
         unsigned,
+        sets_csrf_cookie,
+        retry_after,
         any_case,
     )
 }

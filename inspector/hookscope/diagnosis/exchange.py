@@ -192,6 +192,11 @@ class AnswerView:
         return self.body.lower().translate(_BLANKS).decode("latin-1")
 
     @cached_property
+    def stripped(self) -> str:
+        """The text in lower case without white space around it."""
+        return self.low.strip()
+
+    @cached_property
     def empty(self) -> bool:
         return not self.answer.body.strip()
 

@@ -5,21 +5,21 @@ They are data (`marks/*.toml`, one `[[product]]` a product, with its source). A 
 - `status` (list), `method` (list), `reason` (part of the reason phrase)
 - `body` (all of these in the body), `any` (one of these), `exact` (the whole body), `title` (part of the HTML title),
   `message` (all of these in the answer's words), `regex` (found in the body); all in lower case
-- `header` (each `name` or `name: part of its value`), `absent` (headers), `server` (one of these in Server), `empty`, `json`
+- `header` (each `name`, `name: part of its value` or `name: =its whole value`), `absent` (headers), `server` (one of these in Server), `empty`, `json`
 - `when`: conditions of the case (`conditions.py`)
 
-Evidence points at the first of these that has a place.
+A product's `hints` hold a hint by cause, for rows that bring none. Evidence points at the first of these that has a place.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from hookscope.diagnosis.conditions import CONDITIONS
 from hookscope.diagnosis.exchange import AnswerView
@@ -61,19 +61,27 @@ class Mark:
     when: tuple[str, ...] = ()
 
 
+Table: TypeAlias = tuple[Mapping[int, tuple[Mark, ...]], tuple[Mark, ...]]
+
+
+def holds(mark: Mark, case: Case, answer: AnswerView) -> bool:
+    """Whether everything that a mark names holds, its status included."""
+    return (not mark.status or answer.status in mark.status) and _holds(mark, case, answer, {})
+
+
 def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     """A reading for the first mark of each product that holds: its rows go from the special to the general."""
     known: dict[str, bool] = {}
     spoken: set[str] = set()
-    by_status, for_all = _table()
-    for mark in (*by_status.get(answer.status, ()), *for_all):
+    known_statuses, for_others = _table()
+    for mark in known_statuses.get(answer.status, for_others):
         if mark.product not in spoken and _holds(mark, case, answer, known):
             spoken.add(mark.product)
             yield Reading(
                 cause=mark.cause,
                 layer=mark.layer,
                 confidence=mark.confidence,
-                product=name_with_version(mark.product, mark.version, answer),
+                product=named_by_page(mark.product, answer) or name_with_version(mark.product, mark.version, answer),
                 alternatives=mark.alternatives,
                 evidence=_evidence(mark, answer),
                 hint=mark.hint,
@@ -89,11 +97,22 @@ def name_with_version(product: str, version_name: str, answer: AnswerView) -> st
     return product
 
 
+# What was made of nginx signs nginx' pages with its own name.
+_SIGNATURE = re.compile(r"<hr><center>((?!nginx)[a-z][\w.-]{1,40}?)(?:/([\w.]+))?</center>", re.I)
+
+
+def named_by_page(product: str, answer: AnswerView) -> str:
+    """The name that a page of nginx' form is signed with, where that is another than nginx; empty otherwise."""
+    found = _SIGNATURE.search(answer.text[:4096]) if product == "nginx" else None
+    return " ".join(filter(None, found.groups())) if found else ""
+
+
 def _holds(mark: Mark, case: Case, answer: AnswerView, known: dict[str, bool]) -> bool:
+    # What is cheap to look at comes first: most marks of a status fail by a header.
     return (
-        _page_holds(mark, answer)
-        and all(part in answer.get(name).lower() and name in answer.headers for name, part in mark.header)
-        and not any(name in answer.headers for name in mark.absent)
+        (not mark.header or all(_has(answer, name, part) for name, part in mark.header))
+        and not (mark.absent and any(name in answer.headers for name in mark.absent))
+        and _page_holds(mark, answer)
         and (not mark.method or case.request.method in mark.method)
         and (not mark.message or all(part in answer.message.lower() for part in mark.message))
         and (mark.regex is None or mark.regex.search(answer.low) is not None)
@@ -101,15 +120,20 @@ def _holds(mark: Mark, case: Case, answer: AnswerView, known: dict[str, bool]) -
     )
 
 
+def _has(answer: AnswerView, name: str, part: str) -> bool:
+    value = answer.get(name).lower()
+    return name in answer.headers and (value == part[1:] if part.startswith("=") else part in value)
+
+
 def _page_holds(mark: Mark, answer: AnswerView) -> bool:
     return (
-        all(part in answer.low for part in mark.body)
+        (not mark.server or any(part in answer.get("server").lower() for part in mark.server))
+        and (not mark.empty or answer.empty)
+        and (not mark.exact or answer.stripped in mark.exact)
+        and (not mark.body or all(part in answer.low for part in mark.body))
         and (not mark.any or any(part in answer.low for part in mark.any))
-        and (not mark.exact or answer.low.strip() in mark.exact)
         and (not mark.title or mark.title in answer.title.lower())
         and (not mark.reason or mark.reason in answer.reason.lower())
-        and (not mark.server or any(part in answer.get("server").lower() for part in mark.server))
-        and (not mark.empty or answer.empty)
         and (not mark.json or answer.json is not None)
     )
 
@@ -132,7 +156,7 @@ def _evidence(mark: Mark, answer: AnswerView) -> tuple[Evidence, ...]:
         facts.append(fact)
     elif mark.regex is not None and (found := mark.regex.search(answer.low)) and not answer.encoded:
         facts.append(_quoted(answer, found.start(), found.end()))
-    facts += [header_evidence(answer, name, part) for name, part in mark.header]
+    facts += [header_evidence(answer, name, part.lstrip("=")) for name, part in mark.header]
     if mark.server:
         facts.append(header_evidence(answer, "server", ""))
     return tuple(facts)
@@ -167,15 +191,15 @@ def _quoted(answer: AnswerView, start: int, end: int) -> Evidence:
 
 
 @cache
-def _table() -> tuple[Mapping[int, tuple[Mark, ...]], tuple[Mark, ...]]:
-    by_status: dict[int, list[Mark]] = {}
-    for_all = []
-    for mark in all_marks():
-        if not mark.status:
-            for_all.append(mark)
-        for status in mark.status:
-            by_status.setdefault(status, []).append(mark)
-    return {status: tuple(rows) for status, rows in by_status.items()}, tuple(for_all)
+def _table() -> Table:
+    return by_status(all_marks())
+
+
+def by_status(marks: Sequence[Mark]) -> Table:
+    """The marks that may hold for a status, in their order, and those for a status that none of them names."""
+    named = {status for mark in marks for status in mark.status}
+    found = {status: tuple(mark for mark in marks if not mark.status or status in mark.status) for status in named}
+    return found, tuple(mark for mark in marks if not mark.status)
 
 
 @cache
@@ -204,6 +228,7 @@ def _mark(product: Mapping[str, Any], row: Mapping[str, Any]) -> Mark:  # Any: t
         "layer": cast(Layer, product["layer"]),
         "confidence": 0.95,
     }
+    values["hint"] = product.get("hints", {}).get(row["cause"], "")
     for key, value in row.items():
         values[key] = tuple(value) if isinstance(value, list) else value
     values["status"] = frozenset(row.get("status", ()))

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 _URL = re.compile(r"^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?")
 _LOCAL = re.compile(r"^(localhost|.*\.localhost|127(\.\d{1,3}){1,3}|\[?::1\]?|0\.0\.0\.0|\[::\])$", re.I)
+_PRIVATE = re.compile(
+    r"^([^.]+|.+\.(test|local|lan|internal|localdomain|home\.arpa|ddev\.site|lndo\.site)|"
+    r"(10|192\.168|172\.(1[6-9]|2\d|3[01]))(\.\d{1,3}){2,3})$",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,11 @@ def port_of(url: str) -> int:
 def is_local_host(host: str) -> bool:
     """Whether a Host value names this machine."""
     return not host or bool(_LOCAL.match(host_name(host)))
+
+
+def is_private_host(host: str) -> bool:
+    """Whether a Host value is a name or address of a developer's own network (RFC 1918, RFC 6761, RFC 6762), not a public one."""
+    return bool(_PRIVATE.match(host_name(host)))
 
 
 def other_slash(path: str) -> str:

@@ -5,7 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from hookscope.diagnosis.case import Case
-from hookscope.diagnosis.marks import all_marks, body_evidence, header_evidence, name_with_version, readings
+from hookscope.diagnosis.marks import (
+    all_marks,
+    body_evidence,
+    header_evidence,
+    name_with_version,
+    named_by_page,
+    readings,
+)
 from hookscope.diagnosis.registry import OUTCOMES, RULES
 
 KNOWN = {cause for rule in RULES.values() for cause in rule.causes}
@@ -108,3 +115,33 @@ def test_the_version_is_named_where_the_evidence_has_it(
 def test_every_cause_of_an_outcome_has_exactly_one_rule() -> None:
     outcomes = [rule for rule in RULES.values() if rule.outcome]
     assert len(outcomes) == len(OUTCOMES)
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        (b"<hr><center>nginx/1.25</center>", ""),
+        (b"<hr><center>openresty/1.21</center>", "openresty 1.21"),
+        (b"<hr><center>tengine</center>", "tengine"),
+        (b"nginx", ""),
+    ],
+)
+def test_what_was_made_of_nginx_is_called_by_its_own_name(
+    make_case: Callable[..., Case], page: bytes, name: str
+) -> None:
+    answer = make_case(403, page).answer
+    assert answer is not None
+    assert named_by_page("nginx", answer) == name
+
+
+def test_a_header_can_be_asked_for_as_a_whole(make_case: Callable[..., Case]) -> None:
+    for media, said in (("text/plain", True), ("text/plain; charset=utf-8", False)):
+        case = make_case(403, b"Forbidden", (("Content-Type", media), ("X-Content-Type-Options", "nosniff")))
+        assert case.answer is not None
+        assert any(reading.product == "Sinatra" for reading in readings(case, case.answer)) is said
+
+
+def test_rows_without_a_status_keep_their_place_in_the_file(make_case: Callable[..., Case]) -> None:
+    case = make_case(502, b"x", (("ngrok-error-code", "ERR_NGROK_8012"),))
+    assert case.answer is not None
+    assert [reading.cause for reading in readings(case, case.answer)] == ["upstream-down"]

@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from hookscope.diagnosis.targets import host_name, is_local_host, other_slash, port_of, same_but_slash, split
+from hookscope.diagnosis.targets import (
+    host_name,
+    is_local_host,
+    is_private_host,
+    other_slash,
+    port_of,
+    same_but_slash,
+    split,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,3 +62,23 @@ def test_a_host_name_has_no_user_and_no_port() -> None:
 def test_the_other_slash(path: str, other: str) -> None:
     assert other_slash(path) == other
     assert same_but_slash(path, other) is (path != other)
+
+
+@pytest.mark.parametrize(
+    ("host", "private"),
+    [
+        ("shop.test", True),
+        ("shop.test:8080", True),
+        ("web", True),
+        ("host.docker.internal:3000", True),
+        ("192.168.1.4", True),
+        ("172.20.0.2:80", True),
+        ("10.0.0.1", True),
+        ("172.32.0.2", False),
+        ("brave-otter.example", False),
+        ("8.8.8.8", False),
+        ("test.example.com", False),
+    ],
+)
+def test_names_of_a_developers_own_network_are_private(host: str, private: bool) -> None:
+    assert is_private_host(host) is private

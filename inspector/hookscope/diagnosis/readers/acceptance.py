@@ -36,6 +36,12 @@ _REFUSAL = re.compile(
     r"wrong|missing|could not|unable to|internal (server )?error|signature (mismatch|invalid|verification failed)|no such|denied|csrf)",
     re.I,
 )
+# What such words are about where a handler tells of its work: errors that it took care of.
+_TAKEN_CARE_OF = re.compile(
+    r"\b(received|recorded|removed|updated|noted|logged|stored|handled|skipped|ignored|processed|saved|queued|resolved|notified|is fine)\b",
+    re.I,
+)
+_NOTHING: tuple[object, ...] = (None, "", [], {}, False, 0, "none", "None", "null", "no error", "No error")
 _FALSE_KEYS = ("ok", "success", "successful", "succeeded", "accepted", "processed", "received")
 _BAD_STATES = frozenset(
     {"error", "err", "fail", "failed", "failure", "rejected", "invalid", "denied", "unauthorized", "forbidden", "ko"}
@@ -59,7 +65,7 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     yield _accepted(case, answer)
     yield from _error_inside(answer)
     yield from _not_a_handler(case, answer)
-    if answer.is_html:
+    if answer.is_html or _html_file(answer):
         yield from _page(case, answer)
 
 
@@ -88,9 +94,14 @@ def _error_inside(answer: AnswerView) -> Iterator[Reading]:
         yield Reading(
             cause="app-exception", layer="handler", confidence=0.93, product=framework_of(answer), evidence=tuple(facts)
         )
-    elif answer.json is None and len(words) < 200 and (found := _REFUSAL.match(words)) and not answer.is_html:
+    elif answer.json is None and len(words) < 200 and not answer.is_html and (found := _refusal(words)):
         facts = [fact for fact in (status_evidence(answer), body_evidence(answer, words[:60])) if fact]
         yield Reading(cause="ok-with-error-body", layer="handler", confidence=0.88, evidence=tuple(facts))
+
+
+def _refusal(words: str) -> re.Match[str] | None:
+    """Where a short answer begins as a refusal, and does not tell of work that was done."""
+    return None if _TAKEN_CARE_OF.search(words) else _REFUSAL.match(words)
 
 
 def _false_key(body: dict[str, Any]) -> str:  # Any: JSON values
@@ -98,6 +109,8 @@ def _false_key(body: dict[str, Any]) -> str:  # Any: JSON values
     for key in _FALSE_KEYS:
         if body.get(key) is False or body.get(key) == "false":
             return key
+    if any(body.get(key) is True for key in _FALSE_KEYS):
+        return ""
     for key in ("status", "result", "state", "outcome"):
         value = body.get(key)
         if isinstance(value, str) and value.lower() in _BAD_STATES:
@@ -107,8 +120,7 @@ def _false_key(body: dict[str, Any]) -> str:  # Any: JSON values
     code = body.get("statusCode", body.get("status_code", body.get("code")))
     if isinstance(code, int) and not isinstance(code, bool) and 400 <= code < 600:
         return next(key for key in ("statusCode", "status_code", "code") if key in body)
-    alone = [key for key in ("error", "errors", "exception") if body.get(key) not in (None, "", [], {}, False, 0)]
-    return alone[0] if alone and not any(body.get(key) is True for key in _FALSE_KEYS) else ""
+    return next((key for key in ("error", "errors", "exception") if body.get(key) not in _NOTHING), "")
 
 
 def _not_a_handler(case: Case, answer: AnswerView) -> Iterator[Reading]:
@@ -214,6 +226,11 @@ def _static(answer: AnswerView) -> tuple[str, Layer] | None:
     if not server and answer.get("vary").lower() == "origin":
         return "Vite", "dev-server"
     return framework_of(answer), "framework"
+
+
+def _html_file(answer: AnswerView) -> bool:
+    """A file that a server serves as HTML, however short it is."""
+    return answer.media == "text/html" and (static := _static(answer)) is not None and static[1] == "reverse-proxy"
 
 
 def _document(answer: AnswerView) -> bool:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hookscope.diagnosis import conditions
+from hookscope.diagnosis import answer_conditions, conditions
 from hookscope.diagnosis.exchange import AnswerView
 from hookscope.diagnosis.marks import header_evidence, status_evidence
+from hookscope.diagnosis.readers.front import front_of
 from hookscope.diagnosis.readers.redirects import framework_of
 from hookscope.diagnosis.reading import Reading
 from hookscope.finding import Layer
+from hookscope_relay.answers import phrase
 
 if TYPE_CHECKING:
     from hookscope.diagnosis.case import Case
@@ -57,11 +59,29 @@ BY_STATUS: dict[int, tuple[str, Layer]] = {
 }
 
 
+GATEWAY: dict[int, tuple[str, Layer, tuple[str, ...]]] = {
+    502: ("upstream-down", "reverse-proxy", ("upstream-bad-response",)),
+    504: ("upstream-timeout", "reverse-proxy", ("response-timeout",)),
+}
+"""What only gateways answer (RFC 9110, 15.6.3 and 15.6.5), unless an application does so in its own words."""
+
+
+def _own_text(answer: AnswerView) -> bool:
+    """Whether an error answer says something of its own: more than its status in words."""
+    said = answer.message.strip(" .·").lower()
+    return answer.json is not None or (
+        not answer.is_html and not answer.empty and said != phrase(answer.status).lower()
+    )
+
+
 def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     """Exactly one reading, whatever the status, and a few surer ones where the form of the answer allows it."""
     yield from _challenged(answer)
     yield from _narrowed(case, answer)
     cause, layer = BY_STATUS.get(answer.status, ("unusual-status", "handler"))
+    alternatives: tuple[str, ...] = ()
+    if answer.status in GATEWAY and not _own_text(answer):
+        cause, layer, alternatives = *GATEWAY[answer.status][:2], GATEWAY[answer.status][2]
     if answer.status not in BY_STATUS:
         layer = "handler"
     if 200 <= answer.status < 300:
@@ -70,6 +90,7 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
         cause=cause,
         layer=layer,
         confidence=0.3,
+        alternatives=alternatives,
         product="" if layer == "handler" else framework_of(answer),
         evidence=(status_evidence(answer),),
     )
@@ -81,6 +102,9 @@ def _challenged(answer: AnswerView) -> Iterator[Reading]:
     if answer.status not in {401, 403} or not scheme:
         return
     facts = (status_evidence(answer), header_evidence(answer, "www-authenticate", ""))
+    front = front_of(answer)
+    layer: Layer = "reverse-proxy" if front else "framework"
+    product = front or framework_of(answer)
     for start, cause in (
         ("basic", "basic-auth"),
         ("digest", "digest-auth"),
@@ -97,11 +121,9 @@ def _challenged(answer: AnswerView) -> Iterator[Reading]:
         ("form", "session-required"),
     ):
         if scheme.startswith(start):
-            yield Reading(cause=cause, layer="framework", confidence=0.87, product=framework_of(answer), evidence=facts)
+            yield Reading(cause=cause, layer=layer, confidence=0.87, product=product, evidence=facts)
             return
-    yield Reading(
-        cause="auth-required", layer="framework", confidence=0.8, product=framework_of(answer), evidence=facts
-    )
+    yield Reading(cause="auth-required", layer=layer, confidence=0.8, product=product, evidence=facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +174,16 @@ LIKELIER: tuple[Likelier, ...] = (
     ),
     Likelier(frozenset({500}), conditions.broken_json, "bad-json", "handler", 0.42, ("app-exception",)),
     Likelier(
+        frozenset({500}),
+        conditions.unexplained_not_json_type,
+        "unsupported-media-type",
+        "framework",
+        0.41,
+        ("app-exception",),
+    ),
+    Likelier(
         frozenset({400}),
-        conditions.empty_answer,
+        answer_conditions.bare_answer,
         "malformed-request",
         "framework",
         0.4,
@@ -167,15 +197,36 @@ LIKELIER: tuple[Likelier, ...] = (
         0.4,
         ("signature-rejected",),
     ),
-    Likelier(frozenset({404}), conditions.empty_answer, "not-found", "handler", 0.4),
+    Likelier(
+        frozenset({404}), answer_conditions.bare_lower_case, "not-found", "framework", 0.41, ("method-not-allowed",)
+    ),
+    Likelier(frozenset({404}), answer_conditions.empty_answer, "not-found", "handler", 0.4),
     Likelier(frozenset({404}), conditions.final_slash, "trailing-slash-mismatch", "framework", 0.38, ("not-found",)),
     Likelier(
+        frozenset({400, 404}),
+        conditions.encoded_slash,
+        "encoded-slash",
+        "framework",
+        0.38,
+        ("not-found", "malformed-request"),
+    ),
+    Likelier(
         frozenset({404}),
-        conditions.any_case,
-        "not-found",
+        conditions.public_host,
+        "host-route-mismatch",
+        "framework",
+        0.38,
+        ("not-found", "trailing-slash-mismatch"),
+    ),
+    Likelier(frozenset({404}), conditions.any_case, "not-found", "framework", 0.37, ("method-not-allowed",)),
+    Likelier(frozenset({403}), answer_conditions.sets_csrf_cookie, "csrf", "framework", 0.45, ("signature-rejected",)),
+    Likelier(
+        frozenset({503}),
+        answer_conditions.retry_after,
+        "maintenance",
         "framework",
         0.37,
-        ("method-not-allowed", "trailing-slash-mismatch"),
+        ("overloaded", "rate-limited"),
     ),
     Likelier(
         frozenset({403}), conditions.unsigned, "permission-denied", "handler", 0.36, ("ip-denied", "auth-required")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hookscope.diagnosis.exchange import AnswerView
 from hookscope.diagnosis.marks import body_evidence, status_evidence
+from hookscope.diagnosis.readers.front import front_of
 from hookscope.diagnosis.readers.redirects import framework_of
 from hookscope.diagnosis.reading import Reading
 from hookscope.finding import Evidence, Layer
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from hookscope.diagnosis.case import Case
 
 HEADLINE = 320
+
+# The keys by which validation of frameworks names the place of a fault (pydantic, ajv, msgspec, Bean Validation, Symfony).
+_PLACES = frozenset({"loc", "instancePath", "schemaPath", "keyword", "source", "defaultMessage", "propertyPath"})
+
+# What a body's state says more about than words do that fit both.
+_ABOUT_BODY = frozenset({"unsupported-media-type", "validation-error", "missing-field", "empty-body", "bad-json"})
 
 # Where an exception's own words end and its stack begins.
 _STACK = re.compile(
@@ -44,10 +51,20 @@ class Saying:
 
 
 @cache
+def _file() -> dict[str, Any]:  # Any: the values of a TOML file
+    file = resources.files("hookscope.diagnosis") / "marks" / "words.toml"
+    return tomllib.loads(file.read_text("utf-8"))
+
+
+@cache
 def sayings() -> tuple[Saying, ...]:
     """The rows of `marks/words.toml`, in order of trust: the first that fits is the one."""
-    file = resources.files("hookscope.diagnosis") / "marks" / "words.toml"
-    return tuple(_saying(row) for row in tomllib.loads(file.read_text("utf-8"))["saying"])
+    return tuple(_saying(row) for row in _file()["saying"])
+
+
+@cache
+def _boilerplate() -> re.Pattern[str]:
+    return re.compile("|".join(_file()["boilerplate"]), re.I)
 
 
 def _saying(row: dict[str, Any]) -> Saying:  # Any: the values of a TOML file
@@ -88,7 +105,7 @@ def headline(answer: AnswerView) -> str:
     if answer.is_html and len(answer.answer.body) > 8192:
         text = f"{answer.title} {answer.visible[:200]}"
     cut = _STACK.search(text)
-    return (text[: cut.start()] if cut else text)[:HEADLINE]
+    return _boilerplate().sub("", text[: cut.start()] if cut else text)[:HEADLINE]
 
 
 def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
@@ -100,12 +117,30 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     if said.strip(" .·").lower() == phrase(answer.status).lower():
         said = ""  # the status once more, in words: the fallback reads it together with the request
     for text in filter(None, (said, own_reason[:100])):
-        for row in sayings():
-            if (not row.statuses or answer.status in row.statuses) and (found := row.pattern.search(text)):
-                yield _reading(answer, row, found[0])
-                return
+        fitting = [(row, found[0]) for row in sayings() if (found := _found(answer, row, text))]
+        if fitting:
+            yield _reading(answer, *_preferred(case, fitting))
+            return
     if not answer.is_html:
         yield from _own_words(answer, said)
+
+
+def _found(answer: AnswerView, row: Saying, text: str) -> re.Match[str] | None:
+    return row.pattern.search(text) if not row.statuses or answer.status in row.statuses else None
+
+
+def _preferred(case: Case, fitting: list[tuple[Saying, str]]) -> tuple[Saying, str]:
+    """The first row, unless the request speaks for a later one: its body is broken or empty, or is not; it has a token, or has none."""
+    first, *others = fitting
+    cause, state = first[0].cause, case.request.state
+    if cause in _ABOUT_BODY:
+        wanted = {"broken": "bad-json", "empty": "empty-body"}.get(state, "")
+        first = next((found for found in fitting if found[0].cause == wanted), first)
+    if first[0].cause == "empty-body" and state not in {"empty", "other"}:
+        return next((found for found in others if found[0].cause in _ABOUT_BODY), first)
+    if cause == "token-malformed" and not case.request.get("authorization"):
+        return next((found for found in others if found[0].cause == "bearer-missing"), first)
+    return first
 
 
 def _own_words(answer: AnswerView, said: str) -> Iterator[Reading]:
@@ -120,14 +155,38 @@ def _own_words(answer: AnswerView, said: str) -> Iterator[Reading]:
 
 
 def _reading(answer: AnswerView, row: Saying, words: str) -> Reading:
+    layer = _layer(answer, row)
     return Reading(
         cause=row.cause,
-        layer=row.layer,
+        layer=layer,
         confidence=row.confidence,
-        product=framework_of(answer) if row.layer != "handler" else "",
+        product=framework_of(answer) if layer == "framework" else front_of(answer) if layer == "reverse-proxy" else "",
         alternatives=row.alternatives,
         evidence=_facts(answer, words),
     )
+
+
+def _layer(answer: AnswerView, row: Saying) -> Layer:
+    """Who says such words: a server on its own page; a framework that lists fields; a handler whose parser's error was not caught."""
+    if row.layer == "framework" and front_of(answer):
+        return "reverse-proxy"
+    if row.cause == "validation-error" and _lists_fields(answer.json):
+        return "framework"
+    return "handler" if row.cause == "bad-json" and answer.status == 500 else row.layer
+
+
+def _lists_fields(body: Any) -> bool:  # Any: a JSON value
+    """Whether an error body lists fields and what is wrong with them, as validation of frameworks does."""
+    if not isinstance(body, dict):
+        return _of_fields(body)
+    named = [body.get(key) for key in ("detail", "errors", "issues", "violations", "invalidParams", "extra")]
+    return any(_of_fields(value) for value in named) or (isinstance(body.get("message"), list) and "statusCode" in body)
+
+
+def _of_fields(value: Any) -> bool:  # Any: a JSON value
+    if isinstance(value, dict):
+        return bool(value) and all(isinstance(item, list) for item in value.values())
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and bool(_PLACES & set(value[0]))
 
 
 def _said(cause: str, answer: AnswerView, words: str, confidence: float) -> Reading:

@@ -70,3 +70,24 @@ def test_an_empty_200_for_an_unknown_host_is_the_hosts_fault(make_case: Callable
     reading = make_case(200, b"", (("Server", "Caddy"),), base="http://tunnel.example").reading
     assert reading is not None
     assert (reading.cause, reading.alternatives) == ("host-route-mismatch", ("no-route-200",))
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"Error report received", TEXT),
+        (b"Invalid emails removed: 0", TEXT),
+        (b"failed payment recorded", TEXT),
+        (b"Not found is fine: no such order, skipped", TEXT),
+        (b'{"error":"none"}', JSON),
+        (b'{"status":"failed","event":"payment_intent.payment_failed","received":true}', JSON),
+        (b'{"success":true,"error":{"code":null}}', JSON),
+        (b"ok", (("Content-Type", "text/plain"), ("Server", "nginx"), ("Last-Modified", "x"), ("ETag", "x"))),
+    ],
+)
+def test_a_handler_that_tells_of_its_work_has_accepted(
+    make_case: Callable[..., Case], body: bytes, headers: Headers
+) -> None:
+    reading = make_case(200, body, headers).reading
+    assert reading is not None
+    assert reading.cause == "ok"

@@ -52,6 +52,13 @@ SAID: list[tuple[int, str, str]] = [
     (403, "Your plan does not include webhooks", "permission-denied"),
     (401, "Unauthorized", "signature-rejected"),
     (403, "Forbidden", "signature-rejected"),
+    (401, "Authorization Required", "signature-rejected"),
+    (401, "missing or malformed jwt", "bearer-missing"),
+    (401, "jwt malformed", "token-malformed"),
+    (400, "body must have required property 'challenge'", "validation-error"),
+    (400, "Key: 'E.Challenge' Error:Field validation for 'Challenge' failed on the 'required' tag", "validation-error"),
+    (500, "connect ECONNREFUSED 127.0.0.1:5432", "app-dependency-down"),
+    (403, "our breadcrumb trail ends here", "permission-denied"),
 ]
 
 
@@ -80,3 +87,50 @@ def test_every_row_has_a_rule_and_lower_confidence_than_a_products_own_page() ->
     for row in sayings():
         assert row.cause in OUTCOMES
         assert row.confidence <= 0.92
+
+
+@pytest.mark.parametrize(
+    ("sent", "words", "cause"),
+    [
+        (b"{", "Content-Type is application/json but the content cannot be parsed as JSON", "bad-json"),
+        (b"{}", "Content-Type is application/json but the content is unsupported", "unsupported-media-type"),
+        (b"", "Invalid payload: body is required", "empty-body"),
+        (b"{}", "Invalid payload: body is required", "validation-error"),
+    ],
+)
+def test_what_was_sent_decides_between_words_that_fit_both(
+    make_case: Callable[..., Case], sent: bytes, words: str, cause: str
+) -> None:
+    reading = make_case(400, words.encode(), (("Content-Type", "text/plain"),), sent=sent).reading
+    assert reading is not None
+    assert reading.cause == cause
+
+
+@pytest.mark.parametrize(
+    ("body", "layer"),
+    [
+        (b'{"detail":[{"loc":["body"],"msg":"Field required"}]}', "framework"),
+        (b'{"message":"invalid data","errors":{"challenge":["is required"]}}', "framework"),
+        (b'{"statusCode":400,"message":["challenge must be a string"]}', "framework"),
+        (b'{"errors":[{"field":"challenge","message":"is required"}]}', "handler"),
+        (b'{"error":"challenge is required"}', "handler"),
+    ],
+)
+def test_a_list_of_places_is_a_frameworks_validation(make_case: Callable[..., Case], body: bytes, layer: str) -> None:
+    reading = make_case(422, body, (("Content-Type", "application/json"),)).reading
+    assert reading is not None
+    assert (reading.cause, reading.layer) == ("validation-error", layer)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "RuntimeError: db is down",
+        "Either the server is overloaded or there is an error in the application.",
+        "The server is unable to complete your request due to maintenance downtime or capacity problems.",
+    ],
+)
+def test_what_servers_write_whatever_happened_names_nothing(make_case: Callable[..., Case], words: str) -> None:
+    reading = make_case(500, words.encode(), (("Content-Type", "text/plain"),)).reading
+    assert reading is not None
+    assert reading.cause == "app-exception"
