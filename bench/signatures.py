@@ -3,6 +3,8 @@
 verification   deliveries of 2.5 KB a second, HMAC-SHA256                      wanted: 50,000
 start-up       loading all providers and recognising a first delivery          wanted: under 20 ms
 explanation    every provider x every applicable mistake, generated            wanted: 98 % right, at most 0.5 % wrong
+by hand        other deliveries and mistakes, single and two at a time, made by    wanted: the same
+               code that shares nothing with ours
 large body     the longest search for a body of 1 MB                           wanted: at most 2 s
 """
 

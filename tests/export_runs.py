@@ -11,8 +11,10 @@ from typing import Any
 from factories import make_delivery
 from hookscope.export.request import build_request
 from hookscope_relay.delivery import Delivery
-from raw_http import OK, RawMessage, RawServer
+from raw_http import RawMessage, RawServer
 
+# As good for HEAD as for the others, on a connection that goes on.
+NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
 LEFT_TO_THE_CLIENT = {b"host", b"content-length", b"connection"}
 
 HEADERS = (
@@ -75,10 +77,15 @@ def delivery_of(name: str) -> Delivery:
 
 async def run_export(delivery: Delivery, command: Callable[[str], Sequence[str]], **environ: str) -> RawMessage:
     """What a raw server receives when the command for the delivery's URL runs, which must succeed."""
-    async with RawServer(OK, close=True) as server:
-        arguments = command(server.url + delivery.target)
+    (message,) = await run_exports(lambda url: command(url + delivery.target), **environ)
+    return message
+
+
+async def run_exports(command: Callable[[str], Sequence[str]], **environ: str) -> list[RawMessage]:
+    """Everything that a raw server receives when the command for the server's URL runs, which must succeed."""
+    async with RawServer(NO_CONTENT) as server:
         process = await asyncio.create_subprocess_exec(
-            *arguments,
+            *command(server.url),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -86,8 +93,7 @@ async def run_export(delivery: Delivery, command: Callable[[str], Sequence[str]]
         )
         _, told = await asyncio.wait_for(process.communicate(), 20)
         assert process.returncode == 0, told.decode(errors="replace")
-        assert len(server.requests) == 1
-        return server.last
+        return [RawMessage(raw) for raw in server.requests]
 
 
 def assert_exact(message: RawMessage, delivery: Delivery) -> None:

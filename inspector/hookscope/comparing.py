@@ -24,7 +24,7 @@ from itertools import islice
 
 from hookscope.aligning import align
 from hookscope.comparing_json import compare_documents, parse_document
-from hookscope.difference import Difference, named
+from hookscope.difference import Difference, named, numbered
 from hookscope.payload.forms import parse_form
 from hookscope.payload.kinds import classify, looks_like_text
 from hookscope.payload.multipart import parse_multipart
@@ -124,7 +124,7 @@ def _compare_said(place: str, left: Said, right: Said) -> Iterator[Difference]:
 
 def _pairs(form: bytes) -> Said:
     parsed = parse_form(form, max_pairs=MAX_DIFFERENCES)
-    return _said([(pair.name, pair.value) for pair in parsed.pairs] if form else [])
+    return numbered([(pair.name, pair.value) for pair in parsed.pairs] if form else [])
 
 
 def _parts(delivery: Delivery) -> Said:
@@ -136,16 +136,7 @@ def _parts(delivery: Delivery) -> Said:
     for part in parsed.parts:
         about = f"{part.filename} {part.content_type}: " if part.filename or part.content_type else ""
         parts.append((part.name, about + _shown(delivery.body[part.start : part.end])))
-    return _said(parts)
-
-
-def _said(pairs: list[tuple[str, str]]) -> Said:
-    counts: dict[str, int] = {}
-    said = {}
-    for name, value in pairs:
-        counts[name] = counts.get(name, 0) + 1
-        said[name, counts[name]] = value
-    return said
+    return numbered(parts)
 
 
 def _compare_lines(left: list[str], right: list[str]) -> Iterator[Difference]:

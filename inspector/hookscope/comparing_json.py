@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hookscope.aligning import align
-from hookscope.difference import Difference, named
+from hookscope.difference import Difference, named, numbered
 
 MAX_DEPTH = 200
 
@@ -32,7 +32,7 @@ def parse_document(body: bytes) -> Document | None:
     try:
         value = json.loads(
             body.decode("utf-8"),
-            object_pairs_hook=_members,
+            object_pairs_hook=numbered,
             parse_int=Number,
             parse_float=Number,
             parse_constant=_refuse,
@@ -114,15 +114,6 @@ def _canonical(value: Any) -> str:
 def _member(place: str, key: tuple[str, int]) -> str:
     name, occurrence = key
     return named(f"{place}/{name.replace('~', '~0').replace('/', '~1')}", occurrence)
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[tuple[str, int], Any]:
-    counts: dict[str, int] = {}
-    members = {}
-    for key, value in pairs:
-        counts[key] = counts.get(key, 0) + 1
-        members[key, counts[key]] = value
-    return members
 
 
 def _depth_is_bounded(value: Any) -> bool:

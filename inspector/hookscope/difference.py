@@ -1,9 +1,12 @@
-"""A difference between two deliveries."""
+"""A difference between two deliveries, told to a person; those that a bisection takes over one by one are in `differing`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
+
+T = TypeVar("T")
 
 DifferenceKind: TypeAlias = Literal["changed", "added", "removed", "order", "case", "spelling"]
 
@@ -25,3 +28,13 @@ class Difference:
 def named(place: str, occurrence: int) -> str:
     """The place, with its number where it is not the first of its name."""
     return place if occurrence == 1 else f"{place}#{occurrence}"
+
+
+def numbered(pairs: Iterable[tuple[str, T]]) -> dict[tuple[str, int], T]:
+    """The values by name and how often the name came before, plus one, so that repeats stay apart."""
+    counts: dict[str, int] = {}
+    values = {}
+    for name, value in pairs:
+        counts[name] = counts.get(name, 0) + 1
+        values[name, counts[name]] = value
+    return values

@@ -174,7 +174,7 @@ def _check(request: SentRequest) -> None:
 
 
 def _is_latin_1(text: str) -> bool:
-    return max(text, default="") <= "\xff"
+    return text.isascii() or max(text) <= "\xff"
 
 
 def _unsendable(what: str, remedy: str) -> InputError:

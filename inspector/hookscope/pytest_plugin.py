@@ -103,4 +103,5 @@ def delivery(request: pytest.FixtureRequest) -> FixtureDelivery:
 def _fail(error: HookscopeError) -> NoReturn:
     from hookscope.safe_text import safe_text
 
-    pytest.fail(safe_text(str(error)), pytrace=False)
+    # Without the error that it comes of, whose traceback would be told, too.
+    raise pytest.fail.Exception(safe_text(str(error)), pytrace=False) from None

@@ -62,7 +62,9 @@ class Terminal:
 
     def tmux(self, *arguments: str) -> str:
         command = ["tmux", "-S", str(self.socket), "-f", os.devnull, *arguments]
-        environ = {name: value for name, value in os.environ.items() if name != "TMUX"} | {"LC_ALL": "C.UTF-8"}
+        # COLUMNS, which xdist sets for its workers, would fix the width of the program under test.
+        not_ours = ("TMUX", "COLUMNS", "LINES")
+        environ = {name: value for name, value in os.environ.items() if name not in not_ours} | {"LC_ALL": "C.UTF-8"}
         return subprocess.run(
             command, env=environ, check=True, capture_output=True, encoding="utf-8", timeout=WITHIN_S
         ).stdout

@@ -18,6 +18,8 @@ HERE = Path(__file__).parent
 SETTINGS = "[pytest]\naddopts = -p no:cacheprovider --strict-markers --strict-config\nfilterwarnings = error\n"
 ASYNC = "asyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n"
 WITHIN_S = 120
+# The plugins that a project needs; nobody else's, of which some take a second of each process.
+PLUGINS = {"aiohttp_app": ["pytest_asyncio.plugin", "pytest_aiohttp.plugin"]}
 FASTAPI = pytest.param(
     "fastapi_app",
     marks=pytest.mark.skipif(importlib.util.find_spec("httpx2") is None, reason="starlette's TestClient needs httpx2"),
@@ -39,52 +41,45 @@ TOLD = {
 }
 
 
-@pytest.fixture
-def run(tmp_path: Path):
-    def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        project = tmp_path / name
-        shutil.copytree(HERE / name, project, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(HERE / "shared/verifying.py", project)
-        for provider in ("notion", "stripe", "gitlab", "discord", "twilio"):
-            write_capture(project / "fixtures", provider, f"{provider}-3f9a.json")
-        (project / "pytest.ini").write_text(SETTINGS + (ASYNC if "pytest_asyncio" in installed() else ""))
-        command = [sys.executable, "-m", "pytest", "-p", "hookscope.pytest_plugin", *arguments]
-        environment = {**os.environ, "HOOKSCOPE_HOME": str(tmp_path / "home"), "PYTHONDONTWRITEBYTECODE": "1"}
-        return subprocess.run(
-            command, cwd=project, env=environment, capture_output=True, text=True, timeout=WITHIN_S, check=False
-        )
-
-    return run
-
-
-def installed() -> list[str]:
-    return [name for name in ("pytest_asyncio",) if importlib.util.find_spec(name)]
-
-
-@pytest.mark.parametrize("name", ["flask_shop", "django_site", FASTAPI, "aiohttp_app", "plain_app"])
-def test_a_project_tests_its_webhooks(run, name: str) -> None:
-    done = run(name, "test_webhooks.py")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"\d\d passed", done.stdout)
+def run(name: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    project = folder / name
+    shutil.copytree(HERE / name, project, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(HERE / "shared/verifying.py", project)
+    for provider in ("notion", "stripe", "gitlab", "discord", "twilio"):
+        write_capture(project / "fixtures", provider, f"{provider}-3f9a.json")
+    plugins = ["hookscope.pytest_plugin", *PLUGINS.get(name, ())]
+    (project / "pytest.ini").write_text(SETTINGS + (ASYNC if "pytest_asyncio.plugin" in plugins else ""))
+    chosen = [argument for plugin in plugins for argument in ("-p", plugin)]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *chosen],
+        cwd=project,
+        env={
+            **os.environ,
+            "HOOKSCOPE_HOME": str(folder / "home"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize("name", ["flask_shop", "django_site", FASTAPI, "aiohttp_app", "plain_app"])
-def test_a_failure_is_explained(run, name: str) -> None:
-    done = run(name, "test_failing.py")
-    assert done.returncode == 1, done.stdout + done.stderr
+def test_a_project_tests_its_webhooks_and_is_told_why_one_fails(tmp_path: Path, name: str) -> None:
+    done = run(name, tmp_path)
+    told = {test: patterns for (project, test), patterns in TOLD.items() if project == name}
+    counts = re.search(r"(\d+) failed, (\d\d) passed", done.stdout)
+    assert counts is not None, done.stdout + done.stderr
+    assert int(counts[1]) == len(told), done.stdout
     sections = dict(
         re.findall(r"^_+ (test_\w+)\[.*?^-+ hookscope: \S+ -+\n(.*?)(?=^[_=]{5})", done.stdout, re.M | re.S)
     )
-    expected = {test: patterns for (project, test), patterns in TOLD.items() if project == name}
     missing = [
         (test, pattern)
-        for test, patterns in expected.items()
+        for test, patterns in told.items()
         for pattern in patterns
         if not re.search(pattern, sections.get(test, ""))
     ]
     assert missing == [], done.stdout + done.stderr
-
-
-def test_a_project_runs_in_several_processes(run) -> None:
-    done = run("aiohttp_app", "test_webhooks.py", "-n2")
-    assert done.returncode == 0, done.stdout + done.stderr

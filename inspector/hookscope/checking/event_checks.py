@@ -111,8 +111,11 @@ def slash(kit: Kit) -> Steps:
     """The path as given, and with a slash more or less: senders do not follow redirects."""
     other = other_slash(kit.target)
     given = yield from ask(kit.genuine(kit.event(kit.target)))
-    with_other = yield from ask(kit.genuine(kit.event(other)))
-    said = (f"{safe_text(kit.target)}: {_with_location(given)}", f"{safe_text(other)}: {_with_location(with_other)}")
+    with_other = given
+    said: tuple[str, ...] = (f"{safe_text(kit.target)}: {_with_location(given)}",)
+    if other != kit.target:
+        with_other = yield from ask(kit.genuine(kit.event(other)))
+        said = (*said, f"{safe_text(other)}: {_with_location(with_other)}")
     if with_other.accepted and not given.accepted:
         return Judgement(
             "failed", said, f"give senders the URL that ends with {safe_text(other)}: they follow no redirect"

@@ -23,8 +23,10 @@ def run(settings: Settings) -> int:
     """Bisect and print what matters; 0 where it was found, 1 where it was not."""
     import asyncio
     import json
+    from dataclasses import replace
 
     from hookscope.captured import hold_apart, open_captures
+    from hookscope.named_captures import find_captures, is_file
     from hookscope_relay.errors import InputError
 
     if settings.whole("max-sends") < LEAST_SENDS:
@@ -32,12 +34,10 @@ def run(settings: Settings) -> int:
     if settings.whole("repeat") < 1:
         raise InputError(f"--repeat {settings.whole('repeat')} is too few", "give 1 or more")
     names = (settings.text("good"), settings.text("bad"))
-    files = [_is_file(name) for name in names]
-    if any(files):
-        good, bad = (
-            _read(name) if is_file else _find(settings, name) for name, is_file in zip(names, files, strict=True)
-        )
+    if any(is_file(name) for name in names):
+        good, bad = find_captures(settings, names)
         with hold_apart((bad,)) as store:
+            bad = replace(bad, delivery=store.find("1").delivery)
             bisected = asyncio.run(_bisect(settings, store, good, bad))
     else:
         with open_captures(settings) as store:
@@ -48,31 +48,6 @@ def run(settings: Settings) -> int:
         for line in render(bisected):
             print(line)
     return 0 if bisected.found.found and bisected.found.complete else NOT_FOUND
-
-
-def _is_file(name: str) -> bool:
-    from pathlib import Path
-
-    return name.endswith(".json") or "/" in name or Path(name).is_file()
-
-
-def _read(name: str) -> Capture:
-    from pathlib import Path
-
-    from hookscope.capture import loads
-    from hookscope_relay.errors import InputError
-
-    try:
-        return loads(Path(name).read_bytes(), name)
-    except OSError as error:
-        raise InputError(f"{name} cannot be read: {error.strerror}", "give a capture file") from None
-
-
-def _find(settings: Settings, name: str) -> Capture:
-    from hookscope.captured import open_captures
-
-    with open_captures(settings) as store:
-        return store.find(name)
 
 
 async def _bisect(settings: Settings, store: CaptureStore, good: Capture, bad: Capture) -> Bisected:
@@ -127,7 +102,9 @@ def _causes(bisected: Bisected) -> Iterator[str]:
     if len(found.causes) == 1:
         yield f"only this matters: {found.causes[0].text}"
         return
-    if turning > curing:
+    if not found.complete:
+        yield "what matters is among these:"
+    elif turning > curing:
         yield "only these together turn the answer; taking one back is enough:"
     elif curing > turning:
         yield "each of these turns the answer by itself; all must be taken back:"

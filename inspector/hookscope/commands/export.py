@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import Argument, Command
+from hookscope.commands.save import REDACTION_KEY_OPTION
 from hookscope.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -166,12 +167,7 @@ COMMAND = Command(
             help="redact nothing in a pytest module's fixtures, for private repositories",
             widens_trust=True,
         ),
-        Option(
-            name="redaction-key",
-            help="take placeholders from this key file, which a team may share; made if there is none",
-            metavar="FILE",
-            widens_trust=True,
-        ),
+        REDACTION_KEY_OPTION,
     ),
     run=run,
 )

@@ -56,7 +56,7 @@ def _render(imported: Imported, as_json: bool) -> str:
     if as_json:
         said = {"method": delivery.method, "target": delivery.target, "provider": imported.provider}
         return json.dumps({"number": imported.number, "id": delivery.id, "new": imported.new, **said})
-    request = f"{delivery.method} {delivery.target}"
+    request = f"{delivery.method} {delivery.target or '/'}"
     return safe_text("  ".join(part for part in (f"#{imported.number:<5}", delivery.id, request, event) if part))
 
 
@@ -66,14 +66,20 @@ def _read_all(name: str, settings: Settings) -> Iterator[Found]:
 
     from hookscope.importing.found import attempt
 
-    if name in ("-", "") or not Path(name).is_dir():
+    directory = Path(name)
+    try:
+        is_folder = name not in ("-", "") and directory.is_dir()
+        files = sorted(directory.rglob("*")) if is_folder else []
+    except (OSError, ValueError) as error:
+        yield attempt(lambda error=error: _unreadable(name, error))  # type: ignore[misc]  # mypy knows no default here
+        return
+    if not is_folder:
         yield attempt(lambda: _read_one(name, settings))
         return
-    directory = Path(name)
-    if settings.text("format") == "gosmee" or (settings.text("format") == "auto" and _is_gosmee(directory)):
-        yield attempt(lambda: _read_gosmee(directory, sorted(directory.iterdir())))
+    if settings.text("format") == "gosmee" or (settings.text("format") == "auto" and _is_gosmee(files)):
+        yield attempt(lambda: _read_gosmee(directory, [file for file in files if file.parent == directory]))
         return
-    files = sorted(file for file in directory.iterdir() if file.is_file() and not file.name.startswith("."))
+    files = [file for file in files if file.is_file() and not file.name.startswith(".")]
     yield attempt(lambda: _nothing(directory, files))
     for file in files:
         yield attempt(lambda file=file: _read_one(str(file), settings))  # type: ignore[misc]  # mypy knows no default here
@@ -88,8 +94,15 @@ def _nothing(directory: Path, files: list[Path]) -> Found:
     return Found()
 
 
-def _is_gosmee(directory: Path) -> bool:
-    return any(file.suffix == ".sh" and file.with_suffix(".json").is_file() for file in directory.iterdir())
+def _unreadable(name: str, error: Exception) -> Found:
+    from hookscope_relay.errors import InputError
+
+    reason = getattr(error, "strerror", None) or str(error)
+    raise InputError(f"{name} cannot be read: {reason}", "name another file")
+
+
+def _is_gosmee(files: list[Path]) -> bool:
+    return any(file.suffix == ".sh" and file.with_suffix(".json") in files for file in files)
 
 
 def _read_one(name: str, settings: Settings) -> Found:

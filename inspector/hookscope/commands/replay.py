@@ -47,25 +47,53 @@ PACE_OPTIONS = (
 
 def run(settings: Settings) -> int:
     """Replay what is named; 0 when every attempt was accepted, 1 when one was not."""
-    from hookscope.captured import hold_apart, open_captures
+    from hookscope.captured import open_captures
     from hookscope.filters.language import parse
+    from hookscope.named_captures import is_file
     from hookscope_relay.errors import InputError
 
     names = settings.many("capture")
-    files = [name for name in names if _is_file(name)]
+    files = [name for name in names if is_file(name)]
+    if settings.whole("concurrency") < 1:
+        raise InputError(f"--concurrency {settings.whole('concurrency')} is too few", "give 1 or more")
     if not names and not settings.text("where"):
         raise InputError("nothing is named to replay", "give a number, last, a capture file, or --where FILTER")
     if files and (len(files) < len(names) or settings.text("where")):
         raise InputError("capture files and captures cannot be replayed together", "replay them one after the other")
     if files:
-        captures = tuple(_read(name) for name in files)
-        with hold_apart(captures) as store:
-            return _replay(settings, store, [_due(store, capture.delivery.id) for capture in captures], captures)
+        return _replay_files(settings, files)
     with open_captures(settings) as store:
         dues = [_due(store, name) for name in names]
         if text := settings.text("where"):
             dues += [_due(store, str(number)) for number in store.numbers(parse(text))]
         return _replay(settings, store, dues)
+
+
+def _replay_files(settings: Settings, names: list[str]) -> int:
+    """Replay the captures of files and of folders of them; a bad file fails by itself."""
+    import sys
+
+    from hookscope.captured import hold_apart
+    from hookscope.fixtures.loading import load_fixtures
+    from hookscope.replaying_many import Due
+    from hookscope.safe_text import safe_text
+
+    loaded = load_fixtures(names)
+    errors = [one.error for one in loaded if one.error is not None]
+    good = [(str(one.path), one.capture) for one in loaded if one.capture is not None]
+    if errors and not good and len(errors) == 1:
+        raise errors[0]
+    for error in errors:
+        print(f"hookscope: {safe_text(str(error))}", file=sys.stderr)
+    if not good:
+        return errors[0].exit_code
+    captures = tuple(capture for _, capture in good)
+    with hold_apart(captures) as store:
+        dues = [
+            Due(str(number), capture.delivery.received_at, file) for number, (file, capture) in enumerate(good, start=1)
+        ]
+        code = _replay(settings, store, dues, captures)
+    return code or (FAILED if errors else 0)
 
 
 def _replay(settings: Settings, store: CaptureStore, dues: list[Due], captures: tuple[Capture, ...] = ()) -> int:
@@ -94,7 +122,7 @@ def _replay(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
     print(f"{len(dues)} replayed in {elapsed:.1f} s: {accepted} accepted, {len(dues) - accepted} not", file=sys.stderr)
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
     if errors and len(errors) == len(dues):
-        raise errors[0]
+        return errors[0].exit_code
     return 0 if accepted == len(dues) else FAILED
 
 
@@ -118,7 +146,7 @@ async def _run(
             wanted,
             replayer.replay,
             done,
-            concurrency=max(1, settings.whole("concurrency")),
+            concurrency=settings.whole("concurrency"),
             rate=rate,
             keep_timing=settings.flag("keep-timing"),
         )
@@ -137,7 +165,9 @@ def _wanted(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
         try:
             body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         except OSError as error:
-            raise InputError(f"{name} cannot be read: {error.strerror}", "give a file, or - for standard input") from None
+            raise InputError(
+                f"{name} cannot be read: {error.strerror}", "give a file, or - for standard input"
+            ) from None
     draft = None
     if settings.flag("edit"):
         if len(dues) != 1:
@@ -193,7 +223,7 @@ def _print(outcome: Done, wanted: Replay, *, as_json: bool) -> None:
     from hookscope.safe_text import safe_text
 
     if outcome.replayed is None:
-        print(f"{outcome.due.name}: {safe_text(str(outcome.error))}", file=sys.stderr)
+        print(f"hookscope: {_label(outcome.due)}: {safe_text(str(outcome.error))}", file=sys.stderr)
         return
     if as_json:
         print(json.dumps(_mapping(outcome)))
@@ -204,7 +234,7 @@ def _print(outcome: Done, wanted: Replay, *, as_json: bool) -> None:
     failure = f"no answer: {attempt.failure.kind}: {attempt.failure.detail}" if attempt.failure else ""
     mark = "✓" if outcome.passed else "✗"
     said = safe_text(answer or failure).rstrip()
-    print(f"{mark} #{replayed.number} → {safe_text(attempt.handler_url)}  {said} in {attempt.elapsed_ms:.0f} ms")
+    print(f"{mark} {_label(outcome.due)} → {safe_text(attempt.handler_url)}  {said} in {attempt.elapsed_ms:.0f} ms")
     if replayed.note:
         print(f"    {safe_text(replayed.note)}")
     elif attempt.request is not None and _was_signed(outcome):
@@ -216,6 +246,12 @@ def _print(outcome: Done, wanted: Replay, *, as_json: bool) -> None:
                 print(f"      → {safe_text(finding.hint)}")
 
 
+def _label(due: Due) -> str:
+    from hookscope.safe_text import safe_text
+
+    return safe_text(due.file) or f"#{due.name}"
+
+
 def _was_signed(outcome: Done) -> bool:
     verdict = outcome.replayed.explained.verdict if outcome.replayed else None
     return verdict is not None and verdict.state in ("rejected", "no-secret")
@@ -225,7 +261,7 @@ def _mapping(outcome: Done) -> dict[str, object]:
     assert outcome.replayed is not None
     attempt = outcome.replayed.attempt
     return {
-        "number": outcome.replayed.number,
+        **({"file": outcome.due.file} if outcome.due.file else {"number": outcome.replayed.number}),
         "attempt": attempt.number,
         "handler_url": attempt.handler_url,
         "status": attempt.answer.status if attempt.answer else None,
@@ -244,24 +280,6 @@ def _due(store: CaptureStore, name: str) -> Due:
     return Due(str(number), summary.received_at if summary else 0.0)
 
 
-def _is_file(name: str) -> bool:
-    from pathlib import Path
-
-    return name.endswith(".json") or "/" in name or Path(name).is_file()
-
-
-def _read(name: str) -> Capture:
-    from pathlib import Path
-
-    from hookscope.capture import loads
-    from hookscope_relay.errors import InputError
-
-    try:
-        return loads(Path(name).read_bytes(), name)
-    except OSError as error:
-        raise InputError(f"{name} cannot be read: {error.strerror}", "give a capture file") from None
-
-
 def _last_handler(captures: tuple[Capture, ...]) -> str:
     """The handler that a file's own attempts name; a fixture without attempts needs --to."""
     from hookscope.replaying import handler_of
@@ -274,7 +292,9 @@ COMMAND = Command(
     name="replay",
     summary="send captured deliveries again, as they were or edited and signed anew",
     description="Each replay is one more attempt of its capture and carries Hookscope-Replay-Of.",
-    arguments=(Argument(name="capture", help="numbers, id prefixes, last, or capture files", count="any"),),
+    arguments=(
+        Argument(name="capture", help="numbers, id prefixes, last, or capture files and folders of them", count="any"),
+    ),
     options=(
         *SENDING_OPTIONS,
         *EDIT_OPTIONS,

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from hookscope.store.captures import CaptureStore
     from hookscope.verdict import Recognition
 
+REDACTION_KEY_OPTION = Option(
+    name="redaction-key",
+    help="take placeholders from this key file, which a team may share; made if there is none",
+    metavar="FILE",
+    widens_trust=True,
+)
+
 
 def run(settings: Settings) -> int:
     """Save what is named; prints the paths. One that cannot be saved is told and does not stop the others."""
@@ -133,7 +140,7 @@ class _Work:
             print(f"{self._places} places were redacted; each file lists its own", file=sys.stderr)
         if self._unsigned:
             print(
-                f"the signatures of {self._unsigned} no longer verify, for their bodies were redacted; replay with --resign",
+                f"of {self._unsigned} the body was redacted: a signature over it no longer verifies; replay with --resign",
                 file=sys.stderr,
             )
 
@@ -141,16 +148,20 @@ class _Work:
 def _check(settings: Settings) -> None:
     from pathlib import Path
 
-    from hookscope_relay.errors import InputError
+    from hookscope_relay.errors import CannotWrite, InputError
 
     if not settings.many("capture") and not settings.text("where"):
         raise InputError("nothing is named to save", "give a number or last before the directory, or --where FILTER")
     directory = settings.text("directory")
     if not directory or "\x00" in directory:
         raise InputError(f"{directory!r} is no directory", "name the directory last")
-    if (directory.isdigit() or directory == "last") and not Path(directory).exists():
+    try:
+        is_there, is_folder = Path(directory).exists(), Path(directory).is_dir()
+    except OSError as error:
+        raise CannotWrite(f"{directory} cannot be written: {error.strerror}", "name another directory") from None
+    if (directory.isdigit() or directory == "last") and not is_there:
         raise InputError(f"{directory} names a capture, not a directory", f"name the directory last (or ./{directory})")
-    if Path(directory).exists() and not Path(directory).is_dir():
+    if is_there and not is_folder:
         raise InputError(f"{directory} is not a directory", "name a directory last")
 
 
@@ -184,12 +195,7 @@ COMMAND = Command(
             help="redact nothing and keep every byte, for private repositories",
             widens_trust=True,
         ),
-        Option(
-            name="redaction-key",
-            help="take placeholders from this key file, which a team may share; made if there is none",
-            metavar="FILE",
-            widens_trust=True,
-        ),
+        REDACTION_KEY_OPTION,
         JSON_OPTION,
     ),
     run=run,

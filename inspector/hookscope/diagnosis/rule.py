@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.conditions import sent_path
 from hookscope.diagnosis.reading import Reading
 from hookscope.finding import Finding, Severity
 
@@ -114,6 +115,6 @@ def _words(case: Case, reading: Reading) -> dict[str, str]:
         "who": who,
         "status": str(case.answer.status) if case.answer else "",
         "method": case.request.method[:20],
-        "path": case.request.path[:120] or "/",
+        "path": sent_path(case)[:120] or "/",
         "host": case.host[:120],
     }

@@ -1,4 +1,7 @@
-"""One difference between two requests, as small as it can be put back or taken over by itself."""
+"""One difference between two requests, as small as it can be put back or taken over by itself: any mixture of them is a request, too.
+
+What `hookscope diff` tells a person is in `hookscope.difference`: it leaves out what means the same, which may be what turns an answer.
+"""
 
 from __future__ import annotations
 

@@ -47,7 +47,9 @@ class FixtureDelivery:
         words = f", {self._form.words}" if self._form.words else ""
         form = self._form
         target = form.path if form.path is not None else form.delivery.target
-        return f"<delivery {self.name}: {form.delivery.method} {target}, {len(form.delivery.body):,} bytes{words}>"
+        return (
+            f"<delivery {self.name}: {form.delivery.method} {target or '/'}, {len(form.delivery.body):,} bytes{words}>"
+        )
 
     # What it is
 

@@ -56,48 +56,55 @@ class Recorder:
         where = places(environ)
         self.store = where.captures
         self.saved = 0
+        self.failed = 0
         self._directory = directory
         self._wait_s = wait_s
         self._root = root
         self._settings = Settings({}, environ, read_project_file(root), read_file(where.config / USER_FILE))
         self._before = 0
+        self._unread = ""
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
         """Note what is there before the test's fixtures are made."""
-        self._before = self._newest()
+        self._look()
         return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, None, None]:
-        """Save what came since, once the test's fixtures are gone. What cannot be saved is an error of the test."""
+        """Save what came since, once the test's fixtures are gone. What cannot be read or saved is an error of the test."""
         try:
             return (yield)
         finally:
             if self._wait_s:
                 time.sleep(self._wait_s)
             if trouble := self._save(self._directory / folder_of(item.nodeid)):
+                self.failed += 1
                 pytest.fail("\n".join(trouble), pytrace=False)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what was saved; where nothing was, where it was looked for."""
         if self.saved:
             terminalreporter.write_line(f"hookscope: {self.saved} deliveries saved below {self._directory}")
-        else:
+        elif not self.failed:
             terminalreporter.write_line(
                 f"hookscope: nothing arrived during the tests; is `hookscope listen` running? (looked into {self.store})"
             )
 
-    def _newest(self) -> int:
+    def _look(self) -> None:
+        """Note the newest capture, or why there is no telling; the end of the test tells that."""
+        self._before, self._unread = 0, ""
         try:
             with _Open(self.store) as reader:
                 newest = reader.summaries(limit=1) if reader else ()
-                return newest[0].number if newest else 0
+                self._before = newest[0].number if newest else 0
         except HookscopeError as error:
-            pytest.fail(safe_text(str(error)), pytrace=False)
+            self._unread = safe_text(str(error))
 
     def _save(self, directory: Path) -> Sequence[str]:
         """Why some could not be saved, a sentence each."""
+        if self._unread:
+            return (self._unread,)
         trouble: list[str] = []
         try:
             with _Open(self.store) as reader:

@@ -86,3 +86,9 @@ def test_the_large_body_is_a_megabyte_and_signed():
 def test_p95_is_the_value_that_19_of_20_stay_within():
     assert percentile(list(range(1, 21)), 0.95) == 19
     assert percentile([7.0], 0.95) == 7.0
+
+
+def test_a_handler_at_the_root_has_no_other_spelling():
+    kit = make_kit(target="/")
+    judgement = judge("slash", correct(kit), kit)
+    assert (judgement.state, len(judgement.evidence)) == ("passed", 1)

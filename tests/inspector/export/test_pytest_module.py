@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import ast
-from importlib import metadata
 
 import pytest
 
@@ -55,22 +54,18 @@ def client():
 """
 
 
-def test_the_module_runs_with_the_plugin(pytester: pytest.Pytester) -> None:
+def test_the_module_runs_with_the_plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     known = Capture(delivery=make_delivery(body=b'{"a":1}', target="/hook"), provider="notion")
     unknown = Capture(delivery=make_delivery(body=b"plain", headers=(), target="/other"))
     exported = pytest_module.render([known, unknown])
     pytester.makeconftest(APPLICATION)
-    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    pytester.makeini("[pytest]")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     folder = pytester.mkdir("tests")
     (folder / "test_hooks.py").write_bytes(exported.content)
     for name, content in exported.files:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
-    plugin = () if "hookscope" in _plugins() else ("-p", "hookscope.pytest_plugin")
-    result = pytester.runpytest_subprocess("-rP", *plugin, "tests")
+    result = pytester.runpytest_subprocess("-rP", "-p", "hookscope.pytest_plugin", "tests")
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(["received POST /hook b'{\"a\":1}' sha256=*", "received POST /other b'plain' *"])
-
-
-def _plugins() -> set[str]:
-    return {point.name for point in metadata.entry_points(group="pytest11")}

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import os
 import sys
-from pathlib import Path
 
 import pytest
 
-from export_runs import DELIVERIES, assert_exact, delivery_of, run_export
+from export_runs import DELIVERIES, assert_exact, delivery_of, run_exports
 from factories import make_delivery
 from hookscope.capture import Capture
 from hookscope.export import python
@@ -15,6 +15,7 @@ from hookscope.export.exported import Source
 from hookscope.export.request import build_request
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
+from raw_http import RawMessage
 
 # A Python with httpx in it, for a machine where the tests' own has none.
 PYTHON = os.environ.get("HOOKSCOPE_TEST_HTTPX_PYTHON") or (sys.executable if importlib.util.find_spec("httpx") else "")
@@ -24,17 +25,27 @@ def render(delivery: Delivery, url: str) -> str:
     return python.render([Source(Capture(delivery=delivery), url)])
 
 
-@pytest.mark.skipif(not PYTHON, reason="httpx is not installed")
-@pytest.mark.parametrize("name", [name for name in DELIVERIES if "post" not in name])
-async def test_every_byte_arrives(tmp_path: Path, name: str) -> None:
-    delivery = delivery_of(name)
-    path = tmp_path / "replay.py"
+EXACT = [name for name in DELIVERIES if "post" not in name]
+
+
+@pytest.fixture(scope="module")
+def arrived(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RawMessage]:
+    """What a raw server received when one script sent them all."""
+    path = tmp_path_factory.mktemp("httpx") / "replay.py"
+    deliveries = [delivery_of(name) for name in EXACT]
 
     def command(url: str) -> list[str]:
-        path.write_text(render(delivery, url), "ascii")
+        sources = [Source(Capture(delivery=delivery), url + delivery.target) for delivery in deliveries]
+        path.write_text(python.render(sources), "ascii")
         return [PYTHON, str(path)]
 
-    assert_exact(await run_export(delivery, command), delivery)
+    return dict(zip(EXACT, asyncio.run(run_exports(command)), strict=True))
+
+
+@pytest.mark.skipif(not PYTHON, reason="httpx is not installed")
+@pytest.mark.parametrize("name", EXACT)
+def test_every_byte_arrives(arrived: dict[str, RawMessage], name: str) -> None:
+    assert_exact(arrived[name], delivery_of(name))
 
 
 @pytest.mark.parametrize("name", DELIVERIES)

@@ -173,7 +173,7 @@ CONTENT_TYPES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(value=VALUES, ascii_only=st.booleans(), headers=HEADERS, query=LATIN)
 @example(
     value=["x redacted y", {"email": "a@b.coa@b.co"}],
@@ -191,7 +191,7 @@ def test_json_stays_json_and_redacting_twice_changes_nothing(
     assert loads(dumps(once)) == once
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     body=st.one_of(st.binary(max_size=80), TEXTS.map(lambda text: text.encode("utf-8", "surrogatepass"))),
     content_type=CONTENT_TYPES,
@@ -221,14 +221,16 @@ def test_any_bytes_are_redacted_without_an_error_and_once_for_all(body: bytes, c
         b"{\\",
     ],
 )
-def test_a_hostile_body_of_a_megabyte_takes_seconds_at_most(unit: bytes) -> None:
-    body = unit * ((1 << 20) // len(unit))
+def test_a_hostile_body_takes_time_in_proportion_to_its_length(unit: bytes) -> None:
+    body = unit * ((1 << 17) // len(unit))
     for content_type in (
         "application/json",
         "application/x-www-form-urlencoded",
         "multipart/form-data; boundary=b",
         "text/plain",
     ):
-        started = time.perf_counter()
+        started = time.process_time()
         REDACTOR.redact(capture(body=body, headers=(("Content-Type", content_type),)))
-        assert time.perf_counter() - started < 20
+        assert (
+            time.process_time() - started < 2
+        )  # takes up to 0.2; with the square of its length, it would take minutes

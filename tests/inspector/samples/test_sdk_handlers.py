@@ -97,7 +97,7 @@ def serve():
                 return type(error).__name__, 401
 
         server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         running.append((server, thread))
         return f"127.0.0.1:{server.server_port}/hooks"

@@ -39,7 +39,9 @@ WITHIN_S = 20
 
 @pytest.fixture
 def home(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
-    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    pytester.makeini("[pytest]")
+    # Nobody else's plugins: some of those installed for our own tests take a second of each process.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     home = pytester.path / "home"
     home.mkdir(mode=0o700)
     monkeypatch.setenv("HOOKSCOPE_HOME", str(home))
@@ -47,9 +49,7 @@ def home(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return project.runpytest_subprocess(
-        "-p", "hookscope.pytest_plugin", "-Werror", "-p", "no:cacheprovider", *arguments
-    )
+    return project.runpytest_inprocess("-p", "hookscope.pytest_plugin", "-Werror", "-p", "no:cacheprovider", *arguments)
 
 
 def saved(project: pytest.Pytester, folder: str = "tests/fixtures/recorded") -> list[str]:
@@ -134,10 +134,10 @@ def test_what_is_under_way_is_waited_for(pytester: pytest.Pytester, home: Path) 
 import threading
 
 def test_one():
-    threading.Timer(0.3, arrive, ["01m5v00000000000000000000b"]).start()
+    threading.Timer(0.2, arrive, ["01m5v00000000000000000000b"]).start()
 """
     )
-    run(pytester, "--hookscope-record", "--hookscope-record-wait=3s").assert_outcomes(passed=1)
+    run(pytester, "--hookscope-record", "--hookscope-record-wait=1500ms").assert_outcomes(passed=1)
     assert len(saved(pytester)) == 1
 
 
@@ -164,8 +164,10 @@ def test_a_damaged_store_is_an_error_in_one_sentence(pytester: pytest.Pytester, 
     (home / "captures.db").write_bytes(b"no database" * 100)
     pytester.makepyfile("def test_one():\n    pass")
     result = run(pytester, "--hookscope-record")
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.no_fnmatch_line("*nothing arrived*")
     result.stdout.fnmatch_lines(["the capture database *captures.db is damaged *move it away*"])
+    result.stdout.no_fnmatch_line("*During handling of*")
 
 
 @pytest.mark.parametrize(
@@ -173,7 +175,7 @@ def test_a_damaged_store_is_an_error_in_one_sentence(pytester: pytest.Pytester, 
     [
         (["--hookscope-record", "test_a.py"], "*took 'test_a.py' for its folder; write --hookscope-record=DIR"),
         (["--hookscope-record", "--hookscope-record-wait=soon"], "*'soon' is not a duration such as 500ms or 2s"),
-        (["--hookscope-record", "-n2"], "*cannot tell which of several tests at once*leave out -n"),
+        (["--hookscope-record", "-pxdist", "-n2"], "*cannot tell which of several tests at once*leave out -n"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(

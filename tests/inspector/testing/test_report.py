@@ -123,7 +123,7 @@ def test_secrets_and_credentials_are_not_told(tmp_path: Path, provider: str) -> 
 
 
 def test_the_report_is_bounded(tmp_path: Path) -> None:
-    headers = [(f"X-{number}", "v" * 10_000) for number in range(500)]
+    headers = [(f"X-{number}", "v" * 1_000) for number in range(100)]
     delivery = open_delivery(tmp_path, "").edited(body=b"x" * 5_000_000, headers=headers)
     for _ in range(30):
         delivery.send(answering("500 X", b"y" * 5_000_000))
