@@ -277,7 +277,7 @@ def _look_up(
 
 
 def _in_file(table: Mapping[str, Any], option: Option, command: str) -> Any:
-    own = table.get(command)
+    own = None if command in OTHER_TABLES else table.get(command)
     for level in (own if isinstance(own, dict) else {}, table):
         for key in (option.name, option.name.replace("-", "_")):
             if key in level and not isinstance(level[key], dict):
@@ -287,7 +287,7 @@ def _in_file(table: Mapping[str, Any], option: Option, command: str) -> Any:
 
 def _check_names(table: Mapping[str, Any], options: Sequence[Option], command: str, name: str) -> None:
     """Refuse a key of the command's own table that no option has: a misspelt setting must not be silently without effect."""
-    own = table.get(command)
+    own = None if command in OTHER_TABLES else table.get(command)
     known = {option.name for option in options}
     for key in own if isinstance(own, dict) else ():
         if key.replace("_", "-") not in known:

@@ -127,7 +127,7 @@ def test_a_flood_of_differences_ends() -> None:
 @pytest.mark.parametrize("byte", [b"\xff", b"a", b"\n", b"&"])
 def test_large_bodies_take_bounded_time(byte: bytes) -> None:
     started = time.perf_counter()
-    assert found({"headers": FORM, "body": byte * 5_000_000}, {"headers": TEXT, "body": byte * 4_999_999 + b"b"})
+    assert found({"headers": FORM, "body": byte * 2_000_000}, {"headers": TEXT, "body": byte * 1_999_999 + b"b"})
     assert time.perf_counter() - started < 5
 
 

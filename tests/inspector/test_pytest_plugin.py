@@ -210,6 +210,7 @@ def test_a_bad_file_fails_alone_with_one_sentence(project: pytest.Pytester) -> N
         ]
     )
     result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*During handling of*")
     assert "\x1b" not in result.stdout.str()
 
 
