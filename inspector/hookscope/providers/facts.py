@@ -6,6 +6,7 @@ Nothing here raises for what a sender wrote. A body above `MAX_PARSED_BYTES` is 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,6 +17,8 @@ from hookscope_relay.delivery import Delivery, Headers
 MAX_PARSED_BYTES = 1 << 20
 MAX_FIELDS = 1000
 MAX_DEPTH = 12
+BOUNDARY = re.compile(r"boundary=(?:\"([^\"]{1,70})\"|([^\s;\"]{1,70}))", re.IGNORECASE)
+FIELD_NAME = re.compile(rb"form-data;[^\r\n]{0,20}? ?name=\"([^\"\r\n]{0,200})\"", re.IGNORECASE)
 
 _UNREAD: Any = object()  # Any: stands for a value of every type until that is read
 
@@ -53,10 +56,13 @@ class Facts:
 
     @property
     def form(self) -> dict[str, list[str]]:
-        """The fields of a urlencoded body."""
+        """The fields of a urlencoded or multipart body; of the latter without files."""
         if self._form is None:
-            is_form = "urlencoded" in self.header("content-type").lower()
-            self._form = parse_fields(self.delivery.body) if is_form else {}
+            kind = self.header("content-type")
+            if "multipart/form-data" in kind.lower():
+                self._form = parse_parts(self.delivery.body, kind)
+            else:
+                self._form = parse_fields(self.delivery.body) if "urlencoded" in kind.lower() else {}
         return self._form
 
     @property
@@ -123,6 +129,22 @@ def parse_fields(data: bytes) -> dict[str, list[str]]:
         return {}
     for name, value in pairs:
         fields.setdefault(name, []).append(value)
+    return fields
+
+
+def parse_parts(data: bytes, media_type: str) -> dict[str, list[str]]:
+    """The fields of multipart bytes but files (RFC 7578); empty for more than `MAX_FIELDS` or `MAX_PARSED_BYTES`."""
+    boundary = BOUNDARY.search(media_type)
+    if boundary is None or len(data) > MAX_PARSED_BYTES:
+        return {}
+    parts = data.split(b"--" + (boundary[1] or boundary[2]).encode("latin-1", "replace"), MAX_FIELDS + 2)
+    fields: dict[str, list[str]] = {}
+    for part in parts[1:] if len(parts) <= MAX_FIELDS + 2 else ():
+        head, blank, value = part.partition(b"\r\n\r\n")
+        name = FIELD_NAME.search(head)
+        if blank and name is not None and b"filename" not in head:
+            text = value.removesuffix(b"\r\n").decode("utf-8", "replace")
+            fields.setdefault(name[1].decode("utf-8", "replace"), []).append(text)
     return fields
 
 

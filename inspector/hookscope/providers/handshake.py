@@ -83,7 +83,8 @@ def _challenge(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> A
 def _hub_challenge(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
     challenge = facts.text("query.hub.challenge")[:MAX_CHALLENGE]
     # Meta takes the bare text, Strava JSON (developers.strava.com/docs/webhooks).
-    return _json({"hub.challenge": challenge}) if provider.name == "strava" else _text(challenge)
+    is_strava = provider.name == "strava" and "hub.topic" not in facts.query
+    return _json({"hub.challenge": challenge}) if is_strava else _text(challenge)
 
 
 def _encrypted_token(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer | None:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from hookscope.providers.provider import (
     ALGORITHMS,
+    ASYMMETRIC,
     ENCODINGS,
     JWT_ALGORITHMS,
     KINDS,
@@ -59,7 +60,6 @@ PLACEHOLDERS = frozenset(
         "sns",
         "path_escaped_twice",
         "signed_headers",
-        "jwt",
     }
 )
 
@@ -67,6 +67,8 @@ PLACEHOLDERS = frozenset(
 Check: TypeAlias = tuple[Callable[[Any], bool], str]  # Any: the value may be of every TOML type
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+# A field name of RFC 9110, section 5.1; a final `*` takes every header that begins so.
+HEADER = re.compile(r"[!#$%&'+.^_`|~0-9A-Za-z-]{1,100}\*?")
 PLACE = re.compile(r"(header|body|form|query|pair|claim|item|param)\.[^ {}]+")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -111,6 +113,11 @@ def _template(value: Any) -> bool:
 
 TEXT: Check = (_text, "text")
 TEXTS: Check = (_texts, "a list of texts")
+A_HEADER: Check = (lambda value: _text(value) and bool(HEADER.fullmatch(value)), "the name of a header")
+HEADERS: Check = (
+    lambda value: _texts(value) and all(HEADER.fullmatch(name) for name in value),
+    "a list of names of headers",
+)
 NUMBER: Check = (_number, "a number of 0 or more")
 FLAG: Check = (lambda value: isinstance(value, bool), "true or false")
 PAIRS: Check = (_pairs, "a table of texts")
@@ -130,8 +137,8 @@ A_SHARE: Check = (lambda value: _number(value) and value <= 1, "a number from 0 
 SCHEME_KEYS: dict[str, Check] = {
     "name": A_NAME,
     "kind": _among(*KINDS),
-    "header": TEXT,
-    "headers": TEXTS,
+    "header": A_HEADER,
+    "headers": HEADERS,
     "field": A_PLACE,
     "algorithm": _among(*ALGORITHMS),
     "encoding": _among(*ENCODINGS),
@@ -172,10 +179,12 @@ SIGN_KEYS: dict[str, Check] = {
     "body": TEXTS,
     "body_value": TEXT,
     "query": TEXT,
+    "query_digits": FLAG,
+    "alone": FLAG,
     "confidence": A_SHARE,
 }
 EVENT_KEYS: dict[str, Check] = dict.fromkeys(("id", "type", "at", "object", "attempt"), EVENT_PLACES)
-SECRET_KEYS: dict[str, Check] = {"called": TEXT, "found": TEXT, "prefix": TEXT, "api_tokens": TEXTS}
+SECRET_KEYS: dict[str, Check] = {"called": TEXT, "found": TEXT, "prefix": TEXT, "api_tokens": TEXTS, "known": TEXTS}
 TABLE: Check = (lambda value: isinstance(value, Mapping), "a table")
 TABLES: Check = (
     lambda value: isinstance(value, list) and all(isinstance(item, Mapping) for item in value),
@@ -231,12 +240,26 @@ def _scheme(data: Mapping[str, Any], origin: str, at: str, provider: str) -> Sch
         values["headers"] = [values.pop("header"), *values.get("headers", ())]
     if not values.get("headers") and not values.get("field"):
         raise _wrong(origin, at + "header", "the header that holds the signature (or `field`, a place in the body)")
+    _check_kind(values, origin, at)
     if values.get("items") and not str(values.get("field", "")).startswith("item."):
         raise _wrong(origin, at + "field", "a place such as item.signature, since `items` is set")
     for key in ("when", "requires", "claims"):
         if key in values:
             values[key] = [(name, str(value)) for name, value in values[key].items()]
     return Scheme(**_frozen(values))
+
+
+def _check_kind(values: dict[str, Any], origin: str, at: str) -> None:
+    """What only some kinds and layouts need; a scheme with a public key takes one as its secret unless it says otherwise."""
+    kind, algorithms = values["kind"], values.get("algorithms", ())
+    if kind == "jwt" and not algorithms:
+        raise _wrong(origin, at + "algorithms", "a list of " + ", ".join(JWT_ALGORITHMS))
+    if kind in ("ecdsa", "rsa") and values.get("algorithm") == "md5":
+        raise _wrong(origin, at + "algorithm", "one of " + ", ".join(ALGORITHMS[1:]), "md5")
+    if values.get("layout", "plain") != "plain" and not values.get("separator", ","):
+        raise _wrong(origin, at + "separator", "the text between the entries", "")
+    if kind in ASYMMETRIC or any(not name.startswith("HS") for name in algorithms):
+        values.setdefault("secret", "public-key")
 
 
 def _checked(data: Mapping[str, Any], keys: Mapping[str, Check], origin: str, at: str) -> dict[str, Any]:

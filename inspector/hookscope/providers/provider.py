@@ -79,7 +79,11 @@ class Scheme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """One piece of evidence for a provider; all that it names must hold, and then it is worth `confidence` (0 to 1)."""
+    """One piece of evidence for a provider; all that it names must hold, and then it is worth `confidence` (0 to 1).
+
+    With `alone` the body is an object of just the keys of `body`. With `query_digits` the value of `query` has to be a number, or
+    (false) no number.
+    """
 
     header: str = ""
     value: str = ""
@@ -87,6 +91,8 @@ class Sign:
     body: tuple[str, ...] = ()
     body_value: str = ""
     query: str = ""
+    query_digits: bool | None = None
+    alone: bool = False
     confidence: float = 0.5
 
 
@@ -103,12 +109,16 @@ class EventFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretWords:
-    """What the provider calls its secret, where it is found, and how the tokens that are mistaken for it begin."""
+    """What the provider calls its secret, where it is found, and how the tokens that are mistaken for it begin.
+
+    `known` are secrets that everybody knows, with which the provider signs its test deliveries.
+    """
 
     called: str = "webhook secret"
     found: str = ""
     prefix: str = ""
     api_tokens: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

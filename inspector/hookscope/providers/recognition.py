@@ -7,6 +7,7 @@ delivery; the body is parsed once, and only up to 1 MiB.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from hookscope.providers.facts import Facts, as_text, descend
 from hookscope.providers.handshake import name_handshake
@@ -72,15 +73,25 @@ def _holds(sign: Sign, facts: Facts) -> bool:
         return False
     if sign.user_agent and not facts.header("user-agent").startswith(sign.user_agent):
         return False
-    if sign.query and sign.query not in facts.query:
+    if sign.query and not _has_query(sign, facts):
         return False
-    if not sign.body and not sign.body_value:
-        return True
-    body = facts.json
+    return not (sign.body or sign.body_value) or _has_body(sign, facts.json)
+
+
+def _has_body(sign: Sign, body: Any) -> bool:
     if body is None or any(descend(body, path) is None for path in sign.body):
+        return False
+    if sign.alone and not (isinstance(body, dict) and len(body) == len(sign.body)):
         return False
     path, _, wanted = sign.body_value.partition("=")
     return not path or as_text(descend(body, path)) == wanted
+
+
+def _has_query(sign: Sign, facts: Facts) -> bool:
+    values = facts.query.get(sign.query)
+    if not values:
+        return False
+    return sign.query_digits is None or sign.query_digits == values[0].isdigit()
 
 
 def _words(sign: Sign) -> str:

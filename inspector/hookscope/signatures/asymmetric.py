@@ -148,6 +148,16 @@ def kind_of(value: bytes) -> str:
     return next((f"{name} public key" for kind, name in words.items() if isinstance(key, PUBLIC_KINDS[kind])), "")
 
 
+def signature_size(kind: str, value: bytes, signature: bytes) -> int:
+    """How many bytes a signature of a key should have; for ECDSA as many as its own beginning says. 0 where that is not known."""
+    key = load_public(kind, value)
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        return 64
+    if isinstance(key, rsa.RSAPublicKey):
+        return (key.key_size + 7) // 8
+    return signature[1] + 2 if key is not None and len(signature) > 2 and signature[0] == 0x30 else 0
+
+
 def certificate_notes(value: bytes, now: float) -> tuple[str, ...]:
     """What a certificate's dates say at `now`, in sentences; empty for a bare key or a valid certificate."""
     try:
@@ -174,10 +184,17 @@ def _read_public(value: bytes, kind: str) -> Any:  # Any: the library has a type
             return _read_jwk(json.loads(value))
         if kind in ("ed25519", "") and (raw := _raw(value, RAW_PREFIXES, (32,))) is not None:
             return ed25519.Ed25519PublicKey.from_public_bytes(raw)
-        der = decode_base64(b"".join(value.split())) or value
-        return serialization.load_der_public_key(der)
+        return _read_der(decode_base64(b"".join(value.split())) or value)
     except (*REFUSED, RecursionError):
         return None
+
+
+def _read_der(der: bytes) -> Any:
+    """The public key in DER, bare or in a certificate."""
+    try:
+        return serialization.load_der_public_key(der)
+    except REFUSED:
+        return x509.load_der_x509_certificate(der).public_key()
 
 
 def _raw(value: bytes, prefixes: tuple[bytes, ...], sizes: tuple[int, ...]) -> bytes | None:
@@ -190,8 +207,12 @@ def _raw(value: bytes, prefixes: tuple[bytes, ...], sizes: tuple[int, ...]) -> b
 
 
 def _read_jwk(data: Any) -> Any:
-    """The public key of a JSON Web Key (RFC 7517), or of an answer that holds one under `key`."""
+    """The public key of a JSON Web Key (RFC 7517), of an answer that holds one under `key`, or of a set of one."""
     data = data.get("key", data) if isinstance(data, dict) else {}
+    listed = data.get("keys") if isinstance(data, dict) else None
+    data = listed[0] if isinstance(listed, list) and len(listed) == 1 else data
+    if not isinstance(data, dict):
+        return None
     if data.get("kty") == "EC":
         numbers = ec.EllipticCurvePublicNumbers(_whole(data["x"]), _whole(data["y"]), CURVES[data["crv"]]())
         return numbers.public_key()

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode
 
 from hookscope.providers.facts import MAX_FIELDS, Facts
+from hookscope.signatures.json_layouts import LIKELY, written
 from hookscope.signatures.json_rewrites import rewrites
 
 BodyMistake: TypeAlias = tuple[str, str, bytes]
@@ -107,9 +108,22 @@ def _forms(body: bytes, facts: Facts) -> Iterator[BodyMistake]:
         yield "body-form-reencoded", f"as encodeURIComponent writes it{order}", script.encode()
         bare = "&".join(f"{name}={value}" for name, value in items)
         yield "body-form-reencoded", f"decoded, not encoded again{order}", bare.encode("utf-8", "surrogatepass")
+    yield from _form_as_json(pairs)
     for name, value in pairs[:20]:
         if value[:1] in ("{", "["):
             yield "body-form-reencoded", f"the field {name[:40]} alone", value.encode("utf-8", "surrogatepass")
+
+
+def _form_as_json(pairs: list[tuple[str, str]]) -> Iterator[BodyMistake]:
+    """The fields as the JSON object that frameworks make of them: of a repeated one all values, or the last."""
+    every: dict[str, list[str]] = {}
+    for name, value in pairs:
+        every.setdefault(name, []).append(value)
+    listed = {name: values if len(values) > 1 else values[0] for name, values in every.items()}
+    for fields in (listed, dict(pairs)):
+        for layout in LIKELY[:2]:
+            for escapes, text in written(fields, layout, str):
+                yield "body-form-reencoded", f"as JSON, {layout.name}, {escapes}", text.encode("utf-8", "surrogatepass")
 
 
 def _rewritten(body: bytes, facts: Facts) -> Iterator[BodyMistake]:

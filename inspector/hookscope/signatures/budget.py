@@ -17,7 +17,7 @@ ENOUGH_S = 0.25
 class Budget:
     """The bounds of a search: seconds of its clock, and candidates tried."""
 
-    seconds: float = 1.8
+    seconds: float = 1.5
     candidates: int = 20_000
 
 
@@ -38,6 +38,8 @@ class Meter:
     holds: bool = False
     found: list[Faults] = field(default_factory=list)
     ruled_out: list[str] = field(default_factory=list)
+    # How many forms of each part were tried with all secrets.
+    forms: dict[str, int] = field(default_factory=dict)
 
     def tick(self) -> None:
         """Count one candidate; `Exhausted` where it is one too many."""
@@ -47,6 +49,11 @@ class Meter:
             raise Exhausted
         if self.progress is not None and self.tried % PROGRESS_EVERY == 0:
             self.progress(self.tried)
+
+    def rule_out(self, part: str, forms: int) -> None:
+        """Count the forms of a part (`the secret`) that explain nothing."""
+        if forms:
+            self.forms[part] = self.forms.get(part, 0) + forms
 
     def find(self, faults: Faults) -> None:
         """Keep an explanation that is not kept yet."""

@@ -5,9 +5,13 @@ Whatever a sender wrote gives some text; what cannot be read gives an empty one,
 
 from __future__ import annotations
 
+import hashlib
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from hookscope.providers.facts import MAX_FIELDS, as_text, parse_fields, read_json
+from hookscope.providers.provider import Scheme
+from hookscope.signatures.digests import same
 from hookscope.signatures.material import Material
 
 # What encodeURI of ECMAScript leaves alone besides letters and digits (ECMA-262, encodeURI).
@@ -20,6 +24,9 @@ SNS_KEYS = {
     "Notification": ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
     "SubscriptionConfirmation": ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
 }
+
+# The same page: the hash by the message's SignatureVersion.
+SNS_HASHES = {"1": "sha1", "2": "sha256"}
 
 
 def path_of(material: Material) -> str:
@@ -41,7 +48,12 @@ def sorted_form(material: Material) -> bytes:
     """
     if "urlencoded" not in material.facts.header("content-type").lower():
         return b""
-    fields = parse_fields(material.body)
+    return _sorted_fields(material.body)
+
+
+@lru_cache(maxsize=8)
+def _sorted_fields(body: bytes) -> bytes:
+    fields = parse_fields(body)
     text = "".join(name + value for name in sorted(fields) for value in sorted(set(fields[name])))
     return text.encode("utf-8", "surrogatepass")
 
@@ -103,3 +115,24 @@ def _escape(character: str) -> str:
         return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}[character]
     units = character.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at] << 8 | units[at + 1]:04x}" for at in range(0, len(units), 2))
+
+
+def stated_hash(material: Material) -> str:
+    """Twilio's `bodySHA256` in the URL's query; empty where it is not there."""
+    query = material.url.partition("?")[2].partition("#")[0].encode("utf-8", "replace")
+    return parse_fields(query).get("bodySHA256", [""])[0]
+
+
+def body_bound(material: Material) -> bool:
+    """Twilio's `bodySHA256`, where it is there, is the SHA-256 of a body that is no form."""
+    stated = stated_hash(material)
+    if not stated or "urlencoded" in material.facts.header("content-type").lower():
+        return True
+    return same(stated, hashlib.sha256(material.body).hexdigest().encode("ascii"))
+
+
+def algorithm_of(scheme: Scheme, material: Material) -> str:
+    """The hash of a scheme; Amazon SNS states its own in the message."""
+    if scheme.message == "{sns}":
+        return SNS_HASHES.get(material.look("body.SignatureVersion"), "sha1")
+    return scheme.algorithm

@@ -9,19 +9,29 @@ from typing import Any, NamedTuple
 
 from hookscope.providers.provider import ASYMMETRIC, Provider, Scheme
 from hookscope.signatures.body_mistakes import body_mistakes
+from hookscope.signatures.canonical import algorithm_of
 from hookscope.signatures.material import Material
 from hookscope.signatures.message_mistakes import message_mistakes
 from hookscope.signatures.secret_mistakes import secret_mistakes
 from hookscope.signatures.secrets import Secret
 from hookscope.signatures.url_mistakes import method_mistakes, url_mistakes
-from hookscope.signatures.verification import algorithm_of
 
 URL_PARTS = ("{url}", "{path}", "{path_escaped_twice}")
 BODY_PARTS = ("{body}", "{crc32}", "{form}", "{sns}")
 HASHES = ("sha1", "sha256", "sha512", "sha384", "md5", "sha224", "sha3_256", "blake2s")
 
 # How many changes of each mistake count as likely.
-FOREMOST = {"body-reserialized": 24, "body-number-changed": 6, "body-charset": 6, "message-order": 6, "url-host": 6}
+FOREMOST = {
+    "secret-whitespace": 10,
+    "secret-quoted": 6,
+    "body-reserialized": 48,
+    "body-number-changed": 8,
+    "body-charset": 6,
+    "timestamp-unit": 6,
+    "message-order": 24,
+    "message-separator": 6,
+    "url-host": 6,
+}
 FOREMOST_OTHERS = 4
 
 
@@ -80,11 +90,17 @@ def algorithm_changes(scheme: Scheme, material: Material, digests: Iterable[byte
             yield from _of_hash(scheme, name)
 
 
-def body_changes(scheme: Scheme, material: Material) -> Iterator[Change]:
-    """Changes of the body, where anything of it is signed."""
-    if scheme.field or any(part in scheme.message for part in BODY_PARTS):
-        for mistake, detail, body in body_mistakes(material.body, material.facts):
-            yield Change(mistake, detail, "body", body)
+def covers_body(scheme: Scheme, material: Material) -> bool:
+    """Whether a scheme signs anything of this body; of a body that is no form there are no fields."""
+    if "{form}" in scheme.message and "urlencoded" not in material.facts.header("content-type").lower():
+        return False
+    return bool(scheme.field) or any(part in scheme.message for part in BODY_PARTS)
+
+
+def body_changes(material: Material) -> Iterator[Change]:
+    """Changes of the body."""
+    for mistake, detail, body in body_mistakes(material.body, material.facts):
+        yield Change(mistake, detail, "body", body)
 
 
 def foremost(changes: Sequence[Change]) -> list[Change]:
@@ -105,11 +121,15 @@ def _of_hash(scheme: Scheme, name: str) -> Iterator[Change]:
     def plain(data: bytes) -> bytes:
         return hashlib.new(name, data, usedforsecurity=False).digest()
 
+    def keyed(key: bytes, data: bytes) -> bytes:
+        return hmac.digest(key, data.removeprefix(key), name)
+
     if name != scheme.algorithm or scheme.kind != "hmac":
         yield Change(
             "algorithm-other", f"HMAC with {label}", "algorithm", lambda key, data: hmac.digest(key, data, name)
         )
     if scheme.kind == "hash":
+        yield Change("algorithm-other", f"HMAC with {label} of the message without the secret", "algorithm", keyed)
         return
     for detail, compute in (
         (f"{label} of the message, without the secret", lambda key, data: plain(data)),

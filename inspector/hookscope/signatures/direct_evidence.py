@@ -9,8 +9,8 @@ from hookscope.providers.facts import Facts
 from hookscope.providers.provider import ASYMMETRIC, Provider
 from hookscope.providers.registry import Providers, load_providers
 from hookscope.signatures.clocks import read_time
-from hookscope.signatures.header_mistakes import Faults
-from hookscope.signatures.received import header_present
+from hookscope.signatures.header_mistakes import Faults, raw_texts
+from hookscope.signatures.received import decode_signature, header_present, place_of
 from hookscope.signatures.secrets import Secret
 from hookscope.signatures.verification import Outcome
 
@@ -21,11 +21,9 @@ SIGNATURE_WORDS = ("signature", "hmac", "digest")
 
 def unsigned(provider: Provider, facts: Facts, providers: Providers | None = None) -> Faults:
     """Why a delivery carries no signature of the provider: another's header is there, or none."""
-    wanted = " or ".join(
-        dict.fromkeys(scheme.headers[0] if scheme.headers else scheme.field for scheme in provider.schemes)
-    )
+    wanted = " or ".join(dict.fromkeys(place_of(scheme) for scheme in provider.schemes))
     if not provider.schemes:
-        return (("header-missing", f"{provider.title} signs nothing"),)
+        return ()
     for other in providers or load_providers():
         for scheme in other.schemes if other.name != provider.name else ():
             if scheme.kind in ("token", "basic") or scheme.field:
@@ -97,6 +95,24 @@ def wrong_key(outcome: Outcome, secrets: Sequence[Secret]) -> Faults:
     return ()
 
 
+def cut_signature(outcome: Outcome, facts: Facts, secrets: Sequence[Secret]) -> Faults:
+    """A signature with a public key that has fewer bytes than the key makes."""
+    scheme = outcome.scheme
+    if scheme.kind not in ASYMMETRIC or outcome.reason not in ("mismatch", "malformed"):
+        return ()
+    from hookscope.signatures.asymmetric import signature_size  # loads the cryptography library, which few need
+
+    for text in raw_texts(scheme, facts):
+        # Base64 that was cut anywhere still decodes up to its last whole group.
+        whole = text if scheme.encoding == "hex" else text[: len(text) // 4 * 4]
+        found = decode_signature(scheme, whole[: len(whole) // 2 * 2]) or b""
+        for secret in secrets:
+            size = signature_size(scheme.kind, secret.value, found)
+            if found and len(found) < size:
+                return (("signature-truncated", f"only {len(found)} of {size} bytes"),)
+    return ()
+
+
 def malformed(outcome: Outcome, facts: Facts) -> Faults:
     """A header that cannot be read, or one that is missing beside the signature."""
     if outcome.reason == "missing-header":
@@ -112,7 +128,7 @@ def malformed(outcome: Outcome, facts: Facts) -> Faults:
 def notes(provider: Provider, outcome: Outcome | None, secrets: Sequence[Secret], now: float) -> tuple[str, ...]:
     """What to know besides the verdict: what the scheme leaves unsigned, a certificate's dates."""
     if outcome is None:
-        return ()
+        return () if provider.schemes else (f"{provider.title} signs nothing.",)
     found = [outcome.scheme.note] if outcome.scheme.note else []
     for secret in secrets if outcome.scheme.kind == "rsa" else ():
         if secret.value.startswith(b"-----BEGIN CERTIFICATE"):

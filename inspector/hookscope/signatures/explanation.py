@@ -86,8 +86,11 @@ def _searched(
     facts = material.facts
     ours = [secret for secret in secrets if not secret.provider or secret.provider == provider.name]
     known = {secret.value for secret in ours}
+    public = [Secret(provider.name, "for test deliveries", value) for value in provider.secret.known]
     foreign = [
-        secret for secret in (*others, *(one for one in secrets if one not in ours)) if secret.value not in known
+        secret
+        for secret in (*others, *(one for one in secrets if one not in ours), *public)
+        if secret.value not in known
     ]
     schemes = [outcome.scheme, *(scheme for scheme in present(provider, facts) if scheme != outcome.scheme)]
     candidates = [scheme for scheme in schemes if not scheme.explicit or scheme == outcome.scheme]
@@ -95,7 +98,11 @@ def _searched(
     token_like = direct_evidence.api_token(provider, ours)
     if found.explanations:
         return replace(verdict, mistakes=_ranked(found))
-    direct = (*token_like, *direct_evidence.wrong_key(outcome, ours))
+    direct = (
+        *token_like,
+        *direct_evidence.wrong_key(outcome, ours),
+        *direct_evidence.cut_signature(outcome, facts, ours),
+    )
     mistakes = _mistakes(direct or direct_evidence.malformed(outcome, facts), DIRECT)
     if not mistakes:
         detail = "no known mistake reproduces the signature: the body was altered, or the secret is wrong"

@@ -52,6 +52,7 @@ FIXES: Mapping[str, str] = {
     "url-encoding": "Use the raw URL; do not decode or encode it again.",
     "params-unsorted": "Sort the form's fields by name before joining them.",
     "params-dropped": "Take all form fields into the signed text, empty ones included.",
+    "parameter-other": "Give the parameter of this very webhook: sandbox, live and the simulator each have their own.",
     "encoding-hex-base64": "Write and compare the digest in the documented encoding.",
     "encoding-base64url": "Use the documented base64 alphabet.",
     "encoding-padding": "Keep base64's padding as documented.",

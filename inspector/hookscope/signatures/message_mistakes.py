@@ -15,6 +15,8 @@ from hookscope.signatures.material import Material
 from hookscope.signatures.templates import join_tokens, tokens_of
 
 SEPARATORS = ("", ".", ":", "\n", "|", ",", "-", " ", ";", "&", "_", "/")
+# PayPal's webhook simulator signs with this text in the place of a webhook id.
+KNOWN_PARAMETERS = {"webhook_id": ("WEBHOOK_ID",)}
 TIME_LIKE = re.compile(rb"[0-9]{9,17}")
 
 
@@ -40,6 +42,7 @@ def message_mistakes(scheme: Scheme, material: Material) -> Iterator[MessageMist
     if "{form}" in parts:
         yield from _forms(scheme, material)
     yield from _prefix_literals(tokens)
+    yield from _other_parameters(parts, material)
 
 
 def _left_out(tokens: Sequence[str], parts: Sequence[str]) -> Iterator[MessageMistake]:
@@ -48,7 +51,7 @@ def _left_out(tokens: Sequence[str], parts: Sequence[str]) -> Iterator[MessageMi
             continue
         for template in _without(tokens, part):
             yield MessageMistake(mistake, f"signed is {shown(template)}", template)
-        if len(parts) == 2 and "{body}" in parts:
+        if "{body}" in parts and (len(parts) == 2 or "{id}" not in parts):
             yield MessageMistake(mistake, "signed is the body alone", "{body}")
 
 
@@ -182,6 +185,16 @@ def _prefix_literals(tokens: Sequence[str]) -> Iterator[MessageMistake]:
     for version in ("v0", "v1", "v2"):
         other = version + first.lstrip("v0123456789")
         yield MessageMistake("message-separator", f"signed is {shown(other + rest)}", other + rest)
+
+
+def _other_parameters(parts: Sequence[str], material: Material) -> Iterator[MessageMistake]:
+    """A parameter such as PayPal's webhook id as its sender may have had it."""
+    for name in [part[7:-1] for part in parts if part.startswith("{param.")]:
+        value = material.params.get(name, "")
+        for other in (*KNOWN_PARAMETERS.get(name, ()), value.strip(), value.upper(), value.lower(), ""):
+            if other != value:
+                told = f"{name} is {other or 'left out'}"
+                yield MessageMistake("parameter-other", told, "", (("params", {**material.params, name: other}),))
 
 
 def shown(template: str) -> str:

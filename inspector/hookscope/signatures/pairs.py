@@ -58,6 +58,8 @@ def _two_messages(messages: Sequence[Change], scheme: Scheme, material: Material
     templates = [change for change in messages if change.part == "template"]
     others = [change for change in messages if change.part != "template"]
     yield from ((first, second) for first in templates for second in others)
+    algorithms = [change for change in others if change.part == "algorithm"]
+    yield from ((first, second) for first in others if first.part != "algorithm" for second in algorithms)
     for first in templates:
         if first.id in FIRST_TEMPLATES:
             for change in message_mistakes(replace(scheme, message=first.value), material):

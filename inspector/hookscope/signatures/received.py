@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from hookscope.providers.facts import Facts, as_text, descend
 from hookscope.providers.provider import Scheme
+from hookscope.signatures.keys import decode_base64, decode_hex
 
 MAX_SIGNATURES = 50
 MAX_ITEMS = 1000
@@ -27,6 +28,11 @@ class Trouble(NamedTuple):
 
     reason: str
     detail: str
+
+
+def place_of(scheme: Scheme) -> str:
+    """What holds the scheme's signature, for a sentence: its (first) header, or a place in the body or query."""
+    return scheme.headers[0] if scheme.headers else scheme.field
 
 
 def header_present(scheme: Scheme, facts: Facts) -> str:
@@ -170,3 +176,21 @@ def _from_items(scheme: Scheme, facts: Facts) -> tuple[Received, ...] | Trouble 
     if not all(received.signature for received in found):
         return Trouble("malformed", f"an item of {listed} has no {scheme.field.removeprefix('item.')}")
     return tuple(found)
+
+
+def decode_signature(scheme: Scheme, text: str) -> bytes | None:
+    """The bytes of a received signature in the scheme's encoding; None where it is not in it."""
+    data = text.encode("latin-1", "replace")
+    return decode_hex(data) if scheme.encoding == "hex" else decode_base64(data)
+
+
+def is_exact(scheme: Scheme, text: str) -> bool:
+    """Whether a received signature is written just as the scheme's encoding has it, but for the case of hexadecimal digits."""
+    return scheme.encoding != "base64" or (len(text) % 4 == 0 and not set("-_") & set(text))
+
+
+def malformed_signature(scheme: Scheme, received: tuple[Received, ...]) -> str:
+    """A sentence where no received signature is in the scheme's encoding at all; else empty."""
+    if any(decode_signature(scheme, one.signature) is not None for one in received):
+        return ""
+    return f"the signature is not {scheme.encoding}"

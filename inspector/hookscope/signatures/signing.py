@@ -17,6 +17,7 @@ from typing import Any
 from hookscope.providers.facts import Facts, descend, read_json
 from hookscope.providers.provider import ASYMMETRIC, Provider, Scheme
 from hookscope.signatures import json_web_tokens
+from hookscope.signatures.canonical import algorithm_of
 from hookscope.signatures.clocks import write_time
 from hookscope.signatures.digests import digest_of, encode_digest
 from hookscope.signatures.keys import key_of
@@ -25,7 +26,6 @@ from hookscope.signatures.placing import put_in_body, put_in_value, write_json
 from hookscope.signatures.received import applies, header_present, receive
 from hookscope.signatures.secrets import Secret
 from hookscope.signatures.templates import build_message
-from hookscope.signatures.verification import algorithm_of
 from hookscope_relay.delivery import Delivery, Headers, without
 from hookscope_relay.errors import InputError
 
@@ -50,6 +50,8 @@ def sign(
     for name in chosen.parameters:
         if not params.get(name):
             raise InputError(f"{provider.title} needs the parameter {name} to sign", f"give --param {name}=VALUE")
+    if chosen.field.startswith("form.") and "multipart" in Facts(delivery).header("content-type").lower():
+        raise InputError("a multipart body is not signed again", "give it as a urlencoded form")
     delivery = _prepared(delivery, chosen, now, url)
     material = Material(Facts(delivery), url, params)
     if chosen.kind in ("token", "basic"):
@@ -189,8 +191,8 @@ def _with_token(delivery: Delivery, scheme: Scheme, secret: Secret) -> Delivery:
 
 
 def _with_jwt(delivery: Delivery, scheme: Scheme, secret: Secret, now: float, material: Material) -> Delivery:
-    name = header_present(scheme, material.facts) or scheme.headers[0]
-    known = json_web_tokens.read_token(material.facts.header(name))
+    name = "" if scheme.field else header_present(scheme, material.facts) or scheme.headers[0]
+    known = json_web_tokens.read_token(material.facts.header(name) if name else material.facts.text(scheme.field))
     algorithm = known.algorithm if known and known.algorithm in scheme.algorithms else scheme.algorithms[0]
     claims: dict[str, Any] = dict(known.claims) if known else {}
     claims |= {"iat": int(now), "exp": int(now) + TOKEN_LIFE_S}
@@ -199,8 +201,21 @@ def _with_jwt(delivery: Delivery, scheme: Scheme, secret: Secret, now: float, ma
     token = json_web_tokens.write_token(
         algorithm, claims, lambda data: _token_signature(scheme, algorithm, secret, data)
     )
+    if scheme.field:
+        return _with_query_field(delivery, scheme.field.partition(".")[2], token)
     word = next((f"{value.rstrip('*')}" for _, value in scheme.when if value.endswith(" *")), "")
     return replace(delivery, headers=_replaced(delivery.headers, scheme, word + token))
+
+
+def _with_query_field(delivery: Delivery, name: str, value: str) -> Delivery:
+    """The delivery with a field of the query, of its target and of its URL, set to a token (which needs no escapes)."""
+
+    def put(url: str) -> str:
+        bare, _, query = url.partition("?")
+        kept = [field for field in query.split("&") if field and field.partition("=")[0] != name]
+        return f"{bare}?{'&'.join([*kept, f'{name}={value}'])}"
+
+    return replace(delivery, target=put(delivery.target), url=put(delivery.url) if delivery.url else "")
 
 
 def _binding(scheme: Scheme, material: Material) -> dict[str, str]:

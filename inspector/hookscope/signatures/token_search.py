@@ -18,6 +18,7 @@ from hookscope.signatures.secrets import Secret
 from hookscope.signatures.url_mistakes import method_mistakes, url_mistakes
 
 HMAC_ALGORITHMS = ("HS256", "HS384", "HS512")
+LEAST_KNOWN = 4
 WORD = re.compile(rb"(bearer|token|basic|apikey|jwt)[ :=]+", re.IGNORECASE)
 
 
@@ -30,10 +31,17 @@ def search_token(
     tick: Callable[[], None],
 ) -> Iterator[Faults]:
     """Changes of the configured secret, or of the header's form, that make the shown token."""
-    for shown, faults in _shown(scheme, material):
+    forms = list(_shown(scheme, material))
+    for shown, faults in forms:
         tick()
         if faults and shown == secret.value:
             yield faults
+            return
+        if len(shown) > len(secret.value) >= LEAST_KNOWN and shown.startswith(secret.value):
+            lost = len(shown) - len(secret.value)
+            yield (("secret-truncated", f"its last {lost} characters are missing"), *faults)
+            return
+    for shown, faults in forms:
         for mistake, detail, key in secret_mistakes(scheme, provider, secret.value, others):
             tick()
             if hmac.compare_digest(key, shown):
@@ -42,9 +50,7 @@ def search_token(
 
 
 def _shown(scheme: Scheme, material: Material) -> Iterator[tuple[bytes, Faults]]:
-    facts = material.facts
-    values = [facts.text(scheme.field)] if scheme.field else [facts.header(name) for name in scheme.headers]
-    for value in values:
+    for value in _token_texts(scheme, material):
         shown = value.encode("utf-8" if scheme.field else "latin-1", "replace")
         if scheme.kind == "basic":
             shown = decode_base64(shown.partition(b" ")[2].strip()) or b""
@@ -52,6 +58,11 @@ def _shown(scheme: Scheme, material: Material) -> Iterator[tuple[bytes, Faults]]
             yield shown, ()
         if match := WORD.match(shown):
             yield shown[match.end() :], (("prefix-other", f"{match[0].decode('latin-1').strip()} before the token"),)
+
+
+def _token_texts(scheme: Scheme, material: Material) -> list[str]:
+    facts = material.facts
+    return [facts.text(scheme.field)] if scheme.field else [facts.header(name) for name in scheme.headers]
 
 
 def search_jwt(
@@ -63,8 +74,8 @@ def search_jwt(
     tick: Callable[[], None],
 ) -> Iterator[Faults]:
     """Changes of the secret that make the token's signature; where that holds, changes of body or URL that make its claim."""
-    for name in scheme.headers:
-        token = read_token(material.facts.header(name))
+    for text in _token_texts(scheme, material):
+        token = read_token(text)
         if token is None or (token.algorithm not in scheme.algorithms and token.algorithm not in HMAC_ALGORITHMS):
             continue
         key = key_of(scheme, secret.value)
@@ -88,7 +99,7 @@ def search_jwt(
 
 
 def _claims(scheme: Scheme, material: Material, stated: str, tick: Callable[[], None]) -> Iterator[Faults]:
-    token = next((token for name in scheme.headers if (token := read_token(material.facts.header(name)))), None)
+    token = next((token for text in _token_texts(scheme, material) if (token := read_token(text))), None)
     if token is None:
         return
     for mistake, detail, body in body_mistakes(material.body, material.facts):

@@ -6,20 +6,30 @@ gained by spoiling it.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from hookscope.providers.facts import Facts, parse_fields
+from hookscope.providers.facts import Facts
 from hookscope.providers.provider import ASYMMETRIC, Provider, Scheme
 from hookscope.signatures import json_web_tokens
-from hookscope.signatures.canonical import escaped_body
+from hookscope.signatures.canonical import SNS_HASHES, algorithm_of, body_bound, escaped_body
 from hookscope.signatures.clocks import out_of_bounds
 from hookscope.signatures.digests import digest_of, encode_digest, same
-from hookscope.signatures.keys import decode_base64, decode_hex, key_of
+from hookscope.signatures.keys import decode_base64, key_of
 from hookscope.signatures.material import NO_PARAMETERS, Material
-from hookscope.signatures.received import Received, Trouble, applies, header_present, matches, receive
+from hookscope.signatures.received import (
+    Received,
+    Trouble,
+    applies,
+    decode_signature,
+    header_present,
+    is_exact,
+    malformed_signature,
+    matches,
+    place_of,
+    receive,
+)
 from hookscope.signatures.secrets import Secret
 from hookscope.signatures.templates import build_message
 from hookscope.signatures.urls import is_host_of, official_forms
@@ -38,7 +48,10 @@ REASONS = (
 )
 
 # What says most about a delivery comes first when several schemes or secrets refuse it.
-WEIGHT = {reason: weight for weight, reason in enumerate(("stale", "from-the-future", "mismatch", "malformed"))}
+WEIGHT = {
+    reason: weight
+    for weight, reason in enumerate(("stale", "from-the-future", "mismatch", "malformed", "wrong-key-kind"))
+}
 
 
 class Outcome(NamedTuple):
@@ -96,7 +109,19 @@ def judge(
         if not outcome.reason:
             return outcome
         outcomes.append(outcome)
-    return min(outcomes, key=lambda outcome: WEIGHT.get(outcome.reason, 9)) if outcomes else None
+    if not outcomes:
+        return _of_unknown_version(provider, facts)
+    return min(outcomes, key=lambda outcome: WEIGHT.get(outcome.reason, 9))
+
+
+def _of_unknown_version(provider: Provider, facts: Facts) -> Outcome | None:
+    """For a signature whose version, in a header beside it, is none of the provider's; None where there is no signature."""
+    for scheme in provider.schemes:
+        beside = [(name, wanted) for name, wanted in scheme.when if name not in scheme.headers and facts.header(name)]
+        if beside and not scheme.explicit and header_present(scheme, facts):
+            name = beside[0][0]
+            return Outcome(scheme, "unknown-version", f"{name} is {facts.header(name)[:40]!r}, which is not known")
+    return None
 
 
 def judge_scheme(
@@ -122,12 +147,8 @@ def _obstacle(scheme: Scheme, secrets: Sequence[Secret], material: Material) -> 
     """What forbids checking the signature at all: another version, an absent parameter, secret or id."""
     if not secrets:
         return Outcome(scheme, "no-secret")
-    for name, wanted in scheme.requires:
-        if not matches(material.facts.header(name), wanted):
-            return Outcome(scheme, "unknown-version", f"{name} is not {wanted!r}")
-    told = material.facts.text(scheme.certificate_url) if scheme.certificate_hosts else ""
-    if told and not is_host_of(told, scheme.certificate_hosts):
-        return Outcome(scheme, "malformed", f"{scheme.certificate_url.partition('.')[2]} is of a foreign host")
+    if (forbidden := _forbidden(scheme, material.facts)) is not None:
+        return forbidden
     for name in scheme.parameters:
         if not material.params.get(name):
             return Outcome(scheme, "parameter-missing", f"{scheme.name} needs the parameter {name}")
@@ -135,6 +156,23 @@ def _obstacle(scheme: Scheme, secrets: Sequence[Secret], material: Material) -> 
         material.id = material.look(scheme.id).encode("latin-1", "replace")
         if not material.id and "{id}" in scheme.message:
             return Outcome(scheme, "missing-header", f"{scheme.id.partition('.')[2]}, which is signed, is missing")
+    return None
+
+
+def _forbidden(scheme: Scheme, facts: Facts) -> Outcome | None:
+    """A version that is not the scheme's, or a certificate of a host that is not the sender's."""
+    if not (scheme.requires or scheme.certificate_hosts):
+        return None
+    unmet = [(name, wanted) for name, wanted in scheme.requires if not matches(facts.header(name), wanted)]
+    for name, wanted in sorted(unmet, key=lambda one: not facts.header(one[0])):
+        if facts.header(name):
+            return Outcome(scheme, "unknown-version", f"{name} is not {wanted!r}")
+        return Outcome(scheme, "missing-header", f"{name}, which says how it is signed, is missing")
+    if scheme.message == "{sns}" and facts.text("body.SignatureVersion") not in SNS_HASHES:
+        return Outcome(scheme, "unknown-version", f"SignatureVersion is not {' or '.join(SNS_HASHES)}")
+    told = facts.text(scheme.certificate_url) if scheme.certificate_hosts else ""
+    if told and not is_host_of(told, scheme.certificate_hosts):
+        return Outcome(scheme, "malformed", f"{scheme.certificate_url.partition('.')[2]} is of a foreign host")
     return None
 
 
@@ -196,7 +234,7 @@ def _holding_public(
     for version in official_versions(scheme, material):
         for one in received:
             version.timestamp = one.timestamp.encode("latin-1", "replace")
-            signature = decode_signature(scheme, one.signature)
+            signature = decode_signature(scheme, one.signature) if is_exact(scheme, one.signature) else None
             message = build_message(scheme.message, version, b"")
             if signature is not None and asymmetric.check(key, signature, message, algorithm_of(scheme, version)):
                 return (one,)
@@ -205,7 +243,7 @@ def _holding_public(
 
 def official_versions(scheme: Scheme, material: Material) -> Iterator[Material]:
     """The material, and then the other forms of URL and body that the provider's own library accepts."""
-    if "{form}" in scheme.message and not _body_bound(material):
+    if "{form}" in scheme.message and not body_bound(material):
         return
     yield material
     for url in official_forms(material.url, scheme.url_forms) if scheme.url_forms else ():
@@ -215,34 +253,6 @@ def official_versions(scheme: Scheme, material: Material) -> Iterator[Material]:
         yield material.but(body=escaped)
 
 
-def _body_bound(material: Material) -> bool:
-    """Twilio's `bodySHA256` in the query, where it is there, is the SHA-256 of a body that is no form."""
-    stated = parse_fields(material.url.partition("?")[2].partition("#")[0].encode("utf-8", "replace")).get("bodySHA256")
-    if not stated or "urlencoded" in material.facts.header("content-type").lower():
-        return True
-    return same(stated[0], hashlib.sha256(material.body).hexdigest().encode("ascii"))
-
-
-def algorithm_of(scheme: Scheme, material: Material) -> str:
-    """The hash of a scheme; Amazon SNS states its own in the message."""
-    if scheme.message == "{sns}":
-        return "sha256" if material.look("body.SignatureVersion") == "2" else "sha1"
-    return scheme.algorithm
-
-
-def decode_signature(scheme: Scheme, text: str) -> bytes | None:
-    """The bytes of a received signature in the scheme's encoding; None where it is not in it."""
-    data = text.encode("latin-1", "replace")
-    return decode_hex(data) if scheme.encoding == "hex" else decode_base64(data)
-
-
-def malformed_signature(scheme: Scheme, received: tuple[Received, ...]) -> str:
-    """A sentence where no received signature is in the scheme's encoding at all; else empty."""
-    if any(decode_signature(scheme, one.signature) is not None for one in received):
-        return ""
-    return f"the signature is not {scheme.encoding}"
-
-
 def _judge_token(scheme: Scheme, received: tuple[Received, ...], secrets: Sequence[Secret]) -> Outcome:
     for one in received:
         shown = one.signature
@@ -250,7 +260,7 @@ def _judge_token(scheme: Scheme, received: tuple[Received, ...], secrets: Sequen
             word, _, encoded = shown.partition(" ")
             decoded = decode_base64(encoded.strip().encode("latin-1", "replace")) if word.lower() == "basic" else None
             if decoded is None:
-                return Outcome(scheme, "malformed", f"{scheme.headers[0]} is no Basic credential")
+                return Outcome(scheme, "malformed", f"{place_of(scheme)} is no Basic credential")
             shown = decoded.decode("latin-1")
         for secret in secrets:
             if same(shown, secret.value) or (scheme.field and same_text(shown, secret.value)):
@@ -268,7 +278,7 @@ def _judge_jwt(
 ) -> Outcome:
     token = json_web_tokens.read_token(received[0].signature)
     if token is None:
-        return Outcome(scheme, "malformed", f"{scheme.headers[0]} is no JSON Web Token")
+        return Outcome(scheme, "malformed", f"{place_of(scheme)} is no JSON Web Token")
     if token.algorithm not in scheme.algorithms:
         return Outcome(scheme, "unknown-version", f"the token's algorithm is not {' or '.join(scheme.algorithms)}")
     unusable: Outcome | None = None

@@ -56,3 +56,13 @@ def test_an_unknown_provider_exits_2_with_a_guess(run):
     code, _, err = run("strip")
     assert code == 2
     assert "did you mean" in err
+
+
+def test_a_projects_own_provider_is_told_too(run, tmp_path):
+    (tmp_path / "hookscope.toml").write_text(
+        '[providers.acme]\n[[providers.acme.scheme]]\nkind = "hmac"\nheader = "X-A"\n'
+    )
+    code, out, _ = run("acme")
+    assert code == 0
+    assert "from           hookscope.toml, providers.acme" in out
+    assert any(line.startswith("acme ") for line in run()[1].splitlines())

@@ -5,6 +5,11 @@ import pytest
 from factories import make_delivery
 from hookscope.providers.facts import MAX_PARSED_BYTES, Facts, descend
 
+MULTIPART = (("Content-Type", "multipart/form-data; boundary=XX"),)
+PARTS = (
+    b'--XX\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n2\r\n'
+    b'--XX\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nbytes\r\n--XX--\r\n'
+)
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 
 
@@ -20,6 +25,10 @@ FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
         ({"body": b"a=1&a=2", "headers": FORM}, "form.a", "1"),
         ({"body": b"a=1"}, "form.a", None),
         ({"body": b"payload=%7B%22a%22%3A1%7D", "headers": FORM}, "body.a", 1),
+        ({"body": PARTS, "headers": MULTIPART}, "form.a", "1\r\n2"),
+        ({"body": PARTS, "headers": MULTIPART}, "form.file", None),
+        ({"body": PARTS.replace(b"XX", b"YY"), "headers": MULTIPART}, "form.a", None),
+        ({"body": b"--XX\r\n\r\n" * 5000, "headers": MULTIPART}, "form.a", None),
         ({"target": "/x?hub.mode=s&b"}, "query.hub.mode", "s"),
         ({"target": "/x?hub.mode=s&b"}, "query.b", ""),
         ({"body": b'{"a":"' + b"x" * MAX_PARSED_BYTES + b'"}'}, "body.a", None),

@@ -115,3 +115,29 @@ def test_an_ordinary_delivery_is_no_handshake():
 def test_only_amazons_own_confirmation_link_is_shown(url, shown):
     body = json.dumps({"Type": "SubscriptionConfirmation", "SubscribeURL": url}).encode()
     assert bool(subscribe_url(make_delivery(body=body))) is shown
+
+
+@pytest.mark.parametrize(
+    ("provider", "changes", "body"),
+    [
+        ("monday", {"body": {"challenge": "abc"}}, {"challenge": "abc"}),
+        ("meta", {"method": "GET", "target": "/?hub.mode=subscribe&hub.challenge=115&hub.verify_token=v"}, b"115"),
+        ("strava", {"method": "GET", "target": "/?hub.mode=subscribe&hub.challenge=15f7d1a9&hub.verify_token=v"}, {"hub.challenge": "15f7d1a9"}),
+        ("strava", {"method": "GET", "target": "/?hub.mode=subscribe&hub.topic=x&hub.challenge=15f7d1a9"}, b"15f7d1a9"),
+        ("dropbox", {"method": "GET", "target": "/?challenge=abc"}, b"abc"),
+    ],
+)  # fmt: skip
+def test_a_handshake_without_a_tell_tale_header_is_recognised_and_answered(provider, changes, body):
+    values = {"headers": (), "body": b""} | changes
+    if isinstance(values["body"], dict):
+        values["body"] = json.dumps(values["body"]).encode()
+    delivery = make_delivery(**values)
+    recognition = recognise(delivery, PROVIDERS)
+    answer = answer_handshake(delivery, recognition, PROVIDERS.get(provider), ())
+    assert recognition.provider == provider
+    assert (json.loads(answer.body) if isinstance(body, dict) else answer.body) == body
+
+
+def test_a_challenge_among_other_keys_is_nobodys_handshake():
+    delivery = make_delivery(headers=(), body=b'{"challenge":"abc","score":1}')
+    assert recognise(delivery, PROVIDERS).provider == ""

@@ -53,6 +53,12 @@ def test_a_form_is_written_again_in_many_ways(changed):
     assert found(body, FORM)[changed] == "body-form-reencoded"
 
 
+def test_a_form_parsed_by_a_framework_becomes_json():
+    changes = found(b"a=1%202&b=x&b=y", FORM)
+    assert changes[b'{"a":"1 2","b":["x","y"]}'] == "body-form-reencoded"
+    assert changes[b'{"a": "1 2", "b": "y"}'] == "body-form-reencoded"
+
+
 def test_the_body_itself_is_no_mistake():
     for body in (b"", b"a\n", b'{"a":1}', b"\xff", b"a=1&b=2"):
         assert body not in found(body, FORM)

@@ -14,6 +14,8 @@ from hookscope.signatures.explanation import DIRECT, explain
 from hookscope.signatures.fixes import FIXES
 from hookscope.signatures.secrets import Secret
 from hookscope.signatures.signing import make_test_key, sign
+from vectors.hand_made_mistakes import pairs, single
+from vectors.hand_signed import ROWS
 from vectors.mistake_cases import NOW, PARAMS, Maker, cases, makers
 from vectors.reading import load_vectors, to_delivery
 
@@ -263,3 +265,94 @@ def test_hostile_bytes_never_raise(name, value, body, url, secret):
 
 def test_a_new_test_key_is_not_the_old_one():
     assert new_private_pem("ed25519") != new_private_pem("ed25519")
+
+
+HAND_ROWS = {row.name: row for row in ROWS}
+
+
+@pytest.mark.parametrize("name", ["stripe", "square", "twitch", "adyen", "openai"])
+def test_mistakes_made_by_hand_are_named_and_no_wrong_one(name):
+    row, provider = HAND_ROWS[name], PROVIDERS.get(name)
+    missed = []
+    for case in (*single(row), *pairs(row, 15)):
+        others = [Secret(name, "other", value) for value in case.others]
+        found = set(ids(explain(case.delivery, provider, [Secret(name, "", case.secret)], case.now, others)))
+        is_named = case.mistakes <= found if case.both else bool(case.mistakes & found)
+        missed += [] if is_named else [(case.what, found)]
+    assert missed == []
+
+
+def test_a_mistake_of_any_of_several_secrets_is_found():
+    maker, delivery = made("github", key=b"second \n", body=b'{"a": 1}')
+    secrets = [Secret("github", str(number), f"unrelated {number}") for number in range(3)]
+    secrets.append(Secret("github", "", b"second"))
+    _, signed = made("github", key=b"second\n")
+    assert ids(explain(signed, maker.provider, secrets, NOW)) == ["secret-whitespace"]
+    assert ids(explain(delivery, maker.provider, secrets, NOW))[0] == "body-changed"
+
+
+def test_a_right_legacy_signature_explains_nothing_of_the_better_one():
+    found, secret = PROVIDERS.get("github"), Secret("github", "", "s")
+    legacy = sign(make_delivery(body=b'{"a":1}'), found, secret, NOW, scheme=found.scheme("github-sha1"))
+    better = sign(make_delivery(body=b'{"a": 1}'), found, secret, NOW, scheme=found.scheme("github"))
+    both = replace(legacy, headers=(*legacy.headers, better.headers[-1]))
+    verdict = explain(both, found, [secret], NOW)
+    assert (verdict.scheme, ids(verdict)) == ("github", ["body-reserialized"])
+
+
+def test_zendesks_secret_for_test_deliveries_is_known():
+    found = PROVIDERS.get("zendesk")
+    delivery = sign(make_delivery(), found, Secret("zendesk", "", found.secret.known[0]), NOW)
+    verdict = explain(delivery, found, [Secret("zendesk", "", "my own secret")], NOW)
+    assert ids(verdict) == ["secret-of-other"]
+    assert "for test deliveries" in verdict.mistakes[0].detail
+
+
+def test_paypals_simulator_has_a_webhook_id_of_its_own():
+    found = PROVIDERS.get("paypal")
+    private, public = make_test_key("paypal", found.schemes[0])
+    delivery = sign(make_delivery(), found, private, NOW, params={"webhook_id": "WEBHOOK_ID"})
+    verdict = explain(delivery, found, [public], NOW, params={"webhook_id": "WH-1"})
+    assert ids(verdict) == ["parameter-other"]
+    assert "WEBHOOK_ID" in verdict.mistakes[0].detail
+
+
+def test_twilios_hash_of_another_body_is_explained_by_the_body():
+    found, secret = PROVIDERS.get("twilio"), Secret("twilio", "", "token")
+    url = "https://x.example/hook?bodySHA256=00"
+    unsigned = make_delivery(headers=(), body=b'{"a":1}', target="/hook?bodySHA256=00", url=url)
+    delivery = sign(unsigned, found, secret, NOW)
+    assert explain(delivery, found, [secret], NOW).state == "verified"
+    for body, mistake in ((b'{"a":1}\n', "body-newline-removed"), (b'{"a":2}', "body-changed")):
+        assert ids(explain(replace(delivery, body=body), found, [secret], NOW))[0] == mistake
+
+
+@pytest.mark.parametrize(
+    ("provider", "value", "secret", "mistake"),
+    [
+        ("gitlab", "token-in-full", "token-in", "secret-truncated"),
+        ("okta", "Bearer my-secret", "my-secret", "prefix-other"),
+        ("okta", "my-secret", "my%2Dsecret", "secret-url-encoded"),
+    ],
+)
+def test_a_shared_tokens_form_is_explained(provider, value, secret, mistake):
+    found = PROVIDERS.get(provider)
+    name = "X-Gitlab-Token" if provider == "gitlab" else "Authorization"
+    delivery = make_delivery(headers=((name, value),))
+    assert ids(explain(delivery, found, [Secret(provider, "", secret)], NOW)) == [mistake]
+
+
+@pytest.mark.parametrize("name", ["discord", "telnyx", "wise", "sendgrid"])
+def test_a_cut_signature_of_a_public_key_is_told(name):
+    found = PROVIDERS.get(name)
+    private, public = make_test_key(name, found.schemes[0])
+    delivery = sign(make_delivery(), found, private, NOW)
+    cut = tuple(
+        (key, value[:-8]) if key in found.schemes[0].headers else (key, value) for key, value in delivery.headers
+    )
+    assert ids(explain(replace(delivery, headers=cut), found, [public], NOW)) == ["signature-truncated"]
+
+
+def test_a_provider_that_signs_nothing_has_no_mistakes():
+    verdict = explain(make_delivery(headers=()), PROVIDERS.get("zapier"), [], NOW)
+    assert (verdict.state, verdict.mistakes, verdict.notes) == ("unsigned", (), ("Zapier signs nothing.",))

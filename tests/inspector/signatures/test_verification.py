@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hmac
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,8 +11,9 @@ from hypothesis import strategies as st
 from factories import make_delivery
 from hookscope.providers.provider import Provider, Scheme
 from hookscope.providers.registry import load_providers
+from hookscope.signatures.explanation import explain
 from hookscope.signatures.secrets import Secret
-from hookscope.signatures.signing import sign
+from hookscope.signatures.signing import make_test_key, sign
 from hookscope.signatures.verification import REASONS, verify
 from vectors.reading import load_vectors, parameters, to_delivery
 
@@ -80,6 +83,9 @@ def test_any_of_several_secrets_verifies_and_is_told_by_its_fingerprint():
         ("stripe", {"Stripe-Signature": "t=1"}, "malformed"),
         ("stripe", {"Stripe-Signature": "t=1,v9=abc"}, "unknown-version"),
         ("standardwebhooks", {"webhook-signature": "v1,AAAA", "webhook-timestamp": "1"}, "missing-header"),
+        ("box", {"box-signature-primary": "AAAA", "box-signature-version": "1", "box-delivery-timestamp": "x"}, "missing-header"),
+        ("hubspot", {"X-HubSpot-Signature": "00", "X-HubSpot-Signature-Version": "v9"}, "unknown-version"),
+        ("standardwebhooks", {"webhook-signature": "v1a,AAAA", "webhook-timestamp": "1", "webhook-id": "m"}, "wrong-key-kind"),
         ("box", {"box-signature-primary": "AAAA", "box-signature-version": "2", "box-delivery-timestamp": "x"}, "unknown-version"),
         ("discord", {"X-Signature-Ed25519": "00" * 64, "X-Signature-Timestamp": "1"}, "wrong-key-kind"),
         ("plaid", {"Plaid-Verification": "a.b"}, "malformed"),
@@ -200,3 +206,69 @@ def test_hostile_bytes_never_raise(which, value, other, body, secret):
     delivery = make_delivery(headers=(*headers, *beside), body=body, url=other)
     verdict = verify(delivery, found, [Secret(name, "", secret)], NOW, params={"webhook_id": "1"})
     assert verdict.state in ("verified", "rejected", "unsigned")
+
+
+def hmac_hex(key: bytes, message: bytes) -> str:
+    return hmac.new(key, message, "sha256").hexdigest()
+
+
+def parts(**fields: str) -> bytes:
+    part = '--XX\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+    file = (
+        '--XX\r\nContent-Disposition: form-data; name="attachment-1"; filename="a.txt"\r\n\r\nsignature\r\n--XX--\r\n'
+    )
+    return ("".join(part % pair for pair in fields.items()) + file).encode()
+
+
+def test_mailguns_fields_are_read_from_a_multipart_body_too():
+    body = parts(timestamp="1790000000", token="t", signature=hmac_hex(b"key", b"1790000000t"), event="opened")
+    kind = (("Content-Type", 'multipart/form-data; boundary="XX"'),)
+    verdict = verify(make_delivery(headers=kind, body=body), provider("mailgun"), [Secret("mailgun", "", "key")], NOW)
+    assert (verdict.state, verdict.scheme) == ("verified", "mailgun-form")
+
+
+@pytest.mark.parametrize(("secret", "scheme"), [("child", "mailgun"), ("parent", "mailgun-parent")])
+def test_mailguns_parent_account_signs_beside_its_child(secret, scheme):
+    signed_by = {
+        name: {"timestamp": "1", "token": "t", "signature": hmac_hex(key, b"1t")}
+        for name, key in (("signature", b"child"), ("parent-signature", b"parent"))
+    }
+    delivery = make_delivery(headers=(), body=json.dumps(signed_by).encode())
+    verdict = verify(delivery, provider("mailgun"), [Secret("mailgun", "", secret)], NOW)
+    assert (verdict.state, verdict.scheme) == ("verified", scheme)
+
+
+@pytest.mark.parametrize("joined", [True, False])
+def test_mollie_sends_several_signatures_in_one_header_or_in_several(joined):
+    values = ["sha256=" + "0" * 64, "sha256=" + hmac_hex(b"s", b"{}")]
+    headers = [("X-Mollie-Signature", value) for value in ([", ".join(values)] if joined else values)]
+    delivery = make_delivery(headers=tuple(headers), body=b"{}")
+    assert verify(delivery, provider("mollie"), [Secret("mollie", "", "s")], NOW).state == "verified"
+
+
+def test_an_atlassian_token_may_stand_in_the_query():
+    secret = Secret("jira", "", "shared")
+    unsigned = make_delivery(headers=(), target="/hook?b=2&a=1", url="https://x.example/hook?b=2&a=1")
+    made = sign(unsigned, provider("jira"), secret, NOW, scheme=provider("jira").scheme("atlassian-jwt-query"))
+    assert "jwt=" in made.target
+    assert "jwt=" in made.url
+    assert verify(made, provider("jira"), [secret], NOW).state == "verified"
+    moved = replace(made, url=made.url.replace("/hook", "/other"))
+    assert verify(moved, provider("jira"), [secret], NOW).reason == "mismatch"
+
+
+@pytest.mark.parametrize("version", ["", "3", "sha256"])
+def test_a_message_of_amazon_sns_of_another_version_is_unknown(version):
+    body = json.dumps({"Type": "Notification", "Signature": "AAAA", "SignatureVersion": version}).encode()
+    verdict = verify(make_delivery(headers=(), body=body), provider("aws-sns"), [Secret("aws-sns", "", "x")], NOW)
+    assert (verdict.state, verdict.reason) == ("rejected", "unknown-version")
+
+
+def test_base64_of_a_public_keys_signature_is_taken_as_written():
+    private, public = make_test_key("wise", provider("wise").schemes[0])
+    made = sign(make_delivery(headers=()), provider("wise"), private, NOW)
+    assert verify(made, provider("wise"), [public], NOW).state == "verified"
+    ((name, value),) = made.headers
+    bare = replace(made, headers=((name, value.rstrip("=")),))
+    assert verify(bare, provider("wise"), [public], NOW).state == "rejected"
+    assert [mistake.id for mistake in explain(bare, provider("wise"), [public], NOW).mistakes] == ["encoding-padding"]
