@@ -22,6 +22,7 @@ from hookscope.forwarding.forwarder import Forwarder, Outcome
 from hookscope.handler import Handler
 from hookscope.providers.handshake import handshake_secret
 from hookscope.session import Arrival
+from hookscope.signatures.secrets import fingerprint
 from hookscope.store.captures import CaptureStore, Kept
 from hookscope.verdict import Recognition
 from hookscope_relay.answers import build_answer, build_problem
@@ -38,6 +39,7 @@ OPENED_AT_ONCE = 1024 * 1024
 EMPTY_200 = Made(200)
 CLOSED = b"This path is not open to deliveries.\n"
 STOP_WITHIN_S = 1.0
+NOTHING_TO_PASTE = "It brought its signing secret, of which only the fingerprint is shown; nothing is to be pasted:"
 
 
 class Replier(Protocol):
@@ -286,14 +288,16 @@ class Pipeline:
             state = "kept"
         elif self.explainer.has_secret(recognition.provider):
             state = "candidate"
+        pasted = recognition.handshake == "verification-token"
         self.emit(
             HandshakeSeen(
                 at=time.time(),
                 id=delivery.id,
                 number=kept.number,
                 provider=recognition.provider,
-                token=token,
+                token=token if pasted else f"fingerprint {fingerprint(token.encode())}",
                 kept=state,
+                instruction="" if pasted else NOTHING_TO_PASTE,
             )
         )
 

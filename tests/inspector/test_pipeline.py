@@ -181,6 +181,18 @@ async def test_a_handshakes_token_is_told_and_not_kept_unasked(door: Door) -> No
     await pipeline.finish()
 
 
+async def test_a_secret_that_nobody_pastes_is_not_shown(door: Door) -> None:
+    pipeline = door.open()
+    await pipeline.receive(
+        arrive(make_delivery(headers=(("X-Hook-Secret", "b537207f20cbfa02357cf448134da559e8bd"),), body=b""))
+    )
+    seen = await door.until(HandshakeSeen)
+    await door.until(Diagnosed)
+    assert (seen.provider, seen.token.split()[0]) == ("asana", "fingerprint")
+    assert "nothing is to be pasted" in seen.instruction
+    await pipeline.finish()
+
+
 async def test_how_the_wait_ended_is_kept(door: Door) -> None:
     pipeline = door.open()
     delivery = make_delivery()

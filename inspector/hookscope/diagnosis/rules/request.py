@@ -62,6 +62,8 @@ def content_type(case: Case) -> Iterator[Finding]:
         and request.looks_json
         and not is_json_type(request.media)
         and request.media != "application/csp-report"
+        # Amazon SNS documents JSON as text/plain for all that it sends.
+        and not request.get("x-amz-sns-message-type")
     ):
         if not request.media.startswith("application/cloudevents"):
             yield _mismatch(case, f"The body is JSON, but Content-Type is {said[:60] or 'absent'}", place)

@@ -68,3 +68,8 @@ def test_a_browser_refused_by_the_relay_is_known_for_certain(findings_of: Callab
     body = b'{"type": "urn:hookscope:problem:browser-refused"}'
     first = findings_of(403, body, (("Hookscope-Answered-By", "relay"),))[0]
     assert (first.code, first.confidence) == ("request.browser-refused", 1.0)
+
+
+def test_amazons_notifications_are_json_that_is_called_text(find: Find) -> None:
+    sent_headers = (("Content-Type", "text/plain; charset=UTF-8"), ("x-amz-sns-message-type", "Notification"))
+    assert find("request.content-type", 400, b"no", sent_headers=sent_headers) is None
