@@ -43,7 +43,7 @@ class Size:
 
 
 QUICK = Size(deliveries=400, refusals=50, disk_bytes=64 * MIB)
-LONG = Size(deliveries=20_000, refusals=2_000, disk_bytes=512 * MIB)
+LONG = Size(deliveries=100_000, refusals=2_000, disk_bytes=1536 * MIB)
 
 
 def run_mounted(directory: Path, whose: Whose, *, quick: bool) -> Figures:
