@@ -103,7 +103,7 @@ def measure_flood(home: Path, captures: int, rate: int, seconds: float) -> None:
         while flood.is_alive():
             place -= 1
             times.append(screen.press(b"k", f"{place:,} of "))
-            time.sleep(0.03)
+            time.sleep(0.03)  # as fast as a key repeats that is held down
         flood.join()
         report_times("key in a flood", times)
         total = captures + flood.sent

@@ -124,7 +124,7 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
         except sqlite3.OperationalError as error:
             if primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
                 raise
-            time.sleep(0.01)
+            time.sleep(0.01)  # the other process holds the lock for a moment only
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -215,7 +215,7 @@ def wait_until_it_serves(port: int, process: subprocess.Popen[bytes]) -> None:
         try:
             socket.create_connection(("127.0.0.1", port), 1.0).close()
         except OSError:
-            time.sleep(0.05)
+            time.sleep(0.05)  # the handler is still importing its framework
         else:
             return
     raise AssertionError("the handler does not serve")

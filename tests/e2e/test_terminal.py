@@ -78,7 +78,7 @@ class Terminal:
         while time.monotonic() < until:
             if found := re.search(pattern, "\n".join(self.screen())):
                 return found
-            time.sleep(0.05)
+            time.sleep(0.05)  # a pane tells nobody that it was drawn
         raise AssertionError(f"{pattern!r} is not on the screen:\n" + "\n".join(self.screen()))
 
     def press(self, *keys: str) -> None:

@@ -7,17 +7,15 @@ import shutil
 import sqlite3
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from hookscope_relay.commits import GroupCommit, StorageFailed
 from hookscope_relay.databases import open_database
-
-TABLE = "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT UNIQUE);"
+from notes import TABLE, note, notes, open_group
 
 
 @pytest.fixture
@@ -30,25 +28,6 @@ def commits(path: Path) -> Iterator[GroupCommit]:
     group = open_group(path)
     yield group
     group.close()
-
-
-def open_group(path: Path, **keywords: Any) -> GroupCommit:
-    return GroupCommit(open_database(path, [TABLE], application="notes"), **keywords)
-
-
-def note(text: str) -> Callable[[sqlite3.Connection], int]:
-    def work(connection: sqlite3.Connection) -> int:
-        return connection.execute("INSERT INTO notes (text) VALUES (?)", (text,)).lastrowid or 0
-
-    return work
-
-
-def notes(path: Path) -> list[str]:
-    connection = sqlite3.connect(path)
-    try:
-        return [text for (text,) in connection.execute("SELECT text FROM notes ORDER BY id")]
-    finally:
-        connection.close()
 
 
 def blocked(commits: GroupCommit) -> tuple[threading.Event, Future[object]]:

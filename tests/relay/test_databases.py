@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,8 +16,7 @@ from hookscope_relay import databases as module
 from hookscope_relay.commits import GroupCommit
 from hookscope_relay.databases import open_database
 from hookscope_relay.errors import CannotWrite, DamagedFile
-
-TABLE = "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT UNIQUE);"
+from notes import TABLE, note, notes, open_group
 
 
 @pytest.fixture
@@ -31,25 +29,6 @@ def commits(path: Path) -> Iterator[GroupCommit]:
     group = open_group(path)
     yield group
     group.close()
-
-
-def open_group(path: Path, **keywords: Any) -> GroupCommit:
-    return GroupCommit(open_database(path, [TABLE], application="notes"), **keywords)
-
-
-def note(text: str) -> Callable[[sqlite3.Connection], int]:
-    def work(connection: sqlite3.Connection) -> int:
-        return connection.execute("INSERT INTO notes (text) VALUES (?)", (text,)).lastrowid or 0
-
-    return work
-
-
-def notes(path: Path) -> list[str]:
-    connection = sqlite3.connect(path)
-    try:
-        return [text for (text,) in connection.execute("SELECT text FROM notes ORDER BY id")]
-    finally:
-        connection.close()
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ class Recorder:
             return (yield)
         finally:
             if self._wait_s:
-                time.sleep(self._wait_s)
+                time.sleep(self._wait_s)  # what --hookscope-record-wait asks for: more may still arrive
             if trouble := self._save(self._directory / folder_of(item.nodeid)):
                 self.failed += 1
                 pytest.fail("\n".join(trouble), pytrace=False)

@@ -47,7 +47,7 @@ def port() -> Iterator[int]:
             break
         except OSError:
             assert time.monotonic() < until
-            time.sleep(0.02)
+            time.sleep(0.02)  # the server is still starting
     yield port
     process.kill()
     process.wait()
