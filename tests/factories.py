@@ -41,3 +41,13 @@ def make_delivery(**changes: Any) -> Delivery:
         "url": "https://relay.example/abc/webhooks/notion",
     }
     return Delivery(**values | changes)
+
+
+class Forgetful:
+    """A memory that holds nothing."""
+
+    def related(self, recognition: object, number: int) -> tuple[Any, ...]:
+        return ()
+
+    def recent(self, number: int) -> tuple[Any, ...]:
+        return ()

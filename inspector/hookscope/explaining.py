@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 from hookscope.capture import Attempt, Origin
 from hookscope.diagnosis.case import Case, Earlier, Policy, Settled
@@ -31,19 +31,29 @@ from hookscope.signatures.verification import verify
 from hookscope.verdict import Recognition, Verdict
 from hookscope_relay.delivery import Answer, Delivery, Headers
 
-EXPLAIN_WITHIN_S = 2.0
+# No rule finds an answer slow that came sooner.
+QUICK_MS = 500.0
+
+
+class Memory(Protocol):
+    """Remembers deliveries before the one with a number: those that an event has to do with, and the last ones at all; oldest first."""
+
+    def related(self, recognition: Recognition, number: int) -> Sequence[Earlier]: ...
+
+    def recent(self, number: int) -> Sequence[Earlier]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """What is known around a delivery besides its attempt: where it came from, whether the relay answered it in our place, why it was not
-    handed over, the Host that the handler saw (empty: its own), and, for the endpoint's last delivery, the time within which the next was
-    expected."""
+    handed over, the Host that the handler saw (empty: its own), how the sender's wait ended (None: not known, or not yet), and, for the
+    endpoint's last delivery, the time within which the next was expected."""
 
     origin: Origin = "live"
     owed: bool = False
     kept_back: str = ""
     host_sent: str = ""
+    settled: Settled | None = None
     expect_every_s: float | None = None
 
 
@@ -59,16 +69,14 @@ class Explained:
 
 
 class Explainer:
-    """Explains one session's deliveries. `params` are what some schemes need besides a secret, by name; `earlier` gives what is remembered of deliveries before a number, `settlement` how a sender's
-    wait ended."""
+    """Explains one session's deliveries. `params` are what some schemes need besides a secret, by name; `memory` tells of deliveries before."""
 
     def __init__(
         self,
         *,
         providers: Providers,
         secrets: Sequence[Secret],
-        earlier: Callable[[Recognition, int], tuple[Earlier, ...]],
-        settlement: Callable[[str], Settled | None],
+        memory: Memory,
         keep: Callable[[str, str, bool], tuple[Secret, ...]],
         pinned: str = "",
         silenced: Collection[str] = (),
@@ -77,8 +85,7 @@ class Explainer:
     ) -> None:
         self.providers = providers
         self.secrets = tuple(secrets)
-        self._earlier = earlier
-        self._settlement = settlement
+        self._memory = memory
         self._keep = keep
         self._pinned = pinned
         self._silenced = silenced
@@ -148,10 +155,11 @@ class Explainer:
             verdict=verdict,
             recognition=recognition,
             provider=recognition.provider,
-            earlier=self._earlier(recognition, number),
+            earlier=tuple(self._memory.related(recognition, number)),
+            recent=tuple(self._memory.recent(number)) if _calls_for_more(attempt) else (),
             handler_url=handler.url if handler else "",
             policy=policy_of(provider) if provider else Policy(),
-            settled=self._settlement(delivery.id),
+            settled=around.settled,
             origin=attempt.origin if attempt else around.origin,
             owed=around.owed,
             kept_back=around.kept_back,
@@ -183,6 +191,13 @@ class Explainer:
     def _of(self, provider: str) -> tuple[Secret, ...]:
         """The secrets that verify."""
         return tuple(secret for secret in self.secrets if secret.provider == provider and not is_candidate(secret))
+
+
+def _calls_for_more(attempt: Attempt | None) -> bool:
+    """Whether what came before may explain the outcome: a failure, a refusal, or an answer that took long."""
+    if attempt is None or attempt.answer is None:
+        return attempt is not None
+    return not 200 <= attempt.answer.status < 300 or attempt.elapsed_ms > QUICK_MS
 
 
 def _without_our_headers(attempt: Attempt | None) -> Attempt | None:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hookscope.diagnosis.case import Earlier
 from hookscope.diagnosis.silencing import silenced
 from hookscope.explaining import Explainer
 from hookscope.providers.registry import Providers, all_providers
@@ -15,7 +14,7 @@ from hookscope.secrets import load_secrets
 from hookscope.settings import Settings, parse_parameters
 from hookscope.signatures.secrets import Secret
 from hookscope.store.captures import CaptureStore
-from hookscope.verdict import Recognition
+from hookscope.store.memory import StoreMemory
 from hookscope_relay.errors import InputError
 
 
@@ -24,16 +23,10 @@ def explainer_over(
     store: CaptureStore, providers: Providers, secrets: Sequence[Secret], **options: Any
 ) -> Iterator[Explainer]:
     """An explainer that remembers what the store holds; `options` are those of `Explainer`. A token in a handshake is not kept."""
-
-    def earlier(recognition: Recognition, number: int) -> tuple[Earlier, ...]:
-        event, thing = recognition.event_id, recognition.object_id
-        return tuple(store.earlier(provider=recognition.provider, event_id=event, object_id=thing, before=number))
-
     explainer = Explainer(
         providers=providers,
         secrets=secrets,
-        earlier=earlier,
-        settlement=store.settlement,
+        memory=StoreMemory(store),
         keep=lambda *_: tuple(secrets),
         **options,
     )

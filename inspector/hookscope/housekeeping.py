@@ -31,9 +31,10 @@ async def watch_silence(store: CaptureStore, pipeline: Pipeline, expect_every_s:
     """Say once of each last delivery that none has followed it within the time."""
     told = ""
     while True:
-        last = await asyncio.to_thread(store.earlier, endpoint=pipeline.endpoint, limit=1)
+        last = await asyncio.to_thread(store.recent, endpoint=pipeline.endpoint, limit=1)
         left = last[0].received_at + expect_every_s - time.time() if last else expect_every_s
         if last and left < 0 and last[0].id != told:
             told = last[0].id
-            await pipeline.explain_again(told, Around(expect_every_s=expect_every_s))
+            settled = await asyncio.to_thread(store.settlement, told)
+            await pipeline.explain_again(told, Around(expect_every_s=expect_every_s, settled=settled))
         await asyncio.sleep(left + 0.01 if left > 0 else expect_every_s)

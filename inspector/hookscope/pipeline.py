@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, Protocol
 
@@ -16,6 +16,7 @@ from hookscope.announcing import captured, settled
 from hookscope.answering import Made, Route, answer_without_handler, failure_answer, route
 from hookscope.attempts import Attempts, Emit, Sending
 from hookscope.capture import Attempt, Origin
+from hookscope.diagnosis import case as diagnosis
 from hookscope.events import HandshakeSeen, HandshakeState, Noticed
 from hookscope.explaining import NOTHING_MORE, Around, Explainer
 from hookscope.forwarding.forwarder import Forwarder, Outcome
@@ -92,7 +93,7 @@ class Pipeline:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._keeping: dict[str, asyncio.Event] = {}
-        self._in_hand: set[str] = set()
+        self._in_hand: dict[str, diagnosis.Settled | None] = {}
         self._stopping = False
 
     @property
@@ -153,11 +154,13 @@ class Pipeline:
         if not kept.new:
             return
         self.captured += 1
-        self._in_hand.add(delivery.id)
+        self._in_hand[delivery.id] = None
         try:
             await self._take_new(arrival, delivery, kept, recognition, origin, deadline)
         finally:
-            self._in_hand.discard(delivery.id)
+            late = self._in_hand.pop(delivery.id)
+        if late is not None:
+            await self.explain_again(delivery.id, Around(settled=late))
 
     async def _take_new(
         self,
@@ -187,10 +190,15 @@ class Pipeline:
         event = settled(frame, name, time.time())
         await self.store.settle(name, event.how, event.status, event.by, event.waited_ms)
         self.emit(event)
-        if frame.how != "answered" and name not in self._in_hand:
-            await self.explain_again(name)
+        if frame.how == "answered":
+            return
+        ended = diagnosis.Settled(how=frame.how, status=frame.status, by=frame.by, waited_ms=frame.waited_ms)
+        if name in self._in_hand:
+            self._in_hand[name] = ended
+        else:
+            await self.explain_again(name, Around(settled=ended))
 
-    async def explain_again(self, name: str, around: Around = NOTHING_MORE) -> None:
+    async def explain_again(self, name: str, around: Around) -> None:
         """Explain a delivery once more, now that more is known: that its sender did not wait, or that none followed within the time."""
         capture = await asyncio.to_thread(self.store.find, name)
         number = await asyncio.to_thread(self.store.number_of, name)
@@ -275,6 +283,9 @@ class Pipeline:
         around: Around = NOTHING_MORE,
     ) -> None:
         handler = self.forwarder.handler if self.forwarder else None
+        if (ended := self._in_hand.get(delivery.id)) is not None:
+            self._in_hand[delivery.id] = None
+            around = replace(around, settled=ended)
         await self.attempts.explain(delivery, number, recognition, attempt, handler, around)
 
     async def _notice_handshake(self, delivery: Delivery, kept: Kept, recognition: Recognition) -> None:

@@ -15,7 +15,6 @@ from functools import partial
 from typing import Any
 
 from hookscope.attempts import Attempts
-from hookscope.diagnosis.case import Earlier
 from hookscope.events import ConnectionChanged, GapDeclared, Listener, Noticed, Ready, Refused, Stopped
 from hookscope.explaining import Explainer
 from hookscope.forwarding.forwarder import Forwarder
@@ -31,8 +30,8 @@ from hookscope.secrets import keep_secret, load_secrets
 from hookscope.session import Arrival, Incoming, InspectorSession
 from hookscope.signatures.secrets import Secret
 from hookscope.store.captures import CaptureStore
+from hookscope.store.memory import StoreMemory
 from hookscope.tunnel import Change, Tunnel
-from hookscope.verdict import Recognition
 from hookscope_relay.errors import HookscopeError, InputError, OurBug
 from hookscope_relay.wire import Gap, Settled, Welcome
 from hookscope_relay.wire import Refused as RefusedFrame
@@ -151,8 +150,7 @@ class Runner:
         return Explainer(
             providers=plan.providers,
             secrets=self._load_secrets(),
-            earlier=self._earlier,
-            settlement=self.store.settlement,
+            memory=StoreMemory(self.store, plan.keys.current.id),
             keep=keep,
             pinned=plan.pinned_provider,
             silenced=plan.silenced,
@@ -172,17 +170,6 @@ class Runner:
             insecure=plan.insecure,
             allow_remote=plan.allow_remote,
         )
-
-    def _earlier(self, recognition: Recognition, number: int) -> tuple[Earlier, ...]:
-        """What is remembered of the same event or object, or else of this endpoint, before a capture."""
-        found = self.store.earlier(
-            endpoint=self.plan.keys.current.id,
-            provider=recognition.provider,
-            event_id=recognition.event_id,
-            object_id=recognition.object_id,
-            before=number,
-        )
-        return tuple(found)
 
     async def _send_sample(self, provider: str, event: str) -> int:
         found = self.plan.providers.get(provider)

@@ -61,7 +61,8 @@ class Verdict:
 class Recognition:
     """Who sent a delivery and what it says happened, from its headers and body; empty text or None where it does not say.
 
-    `handshake` names the provider's handshake that the delivery is (`verification-token`, `challenge`, …); `event_at` is epoch seconds.
+    `handshake` names the provider's handshake that the delivery is (`verification-token`, `challenge`, …); `event_at` is epoch seconds;
+    `sequence` the first and the last number that its events have in the sender's own count.
     """
 
     provider: str = ""
@@ -72,4 +73,5 @@ class Recognition:
     event_at: float | None = None
     object_id: str = ""
     attempt_number: int | None = None
+    sequence: tuple[int, int] | None = None
     handshake: str = ""

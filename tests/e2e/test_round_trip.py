@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from factories import make_delivery
+from factories import Forgetful, make_delivery
 from hookscope.answering import route
 from hookscope.attempts import Attempts, Sending
 from hookscope.capture import Capture, dumps, loads
@@ -59,9 +59,7 @@ async def test_a_saved_delivery_is_replayed_with_the_bytes_that_came_live(tmp_pa
     chance = random.Random(20)
     vectors = [to_delivery(vector) for vector in load_vectors().values()]
     deliveries = [*(generated(chance) for _ in range(GENERATED)), *vectors]
-    explainer = Explainer(
-        providers=load_providers(), secrets=(), earlier=lambda *_: (), settlement=lambda _: None, keep=lambda *_: ()
-    )
+    explainer = Explainer(providers=load_providers(), secrets=(), memory=Forgetful(), keep=lambda *_: ())
     live, saved = (CaptureStore.open(tmp_path / name) for name in ("live.db", "saved.db"))
     async with RawServer() as handler:
         forwarder = Forwarder(parse_handler(handler.url))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from factories import make_delivery
+from factories import Forgetful, make_delivery
 from hookscope.attempts import Attempts, Sending
 from hookscope.events import Attempted, Event
 from hookscope.explaining import Explainer
@@ -19,9 +19,7 @@ from raw_http import Conversation, RawServer
 async def test_the_outcome_is_heard_of_before_it_is_kept(tmp_path: Path) -> None:
     delivery = make_delivery()
     store = CaptureStore.open(tmp_path / "captures.db")
-    explainer = Explainer(
-        providers=load_providers(), secrets=(), earlier=lambda *_: (), settlement=lambda _: None, keep=lambda *_: ()
-    )
+    explainer = Explainer(providers=load_providers(), secrets=(), memory=Forgetful(), keep=lambda *_: ())
     events: list[Event] = []
     heard: list[bool] = []
 
@@ -46,9 +44,7 @@ async def test_the_outcome_is_heard_of_before_it_is_kept(tmp_path: Path) -> None
 async def test_what_a_stop_cuts_off_is_kept_as_a_failure(tmp_path: Path) -> None:
     delivery = make_delivery()
     store = CaptureStore.open(tmp_path / "captures.db")
-    explainer = Explainer(
-        providers=load_providers(), secrets=(), earlier=lambda *_: (), settlement=lambda _: None, keep=lambda *_: ()
-    )
+    explainer = Explainer(providers=load_providers(), secrets=(), memory=Forgetful(), keep=lambda *_: ())
     await store.keep(delivery, origin="live")
     asked = asyncio.Event()
 

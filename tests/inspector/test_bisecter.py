@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from factories import make_delivery
+from factories import Forgetful, make_delivery
 from hookscope.attempts import Attempts
 from hookscope.bisecter import Bisected, Bisecter
 from hookscope.capture import Capture
@@ -105,8 +105,7 @@ async def bench(
     explainer = Explainer(
         providers=load_providers(),
         secrets=secrets,
-        earlier=lambda *_: (),
-        settlement=lambda _: None,
+        memory=Forgetful(),
         keep=lambda *_: (),
     )
     await store.keep(bad, origin="live")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -37,23 +37,26 @@ class Setting:
     def __init__(self) -> None:
         self.kept: list[tuple[str, str, bool]] = []
         self.asked: list[int] = []
+        self.before: Sequence[Earlier] = ()
         self._made: list[Explainer] = []
 
     def make(self, *secrets: Secret, **changes: Any) -> Explainer:
         explainer = Explainer(
             providers=all_providers({}, {}),
             secrets=secrets,
-            earlier=self._earlier,
+            memory=self,
             keep=self._keep,
-            settlement=lambda _: None,
             **changes,
         )
         self._made.append(explainer)
         return explainer
 
-    def _earlier(self, recognition: Recognition, number: int) -> tuple[Earlier, ...]:
+    def related(self, recognition: Recognition, number: int) -> Sequence[Earlier]:
         self.asked.append(number)
         return ()
+
+    def recent(self, number: int) -> Sequence[Earlier]:
+        return self.before
 
     def _keep(self, provider: str, token: str, candidate: bool) -> tuple[Secret, ...]:
         self.kept.append((provider, token, candidate))
@@ -116,6 +119,23 @@ async def test_a_rule_that_is_silenced_says_nothing(setting: Setting) -> None:
     code = loud.findings[0].code
     quiet = await setting.make(silenced=(code,)).explain(delivery, 1, Recognition(), attempt, None)
     assert code not in [finding.code for finding in quiet.findings]
+
+
+async def test_a_run_of_refusals_is_told_of_whatever_the_events_were(setting: Setting) -> None:
+    delivery = signed()
+    setting.before = [Earlier(number=n, received_at=delivery.received_at - 9 + n, status=403) for n in range(1, 9)]
+    explainer = setting.make()
+    for status, elapsed, spike in ((403, 5.0, True), (200, 5.0, False)):
+        attempt = Attempt(
+            number=1,
+            origin="live",
+            handler_url="http://h/",
+            started_at=0,
+            elapsed_ms=elapsed,
+            answer=Answer(status=status),
+        )
+        explained = await explainer.explain(delivery, 9, explainer.recognise(delivery), attempt, None)
+        assert ("delivery.failure-spike" in [finding.code for finding in explained.findings]) == spike
 
 
 def test_the_first_token_is_kept_and_the_next_stands_beside_it(setting: Setting) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from factories import make_delivery, make_key, make_ring
+from factories import Forgetful, make_delivery, make_key, make_ring
 from hookscope.answering import Made
 from hookscope.attempts import Attempts
 from hookscope.events import Attempted, Captured, Diagnosed, Event, HandshakeSeen, Noticed, Settled
@@ -47,9 +47,8 @@ class Door:
         self._explainer = Explainer(
             providers=all_providers({}, {}),
             secrets=(),
-            earlier=lambda *_: (),
+            memory=Forgetful(),
             keep=lambda *_: (),
-            settlement=lambda _: None,
         )
         self._forwarder: Forwarder | None = None
 
@@ -199,7 +198,9 @@ async def test_how_the_wait_ended_is_kept(door: Door) -> None:
     await pipeline.receive(arrive(delivery))
     await pipeline.settled(SettledFrame(seq=1, how="expired", status=504, by="relay", waited_ms=25), delivery.id)
     assert (await door.until(Settled)).how == "expired"
-    await door.until(Diagnosed)
+    told = 1
+    while "timing.sender-gone" not in [finding.code for finding in (await door.until(Diagnosed, told)).findings]:
+        told += 1
     assert door.store.settlement(delivery.id) is not None
     await pipeline.finish()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from factories import NOW, make_delivery
+from factories import NOW, Forgetful, make_delivery
 from hookscope.attempts import Attempts
 from hookscope.explaining import Explainer
 from hookscope.prober import Probed, Prober
@@ -75,8 +75,7 @@ async def bench(home: Path, status: int, to: str, **options: bool) -> AsyncItera
     explainer = Explainer(
         providers=load_providers(),
         secrets=SECRETS,
-        earlier=lambda *_: (),
-        settlement=lambda _: None,
+        memory=Forgetful(),
         keep=lambda *_: (),
     )
     attempts = Attempts(store=store, explainer=explainer, emit=lambda _: None)

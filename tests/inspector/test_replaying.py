@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from factories import NOW, make_delivery
+from factories import NOW, Forgetful, make_delivery
 from hookscope.attempts import Attempts
 from hookscope.capture import Attempt, Capture
 from hookscope.editing import edits_of, render_draft
@@ -48,8 +48,7 @@ class Bench:
         self.explainer = Explainer(
             providers=load_providers(),
             secrets=SECRETS,
-            earlier=lambda *_: (),
-            settlement=lambda _: None,
+            memory=Forgetful(),
             keep=lambda *_: (),
         )
         self.attempts = Attempts(store=self.store, explainer=self.explainer, emit=self.events.append)

@@ -25,7 +25,7 @@ SettledHow: TypeAlias = Literal["answered", "expired", "sender-gone"]
 class Earlier:
     """What is remembered of a delivery that came before: enough to see repeats, order and spikes. Times are epoch seconds.
 
-    `status` is 0 where there was no answer, `failure` then says why; `body_digest` is any digest that is equal for equal bodies.
+    `sequence_last` is the last number that it has in its sender's own sequence. `status` is 0 where there was no answer, `failure` then says why; `body_digest` is any digest that is equal for equal bodies.
     """
 
     number: int = 0
@@ -37,7 +37,7 @@ class Earlier:
     object_id: str = ""
     event_at: float | None = None
     attempt_number: int | None = None
-    sequence: int | None = None
+    sequence_last: int | None = None
     status: int = 0
     failure: str = ""
     cause: str = ""
@@ -72,7 +72,8 @@ class Policy:
 class Case:
     """One delivery to be explained. Not slotted: the views are cached on it.
 
-    `earlier` is in order of arrival, oldest first, and holds this endpoint's deliveries only. `handler_url` and `routes` (paths, as typed) say
+    `earlier` holds deliveries of the same event or object, and the furthest one in the sender's own sequence; `recent` the endpoint's
+    last ones, whatever they were, and may be empty where the attempt went well. Both are in order of arrival, oldest first. `handler_url` and `routes` (paths, as typed) say
     what the developer configured; `routes` is empty where nothing is known. `expect_every_s` is the interval that the user expects
     deliveries in. `other_secret` says that the handshake brings
     another secret than the one that is kept for its provider. `kept_back` says why the delivery was not handed to the handler. `host_sent` is the Host that the handler saw, where it is known. `body_digest` is this delivery's, made as those in `earlier`; without it the rules compare nothing.
@@ -83,6 +84,7 @@ class Case:
     verdict: Verdict | None = None
     recognition: Recognition | None = None
     earlier: tuple[Earlier, ...] = ()
+    recent: tuple[Earlier, ...] = ()
     handler_url: str = ""
     routes: tuple[str, ...] = ()
     policy: Policy = Policy()
@@ -90,7 +92,6 @@ class Case:
     origin: Origin = "live"
     provider: str = ""
     body_digest: str = ""
-    sequence: int | None = None
     owed: bool = False
     kept_back: str = ""
     public_url: str = ""

@@ -160,7 +160,7 @@ def slow(case: Case) -> bool:
 def burst(case: Case) -> bool:
     """Four deliveries or more within the last ten seconds."""
     since = case.delivery.received_at - 10
-    return sum(earlier.received_at >= since for earlier in case.earlier) >= 4
+    return sum(earlier.received_at >= since for earlier in case.recent) >= 4
 
 
 def encoded_body(case: Case) -> bool:

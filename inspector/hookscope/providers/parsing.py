@@ -183,7 +183,9 @@ SIGN_KEYS: dict[str, Check] = {
     "alone": FLAG,
     "confidence": A_SHARE,
 }
-EVENT_KEYS: dict[str, Check] = dict.fromkeys(("id", "type", "at", "object", "attempt"), EVENT_PLACES)
+EVENT_KEYS: dict[str, Check] = dict.fromkeys(
+    ("id", "type", "at", "object", "attempt", "sequence", "sequence_last"), EVENT_PLACES
+)
 SECRET_KEYS: dict[str, Check] = {"called": TEXT, "found": TEXT, "prefix": TEXT, "api_tokens": TEXTS, "known": TEXTS}
 TABLE: Check = (lambda value: isinstance(value, Mapping), "a table")
 TABLES: Check = (

@@ -98,13 +98,19 @@ class Sign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFields:
-    """Where an event's facts stand: for each fact places in order of preference; `a + b` joins what is there with a dot."""
+    """Where an event's facts stand: for each fact places in order of preference; `a + b` joins what is there with a dot.
+
+    `sequence` is the number that the sender gives the event in a count of its own without holes, or the first one of a batch, whose last
+    is `sequence_last`.
+    """
 
     id: tuple[str, ...] = ()
     type: tuple[str, ...] = ()
     at: tuple[str, ...] = ()
     object: tuple[str, ...] = ()
     attempt: tuple[str, ...] = ()
+    sequence: tuple[str, ...] = ()
+    sequence_last: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

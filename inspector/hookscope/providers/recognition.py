@@ -20,6 +20,8 @@ from hookscope_relay.delivery import Delivery
 MAX_FACT = 500
 CERTAIN = 0.99
 LEAST_CONFIDENCE = 0.3
+# What a column of SQLite holds.
+SEQUENCE_DIGITS = 18
 
 
 class _Index:
@@ -104,7 +106,6 @@ def _words(sign: Sign) -> str:
 
 def _recognition(provider: Provider, confidence: float, evidence: str, facts: Facts) -> Recognition:
     event = provider.event
-    attempt = first_fact(event.attempt, facts)
     return Recognition(
         provider=provider.name,
         confidence=confidence,
@@ -113,7 +114,8 @@ def _recognition(provider: Provider, confidence: float, evidence: str, facts: Fa
         event_type=first_fact(event.type, facts),
         event_at=_event_time(event, facts),
         object_id=first_fact(event.object, facts),
-        attempt_number=int(attempt) if attempt.isascii() and attempt.isdigit() and len(attempt) < 6 else None,
+        attempt_number=_number(first_fact(event.attempt, facts), 5),
+        sequence=_sequence(event, facts),
         handshake=name_handshake(provider, facts),
     )
 
@@ -125,6 +127,19 @@ def first_fact(places: tuple[str, ...], facts: Facts) -> str:
         if parts:
             return ".".join(parts)[:MAX_FACT]
     return ""
+
+
+def _sequence(event: EventFields, facts: Facts) -> tuple[int, int] | None:
+    """The first and the last number; nothing for what no count of events is."""
+    first = _number(first_fact(event.sequence, facts), SEQUENCE_DIGITS)
+    if not first:
+        return None
+    last = _number(first_fact(event.sequence_last, facts), SEQUENCE_DIGITS)
+    return first, max(first, last or first)
+
+
+def _number(text: str, digits: int) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 def _event_time(event: EventFields, facts: Facts) -> float | None:

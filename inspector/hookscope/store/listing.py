@@ -18,7 +18,7 @@ _SUMMARY = (
 )
 _EARLIER = (
     "SELECT c.number, c.id, c.received_at, c.provider, c.event_id, c.event_type, c.object_id, c.event_at, c.attempt_number,"
-    " c.status, c.failure, c.cause, c.method, c.target, c.body_sha256, c.handler_url, c.elapsed_ms FROM captures c"
+    " c.status, c.failure, c.cause, c.method, c.target, c.body_sha256, c.handler_url, c.elapsed_ms, c.sequence_last FROM captures c"
 )
 
 
@@ -65,7 +65,7 @@ def read_owed(connection: sqlite3.Connection, endpoint: str) -> list[Summary]:
     return [_summary(row) for row in connection.execute(query, (endpoint,))]
 
 
-def read_earlier(
+def read_related(
     connection: sqlite3.Connection,
     *,
     endpoint: str | None,
@@ -75,25 +75,40 @@ def read_earlier(
     before: int | None,
     limit: int,
 ) -> list[Earlier]:
-    """Deliveries of the same event or the same object, or any where neither is named; the newest `limit`, oldest first."""
-    sources = []
-    parameters: list[object] = []
-    for column, value in (("event_id", event_id), ("object_id", object_id)):
-        if value:
-            sources.append(f"SELECT number FROM captures WHERE {column} = ? AND {column} <> ''")
-            parameters.append(value)
-    conditions = [f"c.number IN ({' UNION '.join(sources)})"] if sources else []
-    for condition, given in (
-        ("c.provider = ?", provider or None),
-        ("c.endpoint = ?", endpoint),
-        ("c.number < ?", before),
-    ):
-        if given is not None:
-            conditions.append(condition)
-            parameters.append(given)
-    query = f"{_EARLIER}{_where(conditions)} ORDER BY c.number DESC LIMIT ?"
-    rows = connection.execute(query, (*parameters, limit)).fetchall()
+    """Deliveries of the same event or the same object, one of which is named; the newest `limit`, oldest first."""
+    named = [(column, value) for column, value in (("event_id", event_id), ("object_id", object_id)) if value]
+    sources = " UNION ".join(
+        f"SELECT number FROM captures WHERE {column} = ? AND {column} <> ''" for column, _ in named
+    )
+    conditions, parameters = _within(endpoint, provider, before)
+    query = f"{_EARLIER}{_where([f'c.number IN ({sources})', *conditions])} ORDER BY c.number DESC LIMIT ?"
+    rows = connection.execute(query, (*(value for _, value in named), *parameters, limit)).fetchall()
     return [_earlier(row) for row in reversed(rows)]
+
+
+def read_recent(
+    connection: sqlite3.Connection, *, endpoint: str | None, before: int | None, limit: int
+) -> list[Earlier]:
+    """The newest `limit` deliveries, whatever they were; oldest first."""
+    conditions, parameters = _within(endpoint, "", before)
+    query = f"{_EARLIER}{_where(conditions)} ORDER BY c.number DESC LIMIT ?"
+    return [_earlier(row) for row in reversed(connection.execute(query, (*parameters, limit)).fetchall())]
+
+
+def read_furthest(
+    connection: sqlite3.Connection, *, endpoint: str | None, provider: str, before: int | None
+) -> list[Earlier]:
+    """The delivery that came furthest in its sender's own sequence; none where none counts."""
+    conditions, parameters = _within(endpoint, provider, before)
+    query = f"{_EARLIER}{_where(['c.sequence_last IS NOT NULL', *conditions])} ORDER BY c.sequence_last DESC LIMIT 1"
+    return [_earlier(row) for row in connection.execute(query, parameters)]
+
+
+def _within(endpoint: str | None, provider: str, before: int | None) -> tuple[list[str], list[object]]:
+    """The conditions that a delivery is of an endpoint, of a provider, and before a number, each where it is given."""
+    given = (("c.provider = ?", provider or None), ("c.endpoint = ?", endpoint), ("c.number < ?", before))
+    chosen = [(condition, value) for condition, value in given if value is not None]
+    return [condition for condition, _ in chosen], [value for _, value in chosen]
 
 
 def _conditions(where: Where | None) -> tuple[list[str], list[object]]:
@@ -151,4 +166,5 @@ def _earlier(row: Sequence[Any]) -> Earlier:
         body_digest=row[14].hex(),
         handler_url=row[15],
         elapsed_ms=row[16] or 0.0,
+        sequence_last=row[17],
     )

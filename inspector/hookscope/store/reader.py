@@ -100,7 +100,7 @@ class CaptureReader:
         """How the sender's wait ended; None where nobody said."""
         return self._of(delivery_id, reading.read_settlement, None)
 
-    def earlier(
+    def related(
         self,
         *,
         endpoint: str | None = None,
@@ -108,11 +108,13 @@ class CaptureReader:
         event_id: str = "",
         object_id: str = "",
         before: int | None = None,
-        limit: int = 50,
+        limit: int,
     ) -> list[Earlier]:
-        """Deliveries of the same event or the same object, or any where neither is named; the newest `limit`, oldest first."""
+        """Deliveries of the same event or the same object, none where neither is named; the newest `limit`, oldest first."""
+        if not (event_id or object_id):
+            return []
         return self._read(
-            lambda reader: listing.read_earlier(
+            lambda reader: listing.read_related(
                 reader,
                 endpoint=endpoint,
                 provider=provider,
@@ -121,6 +123,16 @@ class CaptureReader:
                 before=before,
                 limit=limit,
             )
+        )
+
+    def recent(self, *, endpoint: str | None = None, before: int | None = None, limit: int) -> list[Earlier]:
+        """The newest `limit` deliveries, whatever they were, oldest first."""
+        return self._read(lambda reader: listing.read_recent(reader, endpoint=endpoint, before=before, limit=limit))
+
+    def furthest(self, *, endpoint: str | None = None, provider: str, before: int | None = None) -> list[Earlier]:
+        """The delivery that came furthest in the provider's own sequence; none where none counts."""
+        return self._read(
+            lambda reader: listing.read_furthest(reader, endpoint=endpoint, provider=provider, before=before)
         )
 
     def owed_without_attempt(self, endpoint: str) -> list[Summary]:

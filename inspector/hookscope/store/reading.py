@@ -173,7 +173,8 @@ def _last_diagnosed(connection: sqlite3.Connection, capture: int) -> int:
 def read_recognition(connection: sqlite3.Connection, number: int) -> Recognition:
     """What the sender said of itself, as it was recognised at capture; empty where nobody was."""
     row = connection.execute(
-        "SELECT provider, event_id, event_type, event_at, object_id, attempt_number, handshake FROM captures WHERE number = ?",
+        "SELECT provider, event_id, event_type, event_at, object_id, attempt_number, handshake, sequence_first,"
+        " sequence_last FROM captures WHERE number = ?",
         (number,),
     ).fetchone()
     if row is None:
@@ -187,6 +188,7 @@ def read_recognition(connection: sqlite3.Connection, number: int) -> Recognition
         object_id=row[4],
         attempt_number=row[5],
         handshake=row[6],
+        sequence=None if row[7] is None else (row[7], row[8]),
     )
 
 

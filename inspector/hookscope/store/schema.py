@@ -139,7 +139,14 @@ CREATE TABLE indexing (
 INSERT INTO indexing VALUES (0);
 """
 
-MIGRATIONS: tuple[str, ...] = (CREATE,)
+# The numbers of the sender's own count, and how far it came.
+ADD_SEQUENCES = """
+ALTER TABLE captures ADD COLUMN sequence_first INTEGER;
+ALTER TABLE captures ADD COLUMN sequence_last INTEGER;
+CREATE INDEX captures_sequence ON captures (provider, sequence_last) WHERE sequence_last IS NOT NULL;
+"""
+
+MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES)
 
 # What has rows of a capture, and the column that names it; bodies go by their keys.
 HANGING_ON_A_CAPTURE = (

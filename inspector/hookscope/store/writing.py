@@ -89,8 +89,8 @@ def insert_capture(
     headers = encode_headers(delivery.headers)
     cursor = connection.execute(
         "INSERT INTO captures (number, id, endpoint, epoch, seq, prev, origin, owed, missed, received_at, method, target,"
-        " provider, event_id, event_type, event_at, object_id, attempt_number, handshake, body_bytes, body_sha256,"
-        " kept_bytes) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " provider, event_id, event_type, event_at, object_id, attempt_number, sequence_first, sequence_last, handshake, body_bytes, body_sha256,"
+        " kept_bytes) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             number,
             delivery.id,
@@ -110,6 +110,7 @@ def insert_capture(
             recognition.event_at,
             recognition.object_id,
             recognition.attempt_number,
+            *(recognition.sequence or (None, None)),
             recognition.handshake,
             len(delivery.body),
             digest,

@@ -55,7 +55,7 @@ class Reader(Protocol):
 
     def settlement(self, delivery_id: str) -> Settled | None: ...
 
-    def earlier(
+    def related(
         self,
         *,
         endpoint: str | None = None,
@@ -63,5 +63,5 @@ class Reader(Protocol):
         event_id: str = "",
         object_id: str = "",
         before: int | None = None,
-        limit: int = 50,
+        limit: int,
     ) -> list[Earlier]: ...

@@ -35,9 +35,7 @@ def find_partner(store: Reader, selected: Summary) -> Partner | None:
 
 
 def _related(store: Reader, recognition: Recognition, before: int) -> Earlier | None:
-    if not (recognition.event_id or recognition.object_id):
-        return None
-    found = store.earlier(
+    found = store.related(
         provider=recognition.provider,
         event_id=recognition.event_id,
         object_id=recognition.object_id,

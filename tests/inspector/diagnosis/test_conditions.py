@@ -34,7 +34,7 @@ HOLDS: list[tuple[str, dict[str, Any]]] = [
     ("odd-for-firewall", {"sent_headers": (("Content-Type", "text/plain"),)}),
     ("signed", {"sent_headers": (("X-Hub-Signature-256", "sha256=00"),)}),
     ("slow", {"elapsed_ms": 1001.0}),
-    ("burst", {"earlier": tuple(Earlier(received_at=NOW - 1) for _ in range(4))}),
+    ("burst", {"recent": tuple(Earlier(received_at=NOW - 1) for _ in range(4))}),
     ("encoded-body", {"sent_headers": (("Content-Encoding", "gzip"),)}),
     ("odd-charset", {"sent_headers": (("Content-Type", "application/json; charset=latin-9"),)}),
     ("no-length", {"sent_headers": (("Transfer-Encoding", "chunked"),)}),

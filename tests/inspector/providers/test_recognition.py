@@ -73,6 +73,27 @@ def test_shared_headers_are_told_apart_by_what_else_is_there(headers, body, prov
     assert (found.provider, found.event_type) == (provider, event)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "sequence"),
+    [
+        (3, 7, (3, 7)),
+        ("3", "7", (3, 7)),
+        (3, None, (3, 3)),
+        (3, 1, (3, 3)),
+        (0, 0, None),
+        (None, 7, None),
+        (-1, 7, None),
+        (10**30, 10**30, None),
+        (1.5, 2, None),
+        ([3], {}, None),
+    ],
+)
+def test_the_numbers_of_a_senders_own_count_are_read(first, last, sequence):
+    body = json.dumps({"events": [], "firstEventSequence": first, "lastEventSequence": last}).encode()
+    found = recognise(make_delivery(headers=(("x-xero-signature", "AA=="),), body=body), PROVIDERS)
+    assert (found.provider, found.sequence) == ("xero", sequence)
+
+
 def test_a_pinned_provider_needs_no_evidence():
     found = recognise(make_delivery(headers=()), PROVIDERS, pinned="notion")
     assert (found.provider, found.confidence, found.evidence) == ("notion", 1.0, "pinned")

@@ -64,10 +64,28 @@ async def test_earlier_deliveries_of_the_event_and_the_object_come_oldest_first(
             recognition=Recognition(provider="notion", event_id=event, object_id=object_id),
         )
     numbers = lambda rows: [row.number for row in rows]  # noqa: E731
-    assert numbers(store.earlier(provider="notion", event_id="e1", before=4)) == [1, 3]
-    assert numbers(store.earlier(provider="notion", event_id="e1", object_id="o1")) == [1, 2, 3]
-    assert numbers(store.earlier(endpoint="e", before=4, limit=2)) == [2, 3]
-    assert store.earlier(provider="github", event_id="e1") == []
-    first = store.earlier(event_id="e1")[0]
+    assert numbers(store.related(provider="notion", event_id="e1", before=4, limit=9)) == [1, 3]
+    assert numbers(store.related(provider="notion", event_id="e1", object_id="o1", limit=9)) == [1, 2, 3]
+    assert numbers(store.related(provider="notion", event_id="e1", object_id="o1", limit=2)) == [2, 3]
+    assert store.related(provider="github", event_id="e1", limit=9) == store.related(provider="notion", limit=9) == []
+    assert numbers(store.recent(endpoint="e", before=4, limit=2)) == [2, 3]
+    assert store.recent(endpoint="another", limit=9) == []
+    first = store.related(event_id="e1", limit=9)[0]
     assert (first.id, first.event_id, first.method, first.status) == (delivery(1).id, "e1", "POST", 0)
     assert len(first.body_digest) == 64
+
+
+async def test_the_furthest_in_a_senders_sequence_is_found_whatever_came_after_it(store: CaptureStore) -> None:
+    for index, sequence in enumerate([(1, 3), (7, 9), (4, 6), None], 1):
+        await store.keep(
+            delivery(index),
+            endpoint="e",
+            epoch="a",
+            seq=index,
+            prev=index - 1,
+            origin="live",
+            recognition=Recognition(provider="xero", sequence=sequence),
+        )
+    assert [(one.number, one.sequence_last) for one in store.furthest(endpoint="e", provider="xero")] == [(2, 9)]
+    assert [one.number for one in store.furthest(endpoint="e", provider="xero", before=2)] == [1]
+    assert store.furthest(endpoint="another", provider="xero") == store.furthest(provider="notion") == []

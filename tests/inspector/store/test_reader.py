@@ -24,6 +24,7 @@ async def test_recognition_comes_back(store: CaptureStore) -> None:
         event_at=5.0,
         object_id="o",
         attempt_number=2,
+        sequence=(7, 9),
     )
     made = delivery()
     await store.keep(made, origin="live", recognition=given)

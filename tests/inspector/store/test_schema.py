@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+from pathlib import Path
 
 from hookscope.filters.body_search import FIRST_PIECE_SHIFT
 from hookscope.filters.body_search import SEARCHED_BYTES as SEARCHED_BY_FILTER
+from hookscope.store.captures import CaptureStore
 from hookscope.store.schema import (
+    APPLICATION,
     HANGING_ON_A_CAPTURE,
     MAX_ATTEMPTS,
     MIGRATIONS,
@@ -16,6 +19,7 @@ from hookscope.store.schema import (
     capture_keys,
     sent_part,
 )
+from hookscope_relay.databases import open_database
 
 
 def tables() -> dict[str, list[str]]:
@@ -31,6 +35,21 @@ def tables() -> dict[str, list[str]]:
 def test_every_table_with_rows_of_a_capture_is_emptied_with_it() -> None:
     named = {"captures", *(name for name, columns in tables().items() if "capture" in columns), "heads"}
     assert {table for table, _ in HANGING_ON_A_CAPTURE} == named
+
+
+def test_a_database_of_the_first_version_is_opened_with_what_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "captures.db"
+    old = open_database(path, MIGRATIONS[:1], application=APPLICATION)
+    old.execute(
+        "INSERT INTO captures (id, endpoint, epoch, origin, owed, missed, received_at, method, target, provider, event_id,"
+        " event_type, object_id, handshake, body_bytes, body_sha256, kept_bytes)"
+        " VALUES ('d', 'e', '', 'live', 0, 0, 1, 'POST', '/', 'xero', '', '', '', '', 0, x'', 0)"
+    )
+    old.close()
+    store = CaptureStore.open(path)
+    assert (store.recent(limit=9)[0].id, store.recognition("d").sequence) == ("d", None)
+    assert store.furthest(provider="xero") == []
+    store.close()
 
 
 def test_keys_of_bodies_never_meet() -> None:

@@ -102,7 +102,7 @@ def failure_spike(case: Case) -> Iterator[Finding]:
     if not failed(case) or case.origin not in {"live", "backlog"}:
         return
     since = case.delivery.received_at - SPIKE_WINDOW_S
-    run = _same_in_a_row(case.earlier, status, kind, since)
+    run = _same_in_a_row(case.recent, status, kind, since)
     if len(run) + 1 < SPIKE:
         return
     what = str(status or kind)
@@ -218,7 +218,7 @@ def masked_access(case: Case) -> Iterator[Finding]:
     if case.answer is None or case.answer.status != 404:
         return
     known = case.request.path in case.routes
-    worked = any(earlier.target == case.delivery.target and 200 <= earlier.status < 300 for earlier in case.earlier)
+    worked = any(earlier.target == case.delivery.target and 200 <= earlier.status < 300 for earlier in case.recent)
     if known or worked:
         yield Finding(
             code="delivery.masked-access",

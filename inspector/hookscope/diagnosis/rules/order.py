@@ -60,25 +60,26 @@ def _time(at: float) -> str:
 def sequence_gap(case: Case) -> Iterator[Finding]:
     """Numbers of the sender's sequence are missing.
 
-    Sees: the delivery's sequence number against the highest one before.
+    Sees: the first number of the delivery's events against the highest one before.
     Why: deliveries were lost, went elsewhere, or are late.
-    Do: ask the provider for the missing ones, or reconcile through its API.
+    Do: ask the provider for the missing ones, or reconcile through its API; two subscriptions at one endpoint count apart.
     """
-    before = [earlier.sequence for earlier in case.earlier if earlier.sequence is not None]
-    if case.sequence is None or not before or case.sequence <= max(before) + 1:
+    numbers = case.recognition.sequence if case.recognition else None
+    before = max((earlier.sequence_last or 0 for earlier in case.earlier), default=0)
+    if numbers is None or not before or numbers[0] <= before + 1 or case.origin not in {"live", "backlog"}:
         return
-    missing = case.sequence - max(before) - 1
+    missing = numbers[0] - before - 1
     yield Finding(
         code="order.sequence-gap",
         severity="warning",
         cause="sequence-gap",
         layer="sender",
         product=case.sender,
-        title=f"{missing} {'number is' if missing == 1 else 'numbers are'} missing before sequence {case.sequence}",
+        title=f"{missing} {'number is' if missing == 1 else 'numbers are'} missing before sequence {numbers[0]}",
         hint="Ask the provider for the missing deliveries, or reconcile through its API",
         evidence=(
-            Evidence(f"the highest number before was {max(before)}", "earlier"),
-            Evidence(f"this is {case.sequence}", "request"),
+            Evidence(f"the highest number before was {before}", "earlier"),
+            Evidence(f"this begins with {numbers[0]}", "request.body"),
         ),
         confidence=0.9,
     )

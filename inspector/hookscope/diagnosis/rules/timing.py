@@ -96,8 +96,8 @@ def first_after_reload(case: Case) -> Iterator[Finding]:
     Why: dev servers compile and connect on the first request; a provider's limit may pass meanwhile.
     Do: nothing in production; warm the server up before testing.
     """
-    usual = [earlier.elapsed_ms for earlier in case.earlier[-20:] if earlier.status and earlier.elapsed_ms]
-    last = case.earlier[-1] if case.earlier else None
+    usual = [earlier.elapsed_ms for earlier in case.recent if earlier.status and earlier.elapsed_ms]
+    last = case.recent[-1] if case.recent else None
     restarted = case.reloaded or (last is not None and last.failure in {"refused", "reset", "closed"})
     elapsed = _elapsed(case)
     if restarted and elapsed > 500 and (not usual or elapsed > 5 * median(usual)):

@@ -198,9 +198,7 @@ def read_detail(store: Reader, number: int, attempt_number: int | None = None) -
 
 def read_related(store: Reader, recognition: Recognition) -> tuple[Earlier, ...]:
     """Deliveries of the same event or the same object, in the order they came; none where the sender names neither."""
-    if not (recognition.event_id or recognition.object_id):
-        return ()
-    found = store.earlier(
+    found = store.related(
         provider=recognition.provider,
         event_id=recognition.event_id,
         object_id=recognition.object_id,

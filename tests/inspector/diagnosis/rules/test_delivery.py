@@ -47,16 +47,16 @@ def run(count: int, status: int = 403, failure: str = "") -> tuple[Earlier, ...]
 
 def test_five_refusals_in_a_row_are_a_spike(find: Find) -> None:
     finding = find(
-        "delivery.failure-spike", 403, earlier=(Earlier(number=99, received_at=NOW - 70, status=200), *run(4))
+        "delivery.failure-spike", 403, recent=(Earlier(number=99, received_at=NOW - 70, status=200), *run(4))
     )
     assert finding is not None
     assert finding.title.startswith("5 deliveries in a row ended with 403")
 
 
 def test_failures_of_another_kind_end_the_run(find: Find) -> None:
-    assert find("delivery.failure-spike", 403, earlier=run(3)) is None
-    assert find("delivery.failure-spike", 403, earlier=run(9, status=500)) is None
-    assert find("delivery.failure-spike", failure=Failure(kind="refused"), earlier=run(4, 0, "refused")) is not None
+    assert find("delivery.failure-spike", 403, recent=run(3)) is None
+    assert find("delivery.failure-spike", 403, recent=run(9, status=500)) is None
+    assert find("delivery.failure-spike", failure=Failure(kind="refused"), recent=run(4, 0, "refused")) is not None
 
 
 @pytest.mark.parametrize(("quiet_s", "expected"), [(1500.0, True), (300.0, False)])
@@ -84,7 +84,7 @@ def test_a_handshake_in_the_backlog_must_be_sent_again(find: Find) -> None:
 
 def test_a_404_on_a_path_that_answered_before_may_hide_a_refusal(find: Find) -> None:
     worked = (Earlier(target="/hook", status=200),)
-    assert find("delivery.masked-access", 404, b"nope", earlier=worked) is not None
+    assert find("delivery.masked-access", 404, b"nope", recent=worked) is not None
     assert find("delivery.masked-access", 404, b"nope", routes=("/hook",)) is not None
     assert find("delivery.masked-access", 404, b"nope") is None
 

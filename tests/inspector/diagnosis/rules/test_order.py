@@ -40,9 +40,12 @@ def test_times_that_no_calendar_holds_do_not_raise(find: Find) -> None:
     assert find("order.older-event", 200, recognition=known, earlier=NEWER) is not None
 
 
-@pytest.mark.parametrize(("sequence", "missing"), [(14, 2), (12, 0), (11, 0), (None, 0)])
-def test_missing_numbers_are_counted(find: Find, sequence: int | None, missing: int) -> None:
-    finding = find("order.sequence-gap", 200, sequence=sequence, earlier=(Earlier(sequence=11), Earlier(sequence=10)))
+@pytest.mark.parametrize(
+    ("sequence", "missing"), [((14, 14), 2), ((14, 20), 2), ((12, 12), 0), ((11, 11), 0), ((3, 30), 0), (None, 0)]
+)
+def test_missing_numbers_are_counted(find: Find, sequence: tuple[int, int] | None, missing: int) -> None:
+    before = (Earlier(sequence_last=11), Earlier(sequence_last=10), Earlier())
+    finding = find("order.sequence-gap", 200, recognition=Recognition(sequence=sequence), earlier=before)
     assert (finding is not None) == bool(missing)
     if finding is not None:
         assert str(missing) in finding.title

@@ -36,8 +36,8 @@ def test_without_a_documented_limit_nothing_is_said(find: Find) -> None:
 def test_the_first_request_after_a_restart_may_be_slow(find: Find) -> None:
     usual = [Earlier(received_at=NOW, status=200, elapsed_ms=20.0)] * 3
     restarted = (*usual, Earlier(received_at=NOW, failure="refused"))
-    assert find("timing.first-after-reload", 200, elapsed_ms=4000.0, earlier=restarted) is not None
-    assert find("timing.first-after-reload", 200, elapsed_ms=4000.0, earlier=tuple(usual)) is None
+    assert find("timing.first-after-reload", 200, elapsed_ms=4000.0, recent=restarted) is not None
+    assert find("timing.first-after-reload", 200, elapsed_ms=4000.0, recent=tuple(usual)) is None
 
 
 def test_a_timeout_makes_the_sender_repeat(find: Find) -> None:
