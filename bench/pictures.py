@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from hookscope.capture import Failure
+from hookscope.capture import Attempt, Failure
 from hookscope.events import ConnectionChanged, HandshakeSeen, Listener, Ready
 from hookscope.finding import Evidence, Finding
 from hookscope.front_door import Request
@@ -164,9 +164,13 @@ async def fill(store: CaptureStore) -> None:
         )
         await store.keep(delivery, origin="live", recognition=recognition)
         for attempt in range(2 if index == len(rows) - 1 else 1):
-            number = await store.begin_attempt(
-                delivery.id, "replay" if attempt else "live", HANDLER + target, at + 0.02 + attempt * 40
+            begun = Attempt(
+                number=0,
+                origin="replay" if attempt else "live",
+                handler_url=HANDLER + target,
+                started_at=at + 0.02 + attempt * 40,
             )
+            number = await store.begin_attempt(delivery.id, begun)
             failure = None if answer else Failure(kind="refused", detail="connection refused")
             await store.end_attempt(
                 delivery.id, number, elapsed_ms=took * (1 + attempt), answer=answer, failure=failure

@@ -317,6 +317,7 @@ async def fill(database: Path, count: int) -> None:
 
 
 async def keep(store: Any, number: int) -> int:  # Any: a store, imported late
+    from hookscope.capture import Attempt
     from hookscope.verdict import Recognition
     from hookscope_relay.delivery import Answer, Delivery, new_delivery_id
 
@@ -331,10 +332,10 @@ async def keep(store: Any, number: int) -> int:  # Any: a store, imported late
         body=BODY % (number, b"needle %d" % (number % 1000)),
     )
     recognition = Recognition(provider="notion", event_type="page.created")
-    kept = await store.keep(delivery, origin="live", recognition=recognition)
-    attempt = await store.begin_attempt(delivery.id, "live", "http://localhost:3000/", now)
+    attempt = Attempt(number=0, origin="live", handler_url="http://localhost:3000/", started_at=now)
+    kept = await store.keep(delivery, origin="live", recognition=recognition, attempt=attempt)
     status = 500 if number % 3 == 0 else 200
-    await store.end_attempt(delivery.id, attempt, elapsed_ms=12.0, answer=Answer(status=status))
+    await store.end_attempt(delivery.id, kept.attempt, elapsed_ms=12.0, answer=Answer(status=status))
     return int(kept.number)
 
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from hookscope.capture import Attempt
 from hookscope.filters.condition import Condition
 from hookscope.filters.language import parse
 from hookscope.finding import Finding
@@ -82,15 +83,22 @@ async def session(store: CaptureStore, index: int, delivery: Delivery, whole: bo
         event_type=("page.created", "push")[index % 2],
         object_id=f"obj-{index % 5000}",
     )
-    await store.keep(
-        delivery, endpoint="e", epoch="a", seq=index + 1, prev=index, origin="live", recognition=recognition
+    attempt = Attempt(number=0, origin="live", handler_url="http://127.0.0.1:3000/hooks", started_at=time.time())
+    kept = await store.keep(
+        delivery,
+        endpoint="e",
+        epoch="a",
+        seq=index + 1,
+        prev=index,
+        origin="live",
+        recognition=recognition,
+        attempt=attempt if whole else None,
     )
     if whole:
-        number = await store.begin_attempt(delivery.id, "live", "http://127.0.0.1:3000/hooks", time.time())
         failed = index % 10 == 0
         answer = Answer(status=404 if failed else 200, headers=(("Content-Type", "text/plain"),), body=b"x" * 100)
-        await store.end_attempt(delivery.id, number, elapsed_ms=3.5, answer=answer)
-        await store.keep_findings(delivery.id, number, Verdict(state="verified"), [FINDING] if failed else [])
+        await store.end_attempt(delivery.id, kept.attempt, elapsed_ms=3.5, answer=answer)
+        await store.keep_findings(delivery.id, kept.attempt, Verdict(state="verified"), [FINDING] if failed else [])
 
 
 async def write(store: CaptureStore, first: int, count: int, whole: bool) -> tuple[float, list[float]]:
@@ -193,7 +201,10 @@ def read_figures(store: CaptureStore, state: str) -> None:
     measure("first page", store.summaries)
     measure("page in the middle", lambda: store.summaries(before=total // 2))
     measure("count", store.count)
-    measure("earlier of an event", lambda: store.earlier(provider="notion", event_id="evt-2", object_id="obj-2"))
+    measure(
+        "those of an event", lambda: store.related(provider="notion", event_id="evt-2", object_id="obj-2", limit=10)
+    )
+    measure("the last ones", lambda: store.recent(endpoint="e", limit=20))
     measure("find with body", lambda: store.find("500"))
     for text in FILTERS:
         measure(f"filter {text}", lambda text=text: store.summaries(parse(text)), 3)

@@ -1,8 +1,8 @@
-"""Deliveries in a capture store, and a finding on one, for the store's tests."""
+"""What stores are filled with in tests: deliveries, attempts that begin, and a finding."""
 
 from __future__ import annotations
 
-from hookscope.capture import Origin
+from hookscope.capture import Attempt, Origin, SentRequest
 from hookscope.finding import Evidence, Finding
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Delivery, new_delivery_id
@@ -38,3 +38,8 @@ async def keep(store: CaptureStore, index: int = 1, *, origin: Origin = "live", 
     made = delivery(index, **changes)  # type: ignore[arg-type]  # changes are given by name
     await store.keep(made, origin=origin)
     return made
+
+
+def begun(origin: Origin, handler_url: str, started_at: float, request: SentRequest | None = None) -> Attempt:
+    """An attempt as it is before it is made."""
+    return Attempt(number=0, origin=origin, handler_url=handler_url, started_at=started_at, request=request)

@@ -45,6 +45,14 @@ class Sending:
         return self.edited or self.delivery
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An attempt before it is made: the request that goes out, and the attempt as it is noted beforehand, its number 0."""
+
+    request: SentRequest
+    attempt: Attempt
+
+
 class Attempts:
     """Makes attempts at deliveries that the store holds. `stopping` tells that a cancelled forward is the session's end, not an error."""
 
@@ -69,24 +77,41 @@ class Attempts:
     ) -> Attempt:
         """Make one attempt; `answered` hears of its outcome before anything is written. InputError for a delivery edited into one that
         HTTP/1.1 cannot carry."""
-        request = self._request(sending, forwarder.handler)
+        planned = self.plan(sending, forwarder.handler)
+        number = await self.store.begin_attempt(sending.delivery.id, planned.attempt)
+        return await self.carry_out(sending, planned, number, forwarder, answered)
+
+    def plan(self, sending: Sending, handler: Handler) -> Planned:
+        """What there is to note and to send; InputError as from `make`."""
+        request = self._request(sending, handler)
         differs = changed(sending.delivery, request if sending.edited else _at(request, sending.delivery.target))
-        sent = request if differs else None
         attempt = Attempt(
             number=0,
             origin=sending.origin,
-            handler_url=forwarder.handler.origin + sending.target,
+            handler_url=handler.origin + sending.target,
             started_at=time.time(),
-            request=sent,
+            request=request if differs else None,
         )
-        number = await self.store.begin_attempt(
-            sending.delivery.id, sending.origin, attempt.handler_url, attempt.started_at, sent
-        )
-        outcome = await self._forward(forwarder, request, sending.limit_s)
+        return Planned(request, attempt)
+
+    async def carry_out(
+        self,
+        sending: Sending,
+        planned: Planned,
+        number: int,
+        forwarder: Forwarder,
+        answered: Callable[[Outcome], None] | None = None,
+    ) -> Attempt:
+        """Make a planned attempt that is noted under a number."""
+        outcome = await self._forward(forwarder, planned.request, sending.limit_s)
         if answered is not None:
             answered(outcome)
         attempt = replace(
-            attempt, number=number, elapsed_ms=outcome.elapsed_ms, answer=outcome.answer, failure=outcome.failure
+            planned.attempt,
+            number=number,
+            elapsed_ms=outcome.elapsed_ms,
+            answer=outcome.answer,
+            failure=outcome.failure,
         )
         await self._keep(sending, attempt)
         return attempt

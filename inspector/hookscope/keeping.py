@@ -45,9 +45,7 @@ async def _keep(store: CaptureStore, capture: Capture, providers: Providers) -> 
 
 
 async def _keep_attempt(store: CaptureStore, delivery_id: str, attempt: Attempt) -> None:
-    number = await store.begin_attempt(
-        delivery_id, attempt.origin, attempt.handler_url, attempt.started_at, attempt.request
-    )
+    number = await store.begin_attempt(delivery_id, attempt)
     if attempt.answer is not None or attempt.failure is not None:
         await store.end_attempt(
             delivery_id,

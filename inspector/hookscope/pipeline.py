@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 from hookscope.announcing import captured, settled
 from hookscope.answering import Made, Route, answer_without_handler, failure_answer, route
-from hookscope.attempts import Attempts, Emit, Sending
+from hookscope.attempts import Attempts, Emit, Planned, Sending
 from hookscope.capture import Attempt, Origin
 from hookscope.diagnosis import case as diagnosis
 from hookscope.events import HandshakeSeen, HandshakeState, Noticed
@@ -61,6 +61,23 @@ class Forwarding:
     forwarded: bool = True
     watch: bool = False
     keep_handshake_secrets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _ToHandler:
+    """A delivery that the handler is asked about: by whom, what is to be sent, and the attempt as it is noted beforehand."""
+
+    forwarder: Forwarder
+    sending: Sending
+    planned: Planned
+
+
+@dataclass(frozen=True, slots=True)
+class _ByUs:
+    """A delivery that is answered in the handler's place, and held for it where forwarding is paused."""
+
+    answer: Answer
+    held: bool
 
 
 class Pipeline:
@@ -138,6 +155,7 @@ class Pipeline:
             if delivery is None:
                 return
             recognition = self.explainer.recognise(delivery)
+            course = self._course(arrival, delivery, recognition)
             kept = await self.store.keep(
                 delivery,
                 endpoint=self.endpoint,
@@ -148,6 +166,7 @@ class Pipeline:
                 owed=arrival.owed,
                 missed=origin == "backlog" and not arrival.owed,
                 recognition=recognition,
+                attempt=course.planned.attempt if isinstance(course, _ToHandler) else None,
             )
         finally:
             self._keeping.pop(arrival.id).set()
@@ -156,27 +175,18 @@ class Pipeline:
         self.captured += 1
         self._in_hand[delivery.id] = None
         try:
-            await self._take_new(arrival, delivery, kept, recognition, origin, deadline)
+            self.emit(captured(delivery, kept.number, recognition, origin, owed=arrival.owed, at=time.time()))
+            await self._notice_handshake(delivery, kept, recognition)
+            if course is None:
+                await self._explain(delivery, kept.number, recognition, None, Around(origin=origin, owed=arrival.owed))
+            elif isinstance(course, _ByUs):
+                await self._answer(arrival.seq, course, delivery, kept, recognition)
+            else:
+                await self._hand_over(arrival.seq, course, kept, recognition, deadline)
         finally:
             late = self._in_hand.pop(delivery.id)
         if late is not None:
             await self.explain_again(delivery.id, Around(settled=late))
-
-    async def _take_new(
-        self,
-        arrival: Arrival,
-        delivery: Delivery,
-        kept: Kept,
-        recognition: Recognition,
-        origin: Origin,
-        deadline: float,
-    ) -> None:
-        self.emit(captured(delivery, kept.number, recognition, origin, owed=arrival.owed, at=time.time()))
-        await self._notice_handshake(delivery, kept, recognition)
-        if arrival.answer:
-            await self._answer(arrival.seq, delivery, kept.number, recognition, deadline)
-        else:
-            await self._explain(delivery, kept.number, recognition, None, Around(origin=origin, owed=arrival.owed))
 
     async def all_kept(self) -> None:
         """Wait until what has been received so far is in the store."""
@@ -208,23 +218,34 @@ class Pipeline:
 
     # Who answers
 
-    async def _answer(
-        self, seq: int, delivery: Delivery, number: int, recognition: Recognition, deadline: float
+    def _course(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> _ToHandler | _ByUs | None:
+        """How the sender gets its answer: from the handler, or by us; None where nobody waits."""
+        if not arrival.answer:
+            return None
+        if (made := self._made(delivery, recognition)) is not None:
+            return _ByUs(made, self.paused and self.forwarder is not None and not self._stopping)
+        assert self.forwarder is not None
+        sending = Sending(delivery=delivery, number=0, origin="live", target=self.where(delivery).target, limit_s=0.0)
+        return _ToHandler(self.forwarder, sending, self.attempts.plan(sending, self.forwarder.handler))
+
+    async def _answer(self, seq: int, course: _ByUs, delivery: Delivery, kept: Kept, recognition: Recognition) -> None:
+        """Answer the sender in the handler's place, then say what there is to say."""
+        if course.held:
+            self.held.append(delivery.id)
+        self.reply(seq, course.answer, "inspector")
+        await self._explain(delivery, kept.number, recognition, None, Around(kept_back=self._kept_back(delivery)))
+
+    async def _hand_over(
+        self, seq: int, course: _ToHandler, kept: Kept, recognition: Recognition, deadline: float
     ) -> None:
-        """Answer the sender: by the handler, or in its place; then say what there is to say."""
-        made = self._made(delivery, recognition)
-        if made is not None:
-            if self.paused and self.forwarder is not None and not self._stopping:
-                self.held.append(delivery.id)
-            self.reply(seq, made, "inspector")
-            await self._explain(delivery, number, recognition, None, Around(kept_back=self._kept_back(delivery)))
-            return
+        """Let the handler answer the sender, then say what there is to say."""
         at_once = self.forwarding.answer_at_once
         if at_once is not None:
             self.reply(seq, build_answer(at_once, "inspector"), "inspector")
-        waiting = seq if at_once is None else None
-        attempt = await self._attempt(delivery, number, self._limit(deadline), waiting)
-        await self._explain(delivery, number, recognition, attempt)
+        sending = replace(course.sending, number=kept.number, limit_s=self._limit(deadline))
+        answered = partial(self._reply_with, seq) if at_once is None else None
+        attempt = await self.attempts.carry_out(sending, course.planned, kept.attempt, course.forwarder, answered)
+        await self._explain(sending.delivery, kept.number, recognition, attempt)
 
     def _made(self, delivery: Delivery, recognition: Recognition) -> Answer | None:
         """The answer that we give ourselves; None where the handler is to be asked."""
@@ -252,17 +273,6 @@ class Pipeline:
             return wanted if wanted is not None else BREAKPOINT_S
         left = max(0.05, deadline - time.monotonic() - MARGIN_S)
         return min(left, wanted) if wanted is not None else left
-
-    # Handing over
-
-    async def _attempt(self, delivery: Delivery, number: int, limit: float, seq: int | None) -> Attempt:
-        assert self.forwarder is not None
-        sending = Sending(
-            delivery=delivery, number=number, origin="live", target=self.where(delivery).target, limit_s=limit
-        )
-        return await self.attempts.make(
-            sending, self.forwarder, None if seq is None else partial(self._reply_with, seq)
-        )
 
     def _reply_with(self, seq: int, outcome: Outcome) -> None:
         if outcome.answer is not None:

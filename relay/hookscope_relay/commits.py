@@ -1,7 +1,8 @@
 """Group commit: one thread owns one SQLite connection and makes many small works durable with one sync.
 
 The relay's log and the inspector's capture store share it. What was submitted happens, in the order of submission, whether or not
-anybody still waits for it. A work that raises fails alone; a commit that fails (disk full, read-only, I/O error, locked) fails all
+anybody still waits for it. A work must do nothing but what can be rolled back, for it may be done twice: where one of a batch raises, the
+batch is done again, each for itself. So a work that raises fails alone; a commit that fails (disk full, read-only, I/O error, locked) fails all
 works of its batch with `StorageFailed`, and the thread goes on: it works again as soon as the disk does.
 """
 
@@ -144,12 +145,26 @@ class GroupCommit:
 
     def _commit(self, batch: list[_Job]) -> list[_Settled]:
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            settled = [self._perform(job) for job in batch]
-            self._connection.execute("COMMIT")
+            return self._perform_together(batch) or self._perform_apart(batch)
         except sqlite3.Error as error:
             self._roll_back()
             return [_Settled(job, error=_storage_failed(error)) for job in batch]
+
+    def _perform_together(self, batch: list[_Job]) -> list[_Settled]:
+        """The batch without a savepoint for each work, which would cost as much as a small work does; nothing where one raises."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            settled = [_Settled(job, job.work(self._connection)) for job in batch]
+        except BaseException:  # whose fault it is, and whether it is one, the works tell when each is tried apart
+            self._roll_back()
+            return []
+        self._connection.execute("COMMIT")
+        return settled
+
+    def _perform_apart(self, batch: list[_Job]) -> list[_Settled]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        settled = [self._perform(job) for job in batch]
+        self._connection.execute("COMMIT")
         return settled
 
     def _perform(self, job: _Job) -> _Settled:

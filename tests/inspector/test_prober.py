@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from factories import NOW, Forgetful, make_delivery
+from held import begun
 from hookscope.attempts import Attempts
 from hookscope.explaining import Explainer
 from hookscope.prober import Probed, Prober
@@ -80,7 +81,7 @@ async def bench(home: Path, status: int, to: str, **options: bool) -> AsyncItera
     )
     attempts = Attempts(store=store, explainer=explainer, emit=lambda _: None)
     await store.keep(DELIVERY, origin="live")
-    number = await store.begin_attempt(DELIVERY.id, "live", f"http://localhost:{to}/hook", NOW, None)
+    number = await store.begin_attempt(DELIVERY.id, begun("live", f"http://localhost:{to}/hook", NOW))
     await store.end_attempt(
         DELIVERY.id, number, elapsed_ms=1, answer=Answer(status=status, reason="X"), failure=None, answered_by=""
     )

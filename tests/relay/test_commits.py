@@ -160,6 +160,16 @@ async def test_a_work_that_raises_fails_alone(
     assert notes(path) == ["before", "after"]
 
 
+def test_works_of_which_none_raises_cost_no_savepoints(commits: GroupCommit, path: Path) -> None:
+    statements = count_commits(commits)
+    release, _ = blocked(commits)
+    for future in [commits.submit(note(text)) for text in ("a", "b")]:
+        release.set()
+        future.result(10)
+    assert not [statement for statement in statements if "SAVEPOINT" in statement]
+    assert notes(path) == ["a", "b"]
+
+
 async def test_an_error_of_a_statement_reaches_its_caller_as_it_is(commits: GroupCommit) -> None:
     await commits.run(note("once"))
     with pytest.raises(sqlite3.IntegrityError):

@@ -25,15 +25,41 @@ SEQUENCE_DIGITS = 18
 
 
 class _Index:
-    """The evidence of all providers, by the header that it begins with; what needs no header stands apart."""
+    """The evidence of all providers, by what is looked at first: a header, the user agent, or the first step of a place in the body."""
 
     def __init__(self, providers: Providers) -> None:
         self.by_header: dict[str, list[tuple[str, Sign]]] = {}
+        self.by_agent: list[tuple[str, tuple[str, Sign]]] = []
+        self.by_step: dict[str, list[tuple[str, Sign]]] = {}
         self.rest: list[tuple[str, Sign]] = []
         for provider in providers:
             for sign in provider.recognise:
-                where = self.by_header.setdefault(sign.header.lower(), []) if sign.header else self.rest
-                where.append((provider.name, sign))
+                self._add((provider.name, sign))
+
+    def _add(self, entry: tuple[str, Sign]) -> None:
+        sign = entry[1]
+        place = sign.body[0] if sign.body else sign.body_value
+        if sign.header:
+            self.by_header.setdefault(sign.header.lower(), []).append(entry)
+        elif sign.user_agent:
+            self.by_agent.append((sign.user_agent, entry))
+        elif place:
+            self.by_step.setdefault(place.partition("=")[0].partition(".")[0], []).append(entry)
+        else:
+            self.rest.append(entry)
+
+    def fitting(self, facts: Facts) -> Iterator[tuple[str, Sign]]:
+        """The evidence that may hold; what is left out does not."""
+        for header in facts.headers:
+            yield from self.by_header.get(header, ())
+        agent = facts.header("user-agent")
+        yield from (entry for prefix, entry in self.by_agent if agent.startswith(prefix))
+        body = facts.json
+        steps = body if isinstance(body, dict) else {"0"} if isinstance(body, list) else set()
+        for step, entries in self.by_step.items():
+            if step in steps:
+                yield from entries
+        yield from self.rest
 
 
 def recognise(delivery: Delivery, providers: Providers, pinned: str = "") -> Recognition:
@@ -51,7 +77,7 @@ def recognise(delivery: Delivery, providers: Providers, pinned: str = "") -> Rec
 def _best(facts: Facts, providers: Providers) -> tuple[str, float, str]:
     doubts: dict[str, float] = {}
     evidence: dict[str, list[str]] = {}
-    for name, sign in _candidates(facts, providers):
+    for name, sign in _index(providers).fitting(facts):
         if _holds(sign, facts):
             doubts[name] = doubts.get(name, 1.0) * (1 - sign.confidence)
             evidence.setdefault(name, []).append(_words(sign))
@@ -61,13 +87,10 @@ def _best(facts: Facts, providers: Providers) -> tuple[str, float, str]:
     return name, min(round(1 - doubts[name], 2), CERTAIN), ", ".join(evidence[name])
 
 
-def _candidates(facts: Facts, providers: Providers) -> Iterator[tuple[str, Sign]]:
-    index = providers.recognition_index
-    if index is None:
-        index = providers.recognition_index = _Index(providers)
-    for header in facts.headers:
-        yield from index.by_header.get(header, ())
-    yield from index.rest
+def _index(providers: Providers) -> _Index:
+    if not isinstance(providers.recognition_index, _Index):
+        providers.recognition_index = _Index(providers)
+    return providers.recognition_index
 
 
 def _holds(sign: Sign, facts: Facts) -> bool:

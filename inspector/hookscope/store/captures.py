@@ -10,10 +10,11 @@ import asyncio
 import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from hookscope.capture import Failure, Origin, SentRequest
+from hookscope.capture import Attempt, Failure, Origin
 from hookscope.finding import Finding
 from hookscope.store import indexing, listing, outcomes, retention, writing
 from hookscope.store.reader import UNRECOGNISED, CaptureReader
@@ -73,8 +74,9 @@ class CaptureStore(CaptureReader):
         owed: bool = False,
         missed: bool = False,
         recognition: Recognition = UNRECOGNISED,
+        attempt: Attempt | None = None,
     ) -> Kept:
-        """Hold a delivery and move the endpoint's cursor, in one transaction.
+        """Hold a delivery, move the endpoint's cursor, and note the attempt that is about to be made at it; in one transaction.
 
         One that is held already, by (endpoint, epoch, seq) or by its id, changes nothing; its known number comes back. The cursor moves
         only over what is held without a hole behind `prev`, so nothing is skipped whatever the order that calls end in.
@@ -104,7 +106,9 @@ class CaptureStore(CaptureReader):
             )
             if number is not None and kept.new:
                 indexing.index_late(connection, number)
-            return kept
+            if attempt is None or not kept.new:
+                return kept
+            return replace(kept, attempt=outcomes.insert_attempt(connection, delivery.id, attempt))
 
         return await self._run(work, 0 if number is not None else len(delivery.body))
 
@@ -139,15 +143,16 @@ class CaptureStore(CaptureReader):
         """Note that what lay behind `after` up to `until` will never come, and go on behind it; in order with `keep`."""
         await self._run(lambda connection: writing.insert_gap(connection, endpoint, epoch, after, until, reason))
 
-    async def begin_attempt(
-        self, delivery_id: str, origin: Origin, handler_url: str, started_at: float, request: SentRequest | None = None
-    ) -> int:
-        """Note an attempt before it is made, so that one that we do not survive has left its mark; its number."""
+    async def begin_attempt(self, delivery_id: str, attempt: Attempt) -> int:
+        """Note an attempt before it is made, so that one that we do not survive has left its mark; its number.
 
-        def work(connection: sqlite3.Connection) -> int:
-            return outcomes.insert_attempt(connection, delivery_id, origin, handler_url, started_at, request)
-
-        return await self._run(work, len(request.body) if request else 0)
+        Of `attempt` only what is known beforehand is noted: origin, handler, start and what is sent, where that differs.
+        """
+        request = attempt.request
+        return await self._run(
+            lambda connection: outcomes.insert_attempt(connection, delivery_id, attempt),
+            len(request.body) if request else 0,
+        )
 
     async def end_attempt(
         self,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from hookscope.capture import Failure, Origin, SentRequest
+from hookscope.capture import Attempt, Failure, SentRequest
 from hookscope.finding import Finding
 from hookscope.store.schema import MAX_ATTEMPTS, answer_part, sent_part
 from hookscope.store.writing import OVERHEAD_BYTES, encode_headers, insert_body, number_of
@@ -25,16 +25,9 @@ def held_number(connection: sqlite3.Connection, delivery_id: str) -> int:
     return number
 
 
-def insert_attempt(
-    connection: sqlite3.Connection,
-    delivery_id: str,
-    origin: Origin,
-    handler_url: str,
-    started_at: float,
-    request: SentRequest | None,
-) -> int:
+def insert_attempt(connection: sqlite3.Connection, delivery_id: str, attempt: Attempt) -> int:
     """Note that an attempt is about to be made; its number."""
-    capture = held_number(connection, delivery_id)
+    capture, request = held_number(connection, delivery_id), attempt.request
     row = connection.execute(
         "SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE capture = ?", (capture,)
     ).fetchone()
@@ -48,9 +41,9 @@ def insert_attempt(
         (
             capture,
             number,
-            origin,
-            handler_url,
-            started_at,
+            attempt.origin,
+            attempt.handler_url,
+            attempt.started_at,
             *differing[:3],
             differing[3] is not None,
             request is not None,
@@ -61,7 +54,13 @@ def insert_attempt(
     connection.execute(
         "UPDATE captures SET attempts = ?, attempt_origin = ?, handler_url = ?, status = NULL, failure = '', elapsed_ms = NULL,"
         " answered_by = '', cause = '', severity = '', title = '', kept_bytes = kept_bytes + ? WHERE number = ?",
-        (number, origin, handler_url, OVERHEAD_BYTES + len(differing[2] or "") + len(differing[3] or b""), capture),
+        (
+            number,
+            attempt.origin,
+            attempt.handler_url,
+            OVERHEAD_BYTES + len(differing[2] or "") + len(differing[3] or b""),
+            capture,
+        ),
     )
     return number
 

@@ -25,10 +25,11 @@ OVERHEAD_BYTES = 500
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The number of a capture, and whether it was not held before."""
+    """The number of a capture, whether it was not held before, and the number of the attempt that was noted with it (0: none)."""
 
     number: int
     new: bool
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from factories import NOW, make_delivery
+from held import begun
 from hookscope import cli
 from hookscope.capture import Failure
 from hookscope.finding import Evidence, Finding
@@ -55,11 +56,11 @@ async def fill(path: Path) -> None:
     answered, failed, untried = (make_delivery(target=f"/{name}\x1b[2J") for name in ("answered", "failed", "untried"))
     notion = Recognition(provider="notion", event_type="page.created")
     await store.keep(answered, origin="live", recognition=notion)
-    number = await store.begin_attempt(answered.id, "live", "http://h/", NOW)
+    number = await store.begin_attempt(answered.id, begun("live", "http://h/", NOW))
     await store.end_attempt(answered.id, number, elapsed_ms=7.0, answer=Answer(status=419))
     await store.keep_findings(answered.id, number, None, [FOUND])
     await store.keep(failed, origin="live")
-    number = await store.begin_attempt(failed.id, "live", "http://h/", NOW)
+    number = await store.begin_attempt(failed.id, begun("live", "http://h/", NOW))
     await store.end_attempt(failed.id, number, elapsed_ms=2000.0, failure=Failure(kind="timeout", detail="2 s"))
     await store.keep(untried, origin="live", owed=True)
     store.close()

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from factories import NOW, make_delivery
+from held import begun
 from hookscope import cli
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Answer
@@ -45,7 +46,7 @@ def run(monkeypatch, tmp_path, capsys, port):
     async def keep() -> None:
         store = CaptureStore.open(tmp_path / "captures.db")
         await store.keep(DELIVERY, origin="live")
-        number = await store.begin_attempt(DELIVERY.id, "live", f"http://localhost:{port}/hook", NOW, None)
+        number = await store.begin_attempt(DELIVERY.id, begun("live", f"http://localhost:{port}/hook", NOW))
         answer = Answer(status=404, reason="Not Found")
         await store.end_attempt(DELIVERY.id, number, elapsed_ms=1, answer=answer, failure=None, answered_by="")
         store.close()

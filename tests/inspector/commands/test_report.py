@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from factories import NOW, make_delivery
+from held import begun
 from hookscope import cli
 from hookscope.finding import Evidence, Finding
 from hookscope.settings import places
@@ -49,7 +50,7 @@ async def fill(path: Path) -> None:
     body = f'{{"password":"{PASSWORD}","t":"```\\n# head"}}'.encode()
     one = make_delivery(headers=headers, body=body, target=f"/hook?token={TOKEN}")
     await store.keep(one, origin="live", recognition=Recognition(provider="notion", event_type="page.created"))
-    number = await store.begin_attempt(one.id, "live", f"http://127.0.0.1:3000/hook?token={TOKEN}", NOW)
+    number = await store.begin_attempt(one.id, begun("live", f"http://127.0.0.1:3000/hook?token={TOKEN}", NOW))
     answer = Answer(status=403, reason="\x1b[31mno", headers=(("Set-Cookie", f"a={TOKEN}"),), body=PASSWORD.encode())
     await store.end_attempt(one.id, number, elapsed_ms=7.0, answer=answer)
     await store.keep_findings(one.id, number, Verdict(state="rejected", provider="notion", reason="mismatch"), [FOUND])

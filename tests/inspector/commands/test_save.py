@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from factories import NOW, make_delivery
+from held import begun
 from hookscope import cli
 from hookscope.capture import loads
 from hookscope.fixtures.loading import load_fixtures
@@ -36,7 +37,7 @@ async def fill(path: Path, deliveries: list[Delivery], event: str) -> None:
     store = CaptureStore.open(path)
     for one in deliveries:
         await store.keep(one, origin="live", recognition=Recognition(provider="notion", event_type=event))
-        number = await store.begin_attempt(one.id, "live", "http://127.0.0.1:3000/", NOW)
+        number = await store.begin_attempt(one.id, begun("live", "http://127.0.0.1:3000/", NOW))
         await store.end_attempt(one.id, number, elapsed_ms=7.0, answer=Answer(status=200 if number == 1 else 500))
     store.close()
 
@@ -83,7 +84,7 @@ def test_a_second_save_gives_no_difference_even_after_a_replay(run: Run, keep: C
     async def replay() -> None:
         store = CaptureStore.open(places({"HOOKSCOPE_HOME": str(home)}).captures)
         one = store.find("1").delivery.id
-        number = await store.begin_attempt(one, "replay", "http://127.0.0.1:3000/", NOW + 9)
+        number = await store.begin_attempt(one, begun("replay", "http://127.0.0.1:3000/", NOW + 9))
         await store.end_attempt(one, number, elapsed_ms=1.0, answer=Answer(status=204))
         store.close()
 

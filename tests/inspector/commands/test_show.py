@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from factories import NOW, make_delivery
+from held import begun
 from hookscope import cli
 from hookscope.capture import Capture, Failure, loads
 from hookscope.settings import places
@@ -38,12 +39,12 @@ def keep(tmp_path: Path) -> Keep:
     async def work(delivery: Delivery) -> Capture:
         store = CaptureStore.open(places({"HOOKSCOPE_HOME": str(tmp_path / "home")}).captures)
         await store.keep(delivery, origin="live")
-        first = await store.begin_attempt(delivery.id, "live", "http://127.0.0.1:3000/", NOW)
+        first = await store.begin_attempt(delivery.id, begun("live", "http://127.0.0.1:3000/", NOW))
         answer = Answer(status=500, reason="\x1b[31mno", headers=(("X-Odd", "\x1b]0;x\x07"),), body=b"\x1b[2Jwrong")
         await store.end_attempt(delivery.id, first, elapsed_ms=4.0, answer=answer)
-        second = await store.begin_attempt(delivery.id, "replay", "http://127.0.0.1:3000/", NOW + 1)
+        second = await store.begin_attempt(delivery.id, begun("replay", "http://127.0.0.1:3000/", NOW + 1))
         await store.end_attempt(delivery.id, second, elapsed_ms=5.0, failure=Failure(kind="closed", detail="\x1bgone"))
-        await store.begin_attempt(delivery.id, "replay", "http://127.0.0.1:3000/", NOW + 2)
+        await store.begin_attempt(delivery.id, begun("replay", "http://127.0.0.1:3000/", NOW + 2))
         capture = store.find(delivery.id)
         store.close()
         return capture

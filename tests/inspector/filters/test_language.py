@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from held import begun
 from hookscope.capture import Failure, SentRequest, render_time
 from hookscope.filters.keys import KEYS
 from hookscope.filters.language import MAX_FILTER, FilterError, parse, split
@@ -56,13 +57,13 @@ async def fill(store: CaptureStore) -> None:
         (3, Answer(status=404), None),
         (4, None, Failure(kind="timeout")),
     ):
-        await store.begin_attempt(f"id{number}", "live", "http://h/", NOW)
+        await store.begin_attempt(f"id{number}", begun("live", "http://h/", NOW))
         await store.end_attempt(f"id{number}", 1, elapsed_ms=number * 100, answer=answer, failure=failure)
         await store.keep_findings(
             f"id{number}", 1, Verdict(state="verified" if number == 1 else "unsigned"), [FINDING] if number == 2 else []
         )
     await store.begin_attempt(
-        "id6", "replay", "http://h/", NOW, SentRequest(method="POST", target="/", headers=(), body=b"")
+        "id6", begun("replay", "http://h/", NOW, SentRequest(method="POST", target="/", headers=(), body=b""))
     )
     await store.settle("id4", "expired", 504, "relay", 1.0)
     await store.mark("id2", True)

@@ -5,11 +5,12 @@ import os
 import sqlite3
 import stat
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from held import FINDING, delivery, keep
+from held import FINDING, begun, delivery, keep
 from hookscope.filters.condition import Condition
 from hookscope.store.captures import CaptureStore, Kept
 from hookscope.store.schema import PIECE_BYTES
@@ -42,6 +43,16 @@ async def test_a_delivery_from_the_log_is_held_exactly_once(store: CaptureStore,
     elsewhere = await store.keep(delivery(2), **place, origin="live")  # type: ignore[arg-type]  # by name
     assert (first, again, elsewhere) == (Kept(1, True), Kept(1, False), Kept(1, False))
     assert store.count() == 1
+
+
+@pytest.mark.parametrize("body", [b"small", b"x" * (PIECE_BYTES * 2)], ids=["small", "large"])
+async def test_the_attempt_that_follows_is_noted_with_the_delivery_and_once(store: CaptureStore, body: bytes) -> None:
+    place = {"endpoint": "e", "epoch": "a", "seq": 1, "prev": 0}
+    attempt = begun("live", "http://h/", 1.0)
+    first = await store.keep(delivery(1, body), **place, origin="live", attempt=attempt)  # type: ignore[arg-type]  # by name
+    again = await store.keep(delivery(1, body), **place, origin="live", attempt=attempt)  # type: ignore[arg-type]  # by name
+    assert (first, again) == (Kept(1, True, attempt=1), Kept(1, False))
+    assert store.attempts(delivery(1).id) == (replace(attempt, number=1),)
 
 
 async def test_a_delivery_that_comes_under_a_new_epoch_is_held_once(store: CaptureStore) -> None:
@@ -109,7 +120,7 @@ async def test_age_and_size_let_the_oldest_go_but_the_marked_stay(store: Capture
 async def test_clearing_takes_everything_but_the_cursor_and_the_marked(store: CaptureStore) -> None:
     for index in (1, 2):
         await store.keep(delivery(index), endpoint="e", epoch="a", seq=index, prev=index - 1, origin="live")
-    await store.begin_attempt(delivery(1).id, "live", "http://h/", 1.0)
+    await store.begin_attempt(delivery(1).id, begun("live", "http://h/", 1.0))
     await store.end_attempt(delivery(1).id, 1, elapsed_ms=1.0, answer=Answer(status=200, body=b"ok"))
     await store.keep_findings(delivery(1).id, 1, None, [FINDING])
     await store.settle(delivery(1).id, "answered", 200, "", 1.0)
@@ -154,16 +165,18 @@ async def test_a_gap_may_be_told_before_what_lies_before_it_is_kept(store: Captu
 KILLED = """
 import asyncio, sys
 from pathlib import Path
+from hookscope.capture import Attempt
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Delivery
+
+ATTEMPT = Attempt(number=0, origin="live", handler_url="http://h/", started_at=1.0)
 
 async def main():
     store = CaptureStore.open(Path(sys.argv[1]))
     async def keep(n):
         body = bytes(600_000) if n % 50 == 0 else b"x" * 2500
         made = Delivery(id=f"d{n}", received_at=1.0, method="POST", target="/", headers=(), body=body)
-        await store.keep(made, endpoint="e", epoch="a", seq=n, prev=n - 1, origin="live")
-        await store.begin_attempt(f"d{n}", "live", "http://h/", 1.0)
+        await store.keep(made, endpoint="e", epoch="a", seq=n, prev=n - 1, origin="live", attempt=ATTEMPT)
         print(n, flush=True)
     for start in range(1, 10**6, 16):
         await asyncio.gather(*(keep(n) for n in range(start, start + 16)))
@@ -193,6 +206,7 @@ async def test_a_killed_process_has_kept_what_it_said_and_the_rest_comes_once(tm
     assert said <= set(held)
     assert len(held) == len(set(held))
     assert set(range(1, cursor[1] + 1)) <= set(held)
+    assert {row.attempts for row in rows} == {1}
     assert {attempt.answer for row in rows[:20] for attempt in store.attempts(row.id)} <= {None}
     assert all(len(store.find(row.id).delivery.body) == row.bytes for row in rows if row.bytes > 2500)
     store.close()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from held import begun
 from hookscope.capture import Origin
 from hookscope.filters.condition import Condition
 from hookscope.store.captures import CaptureStore
@@ -47,7 +48,7 @@ async def test_what_is_owed_and_untried_is_listed_oldest_first(store: CaptureSto
         await store.keep(
             delivery(index), endpoint="e", epoch="a", seq=index, prev=index - 1, origin="backlog", owed=index != 2
         )
-    await store.begin_attempt(delivery(3).id, "backlog", "http://h/", 1.0)
+    await store.begin_attempt(delivery(3).id, begun("backlog", "http://h/", 1.0))
     assert [row.number for row in store.owed_without_attempt("e")] == [1, 4]
     assert store.owed_without_attempt("other") == []
 

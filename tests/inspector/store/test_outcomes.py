@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from held import FINDING, keep
+from held import FINDING, begun, keep
 from hookscope.capture import Failure, SentRequest
 from hookscope.store.captures import CaptureStore
 from hookscope.verdict import Mistake, Verdict
@@ -15,7 +15,7 @@ from hookscope_relay.errors import NoSuchCapture
 
 async def test_an_attempt_leaves_its_mark_before_it_ends(store: CaptureStore) -> None:
     made = await keep(store)
-    number = await store.begin_attempt(made.id, "live", "http://127.0.0.1:3000/", 1_800_000_002.5)
+    number = await store.begin_attempt(made.id, begun("live", "http://127.0.0.1:3000/", 1_800_000_002.5))
     (running,) = store.attempts(made.id)
     assert (number, running.answer, running.failure, running.started_at) == (1, None, None, 1_800_000_002.5)
     summary = store.summary(1)
@@ -28,9 +28,9 @@ async def test_attempts_come_back_as_they_were(store: CaptureStore) -> None:
     answer = Answer(
         status=302, reason="F\xf6und", headers=(("Set-Cookie", "a"), ("Set-Cookie", "b")), body=os.urandom(600_000)
     )
-    first = await store.begin_attempt(made.id, "live", "http://h/", 1.0)
+    first = await store.begin_attempt(made.id, begun("live", "http://h/", 1.0))
     await store.end_attempt(made.id, first, elapsed_ms=12.5, answer=answer, answered_by="framework")
-    second = await store.begin_attempt(made.id, "replay", "http://h/", 2.0)
+    second = await store.begin_attempt(made.id, begun("replay", "http://h/", 2.0))
     await store.end_attempt(made.id, second, elapsed_ms=3.0, failure=Failure(kind="timeout", detail="2 s"))
     one, two = store.find("1").attempts
     assert (one.number, one.origin, one.answer, one.elapsed_ms, one.answered_by) == (
@@ -53,8 +53,8 @@ async def test_attempts_come_back_as_they_were(store: CaptureStore) -> None:
 
 async def test_an_older_attempt_that_ends_late_does_not_speak_for_the_latest(store: CaptureStore) -> None:
     made = await keep(store)
-    await store.begin_attempt(made.id, "live", "http://h/", 1.0)
-    await store.begin_attempt(made.id, "replay", "http://h/", 2.0)
+    await store.begin_attempt(made.id, begun("live", "http://h/", 1.0))
+    await store.begin_attempt(made.id, begun("replay", "http://h/", 2.0))
     await store.end_attempt(made.id, 2, elapsed_ms=1, answer=Answer(status=200))
     await store.end_attempt(made.id, 1, elapsed_ms=9, answer=Answer(status=500))
     summary = store.summary(1)
@@ -84,7 +84,7 @@ async def test_what_was_sent_comes_back_and_what_is_equal_is_not_held_twice(
         "body": made.body,
     }
     sent = SentRequest(**(equal | changes))  # type: ignore[arg-type]  # fields by name
-    await store.begin_attempt(made.id, "replay", "http://h/", 1.0, sent)
+    await store.begin_attempt(made.id, begun("replay", "http://h/", 1.0, sent))
     assert store.attempts(made.id)[0].request == sent
     held = sqlite3.connect(store.path)
     row = held.execute("SELECT sent_method, sent_target, sent_headers, sent_body FROM attempts").fetchone()
@@ -103,7 +103,7 @@ async def test_findings_and_verdict_come_back_and_lead_the_list(store: CaptureSt
         state="rejected", provider="notion", reason="mismatch", mistakes=(Mistake(id="body-crlf"),), ruled_out=("x",)
     )
     await store.keep_findings(made.id, 0, verdict, [])
-    await store.begin_attempt(made.id, "live", "http://h/", 1.0)
+    await store.begin_attempt(made.id, begun("live", "http://h/", 1.0))
     await store.keep_findings(made.id, 1, None, [FINDING, FINDING])
     assert store.findings(made.id) == (FINDING, FINDING)
     assert store.findings(made.id, 0) == ()
@@ -136,4 +136,4 @@ async def test_what_ends_after_its_capture_was_cleared_is_not_an_error(store: Ca
     await store.settle("gone", "answered", 200, "", 1.0)
     assert (store.attempts("gone"), store.findings("gone"), store.verdict("gone")) == ((), (), None)
     with pytest.raises(NoSuchCapture):
-        await store.begin_attempt("gone", "replay", "http://h/", 1.0)
+        await store.begin_attempt("gone", begun("replay", "http://h/", 1.0))

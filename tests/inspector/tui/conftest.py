@@ -13,6 +13,7 @@ import pytest
 from textual.widgets import Input
 
 from factories import NOW, make_delivery
+from held import begun
 from hookscope.capture import Attempt, Failure
 from hookscope.events import Attempted, Captured, ConnectionChanged, Event, Listener, Ready
 from hookscope.explaining import Explained
@@ -158,7 +159,7 @@ class World:
         kept = await self.store.keep(delivery, origin="live", owed=owed, recognition=recognition)
         for _ in range(attempts if status or failure else 0):
             url = "http://127.0.0.1:3000" + delivery.target
-            number = await self.store.begin_attempt(delivery.id, "live", url, delivery.received_at + 0.004)
+            number = await self.store.begin_attempt(delivery.id, begun("live", url, delivery.received_at + 0.004))
             answer = (
                 Answer(status=status, reason="Reason", headers=answer_headers, body=answer_body) if status else None
             )

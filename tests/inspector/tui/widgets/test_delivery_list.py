@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from held import begun
 from hookscope.tui.widgets.delivery_list import DeliveryList
 
 
@@ -60,7 +61,7 @@ async def test_a_change_is_read_again(world: Any) -> None:
     async with world.app().run_test(size=(80, 24)) as pilot:
         await world.shows(pilot, "connected", "○ kept")
         capture = world.store.find(str(number))
-        attempt = await world.store.begin_attempt(capture.delivery.id, "live", "http://x", 0.0)
+        attempt = await world.store.begin_attempt(capture.delivery.id, begun("live", "http://x", 0.0))
         await world.store.end_attempt(capture.delivery.id, attempt, elapsed_ms=3.0, answer=world.ok)
         world.attempted(number)
         await world.shows(pilot, "✓ 200")
