@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from hookscope.capture import Origin
 from hookscope.forwarding.forwarder import Forwarder
 from hookscope.front_door import (
-    LIMIT_S,
+    Backlog,
     Clear,
-    ForwardBacklog,
-    ForwardHeld,
+    Held,
     KeepSecret,
     Mark,
     Pause,
@@ -57,10 +55,10 @@ class FrontDesk:
         self._max_backlog = max_backlog
         self._served: dict[type, Callable[[Any], Coroutine[Any, Any, Any]]] = {
             Replay: self._replay,
-            ForwardBacklog: self.forward_backlog,
+            Backlog: self._backlog,
             Pause: self._pause,
             Resume: self._resume,
-            ForwardHeld: self._forward_held,
+            Held: self._held,
             SwitchHandler: self._switch_handler,
             SetSecret: self._set_secret,
             SendSample: self._send_sample,
@@ -74,26 +72,26 @@ class FrontDesk:
         """Serve one request; raises `HookscopeError` for what a person can act on."""
         return await self._served[type(request)](request)
 
-    async def forward_backlog(self, _: ForwardBacklog) -> int:
-        """Hand over what is owed; `RefusedForSafety` where it is more than the user allowed."""
+    async def forward_backlog(self) -> None:
+        """Hand over what is owed, oldest first; `RefusedForSafety` where it is more than the user allowed."""
+        for name in await self._backlog(Backlog()):
+            await self._replay(Replay(name=name, origin="backlog"))
+
+    async def _backlog(self, _: Backlog) -> list[str]:
         owed = await asyncio.to_thread(self._store.owed_without_attempt, self._pipeline.endpoint)
         if len(owed) > self._max_backlog:
             raise RefusedForSafety(
                 f"{len(owed)} deliveries are owed, more than --max-backlog {self._max_backlog}",
                 "raise it, or replay some by number",
             )
-        return await self._hand_over([summary.id for summary in owed], "backlog")
-
-    async def _hand_over(self, names: list[str], origin: Origin) -> int:
-        limit_s = self._pipeline.forwarding.timeout_s
-        for name in names:
-            await self._replayer.replay(
-                Replay(name=name, origin=origin, limit_s=LIMIT_S if limit_s is None else limit_s)
-            )
-        return len(names)
+        return [str(summary.number) for summary in owed]
 
     async def _replay(self, request: Replay) -> Replayed:
-        return await self._replayer.replay(request)
+        limit_s, held = self._pipeline.forwarding.timeout_s, self._pipeline.held
+        replayed = await self._replayer.replay(request if limit_s is None else replace(request, limit_s=limit_s))
+        if replayed.number in held:
+            held.remove(replayed.number)
+        return replayed
 
     async def _pause(self, _: Pause) -> None:
         self._pipeline.paused = True
@@ -102,9 +100,8 @@ class FrontDesk:
         self._pipeline.paused = False
         return len(self._pipeline.held)
 
-    async def _forward_held(self, _: ForwardHeld) -> int:
-        held, self._pipeline.held = self._pipeline.held, []
-        return await self._hand_over(held, "backlog")
+    async def _held(self, _: Held) -> list[str]:
+        return [str(number) for number in self._pipeline.held]
 
     async def _switch_handler(self, request: SwitchHandler) -> str:
         handler = parse_handler(request.handler) if request.handler else None

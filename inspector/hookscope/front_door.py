@@ -30,8 +30,11 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForwardBacklog:
-    """Hand over what is owed and was not tried yet, oldest first; answered with how many there were."""
+class Backlog:
+    """What came while nobody listened, is owed and was not tried yet: answered with the captures' names, oldest first.
+
+    `RefusedForSafety` where it is more than `--max-backlog`. Each is handed over by a `Replay` of origin `backlog`.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +48,11 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForwardHeld:
-    """Hand over what was held while forwarding was paused, oldest first; answered with how many there were."""
+class Held:
+    """What was held while forwarding was paused and was not replayed since: answered with the captures' names, oldest first.
+
+    Each is handed over by a `Replay` of origin `backlog`.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,16 +107,5 @@ class Stop:
 
 
 Request: TypeAlias = (
-    Replay
-    | ForwardBacklog
-    | Pause
-    | Resume
-    | ForwardHeld
-    | SwitchHandler
-    | SetSecret
-    | SendSample
-    | KeepSecret
-    | Mark
-    | Clear
-    | Stop
+    Replay | Backlog | Pause | Resume | Held | SwitchHandler | SetSecret | SendSample | KeepSecret | Mark | Clear | Stop
 )

@@ -105,7 +105,7 @@ class Pipeline:
         self.emit = emit
         self.captured = 0
         self.paused = False
-        self.held: list[str] = []
+        self.held: list[int] = []
         self.broken: asyncio.Future[HookscopeError] = asyncio.get_running_loop().create_future()
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -231,7 +231,7 @@ class Pipeline:
     async def _answer(self, seq: int, course: _ByUs, delivery: Delivery, kept: Kept, recognition: Recognition) -> None:
         """Answer the sender in the handler's place, then say what there is to say."""
         if course.held:
-            self.held.append(delivery.id)
+            self.held.append(kept.number)
         self.reply(seq, course.answer, "inspector")
         await self._explain(delivery, kept.number, recognition, None, Around(kept_back=self._kept_back(delivery)))
 

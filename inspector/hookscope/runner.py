@@ -19,7 +19,7 @@ from hookscope.events import ConnectionChanged, GapDeclared, Listener, Noticed, 
 from hookscope.explaining import Explainer
 from hookscope.forwarding.forwarder import Forwarder
 from hookscope.front_desk import FrontDesk, Means
-from hookscope.front_door import ForwardBacklog, Request
+from hookscope.front_door import Request
 from hookscope.handler import Handler
 from hookscope.housekeeping import chores
 from hookscope.pipeline import Pipeline, handler_name
@@ -273,7 +273,7 @@ class Runner:
         if self.plan.handler is None or self.plan.forwarding.watch:
             return
         if self.plan.forward_backlog:
-            await self.desk.forward_backlog(ForwardBacklog())
+            await self.desk.forward_backlog()
             return
         owed = await asyncio.to_thread(self.store.owed_without_attempt, self.pipeline.endpoint)
         if owed:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hookscope.events import Attempted, Captured, Diagnosed, Noticed
-from hookscope.front_door import ForwardHeld, Pause, Resume, SendSample, SetSecret, SwitchHandler
+from hookscope.front_door import Held, Pause, Replay, Resume, SendSample, SetSecret, SwitchHandler
 from hookscope_relay.app import Relay
 from hookscope_relay.errors import InputError, RefusedForSafety
 from raw_http import RawServer
@@ -32,8 +32,11 @@ async def test_what_is_held_while_paused_is_forwarded_when_asked(relay: Relay, t
                 await session.until(Captured, count)
             assert await session.runner.ask(Resume()) == 2
             assert handler.requests == []
-            assert await session.runner.ask(ForwardHeld()) == 2
-            assert await session.runner.ask(ForwardHeld()) == 0
+            held = await session.runner.ask(Held())
+            assert held == ["1", "2"]
+            for count, name in enumerate(held, 1):
+                await session.runner.ask(Replay(name=name, origin="backlog"))
+                assert await session.runner.ask(Held()) == held[count:]
             assert len(handler.requests) == 2
             assert (await session.until(Attempted, 2)).origin == "backlog"
 

@@ -19,9 +19,9 @@ from hookscope.events import Attempted, Captured, ConnectionChanged, Event, List
 from hookscope.explaining import Explained
 from hookscope.finding import Evidence, Finding
 from hookscope.front_door import (
+    Backlog,
     Clear,
-    ForwardBacklog,
-    ForwardHeld,
+    Held,
     KeepSecret,
     Replay,
     Request,
@@ -73,9 +73,9 @@ class FakeEngine:
         self.asked: list[Request] = []
         self.answers: dict[type[Request], Any] = {
             Replay: REPLAYED,
-            ForwardBacklog: 2,
+            Backlog: ["1", "2"],
             Resume: 0,
-            ForwardHeld: 2,
+            Held: ["3"],
             SwitchHandler: "http://localhost:4000",
             SetSecret: "ab12cd34",
             SendSample: 200,

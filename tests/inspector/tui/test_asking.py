@@ -4,7 +4,7 @@ from typing import Any
 
 from textual.message import Message
 
-from hookscope.front_door import ForwardBacklog, Pause
+from hookscope.front_door import Backlog, Pause
 from hookscope.tui.asking import Answered, ask
 from hookscope_relay.errors import InputError
 
@@ -16,11 +16,11 @@ def test_an_answer_or_an_error_comes_back_as_a_message(world: Any) -> None:
         posted.append(message)
         return True
 
-    ask(world.engine, ForwardBacklog(), post)
+    ask(world.engine, Backlog(), post)
     world.engine.error = InputError("the session has ended")
     ask(world.engine, Pause(), post)
     answered, refused = posted
     assert isinstance(answered, Answered)
     assert isinstance(refused, Answered)
-    assert (answered.request, answered.value, answered.error) == (ForwardBacklog(), 2, None)
+    assert (answered.request, answered.value, answered.error) == (Backlog(), ["1", "2"], None)
     assert (refused.value, refused.error) == (None, world.engine.error)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hookscope.front_door import (
-    ForwardBacklog,
-    ForwardHeld,
+    Backlog,
+    Held,
     KeepSecret,
     Pause,
+    Replay,
     Resume,
     SendSample,
     SetSecret,
     SwitchHandler,
 )
 from hookscope.tui.deeds.sending import YES_NO, check_handler
+from hookscope.tui.job import Job, replay_each
 from hookscope.tui.presentation.asking import yes_or_no
 from hookscope.tui.presentation.handshake import handshake_document
 from hookscope.tui.presentation.words import plural
@@ -42,19 +45,27 @@ def offer_held(screen: DeliveriesScreen, held: int) -> None:
 
     def answered(answer: str | None) -> None:
         if answer:
-            screen.ask(ForwardHeld())
+            screen.ask(Held())
 
     screen.app.push_screen(Dialog(lambda width: yes_or_no(title, stake, "forward them", "keep them"), YES_NO), answered)
 
 
 def forward_held(screen: DeliveriesScreen) -> None:
-    """Hand over what was held."""
-    screen.ask(ForwardHeld())
+    """Ask what is held, to hand it over."""
+    screen.ask(Held())
 
 
 def forward_backlog(screen: DeliveriesScreen) -> None:
-    """Hand over what came while nobody listened."""
-    screen.ask(ForwardBacklog())
+    """Ask what came while nobody listened, to hand it over."""
+    screen.ask(Backlog())
+
+
+def hand_over(screen: DeliveriesScreen, names: Sequence[str]) -> None:
+    """Hand over what the engine named, one after the other."""
+    job = Job("forwarding", len(names))
+    requests = (Replay(name=name, origin="backlog") for name in names)
+    if names:
+        screen.work_on(job, lambda: replay_each(screen.engine, job, requests, at_once=1))
 
 
 def switch_handler(screen: DeliveriesScreen) -> None:

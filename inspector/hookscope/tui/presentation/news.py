@@ -7,9 +7,9 @@ from typing import Any, Literal, TypeAlias
 
 from hookscope.events import GapDeclared, Noticed, Refused
 from hookscope.front_door import (
+    Backlog,
     Clear,
-    ForwardBacklog,
-    ForwardHeld,
+    Held,
     KeepSecret,
     Mark,
     Pause,
@@ -41,10 +41,10 @@ def _replayed(request: Replay, replayed: Replayed) -> str:
 # Any: a request of the key's type, and what answers it.
 SENTENCES: Mapping[type[Request], Callable[[Any, Any], str]] = {
     Replay: _replayed,
-    ForwardBacklog: lambda _, count: f"{plural(count, 'delivery', 'deliveries')} that came meanwhile handed over",
+    Backlog: lambda _, names: "" if names else "nothing that came meanwhile is still owed",
     Pause: lambda *_: "forwarding is paused: senders get 202 from hookscope, deliveries are kept",
     Resume: lambda _, held: "forwarding goes on" + ("" if held else "; nothing was held"),
-    ForwardHeld: lambda _, count: f"{plural(count, 'delivery', 'deliveries')} that were held handed over",
+    Held: lambda _, names: "" if names else "nothing is held",
     SwitchHandler: lambda _, url: (
         f"deliveries go to {url} from now on" if url else "deliveries are kept only, from now on"
     ),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -12,11 +13,11 @@ from textual.widgets import Input
 
 from hookscope.events import HandshakeSeen
 from hookscope.filters.language import parse
-from hookscope.front_door import KeepSecret, Request, Resume, SetSecret, SwitchHandler
+from hookscope.front_door import Backlog, Held, KeepSecret, Request, Resume, SetSecret, SwitchHandler
 from hookscope.settings import Settings
 from hookscope.tui.actions import BY_NAME, Situation, why_not
 from hookscope.tui.asking import Answered, ask
-from hookscope.tui.deeds.holding import keep_secret, offer_held
+from hookscope.tui.deeds.holding import hand_over, keep_secret, offer_held
 from hookscope.tui.deeds.table import DEEDS
 from hookscope.tui.document import Document
 from hookscope.tui.engine import Engine, Reader
@@ -194,6 +195,8 @@ class DeliveriesScreen(Surroundings):
         match request:
             case Resume() if isinstance(value, int):
                 offer_held(self, value)
+            case Backlog() | Held():
+                hand_over(self, cast(Sequence[str], value))
             case SetSecret() | KeepSecret():
                 self.read_secrets()
             case SwitchHandler():

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hookscope.front_door import ForwardBacklog, ForwardHeld, Pause, Resume, SendSample, SetSecret, SwitchHandler
+from hookscope.front_door import Backlog, Held, Pause, Replay, Resume, SendSample, SetSecret, SwitchHandler
 
 
 async def test_a_pause_is_seen_and_what_was_held_is_offered_at_its_end(world: Any) -> None:
@@ -16,14 +16,16 @@ async def test_a_pause_is_seen_and_what_was_held_is_offered_at_its_end(world: An
         await pilot.press("space")
         await world.shows(pilot, "3 deliveries were held while forwarding was paused. Forward them?")
         await pilot.press("y")
-        await world.tells(pilot, "2 deliveries that were held handed over")
+        await world.tells(pilot, "forwarding: 1 went well")
         await world.hides(pilot, "‖")
-        world.engine.answers[Resume] = 0
+        world.engine.answers |= {Resume: 0, Held: []}
         await pilot.press("space", "space", "b")
+        await world.tells(pilot, "forwarding: 2 went well")
         pilot.app.main.run_action_named("held")
-        await world.tells(pilot, "2 deliveries that came meanwhile")
+        await world.tells(pilot, "nothing is held")
+        later = [Replay(name=name, origin="backlog") for name in ("3", "1", "2")]
         assert world.engine.asked == [
-            Pause(), Resume(), ForwardHeld(), Pause(), Resume(), ForwardBacklog(), ForwardHeld(),
+            Pause(), Resume(), Held(), later[0], Pause(), Resume(), Backlog(), *later[1:], Held(),
         ]  # fmt: skip
 
 

@@ -9,9 +9,9 @@ from hookscope.capture import Attempt
 from hookscope.events import GapDeclared, Noticed, Refused
 from hookscope.explaining import Explained
 from hookscope.front_door import (
+    Backlog,
     Clear,
-    ForwardBacklog,
-    ForwardHeld,
+    Held,
     KeepSecret,
     Mark,
     Pause,
@@ -36,11 +36,11 @@ REPLAYED = Replayed(3, ATTEMPT, Explained(None, ()), "signed with a key")
     ("request_", "value", "text"),
     [
         (Replay(name="3"), REPLAYED, "✓ 200 in 12 ms: #3 was handed over again, as attempt 2; signed with a key"),
-        (ForwardBacklog(), 1, "1 delivery that came meanwhile handed over"),
+        (Backlog(), [], "nothing that came meanwhile is still owed"),
         (Pause(), None, "forwarding is paused"),
         (Resume(), 0, "forwarding goes on; nothing was held"),
         (Resume(), 2, "forwarding goes on"),
-        (ForwardHeld(), 2, "2 deliveries that were held handed over"),
+        (Held(), ["7"], ""),
         (SwitchHandler(handler="3000"), "http://localhost:3000", "deliveries go to http://localhost:3000 from now on"),
         (SwitchHandler(handler=""), "", "deliveries are kept only"),
         (SetSecret(provider="github", secret="s"), "ab12", "github: the secret ab12 is kept"),
