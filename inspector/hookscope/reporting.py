@@ -15,6 +15,7 @@ from hookscope.markdown import code, fenced, prose
 from hookscope.payload.hexdump import hex_lines
 from hookscope.payload.json_text import pretty_json
 from hookscope.payload.kinds import classify, looks_like_text
+from hookscope.safe_text import safe_header
 from hookscope.verdict import Recognition, Verdict
 from hookscope_relay.delivery import Headers
 
@@ -210,7 +211,7 @@ def _redacted(report: Report) -> Iterator[str]:
 def _message(headers: Headers, body: bytes) -> Iterator[str]:
     """Headers, an empty line and the body, up to `MAX_BODY` bytes of it; each line is one line, whatever a header holds."""
     for name, value in headers[:MAX_HEADERS]:
-        yield _line(f"{_cut(name)}: {_cut(value)}")
+        yield _line(f"{_cut(name)}: {safe_header(name, _cut(value))}")
     if len(headers) > MAX_HEADERS:
         yield f"({len(headers) - MAX_HEADERS} more headers)"
     if not body:

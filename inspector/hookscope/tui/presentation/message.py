@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hookscope.capture import Attempt, Capture, SentRequest
+from hookscope.safe_text import safe_header
 from hookscope.tui.document import Block, Document, Prose, prose
 from hookscope.tui.line import Line, line, said
 from hookscope.tui.presentation.body import body_blocks
@@ -59,14 +60,18 @@ def answer_document(capture: Capture, attempt: Attempt | None) -> Document:
 
 
 def header_lines(headers: Headers) -> tuple[Line, ...]:
-    """Every header in order, names and values whole; their count first."""
+    """Every header in order, names and values whole, a host that may imitate another with its mark; their count first."""
     width = min(max((len(name) for name, _ in headers), default=0), NAME_WIDTH)
     size = sum(len(name) + len(value) + 4 for name, value in headers)
     heading = line(("Headers ", "title"), (f"{plural(len(headers), 'header')} · {render_size(size)}", "dim"))
     return heading, *(
-        line((said(name, 300).ljust(width), "key"), "  ", said(value, MAX_HEADER), indent=width + 2, hard=True)
+        line((said(name, 300).ljust(width), "key"), "  ", _value(name, value), indent=width + 2, hard=True)
         for name, value in headers
     )
+
+
+def _value(name: str, value: str) -> str:
+    return safe_header(name, value) if len(value) <= MAX_HEADER else said(value, MAX_HEADER)
 
 
 def _attempt_line(capture: Capture, attempt: Attempt) -> tuple[Line, ...]:

@@ -33,6 +33,13 @@ def test_repeated_headers_stay_apart_and_in_order() -> None:
     assert [text.split()[0] for text in lines] == ["Headers", "A", "b", "a"]
 
 
+def test_a_host_that_may_imitate_another_is_marked() -> None:
+    imitated = "https://\u0430pple.example/x".encode().decode("latin-1")
+    shown = [row.plain for row in header_lines((("Location", imitated), ("Host", "plain.example")))]
+    assert "⟨xn--pple-43d.example; mixed scripts: Cyrillic, Latin⟩" in shown[1]
+    assert shown[2].endswith("plain.example")
+
+
 def test_what_an_attempt_sent_instead_is_shown_too() -> None:
     sent = SentRequest(method="PUT", target="/other", headers=(("X-New", "1"),), body=b"changed")
     text = request_document(Capture(delivery=make_delivery()), attempt(number=2, request=sent)).text(100)
