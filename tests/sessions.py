@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from factories import make_ring
+from hookscope.course import Forwarding
 from hookscope.events import Event, Ready
 from hookscope.handler import parse_handler
-from hookscope.pipeline import Forwarding
 from hookscope.plan import Plan
 from hookscope.providers.registry import all_providers
 from hookscope.runner import Runner, run_session

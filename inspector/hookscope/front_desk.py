@@ -87,17 +87,17 @@ class FrontDesk:
         return [str(summary.number) for summary in owed]
 
     async def _replay(self, request: Replay) -> Replayed:
-        limit_s, held = self._pipeline.forwarding.timeout_s, self._pipeline.held
+        limit_s, held = self._pipeline.courses.forwarding.timeout_s, self._pipeline.held
         replayed = await self._replayer.replay(request if limit_s is None else replace(request, limit_s=limit_s))
         if replayed.number in held:
             held.remove(replayed.number)
         return replayed
 
     async def _pause(self, _: Pause) -> None:
-        self._pipeline.paused = True
+        self._pipeline.courses.paused = True
 
     async def _resume(self, _: Resume) -> int:
-        self._pipeline.paused = False
+        self._pipeline.courses.paused = False
         return len(self._pipeline.held)
 
     async def _held(self, _: Held) -> list[str]:
@@ -106,7 +106,7 @@ class FrontDesk:
     async def _switch_handler(self, request: SwitchHandler) -> str:
         handler = parse_handler(request.handler) if request.handler else None
         forwarder = await self._means.open_forwarder(handler) if handler else None
-        self._pipeline.forwarder = self._replayer.own = forwarder
+        self._pipeline.courses.forwarder = self._replayer.own = forwarder
         return handler_name(handler)
 
     async def _set_secret(self, request: SetSecret) -> str:

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from hookscope.answering import parse_respond
+from hookscope.course import Forwarding
 from hookscope.diagnosis.silencing import check_codes, silenced
 from hookscope.endpoints import EndpointLock, load_or_make
 from hookscope.events import Listener
 from hookscope.handler import parse_handler
 from hookscope.ndjson import NdjsonFace
-from hookscope.pipeline import Forwarding
 from hookscope.plain import PlainFace
 from hookscope.plan import EmbeddedRelay, Plan
 from hookscope.printing import Printer, printing

@@ -13,9 +13,10 @@ from functools import partial
 from typing import Literal, Protocol
 
 from hookscope.announcing import captured, settled
-from hookscope.answering import Made, Route, answer_without_handler, failure_answer, route
-from hookscope.attempts import Attempts, Emit, Planned, Sending
+from hookscope.answering import failure_answer
+from hookscope.attempts import Attempts, Emit
 from hookscope.capture import Attempt, Origin
+from hookscope.course import ByUs, Course, Courses, Forwarding, ToHandler
 from hookscope.diagnosis import case as diagnosis
 from hookscope.events import HandshakeSeen, HandshakeState, Noticed
 from hookscope.explaining import NOTHING_MORE, Around, Explainer
@@ -33,12 +34,8 @@ from hookscope_relay.keys.endpoint_key import KeyRing
 from hookscope_relay.keys.sealing import open_sealed
 from hookscope_relay.wire import Settled
 
-MARGIN_S = 0.5
-BREAKPOINT_S = 3600.0
 AT_ONCE = 256
 OPENED_AT_ONCE = 1024 * 1024
-EMPTY_200 = Made(200)
-CLOSED = b"This path is not open to deliveries.\n"
 STOP_WITHIN_S = 1.0
 NOTHING_TO_PASTE = "It brought its signing secret, of which only the fingerprint is shown; nothing is to be pasted:"
 
@@ -49,35 +46,15 @@ class Replier(Protocol):
     def __call__(self, seq: int, answer: Answer, by: Literal["", "inspector"]) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forwarding:
-    """How deliveries are handed over. `timeout_s` None: half a second under what the sender still waits."""
-
-    timeout_s: float | None = None
-    answer_at_once: int | None = None
-    respond: Made = EMPTY_200
-    only_path: str = ""
-    preserve_host: bool = False
-    forwarded: bool = True
-    watch: bool = False
-    keep_handshake_secrets: bool = False
-
-
 @dataclass(frozen=True, slots=True)
-class _ToHandler:
-    """A delivery that the handler is asked about: by whom, what is to be sent, and the attempt as it is noted beforehand."""
+class _Taken:
+    """A delivery that is kept now. `deadline` is when its sender's wait ends, on the monotonic clock."""
 
-    forwarder: Forwarder
-    sending: Sending
-    planned: Planned
-
-
-@dataclass(frozen=True, slots=True)
-class _ByUs:
-    """A delivery that is answered in the handler's place, and held for it where forwarding is paused."""
-
-    answer: Answer
-    held: bool
+    arrival: Arrival
+    delivery: Delivery
+    recognition: Recognition
+    kept: Kept
+    deadline: float
 
 
 class Pipeline:
@@ -99,19 +76,22 @@ class Pipeline:
         self.store = store
         self.explainer = explainer
         self.attempts = attempts
-        self.forwarder = forwarder
-        self.forwarding = forwarding
+        self.courses = Courses(
+            endpoint=self.endpoint,
+            handshakes=explainer,
+            attempts=attempts,
+            forwarder=forwarder,
+            forwarding=forwarding,
+        )
         self.reply = reply
         self.emit = emit
         self.captured = 0
-        self.paused = False
         self.held: list[int] = []
         self.broken: asyncio.Future[HookscopeError] = asyncio.get_running_loop().create_future()
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._keeping: dict[str, asyncio.Event] = {}
         self._in_hand: dict[str, diagnosis.Settled | None] = {}
-        self._stopping = False
 
     @property
     def endpoint(self) -> str:
@@ -149,25 +129,13 @@ class Pipeline:
             return None
 
     async def _take(self, arrival: Arrival, deadline: float) -> None:
-        origin: Origin = "live" if arrival.answer or arrival.left_ms else "backlog"
         try:
             delivery = await self._open(arrival)
             if delivery is None:
                 return
             recognition = self.explainer.recognise(delivery)
-            course = self._course(arrival, delivery, recognition)
-            kept = await self.store.keep(
-                delivery,
-                endpoint=self.endpoint,
-                epoch=arrival.epoch,
-                seq=arrival.seq,
-                prev=arrival.prev,
-                origin=origin,
-                owed=arrival.owed,
-                missed=origin == "backlog" and not arrival.owed,
-                recognition=recognition,
-                attempt=course.planned.attempt if isinstance(course, _ToHandler) else None,
-            )
+            course = self.courses.choose(arrival, delivery, recognition)
+            kept = await self._keep(arrival, delivery, recognition, course)
         finally:
             self._keeping.pop(arrival.id).set()
         if not kept.new:
@@ -175,18 +143,39 @@ class Pipeline:
         self.captured += 1
         self._in_hand[delivery.id] = None
         try:
-            self.emit(captured(delivery, kept.number, recognition, origin, owed=arrival.owed, at=time.time()))
-            await self._notice_handshake(delivery, kept, recognition)
-            if course is None:
-                await self._explain(delivery, kept.number, recognition, None, Around(origin=origin, owed=arrival.owed))
-            elif isinstance(course, _ByUs):
-                await self._answer(arrival.seq, course, delivery, kept, recognition)
-            else:
-                await self._hand_over(arrival.seq, course, kept, recognition, deadline)
+            await self._serve(_Taken(arrival, delivery, recognition, kept, deadline), course)
         finally:
             late = self._in_hand.pop(delivery.id)
         if late is not None:
             await self.explain_again(delivery.id, Around(settled=late))
+
+    async def _keep(self, arrival: Arrival, delivery: Delivery, recognition: Recognition, course: Course) -> Kept:
+        origin = origin_of(arrival)
+        return await self.store.keep(
+            delivery,
+            endpoint=self.endpoint,
+            epoch=arrival.epoch,
+            seq=arrival.seq,
+            prev=arrival.prev,
+            origin=origin,
+            owed=arrival.owed,
+            missed=origin == "backlog" and not arrival.owed,
+            recognition=recognition,
+            attempt=course.planned.attempt if isinstance(course, ToHandler) else None,
+        )
+
+    async def _serve(self, taken: _Taken, course: Course) -> None:
+        """Say that the delivery is there, let its sender have its answer, and say what there is to say."""
+        arrival, origin = taken.arrival, origin_of(taken.arrival)
+        number, recognition = taken.kept.number, taken.recognition
+        self.emit(captured(taken.delivery, number, recognition, origin, owed=arrival.owed, at=time.time()))
+        await self._notice_handshake(taken)
+        if isinstance(course, ToHandler):
+            await self._hand_over(taken, course)
+        elif course is not None:
+            await self._answer(taken, course)
+        else:
+            await self._explain(taken.delivery, number, recognition, None, Around(origin=origin, owed=arrival.owed))
 
     async def all_kept(self) -> None:
         """Wait until what has been received so far is in the store."""
@@ -218,66 +207,27 @@ class Pipeline:
 
     # Who answers
 
-    def _course(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> _ToHandler | _ByUs | None:
-        """How the sender gets its answer: from the handler, or by us; None where nobody waits."""
-        if not arrival.answer:
-            return None
-        if (made := self._made(delivery, recognition)) is not None:
-            return _ByUs(made, self.paused and self.forwarder is not None and not self._stopping)
-        assert self.forwarder is not None
-        sending = Sending(delivery=delivery, number=0, origin="live", target=self.where(delivery).target, limit_s=0.0)
-        return _ToHandler(self.forwarder, sending, self.attempts.plan(sending, self.forwarder.handler))
-
-    async def _answer(self, seq: int, course: _ByUs, delivery: Delivery, kept: Kept, recognition: Recognition) -> None:
-        """Answer the sender in the handler's place, then say what there is to say."""
+    async def _answer(self, taken: _Taken, course: ByUs) -> None:
         if course.held:
-            self.held.append(kept.number)
-        self.reply(seq, course.answer, "inspector")
-        await self._explain(delivery, kept.number, recognition, None, Around(kept_back=self._kept_back(delivery)))
+            self.held.append(taken.kept.number)
+        self.reply(taken.arrival.seq, course.answer, "inspector")
+        around = Around(kept_back=self.courses.kept_back(taken.delivery))
+        await self._explain(taken.delivery, taken.kept.number, taken.recognition, None, around)
 
-    async def _hand_over(
-        self, seq: int, course: _ToHandler, kept: Kept, recognition: Recognition, deadline: float
-    ) -> None:
-        """Let the handler answer the sender, then say what there is to say."""
-        at_once = self.forwarding.answer_at_once
+    async def _hand_over(self, taken: _Taken, course: ToHandler) -> None:
+        seq, kept = taken.arrival.seq, taken.kept
+        at_once = self.courses.forwarding.answer_at_once
         if at_once is not None:
             self.reply(seq, build_answer(at_once, "inspector"), "inspector")
-        sending = replace(course.sending, number=kept.number, limit_s=self._limit(deadline))
+        sending = replace(course.sending, number=kept.number, limit_s=self.courses.limit_s(taken.deadline))
         answered = partial(self._reply_with, seq) if at_once is None else None
         attempt = await self.attempts.carry_out(sending, course.planned, kept.attempt, course.forwarder, answered)
-        await self._explain(sending.delivery, kept.number, recognition, attempt)
-
-    def _made(self, delivery: Delivery, recognition: Recognition) -> Answer | None:
-        """The answer that we give ourselves; None where the handler is to be asked."""
-        if self._stopping:
-            return build_problem("inspector-stopping", "inspector")
-        if self.forwarder is None:
-            return answer_without_handler(delivery, recognition, self.explainer, self.forwarding.respond)
-        if self.paused:
-            return build_answer(202, "inspector", body=b"Forwarding is paused.\n")
-        # Whoever knows the URL reads this: what is open stays with the user.
-        return build_answer(404, "inspector", body=CLOSED) if self._kept_back(delivery) else None
-
-    def _kept_back(self, delivery: Delivery) -> str:
-        """Why a delivery does not go to the handler by its path; empty where it may, or where there is none."""
-        return "" if self.forwarder is None else self.where(delivery).reason
-
-    def where(self, delivery: Delivery) -> Route:
-        """Where at the handler a delivery goes, or why it does not."""
-        assert self.forwarder is not None
-        return route(delivery, self.forwarder.handler, self.endpoint, self.forwarding.only_path)
-
-    def _limit(self, deadline: float) -> float:
-        wanted = self.forwarding.timeout_s
-        if self.forwarding.answer_at_once is not None:
-            return wanted if wanted is not None else BREAKPOINT_S
-        left = max(0.05, deadline - time.monotonic() - MARGIN_S)
-        return min(left, wanted) if wanted is not None else left
+        await self._explain(taken.delivery, kept.number, taken.recognition, attempt)
 
     def _reply_with(self, seq: int, outcome: Outcome) -> None:
         if outcome.answer is not None:
             self.reply(seq, outcome.answer, "")
-        elif self._stopping:
+        elif self.courses.stopping:
             self.reply(seq, build_problem("inspector-stopping", "inspector"), "inspector")
         elif outcome.failure is not None:
             self.reply(seq, failure_answer(outcome.failure), "inspector")
@@ -292,18 +242,19 @@ class Pipeline:
         attempt: Attempt | None,
         around: Around = NOTHING_MORE,
     ) -> None:
-        handler = self.forwarder.handler if self.forwarder else None
+        handler = self.courses.forwarder.handler if self.courses.forwarder else None
         if (ended := self._in_hand.get(delivery.id)) is not None:
             self._in_hand[delivery.id] = None
             around = replace(around, settled=ended)
         await self.attempts.explain(delivery, number, recognition, attempt, handler, around)
 
-    async def _notice_handshake(self, delivery: Delivery, kept: Kept, recognition: Recognition) -> None:
+    async def _notice_handshake(self, taken: _Taken) -> None:
+        delivery, recognition = taken.delivery, taken.recognition
         token = handshake_secret(delivery, recognition)
         if token is None:
             return
         state: HandshakeState = "asked"
-        if self.forwarding.keep_handshake_secrets:
+        if self.courses.forwarding.keep_handshake_secrets:
             state = self.explainer.keep_secret(recognition.provider, token)
         elif self.explainer.knows_secret(recognition.provider, token):
             state = "kept"
@@ -314,7 +265,7 @@ class Pipeline:
             HandshakeSeen(
                 at=time.time(),
                 id=delivery.id,
-                number=kept.number,
+                number=taken.kept.number,
                 provider=recognition.provider,
                 token=token if pasted else f"fingerprint {fingerprint(token.encode())}",
                 kept=state,
@@ -326,13 +277,18 @@ class Pipeline:
 
     async def finish(self) -> None:
         """End what is in flight: a second for what runs, then `inspector-stopping` for the rest; every outcome is kept."""
-        self._stopping = self.attempts.stopping = True
+        self.courses.stopping = self.attempts.stopping = True
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_WITHIN_S)
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_WITHIN_S)
+
+
+def origin_of(arrival: Arrival) -> Origin:
+    """`live` where a sender waits, `backlog` otherwise."""
+    return "live" if arrival.answer or arrival.left_ms else "backlog"
 
 
 def handler_name(handler: Handler | None) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hookscope.course import Forwarding
 from hookscope.handler import Handler
-from hookscope.pipeline import Forwarding
 from hookscope.providers.registry import Providers
 from hookscope.settings import Places
 from hookscope.tunnel import Dialling

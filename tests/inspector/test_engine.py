@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from factories import make_ring
+from hookscope.course import Forwarding
 from hookscope.engine import Engine
 from hookscope.events import Event, Ready, Stopped
 from hookscope.front_door import Clear, Replay, Request, Stop
-from hookscope.pipeline import Forwarding
 from hookscope.plan import EmbeddedRelay, Plan
 from hookscope.providers.registry import all_providers
 from hookscope.settings import places

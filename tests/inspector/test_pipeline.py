@@ -13,11 +13,12 @@ import pytest
 from factories import Forgetful, make_delivery, make_key, make_ring
 from hookscope.answering import Made
 from hookscope.attempts import Attempts
+from hookscope.course import Forwarding
 from hookscope.events import Attempted, Captured, Diagnosed, Event, HandshakeSeen, Noticed, Settled
 from hookscope.explaining import Explainer
 from hookscope.forwarding.forwarder import Forwarder
 from hookscope.handler import parse_handler
-from hookscope.pipeline import Forwarding, Pipeline, handler_name
+from hookscope.pipeline import Pipeline, handler_name
 from hookscope.providers.registry import all_providers
 from hookscope.session import Arrival
 from hookscope.store.captures import CaptureStore

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from hookscope.course import Forwarding
 from hookscope.events import Attempted, Captured, Diagnosed, Noticed, Settled, Stopped
 from hookscope.front_door import Clear, Mark, Pause, Replay, Resume, Stop
-from hookscope.pipeline import Forwarding
 from hookscope.plan import EmbeddedRelay
 from hookscope.runner import run_session
 from hookscope.store.captures import CaptureStore

@@ -16,10 +16,10 @@ import pytest
 import pytest_asyncio
 
 from factories import NOTION_BODY, make_ring
+from hookscope.course import Forwarding
 from hookscope.events import Diagnosed
 from hookscope.finding import Finding
 from hookscope.front_door import SwitchHandler
-from hookscope.pipeline import Forwarding
 from hookscope.tunnel import Dialling
 from hookscope_relay.app import Relay
 from raw_http import exchange

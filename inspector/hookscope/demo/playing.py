@@ -9,6 +9,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from hookscope.course import Forwarding
 from hookscope.demo.handler import TOKEN, start_handler
 from hookscope.demo.script import SCENES, Play
 from hookscope.endpoints import load_or_make
@@ -16,7 +17,6 @@ from hookscope.engine import Engine
 from hookscope.events import Attempted, Diagnosed, Event, Listener
 from hookscope.handler import parse_handler
 from hookscope.listening import embed, on_terminal, run_engine, stop_with, wants_colour
-from hookscope.pipeline import Forwarding
 from hookscope.plain import PlainFace
 from hookscope.plan import Plan
 from hookscope.printing import Printer, printing
