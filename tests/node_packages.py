@@ -25,6 +25,12 @@ def node_environment(*packages: str) -> dict[str, str]:
     return os.environ | {"NODE_PATH": os.pathsep.join(str(_installed(package)) for package in packages)}
 
 
+def node_directory(package: str) -> Path:
+    """The directory from which modules of `node` can import the package; the test is skipped where that cannot be had."""
+    node_environment(package)
+    return _installed(package).parent
+
+
 @functools.cache
 def _installed(package: str) -> Path:
     """The `node_modules` that holds the package, such as `express@5`."""

@@ -1,20 +1,18 @@
 """Handlers built on the providers' own libraries accept what `hookscope send` signs, and refuse it tampered with or stale.
 
-Each handler is a Flask application behind a real socket. A provider whose library is absent is skipped; GitHub's runs in Node, in the
-directory that HOOKSCOPE_NODE_DIR names, where `npm install @octokit/webhooks-methods` was run.
+Each handler is a Flask application behind a real socket. A provider whose library is absent is skipped; GitHub's runs in Node.
 """
 
 from __future__ import annotations
 
 import base64
 import importlib
-import os
-import shutil
 import subprocess
 import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +21,7 @@ from werkzeug.serving import make_server
 
 from hookscope import cli
 from hookscope.samples.loading import load_samples
+from node_packages import node_directory
 
 WHSEC = "whsec_" + base64.b64encode(b"secret-value-for-tests!!").decode()
 
@@ -148,21 +147,21 @@ import { readFileSync } from "node:fs";
 const [secret, signature] = process.argv.slice(1);
 process.exit((await verify(secret, readFileSync(0, "utf8"), signature)) ? 0 : 1);
 """
-NODE_DIR = os.environ.get("HOOKSCOPE_NODE_DIR", ".")
 
 
-def octokit(*arguments: str, body: bytes = b"") -> int:
+def octokit(directory: Path, *arguments: str, body: bytes = b"") -> int:
     command = ["node", "--input-type=module", "-e", OCTOKIT, *arguments]
-    return subprocess.run(command, input=body, cwd=NODE_DIR, capture_output=True).returncode
+    return subprocess.run(command, input=body, cwd=directory, capture_output=True).returncode
 
 
 def test_a_handler_on_octokit_accepts_every_sample_of_github(serve, send, monkeypatch):
-    probe = ["node", "--input-type=module", "-e", "await import('@octokit/webhooks-methods')"]
-    if not shutil.which("node") or subprocess.run(probe, cwd=NODE_DIR, capture_output=True).returncode:
-        pytest.skip("@octokit/webhooks-methods is not installed")
+    directory = node_directory("@octokit/webhooks-methods@6")
     monkeypatch.setenv("HOOKSCOPE_SECRET_GITHUB", "mysecret")
     to = serve(
-        lambda: octokit("mysecret", request.headers.get("X-Hub-Signature-256", "none"), body=request.get_data()) == 0
+        lambda: (
+            octokit(directory, "mysecret", request.headers.get("X-Hub-Signature-256", "none"), body=request.get_data())
+            == 0
+        )
     )
     for event in ("push", "pull_request.opened", "issues.opened", "installation.created", "ping"):
         assert send("github", event, "--to", to)[0] == 0, event
