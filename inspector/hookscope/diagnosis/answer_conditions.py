@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from hookscope_relay.answers import phrase
+
 if TYPE_CHECKING:
     from hookscope.diagnosis.case import Case
+    from hookscope.diagnosis.exchange import AnswerView
+
+_STATUS_KEYS = ("statusCode", "status_code", "status", "code", "errorCode")
 _NAMED_EXCEPTION = re.compile(r"[a-z](error|exception)\b|traceback")
 
 
@@ -29,6 +34,11 @@ def bare_lower_case(case: Case) -> bool:
     )
 
 
+def empty_of_known_length(case: Case) -> bool:
+    """An empty answer that says so beforehand, as routers write it; a handler that only ends its answer sends it in chunks."""
+    return case.answer is not None and case.answer.empty and case.answer.get("content-length").strip() == "0"
+
+
 def names_no_exception(case: Case) -> bool:
     """No exception is named by its type: what failed stays unsaid."""
     return case.answer is not None and not _NAMED_EXCEPTION.search(case.answer.low)
@@ -41,3 +51,21 @@ def sets_csrf_cookie(case: Case) -> bool:
 
 def retry_after(case: Case) -> bool:
     return case.answer is not None and "retry-after" in case.answer.headers
+
+
+def repeats_status(answer: AnswerView) -> bool:
+    """Whether an error body has a framework's form: JSON that repeats the answer's status as a number."""
+    body = answer.json
+    if not isinstance(body, dict):
+        return False
+    inner = body.get("error")
+    parts = (body, inner) if isinstance(inner, dict) else (body,)
+    return any(str(part.get(key)) == str(answer.status) for part in parts for key in _STATUS_KEYS)
+
+
+def status_repeated(case: Case) -> bool:
+    """An error body in a framework's form that says its status in number and words, and no more."""
+    if case.answer is None or not repeats_status(case.answer):
+        return False
+    words = {word.strip(" .").lower() for word in case.answer.message.split("·")}
+    return words <= {phrase(case.answer.status).lower(), case.request.path.lower(), "about:blank", ""}

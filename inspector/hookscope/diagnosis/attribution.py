@@ -18,6 +18,7 @@ from hookscope.diagnosis.readers import (
     fallback,
     framing,
     front,
+    likelier,
     listed,
     own,
     proved,
@@ -42,6 +43,7 @@ READERS: tuple[Reader, ...] = (
     acceptance.readings,
     words.readings,
     front.readings,
+    likelier.readings,
     fallback.readings,
 )
 

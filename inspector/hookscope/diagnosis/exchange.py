@@ -43,6 +43,7 @@ _MESSAGE_KEYS = (
     "title",
     "description",
     "exception",
+    "exc_type",
     "code",
     "status",
     "errors",
@@ -233,11 +234,13 @@ class AnswerView:
 
     @cached_property
     def message(self) -> str:
-        """What the answer says in words: a JSON body's message, an HTML page's title and text, or the plain text."""
+        """What the answer says in words: a JSON body's message, an HTML page's title and text, the text of XML, or the plain text."""
         if self.json is not None:
             return _SPACE.sub(" ", " · ".join(_words_of(self.json))).strip()[:MESSAGE_CHARACTERS]
         if self.is_html:
             return f"{self.title} {self.visible}".strip()[:MESSAGE_CHARACTERS]
+        if self.low.lstrip().startswith("<?xml"):
+            return _one_line(_TAG.sub(" ", self.text[: READ_BYTES // 2]))[:MESSAGE_CHARACTERS]
         return self.visible
 
 

@@ -5,7 +5,7 @@ They are data (`marks/*.toml`, one `[[product]]` a product, with its source). A 
 - `status` (list), `method` (list), `reason` (part of the reason phrase)
 - `body` (all of these in the body), `any` (one of these), `exact` (the whole body), `title` (part of the HTML title),
   `message` (all of these in the answer's words), `regex` (found in the body); all in lower case
-- `header` (each `name`, `name: part of its value` or `name: =its whole value`), `absent` (headers), `server` (one of these in Server), `empty`, `json`
+- `header` (each `name`, `name: part of its value`, `name: ^its beginning` or `name: =its whole value`), `absent` (headers), `server` (one of these in Server), `empty`, `json`
 - `when`: conditions of the case (`conditions.py`)
 
 A product's `hints` hold a hint by cause, for rows that bring none. Evidence points at the first of these that has a place.
@@ -122,7 +122,11 @@ def _holds(mark: Mark, case: Case, answer: AnswerView, known: dict[str, bool]) -
 
 def _has(answer: AnswerView, name: str, part: str) -> bool:
     value = answer.get(name).lower()
-    return name in answer.headers and (value == part[1:] if part.startswith("=") else part in value)
+    if name not in answer.headers:
+        return False
+    if part.startswith("^"):
+        return value.startswith(part[1:])
+    return value == part[1:] if part.startswith("=") else part in value
 
 
 def _page_holds(mark: Mark, answer: AnswerView) -> bool:
@@ -156,7 +160,7 @@ def _evidence(mark: Mark, answer: AnswerView) -> tuple[Evidence, ...]:
         facts.append(fact)
     elif mark.regex is not None and (found := mark.regex.search(answer.low)) and not answer.encoded:
         facts.append(_quoted(answer, found.start(), found.end()))
-    facts += [header_evidence(answer, name, part.lstrip("=")) for name, part in mark.header]
+    facts += [header_evidence(answer, name, part.lstrip("=^")) for name, part in mark.header]
     if mark.server:
         facts.append(header_evidence(answer, "server", ""))
     return tuple(facts)

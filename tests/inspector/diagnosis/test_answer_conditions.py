@@ -32,6 +32,12 @@ DATED: Headers = (("Date", "Sat, 21 Nov 2026 00:00:00 GMT"),)
         ("sets_csrf_cookie", b"", (("Set-Cookie", "session=x"),), False),
         ("retry_after", b"", (("Retry-After", "60"),), True),
         ("retry_after", b"", (), False),
+        ("empty_of_known_length", b"", (("Content-Length", "0"),), True),
+        ("empty_of_known_length", b"", (("Transfer-Encoding", "chunked"),), False),
+        ("status_repeated", b'{"statusCode":503,"message":"Service Unavailable"}', (), True),
+        ("status_repeated", b'{"status":"503","message":"the queue is full"}', (), False),
+        ("status_repeated", b'{"message":"Service Unavailable"}', (), False),
+        ("status_repeated", b"503 Service Unavailable", (), False),
     ],
 )
 def test_the_form_of_an_answer_is_told(
@@ -40,6 +46,8 @@ def test_the_form_of_an_answer_is_told(
     assert getattr(answer_conditions, name)(make_case(503, body, headers)) is expected
 
 
-@pytest.mark.parametrize("name", ["empty_answer", "bare_answer", "bare_lower_case", "sets_csrf_cookie", "retry_after"])
+@pytest.mark.parametrize(
+    "name", ["empty_answer", "bare_answer", "bare_lower_case", "sets_csrf_cookie", "retry_after", "status_repeated"]
+)
 def test_no_answer_has_no_form(make_case: Callable[..., Case], name: str) -> None:
     assert getattr(answer_conditions, name)(make_case()) is False

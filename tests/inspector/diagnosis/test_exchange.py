@@ -75,6 +75,7 @@ def test_the_charset_is_read(value: str, charset: str) -> None:
         (b'{"errors":[{"field":"a","message":"is required"}]}', "is required"),
         (b"<html><head><title>404 Not Found</title></head><body><h1>Nope</h1></body></html>", "404 Not Found Nope"),
         (b"plain &amp; words\n", "plain & words"),
+        (b'<?xml version="1.0"?><error><title>403 Forbidden</title></error>', "403 Forbidden"),
         ("Größe".encode(), "Größe"),
         (b"", ""),
         (b"{broken", "{broken"),

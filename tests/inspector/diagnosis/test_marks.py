@@ -141,6 +141,13 @@ def test_a_header_can_be_asked_for_as_a_whole(make_case: Callable[..., Case]) ->
         assert any(reading.product == "Sinatra" for reading in readings(case, case.answer)) is said
 
 
+def test_a_header_can_be_asked_for_by_its_beginning(make_case: Callable[..., Case]) -> None:
+    for challenge, said in (("Token", True), ('Bearer error="invalid_token"', False)):
+        case = make_case(401, b"", (("WWW-Authenticate", challenge),))
+        assert case.answer is not None
+        assert any(reading.product == "Django REST framework" for reading in readings(case, case.answer)) is said
+
+
 def test_rows_without_a_status_keep_their_place_in_the_file(make_case: Callable[..., Case]) -> None:
     case = make_case(502, b"x", (("ngrok-error-code", "ERR_NGROK_8012"),))
     assert case.answer is not None

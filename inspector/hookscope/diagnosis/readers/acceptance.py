@@ -38,7 +38,13 @@ _REFUSAL = re.compile(
 )
 # What such words are about where a handler tells of its work: errors that it took care of.
 _TAKEN_CARE_OF = re.compile(
-    r"\b(received|recorded|removed|updated|noted|logged|stored|handled|skipped|ignored|processed|saved|queued|resolved|notified|is fine)\b",
+    r"\b(received|recorded|removed|updated|noted|logged|stored|handled|skipped|ignored|processed|saved|queued|resolved|notified|is fine|"
+    r"created|added|acknowledged|forwarded|scheduled|registered|retried|retrying|continuing|completed|done|success\w*|(?<!not )accepted)\b",
+    re.I,
+)
+# Why a handler may leave an event be, and be right.
+_LEFT_BE = re.compile(
+    r"\b(ignor\w+|skipp\w+|irrelevant|no action|duplicate|already|unhandled|not (subscribed|relevant|interested|needed|of interest))\b",
     re.I,
 )
 _NOTHING: tuple[object, ...] = (None, "", [], {}, False, 0, "none", "None", "null", "no error", "No error")
@@ -106,10 +112,13 @@ def _refusal(words: str) -> re.Match[str] | None:
 
 def _false_key(body: dict[str, Any]) -> str:  # Any: JSON values
     """The key by which a JSON body says that it is no success; empty where it says no such thing."""
-    for key in _FALSE_KEYS:
-        if body.get(key) is False or body.get(key) == "false":
+    said = {key: body.get(key) for key in _FALSE_KEYS if key in body}
+    acknowledged = any(value is True for value in said.values())
+    for key, value in said.items():
+        left_be = key == "processed" and (acknowledged or any(map(_says_why, body.values())))
+        if (value is False or value == "false") and not left_be:
             return key
-    if any(body.get(key) is True for key in _FALSE_KEYS):
+    if acknowledged:
         return ""
     for key in ("status", "result", "state", "outcome"):
         value = body.get(key)
@@ -121,6 +130,10 @@ def _false_key(body: dict[str, Any]) -> str:  # Any: JSON values
     if isinstance(code, int) and not isinstance(code, bool) and 400 <= code < 600:
         return next(key for key in ("statusCode", "status_code", "code") if key in body)
     return next((key for key in ("error", "errors", "exception") if body.get(key) not in _NOTHING), "")
+
+
+def _says_why(value: Any) -> bool:  # Any: a JSON value
+    return isinstance(value, str) and _LEFT_BE.search(value) is not None
 
 
 def _not_a_handler(case: Case, answer: AnswerView) -> Iterator[Reading]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hookscope.diagnosis import answer_conditions, conditions
+from hookscope.diagnosis import answer_conditions
 from hookscope.diagnosis.exchange import AnswerView
 from hookscope.diagnosis.marks import header_evidence, status_evidence
 from hookscope.diagnosis.readers.front import front_of
@@ -39,7 +38,7 @@ BY_STATUS: dict[int, tuple[str, Layer]] = {
     422: ("validation-error", "handler"),
     423: ("permission-denied", "handler"),
     426: ("unexpected-upgrade", "handler"),
-    429: ("rate-limited", "handler"),
+    429: ("rate-limited", "framework"),
     431: ("header-too-large", "framework"),
     451: ("permission-denied", "handler"),
     494: ("header-too-large", "reverse-proxy"),
@@ -59,6 +58,14 @@ BY_STATUS: dict[int, tuple[str, Layer]] = {
 }
 
 
+ALSO: dict[int, tuple[str, ...]] = {
+    401: ("auth-required", "bearer-missing"),
+    403: ("permission-denied", "auth-required"),
+    503: ("overloaded", "maintenance"),
+}
+"""What else a status means as often, where the answer says nothing of its own."""
+
+
 GATEWAY: dict[int, tuple[str, Layer, tuple[str, ...]]] = {
     502: ("upstream-down", "reverse-proxy", ("upstream-bad-response",)),
     504: ("upstream-timeout", "reverse-proxy", ("response-timeout",)),
@@ -74,16 +81,23 @@ def _own_text(answer: AnswerView) -> bool:
     )
 
 
+def _says_nothing(answer: AnswerView) -> bool:
+    """Whether an answer says no more than its status does."""
+    words = {word.strip(" .").lower() for word in answer.message.split("·")}
+    return words <= {phrase(answer.status).lower(), str(answer.status), ""}
+
+
 def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
-    """Exactly one reading, whatever the status, and a few surer ones where the form of the answer allows it."""
-    yield from _challenged(answer)
-    yield from _narrowed(case, answer)
+    """Exactly one reading, whatever the status, and a surer one where the answer challenges its caller."""
+    yield from _challenged(case, answer)
     cause, layer = BY_STATUS.get(answer.status, ("unusual-status", "handler"))
-    alternatives: tuple[str, ...] = ()
+    alternatives = ALSO.get(answer.status, ()) if _says_nothing(answer) else ()
     if answer.status in GATEWAY and not _own_text(answer):
         cause, layer, alternatives = *GATEWAY[answer.status][:2], GATEWAY[answer.status][2]
     if answer.status not in BY_STATUS:
         layer = "handler"
+    if answer.status in {400, 422} and answer_conditions.repeats_status(answer):
+        layer = "framework"
     if 200 <= answer.status < 300:
         cause = "ok"
     yield Reading(
@@ -96,7 +110,15 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     )
 
 
-def _challenged(answer: AnswerView) -> Iterator[Reading]:
+# RFC 6750, 3.1: what is wrong with the token that came. Without one, servers leave the error out, or ought to.
+_TOKEN_ERRORS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("expired", "token-expired", ("token-malformed",)),
+    ("invalid_token", "token-malformed", ("token-expired", "bearer-missing")),
+    ("insufficient_scope", "guard-denied", ("permission-denied",)),
+)
+
+
+def _challenged(case: Case, answer: AnswerView) -> Iterator[Reading]:
     """WWW-Authenticate says what is wanted (RFC 9110, 11.6.1)."""
     scheme = answer.get("www-authenticate").strip().lower()
     if answer.status not in {401, 403} or not scheme:
@@ -105,6 +127,13 @@ def _challenged(answer: AnswerView) -> Iterator[Reading]:
     front = front_of(answer)
     layer: Layer = "reverse-proxy" if front else "framework"
     product = front or framework_of(answer)
+    if scheme.startswith("bearer") and "error=" in scheme and case.request.get("authorization"):
+        for word, cause, others in _TOKEN_ERRORS:
+            if word in scheme:
+                yield Reading(
+                    cause=cause, layer=layer, confidence=0.97, product=product, alternatives=others, evidence=facts
+                )
+                return
     for start, cause in (
         ("basic", "basic-auth"),
         ("digest", "digest-auth"),
@@ -124,126 +153,3 @@ def _challenged(answer: AnswerView) -> Iterator[Reading]:
             yield Reading(cause=cause, layer=layer, confidence=0.87, product=product, evidence=facts)
             return
     yield Reading(cause="auth-required", layer=layer, confidence=0.8, product=product, evidence=facts)
-
-
-@dataclass(frozen=True, slots=True)
-class Likelier:
-    """A status in the company of something about the request: what it makes likelier than the status alone."""
-
-    statuses: frozenset[int]
-    when: Callable[[Case], bool]
-    cause: str
-    layer: Layer
-    confidence: float
-    alternatives: tuple[str, ...] = ()
-
-
-LIKELIER: tuple[Likelier, ...] = (
-    Likelier(frozenset({204, 400, 403, 404, 405}), conditions.preflight, "cors-preflight", "framework", 0.49),
-    Likelier(frozenset({400}), conditions.bad_header, "malformed-request", "framework", 0.48),
-    Likelier(frozenset({400}), conditions.no_host, "malformed-request", "framework", 0.48),
-    Likelier(
-        frozenset({415}),
-        conditions.encoded_body,
-        "unsupported-encoding",
-        "framework",
-        0.47,
-        ("unsupported-media-type",),
-    ),
-    Likelier(
-        frozenset({415}), conditions.odd_charset, "unsupported-charset", "framework", 0.46, ("unsupported-media-type",)
-    ),
-    Likelier(frozenset({400, 422}), conditions.broken_json, "bad-json", "framework", 0.46, ("validation-error",)),
-    Likelier(frozenset({400, 422}), conditions.empty_post, "empty-body", "framework", 0.45, ("validation-error",)),
-    Likelier(
-        frozenset({400, 413, 431}),
-        conditions.long_header,
-        "header-too-large",
-        "framework",
-        0.44,
-        ("malformed-request",),
-    ),
-    Likelier(frozenset({400, 404, 414}), conditions.long_target, "uri-too-long", "framework", 0.43),
-    Likelier(
-        frozenset({400}),
-        conditions.large_body,
-        "body-too-large",
-        "framework",
-        0.42,
-        ("malformed-request", "validation-error"),
-    ),
-    Likelier(frozenset({500}), conditions.broken_json, "bad-json", "handler", 0.42, ("app-exception",)),
-    Likelier(
-        frozenset({500}),
-        conditions.unexplained_not_json_type,
-        "unsupported-media-type",
-        "framework",
-        0.41,
-        ("app-exception",),
-    ),
-    Likelier(
-        frozenset({400}),
-        answer_conditions.bare_answer,
-        "malformed-request",
-        "framework",
-        0.4,
-        ("body-too-large", "validation-error"),
-    ),
-    Likelier(
-        frozenset({403}),
-        conditions.empty_answer_to_public_host,
-        "host-not-allowed",
-        "framework",
-        0.4,
-        ("signature-rejected",),
-    ),
-    Likelier(
-        frozenset({404}), answer_conditions.bare_lower_case, "not-found", "framework", 0.41, ("method-not-allowed",)
-    ),
-    Likelier(frozenset({404}), answer_conditions.empty_answer, "not-found", "handler", 0.4),
-    Likelier(frozenset({404}), conditions.final_slash, "trailing-slash-mismatch", "framework", 0.38, ("not-found",)),
-    Likelier(
-        frozenset({400, 404}),
-        conditions.encoded_slash,
-        "encoded-slash",
-        "framework",
-        0.38,
-        ("not-found", "malformed-request"),
-    ),
-    Likelier(
-        frozenset({404}),
-        conditions.public_host,
-        "host-route-mismatch",
-        "framework",
-        0.38,
-        ("not-found", "trailing-slash-mismatch"),
-    ),
-    Likelier(frozenset({404}), conditions.any_case, "not-found", "framework", 0.37, ("method-not-allowed",)),
-    Likelier(frozenset({403}), answer_conditions.sets_csrf_cookie, "csrf", "framework", 0.45, ("signature-rejected",)),
-    Likelier(
-        frozenset({503}),
-        answer_conditions.retry_after,
-        "maintenance",
-        "framework",
-        0.37,
-        ("overloaded", "rate-limited"),
-    ),
-    Likelier(
-        frozenset({403}), conditions.unsigned, "permission-denied", "handler", 0.36, ("ip-denied", "auth-required")
-    ),
-)
-"""The first row that fits has the highest confidence of those that fit."""
-
-
-def _narrowed(case: Case, answer: AnswerView) -> Iterator[Reading]:
-    for row in LIKELIER:
-        if answer.status in row.statuses and row.when(case):
-            yield Reading(
-                cause=row.cause,
-                layer=row.layer,
-                confidence=row.confidence,
-                product=framework_of(answer),
-                alternatives=row.alternatives,
-                evidence=(status_evidence(answer),),
-            )
-            return

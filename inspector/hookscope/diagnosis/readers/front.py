@@ -15,13 +15,15 @@ from hookscope.diagnosis.exchange import AnswerView
 from hookscope.diagnosis.marks import header_evidence, status_evidence
 from hookscope.diagnosis.reading import Reading
 from hookscope.finding import Layer
+from hookscope_relay.answers import phrase
 
 if TYPE_CHECKING:
     from hookscope.diagnosis.case import Case
 
 # nginx and what was made of it sign their pages like this; Apache httpd and its kin write an <address>.
 _SIGNED = re.compile(
-    r"<hr/?>\s*<center>([a-z][\w .-]{1,40}?)(?:/[\w.]+)?</center>|<address>([a-z][\w.-]{1,30})[ /]", re.I
+    r"<hr/?>\s*<center>([a-z][\w .-]{1,40}?)(?:/[\w.]+)?</center>|<address>(?:<a [^>]{0,200}>)?([a-z][\w.-]{1,30})[ /]",
+    re.I,
 )
 
 # Names in Server of what stands in front of applications, and is seldom one.
@@ -46,9 +48,15 @@ def front_of(answer: AnswerView) -> str:
         return ""
     named = re.split(r"[/ ]", server)[0].lower()
     bare = answer.empty and "content-type" not in answer.headers
-    if bare or (len(answer.answer.body) <= _SHORT and named in answer.low):
+    if bare or (len(answer.answer.body) <= _SHORT and (named in answer.low or _only_status(answer))):
         return _SPELT.get(known[1].lower(), re.split(r"[/ ]", server)[0])
     return ""
+
+
+def _only_status(answer: AnswerView) -> bool:
+    """Whether a page says its status as number and phrase, and no more."""
+    status = f"{answer.status} {phrase(answer.status)}".lower()
+    return answer.is_html and not answer.message.lower().replace(status, "").strip(" .·-|")
 
 
 _SPELT = {

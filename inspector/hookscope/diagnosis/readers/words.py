@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, cast
 
+from hookscope.diagnosis.answer_conditions import repeats_status
 from hookscope.diagnosis.exchange import AnswerView
 from hookscope.diagnosis.marks import body_evidence, status_evidence
 from hookscope.diagnosis.readers.front import front_of
@@ -27,7 +28,12 @@ if TYPE_CHECKING:
 HEADLINE = 320
 
 # The keys by which validation of frameworks names the place of a fault (pydantic, ajv, msgspec, Bean Validation, Symfony).
-_PLACES = frozenset({"loc", "instancePath", "schemaPath", "keyword", "source", "defaultMessage", "propertyPath"})
+_PLACES = frozenset(
+    {"loc", "instancePath", "schemaPath", "keyword", "source", "defaultMessage", "propertyPath", "rule"}
+)
+
+# The keys under which middlewares say which part of a request their schema refuses (celebrate, Elysia, Flask-RESTX).
+_PARTS = frozenset({"body", "payload", "query", "params", "headers", "on"})
 
 # What a body's state says more about than words do that fit both.
 _ABOUT_BODY = frozenset({"unsupported-media-type", "validation-error", "missing-field", "empty-body", "bad-json"})
@@ -80,22 +86,49 @@ def _saying(row: dict[str, Any]) -> Saying:  # Any: the values of a TOML file
 
 # A record that is missing, not a route: something with a name was looked for.
 _RECORD = re.compile(
-    r"\b(?!page\b|route\b|path\b|url\b|uri\b|resource\b|endpoint\b|file\b|requested\b|method\b|handler\b|not\b|was\b|is\b|could\b|error\b|sorry\b|found\b|that\b|document\b|location\b|object\b)"
+    r"\b(?!http\b|page\b|route\b|path\b|url\b|uri\b|resource\b|endpoint\b|file\b|requested\b|method\b|handler\b|not\b|was\b|is\b|could\b|error\b|sorry\b|found\b|that\b|document\b|location\b|object\b)"
     r"([a-z_]{3,})\b.{0,60}\b(not found|does ?n.t exist|does not exist|unknown|missing|could ?n.t be found|could not be found)|"
     r"(unknown|no such|no matching|can(?:no|.)t find|could ?n.t find|could not find|not find|invalid) (?:the |a |an |any )?(?!route|path|url|page|resource|endpoint|file|method|handler|action)([a-z_]+)",
     re.I,
 )
 _NAMED_RECORD = re.compile(
-    r"\b[a-z_]{3,} [\"'#]?(?=[\w-]*\d)[\w-]{1,64}[\"']? (was )?(not found|does ?n.t exist|does not exist|is unknown)",
+    r"\b(?!http\b|error\b|status\b|code\b)[a-z_]{3,} [\"'#]?(?=[\w-]*\d)[\w-]{1,64}[\"']? (was )?(not found|does ?n.t exist|does not exist|is unknown)",
     re.I,
 )
 _ROUTE_WORDS = re.compile(
     r"\b(route|path|url|uri|endpoint|page|cannot (post|get|put|patch)|no handler|requested|resource|server|static|file|directory|matching .{0,10}path)\b|/",
     re.I,
 )
-_PLAIN_REFUSAL = re.compile(
-    r"^\W*(\d{3}\W*)?(forbidden|access (is )?denied|denied|unauthori[sz]ed|not authori[sz]ed|permission denied|not allowed)?\W*(forbidden|access denied|unauthori[sz]ed)?\W*$",
-    re.I,
+# All that a refusal without a reason of its own is made of.
+_PLAIN_REFUSAL = frozenset(
+    [
+        "forbidden",
+        "forbiddenerror",
+        "forbiddenexception",
+        "access",
+        "is",
+        "denied",
+        "accessdenied",
+        "unauthorized",
+        "unauthorised",
+        "not",
+        "authorized",
+        "authorised",
+        "permission",
+        "allowed",
+        "http",
+        "httperror",
+        "httpexception",
+        "error",
+        "exception",
+        "status",
+        "code",
+        "statuscode",
+        "you",
+        "are",
+        "undefined",
+        "null",
+    ]
 )
 
 
@@ -121,7 +154,15 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
         if fitting:
             yield _reading(answer, *_preferred(case, fitting))
             return
-    if not answer.is_html:
+    if answer.status in {400, 422} and case.request.state != "broken" and _lists_fields(answer.json):
+        yield Reading(
+            cause="validation-error",
+            layer="framework",
+            confidence=0.78,
+            product=framework_of(answer),
+            evidence=_facts(answer, said),
+        )
+    elif not answer.is_html:
         yield from _own_words(answer, said)
 
 
@@ -143,6 +184,11 @@ def _preferred(case: Case, fitting: list[tuple[Saying, str]]) -> tuple[Saying, s
     return first
 
 
+def _plain(message: str) -> bool:
+    """Whether a refusal says no more than that it is one."""
+    return set(re.findall(r"[a-z]+", message.lower())) <= _PLAIN_REFUSAL
+
+
 def _own_words(answer: AnswerView, said: str) -> Iterator[Reading]:
     if answer.status == 404:
         record = _NAMED_RECORD.search(said)
@@ -150,7 +196,7 @@ def _own_words(answer: AnswerView, said: str) -> Iterator[Reading]:
             record = next(filter(None, (_RECORD.search(part) for part in said.split(" · "))), None)
         if record is not None:
             yield _said("entity-not-found", answer, record[0], 0.9)
-    if answer.status in {402, 403} and not _PLAIN_REFUSAL.match(answer.message) and len(said) > 8:
+    if answer.status in {402, 403} and not _plain(answer.message) and len(said) > 8:
         yield _said("permission-denied", answer, answer.visible[:60], 0.72)
 
 
@@ -170,9 +216,14 @@ def _layer(answer: AnswerView, row: Saying) -> Layer:
     """Who says such words: a server on its own page; a framework that lists fields; a handler whose parser's error was not caught."""
     if row.layer == "framework" and front_of(answer):
         return "reverse-proxy"
-    if row.cause == "validation-error" and _lists_fields(answer.json):
+    if row.cause == "validation-error" and _in_framework_form(answer):
         return "framework"
-    return "handler" if row.cause == "bad-json" and answer.status == 500 else row.layer
+    parsed_by_handler = row.cause == "bad-json" and answer.status == 500 and "body-parser" not in answer.low
+    return "handler" if parsed_by_handler else row.layer
+
+
+def _in_framework_form(answer: AnswerView) -> bool:
+    return _lists_fields(answer.json) or repeats_status(answer) or answer.media == "application/problem+json"
 
 
 def _lists_fields(body: Any) -> bool:  # Any: a JSON value
@@ -180,12 +231,22 @@ def _lists_fields(body: Any) -> bool:  # Any: a JSON value
     if not isinstance(body, dict):
         return _of_fields(body)
     named = [body.get(key) for key in ("detail", "errors", "issues", "violations", "invalidParams", "extra")]
-    return any(_of_fields(value) for value in named) or (isinstance(body.get("message"), list) and "statusCode" in body)
+    return (
+        any(_of_fields(value) for value in named)
+        or (isinstance(body.get("message"), list) and "statusCode" in body)
+        or _of_parts(body.get("validation"))
+        or (body.get("type") == "validation" and "on" in body)
+    )
+
+
+def _of_parts(value: Any) -> bool:  # Any: a JSON value
+    """Whether a value says for each part of a request what is wrong with it."""
+    return isinstance(value, dict) and bool(_PARTS & set(value))
 
 
 def _of_fields(value: Any) -> bool:  # Any: a JSON value
     if isinstance(value, dict):
-        return bool(value) and all(isinstance(item, list) for item in value.values())
+        return bool(value) and all(isinstance(item, list) or _of_fields(item) for item in value.values())
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and bool(_PLACES & set(value[0]))
 
 

@@ -12,6 +12,8 @@ from hookscope_relay.delivery import Headers
 
 SIGNED = b"<html><body><center><h1>403 Forbidden</h1></center>\r\n<hr><center>Zeus-Edge/4</center></body></html>"
 ADDRESS = b"<html><h1>Forbidden</h1><hr>\n<address>Zeus/1.2 Server at localhost Port 80</address></html>"
+LINKED = b'<html><h4>403 Forbidden</h4><hr><address><a href="http://x.example/">mini_httpd/1.30</a></address></html>'
+ONLY_STATUS = b"<html><head><title>403 Forbidden</title></head><body><h1>403 Forbidden</h1></body></html>"
 HTML = ("Content-Type", "text/html")
 
 
@@ -29,6 +31,9 @@ HTML = ("Content-Type", "text/html")
         (b'{"nginx": "no"}', (("Server", "nginx"),), ""),
         (SIGNED, (HTML, ("X-Powered-By", "Express")), ""),
         (SIGNED + b" " * 4000, (HTML,), ""),
+        (LINKED, (HTML,), "mini_httpd"),
+        (ONLY_STATUS, (HTML, ("Server", "lighttpd/1.4.69")), "lighttpd"),
+        (ONLY_STATUS, (HTML, ("Server", "gunicorn")), ""),
     ],
 )
 def test_a_page_that_names_its_server_is_the_servers_own(
