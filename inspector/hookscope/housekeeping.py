@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Coroutine
 from typing import Any
@@ -10,21 +11,32 @@ from typing import Any
 from hookscope.explaining import Around
 from hookscope.pipeline import Pipeline
 from hookscope.store.captures import CaptureStore
+from hookscope_relay.errors import HookscopeError
 
 TRIM_EVERY_S = 600.0
+AGAIN_AFTER_S = 30.0
 
 
 def chores(store: CaptureStore, pipeline: Pipeline, expect_every_s: float | None) -> list[Coroutine[Any, Any, None]]:
     """What runs beside a session until it is cancelled."""
-    found = [trim(store), store.keep_index()]
+    found = [trim(store), keep_index(store)]
     return [*found, watch_silence(store, pipeline, expect_every_s)] if expect_every_s else found
 
 
 async def trim(store: CaptureStore, every_s: float = TRIM_EVERY_S) -> None:
-    """Delete what is too old or too much, now and then again."""
+    """Delete what is too old or too much, now and then again; a store that cannot do it now is asked again."""
     while True:
-        await store.trim(time.time())
+        with contextlib.suppress(HookscopeError):
+            await store.trim(time.time())
         await asyncio.sleep(every_s)
+
+
+async def keep_index(store: CaptureStore, again_after_s: float = AGAIN_AFTER_S) -> None:
+    """Fill the index of bodies, and go on some time after the store failed."""
+    while True:
+        with contextlib.suppress(HookscopeError):
+            await store.keep_index()
+        await asyncio.sleep(again_after_s)
 
 
 async def watch_silence(store: CaptureStore, pipeline: Pipeline, expect_every_s: float) -> None:
@@ -37,4 +49,5 @@ async def watch_silence(store: CaptureStore, pipeline: Pipeline, expect_every_s:
             told = last[0].id
             settled = await asyncio.to_thread(store.settlement, told)
             await pipeline.explain_again(told, Around(expect_every_s=expect_every_s, settled=settled))
-        await asyncio.sleep(left + 0.01 if left > 0 else expect_every_s)
+        # A clock that was set back must not make this sleep for as long as it was ahead.
+        await asyncio.sleep(min(left + 0.01, expect_every_s) if left > 0 else expect_every_s)

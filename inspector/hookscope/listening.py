@@ -179,11 +179,14 @@ def read_access_token(settings: Settings) -> str:
     if not (name := settings.text("access-token-file")):
         return ""
     try:
-        return Path(name).read_text("utf-8").strip()
+        token = Path(name).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"the access token file {name} cannot be read ({reason_of(error)})", "check --access-token-file"
         ) from None
+    if not token:
+        raise InputError(f"the access token file {name} is empty", "write the token into it, or leave the option off")
+    return token
 
 
 def reason_of(error: Exception) -> str:

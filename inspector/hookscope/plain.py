@@ -71,7 +71,8 @@ class PlainFace:
             case GapDeclared():
                 yield f"{_clock(event.at)} gap: deliveries {event.after + 1} to {event.until} are no longer at the relay ({safe_text(event.reason)})"
             case Refused():
-                yield f"{_clock(event.at)} the relay turned away {_request(event.method, event.target)}: {safe_text(event.problem)}, {size(event.size)}"
+                of = f", {size(event.size)}" if event.size else ""
+                yield f"{_clock(event.at)} the relay turned away {_request(event.method, event.target)}: {safe_text(event.problem)}{of}"
             case Settled():
                 yield from self._settled(event)
 
@@ -79,7 +80,7 @@ class PlainFace:
         """The lines of an event that are about the session itself."""
         match event:
             case ConnectionChanged(state="waiting"):
-                retry = f"; trying again in {(event.retry_in_ms or 0) / 1000:.0f} s" if event.retry_in_ms else ""
+                retry = f"; trying again in {max(1, round(event.retry_in_ms / 1000))} s" if event.retry_in_ms else ""
                 yield self._paint("warning", f"disconnected: {safe_text(event.reason)}{retry}")
             case ConnectionChanged(state="connected"):
                 if self._was_connected or event.role == "watching":

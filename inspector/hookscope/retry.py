@@ -25,7 +25,22 @@ REMEDIES = {
     "relay-busy": "try again later, or use another relay",
     "store-unavailable": "try again later; its operator should look at its disk",
 }
+REMEDIES["host-not-served"] = REMEDIES["claim-origin"]
 OTHER_REMEDY = "install the newest hookscope on both ends, and see the relay's log"
+
+# Limits that an upgrade may meet, by the relay's option: what was met, and what to do.
+LIMITS = {
+    "upgrade-rate": ("Too many inspectors dial in from this address", "wait a minute, then start it again"),
+    "new-endpoints": (
+        "Too many endpoints were opened from this address within the hour",
+        "use one that was opened before (--endpoint), or wait an hour",
+    ),
+    "max-endpoints": ("It has as many endpoints as it takes", "use another relay, or ask its operator for more"),
+    "max-sessions": (
+        "The endpoint has as many inspectors as the relay allows",
+        "end one of them, or listen on another endpoint",
+    ),
+}
 
 CLOSE_REASONS = {
     CLOSE_RESTART: "the relay restarts",
@@ -43,11 +58,15 @@ CLOSE_REMEDIES = {
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An upgrade that was answered with something else than 101. `problem` is empty where the answer is not a relay's of ours."""
+    """An upgrade that was answered with something else than 101. `problem` is empty where the answer is not a relay's of ours.
+
+    `limit` is the relay's option whose limit was met, where one was.
+    """
 
     status: int
     problem: str = ""
     relay_time: int | None = None
+    limit: str = ""
 
     @property
     def is_fatal(self) -> bool:
@@ -61,6 +80,9 @@ class Refusal:
                 f"{relay} answered {self.status} and is not a hookscope relay",
                 "check --relay, and what runs at that address",
             )
+        if self.limit in LIMITS:
+            met, remedy = LIMITS[self.limit]
+            return RelayRefused(f"the relay {relay} refused this session: {met} (its --{self.limit})", remedy)
         title = PROBLEMS[self.problem].title if self.problem in PROBLEMS else f"refused with {self.problem}"
         return RelayRefused(
             f"the relay {relay} refused this session: {title.rstrip('.')}", REMEDIES.get(self.problem, OTHER_REMEDY)
@@ -71,12 +93,17 @@ def read_refusal(status: int, body: bytes) -> Refusal:
     """What an answer to an upgrade says; a body that is no problem of ours leaves `problem` empty."""
     try:
         members = json.loads(body)
-        kind, at = members["type"], members.get("time")
+        kind, at, limit = members["type"], members.get("time"), members.get("limit")
     except (ValueError, KeyError, TypeError, RecursionError):
         return Refusal(status)
     if not isinstance(kind, str) or not kind.startswith(PROBLEM_TYPE):
         return Refusal(status)
-    return Refusal(status, kind.removeprefix(PROBLEM_TYPE), at if isinstance(at, int) else None)
+    return Refusal(
+        status,
+        kind.removeprefix(PROBLEM_TYPE),
+        at if isinstance(at, int) else None,
+        limit if isinstance(limit, str) else "",
+    )
 
 
 def delay_before(attempt: int, randomness: float, close_code: int | None = None) -> float:

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from hookscope.attempts import Attempts
+from hookscope.catching_up import CatchingUp, came_while_away
 from hookscope.events import ConnectionChanged, GapDeclared, Listener, Noticed, Ready, Refused, Stopped
 from hookscope.explaining import Explainer
 from hookscope.forwarding.forwarder import Forwarder
@@ -32,7 +33,7 @@ from hookscope.signatures.secrets import Secret
 from hookscope.store.captures import CaptureStore
 from hookscope.store.memory import StoreMemory
 from hookscope.tunnel import Change, Tunnel
-from hookscope_relay.errors import HookscopeError, InputError, OurBug
+from hookscope_relay.errors import HookscopeError, InputError, NoSuchCapture, OurBug
 from hookscope_relay.wire import Gap, Settled, Welcome
 from hookscope_relay.wire import Refused as RefusedFrame
 
@@ -45,7 +46,7 @@ class Runner:
         self._listener = listener
         self._stopping = asyncio.Event()
         self._is_ready = False
-        self._catching_up_to: int | None = None
+        self._catching_up = CatchingUp()
         self._background: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
@@ -213,6 +214,7 @@ class Runner:
                 await self._welcomed(incoming)
             case Arrival():
                 await self.pipeline.receive(incoming)
+                self._catching_up.note(incoming)
                 self._reached(incoming.seq)
             case Settled(seq=seq):
                 if name := session.name(seq):
@@ -238,9 +240,9 @@ class Runner:
         if held is None or held[0] != welcome.epoch:
             # What comes first need not be kept first: without a start, a later delivery would be taken for it.
             await self.store.set_cursor(self.pipeline.endpoint, welcome.epoch, welcome.after)
-        if welcome.newest > welcome.after and self._is_ready:
+        self._catching_up.begin(welcome)
+        if self._catching_up.is_under_way and self._is_ready:
             self._notice("info", "catching up with what came meanwhile")
-        self._catching_up_to = welcome.newest if welcome.newest > welcome.after else None
         if self._is_ready:
             return
         self._is_ready = True
@@ -254,37 +256,41 @@ class Runner:
                 relay=self._relay_origin,
             )
         )
-        if self.plan.tells_what_is_open and self.plan.handler is not None and not self.plan.forwarding.only_path:
+        forwards = self.plan.handler is not None and not self.plan.forwarding.watch
+        if self.plan.tells_what_is_open and forwards and not self.plan.forwarding.only_path:
             self._notice(
                 "info", "every path of the handler is reachable by whoever has this URL; --only-path PREFIX narrows it"
             )
-        if self._catching_up_to is None:
+        if not self._catching_up.is_under_way:
             self._in_background(self._caught_up())
 
     def _reached(self, seq: int) -> None:
         """The reader is at that seq; at the last one that was there when the session began, it has caught up."""
-        if self._catching_up_to is not None and seq >= self._catching_up_to:
-            self._catching_up_to = None
+        if self._catching_up.reach(seq):
             self._in_background(self._caught_up())
 
     async def _caught_up(self) -> None:
-        """Forward what is owed where the user asked for it, else say how much there is and since when."""
+        """Say how much came meanwhile and since when; what is owed is forwarded where the user asked for it, else told too."""
+        came = self._catching_up.take()
         await self.pipeline.all_kept()
-        if self.plan.handler is None or self.plan.forwarding.watch:
-            return
-        if self.plan.forward_backlog:
+        forwards = self.plan.handler is not None and not self.plan.forwarding.watch
+        if forwards and self.plan.forward_backlog:
             await self.desk.forward_backlog()
             return
-        owed = await asyncio.to_thread(self.store.owed_without_attempt, self.pipeline.endpoint)
+        owed = await asyncio.to_thread(self.store.owed_without_attempt, self.pipeline.endpoint) if forwards else []
         if owed:
-            since = time.strftime("%Y-%m-%d %H:%M", time.localtime(owed[0].received_at))
-            came = "delivery that came" if len(owed) == 1 else "deliveries that came"
             self._notice(
                 "info",
-                f"{len(owed)} {came} while you were away, since {since}, not handed over yet: --forward-backlog does it",
+                f"{came_while_away(len(owed), owed[0].received_at)}, not handed over yet: --forward-backlog does it",
             )
+        elif came:
+            with contextlib.suppress(NoSuchCapture):  # the first one could not be opened, which was said
+                first = await asyncio.to_thread(self.store.find, came[0])
+                self._notice("info", f"{came_while_away(len(came), first.delivery.received_at)}; captured")
 
     def _changed(self, change: Change) -> None:
+        if change.state == "connecting" and change.reason:
+            self._notice("warning", change.reason)
         self._listener(
             ConnectionChanged(
                 at=time.time(),

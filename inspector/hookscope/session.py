@@ -28,6 +28,8 @@ from hookscope_relay.wire import (
 
 # Sealed pieces are a little longer than the body; more than this beyond the relay's own limit is nonsense.
 SLACK_BYTES = 1 << 20
+# Of so many deliveries the ids are known by their seqs: more than senders that wait at a time.
+NAMES_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,7 @@ class InspectorSession:
         return self._take(frame, raw)
 
     def name(self, seq: int) -> str:
-        """The delivery id of a seq that this connection brought; empty for another."""
+        """The delivery id of a seq that this connection brought, of the latest ones; empty for another."""
         return self._names.get(seq, "")
 
     def _take(self, frame: Frame, raw: bytes) -> Incoming | None:
@@ -98,6 +100,8 @@ class InspectorSession:
             pieces.append(raw[start : start + length])
             start += length
         self._names[head.seq] = head.id
+        if len(self._names) > NAMES_KEPT:
+            del self._names[next(iter(self._names))]
         if len(pieces) == head.pieces:
             return self._arrival(head, pieces)
         self._partials[head.seq] = _Partial(head, pieces, len(raw))

@@ -42,6 +42,8 @@ from hookscope_relay.wire import Role as RoleFrame
 
 CLOSE_WITHIN_S = 1.0
 REPLIED_WITHIN_S = 120.0
+# A connection that ends sooner was none: the wait before the next one grows.
+STEADY_S = 1.0
 
 Cursor: TypeAlias = Callable[[], tuple[str, int] | None]
 
@@ -63,7 +65,7 @@ class Dialling:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of the connection's state."""
+    """A change of the connection's state. `reason` says why it waits or was refused; while it connects, what is to be set right here."""
 
     state: ConnectionState
     reason: str = ""
@@ -107,6 +109,7 @@ class Tunnel:
 
     def reply(self, seq: int, answer: Answer, by: Literal["", "inspector"]) -> None:
         """Send an answer; if the connection breaks before the relay has settled it, the next one carries it again."""
+        self._forget_replies()
         self._unsettled[seq] = (time.monotonic(), answer, by)
         self._replies.append(reply_messages(seq, answer, by))
         self._all_written.clear()
@@ -125,20 +128,24 @@ class Tunnel:
 
     async def run(self) -> None:
         """Stay connected until `stop`; raises `RelayUnreachable`, `RelayRefused` or `Disconnected` where there is no point in going on."""
-        attempt = 0
+        attempt, warning = 0, ""
         while not self._stopping.is_set():
-            self._changed(Change("connecting"))
+            self._changed(Change("connecting", warning))
+            started = time.monotonic()
             lost = await self._connect_once()
             if self._stopping.is_set():
                 return
-            attempt = 1 if lost.was_open else attempt + 1
+            warning = lost.reason if lost.at_once else ""
+            if lost.at_once:
+                continue
+            attempt = 1 if lost.was_open and time.monotonic() - started >= STEADY_S else attempt + 1
             if isinstance(lost.fatal, HookscopeError):
                 self._changed(Change("refused", str(lost.fatal)))
                 raise lost.fatal
             if self._dialling.exit_on_disconnect:
                 what = f"the connection to {self._dialling.relay} is lost ({lost.reason})"
                 raise Disconnected(what, "start it again")
-            delay = 0.0 if lost.at_once else delay_before(attempt, random.random(), lost.close_code)  # noqa: S311
+            delay = delay_before(attempt, random.random(), lost.close_code)  # noqa: S311
             self._changed(Change("waiting", lost.reason, delay))
             await self._sleep(delay)
 
@@ -219,12 +226,18 @@ class Tunnel:
 
     def _reply_again(self, epoch: str) -> None:
         """On a new connection, send whole what the last one may have lost; seqs of another log mean nothing here."""
-        oldest = time.monotonic() - REPLIED_WITHIN_S
-        kept = self._unsettled if epoch == self._epoch else {}
+        if epoch != self._epoch:
+            self._unsettled.clear()
         self._epoch = epoch
-        self._unsettled = {seq: reply for seq, reply in kept.items() if reply[0] > oldest}
+        self._forget_replies()
         self._replies = deque(reply_messages(seq, answer, by) for seq, (_, answer, by) in self._unsettled.items())
         self._bell.set()
+
+    def _forget_replies(self) -> None:
+        """Let go of those that nobody waits for any more, as after a deadline: the relay settles no seq twice."""
+        oldest = time.monotonic() - REPLIED_WITHIN_S
+        while self._unsettled and self._unsettled[first := next(iter(self._unsettled))][0] < oldest:
+            del self._unsettled[first]
 
     async def _carry(self, connection: ClientConnection) -> None:
         writing = asyncio.create_task(self._write(connection))
@@ -268,7 +281,11 @@ class Tunnel:
         if refusal.problem == "claim-clock" and refusal.relay_time is not None and not self._clock_was_corrected:
             self._clock_was_corrected = True
             self._clock_offset = refusal.relay_time - time.time()
-            return _Lost(f"this machine's clock is {-self._clock_offset:+.0f} s off the relay's", at_once=True)
+            off = f"{abs(self._clock_offset):.0f} s {'behind' if self._clock_offset > 0 else 'ahead of'}"
+            return _Lost(
+                f"this machine's clock is {off} the relay's: set it, since signatures that hold a time fail by it",
+                at_once=True,
+            )
         fatal = refusal.is_fatal or not (
             self._was_welcomed or refusal.problem in {"relay-busy", "store-unavailable", "rate-limited"}
         )
@@ -290,7 +307,7 @@ class Tunnel:
 
 @dataclass(frozen=True, slots=True)
 class _Lost:
-    """How a connection, or the try at one, ended."""
+    """How a connection, or the try at one, ended. `at_once` says that the next try will do better, for what `reason` tells."""
 
     reason: str = ""
     was_open: bool = False

@@ -55,8 +55,12 @@ PROBLEMS: dict[str, Problem] = {
     "not-implemented": Problem(501, "This transfer coding is not supported."),
     "claim-malformed": Problem(401, "The claim to this endpoint is malformed."),
     "claim-key": Problem(401, "The claim's key is not the key of this endpoint."),
-    "claim-signature": Problem(401, "The claim's signature does not verify."),
-    "claim-clock": Problem(401, "The claim's time is more than a minute away from the relay's clock."),
+    "claim-signature": Problem(
+        401, "The claim's signature does not hold: it was altered, or made for another relay or by another key."
+    ),
+    "claim-clock": Problem(
+        401, "The claim's time is more than a minute from the relay's clock, or before the relay began."
+    ),
     "claim-replayed": Problem(401, "The claim was used before."),
     "claim-origin": Problem(401, "The claim was made for another relay."),
     "access-token": Problem(403, "This relay asks for an access token, and this is not the one."),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
+import os
 import ssl
 import time
 from collections import Counter
@@ -26,13 +28,13 @@ from hookscope_relay.log.sqlite import SqliteLog
 from hookscope_relay.logs import tell
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.pages import Pages, is_for_metrics
+from hookscope_relay.ranges import MAX_PORT, check_numbers
 from hookscope_relay.settings import DAY_S, RelaySettings
 from hookscope_relay.tunnel import Tunnel
 from hookscope_relay.wire import CLOSE_RESTART
 
 OWN = "-"
 PORTS_TRIED = 20
-MAX_PORT = 65535
 HTTP_VERSIONS = ((1, 0), (1, 1))
 TRIM_EVERY_S = 60.0
 # What is still under way when patience is over gets a moment to be written.
@@ -64,7 +66,7 @@ class Relay:
     async def start(self) -> None:
         """Open the log and listen; raises `AlreadyInUse`, `DamagedFile`, `CannotWrite` or `InputError`."""
         _check_parser()
-        _check_numbers(self.settings)
+        check_numbers(self.settings)
         tls = _tls_context(self.settings)
         database = self.settings.database
         self._log = MemoryLog() if database is None else await SqliteLog.open(database)
@@ -158,7 +160,8 @@ class Relay:
         )
         self._ingress = Ingress(settings, log, self._hub, self._gate, self.metrics)
         self._tunnel = Tunnel(settings, self.origin, log, self._hub, self._gate, self.metrics)
-        self._pages = Pages(log, self._hub, self._gate, self.metrics)
+        bound = {host_name(settings.metrics_bind[0])} if settings.metrics_bind else set()
+        self._pages = Pages(log, self._hub, self._gate, self.metrics, frozenset(own | bound | LOOPBACK_NAMES))
 
     async def _listen_for_metrics(self) -> None:
         if self.settings.metrics_bind is None:
@@ -171,9 +174,8 @@ class Relay:
         try:
             await site.start()
         except OSError as error:
-            raise AlreadyInUse(
-                f"port {port} on {address} cannot be used for metrics ({error.strerror})",
-                "give another with --metrics-bind",
+            raise _cannot_listen(
+                error, f"port {port} on {address}, for metrics,", "--metrics-bind", "--metrics-bind"
             ) from None
         self.metrics_port = _port_of(site)
 
@@ -195,9 +197,7 @@ class Relay:
             return _port_of(self._site)
         await self._runner.cleanup()
         self._site = None
-        raise AlreadyInUse(
-            f"port {wanted} on {self.settings.bind} cannot be used ({failure.strerror})", "give another with --port"
-        )
+        raise _cannot_listen(failure, f"port {wanted} on {self.settings.bind}", "--port", "--bind and --port")
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         target = raw_target(request)
@@ -235,11 +235,15 @@ def _check_parser() -> None:
         )
 
 
-def _check_numbers(settings: RelaySettings) -> None:
-    if not 0 <= settings.port <= MAX_PORT:
-        raise InputError(f"port {settings.port} is none", "give a port from 1 to 65535, or 0 for a free one")
-    if not settings.deadline_s > 0:
-        raise InputError(f"a deadline of {settings.deadline_s:g} s lets no sender wait", "give one such as 25s")
+def _cannot_listen(error: OSError, where: str, option: str, options: str) -> HookscopeError:
+    if error.errno == errno.EADDRINUSE:
+        return AlreadyInUse(f"{where} is in use", f"give another with {option}")
+    # asyncio puts words of its own around the system's; a name that does not resolve has a negative number.
+    reason = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error.strerror
+    return InputError(
+        f"{where} cannot be used ({reason})",
+        f"give an address of this machine, and a port that this user may open, with {options}",
+    )
 
 
 def _tls_context(settings: RelaySettings) -> ssl.SSLContext | None:

@@ -37,6 +37,13 @@ class StorageFailed(Exception):
         self.code = code
         super().__init__(reason)
 
+    @classmethod
+    def of(cls, error: sqlite3.Error) -> StorageFailed:
+        """What SQLite said, as such a failure."""
+        failed = cls(str(error), primary_code(error))
+        failed.__cause__ = error
+        return failed
+
 
 @dataclass(frozen=True, slots=True)
 class _Job:
@@ -45,6 +52,7 @@ class _Job:
     work: Work[Any]
     weight: int
     committed: Callable[[Any], object] | None
+    failed: Callable[[BaseException], object] | None
     future: Future[Any] | asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop | None
 
@@ -98,14 +106,24 @@ class GroupCommit:
         """
         future: Future[T] = Future()
         future.set_running_or_notify_cancel()
-        self._put(_Job(work, weight, committed, future, None))
+        self._put(_Job(work, weight, committed, None, future, None))
         return future
 
-    async def run(self, work: Work[T], *, weight: int = 0, committed: Callable[[T], object] | None = None) -> T:
-        """As `submit`, awaited. Cancelling the caller does not undo the work."""
+    async def run(
+        self,
+        work: Work[T],
+        *,
+        weight: int = 0,
+        committed: Callable[[T], object] | None = None,
+        failed: Callable[[BaseException], object] | None = None,
+    ) -> T:
+        """As `submit`, awaited. Cancelling the caller does not undo the work.
+
+        `failed` is called with the error, in the place of `committed`, where the work was not made durable: before a later batch begins.
+        """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._put(_Job(work, weight, committed, future, loop))
+        self._put(_Job(work, weight, committed, failed, future, loop))
         return await future
 
     def close(self) -> None:
@@ -127,7 +145,7 @@ class GroupCommit:
         while batch := self._take():
             settled = self._commit(batch)
             for one in settled:
-                _call_committed(one)
+                _call_back(one)
             _tell(settled)
         self._connection.close()
 
@@ -148,7 +166,7 @@ class GroupCommit:
             return self._perform_together(batch) or self._perform_apart(batch)
         except sqlite3.Error as error:
             self._roll_back()
-            return [_Settled(job, error=_storage_failed(error)) for job in batch]
+            return [_Settled(job, error=StorageFailed.of(error)) for job in batch]
 
     def _perform_together(self, batch: list[_Job]) -> list[_Settled]:
         """The batch without a savepoint for each work, which would cost as much as a small work does; nothing where one raises."""
@@ -189,12 +207,15 @@ class GroupCommit:
                 pass  # SQLite had rolled back already, or will at the next BEGIN
 
 
-def _call_committed(settled: _Settled) -> None:
-    if settled.error is None and settled.job.committed is not None:
-        try:
-            settled.job.committed(settled.value)
-        except Exception:
-            logger.exception("a bug of ours: what follows a commit must not raise")
+def _call_back(settled: _Settled) -> None:
+    job = settled.job
+    try:
+        if settled.error is not None and job.failed is not None:
+            job.failed(settled.error)
+        elif settled.error is None and job.committed is not None:
+            job.committed(settled.value)
+    except Exception:
+        logger.exception("a bug of ours: what follows a commit must not raise")
 
 
 def _tell(settled: list[_Settled]) -> None:
@@ -220,13 +241,7 @@ def _tell_all(settled: list[_Settled]) -> None:
 def _told(error: BaseException) -> BaseException:
     """The error that a work's caller sees."""
     if isinstance(error, sqlite3.Error) and primary_code(error) in STORAGE_CODES:
-        return _storage_failed(error)
+        return StorageFailed.of(error)
     if isinstance(error, StopIteration):
         return RuntimeError("a work raised StopIteration")  # which a future cannot carry
     return error
-
-
-def _storage_failed(error: sqlite3.Error) -> StorageFailed:
-    failed = StorageFailed(str(error), primary_code(error))
-    failed.__cause__ = error
-    return failed

@@ -17,6 +17,7 @@ from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
 from hookscope_relay.exact import respond_problem
+from hookscope_relay.limits import Refusal
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.settings import Limits
 
@@ -104,8 +105,9 @@ class _Connection(RequestHandler):
         else:
             problem = "relay-busy"
             logger.error("a bug of ours: %s", type(exc).__name__, exc_info=exc)
-        self._metrics.refuse(problem, LIMIT_OF.get(problem, ""))
-        response = respond_problem(problem, request, keep_alive=False)
+        refusal = Refusal(problem, limit=LIMIT_OF.get(problem, ""))
+        self._metrics.refuse(problem, refusal.limit)
+        response = respond_problem(problem, request, keep_alive=False, members=refusal.members)
         response.force_close()
         return response
 

@@ -150,7 +150,10 @@ def cannot_open(path: Path, error: sqlite3.Error) -> HookscopeError:
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return CannotWrite(f"{path} is locked by another process", "end that process, or name another file")
     if code in STORAGE_CODES - {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return CannotWrite(f"{path} cannot be written ({error})", "choose another place or repair its permissions")
+        return CannotWrite(
+            f"{path} cannot be written ({error})",
+            "free space on its disk, repair its permissions, or choose another place",
+        )
     return DamagedFile(f"{path} is not a sound database ({error})", "move it away to start anew, or restore a copy")
 
 

@@ -59,6 +59,11 @@ def host_name(host: str) -> str:
     return name.partition(":")[0].removesuffix(".")
 
 
+def is_address(host: str) -> bool:
+    """Whether a Host header names an IP address and no name, which somebody else's DNS could lead elsewhere."""
+    return _parse_ip(host_name(host).strip("[]")) is not None
+
+
 def parse_public_url(text: str) -> str:
     """The origin `http(s)://host[:port]` in lower case, without a default port; `InputError` for anything else."""
     parts = urlsplit(text if "://" in text else f"https://{text}")

@@ -111,7 +111,10 @@ class Hub:
         facts = _Facts(endpoint.id, delivery.id, len(delivery.body), self._clock())
         answerer = self.roster.answerer(endpoint.id)
         if answerer is None:
-            outcome = await self._submit_unattended(endpoint, delivery)
+            outcome = await self._submit_unattended(endpoint, delivery, facts)
+            if outcome.seq is None:
+                # Those who only watch see it all the same.
+                self.refused(endpoint.id, "not-listening", delivery.method, delivery.target, facts.size)
             self._account(facts, "refused" if outcome.seq is None else "stored", outcome)
             return outcome
         waiter = _Waiter(answerer, facts.started + self._deadline_s, asyncio.get_running_loop().create_future())
@@ -120,7 +123,7 @@ class Hub:
         how: How = "sender-gone"
         outcome = Outcome(build_problem("deadline-passed", "relay"), "relay", None)
         try:
-            record = await self._append(endpoint, delivery, owed=False)
+            record = await self._append(endpoint, delivery, facts, owed=False)
             del delivery
             kept()
             outcome, waiter.seq = Outcome(outcome.answer, "relay", record.seq), record.seq
@@ -144,16 +147,16 @@ class Hub:
             attached.session.turn_away(frame)
             attached.bell.set()
 
-    async def _submit_unattended(self, endpoint: EndpointRecord, delivery: Delivery) -> Outcome:
+    async def _submit_unattended(self, endpoint: EndpointRecord, delivery: Delivery, facts: _Facts) -> Outcome:
         if (endpoint.away or self._away) == "refuse":
             return Outcome(build_problem("not-listening", "relay", headers=(("Retry-After", "60"),)), "relay", None)
-        record = await self._append(endpoint, delivery, owed=True)
+        record = await self._append(endpoint, delivery, facts, owed=True)
         status = endpoint.away_status or 202
         return Outcome(
             build_answer(status, "relay", body=b"Stored.\n" if status not in {204, 304} else b""), "relay", record.seq
         )
 
-    async def _append(self, endpoint: EndpointRecord, delivery: Delivery, *, owed: bool) -> Record:
+    async def _append(self, endpoint: EndpointRecord, delivery: Delivery, facts: _Facts, *, owed: bool) -> Record:
         started = self._clock()
         if len(delivery.body) >= SEAL_IN_THREAD_BYTES:
             pieces = await asyncio.to_thread(self._seal, endpoint, delivery)
@@ -165,15 +168,20 @@ class Hub:
             record = await asyncio.shield(appending)
         except asyncio.CancelledError:
             # A sender that hangs up does not undo what reached us: the append runs to its end, and is told of.
-            appending.add_done_callback(partial(self._appended_for_nobody, endpoint.id))
+            appending.add_done_callback(partial(self._appended_for_nobody, facts))
             raise
         self._metrics.append.observe(self._clock() - started)
         self.roster.ring(endpoint.id)
         return record
 
-    def _appended_for_nobody(self, endpoint: str, appending: asyncio.Future[Record]) -> None:
-        if not appending.cancelled() and appending.exception() is None:
-            self.roster.ring(endpoint)
+    def _appended_for_nobody(self, facts: _Facts, appending: asyncio.Future[Record]) -> None:
+        if appending.cancelled() or appending.exception() is not None:
+            return
+        seq = appending.result().seq
+        self.roster.ring(facts.endpoint)
+        gone = Outcome(build_problem("deadline-passed", "relay"), "relay", seq)
+        self._account(facts, "sender-gone", gone)
+        self._settle(facts.endpoint, seq, "sender-gone", gone, int((self._clock() - facts.started) * 1000))
 
     def _account(self, facts: _Facts, how: How | Literal["stored", "refused"], outcome: Outcome) -> None:
         """Count the delivery and leave its line in the log."""

@@ -91,7 +91,9 @@ class Ingress:
         # What follows a request that is not understood may not be what it seems.
         understood = refusal.problem not in NOT_UNDERSTOOD and request.content.is_eof()
         keep_alive = understood and not self.gate.draining
-        return respond_problem(refusal.problem, request, headers=refusal.headers, keep_alive=keep_alive)
+        return respond_problem(
+            refusal.problem, request, headers=refusal.headers, keep_alive=keep_alive, members=refusal.members
+        )
 
     async def _read(self, request: web.BaseRequest, headers: Headers, hold: Hold) -> bytes:
         """The body, once the sender was told to go on with it if it asked."""

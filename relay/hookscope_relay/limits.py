@@ -42,6 +42,11 @@ class Refusal(Exception):
         """Retry-After in whole seconds, or nothing."""
         return () if self.retry_after_s is None else (("Retry-After", str(max(1, math.ceil(self.retry_after_s)))),)
 
+    @property
+    def members(self) -> dict[str, object]:
+        """What the problem's body says beside its type: the limit, where one was met."""
+        return {"limit": self.limit} if self.limit else {}
+
 
 class Buckets:
     """A token bucket for each key: `burst` at once, `per_s` in the long run; `per_s` 0 is no limit.

@@ -1,6 +1,7 @@
 """The relay's own pages, all under `/-/`: whether it is well, and its metrics.
 
-Metrics are for whoever runs the relay: on the relay's own port they are shown on loopback only, and not through a proxy there.
+Metrics are for whoever runs the relay: on the relay's own port they are shown on loopback only, and not through a proxy there. A listener
+for metrics alone shows them to whoever reaches it, but for a browser's page: it goes by an address or by a name that it was given.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from aiohttp import web
 from hookscope_relay.answers import phrase
 from hookscope_relay.delivery import Answer, Headers, header
 from hookscope_relay.exact import ExactResponse, respond, respond_problem
-from hookscope_relay.hosts import LOOPBACK_NAMES, host_name
+from hookscope_relay.hosts import LOOPBACK_NAMES, host_name, is_address
 from hookscope_relay.hub import Hub
-from hookscope_relay.ingress import peer_address, raw_target
+from hookscope_relay.ingress import peer_address, raw_headers, raw_target
 from hookscope_relay.limits import Gate
 from hookscope_relay.log.protocol import Log
 from hookscope_relay.metrics import MEDIA_TYPE, Metrics, render
@@ -30,12 +31,13 @@ FOR_OTHERS = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-rea
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The pages of one relay."""
+    """The pages of one relay. `names` are the host names by which the listener for metrics alone may be called."""
 
     log: Log
     hub: Hub
     gate: Gate
     metrics: Metrics
+    names: frozenset[str] = LOOPBACK_NAMES
     started: float = field(default_factory=time.monotonic)
 
     async def answer(self, request: web.BaseRequest, path: str) -> ExactResponse | None:
@@ -61,7 +63,13 @@ class Pages:
         return _page(request, 200, MEDIA_TYPE, render(self.metrics, gauges).encode())
 
     async def handle_alone(self, request: web.BaseRequest) -> ExactResponse:
-        """What the listener for metrics alone answers."""
+        """What the listener for metrics alone answers. A name that is not its own may be a web page's, led here by its own DNS."""
+        headers = raw_headers(request)
+        if header(headers, "origin") is not None:
+            return respond_problem("browser-refused", request, keep_alive=False)
+        host = header(headers, "host") or ""
+        if not is_address(host) and host_name(host) not in self.names:
+            return respond_problem("host-not-served", request, keep_alive=False)
         path = raw_target(request).partition("?")[0]
         if path in {METRICS, "/metrics"}:
             return await self.show_metrics(request)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
 import logging
 import re
@@ -12,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import cast, get_args
 from urllib.parse import parse_qs
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from hookscope_relay.delivery import Headers, header
 from hookscope_relay.errors import LogUnavailable, WireError
@@ -22,6 +21,7 @@ from hookscope_relay.ingress import client_of, raw_target
 from hookscope_relay.keys.claim import NONCE_KEPT_S, Claim, ClaimRefused, check_claim, is_signed_for, parse_claim
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
 from hookscope_relay.limits import Gate, Refusal
+from hookscope_relay.link import Link, hang_up, watch
 from hookscope_relay.log.protocol import EndpointRecord, Log
 from hookscope_relay.logs import short, tell
 from hookscope_relay.metrics import Metrics
@@ -32,13 +32,8 @@ from hookscope_relay.wire import (
     CLOSE_RESTART,
     CLOSE_TOO_SLOW,
     MAX_MESSAGE,
-    PING_INTERVAL_S,
-    PONG_WITHIN_S,
     SUBPROTOCOL,
 )
-
-# A close that the other end does not take is not waited for.
-CLOSE_WITHIN_S = 3.0
 
 logger = logging.getLogger("hookscope.relay")
 
@@ -74,13 +69,14 @@ class Tunnel:
             wish = parse_wish(raw_target(request).partition("?")[2])
             claim = await self._admit(headers, endpoint_id, raw_target(request))
             record = await self._keep_record(endpoint_id, claim, wish, address)
+            place = await self._position(endpoint_id, wish.after)
         except ClaimRefused as refusal:
             return self._refuse(request, endpoint_id, Refusal(refusal.problem))
         except Refusal as refusal:
             return self._refuse(request, endpoint_id, refusal)
         except LogUnavailable:
             return self._refuse(request, endpoint_id, Refusal("store-unavailable", retry_after_s=5.0))
-        return await self._run(request, record, claim, wish)
+        return await self._run(request, record, claim, wish.mode, place)
 
     def _refuse(self, request: web.BaseRequest, endpoint_id: str, refusal: Refusal) -> web.StreamResponse:
         self.metrics.refuse(refusal.problem, refusal.limit)
@@ -88,7 +84,8 @@ class Tunnel:
         tell(logger, "upgrade refused", endpoint=known, problem=refusal.problem, limit=refusal.limit or "none")
         upgrade: Headers = (("Upgrade", "websocket"), ("Connection", "Upgrade"))
         headers = refusal.headers + (upgrade if refusal.problem == "version" else ())
-        return respond_problem(refusal.problem, request, headers=headers, members={"time": int(time.time())})
+        members = {"time": int(time.time()), **refusal.members}
+        return respond_problem(refusal.problem, request, headers=headers, members=members)
 
     async def _admit(self, headers: Headers, endpoint_id: str, target: str) -> Claim:
         """The claim, if every check of the contract holds, in its order."""
@@ -109,6 +106,9 @@ class Tunnel:
             ):
                 raise ClaimRefused("claim-origin") from None
             raise
+        if self.log.began_at is not None and claim.time < int(now - (time.monotonic() - self.log.began_at)):
+            # It may have been used at a relay that remembered, before this one began to.
+            raise ClaimRefused("claim-clock")
         if not await self.log.remember_nonce(claim.nonce, now, NONCE_KEPT_S):
             raise ClaimRefused("claim-replayed")
         given = header(headers, "hookscope-access-token") or ""
@@ -140,28 +140,27 @@ class Tunnel:
         return record
 
     async def _run(
-        self, request: web.BaseRequest, record: EndpointRecord, claim: Claim, wish: Wish
+        self, request: web.BaseRequest, record: EndpointRecord, claim: Claim, mode: Mode, place: tuple[int, int, int]
     ) -> web.StreamResponse:
-        position, oldest, newest = await self._position(record.id, wish.after)
+        position, oldest, newest = place
         socket = web.WebSocketResponse(
             protocols=(SUBPROTOCOL,), autoping=False, compress=False, max_msg_size=MAX_MESSAGE, timeout=2.0
         )
         await socket.prepare(request)
-        session = self.hub.attach(
-            claim.session, record.id, wish.mode, position, oldest=oldest, generation=claim.generation
-        )
+        session = self.hub.attach(claim.session, record.id, mode, position, oldest=oldest, generation=claim.generation)
+        link = Link(socket)
         started = time.monotonic()
-        tell(logger, "session opened", endpoint=short(record.id), mode=wish.mode, role=session.role)
+        tell(logger, "session opened", endpoint=short(record.id), mode=mode, role=session.role)
         url = public_url(self.origin, record.id)
         try:
             await socket.send_bytes(self.hub.welcome(session, url, newest, self.settings.limits.body_bytes))
-            await self._carry(socket, session)
+            await self._carry(link, session)
         except ConnectionError:
-            pass
+            link.closed_with = link.closed_with or int(WSCloseCode.ABNORMAL_CLOSURE)
         finally:
             self.hub.detach(session)
-            await _hang_up(socket, request, CLOSE_RESTART)
-            code = socket.close_code or 0
+            await hang_up(link, request, CLOSE_RESTART)
+            code = link.closed_with or socket.close_code or 0
             self.metrics.closed[str(code)] += 1
             lasted_s = round(time.monotonic() - started, 1)
             tell(logger, "session closed", endpoint=short(record.id), code=code, lasted_s=lasted_s)
@@ -179,12 +178,11 @@ class Tunnel:
             await self.log.new_epoch()
         return (seq if epoch == self.log.epoch else oldest), oldest, newest
 
-    async def _carry(self, socket: web.WebSocketResponse, session: Session) -> None:
+    async def _carry(self, link: Link, session: Session) -> None:
         """Move messages both ways until one end hangs up or goes silent."""
-        heard = [time.monotonic()]
-        sending = asyncio.create_task(self._send(socket, session))
-        watching = asyncio.create_task(_watch(socket, heard))
-        receiving = asyncio.create_task(self._receive(socket, session, heard))
+        sending = asyncio.create_task(self._send(link, session))
+        watching = asyncio.create_task(watch(link))
+        receiving = asyncio.create_task(self._receive(link, session))
         tasks = [sending, watching, receiving]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -196,29 +194,29 @@ class Tunnel:
         if silent:
             # What arrives from now on is another session's, while this one is still being told.
             self.hub.detach(session)
-            await _close(socket, CLOSE_TOO_SLOW)
+            await link.close(CLOSE_TOO_SLOW)
 
-    async def _send(self, socket: web.WebSocketResponse, session: Session) -> None:
+    async def _send(self, link: Link, session: Session) -> None:
         while True:
             message = await self.hub.next_message(session)
             if isinstance(message, int):
-                await _close(socket, message)
+                await link.close(message)
                 return
-            await socket.send_bytes(message)
+            await link.socket.send_bytes(message)
 
-    async def _receive(self, socket: web.WebSocketResponse, session: Session, heard: list[float]) -> None:
-        async for message in socket:
-            heard[0] = time.monotonic()
+    async def _receive(self, link: Link, session: Session) -> None:
+        async for message in link.socket:
+            link.heard = time.monotonic()
             await self._slow_down(session)
             if message.type is WSMsgType.PING:
-                await socket.pong(message.data)
+                await link.socket.pong(message.data)
             elif message.type is WSMsgType.BINARY:
                 try:
                     self.hub.receive(session, message.data)
                 except WireError:
-                    await _close(socket, CLOSE_BROKEN_FRAME)
+                    await link.close(CLOSE_BROKEN_FRAME)
             elif message.type is WSMsgType.TEXT:
-                await _close(socket, CLOSE_BROKEN_FRAME)
+                await link.close(CLOSE_BROKEN_FRAME)
 
     async def _slow_down(self, session: Session) -> None:
         """Read no faster than the limit: an inspector that writes more finds its connection full."""
@@ -265,30 +263,3 @@ def parse_wish(query: str) -> Wish:
         away=cast(Away, away) if away else None,
         away_status=int(status) if status else None,
     )
-
-
-async def _watch(socket: web.WebSocketResponse, heard: list[float]) -> None:
-    """Ping the inspector, and return when it has been silent for too long, or does not even take a ping."""
-    try:
-        while (left := heard[0] + PING_INTERVAL_S + PONG_WITHIN_S - time.monotonic()) >= 0:
-            async with asyncio.timeout(PONG_WITHIN_S):
-                await socket.ping()
-            # Never asleep past the moment at which the silence has lasted too long.
-            await asyncio.sleep(min(PING_INTERVAL_S, left + 0.01))
-    except TimeoutError:
-        return
-
-
-async def _close(socket: web.WebSocketResponse, code: int) -> None:
-    """Close with the code, within a bounded time."""
-    with contextlib.suppress(ConnectionError, TimeoutError):
-        async with asyncio.timeout(CLOSE_WITHIN_S):
-            await socket.close(code=code)
-
-
-async def _hang_up(socket: web.WebSocketResponse, request: web.BaseRequest, code: int) -> None:
-    """Close if that has not happened yet, and drop a connection whose other end does not read any more."""
-    if not socket.closed:
-        await _close(socket, code)
-    if request.transport is not None and request.transport.get_write_buffer_size():
-        request.transport.abort()

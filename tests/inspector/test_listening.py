@@ -117,6 +117,9 @@ def test_the_access_token_of_the_environment_comes_first(home: Path) -> None:
     assert read_access_token(settings_of(home)) == ""
     assert read_access_token(settings_of(home, given)) == "file"
     assert read_access_token(settings_of(home, given, HOOKSCOPE_ACCESS_TOKEN="env ")) == "env"
+    (home / "token").write_text(" \n")
+    with pytest.raises(InputError, match="is empty"):
+        read_access_token(settings_of(home, given))
 
 
 def test_a_second_listen_on_an_endpoint_is_refused(home: Path) -> None:

@@ -124,6 +124,12 @@ SAID: list[tuple[Event, str, str]] = [
         "",
         "disconnected: lost; trying again in 2 s\n",
     ),
+    (
+        ConnectionChanged(at=0, state="waiting", reason="lost", retry_in_ms=200),
+        "",
+        "disconnected: lost; trying again in 1 s\n",
+    ),
+    (Refused(at=0, problem="rate-limited", method="POST", target="/a", size=0), "POST /a: rate-limited\n", ""),
     (Noticed(at=0, level="info", text="by the way"), "", "by the way\n"),
     (Stopped(at=0, captured=5, exit_code=0), "", "stopped; 5 captured in this session\n"),
     (ConnectionChanged(at=0, state="connected", role="watching"), "", "connected, watching\n"),

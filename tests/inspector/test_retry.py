@@ -7,6 +7,7 @@ import json
 import pytest
 
 from hookscope.retry import (
+    LIMITS,
     OTHER_REMEDY,
     REMEDIES,
     Refusal,
@@ -96,3 +97,22 @@ def test_close_codes(code: int | None, fatal: bool, reason: str) -> None:
 @pytest.mark.parametrize(("code", "remedy"), [(4000, "newest hookscope"), (4001, "endpoint import"), (4002, "end one")])
 def test_a_close_code_that_is_for_good_says_what_to_do(code: int, remedy: str) -> None:
     assert remedy in close_remedy(code)
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_a_limit_that_was_met_is_told_with_the_relays_option(limit: str) -> None:
+    answer = build_problem("relay-busy", "relay", members={"limit": limit})
+    error = read_refusal(answer.status, answer.body).error("http://r")
+    assert error.what == f"the relay http://r refused this session: {LIMITS[limit][0]} (its --{limit})"
+    assert error.remedy == LIMITS[limit][1]
+
+
+@pytest.mark.parametrize("limit", ["max-moons", 5, None, ["new-endpoints"]])
+def test_a_limit_that_is_not_known_changes_nothing(limit: object) -> None:
+    answer = build_problem("rate-limited", "relay", members={"limit": limit})
+    assert "Too many requests" in read_refusal(answer.status, answer.body).error("http://r").what
+
+
+@pytest.mark.parametrize("problem", ["claim-origin", "host-not-served"])
+def test_a_relay_that_goes_by_another_name_is_to_be_dialled_by_it(problem: str) -> None:
+    assert "public URL" in Refusal(401, problem).error("http://r").remedy

@@ -258,3 +258,21 @@ async def test_what_came_meanwhile_is_counted_and_forwarded_when_asked(relay: Re
         async with forwarding.running():
             await forwarding.until(Attempted, 3)
         assert len(handler.requests) == 3
+
+
+@pytest.mark.parametrize("watches", [False, True])
+async def test_without_forwarding_too_what_came_meanwhile_is_counted(
+    watches: bool, relay: Relay, tmp_path: Path
+) -> None:
+    opened = Session(make_plan(tmp_path, relay.origin))
+    async with opened.running():
+        pass
+    for _ in range(2):
+        await opened.post()
+    handler, forwarding = ("127.0.0.1:9", Forwarding(watch=True)) if watches else ("", Forwarding())
+    again = Session(make_plan(tmp_path, relay.origin, handler, forwarding=forwarding))
+    async with again.running():
+        notice = await again.until(Noticed)
+    assert notice.text.startswith("2 deliveries that came while you were away, since 20")
+    assert notice.text.endswith("; captured")
+    assert sum(isinstance(event, Noticed) for event in again.events) == 1

@@ -164,3 +164,11 @@ def test_a_reply_is_its_body_in_parts_that_fit(length: int) -> None:
     assert head == Reply(seq=5, status=201, reason="Made", headers=(("A", "b"),), size=length, by="inspector")
     assert pieces == [Piece(seq=5, number=n, last=n == len(pieces)) for n in range(1, len(pieces) + 1)]
     assert b"".join(raw for _, raw in decoded) == body
+
+
+def test_of_many_deliveries_the_latest_are_known_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hookscope.session.NAMES_KEPT", 3)
+    session = welcomed()
+    for seq in range(5, 10):
+        session.receive(encode(deliver(seq), b"abc"))
+    assert [session.name(seq) for seq in range(5, 10)] == ["", "", "id7", "id8", "id9"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+import time
 from collections.abc import AsyncIterator, Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -245,3 +247,43 @@ def test_loopback(relay: str, here: bool) -> None:
 )
 def test_errors_in_plain_words(error: BaseException, words: str) -> None:
     assert describe(error) == words
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "words"), [(300, "300 s ahead of the relay's"), (-300, "300 s behind the relay's")]
+)
+async def test_a_clock_that_is_off_is_told_and_corrected_at_once(
+    ahead_s: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = time.time
+    async with relay_on() as relay:
+        ends = Ends(relay.origin, exit_on_disconnect=True)
+        clock = SimpleNamespace(**vars(time) | {"time": lambda: right() + ahead_s})
+        monkeypatch.setattr("hookscope.tunnel.time", clock)
+        async with ends.running():
+            await ends.until(lambda: "connected" in ends.states)
+    assert ends.states == ["connecting", "connecting", "connected"]
+    told = ends.changes[1].reason
+    assert words in told or words.replace("300", "299") in told or words.replace("300", "301") in told
+
+
+async def test_a_relay_that_hangs_up_at_once_is_dialled_ever_more_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hookscope.retry.FIRST_DELAY_S", 0.01)
+    async with relay_on() as relay:
+        ends = Ends(relay.origin)
+        async with ends.running():
+            for count in range(1, 5):
+                await ends.until(lambda count=count: ends.states.count("connected") == count)
+                assert relay._hub is not None
+                relay._hub.close_all(4003)
+                await ends.until(lambda count=count: ends.states.count("waiting") == count)
+    waits = [change.retry_in_s for change in ends.changes if change.state == "waiting"]
+    assert waits[0] <= 0.01 < waits[-1]
+
+
+async def test_a_reply_that_the_relay_never_settles_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hookscope.tunnel.REPLIED_WITHIN_S", -1.0)
+    ends = Ends("http://127.0.0.1:1")
+    for seq in range(5):
+        ends.tunnel.reply(seq, build_answer(200, "inspector"), "inspector")
+    assert list(ends.tunnel._unsettled) == [4]

@@ -202,3 +202,11 @@ async def test_metrics_on_a_port_that_is_taken_are_refused_and_nothing_stays_ope
 async def test_numbers_that_make_no_sense_are_refused(changes, says):
     with pytest.raises(InputError, match=says):
         await Relay(RelaySettings(database=None, **changes)).start()
+
+
+@pytest.mark.parametrize(
+    "changes", [{"bind": "192.0.2.1"}, {"bind": "nowhere.invalid"}, {"metrics_bind": ("192.0.2.1", 0)}]
+)
+async def test_an_address_that_is_not_this_machines_is_bad_input(changes):
+    with pytest.raises(InputError, match=r"cannot be used .*bind"):
+        await Relay(RelaySettings(port=0, **changes)).start()

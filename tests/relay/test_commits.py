@@ -312,3 +312,23 @@ def test_closing_leaves_one_file(path: Path) -> None:
     group.submit(note("kept")).result(10)
     group.close()
     assert [entry.name for entry in path.parent.iterdir()] == ["notes.db"]
+
+
+async def test_whoever_was_not_made_durable_hears_of_it_before_a_later_batch_begins(commits: GroupCommit) -> None:
+    heard: list[str] = []
+
+    def broken(_connection: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError("no such table")
+
+    release, blocking = blocked(commits)
+    fine = asyncio.create_task(
+        commits.run(note("a"), committed=lambda _: heard.append("kept"), failed=lambda _: heard.append("not kept"))
+    )
+    failing = asyncio.create_task(commits.run(broken, failed=lambda error: heard.append(str(error))))
+    await asyncio.sleep(0)
+    release.set()
+    await fine
+    with pytest.raises(sqlite3.OperationalError):
+        await failing
+    blocking.result(10)
+    assert heard == ["kept", "no such table"]

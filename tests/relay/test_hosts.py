@@ -1,7 +1,15 @@
 import pytest
 
 from hookscope_relay.errors import InputError
-from hookscope_relay.hosts import Address, Hosts, client_address, host_name, parse_networks, parse_public_url
+from hookscope_relay.hosts import (
+    Address,
+    Hosts,
+    client_address,
+    host_name,
+    is_address,
+    parse_networks,
+    parse_public_url,
+)
 
 ID = "abcdefghij234567abcd"
 HOSTS = Hosts(frozenset({"relay.example"}))
@@ -77,3 +85,20 @@ def test_a_client_is_the_rightmost_address_that_is_no_trusted_proxy(peer, forwar
 def test_a_network_that_is_none_is_named():
     with pytest.raises(InputError, match=r"10\.0\.0\.x"):
         parse_networks(["10.0.0.0/8", "10.0.0.x"])
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("10.0.0.5:9420", True),
+        ("[::1]:80", True),
+        ("localhost", False),
+        ("1.2.3.4.evil.example", False),
+        ("[evil.example]", False),
+        ("0x7f.1", False),
+        ("", False),
+    ],
+)
+def test_an_address_is_no_name(host, expected):
+    assert is_address(host) is expected

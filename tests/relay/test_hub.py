@@ -470,3 +470,40 @@ async def test_each_delivery_is_counted_and_leaves_one_line_without_secrets(how,
     assert KEY.id[:6] in caplog.text
     assert KEY.id not in caplog.text
     assert "s3cret" not in caplog.text
+
+
+class SlowLog(MemoryLog):
+    """A log that is in the middle of keeping a delivery until it is let go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keeping = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    async def append(self, *args: Any, **keywords: Any) -> Any:
+        self.keeping.set()
+        await self.go_on.wait()
+        return await super().append(*args, **keywords)
+
+
+async def test_a_sender_that_hangs_up_while_its_delivery_is_kept_is_accounted_for_all_the_same():
+    log, metrics = SlowLog(), Metrics()
+    hub = make_hub(log, metrics=metrics)
+    inspector = Inspector(hub)
+    sender = submit(hub)
+    await log.keeping.wait()
+    sender.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await sender
+    log.go_on.set()
+    arrival, settled = await inspector.next(Arrival), await inspector.next(Settled)
+    assert (arrival.seq, settled.seq, settled.how, settled.status) == (1, 1, "sender-gone", 0)
+    assert (metrics.deliveries, hub.waiting) == ({"sender-gone": 1}, 0)
+
+
+async def test_those_who_watch_see_what_is_turned_away_while_nobody_answers():
+    hub = make_hub(away="refuse")
+    watcher = Inspector(hub, "watch")
+    assert (await submit(hub)).answer.status == 503
+    refused = await watcher.next(Refused)
+    assert (refused.problem, refused.method) == ("not-listening", "POST")

@@ -203,6 +203,7 @@ async def test_each_limit_has_its_answer_its_metric_and_is_told_to_the_inspector
         for _ in range(3):
             answer = await ask(relay, with_body(b"hello"))
         assert (answer.status, problem_of(answer)) == (status, problem)
+        assert json.loads(answer.body)["limit"] == limit
         assert answer.values(b"Retry-After") == ([retry] if retry else [])
         assert relay.metrics.limited[limit] >= 1
         if limit != "address-rate":

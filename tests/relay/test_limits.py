@@ -195,3 +195,8 @@ def test_a_refused_body_says_how_much_had_come():
 
 def test_a_refusal_that_no_waiting_helps_says_no_time():
     assert Refusal("malformed").headers == ()
+
+
+def test_a_refusal_names_the_limit_that_was_met():
+    assert Refusal("relay-busy", limit="max-sessions").members == {"limit": "max-sessions"}
+    assert Refusal("malformed").members == {}

@@ -50,7 +50,7 @@ async def test_a_listener_for_metrics_has_them_alone():
     async with relaying(metrics_bind=("127.0.0.1", 0)) as relay:
         assert (await ask(relay, get(b"/-/metrics"))).status == 404
         alone = [
-            RawMessage(await exchange(relay.metrics_port, get(path, b"metrics.internal")))
+            RawMessage(await exchange(relay.metrics_port, get(path)))
             for path in (b"/metrics", b"/-/metrics", b"/-/ready", b"/-/health", b"/" + KEY.id.encode())
         ]
     assert [answer.status for answer in alone] == [200, 200, 200, 200, 404]
@@ -61,3 +61,22 @@ async def test_metrics_are_a_page_of_the_relay_only():
     async with relaying() as relay:
         answer = await ask(relay, get(b"/-/metrics/x"))
     assert (answer.status, json.loads(answer.body)["status"]) == (404, 404)
+
+
+CALLED = {
+    "an address": (b"10.0.0.5:9420", b"", 200),
+    "an IPv6 address": (b"[2001:db8::1]:9420", b"", 200),
+    "a loopback name": (b"localhost:9420", b"", 200),
+    "the relay's public name": (b"relay.example:9420", b"", 200),
+    "a web page's name, led here by its DNS": (b"evil.example:9420", b"", 421),
+    "no name": (b"", b"", 421),
+    "a web page": (b"127.0.0.1", b"Origin: http://127.0.0.1\r\n", 403),
+}
+
+
+@pytest.mark.parametrize(("host", "headers", "status"), CALLED.values(), ids=CALLED)
+async def test_a_listener_for_metrics_is_out_of_a_web_pages_reach(host, headers, status):
+    async with relaying(metrics_bind=("127.0.0.1", 0), public_url="https://relay.example") as relay:
+        answer = RawMessage(await exchange(relay.metrics_port, get(b"/metrics", host, headers)))
+    assert answer.status == status
+    assert (b"hookscope_relay_" in answer.body) == (status == 200)

@@ -17,7 +17,7 @@ from websockets.typing import Subprotocol
 from factories import make_key
 from hookscope.tunnel import Dialling, Tunnel
 from hookscope_relay.app import Relay
-from hookscope_relay.errors import RelayRefused, SealError
+from hookscope_relay.errors import LogUnavailable, RelayRefused, SealError
 from hookscope_relay.keys.claim import ClaimRefused, build_claim
 from hookscope_relay.keys.endpoint_key import EndpointKey, KeyRing
 from hookscope_relay.keys.sealing import open_sealed
@@ -205,6 +205,7 @@ async def test_a_relay_that_stops_closes_with_1012():
         stopping = asyncio.create_task(relay.stop())
         assert await close_code(connection) == 1012
         await stopping
+    assert relay.metrics.closed == {"1012": 1}
 
 
 EPOCH = "0123456789abcdef"
@@ -285,6 +286,7 @@ async def test_new_endpoints_are_limited_and_known_ones_come_back(settings, stat
         refused = await upgrade(relay, {"Authorization": claim}, target)
         assert relay.metrics.limited == {limit: 1}
     assert (refused.status, refused.values(b"Retry-After")) == (status, [retry])
+    assert json.loads(refused.body)["limit"] == limit
 
 
 async def test_frames_are_read_no_faster_than_the_limit():
@@ -306,9 +308,9 @@ async def test_a_frame_larger_than_the_limit_ends_the_session():
 
 
 async def test_an_inspector_that_does_not_read_is_noticed(monkeypatch):
-    monkeypatch.setattr("hookscope_relay.tunnel.PING_INTERVAL_S", 0.2)
-    monkeypatch.setattr("hookscope_relay.tunnel.PONG_WITHIN_S", 0.2)
-    monkeypatch.setattr("hookscope_relay.tunnel.CLOSE_WITHIN_S", 0.2)
+    monkeypatch.setattr("hookscope_relay.link.PING_INTERVAL_S", 0.2)
+    monkeypatch.setattr("hookscope_relay.link.PONG_WITHIN_S", 0.2)
+    monkeypatch.setattr("hookscope_relay.link.CLOSE_WITHIN_S", 0.2)
     async with relaying(deadline_s=0.1) as relay, asyncio.timeout(WITHIN_S):
         reader, writer = await asyncio.open_connection("127.0.0.1", relay.settings.port, limit=1024)
         lines = {
@@ -326,7 +328,7 @@ async def test_an_inspector_that_does_not_read_is_noticed(monkeypatch):
         await asyncio.gather(*(ask(relay, with_body(b"x" * 1_000_000)) for _ in range(8)))
         assert relay._hub is not None
         await until(lambda: not relay._hub.sessions(KEY.id))
-        assert sum(relay.metrics.closed.values()) == 1
+        await until(lambda: relay.metrics.closed == {"4003": 1})
         await until(lambda: not relay._runner.server.connections)
         writer.transport.abort()
 
@@ -387,6 +389,7 @@ async def test_a_session_with_the_older_key_is_closed_with_4001():
         await welcome(older)
         async with inspecting(relay, key=LATER.current):
             assert await close_code(older) == 4001
+            await until(lambda: relay.metrics.closed == {"4001": 1})
 
 
 async def test_a_real_inspector_whose_key_was_rotated_away_ends_and_says_why():
@@ -426,3 +429,46 @@ async def test_a_rotation_outlives_a_restart_and_disuse(tmp_path):
         with pytest.raises(RelayRefused, match="rotated"):
             async with inspecting(relay, key=RING.current):
                 pass
+
+
+async def test_a_session_that_its_inspector_ends_is_counted_as_its_own():
+    async with relaying() as relay:
+        async with attached(relay) as connection:
+            await welcome(connection)
+        await until(lambda: relay.metrics.closed == {"1000": 1})
+
+
+@pytest.mark.parametrize(("off_s", "status"), [(0, 101), (-30, 401)])
+async def test_a_relay_that_remembers_no_claims_takes_none_from_before_its_start(off_s, status, tmp_path):
+    for settings in ({}, {"database": tmp_path / "new.db"}):
+        async with relaying(**settings) as relay:
+            answer = await upgrade(relay, {"Authorization": make_claim(relay, off_s=off_s)})
+        assert answer.status == status
+        if status == 401:
+            assert problem_of(answer) == "claim-clock"
+
+
+async def test_a_relay_whose_log_is_older_takes_a_slow_clocks_claim_and_knows_a_used_one(tmp_path):
+    settings = {
+        "database": tmp_path / "relay.db",
+        "public_url": "http://relay.example",
+        "allowed_hosts": ("127.0.0.1",),
+    }
+    async with relaying(**settings) as relay:
+        used = {"Authorization": make_claim(relay), "Host": "relay.example"}
+        assert (await upgrade(relay, used)).status == 101
+    async with relaying(**settings) as relay:
+        assert problem_of(await upgrade(relay, used)) == "claim-replayed"
+        slow = {"Authorization": make_claim(relay, off_s=-30, nonce=b"2" * 16), "Host": "relay.example"}
+        assert (await upgrade(relay, slow)).status == 101
+
+
+async def test_a_log_that_cannot_be_read_refuses_the_upgrade_and_is_no_bug(monkeypatch, caplog):
+    async def broken(_: str) -> tuple[int, int]:
+        raise LogUnavailable("disk I/O error")
+
+    async with relaying() as relay:
+        monkeypatch.setattr(relay._log, "ends", broken)
+        answer = await upgrade(relay, {})
+    assert (answer.status, problem_of(answer), answer.values(b"Retry-After")) == (503, "store-unavailable", [b"5"])
+    assert "a bug of ours" not in caplog.text

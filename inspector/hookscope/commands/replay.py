@@ -103,6 +103,7 @@ def _replay(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
 
     from hookscope.pacing import parse_rate
     from hookscope.progress import Progress
+    from hookscope_relay.errors import OutOfTime
 
     rate = parse_rate(settings.text("rate")) if settings.text("rate") else None
     wanted = _wanted(settings, store, dues, captures)
@@ -123,7 +124,15 @@ def _replay(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
     if errors and len(errors) == len(dues):
         return errors[0].exit_code
-    return 0 if accepted == len(dues) else FAILED
+    if accepted == len(dues):
+        return 0
+    return OutOfTime.exit_code if settings.given("timeout") and all(map(_ran_out, outcomes)) else FAILED
+
+
+def _ran_out(outcome: Done) -> bool:
+    """Whether it was accepted, or had no answer within --timeout."""
+    failure = outcome.replayed.attempt.failure if outcome.replayed is not None else None
+    return outcome.passed or (failure is not None and failure.kind == "timeout")
 
 
 async def _run(

@@ -294,13 +294,23 @@ def to_mapping(sent: Sent, event: str) -> dict[str, object]:
 def _summarise(settings: Settings, provider: Provider, sent: tuple[Sent, ...], elapsed_s: float) -> int:
     import sys
 
+    from hookscope_relay.errors import OutOfTime
+
     last = [one for one in sent if one.last]
     accepted = sum(one.result.accepted for one in last)
     print(f"{len(sent)} sent in {elapsed_s:.1f} s: {accepted} accepted, {len(last) - accepted} not", file=sys.stderr)
     for spoilt in ("tamper", "stale", "unsigned"):
         if settings.flag(spoilt) and accepted and provider.schemes:
             print(f"accepted in spite of --{spoilt}: the handler does not check that", file=sys.stderr)
-    return 0 if accepted == len(last) else NOT_ACCEPTED
+    if accepted == len(last):
+        return 0
+    return OutOfTime.exit_code if settings.given("timeout") and all(map(_ran_out, last)) else NOT_ACCEPTED
+
+
+def _ran_out(sent: Sent) -> bool:
+    """Whether it was accepted, or had no answer within --timeout."""
+    failure = sent.result.failure
+    return sent.result.accepted or (failure is not None and failure.kind == "timeout")
 
 
 def _list(settings: Settings, providers: Providers) -> int:

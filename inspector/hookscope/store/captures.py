@@ -22,8 +22,8 @@ from hookscope.store.reading import Where
 from hookscope.store.schema import APPLICATION, DELIVERY_PART, MIGRATIONS, PIECE_BYTES, body_key
 from hookscope.store.writing import Kept, Place
 from hookscope.verdict import Recognition, Verdict
-from hookscope_relay.commits import GroupCommit
-from hookscope_relay.databases import open_database
+from hookscope_relay.commits import GroupCommit, StorageFailed
+from hookscope_relay.databases import STORAGE_CODES, open_database, primary_code
 from hookscope_relay.delivery import Answer, Delivery
 
 __all__ = ["CaptureStore", "Kept"]
@@ -49,6 +49,8 @@ class CaptureStore(CaptureReader):
         super().__init__(path)
         self._commits = commits
         self._writes = 0
+        # By endpoint the first delivery that could not be kept, and why. Touched by the writer's thread only.
+        self._missing: dict[str, tuple[int, StorageFailed]] = {}
 
     @classmethod
     def open(cls, path: Path) -> CaptureStore:
@@ -79,7 +81,8 @@ class CaptureStore(CaptureReader):
         """Hold a delivery, move the endpoint's cursor, and note the attempt that is about to be made at it; in one transaction.
 
         One that is held already, by (endpoint, epoch, seq) or by its id, changes nothing; its known number comes back. The cursor moves
-        only over what is held without a hole behind `prev`, so nothing is skipped whatever the order that calls end in.
+        only over what is held without a hole behind `prev`, so nothing is skipped whatever the order that calls end in. Where the disk
+        or the file failed one with a seq, those behind it fail with it until it is kept: so numbers follow the order of the log.
         """
         if not delivery.id:
             raise ValueError("a delivery needs an id to be kept")
@@ -110,7 +113,41 @@ class CaptureStore(CaptureReader):
                 return kept
             return replace(kept, attempt=outcomes.insert_attempt(connection, delivery.id, attempt))
 
-        return await self._run(work, 0 if number is not None else len(delivery.body))
+        weight = 0 if number is not None else len(delivery.body)
+        if seq is None:
+            return await self._run(work, weight)
+        return await self._run(
+            self._in_order(endpoint, seq, work),
+            weight,
+            committed=lambda _: self._found(endpoint, seq),
+            failed=lambda error: self._miss(endpoint, seq, error),
+        )
+
+    def _in_order(
+        self, endpoint: str, seq: int, work: Callable[[sqlite3.Connection], T]
+    ) -> Callable[[sqlite3.Connection], T]:
+        def unless_one_is_missing(connection: sqlite3.Connection) -> T:
+            first, failure = self._missing.get(endpoint, (seq, None))
+            if failure is not None and seq > first:
+                raise failure
+            try:
+                return work(connection)
+            except sqlite3.Error as error:
+                # Told at once: what is behind it may be in the same commit.
+                self._miss(endpoint, seq, error)
+                raise
+
+        return unless_one_is_missing
+
+    def _miss(self, endpoint: str, seq: int, error: BaseException) -> None:
+        if isinstance(error, sqlite3.Error) and primary_code(error) in STORAGE_CODES:
+            error = StorageFailed.of(error)
+        if isinstance(error, StorageFailed) and seq < self._missing.get(endpoint, (seq + 1, error))[0]:
+            self._missing[endpoint] = seq, error
+
+    def _found(self, endpoint: str, seq: int) -> None:
+        if self._missing.get(endpoint, (-1, None))[0] == seq:
+            del self._missing[endpoint]
 
     async def _upload(self, delivery: Delivery, place: Place) -> int | None:
         """Hold a large body piece by piece, so that others' commits get in between; None where the delivery is held already."""
@@ -243,7 +280,14 @@ class CaptureStore(CaptureReader):
             while (self._writes == before or self.tail() > MAX_TAIL) and await self.index_bodies():
                 pass
 
-    async def _run(self, work: Callable[[sqlite3.Connection], T], weight: int = 0) -> T:
+    async def _run(
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        weight: int = 0,
+        *,
+        committed: Callable[[T], object] | None = None,
+        failed: Callable[[BaseException], object] | None = None,
+    ) -> T:
         self._writes += 1
         with self._translated():
-            return await self._commits.run(work, weight=weight)
+            return await self._commits.run(work, weight=weight, committed=committed, failed=failed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -39,6 +40,7 @@ class MemoryLog:
 
     def __init__(self) -> None:
         self._epoch = secrets.token_hex(8)
+        self._began_at = time.monotonic()
         self._shelves: dict[str, _Shelf] = {}
         self._endpoints: dict[str, EndpointRecord] = {}
         self._nonces: dict[bytes, float] = {}
@@ -47,6 +49,10 @@ class MemoryLog:
     @property
     def epoch(self) -> str:
         return self._epoch
+
+    @property
+    def began_at(self) -> float | None:
+        return self._began_at
 
     async def append(
         self, endpoint: str, delivery_id: str, pieces: Sequence[bytes], *, at: float, owed: bool

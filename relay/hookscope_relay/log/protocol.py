@@ -71,6 +71,11 @@ class Log(Protocol):
         """This incarnation of the log: 8 random bytes in hex, made with it."""
         ...
 
+    @property
+    def began_at(self) -> float | None:
+        """When this log began to remember nonces, on the monotonic clock; None where an earlier process did so."""
+        ...
+
     async def append(
         self, endpoint: str, delivery_id: str, pieces: Sequence[bytes], *, at: float, owed: bool
     ) -> Record:

@@ -7,6 +7,7 @@ owns a database: a second one would give seqs correctly, but not see at once wha
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import sqlite3
 import time
@@ -41,7 +42,10 @@ READY_KEPT_S = 1.0
 class SqliteLog:
     """A `Log` in one database file. Made by `open`; `close` ends it in order."""
 
-    def __init__(self, connection: sqlite3.Connection, reading: sqlite3.Connection) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, reading: sqlite3.Connection, *, began_at: float | None = None
+    ) -> None:
+        self._began_at = began_at
         self._epoch = schema.select_epoch(connection)
         self._endpoints = schema.select_endpoints(connection)
         self._tail = Tail(schema.select_newest(connection), TAIL_BYTES)
@@ -64,12 +68,13 @@ class SqliteLog:
 
     @classmethod
     def _open(cls, path: Path) -> SqliteLog:
+        is_new = not (os.path.exists(path) and os.path.getsize(path))  # noqa: PTH110, PTH202  # raise nothing
         connection = open_database(path, schema.MIGRATIONS, application=schema.APPLICATION)
         reading: sqlite3.Connection | None = None
         try:
             uri = f"{path.absolute().as_uri()}?mode=ro"
             reading = sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-            return cls(connection, reading)
+            return cls(connection, reading, began_at=time.monotonic() if is_new else None)
         except sqlite3.Error as error:
             if reading is not None:
                 reading.close()
@@ -79,6 +84,10 @@ class SqliteLog:
     @property
     def epoch(self) -> str:
         return self._epoch
+
+    @property
+    def began_at(self) -> float | None:
+        return self._began_at
 
     async def append(
         self, endpoint: str, delivery_id: str, pieces: Sequence[bytes], *, at: float, owed: bool

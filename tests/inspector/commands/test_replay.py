@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -99,6 +100,15 @@ def test_a_filter_replays_in_order_and_says_what_came_of_each(run: Run, handler:
     assert [line[:4] for line in out.splitlines() if "→ http" in line] == ["✓ #1", "✗ #2", "✓ #3"]
     assert "3 replayed" in err
     assert "2 accepted, 1 not" in err
+
+
+def test_a_time_limit_that_runs_out_has_an_exit_code_of_its_own(run: Run, tmp_path: Path) -> None:
+    keep(tmp_path, "/a")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        to = str(silent.getsockname()[1])
+        code, out, _ = run("1", "--to", to, "--timeout", "50ms")
+    assert (code, "timeout" in out) == (13, True)
+    assert run("1", "--to", to, "--timeout", "50ms")[0] == 1  # nobody listens there any more
 
 
 def test_edits_and_json(run: Run, handler: Recorder, tmp_path: Path) -> None:

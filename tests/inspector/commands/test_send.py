@@ -64,6 +64,13 @@ def run(monkeypatch, tmp_path, capsys):
     return call
 
 
+def test_a_time_limit_that_runs_out_has_an_exit_code_of_its_own(run):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        to = f"127.0.0.1:{silent.getsockname()[1]}"
+        code, _, err = run("send", "notion", "page.created", "--to", to, "--timeout", "50ms")
+    assert (code, "0 accepted, 1 not" in err) == (13, True)
+
+
 def test_a_signed_sample_is_accepted_and_captured_as_a_sample(run, handler):
     code, out, err = run("send", "notion", "page.created", "--to", f"{handler.to}/hooks")
     assert (code, out[:2]) == (0, "✓ ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -336,3 +337,15 @@ async def test_a_closed_log_keeps_nothing(log: Log, pieces: tuple[bytes, ...]) -
         await log.keep_endpoint(make_record())
     with pytest.raises(LogUnavailable):
         await log.ends("one")
+
+
+async def test_a_new_log_says_since_when_it_remembers(log: Log) -> None:
+    assert log.began_at is not None
+    assert 0 <= time.monotonic() - log.began_at < 60
+
+
+async def test_a_log_on_disk_remembers_what_an_earlier_process_did(tmp_path: Path) -> None:
+    for expected in (False, True):
+        opened = await SqliteLog.open(tmp_path / "relay.db")
+        assert (opened.began_at is None) is expected
+        await opened.close()
