@@ -42,8 +42,9 @@ from hookscope_relay.wire import Role as RoleFrame
 
 CLOSE_WITHIN_S = 1.0
 REPLIED_WITHIN_S = 120.0
-# A connection that ends sooner was none: the wait before the next one grows.
+# Where connections end sooner, the wait grows before the next one; no further than this, since the relay does take us.
 STEADY_S = 1.0
+UNSTEADY_ATTEMPTS = 3
 
 Cursor: TypeAlias = Callable[[], tuple[str, int] | None]
 
@@ -106,6 +107,7 @@ class Tunnel:
         self._stopping = asyncio.Event()
         self._connection: ClientConnection | None = None
         self._was_welcomed = False
+        self._is_open = False
 
     def reply(self, seq: int, answer: Answer, by: Literal["", "inspector"]) -> None:
         """Send an answer; if the connection breaks before the relay has settled it, the next one carries it again."""
@@ -138,7 +140,7 @@ class Tunnel:
             warning = lost.reason if lost.at_once else ""
             if lost.at_once:
                 continue
-            attempt = 1 if lost.was_open and time.monotonic() - started >= STEADY_S else attempt + 1
+            attempt = self._next_attempt(attempt, lost, time.monotonic() - started)
             if isinstance(lost.fatal, HookscopeError):
                 self._changed(Change("refused", str(lost.fatal)))
                 raise lost.fatal
@@ -148,6 +150,11 @@ class Tunnel:
             delay = delay_before(attempt, random.random(), lost.close_code)  # noqa: S311
             self._changed(Change("waiting", lost.reason, delay))
             await self._sleep(delay)
+
+    def _next_attempt(self, attempt: int, lost: _Lost, lasted_s: float) -> int:
+        if not lost.was_open:
+            return attempt + 1
+        return 1 if lasted_s >= STEADY_S else min(attempt + 1, UNSTEADY_ATTEMPTS)
 
     async def _sleep(self, delay: float) -> None:
         try:
@@ -167,7 +174,7 @@ class Tunnel:
         if connection.subprotocol != SUBPROTOCOL:
             await connection.close()
             return _Lost(fatal=RelayRefused(f"{self._dialling.relay} does not speak {SUBPROTOCOL}", "check --relay"))
-        self._connection = connection
+        self._connection, self._is_open = connection, False
         try:
             await self._carry(connection)
         except WireError as error:
@@ -183,7 +190,7 @@ class Tunnel:
         if is_fatal_close(code):
             what = f"the relay {self._dialling.relay} ended the session: {close_reason(code)}"
             return _Lost(fatal=RelayRefused(what, close_remedy(code)))
-        return _Lost(close_reason(code), was_open=True, close_code=code)
+        return _Lost(close_reason(code), was_open=self._is_open, close_code=code)
 
     async def _dial(self) -> ClientConnection:
         dialling = self._dialling
@@ -250,7 +257,7 @@ class Tunnel:
                 if isinstance(incoming, Settled):
                     self._unsettled.pop(incoming.seq, None)
                 if isinstance(incoming, Welcome):
-                    self._was_welcomed = True
+                    self._was_welcomed = self._is_open = True
                     # Either clock may jump again while we are connected.
                     self._clock_was_corrected = False
                     self._reply_again(incoming.epoch)
@@ -307,7 +314,10 @@ class Tunnel:
 
 @dataclass(frozen=True, slots=True)
 class _Lost:
-    """How a connection, or the try at one, ended. `at_once` says that the next try will do better, for what `reason` tells."""
+    """How a connection, or the try at one, ended.
+
+    `was_open` says that the relay had welcomed us on it, `at_once` that the next try will do better, for what `reason` tells.
+    """
 
     reason: str = ""
     was_open: bool = False

@@ -11,6 +11,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.typing import Subprotocol
 
 from factories import make_key, make_ring
 from hookscope.session import Arrival, Incoming, InspectorSession
@@ -20,7 +22,7 @@ from hookscope_relay.app import Relay
 from hookscope_relay.errors import Disconnected, RelayRefused, RelayUnreachable
 from hookscope_relay.keys.sealing import open_sealed
 from hookscope_relay.settings import RelaySettings
-from hookscope_relay.wire import Settled, Welcome
+from hookscope_relay.wire import SUBPROTOCOL, Settled, Welcome
 from raw_http import RawServer, exchange, free_port
 
 WITHIN_S = 10.0
@@ -267,18 +269,35 @@ async def test_a_clock_that_is_off_is_told_and_corrected_at_once(
     assert words in told or words.replace("300", "299") in told or words.replace("300", "301") in told
 
 
-async def test_a_relay_that_hangs_up_at_once_is_dialled_ever_more_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_where_connections_soon_break_the_wait_grows_a_little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hookscope.retry.FIRST_DELAY_S", 0.01)
     async with relay_on() as relay:
         ends = Ends(relay.origin)
         async with ends.running():
-            for count in range(1, 5):
+            for count in range(1, 8):
                 await ends.until(lambda count=count: ends.states.count("connected") == count)
                 assert relay._hub is not None
                 relay._hub.close_all(4003)
                 await ends.until(lambda count=count: ends.states.count("waiting") == count)
     waits = [change.retry_in_s for change in ends.changes if change.state == "waiting"]
-    assert waits[0] <= 0.01 < waits[-1]
+    assert waits[0] <= 0.01 < waits[2] <= 0.04
+    # A link that flaps must not keep an inspector away for long.
+    assert max(waits) <= 0.04
+
+
+async def test_a_relay_that_hangs_up_at_once_is_dialled_ever_more_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hookscope.retry.FIRST_DELAY_S", 0.01)
+
+    async def hang_up(connection: ServerConnection) -> None:
+        await connection.close()
+
+    async with serve(hang_up, "127.0.0.1", 0, subprotocols=[Subprotocol(SUBPROTOCOL)]) as server:
+        ends = Ends(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        async with ends.running():
+            await ends.until(lambda: ends.states.count("waiting") == 5)
+    waits = [change.retry_in_s for change in ends.changes if change.state == "waiting"]
+    assert waits[0] <= 0.01
+    assert waits[4] >= 0.08
 
 
 async def test_a_reply_that_the_relay_never_settles_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
