@@ -214,3 +214,14 @@ def test_a_signed_sample_fills_the_empty_list_and_the_screen_follows_a_resize(te
     terminal.wait("status:4xx provider:notion")
     terminal.press("status:2xx", "Enter")
     terminal.wait("No delivery meets the filter status:2xx")
+
+
+def test_tab_completes_a_filter_and_what_is_typed_then_stays_in_it(terminal: Terminal) -> None:
+    assert deliver(terminal.wait(URL).group()) == 418
+    terminal.wait(r"418 .*POST .*/from-a-sender")
+    terminal.press("/", "s", "Tab")
+    terminal.wait(r"/ status:")
+    terminal.press("4", "x", "x", "Enter")
+    terminal.wait(r"filter status:4xx  1 of 1 delivery")
+    terminal.press("q")
+    terminal.wait("exit code 0")

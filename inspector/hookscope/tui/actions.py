@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from hookscope.summary import Summary
 from hookscope.tui.state import Session
 
-Need: TypeAlias = Literal["capture", "handler", "url", "handshake", "rows", "idle", "proof"]
+Need: TypeAlias = Literal["capture", "handler", "url", "handshake", "rows", "idle", "proof", "signer"]
 Group: TypeAlias = Literal["Move", "Look", "Act", "Keep", "Session", "Screen"]
 
 KEY_SIGNS = {
@@ -50,6 +50,7 @@ class Action:
 
 CAPTURE: tuple[Need, ...] = ("capture",)
 TO_HANDLER: tuple[Need, ...] = ("capture", "handler")
+SIGNED: tuple[Need, ...] = ("capture", "signer", "handler")
 MANY: tuple[Need, ...] = ("rows", "idle")
 
 ACTIONS: tuple[Action, ...] = (
@@ -78,7 +79,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("prove", ("v",), "Prove", "send what proves the finding: the corrected path, or a fresh signature", "Act", 3, ("proof",)),
     Action("probe", ("p",), "Probe", "a few re-sends that tell a failure's causes apart (shows them first)", "Act", 7, ("capture", "idle")),
     Action("replay_to", ("R",), "Replay to", "hand the delivery to another handler", "Act", 0, CAPTURE),
-    Action("resign", ("a",), "Replay signed anew", "hand it over again with a fresh signature", "Act", 0, TO_HANDLER),
+    Action("resign", ("a",), "Replay signed anew", "hand it over again with a fresh signature", "Act", 0, SIGNED),
     Action("edit_outside", ("E",), "Edit in $EDITOR", "edit the delivery in $EDITOR and send it", "Act", 0, CAPTURE),
     Action("replay_all", ("A",), "Replay all", "hand over every delivery of the list again (asks first)", "Act", 0, MANY),
     Action("replay_marked", (), "Replay the marked", "hand over every marked delivery again (asks first)", "Act", 0, MANY),
@@ -89,6 +90,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy_body", ("Y",), "Copy body", "copy the body of the delivery", "Keep", 0, CAPTURE),
     Action("export", ("x",), "Export", "write the delivery as curl, HAR, pytest … to a file", "Keep", 0, CAPTURE),
     Action("export_all", ("X",), "Export all", "write every delivery of the list to a file", "Keep", 0, MANY),
+    Action("import", ("I",), "Import", "take in what other tools recorded, such as a HAR file", "Keep", 0, ("idle",)),
     Action("clear", (), "Clear the list", "delete every delivery that is not marked (asks first)", "Keep"),
     Action("copy_url", ("y",), "Copy URL", "copy the public URL", "Session", 0, ("url",)),
     Action("sample", ("n",), "Send a sample", "send a signed sample delivery to the public URL", "Session", 0, ("url",)),
@@ -111,6 +113,7 @@ WHY_NOT: Mapping[Need, str] = {
     "handshake": "no provider has sent a verification token in this session",
     "rows": "the list is empty",
     "idle": "other work is under way; Esc stops it",
+    "signer": "the provider of this delivery is not known, so nothing can sign it",
     "proof": "no finding here has a re-send that would prove it; p probes",
 }
 
@@ -129,6 +132,12 @@ class Situation:
 
 def why_not(action: Action, situation: Situation) -> str:
     """Why the action cannot run now; empty where it can."""
+    need = lacking(action, situation)
+    return WHY_NOT[need] if need else ""
+
+
+def lacking(action: Action, situation: Situation) -> Need | None:
+    """The first thing that the action needs and does not have; None where it can run."""
     has = {
         "capture": situation.selected is not None,
         "handler": bool(situation.session.handler),
@@ -137,8 +146,9 @@ def why_not(action: Action, situation: Situation) -> str:
         "rows": situation.rows > 0,
         "idle": not situation.busy,
         "proof": situation.proof,
+        "signer": situation.selected is not None and bool(situation.selected.provider),
     }
-    return next((WHY_NOT[need] for need in action.needs if not has[need]), "")
+    return next((need for need in action.needs if not has[need]), None)
 
 
 def key_sign(key: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
@@ -22,6 +23,7 @@ from hookscope.tui.keys import Keymap, keys_of, read_keymap
 from hookscope.tui.screens.deliveries import DeliveriesScreen
 from hookscope.tui.screens.editor import EditorScreen
 from hookscope.tui.terminal_guard import TerminalGuard
+from hookscope_relay.errors import InputError
 
 # By then the engine has loaded what it needs.
 SETTLED_AFTER_S = 3.0
@@ -80,6 +82,12 @@ class HookscopeApp(App[int]):
             settle_memory()
             self.set_timer(SETTLED_AFTER_S, settle_memory)
 
+    async def on_event(self, event: events.Event) -> None:
+        """Act on a key of the main screen before the next is looked at: what is typed ahead goes to what the first one opens."""
+        if isinstance(event, events.Key) and self.screen is self.screen_stack[0] and self.main.take_key(event):
+            return
+        await super().on_event(event)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Ctrl+C copies in the editor and ends the screen elsewhere."""
         return not (action == "copy_or_leave" and isinstance(self.screen, EditorScreen))
@@ -106,10 +114,17 @@ class HookscopeApp(App[int]):
                 yield SystemCommand(action.label, told, partial(main.run_action_named, action.name))
 
 
+def chosen_theme(settings: Settings) -> str:
+    """`dark` or `light`, as HOOKSCOPE_THEME or `theme` in a configuration file says; InputError for anything else."""
+    found = settings.environ.get("HOOKSCOPE_THEME") or settings.project.get("theme") or settings.user.get("theme")
+    if found not in (None, "dark", "light"):
+        raise InputError(f"there is no theme {found!r}", "choose dark or light")
+    return found or "dark"
+
+
 def run_screen(engine: Engine, store: Reader, *, settings: Settings) -> int:
     """Show the session until the user quits; the exit code. The caller stops the engine and reports its error."""
     keymap = read_keymap({**settings.user.get("keys", {}), **settings.project.get("keys", {})})
-    theme = "light" if settings.values.get("theme") == "light" else "dark"
-    app = HookscopeApp(engine, store, keymap, f"hookscope-{theme}", settings)
+    app = HookscopeApp(engine, store, keymap, f"hookscope-{chosen_theme(settings)}", settings)
     app.run()
     return app.return_code or 0

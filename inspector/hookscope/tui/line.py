@@ -63,6 +63,11 @@ def said(text: str, limit: int = 2000) -> str:
     return f"{safe_text(text[:limit])}{ELLIPSIS} ({len(text):,} characters)"
 
 
+def said_ends(text: str, each: int = 200) -> str:
+    """What a sender wrote, safe and on one line; of a long text the first and the last `each` characters."""
+    return safe_text(text if len(text) <= 2 * each else f"{text[:each]}{ELLIPSIS}{text[-each:]}")
+
+
 def pad(text: str, width: int, right: bool = False) -> str:
     """The text in exactly `width` cells: cut with an ellipsis, or filled with spaces (on the left where `right`)."""
     if text.isascii() and len(text) <= width:
@@ -113,7 +118,7 @@ def wrap(value: Line, width: int) -> list[Line]:
     rows = []
     start = 0
     text = value.plain
-    for end in (*_cuts(text, width, width - indent, value.hard), len(text)):
+    for end in (*cuts(text, width, width - indent, value.hard), len(text)):
         spans = list(value.cut(start, end))
         if start and indent:
             spans.insert(0, (" " * indent, ""))
@@ -122,8 +127,8 @@ def wrap(value: Line, width: int) -> list[Line]:
     return rows
 
 
-def _cuts(text: str, first: int, rest: int, hard: bool) -> Iterator[int]:
-    """The offsets at which a text that is too long is cut."""
+def cuts(text: str, first: int, rest: int, hard: bool) -> Iterator[int]:
+    """The offsets at which a text is cut so that the first row has `first` cells and the others `rest`."""
     start, room = 0, first
     while (end := _reach(text, start, room)) < len(text):
         space = -1 if hard else text.rfind(" ", start, end)

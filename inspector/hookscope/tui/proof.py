@@ -27,11 +27,14 @@ class Proof:
     words: str
 
 
-def find_proof(findings: Sequence[Finding], capture: Capture, attempt: Attempt | None, number: int) -> Proof | None:
-    """The proof of the first finding that has one; None where none has."""
+def find_proof(
+    findings: Sequence[Finding], capture: Capture, attempt: Attempt | None, number: int, provider: str
+) -> Proof | None:
+    """The proof of the first finding that has one; None where none has. Without a provider nothing can be signed anew."""
     if attempt is None:
         return None
-    proofs = (_proof(finding.cause, capture, attempt, str(number)) for finding in findings)
+    causes = [finding.cause for finding in findings if provider or finding.cause not in SIGNED_ANEW]
+    proofs = (_proof(cause, capture, attempt, str(number)) for cause in causes)
     return next((proof for proof in proofs if proof is not None), None)
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hookscope.summary import Summary
@@ -29,6 +31,12 @@ def test_an_action_without_a_key_is_in_the_palette() -> None:
         ("replay", Situation(Session(handler="x"), None), "no delivery is selected"),
         ("replay", Situation(Session(), SELECTED), "this session has no handler"),
         ("replay", Situation(Session(handler="x"), SELECTED), ""),
+        (
+            "resign",
+            Situation(Session(handler="x"), replace(SELECTED, provider="")),
+            "the provider of this delivery is not known",
+        ),
+        ("resign", Situation(Session(handler="x"), replace(SELECTED, provider="notion")), ""),
         ("copy_url", Situation(Session(), None), "the endpoint is not open yet"),
         ("keep_secret", Situation(Session(), None), "no provider has sent"),
         ("keep_secret", Situation(Session(), None, handshake=True), ""),

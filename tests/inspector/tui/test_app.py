@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 from rich.segment import Segment
+from textual import events
 from textual.color import Color
 
 from hookscope.settings import Settings
 from hookscope.tui.actions import ACTIONS
-from hookscope.tui.app import HookscopeApp, run_screen
+from hookscope.tui.app import HookscopeApp, chosen_theme, run_screen
 from hookscope_relay.errors import InputError
 
 
@@ -58,3 +59,50 @@ def test_a_keymap_that_makes_no_sense_is_refused_before_the_screen_opens(world: 
     settings = Settings(values={}, environ={}, project={"keys": {"repaly": "R"}}, user={})
     with pytest.raises(InputError, match="did you mean replay"):
         run_screen(world.engine, world.store, settings=settings)
+
+
+@pytest.mark.parametrize(
+    ("environ", "project", "user", "theme"),
+    [
+        ({}, {}, {}, "dark"),
+        ({}, {}, {"theme": "light"}, "light"),
+        ({}, {"theme": "dark"}, {"theme": "light"}, "dark"),
+        ({"HOOKSCOPE_THEME": "light"}, {"theme": "dark"}, {}, "light"),
+    ],
+)
+def test_the_theme_can_be_chosen(
+    environ: dict[str, str], project: dict[str, str], user: dict[str, str], theme: str
+) -> None:
+    assert chosen_theme(Settings(values={}, environ=environ, project=project, user=user)) == theme
+
+
+def test_a_theme_that_there_is_not_is_refused() -> None:
+    with pytest.raises(InputError, match="no theme 'blue'"):
+        chosen_theme(Settings(values={}, environ={}, project={"theme": "blue"}, user={}))
+
+
+def typed(pilot: Any, *keys: str) -> None:
+    """Keys that come faster than the screen: nothing is awaited between them."""
+    for key in keys:
+        pilot.app.post_message(events.Key("slash" if key == "/" else key, key if len(key) == 1 else None))
+
+
+async def test_what_is_typed_ahead_goes_into_the_filter_that_the_first_key_opens(world: Any) -> None:
+    await world.fill()
+    async with world.app().run_test(size=(140, 40)) as pilot:
+        await world.shows(pilot, "connected", "4 of 4")
+        typed(pilot, "/", *"status:3xx", "enter")
+        await world.shows(pilot, "filter status:3xx", "1 of 1 delivery")
+        assert world.engine.asked == []
+        typed(pilot, "m")
+        await world.until(pilot, lambda: world.engine.asked)
+
+
+async def test_what_is_typed_ahead_goes_to_the_dialog_that_the_first_key_opens(world: Any) -> None:
+    await world.fill()
+    async with world.app().run_test(size=(140, 40)) as pilot:
+        await world.shows(pilot, "connected", "4 of 4")
+        typed(pilot, "c", "u", "m")
+        await world.until(pilot, lambda: len(world.engine.asked) == 1)
+        assert len(pilot.app.screen_stack) == 1
+        assert pilot.app.clipboard.startswith("https://relay.example/")

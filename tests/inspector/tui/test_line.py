@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from hookscope.tui.line import Line, crop, crop_middle, fit, line, pad, said, wrap
+from hookscope.tui.line import Line, crop, crop_middle, fit, line, pad, said, said_ends, wrap
 
 
 def test_a_bare_text_has_the_plain_role_and_empty_parts_are_left_out() -> None:
@@ -69,3 +69,8 @@ def test_what_a_sender_wrote_is_inert_and_bounded() -> None:
 
 def test_an_empty_line_has_no_width() -> None:
     assert Line().width == 0
+
+
+def test_of_a_long_text_both_ends_are_shown() -> None:
+    assert said_ends("a" * 300 + "\x1b" + "b" * 300, 3) == "aaa…bbb"
+    assert said_ends("short\x1b") == "short␛"

@@ -40,7 +40,7 @@ def test_a_path_that_is_wrong_is_proved_by_the_right_one(
     cause: str, target: str, attempt: Attempt, path: str | None
 ) -> None:
     capture = Capture(delivery=make_delivery(target=target), attempts=(attempt,))
-    proof = find_proof([finding(cause)], capture, attempt, 7)
+    proof = find_proof([finding(cause)], capture, attempt, 7, "")
     if path is None:
         assert proof is None
     else:
@@ -51,10 +51,18 @@ def test_a_path_that_is_wrong_is_proved_by_the_right_one(
 
 def test_a_stale_signature_is_proved_by_a_fresh_one() -> None:
     capture = Capture(delivery=make_delivery(), attempts=(sent(),))
-    proof = find_proof([finding("csrf"), finding("timestamp-stale")], capture, sent(), 7)
+    proof = find_proof([finding("csrf"), finding("timestamp-stale")], capture, sent(), 7, "notion")
     assert proof is not None
     assert proof.request == Replay(name="7", resign=True)
 
 
 def test_without_an_attempt_there_is_nothing_to_prove() -> None:
-    assert find_proof([finding("timestamp-stale")], Capture(delivery=make_delivery()), None, 7) is None
+    assert find_proof([finding("timestamp-stale")], Capture(delivery=make_delivery()), None, 7, "notion") is None
+
+
+def test_nothing_is_signed_for_a_provider_that_is_not_known() -> None:
+    capture = Capture(delivery=make_delivery(target="/hooks"), attempts=(sent(),))
+    assert find_proof([finding("signature-rejected")], capture, sent(), 7, "") is None
+    proof = find_proof([finding("signature-rejected"), finding("trailing-slash-mismatch")], capture, sent(), 7, "")
+    assert proof is not None
+    assert proof.request == Replay(name="7", edits=Edits(path="/hooks/"))

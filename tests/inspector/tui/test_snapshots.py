@@ -93,7 +93,7 @@ WAY = (
     ("timeline", ("4",), ("[4 Timeline]", "Same event and object")),
     ("diff", ("d",), ("#5 against #1", "body/")),
     ("edit", ("d", "e"), ("Edit #5", "Body 101 B")),
-    ("findings", ("escape", "escape", "g", "enter", "1"), ("[1 Findings 1]", "to prove it")),
+    ("findings", ("escape", "escape", "g", "enter", "1"), ("[1 Findings (1)]", "to prove it")),
     ("filter-error", ("escape", "slash", *"status:9x"), ("✗ status: does not take",)),
     ("help", ("escape", "question_mark"), ("the next delivery, or the next line",)),
 )

@@ -190,6 +190,8 @@ def _export(screen: DeliveriesScreen, job: Job, name: str, numbers: Sequence[int
         exported = render(captures, name, screen.session.handler, screen.settings)
     except InputError as error:
         raise InputError(error.what, f"{error.remedy}; nothing was written") from None
+    if job.cancelled:
+        return
     files = write(exported, path)
     beside = f" and {plural(len(files) - 1, 'file')} beside it" if len(files) > 1 else ""
     told = "; ".join((f"{plural(len(numbers), 'delivery', 'deliveries')} written to {path}{beside}", *exported.notes))

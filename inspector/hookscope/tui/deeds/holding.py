@@ -23,6 +23,7 @@ from hookscope.tui.presentation.handshake import handshake_document
 from hookscope.tui.presentation.words import plural
 from hookscope.tui.screens.dialog import CLOSE, Dialog
 from hookscope.tui.screens.question import Answers, Field, Question
+from hookscope.tui.screens.working import BEGUN_S
 
 if TYPE_CHECKING:
     from hookscope.tui.screens.deliveries import DeliveriesScreen
@@ -111,7 +112,7 @@ def send_sample(screen: DeliveriesScreen) -> None:
 
     def answered(answers: Answers | None) -> None:
         if answers is not None:
-            screen.say("sending a sample …")
+            screen.say("sending a sample …", seconds=BEGUN_S)
             screen.ask(SendSample(provider=answers.values[0].lower(), event=answers.values[1]))
 
     def check(answers: Answers) -> str:

@@ -21,19 +21,19 @@ def open_delivery(screen: DeliveriesScreen) -> None:
         return
     screen.detail.open()
     screen.add_class("-detail")
-    screen.detail.view.focus()
+    screen.set_focus(screen.detail.view)
 
 
 def back(screen: DeliveriesScreen) -> None:
     """Leave what one is in: the filter line, long work, the detail, or the filter."""
     if (typing := screen.query_one(FilterLine)).is_open:
         typing.close()
-        screen.list.focus()
+        screen.set_focus(screen.list)
     elif screen.job is not None:
         screen.job.cancelled = True
     elif screen.detail_open:
         screen.remove_class("-detail")
-        screen.list.focus()
+        screen.set_focus(screen.list)
     elif screen.filter_text:
         screen.filter_text = ""
         screen.reread()
@@ -62,6 +62,7 @@ def attempt(direction: int) -> Callable[[DeliveriesScreen], None]:
 def type_filter(screen: DeliveriesScreen) -> None:
     """Let the user type a filter."""
     screen.query_one(FilterLine).open(screen.filter_text)
+    screen.offer_values()
 
 
 def follow(screen: DeliveriesScreen) -> None:

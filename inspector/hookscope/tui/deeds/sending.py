@@ -15,6 +15,7 @@ from hookscope.tui.presentation.words import plural
 from hookscope.tui.screens.dialog import Dialog
 from hookscope.tui.screens.editor import Edited, EditorScreen
 from hookscope.tui.screens.question import Answers, Field, Question
+from hookscope.tui.screens.working import BEGUN_S
 from hookscope_relay.errors import InputError
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def check_handler(answers: Answers) -> str:
 
 
 def _send(screen: DeliveriesScreen, request: Replay) -> None:
-    screen.say(f"handing #{request.name} to {request.to or 'the handler'} …")
+    screen.say(f"handing #{request.name} to {request.to or 'the handler'} …", seconds=BEGUN_S)
     screen.ask(request)
 
 

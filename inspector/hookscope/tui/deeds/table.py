@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from hookscope.tui.deeds import comparing, copying, holding, keeping, looking, probing, sending
+from hookscope.tui.deeds import comparing, copying, holding, importing, keeping, looking, probing, sending
 
 if TYPE_CHECKING:
     from hookscope.tui.screens.deliveries import DeliveriesScreen
@@ -47,6 +47,7 @@ DEEDS: Mapping[str, Callable[[DeliveriesScreen], None]] = {
     "copy_body": copying.copy_body,
     "export": copying.export,
     "export_all": copying.export_all,
+    "import": importing.import_file,
     "clear": keeping.clear,
     "copy_url": copying.copy_url,
     "sample": holding.send_sample,

@@ -1,4 +1,4 @@
-"""Two deliveries compared: which they are, then place by place what differs, side by side where there is room."""
+"""Two deliveries compared: which they are, then place by place what differs, side by side where both have room."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ def _rows(one: Difference, width: int) -> Iterator[Line]:
     remark = f"  {REMARKS[one.kind]}" if one.kind in REMARKS else ""
     place = said(one.place, 300)
     sides = _sides(one)
-    if width >= SIDE_BY_SIDE:
-        cells = (width - 4) // 4
+    cells = (width - 4) // 4
+    if width >= SIDE_BY_SIDE and all(line(*side).width < (width - 4 - cells) // 2 for side in sides):
         yield line(
             (f"{sign} ", role),
             (crop(place, cells).ljust(cells), "key"),
@@ -128,7 +128,9 @@ def _same_start(one: str, other: str) -> int:
 
 
 def _plain(text: str | None, role: Role) -> list[Span]:
-    return [(said(text, MAX_VALUE), role)] if text is not None else []
+    if text is None:
+        return []
+    return [(said(text, MAX_VALUE), role)] if text else [("(empty)", "dim")]
 
 
 def _marked(text: str, same: int, rest: int, role: Role) -> list[Span]:

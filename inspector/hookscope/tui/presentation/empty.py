@@ -44,13 +44,17 @@ def empty_document(session: Session, filter_text: str = "", secrets: Sequence[Kn
         Line(),
         line((f"curl -i {said(session.url, 500)} --json '{{\"a\":1}}'", "string"), indent=2),
         Line(),
-        line(("n", "mark"), (" sends a signed sample delivery", "dim")),
+        line(("n", "mark"), (f" sends a sample delivery, {_signing(secrets)}", "dim")),
         *_trouble(session),
         *_handler(session),
         *_secrets(secrets),
         Line(),
         *(line((f"{name}  ", "key"), (steps, "dim"), indent=len(name) + 2) for name, steps in FIRST_STEPS),
     )
+
+
+def _signing(secrets: Sequence[KnownSecret] | None) -> str:
+    return "unsigned until a secret is known" if secrets is not None and not secrets else "signed"
 
 
 def _handler(session: Session) -> Iterator[Line]:

@@ -14,17 +14,17 @@ from hookscope.verdict import Verdict
 from hookscope_relay.delivery import Headers, header
 
 LAYER_WORDS = {
-    "sender": "the sender",
+    "sender": "on the sender's side",
     "edge": "a CDN or gateway in front of your handler answered",
     "waf": "a web application firewall answered, not your code",
     "reverse-proxy": "a reverse proxy answered, not your code",
-    "relay": "the relay",
-    "tunnel": "the tunnel",
-    "transport": "the connection to your handler",
+    "relay": "at the relay",
+    "tunnel": "in the tunnel",
+    "transport": "on the way to your handler",
     "dev-server": "your development server answered, not your code",
     "framework": "your framework answered, not your code",
     "handler": "your own code answered",
-    "provider-api": "the provider's API",
+    "provider-api": "at the provider's API",
 }
 VERDICT_WORDS: dict[str, tuple[Span, str]] = {
     "verified": (("✓ signature verified", "ok"), ""),
@@ -34,6 +34,8 @@ VERDICT_WORDS: dict[str, tuple[Span, str]] = {
 }
 EXCERPT = 240
 CONTEXT = 40
+# A shorter text may stand in a sentence by chance.
+LEAST_TOLD = 4
 
 
 def findings_document(
@@ -44,7 +46,9 @@ def findings_document(
     proof: Proof | None = None,
 ) -> Document:
     """What is to be said about a delivery and one attempt, worst first; `proof` is the re-send that would show it."""
-    blocks = [Prose((*_outcome_lines(attempt), *_verdict_lines(verdict), *_act_lines(attempt, proof), Line()))]
+    blocks = [
+        Prose((*_outcome_lines(attempt), *_verdict_lines(verdict, findings), *_act_lines(attempt, proof), Line()))
+    ]
     blocks += [Prose(tuple(_finding_lines(finding, capture, attempt))) for finding in findings]
     if not findings:
         blocks.append(Prose((line(("No rule has anything to say about it.", "dim")),)))
@@ -100,13 +104,15 @@ def _act_lines(attempt: Attempt | None, proof: Proof | None) -> Iterator[Line]:
         yield line(("p", "mark"), (" probes why; ", "dim"), ("r", "mark"), (" hands it over again", "dim"), indent=2)
 
 
-def _verdict_lines(verdict: Verdict | None) -> Iterator[Line]:
+def _verdict_lines(verdict: Verdict | None, findings: Sequence[Finding]) -> Iterator[Line]:
     if verdict is None or verdict.state not in VERDICT_WORDS:
         return
     shown, why = VERDICT_WORDS[verdict.state]
     scheme = " ".join(dict.fromkeys(filter(None, (verdict.provider, verdict.scheme))))
     notes = ", ".join(filter(None, (said(scheme, 80), said(verdict.reason, 80), why)))
     yield line(shown, (f"  {notes}" if notes else "", "dim"), indent=2)
+    if any(finding.code.startswith("signature.") for finding in findings):
+        return  # it tells the same
     for mistake in verdict.mistakes:
         yield line("  ", (f"likely: {said(mistake.detail or mistake.id, 400)}", "warn"), indent=4)
         if mistake.fix:
@@ -119,15 +125,27 @@ def _finding_lines(finding: Finding, capture: Capture, attempt: Attempt | None) 
     yield line((f"{sign} ", role), (said(finding.title, 600), "strong"), indent=2)
     yield line("  ", (LAYER_WORDS.get(finding.layer, finding.layer) + product, "accent"), indent=2)
     for evidence in finding.evidence:
-        yield line("  · ", said(evidence.text, 1000), indent=4)
-        if (shown := excerpt(evidence, capture, attempt)) is not None:
-            yield shown
+        yield from _evidence_lines(evidence, capture, attempt)
     if finding.hint:
         yield line(("  → ", "ok"), said(finding.hint, 1000), indent=4)
     if finding.alternatives:
         yield line("  ", (f"it could also be: {said(', '.join(finding.alternatives), 300)}", "dim"), indent=4)
     yield line("  ", (f"{finding.code} · {finding.cause} · {finding.confidence:.0%} sure", "dim"))
     yield Line()
+
+
+def _evidence_lines(evidence: Evidence, capture: Capture, attempt: Attempt | None) -> Iterator[Line]:
+    """What the evidence says, the bytes that it means marked: in its own words where they stand there, else below them."""
+    text = said(evidence.text, 1000)
+    found = _place(evidence.place, capture, attempt)
+    meant = _text(found[evidence.start : evidence.end]) if evidence.end else ""
+    before, is_told, behind = text.rpartition(meant) if meant else ("", "", text)
+    if is_told and len(meant) >= LEAST_TOLD:
+        yield line("  · ", before, (f"▶{meant}◀", "mark"), behind, indent=4)
+        return
+    yield line("  · ", text, indent=4)
+    if (shown := excerpt(evidence, capture, attempt)) is not None:
+        yield shown
 
 
 def _text(data: bytes) -> str:

@@ -84,11 +84,15 @@ def _actions(situation: Situation, keymap: Keymap, detail_open: bool) -> list[Ac
         ]
     wanted = [action for action in ACTIONS if action.footer or (detail_open and action.name == "back")]
     usable = [action for action in wanted if keys_of(action, keymap) and not why_not(action, situation)]
-    return sorted(usable, key=lambda action: action.footer)
+    # While forwarding is paused, the way on comes first.
+    paused = situation.session.paused
+    return sorted(usable, key=lambda action: 0 if paused and action.name == "pause" else action.footer)
 
 
 def _words(action: Action, keymap: Keymap, situation: Situation) -> tuple[str, str]:
     label = (
-        "go on" if action.name == "pause" and situation.session.paused else BRIEF.get(action.name, action.label.lower())
+        "go on"
+        if action.name == "pause" and situation.session.paused
+        else BRIEF.get(action.name, action.label[0].lower() + action.label[1:])
     )
     return key_sign(keys_of(action, keymap)[0]), label

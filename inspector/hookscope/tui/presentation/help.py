@@ -1,12 +1,24 @@
-"""The help screen: every action, what it does, its keys, and why it cannot run now."""
+"""The help screen: every action, its keys, its name, what it does, and what it lacks to run now."""
 
 from __future__ import annotations
 
-from hookscope.tui.actions import ACTIONS, Situation, key_sign, why_not
+from collections.abc import Mapping
+
+from hookscope.tui.actions import ACTIONS, Need, Situation, key_sign, lacking
 from hookscope.tui.document import Document, prose
 from hookscope.tui.keys import Keymap, keys_of
 from hookscope.tui.line import Line, line
 
+LACKS: Mapping[Need, str] = {
+    "capture": "needs a delivery",
+    "handler": "needs a handler",
+    "url": "needs an open endpoint",
+    "handshake": "needs a token from a provider",
+    "rows": "needs deliveries",
+    "idle": "waits for other work",
+    "signer": "needs a provider to sign for",
+    "proof": "needs a finding that a re-send proves",
+}
 GROUPS = ("Move", "Look", "Act", "Keep", "Session", "Screen")
 KEYS_WIDTH = 12
 SIGNS = (
@@ -23,12 +35,12 @@ def help_document(situation: Situation, keymap: Keymap) -> Document:
         lines.append(line((group, "title")))
         for action in (action for action in ACTIONS if action.group == group):
             keys = " ".join(map(key_sign, keys_of(action, keymap))) or "palette"
-            reason = why_not(action, situation)
-            why: tuple[str, ...] = (f"  (not now: {reason})",) if reason else ()
+            why = (f"  ({LACKS[need]})",) if (need := lacking(action, situation)) else ()
             lines.append(
                 line(
                     (keys.ljust(KEYS_WIDTH), "mark"),
                     "  ",
+                    (f"{action.label}  ", "strong"),
                     action.help,
                     *((text, "dim") for text in why),
                     indent=KEYS_WIDTH + 2,

@@ -14,7 +14,7 @@ from hookscope_relay.delivery import Headers
 def raw_document(capture: Capture, attempt: Attempt | None) -> Document:
     """The request's head and body, then those of the attempt's answer."""
     delivery = capture.delivery
-    start = f"{delivery.method} {delivery.target} HTTP/{delivery.http_version}"
+    start = f"{delivery.method} {delivery.target or '/'} HTTP/{delivery.http_version}"
     blocks = _message("Request", start, delivery.headers, delivery.body)
     if attempt is not None and attempt.answer is not None:
         answer = attempt.answer

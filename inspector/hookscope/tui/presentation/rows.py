@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hookscope.summary import Summary
-from hookscope.tui.line import Line, Role, Span, crop_middle, line, pad, said
+from hookscope.tui.line import Line, Role, Span, crop_middle, line, pad, said, said_ends
 from hookscope.tui.presentation.words import SEVERITY_SIGNS, outcome_of, render_clock, render_elapsed
 
 CURSOR, NO_CURSOR = "›", " "
@@ -24,7 +24,7 @@ ORIGIN_MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, its least width, its share of what is left over, and the list width from which it is there.
+    """A column: its heading, its least width, its share of what is left over, and the list widths from which and below which it is there.
 
     `text` gives the span for a summary; what is longer than the given cells is cut.
     """
@@ -34,6 +34,7 @@ class Column:
     text: Callable[[Summary, int], Span]
     share: int = 0
     from_width: int = 0
+    below: int = 1_000_000
     right: bool = False
 
 
@@ -51,13 +52,13 @@ def _method(summary: Summary, cells: int) -> Span:
 
 
 def _target(summary: Summary, cells: int) -> Span:
-    return crop_middle(said(summary.target, 300) or "/", cells), ""
+    return crop_middle(said_ends(summary.target) or "/", cells), ""
 
 
 def _event(summary: Summary, cells: int) -> Span:
     provider, event_type = said(summary.provider, 40), said(summary.event_type, 80)
     both = " ".join(filter(None, (provider, event_type)))
-    return (event_type or provider) if len(both) > cells else both, "accent"
+    return both if len(both) <= cells else crop_middle(event_type or provider, cells), "accent"
 
 
 def _elapsed(summary: Summary, cells: int) -> Span:
@@ -72,6 +73,10 @@ def _marks(summary: Summary, cells: int) -> Span:
     )
 
 
+def _worst(summary: Summary, cells: int) -> Span:
+    return SEVERITY_SIGNS.get(summary.severity, ("", "")) if summary.severity != "info" else ("", "")
+
+
 def _finding(summary: Summary, cells: int) -> Span:
     sign, role = SEVERITY_SIGNS.get(summary.severity, ("", ""))
     return f"{sign} {said(summary.title or summary.cause, 200)}".strip(), role
@@ -82,9 +87,10 @@ COLUMNS = (
     Column("time", 8, _clock, from_width=44),
     Column("method", 6, _method, from_width=30),
     Column("path", 8, _target, share=3),
-    Column("event", 8, _event, share=3, from_width=58),
-    Column("took", 7, _elapsed, from_width=74, right=True),
+    Column("event", 8, _event, share=3, from_width=50),
+    Column("took", 6, _elapsed, from_width=66, right=True),
     Column("", 5, _marks, from_width=56),
+    Column("", 1, _worst, from_width=44, below=96),
     Column("finding", 12, _finding, share=4, from_width=96),
 )
 
@@ -92,7 +98,7 @@ COLUMNS = (
 @lru_cache(maxsize=64)
 def column_widths(width: int) -> tuple[tuple[Column, int], ...]:
     """The columns of a list of `width` cells and the cells that each gets; one cell stands between two."""
-    shown = [column for column in COLUMNS if width >= column.from_width]
+    shown = [column for column in COLUMNS if column.from_width <= width < column.below]
     left = width - 2 - sum(column.width + 1 for column in shown)
     shares = sum(column.share for column in shown)
     return tuple((column, column.width + max(left, 0) * column.share // max(shares, 1)) for column in shown)

@@ -11,7 +11,7 @@ from hookscope.diagnosis.case import Earlier, Settled
 from hookscope.finding import Finding
 from hookscope.summary import Summary
 from hookscope.tui.document import Document
-from hookscope.tui.line import Line, Span, crop_middle, fit, line, said
+from hookscope.tui.line import Line, Span, crop_middle, fit, line, said, said_ends
 from hookscope.tui.presentation.findings import findings_document
 from hookscope.tui.presentation.message import answer_document, request_document
 from hookscope.tui.presentation.raw import raw_document
@@ -65,7 +65,7 @@ def default_tab(summary: Summary) -> Tab:
 
 def render_tabs(chosen: Tab, findings: int, width: int) -> Line:
     """The tab line; the chosen one stands in brackets, and short of room the others are numbers."""
-    names = [f"{name.capitalize()}{f' {findings}' if name == 'findings' and findings else ''}" for name in TABS]
+    names = [f"{name.capitalize()}{f' ({findings})' if name == 'findings' and findings else ''}" for name in TABS]
     narrow = sum(len(name) + 5 for name in names) > width
     spans: list[Span] = []
     for index, (tab, name) in enumerate(zip(TABS, names, strict=True), 1):
@@ -94,5 +94,5 @@ def render_title(summary: Summary | None, width: int) -> Line:
     took = f" {render_elapsed(summary.elapsed_ms)}" if summary.elapsed_ms is not None else ""
     first = f" #{summary.number} {said(summary.method, 20)} "
     end = f"  {shown.sign} {shown.word}{took}"
-    target = crop_middle(said(summary.target, 400) or "/", max(width - len(first) - len(end), 8))
+    target = crop_middle(said_ends(summary.target) or "/", max(width - len(first) - len(end), 8))
     return fit(line((first, "strong"), target, (end, shown.role)), width)

@@ -74,12 +74,14 @@ def render_size(count: int) -> str:
 
 
 def render_elapsed(elapsed_ms: float | None) -> str:
-    """A duration in at most 7 cells; empty where there is none."""
+    """A duration in at most 6 cells up to three hours; empty where there is none."""
     if elapsed_ms is None:
         return ""
-    if elapsed_ms < 10:
+    if elapsed_ms < 9.95:
         return f"{elapsed_ms:.1f} ms"
-    return f"{elapsed_ms:.0f} ms" if elapsed_ms < 1000 else f"{elapsed_ms / 1000:.1f} s"
+    if elapsed_ms < 999.5:
+        return f"{elapsed_ms:.0f} ms"
+    return f"{elapsed_ms / 1000:.1f} s" if elapsed_ms < 99_950 else f"{elapsed_ms / 1000:.0f} s"
 
 
 def render_clock(at: float, milliseconds: bool = False) -> str:

@@ -6,11 +6,11 @@ ARRANGEMENT = """
 DeliveriesScreen { background: $background; }
 DeliveriesScreen #header { background: $panel; }
 DeliveriesScreen #body { height: 1fr; }
-DeliveriesScreen #list { width: 1fr; }
-DeliveriesScreen #detail { width: 1fr; border-left: vkey $panel; }
+DeliveriesScreen #list { width: 11fr; }
+DeliveriesScreen #detail { width: 10fr; border-left: vkey $panel; }
 DeliveriesScreen #detail:focus-within { border-left: vkey $primary; }
 DeliveriesScreen #detail-tabs { background: $surface; }
-DeliveriesScreen #empty { display: none; height: 1fr; padding: 1 3; }
+DeliveriesScreen #empty { display: none; height: 1fr; padding: 1 2 1 3; }
 DeliveriesScreen.-empty #empty { display: block; }
 DeliveriesScreen.-empty #body { display: none; }
 DeliveriesScreen.-narrow #detail { display: none; border: none; }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -39,9 +39,6 @@ from hookscope.tui.widgets.document_view import DocumentView
 from hookscope.tui.widgets.filter_line import FilterLine
 from hookscope.tui.widgets.lines import Lines
 from hookscope.tui.window import Window
-
-if TYPE_CHECKING:
-    pass
 
 NARROW = 100
 LOOKS_A_SECOND = 20
@@ -157,15 +154,13 @@ class DeliveriesScreen(Surroundings):
 
     # Acting
 
-    def on_key(self, event: events.Key) -> None:
-        """Run the action of a key, unless one types a filter."""
-        if isinstance(self.focused, Input):
-            return
+    def take_key(self, event: events.Key) -> bool:
+        """Run the action of a key, unless one types a filter; False where the key means nothing here."""
         name = self._keys.get(event.key) or self._keys.get(event.character or "")
-        if name:
-            event.stop()
-            event.prevent_default()
-            self.run_action_named(name)
+        if not name or isinstance(self.focused, Input) or not self.is_whole:
+            return False
+        self.run_action_named(name)
+        return True
 
     def run_action_named(self, name: str) -> None:
         """Run an action, or say why it cannot run."""
@@ -269,11 +264,11 @@ class DeliveriesScreen(Surroundings):
 
     def on_filter_line_entered(self, message: FilterLine.Entered) -> None:
         self.filter_text = message.text
-        self.list.focus()
+        self.set_focus(self.list)
         self._refilter(message.text)
 
     def on_filter_line_closed(self, message: FilterLine.Closed) -> None:
-        self.list.focus()
+        self.set_focus(self.list)
 
     def _refilter_if_stale(self) -> None:
         if self._stale:

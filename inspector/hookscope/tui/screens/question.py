@@ -73,7 +73,7 @@ class Question(ModalScreen[Answers | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Lines(self._above, height=2 + bool(self._note), id="question-above")
+            yield Lines(self._above, height=2, id="question-above")
             width = max(len(field.label) for field in self._fields) + 2
             for index, field in enumerate(self._fields):
                 with Horizontal():
@@ -89,6 +89,10 @@ class Question(ModalScreen[Answers | None]):
                         id=f"field-{index}",
                     )
             yield Lines(self._below, height=BELOW, id="question-below")
+
+    def on_resize(self) -> None:
+        above = self.query_one("#question-above", Lines)
+        above.styles.height = len(self._above(max(above.size.width, 2)))
 
     def on_mount(self) -> None:
         fields = list(self.query(Input))
@@ -133,7 +137,8 @@ class Question(ModalScreen[Answers | None]):
 
     def _above(self, width: int) -> list[Line]:
         lines = [line((said(self._heading, 300), "title"))]
-        return [*lines, line((said(self._note, 500), "dim")), Line()] if self._note else [*lines, Line()]
+        note = wrap(line((said(self._note, 500), "dim")), width) if self._note else []
+        return [*lines, *note, Line()]
 
     def _below(self, width: int) -> list[Line]:
         problem = line(("✗ ", "bad"), said(self._problem, 500), indent=2) if self._problem else Line()

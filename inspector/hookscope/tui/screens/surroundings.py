@@ -11,10 +11,12 @@ from textual import work
 from hookscope.settings import Settings
 from hookscope.tui.engine import Reader
 from hookscope.tui.inbox import Inbox
+from hookscope.tui.offers import NEWEST, seen_values
 from hookscope.tui.presentation.empty import KnownSecret
 from hookscope.tui.reachability import is_reachable
 from hookscope.tui.screens.working import WorkingScreen
 from hookscope.tui.state import Session
+from hookscope.tui.widgets.filter_line import FilterLine
 from hookscope_relay.errors import HookscopeError
 
 if TYPE_CHECKING:
@@ -48,6 +50,12 @@ class Surroundings(WorkingScreen):
         from hookscope.providers.registry import all_providers
 
         return all_providers(self.settings.user, self.settings.project).names
+
+    @work(thread=True, exclusive=True, group="offers")
+    def offer_values(self) -> None:
+        """Read what a filter could ask for, and offer it in the filter line."""
+        values = seen_values(self.store.summaries(limit=NEWEST), self.providers())
+        self.later(lambda: self.query_one(FilterLine).know(values))
 
     # Secrets
 

@@ -19,6 +19,7 @@ from hookscope.tui.presentation.progress import describe_end
 from hookscope.tui.widgets.lines import Lines
 
 P = ParamSpec("P")
+TOLD_S, WARNED_S, BEGUN_S = 3.0, 6.0, 1.0
 
 
 class Called(Message):
@@ -81,9 +82,10 @@ class WorkingScreen(Screen[None]):
             self.say(describe_end(job), "warning" if job.failed or job.cancelled else "information")
         self.refresh_lines()
 
-    def say(self, text: str, level: Level = "information") -> None:
-        """Tell the user something for a few seconds."""
-        self.notify(safe_text(text), severity=level, markup=False)
+    def say(self, text: str, level: Level = "information", seconds: float = 0.0) -> None:
+        """Tell the user something for a few seconds; what is no warning lies over the list only briefly."""
+        seconds = seconds or (TOLD_S if level == "information" else WARNED_S)
+        self.notify(safe_text(text), severity=level, markup=False, timeout=seconds)
 
     def refresh_lines(self) -> None:
         """Draw the lines anew that depend on where one is."""

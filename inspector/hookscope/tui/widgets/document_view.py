@@ -22,7 +22,7 @@ class DocumentView(ScrollView, can_focus=True, inherit_bindings=False):
     """Shows a document. Scrolling keeps to whole rows; a row with a tag can be folded by Enter or a click."""
 
     DEFAULT_CSS = """
-    DocumentView { background: $background; overflow-x: hidden; scrollbar-size-vertical: 1; padding: 0 1; }
+    DocumentView { background: $background; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable; padding: 0 0 0 1; }
     """
 
     def __init__(self, document: Document | None = None, id: str | None = None) -> None:
@@ -95,7 +95,7 @@ class DocumentView(ScrollView, can_focus=True, inherit_bindings=False):
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self._room
         layout = self._laid_out()
         index = y + self.scroll_offset.y
         base = self._base
@@ -123,6 +123,11 @@ class DocumentView(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
         return True
 
+    @property
+    def _room(self) -> int:
+        """The cells of a row. The scrollbar's column is never one of them: what is cut there would be lost unseen."""
+        return self.scrollable_content_region.width
+
     def _to(self, row: int) -> None:
         layout = self._laid_out()
         self._cursor = min(max(row, 0), max(len(layout) - 1, 0))
@@ -139,14 +144,14 @@ class DocumentView(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_to(y=row, animate=False, immediate=True, force=True)
 
     def _laid_out(self) -> Layout:
-        if self._layout is None or self._layout.width != max(self.size.width, 2):
-            self._layout = self._document.layout(self.size.width)
+        if self._layout is None or self._layout.width != max(self._room, 2):
+            self._layout = self._document.layout(self._room)
         return self._layout
 
     def _lay_out(self) -> None:
-        self._layout = self._document.layout(self.size.width)
+        self._layout = self._document.layout(self._room)
         self._cursor = min(self._cursor, max(len(self._layout) - 1, 0))
         self._measure()
 
     def _measure(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._laid_out()))
+        self.virtual_size = Size(self._room, len(self._laid_out()))

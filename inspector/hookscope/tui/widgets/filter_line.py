@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len
+from collections.abc import Callable, Mapping, Sequence
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -12,19 +13,16 @@ from textual.widgets import Input
 
 from hookscope.filters.completion import complete, term_at
 from hookscope.filters.language import FilterError, parse
-from hookscope.tui.line import Line, line, said, wrap
+from hookscope.tui.line import Line, line, wrap
+from hookscope.tui.presentation.filtering import SIGN, Turn, begin_turn, explain
 from hookscope.tui.widgets.lines import Lines
 
-HINT = 'status:4xx provider:notion path:/hooks type:page.* is:failed body:"text" since:10m -method:GET'
-SIGN = "/ "
-MARK = "▔"
-MAX_MARKED = 60
 # The marks, and a sentence that may take two lines.
 TOLD = 3
 
 
 class FilterLine(Vertical):
-    """Hidden until it is opened. A filter that makes sense takes effect with Enter, Esc gives up."""
+    """Hidden until it is opened. Tab takes what is offered, Enter a filter that makes sense, Esc gives up."""
 
     DEFAULT_CSS = """
     FilterLine { height: 4; display: none; background: $panel; }
@@ -49,11 +47,13 @@ class FilterLine(Vertical):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._told: tuple[Line, ...] = ()
+        self._known: Mapping[str, Sequence[str]] = {}
+        self._turn: Turn | None = None
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Lines(lambda width: [line((SIGN, "mark"))], id="filter-sign")
-            yield Input(id="filter-input", suggester=Completion(), compact=True)
+            yield Input(id="filter-input", suggester=Completion(lambda: self._known), compact=True)
         yield Lines(self._told_rows, height=TOLD, id="filter-told")
 
     def _told_rows(self, width: int) -> list[Line]:
@@ -67,15 +67,23 @@ class FilterLine(Vertical):
     def open(self, text: str) -> None:
         """Let the user type, beginning with `text`."""
         self.add_class("-open")
+        self._turn = None
         field = self.query_one(Input)
         field.value = text
         field.cursor_position = len(text)
-        field.focus()
+        # At once, and not with the next message: keys may have been typed ahead.
+        self.screen.set_focus(field)
         self._judge(text)
+
+    def know(self, values: Mapping[str, Sequence[str]]) -> None:
+        """Offer these values too, by key."""
+        self._known = values
+        self._judge(self.query_one(Input).value)
 
     def close(self) -> None:
         """Hide it."""
         self.remove_class("-open")
+        self.screen.set_focus(None)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -83,7 +91,7 @@ class FilterLine(Vertical):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if self._judge(event.value):
+        if self._judge(event.value, entered=True):
             self.close()
             self.post_message(self.Entered(event.value.strip()))
 
@@ -92,10 +100,29 @@ class FilterLine(Vertical):
             event.stop()
             self.close()
             self.post_message(self.Closed())
+        elif event.key in ("tab", "shift+tab"):
+            event.stop()
+            event.prevent_default()
+            self._complete(1 if event.key == "tab" else -1)
 
-    def _judge(self, text: str) -> bool:
-        """Say what is wrong with the filter, marked where it is; True where nothing is."""
-        self._told = explain(text)
+    def _complete(self, step: int) -> None:
+        """Put what is offered in the place of the term at the cursor; again, the next offer."""
+        field = self.query_one(Input)
+        turn = self._turn
+        if turn is None or turn.text != field.value or len(turn.offers) == 1:
+            turn = begin_turn(field.value, field.cursor_position, self._known)
+            step = min(step, 0)
+        if turn is None:
+            return
+        self._turn = turn = turn.moved(step)
+        field.value, field.cursor_position = turn.text, turn.cursor
+
+    def _judge(self, text: str, entered: bool = False) -> bool:
+        """Say what is wrong with the filter, marked where it is; True where nothing is. What is `entered` goes on no further."""
+        turn = self._turn if self._turn is not None and self._turn.text == text else None
+        self._told = (
+            (turn.line(),) if turn is not None and len(turn.offers) > 1 else explain(text, self._known, entered)
+        )
         self.query_one("#filter-told", Lines).refresh()
         try:
             parse(text)
@@ -107,31 +134,12 @@ class FilterLine(Vertical):
 class Completion(Suggester):
     """Offers the first key or value that could end what is being typed."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Callable[[], Mapping[str, Sequence[str]]] = dict) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
+        self._known = known
 
     async def get_suggestion(self, value: str) -> str | None:
         start, _ = term_at(value, len(value))
         term = value[start:]
-        return (
-            next((value[:start] + offer for offer in complete(value, len(value)) if offer.startswith(term)), None)
-            if term
-            else None
-        )
-
-
-def explain(text: str) -> tuple[Line, ...]:
-    """What is wrong with a filter, its place marked in the line below it; else what could come next, or examples."""
-    try:
-        parse(text)
-    except FilterError as error:
-        place = f", at character {error.start + 1} of the filter"
-        sentence = line(
-            ("✗ ", "bad"), f"{said(error.what.removesuffix(place), 300)}: {said(error.remedy, 300)}", indent=2
-        )
-        before = len(SIGN) + cell_len(text[: error.start])
-        marks = MARK * max(1, min(cell_len(text[error.start : error.end]), MAX_MARKED))
-        return line(" " * before, (marks, "bad")), sentence
-    offers = complete(text, len(text)) if text.strip() else []
-    shown = "  ".join(said(offer, 40) for offer in offers[:8]) or HINT
-    return (line(("  " + shown, "dim")),)
+        offers = complete(value, len(value), self._known()) if term else []
+        return next((value[:start] + offer for offer in offers if offer.startswith(term)), None)

@@ -5,10 +5,16 @@ import pytest
 from hookscope.tui.blocks.hex_block import HexBlock
 
 
-def test_sixteen_bytes_a_row() -> None:
-    shown = HexBlock(bytes(range(40))).rows(100)
-    assert len(shown) == 3
-    assert shown[1].plain.startswith("00000010  10 11 12")
+@pytest.mark.parametrize(
+    ("width", "count"), [(160, 32), (143, 32), (100, 16), (76, 16), (75, 8), (43, 8), (42, 4), (27, 4)]
+)
+def test_a_row_has_as_many_bytes_as_fit_with_their_ascii(width: int, count: int) -> None:
+    rows = HexBlock(b"A" * 40).rows(width)
+    assert len(rows) == -(-40 // count)
+    assert rows[1].plain.startswith(f"{count:08x}  41 41")
+    assert rows[0].plain.endswith("  " + "A" * count)
+    assert rows[0].width <= width
+    assert rows[0].plain.index("AAAA") == rows[len(rows) - 1].plain.index("AAAA")
 
 
 def test_a_narrow_screen_cuts_the_row() -> None:

@@ -35,6 +35,27 @@ def test_wide_characters_never_overflow_a_row() -> None:
     assert "".join(row.plain for row in shown) == "日本語" * 20
 
 
+@pytest.mark.parametrize("text", ["Café Lumière — “quoted” … ", "Привет, мир. "])
+def test_letters_of_one_cell_fill_the_row_whatever_their_alphabet(text: str) -> None:
+    shown = TextBlock((text * 20).encode()).rows(40)
+    assert {row.width for row in shown[:-1]} == {40}
+
+
+@pytest.mark.parametrize("width", [10, 11, 40])
+def test_a_picture_in_a_line_costs_no_more_than_its_own_cells(width: int) -> None:
+    text = "abc 🎉 déf " * 30
+    shown = TextBlock(text.encode()).rows(width)
+    assert "".join(row.plain for row in shown) == text
+    assert all(width - 1 <= row.width <= width for row in shown[:-1])
+
+
+def test_a_long_line_of_wide_characters_is_cut_without_measuring_it() -> None:
+    started = time.perf_counter()
+    shown = TextBlock("日本語".encode() * 2_000_000).rows(100)
+    assert shown[len(shown) // 2].width == 100
+    assert time.perf_counter() - started < 1.0
+
+
 def test_a_slice_is_a_list_of_rows_and_there_is_none_beyond_the_last() -> None:
     shown = TextBlock(b"a\nb\nc").rows(10)
     assert [row.plain for row in shown[1:]] == ["b", "c"]

@@ -61,3 +61,14 @@ def test_side_by_side_where_there_is_room() -> None:
 
 def test_nothing_that_differs_is_said() -> None:
     assert "✓ They say the same" in diff_document(compared(), 80).text()
+
+
+def test_what_has_no_room_beside_the_other_stands_above_it_whole() -> None:
+    left, right = "sha256=" + "a" * 64, "sha256=" + "b" * 64
+    text = diff_document(compared(Difference("headers.x-signature", "changed", left, right)), 140).text(140)
+    assert left in text
+    assert right in text
+
+
+def test_an_empty_side_is_said_to_be_empty() -> None:
+    assert "- (empty)" in diff_document(compared(DIFFERENCES[0]), 70).text(70)

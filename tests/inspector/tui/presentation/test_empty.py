@@ -43,3 +43,10 @@ def test_which_secrets_are_known_is_said_by_their_fingerprints() -> None:
     assert "secret is known" not in empty_document(OPEN).text(100)
     many = tuple(KnownSecret("notion", str(index), "0") for index in range(9))
     assert "and 3 more" in empty_document(OPEN, secrets=many).text(200)
+
+
+def test_a_sample_is_not_called_signed_while_no_secret_is_known() -> None:
+    session = Session(url="https://x")
+    assert "a sample delivery, unsigned until a secret is known" in empty_document(session, secrets=()).text()
+    known = (KnownSecret("notion", "default", "ab12cd34"),)
+    assert "a sample delivery, signed" in empty_document(session, secrets=known).text()

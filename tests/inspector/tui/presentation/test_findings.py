@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -93,3 +94,36 @@ def test_outcomes_without_an_answer_are_told() -> None:
     assert "not handed to a handler" in findings_document(CAPTURE, None, ()).text()
     assert "No rule has anything to say" in findings_document(CAPTURE, None, ()).text()
     assert waiting_document().text() == "…"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "told", "excerpts"),
+    [
+        (
+            Evidence("Location: /webhooks/notion/", "answer.headers.Location", 0, 17),
+            "· Location: ▶/webhooks/notion/◀",
+            0,
+        ),
+        (Evidence("the body says “moved to”", "answer.body", 0, 8), "· the body says “▶moved to◀”", 0),
+        (Evidence("the body says so", "answer.body", 0, 8), "┃ ▶moved to◀ there", 1),
+        (Evidence("a slash is there", "answer.headers.Location", 0, 1), "┃ ▶/◀webhooks/notion/", 1),
+    ],
+)
+def test_what_the_evidence_says_itself_is_marked_there_and_not_repeated(
+    evidence: Evidence, told: str, excerpts: int, world: Any
+) -> None:
+    finding = replace(world.redirect, evidence=(evidence,))
+    text = findings_document(CAPTURE, ATTEMPT, (finding,)).text(100)
+    assert told in text
+    assert text.count("┃") == excerpts
+
+
+def test_a_mistake_that_a_finding_explains_is_told_once(world: Any) -> None:
+    verdict = Verdict(
+        state="rejected", provider="notion", mistakes=(Mistake(id="x", detail="the body was altered", fix="Compare."),)
+    )
+    alone = findings_document(CAPTURE, ATTEMPT, (world.redirect,), verdict).text(100)
+    told = findings_document(CAPTURE, ATTEMPT, (replace(world.redirect, code="signature.mismatch"),), verdict).text(100)
+    assert "the body was altered" in alone
+    assert "the body was altered" not in told
+    assert "✗ signature does not verify" in told

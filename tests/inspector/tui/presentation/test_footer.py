@@ -50,5 +50,11 @@ def test_remapped_keys_are_shown() -> None:
 
 def test_an_empty_list_offers_what_brings_something_into_it() -> None:
     text = render_keys(Situation(Session(url="https://x"), None), {}, 120).plain
-    assert text.startswith(" n sample  y copy url  S secret  H handler  / filter")
+    assert text.startswith(" n sample  y copy URL  S secret  H handler  / filter")
     assert action_at(Situation(Session(url="https://x"), None), {}, 1) == "sample"
+
+
+def test_while_forwarding_is_paused_the_way_on_comes_first() -> None:
+    session = Session(url="https://x", handler="http://x", paused=True)
+    text = render_keys(Situation(session, SELECTED, rows=1), {}, 60).plain
+    assert text.startswith(" space go on")

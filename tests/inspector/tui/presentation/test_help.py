@@ -1,21 +1,27 @@
 from __future__ import annotations
 
-from hookscope.tui.actions import ACTIONS, Situation
-from hookscope.tui.presentation.help import GROUPS, help_document, keys_table
+from typing import get_args
+
+from hookscope.tui.actions import ACTIONS, Need, Situation
+from hookscope.tui.presentation.help import GROUPS, LACKS, help_document, keys_table
 from hookscope.tui.state import Session
 
 
 def test_every_action_is_in_the_help_and_in_the_table() -> None:
     text = help_document(Situation(Session(), None), {}).text(200)
     for action in ACTIONS:
-        assert action.help in text
+        assert f"{action.label}  {action.help}" in text
         assert f"`{action.name}`" in keys_table()
         assert action.group in GROUPS
 
 
+def test_every_need_has_its_words() -> None:
+    assert set(LACKS) == set(get_args(Need))
+
+
 def test_an_action_that_cannot_run_says_why() -> None:
     text = help_document(Situation(Session(), None), {}).text(200)
-    assert "(not now: no delivery is selected)" in text
+    assert "(needs a delivery)" in text
 
 
 def test_remapped_keys_are_shown() -> None:

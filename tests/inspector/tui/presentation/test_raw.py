@@ -16,3 +16,7 @@ def test_request_and_answer_stand_as_on_the_wire() -> None:
 
 def test_without_an_answer_there_is_the_request_alone() -> None:
     assert "Answer" not in raw_document(Capture(delivery=make_delivery()), None).text()
+
+
+def test_an_empty_target_is_the_root() -> None:
+    assert "POST / HTTP/1.1" in raw_document(Capture(delivery=make_delivery(target="")), None).text()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hookscope.summary import Summary
@@ -71,3 +73,21 @@ def test_columns_appear_with_room() -> None:
 
 def test_a_deleted_capture_is_said_to_be_gone() -> None:
     assert render_missing(9).plain.strip() == "#9 is gone"
+
+
+def test_beside_the_detail_a_row_still_says_how_long_it_took_and_how_bad_it_is() -> None:
+    text = render_row(ROW, 73).plain
+    assert "12 ms" in text
+    assert "×2" in text
+    assert text.rstrip().endswith("✗")
+    assert not render_row(replace(ROW, severity="info", status=200), 73).plain.rstrip().endswith("i")
+
+
+def test_a_long_event_type_keeps_its_end() -> None:
+    assert "updated" in render_row(replace(ROW, event_type="page.properties_updated"), 73).plain
+
+
+def test_a_very_long_path_keeps_its_end_and_says_nothing_else() -> None:
+    text = render_row(replace(ROW, target="/" + "very-long-" * 100 + "end?q=1"), 73).plain
+    assert "d?q=1" in text
+    assert "characters" not in text

@@ -35,7 +35,7 @@ def test_what_failed_opens_on_its_findings(changes: dict[str, object], tab: str)
 
 def test_the_chosen_tab_stands_in_brackets() -> None:
     assert "[2 Request]" in render_tabs("request", 0, 80).plain
-    assert "1 Findings 3" in render_tabs("request", 3, 80).plain
+    assert "1 Findings (3)" in render_tabs("request", 3, 80).plain
 
 
 def test_short_of_room_the_others_are_numbers() -> None:

@@ -44,3 +44,11 @@ async def test_esc_gives_up_and_an_empty_field_is_asked_for_first(world: Any) ->
         assert given == []
         await pilot.press("ctrl+r", "escape")
         await world.until(pilot, lambda: given == [None])
+
+
+async def test_a_note_that_needs_two_lines_has_them(world: Any) -> None:
+    app: App[None] = App()
+    note = "It goes to the public URL, signed with the provider's secret where one is known."
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.push_screen(Question("Send?", [Field(label="Name")], lambda answers: "", note=note))
+        await world.shows(pilot, "It goes to the public URL", "where one is known.", "Name", "Enter go")

@@ -74,7 +74,7 @@ async def test_a_click_selects_and_a_second_one_opens(world: Any) -> None:
         await pilot.click(DeliveryList, offset=(10, 1))
         await world.shows(pilot, "› ↪ 308", "1 of 4")
         await pilot.click(DeliveryList, offset=(10, 1))
-        await world.shows(pilot, "[1 Findings 1]")
+        await world.shows(pilot, "[1 Findings (1)]")
 
 
 async def test_a_hundred_thousand_rows_are_one_window(world: Any) -> None:

@@ -38,7 +38,7 @@ async def test_what_belongs_to_the_same_event_is_read_with_it(world: Any) -> Non
 @pytest.mark.parametrize(
     ("key", "texts"),
     [
-        ("1", ("[1 Findings 1]", "The handler redirects", "▶/webhooks/notion/◀")),
+        ("1", ("[1 Findings (1)]", "The handler redirects", "▶/webhooks/notion/◀")),
         ("2", ("[2 Request]", "POST /webhooks/notion", '"type": "page.created"')),
         ("3", ("[3 Answer]", "↪ 308 Reason", "Location")),
         ("4", ("[4 Timeline]", "received by the relay", "queued", "attempt 1, forwarded as it came")),
@@ -58,7 +58,7 @@ async def test_what_failed_opens_on_its_findings_and_what_went_well_on_the_reque
     async with world.app().run_test(size=(140, 40)) as pilot:
         await world.shows(pilot, "[2 Request]", "#4 POST")
         await pilot.press("g")
-        await world.shows(pilot, "[1 Findings 1]", "#1 POST", "The handler redirects to the path with a slash")
+        await world.shows(pilot, "[1 Findings (1)]", "#1 POST", "The handler redirects to the path with a slash")
 
 
 async def test_a_click_on_a_tab_shows_it(world: Any) -> None:

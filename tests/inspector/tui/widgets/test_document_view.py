@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+import pytest
 from textual.app import App, ComposeResult
 
 from hookscope.tui.blocks.json_block import JsonBlock
@@ -46,6 +47,17 @@ async def test_prose_scrolls_row_by_row_and_page_by_page() -> None:
         app.view.to_start()
         await pilot.pause()
         assert next(app.rows()) == "row 0"
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+async def test_no_character_of_a_wrapped_line_lies_under_the_scrollbar(count: int) -> None:
+    letters = "".join(chr(65 + number % 26) for number in range(200))
+    app = Viewer(prose(*(line(letters, hard=True) for _ in range(count))))
+    async with app.run_test(size=(40, 10)) as pilot:
+        await pilot.pause()
+        app.view.to_start()
+        await pilot.pause()
+        assert "".join(app.rows()).startswith(letters[:200] if count > 1 else letters)
 
 
 async def test_json_folds_at_the_cursor() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hookscope.tui.widgets.filter_line import Completion, explain
+from hookscope.tui.widgets.filter_line import Completion
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)])
@@ -49,6 +49,41 @@ async def test_an_arrival_is_held_against_the_filter(world: Any) -> None:
         assert "/fine" not in text
 
 
+async def test_tab_takes_what_is_offered_and_never_leaves_the_line(world: Any) -> None:
+    await world.fill()
+    async with world.app().run_test(size=(140, 40)) as pilot:
+        await world.shows(pilot, "4 of 4")
+        await pilot.press("slash", "s", "tab")
+        await world.shows(pilot, "/ status:", "Tab [status:] since:")
+        await pilot.press("tab")
+        await world.shows(pilot, "/ since:", "Tab  status: [since:]")
+        await pilot.press("shift+tab", *"3x", "tab", "tab", "tab")
+        await world.shows(pilot, "/ status:3xx")
+        await pilot.press("q", "backspace", "enter")
+        await world.shows(pilot, "filter status:3xx", "1 of 1 delivery")
+        assert world.engine.asked == []
+
+
+async def test_values_that_came_are_offered(world: Any) -> None:
+    await world.fill()
+    async with world.app().run_test(size=(140, 40)) as pilot:
+        await world.shows(pilot, "4 of 4")
+        await pilot.press("slash", *"type:")
+        await world.shows(pilot, "Tab  type:page.")
+        await pilot.press("tab", "enter")
+        await world.shows(pilot, "filter type:page.")
+
+
+async def test_a_key_without_its_value_is_a_mistake_once_it_is_entered(world: Any) -> None:
+    await world.fill()
+    async with world.app().run_test(size=(140, 40)) as pilot:
+        await world.shows(pilot, "4 of 4")
+        await pilot.press("slash", *"status:")
+        await world.shows(pilot, "Tab  status:2xx")
+        await pilot.press("enter")
+        await world.shows(pilot, "status: has no value")
+
+
 async def test_keys_typed_in_a_filter_are_letters(world: Any) -> None:
     await world.fill()
     async with world.app().run_test(size=(80, 24)) as pilot:
@@ -64,14 +99,3 @@ async def test_keys_typed_in_a_filter_are_letters(world: Any) -> None:
 )
 async def test_a_key_is_completed(typed: str, offered: str | None) -> None:
     assert await Completion().get_suggestion(typed) == offered
-
-
-def test_what_could_come_next_is_offered() -> None:
-    assert "status:4xx" in explain("")[0].plain
-    assert "status:" in explain("sta")[0].plain
-
-
-def test_a_mistake_is_marked_where_it_is() -> None:
-    marks, sentence = explain("method:POST status:9x")
-    assert marks.plain == "  " + " " * len("method:POST status:") + "▔▔"
-    assert sentence.plain.startswith("✗ status: does not take '9x': give a status")
