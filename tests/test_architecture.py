@@ -94,6 +94,10 @@ FLOORS = {
     "hookscope.forwarding": 6,
     "hookscope.tunnel": 6,
     "hookscope.signing_keys": 5,
+    "hookscope.chosen_secrets": 5,
+    "hookscope.reported": 7,
+    "hookscope.paces": 9,
+    "hookscope.bisected": 11,
     "hookscope.samples": 5,
     "hookscope.destinations": 2,
     "hookscope.resigning": 6,
@@ -185,6 +189,12 @@ TESTED_ELSEWHERE_BECAUSE = {
     "schemes; signatures/test_verification.py, test_signing.py and test_official_sdks.py hold them from vectors": (
         "hookscope.signatures.asymmetric",
         "hookscope.signatures.json_web_tokens",
+    ),
+    "what a command does without its words; tests/inspector/commands hold them": (
+        "hookscope.bisected",
+        "hookscope.chosen_secrets",
+        "hookscope.paces",
+        "hookscope.reported",
     ),
     "wiring of a whole process; tests/e2e run it as processes": (
         "hookscope.explaining",

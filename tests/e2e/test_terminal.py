@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -99,12 +100,14 @@ def terminal(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, handler_p
 def opened(socket: Path, home: Path, handler_port: int, redirection: str = "", environ: str = "") -> Iterator[Terminal]:
     terminal = Terminal(socket)
     listen = [sys.executable, "-m", "hookscope.cli", "listen", str(handler_port), "--port", "0"]
-    shell = f"trap : INT; {environ} HOOKSCOPE_HOME={shlex.quote(str(home))} {shlex.join(listen)} {redirection}; echo exit code $?; read -r _"
+    program = f"sh -c 'echo $$ > pid; exec \"$@\"' sh {shlex.join(listen)}"
+    shell = f"trap : INT; {environ} HOOKSCOPE_HOME={shlex.quote(str(home))} {program} {redirection}; echo exit code $?; read -r _"
     terminal.tmux("-u", "new-session", "-d", "-x", "80", "-y", "24", "-c", str(home), "sh", "-c", shell)
     try:
         yield terminal
     finally:
-        terminal.tmux("kill-server")
+        with contextlib.suppress(subprocess.CalledProcessError):  # it may have been closed already
+            terminal.tmux("kill-server")
 
 
 def deliver(url: str) -> int:
@@ -149,6 +152,24 @@ def test_ctrl_c_ends_it_and_leaves_the_terminal_as_it_was(terminal: Terminal) ->
         "0",
         "1",
     ]
+
+
+def test_a_signal_ends_it_in_order(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.wait(URL)
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGTERM)
+    terminal.wait("exit code 0")
+    assert terminal.tmux("display-message", "-p", "#{alternate_on} #{cursor_flag}").split() == ["0", "1"]
+
+
+def test_it_ends_with_its_terminal(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.wait(URL)
+    process = int((tmp_path / "pid").read_text())
+    terminal.tmux("kill-server")
+    until = time.monotonic() + WITHIN_S
+    with pytest.raises(ProcessLookupError):
+        while time.monotonic() < until:
+            os.kill(process, 0)
+            time.sleep(0.05)  # a process that is not ours to wait for tells nobody of its end
 
 
 def test_with_its_errors_in_a_file_it_prints_lines_since_the_screen_is_drawn_there(

@@ -9,8 +9,6 @@ from hookscope.commands.probe import TRYING_OPTIONS
 from hookscope.settings import Option, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from hookscope.bisecter import Bisected
     from hookscope.capture import Capture
     from hookscope.store.captures import CaptureStore
@@ -25,6 +23,7 @@ def run(settings: Settings) -> int:
     import json
     from dataclasses import replace
 
+    from hookscope.bisected import render
     from hookscope.captured import hold_apart, open_captures
     from hookscope.named_captures import find_captures, is_file
     from hookscope_relay.errors import InputError
@@ -67,51 +66,6 @@ async def _bisect(settings: Settings, store: CaptureStore, good: Capture, bad: C
                 repeats=settings.whole("repeat"),
                 resigned=not settings.flag("as-signed"),
             )
-
-
-def render(bisected: Bisected) -> Iterator[str]:
-    """What was found, as lines; every byte of a sender or handler in them is inert."""
-    from hookscope.safe_text import safe_text
-
-    found = bisected.found
-    yield f"good: {bisected.good_said}   bad: {bisected.bad_said}   {len(bisected.differences)} differences"
-    if not found.found:
-        yield _not_reproduced(bisected)
-    else:
-        yield from _causes(bisected)
-    if not found.complete:
-        yield "the sends ran out: this is as small as it got; raise --max-sends"
-    if found.flaky:
-        yield "the answers vary: each was asked for several times, and the commonest one counts"
-    yield f"{found.sends} sends; {safe_text(bisected.note) or 'the signature was left as it was'}"
-
-
-def _not_reproduced(bisected: Bisected) -> str:
-    good, bad = bisected.found.start
-    if good != "good":
-        return "the good capture is not accepted now, so there is nothing to compare with"
-    signed = " (signed anew: its own signature may be what failed)" if bisected.note else ""
-    return (
-        "the bad capture is accepted now" + signed if bad == "good" else "the two get answers that cannot be compared"
-    )
-
-
-def _causes(bisected: Bisected) -> Iterator[str]:
-    found = bisected.found
-    turning, curing = set(found.turning), set(found.curing)
-    if len(found.causes) == 1:
-        yield f"only this matters: {found.causes[0].text}"
-        return
-    if not found.complete:
-        yield "what matters is among these:"
-    elif turning > curing:
-        yield "only these together turn the answer; taking one back is enough:"
-    elif curing > turning:
-        yield "each of these turns the answer by itself; all must be taken back:"
-    else:
-        yield "these turn the answer:"
-    for difference in found.causes:
-        yield f"  - {difference.text}"
 
 
 def to_mapping(bisected: Bisected) -> dict[str, object]:

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from hookscope.checking.report import Report
     from hookscope.checking.table import Check
     from hookscope.handler import Handler
-    from hookscope.providers.provider import Provider, Scheme
-    from hookscope.samples.sample import Sample
-    from hookscope.signatures.secrets import Secret
 
 FAILED = 1
 
@@ -48,8 +45,11 @@ OPTIONS = (
 
 def run(settings: Settings) -> int:
     """Check the handler and print the report; 1 where a check failed."""
+    from dataclasses import replace
+
     from hookscope.checking.table import choose
     from hookscope.handler import parse_handler
+    from hookscope.paces import build_kit
     from hookscope_relay.errors import InputError
 
     checks = choose(settings.many("only"), settings.many("skip"))
@@ -60,8 +60,8 @@ def run(settings: Settings) -> int:
     if not settings.text("provider"):
         raise InputError("no provider is named", "give --provider; see `hookscope providers`")
     handler = parse_handler(settings.text("handler"))
-    kit, notes = _kit(settings, handler)
-    report = _check(settings, handler, kit, checks, notes)
+    kit, note = build_kit(settings, handler)
+    report = replace(_check(settings, handler, kit, checks), notes=(note,))
     _print(report, settings)
     if settings.text("junit"):
         _write_junit(report, settings.text("junit"))
@@ -79,124 +79,14 @@ def _list(checks: tuple[Check, ...], *, as_json: bool) -> int:
     return 0
 
 
-def _kit(settings: Settings, handler: Handler) -> tuple[Kit, tuple[str, ...]]:
-    """What the checks work with, and what a reader of the report must know."""
-    import os
-    import time
-
-    from hookscope.checking.kit import ASSUMED_LIMIT_S, Kit
-    from hookscope.commands.verify import find_secrets
-    from hookscope.samples.loading import find_sample, first_event
-    from hookscope.settings import parse_parameters
-
-    provider = _provider(settings)
-    sample = find_sample(provider, settings.text("event")) if settings.text("event") else first_event(provider)
-    params = parse_parameters(settings.many("param"))
-    scheme = _scheme(provider, sample, params)
-    ours, _ = find_secrets(settings, provider)
-    secret, public, note = _key(settings, provider, scheme, ours)
-    limit_s = settings.number("limit") if settings.given("limit") else provider.time_limit_s
-    kit = Kit(
-        provider=provider,
-        sample=sample,
-        scheme=scheme,
-        secret=secret,
-        public=public,
-        others=tuple(other for other in ours if secret is not None and other not in (secret, public)),
-        url=settings.text("url") or handler.origin + (handler.path or "/"),
-        target=handler.path or "/",
-        now=time.time,
-        randomness=os.urandom,
-        params=params,
-        limit_s=limit_s or ASSUMED_LIMIT_S,
-        limit_known=limit_s is not None,
-    )
-    return kit, (note,)
-
-
-def _provider(settings: Settings) -> Provider:
-    import difflib
-
-    from hookscope.providers.registry import all_providers
-    from hookscope_relay.errors import InputError
-
-    asked = settings.text("provider")
-    providers = all_providers(settings.user, settings.project)
-    provider = providers.resolve(asked)
-    if provider is None:
-        close = difflib.get_close_matches(asked, providers.names, 1)
-        hint = f"did you mean {close[0]}?" if close else "see `hookscope providers`"
-        raise InputError(f"there is no provider or scheme {asked!r}", hint)
-    return provider
-
-
-def _scheme(provider: Provider, sample: Sample, params: dict[str, str]) -> Scheme | None:
-    """The scheme to sign with; None where the provider signs nothing."""
-    from hookscope_relay.errors import InputError
-
-    usable = [scheme for scheme in provider.schemes if not scheme.explicit]
-    scheme = provider.scheme(sample.scheme) if sample.scheme else next(iter(usable), None)
-    for name in scheme.parameters if scheme else ():
-        if not params.get(name):
-            raise InputError(f"{provider.title} needs the parameter {name} to sign", f"give --param {name}=VALUE")
-    return scheme
-
-
-def _key(
-    settings: Settings, provider: Provider, scheme: Scheme | None, ours: tuple[Secret, ...]
-) -> tuple[Secret | None, Secret | None, str]:
-    """What signs and what verifies, both None where only unsigned deliveries can be made, and a sentence about it."""
-    from hookscope.signing_keys import find_key
-    from hookscope_relay.errors import InputError
-
-    if scheme is None:
-        return None, None, f"{provider.title} signs nothing: whoever knows the URL can call the handler"
-    try:
-        key = find_key(provider, scheme, ours, settings.places)
-    except InputError as error:
-        return None, None, f"{error.what}, so only unsigned checks are made; {error.remedy}, or give --secret-file"
-    return key.secret, key.public, key.note
-
-
-def _check(settings: Settings, handler: Handler, kit: Kit, checks: tuple[Check, ...], notes: tuple[str, ...]) -> Report:
+def _check(settings: Settings, handler: Handler, kit: Kit, checks: tuple[Check, ...]) -> Report:
     import asyncio
-    import time
 
-    from hookscope.checker import FRESH, Checker
-    from hookscope.checking.report import Report
-    from hookscope.forwarding.forwarder import Forwarder
+    from hookscope.paces import run_checks
     from hookscope.progress import Progress
 
-    async def check() -> Report:
-        forwarder = Forwarder(
-            handler,
-            insecure=settings.flag("insecure"),
-            allow_remote=settings.flag("allow-remote"),
-            idle_s=FRESH,
-        )
-        started = time.monotonic()
-        try:
-            with Progress(len(checks), "checking") as progress:
-                checker = Checker(
-                    forwarder,
-                    kit,
-                    timeout_s=settings.number("timeout"),
-                    forwarded=bool(settings.text("url")),
-                    told=lambda _: progress.step(),
-                )
-                facts = await checker.run(checks)
-        finally:
-            await forwarder.close()
-        return Report(
-            url=handler.url,
-            provider=kit.provider.name,
-            event=kit.sample.event,
-            facts=facts,
-            notes=notes,
-            elapsed_s=time.monotonic() - started,
-        )
-
-    return asyncio.run(check())
+    with Progress(len(checks), "checking") as progress:
+        return asyncio.run(run_checks(settings, handler, kit, checks, lambda _: progress.step()))
 
 
 def _print(report: Report, settings: Settings) -> None:

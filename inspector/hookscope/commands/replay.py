@@ -126,7 +126,7 @@ def _replay(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
         return errors[0].exit_code
     if accepted == len(dues):
         return 0
-    return OutOfTime.exit_code if settings.given("timeout") and all(map(_ran_out, outcomes)) else FAILED
+    return OutOfTime.exit_code if all(map(_ran_out, outcomes)) else FAILED
 
 
 def _ran_out(outcome: Done) -> bool:

@@ -94,7 +94,7 @@ def _ask(settings: Settings, provider: str) -> bytes:
     import getpass
     import sys
 
-    from hookscope.commands.verify import read_secret
+    from hookscope.chosen_secrets import read_secret
     from hookscope_relay.errors import InputError
 
     if settings.text("from-file"):

@@ -221,7 +221,7 @@ def _telling(settings: Settings, provider: Provider, sample: Sample, destination
 
 def _key(settings: Settings, provider: Provider, sample: Sample) -> tuple[Key | None, str]:
     """What to sign with, None for an unsigned delivery, and what to say about it."""
-    from hookscope.commands.verify import find_secrets
+    from hookscope.chosen_secrets import find_secrets
     from hookscope.samples.building import scheme_of
     from hookscope.signing_keys import find_key, make_up_key
 

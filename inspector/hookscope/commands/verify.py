@@ -51,6 +51,7 @@ def run(settings: Settings) -> int:
 
 def read_inputs(settings: Settings) -> tuple[Delivery, Provider, tuple[Secret, ...], tuple[Secret, ...]]:
     """The delivery, its provider, that provider's secrets, and other secrets at hand; `InputError` for what makes no sense."""
+    from hookscope.chosen_secrets import find_secrets
     from hookscope.providers.registry import all_providers
 
     delivery, named = read_delivery(settings)
@@ -63,6 +64,7 @@ def read_delivery(settings: Settings) -> tuple[Delivery, str]:
     """The delivery that FILE or --body holds, and the provider that the file names."""
     import time
 
+    from hookscope.chosen_secrets import read_bytes
     from hookscope.signatures.reading_requests import build_request, read_request
     from hookscope_relay.errors import InputError
 
@@ -75,21 +77,6 @@ def read_delivery(settings: Settings) -> tuple[Delivery, str]:
     if not settings.text("file"):
         raise InputError("no delivery is given", "name a file, or - for standard input, or give --body")
     return read_request(read_bytes(settings.text("file")), settings.text("file"), now)
-
-
-def read_bytes(name: str) -> bytes:
-    """The content of a file, or of standard input for `-`."""
-    import sys
-    from pathlib import Path
-
-    from hookscope_relay.errors import InputError
-
-    if name == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(name).read_bytes()
-    except OSError as error:
-        raise InputError(f"{name} cannot be read: {error.strerror}", "name another file") from None
 
 
 def find_provider(providers: Providers, asked: str, named: str, delivery: Delivery) -> Provider:
@@ -110,38 +97,6 @@ def find_provider(providers: Providers, asked: str, named: str, delivery: Delive
     if found is None:
         raise InputError("the provider was not recognised", "name it with --provider; see `hookscope providers`")
     return found
-
-
-def find_secrets(settings: Settings, provider: Provider) -> tuple[tuple[Secret, ...], tuple[Secret, ...]]:
-    """The provider's secrets (the one of --secret-file alone, where that is given), and all others that are configured."""
-    from pathlib import Path
-
-    from hookscope.secrets import load_secrets
-    from hookscope.signatures.secrets import Secret
-    from hookscope_relay.errors import HookscopeError
-
-    dotenv = Path(settings.text("dotenv")) if settings.text("dotenv") else None
-    file = settings.text("secret-file")
-    try:
-        configured = load_secrets(settings.environ, settings.places, dotenv)
-    except HookscopeError:
-        if not file or dotenv:
-            raise
-        configured = ()  # the given secret suffices; the others would only have served to explain a mismatch
-    if file:
-        return (Secret(provider.name, "file", read_secret(file)),), configured
-    ours = tuple(secret for secret in configured if secret.provider == provider.name)
-    return ours, tuple(secret for secret in configured if secret not in ours)
-
-
-def read_secret(name: str) -> bytes:
-    """A secret's file without its one final newline, which is the editor's; everything else belongs to the secret."""
-    from hookscope_relay.errors import InputError
-
-    value = read_bytes(name).removesuffix(b"\n")
-    if not value:
-        raise InputError(f"{name} is empty", "put the secret, public key or certificate into it")
-    return value
 
 
 def render_verdict(verdict: Verdict, provider: Provider) -> list[str]:

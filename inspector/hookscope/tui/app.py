@@ -20,6 +20,7 @@ from hookscope.tui.colours import DARK, THEMES
 from hookscope.tui.engine import Engine, Reader
 from hookscope.tui.inbox import Inbox
 from hookscope.tui.keys import Keymap, keys_of, read_keymap
+from hookscope.tui.leaving import leaving
 from hookscope.tui.screens.deliveries import DeliveriesScreen
 from hookscope.tui.screens.editor import EditorScreen
 from hookscope.tui.terminal_guard import TerminalGuard
@@ -126,5 +127,6 @@ def run_screen(engine: Engine, store: Reader, *, settings: Settings) -> int:
     """Show the session until the user quits; the exit code. The caller stops the engine and reports its error."""
     keymap = read_keymap({**settings.user.get("keys", {}), **settings.project.get("keys", {})})
     app = HookscopeApp(engine, store, keymap, f"hookscope-{chosen_theme(settings)}", settings)
-    app.run()
+    with leaving(partial(app.call_from_thread, app.exit, 0), engine.stop):
+        app.run()
     return app.return_code or 0

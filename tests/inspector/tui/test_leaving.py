@@ -1,0 +1,47 @@
+"""In processes of their own, on a terminal that can be closed. In tmux: tests/e2e/test_terminal.py."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """
+import pathlib, sys, threading
+from hookscope.tui.leaving import leaving
+
+told, left = pathlib.Path(sys.argv[1]), threading.Event()
+with leaving(left.set, lambda: told.write_text("abandoned"), 0.02):
+    print("ready", flush=True)
+    while not left.wait(0.02):
+        pass
+told.write_text("left")
+"""
+
+
+@pytest.mark.parametrize(
+    ("sent", "closed", "told"),
+    [(signal.SIGTERM, False, "left"), (signal.SIGHUP, False, "left"), (None, True, "abandoned")],
+    ids=["terminated", "hung up", "its terminal is gone without a signal"],
+)
+def test_it_ends(sent: signal.Signals | None, closed: bool, told: str, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    # Without a session of its own it is not told by a signal that the terminal is gone.
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path / "told")]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE) as process:
+        os.close(theirs)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        if sent is not None:
+            process.send_signal(sent)
+        if closed:
+            os.close(ours)
+        assert process.wait(10) == 0
+    assert (tmp_path / "told").read_text() == told
+    if not closed:
+        os.close(ours)
