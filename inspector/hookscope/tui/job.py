@@ -15,6 +15,10 @@ from hookscope.tui.engine import Engine
 AT_ONCE = 4
 
 
+class Cancelled(Exception):
+    """The user stopped the work between two steps."""
+
+
 @dataclass(slots=True)
 class Job:
     """Work on `total` things; written on the thread that does it, read by the screen. `what` is a verb: `replaying`."""

@@ -34,6 +34,27 @@ def find_partner(store: Reader, selected: Summary) -> Partner | None:
     return Partner(before[0].number, "the one before") if before else None
 
 
+def find_accepted(store: Reader, selected: Summary) -> Partner | None:
+    """The one other marked delivery; else the latest that was accepted, of the same type, to the same path, or any."""
+    marked = [number for number in store.numbers(parse("is:marked")) if number != selected.number]
+    if len(marked) == 1:
+        return Partner(marked[0], "the marked one")
+    path = selected.target.partition("?")[0]
+    wishes = (
+        (f'provider:"{selected.provider}" type:"{selected.event_type}"', f"the latest {selected.event_type} accepted"),
+        (f'path:"{path}"', f"the latest accepted at {path}"),
+        ("", "the latest accepted"),
+    )
+    for wish, why in wishes[not (selected.provider and selected.event_type) :]:
+        try:
+            found = store.summaries(parse(f"status:2xx {wish}"), limit=2)
+        except FilterError:  # what a sender made up need not fit the filter language
+            continue
+        if other := next((one for one in found if one.number != selected.number), None):
+            return Partner(other.number, why)
+    return None
+
+
 def _related(store: Reader, recognition: Recognition, before: int) -> Earlier | None:
     found = store.related(
         provider=recognition.provider,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hookscope.tui.partner import Partner, find_partner
+from hookscope.tui.partner import Partner, find_accepted, find_partner
 
 
 async def test_the_marked_one_comes_first_then_relatives_then_likes_then_neighbours(world: Any) -> None:
@@ -24,3 +24,21 @@ async def test_the_marked_one_comes_first_then_relatives_then_likes_then_neighbo
     await world.store.mark(world.store.summary(other).id, True)
     assert await partner(alike) == Partner(other, "the marked one")
     assert await partner(other) == Partner(first, "the one before")
+
+
+async def test_one_that_was_accepted_is_found_by_mark_type_path_or_at_all(world: Any) -> None:
+    async def good(number: int) -> Partner | None:
+        return find_accepted(world.store, world.store.summary(number))
+
+    bad = await world.keep(404, target="/hooks?x=1")
+    assert await good(bad) is None
+    other = await world.keep(200, provider="", event_type="", target="/other")
+    assert await good(bad) == Partner(other, "the latest accepted")
+    there = await world.keep(200, provider="github", event_type="push", target="/hooks")
+    assert await good(bad) == Partner(there, "the latest accepted at /hooks")
+    alike = await world.keep(200, target="/elsewhere")
+    assert await good(bad) == Partner(alike, "the latest page.created accepted")
+    odd = await world.keep(500, event_type='x" or\n', target='/"')
+    assert (await good(odd)) is not None
+    await world.store.mark(world.store.summary(other).id, True)
+    assert await good(bad) == Partner(other, "the marked one")

@@ -99,7 +99,7 @@ def set_secret(screen: DeliveriesScreen) -> None:
         return "" if secret else "the secret is empty"
 
     fields = [
-        Field(label="Provider", value=_seen_provider(screen), hint="notion, github, stripe …", offers=providers),
+        Field(label="Provider", value=seen_provider(screen), hint="notion, github, stripe …", offers=providers),
         Field(label="Secret", secret=True),
     ]
     note = "It is kept in your keyring or a file that only you can read."
@@ -120,7 +120,7 @@ def send_sample(screen: DeliveriesScreen) -> None:
         return "" if known else f"there is no provider {answers.values[0][:40]!r}; `hookscope providers` lists them"
 
     fields = [
-        Field(label="Provider", value=_seen_provider(screen) or USUAL_PROVIDER, offers=providers),
+        Field(label="Provider", value=seen_provider(screen) or USUAL_PROVIDER, offers=providers),
         Field(label="Event", hint="its usual one; `hookscope send --list` shows others"),
     ]
     note = "It goes to the public URL, signed with the provider's secret where one is known."
@@ -145,6 +145,6 @@ def keep_secret(screen: DeliveriesScreen) -> None:
     screen.app.push_screen(Dialog(lambda width: handshake_document(seen, width), answers, {"c": copy}), answered)
 
 
-def _seen_provider(screen: DeliveriesScreen) -> str:
+def seen_provider(screen: DeliveriesScreen) -> str:
     selected = screen.list.selected
     return selected.provider if selected is not None and selected.provider in screen.providers() else ""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hookscope.settings import Settings
-from hookscope.tui.job import Job
+from hookscope.tui.command_settings import command_settings
+from hookscope.tui.job import Cancelled, Job
 from hookscope.tui.presentation.probed import plan_document, probed_document
 from hookscope.tui.screens.dialog import CLOSE, Dialog
 from hookscope_relay.errors import InputError
@@ -22,32 +22,19 @@ if TYPE_CHECKING:
 LIMIT_S = 30.0
 
 
-class Values(dict[str, Any]):  # Any: an option's kind decides
-    """A command's values; an option that the command lacks counts as not given."""
-
-    def __missing__(self, name: str) -> None:
-        return None
-
-
-class Cancelled(Exception):
-    """The user stopped the work between two re-sends."""
-
-
 def probe(screen: DeliveriesScreen) -> None:
     """Show the plan, run it when the user agrees, and show what it proved."""
     number = int(screen.chosen)
     screen.work_on(Job("planning", 1), lambda: _plan(screen, number), quiet=True)
 
 
-def probe_settings(settings: Settings, handler: str) -> Settings:
+def probe_settings(screen: DeliveriesScreen) -> Settings:
     """The session's settings as probing takes them, aimed at its handler."""
-    return replace(settings, values=Values({**settings.values, "to": handler, "timeout": LIMIT_S}))
+    return command_settings(screen.settings, to=screen.session.handler, timeout=LIMIT_S)
 
 
 def _plan(screen: DeliveriesScreen, number: int) -> None:
-    probes = asyncio.run(
-        _planned(screen.writable_store, probe_settings(screen.settings, screen.session.handler), number)
-    )
+    probes = asyncio.run(_planned(screen.writable_store, probe_settings(screen), number))
     screen.later(_ask, screen, number, probes)
 
 
@@ -75,7 +62,7 @@ def _ask(screen: DeliveriesScreen, number: int, probes: Sequence[Probe]) -> None
 
 
 def _run(screen: DeliveriesScreen, job: Job, number: int, probes: Sequence[Probe]) -> None:
-    settings = probe_settings(screen.settings, screen.session.handler)
+    settings = probe_settings(screen)
     try:
         probed = asyncio.run(_probed(screen.writable_store, settings, job, number, probes))
     except Cancelled:

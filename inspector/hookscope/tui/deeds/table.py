@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from hookscope.tui.deeds import comparing, copying, holding, importing, keeping, looking, probing, sending
+from hookscope.tui.deeds import (
+    bisecting,
+    checking,
+    comparing,
+    copying,
+    holding,
+    importing,
+    keeping,
+    looking,
+    probing,
+    reporting,
+    sending,
+)
 
 if TYPE_CHECKING:
     from hookscope.tui.screens.deliveries import DeliveriesScreen
@@ -35,6 +47,8 @@ DEEDS: Mapping[str, Callable[[DeliveriesScreen], None]] = {
     "edit": sending.edit,
     "prove": sending.prove,
     "probe": probing.probe,
+    "bisect": bisecting.bisect,
+    "check": checking.check,
     "replay_to": sending.replay_to,
     "resign": sending.resign,
     "edit_outside": sending.edit_outside,
@@ -47,6 +61,7 @@ DEEDS: Mapping[str, Callable[[DeliveriesScreen], None]] = {
     "copy_body": copying.copy_body,
     "export": copying.export,
     "export_all": copying.export_all,
+    "report": reporting.report,
     "import": importing.import_file,
     "clear": keeping.clear,
     "copy_url": copying.copy_url,
