@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -27,7 +26,7 @@ from hookscope_relay.errors import InputError
 
 def build_kit(settings: Settings, handler: Handler) -> tuple[Kit, str]:
     """What the checks work with, and a sentence about what signs; the settings are those of `hookscope check`. Raises InputError."""
-    provider = _provider(settings)
+    provider = all_providers(settings.user, settings.project).demand(settings.text("provider"))
     sample = find_sample(provider, settings.text("event")) if settings.text("event") else first_event(provider)
     params = parse_parameters(settings.many("param"))
     scheme = _scheme(provider, sample, params)
@@ -50,17 +49,6 @@ def build_kit(settings: Settings, handler: Handler) -> tuple[Kit, str]:
         limit_known=limit_s is not None,
     )
     return kit, note
-
-
-def _provider(settings: Settings) -> Provider:
-    asked = settings.text("provider")
-    providers = all_providers(settings.user, settings.project)
-    provider = providers.resolve(asked)
-    if provider is None:
-        close = difflib.get_close_matches(asked, providers.names, 1)
-        hint = f"did you mean {close[0]}?" if close else "see `hookscope providers`"
-        raise InputError(f"there is no provider or scheme {asked!r}", hint)
-    return provider
 
 
 def _scheme(provider: Provider, sample: Sample, params: dict[str, str]) -> Scheme | None:

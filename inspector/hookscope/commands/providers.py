@@ -13,11 +13,9 @@ if TYPE_CHECKING:
 
 def run(settings: Settings) -> int:
     """Print all providers, or one."""
-    import difflib
     import json
 
     from hookscope.providers.registry import all_providers
-    from hookscope_relay.errors import InputError
 
     providers = all_providers(settings.user, settings.project)
     name = settings.text("name")
@@ -25,13 +23,7 @@ def run(settings: Settings) -> int:
         for provider in providers:
             print(json.dumps(to_mapping(provider)) if settings.flag("json") else render_row(provider))
         return 0
-    found = providers.resolve(name)
-    if found is None:
-        close = difflib.get_close_matches(name, providers.names, 1)
-        raise InputError(
-            f"there is no provider or scheme {name!r}",
-            f"did you mean {close[0]}?" if close else "see `hookscope providers`",
-        )
+    found = providers.demand(name)
     print(json.dumps(to_mapping(found), indent=2) if settings.flag("json") else "\n".join(render_provider(found)))
     return 0
 

@@ -72,8 +72,6 @@ def _list(settings: Settings) -> int:
 
 def _provider(settings: Settings) -> str:
     """The provider's name as its secrets are filed; a name that is not known would never be used."""
-    import difflib
-
     from hookscope.providers.registry import all_providers
     from hookscope_relay.errors import InputError
 
@@ -81,12 +79,7 @@ def _provider(settings: Settings) -> str:
     if not asked:
         raise InputError("no provider is given", "write `hookscope secret set PROVIDER`")
     providers = all_providers(settings.user, settings.project)
-    found = providers.resolve(asked)
-    if found is None:
-        close = difflib.get_close_matches(asked, providers.names, 1)
-        hint = f"did you mean {close[0]}?" if close else "see `hookscope providers`"
-        raise InputError(f"there is no provider {asked!r}", hint)
-    return found.name
+    return providers.demand(asked).name
 
 
 def _ask(settings: Settings, provider: str) -> bytes:

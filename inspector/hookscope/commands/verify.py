@@ -81,18 +81,11 @@ def read_delivery(settings: Settings) -> tuple[Delivery, str]:
 
 def find_provider(providers: Providers, asked: str, named: str, delivery: Delivery) -> Provider:
     """The provider asked for, else the one that the file names, else the one recognised."""
-    import difflib
-
     from hookscope.providers.recognition import recognise
     from hookscope_relay.errors import InputError
 
     if asked:
-        provider = providers.resolve(asked)
-        if provider is None:
-            close = difflib.get_close_matches(asked, providers.names, 1)
-            hint = f"did you mean {close[0]}?" if close else "see `hookscope providers`"
-            raise InputError(f"there is no provider or scheme {asked!r}", hint)
-        return provider
+        return providers.demand(asked)
     found = (providers.get(named) if named else None) or providers.get(recognise(delivery, providers).provider)
     if found is None:
         raise InputError("the provider was not recognised", "name it with --provider; see `hookscope providers`")

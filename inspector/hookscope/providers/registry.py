@@ -7,6 +7,7 @@ start-up reads one file. A provider becomes a value when somebody asks for it.
 from __future__ import annotations
 
 import dataclasses
+import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -66,6 +67,15 @@ class Providers:
                     alone = dataclasses.replace(scheme, explicit=False, legacy=False)
                     return dataclasses.replace(provider, schemes=(alone,))
         return None
+
+    def demand(self, name: str) -> Provider:
+        """As `resolve`; raises `InputError` where there is none of that name."""
+        found = self.resolve(name)
+        if found is None:
+            close = difflib.get_close_matches(name, self.names, 1)
+            hint = f"did you mean {close[0]}?" if close else "see `hookscope providers`"
+            raise InputError(f"there is no provider or scheme {name!r}", hint)
+        return found
 
     def with_extra(self, extra: Sequence[Table]) -> Providers:
         """These providers and more; a table of a known name takes its place. The key `origin` of a table names its file."""

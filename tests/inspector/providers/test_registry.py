@@ -71,3 +71,11 @@ def test_configured_and_built_in_providers_come_together():
 def test_loading_and_first_use_of_all_providers_takes_under_20_ms():
     runs = [float(subprocess.check_output([sys.executable, "-c", START_UP])) for _ in range(3)]
     assert min(runs) < 0.020
+
+
+def test_a_provider_that_there_is_not_is_told_with_what_was_meant() -> None:
+    providers = load_providers()
+    assert providers.demand("notion").name == "notion"
+    for asked, remedy in (("notoin", "did you mean notion"), ("qqqqq", "see `hookscope providers`")):
+        with pytest.raises(InputError, match=remedy):
+            providers.demand(asked)
