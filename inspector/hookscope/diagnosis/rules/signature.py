@@ -52,7 +52,7 @@ def _finding(case: Case, verdict: Verdict, code: str) -> Finding:
     mistake = verdict.mistakes[0] if verdict.mistakes else None
     facts = [Evidence(f"our verification: {_why(verdict)}", "verdict"), _header_fact(case)]
     if mistake is not None:
-        facts.append(Evidence(f"{mistake.id} reproduces the received signature: {mistake.detail}"[:200], "verdict"))
+        facts.append(Evidence(f"{mistake.id}: {mistake.detail}"[:200] if mistake.detail else mistake.id, "verdict"))
     return Finding(
         code=code,
         severity="warning" if _accepted(case) else "error",
