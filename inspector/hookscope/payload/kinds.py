@@ -100,3 +100,12 @@ def _guess(body: bytes) -> Kind:
 
 def _is_webp(body: bytes) -> bool:
     return body[:4] == b"RIFF" and body[8:12] == b"WEBP"
+
+
+def is_utf8(body: bytes) -> bool:
+    """Whether the bytes are valid UTF-8."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -15,12 +15,15 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 EVERY_S = 1.0
+AGAIN_S = 0.05
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 @contextlib.contextmanager
 def leaving(leave: Callable[[], object], abandon: Callable[[], object], every_s: float = EVERY_S) -> Iterator[None]:
     """Call `leave`, from a thread of its own, when a signal asks to end; where the terminal is gone, `abandon`, and end the process.
+
+    A `leave` that raises RuntimeError, since it is too early for it, is called again.
 
     Must be entered in the main thread; the handlers before are back at the end.
     """
@@ -39,7 +42,11 @@ def leaving(leave: Callable[[], object], abandon: Callable[[], object], every_s:
                 abandon()
                 os._exit(0)
             if was_asked:
-                leave()
+                try:
+                    leave()
+                except RuntimeError:  # there is nothing to leave yet, or no more
+                    over.wait(AGAIN_S)
+                    asked.set()
 
     before = {number: signal.signal(number, ask) for number in SIGNALS}
     watcher = threading.Thread(target=watch, name="hookscope-leaving", daemon=True)

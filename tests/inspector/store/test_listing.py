@@ -1,33 +1,9 @@
 from __future__ import annotations
 
-from held import begun
-from hookscope.capture import Origin
+from held import begun, delivery, keep
 from hookscope.filters.condition import Condition
 from hookscope.store.captures import CaptureStore
 from hookscope.verdict import Recognition
-from hookscope_relay.delivery import Delivery, new_delivery_id
-
-HEADERS = (("Content-Type", "application/json"), ("X-Foo", "b\xe4r"), ("x-foo", ""), ("X-Foo", '"q\\'))
-
-
-def delivery(index: int = 1, body: bytes = b'{"a": 1}', **changes: object) -> Delivery:
-    fields: dict[str, object] = {
-        "id": new_delivery_id(1_800_000_000 + index, index.to_bytes(10, "big")),
-        "received_at": 1_800_000_000.25 + index,
-        "method": "POST",
-        "target": f"/hooks?n={index}",
-        "headers": HEADERS,
-        "body": body,
-        "remote": "203.0.113.7",
-        "url": "https://relay.example/x",
-    }
-    return Delivery(**(fields | changes))  # type: ignore[arg-type]  # changes are given by name
-
-
-async def keep(store: CaptureStore, index: int = 1, *, origin: Origin = "live", **changes: object) -> Delivery:
-    made = delivery(index, **changes)  # type: ignore[arg-type]  # changes are given by name
-    await store.keep(made, origin=origin)
-    return made
 
 
 async def test_pages_go_down_and_up_without_overlap(store: CaptureStore) -> None:

@@ -11,6 +11,7 @@ from hookscope.diagnosis.exchange import is_json_type
 from hookscope.diagnosis.reading import Reading
 from hookscope.diagnosis.rule import Rule, explains, watches
 from hookscope.finding import Evidence, Finding, Severity
+from hookscope.payload.kinds import is_utf8
 
 AGENTS = {
     "github": "github-hookshot",
@@ -130,7 +131,7 @@ def charset(case: Case) -> Iterator[Finding]:
         named in {"utf-8", "utf8"}
         and len(request.body) <= 1024 * 1024
         and not request.get("content-encoding")
-        and not _is_utf8(request.body)
+        and not is_utf8(request.body)
     ):
         said = "Content-Type says UTF-8, and the body is not"
     else:
@@ -145,14 +146,6 @@ def charset(case: Case) -> Iterator[Finding]:
         evidence=(_place(case, "content-type"),),
         confidence=0.85,
     )
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 @watches("request.encoding", "unsupported-encoding", examples=("Content-Encoding: gzip on a delivery",))

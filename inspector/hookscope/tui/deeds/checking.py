@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hookscope.handler import parse_handler
 from hookscope.tui.command_settings import command_settings
-from hookscope.tui.deeds.holding import USUAL_PROVIDER, seen_provider
+from hookscope.tui.deeds.holding import USUAL_PROVIDER, check_provider, seen_provider
 from hookscope.tui.deeds.sending import check_handler
 from hookscope.tui.job import Cancelled, Job
 from hookscope.tui.presentation.checked import checked_document
@@ -17,6 +18,7 @@ from hookscope.tui.screens.question import Answers, Field, Question
 
 if TYPE_CHECKING:
     from hookscope.checking.fact import Fact
+    from hookscope.checking.table import Check
     from hookscope.tui.screens.deliveries import DeliveriesScreen
 
 LIMIT_S = 30.0
@@ -31,10 +33,7 @@ def check(screen: DeliveriesScreen) -> None:
             _begin(screen, *answers.values)
 
     def wrong(answers: Answers) -> str:
-        if problem := check_handler(answers):
-            return problem
-        known = answers.values[1].lower() in providers
-        return "" if known else f"there is no provider {answers.values[1][:40]!r}; `hookscope providers` lists them"
+        return check_handler(answers) or check_provider(answers.values[1], providers)
 
     fields = [
         Field(label="Handler", value=screen.session.handler, hint="3000, host:port, 3000/path or a URL"),
@@ -48,12 +47,12 @@ def check(screen: DeliveriesScreen) -> None:
 def _begin(screen: DeliveriesScreen, handler: str, provider: str, event: str) -> None:
     from hookscope.checking.table import choose
 
-    job = Job("checking", len(choose((), ())))
-    screen.work_on(job, lambda: _check(screen, job, handler, provider.lower(), event), quiet=True)
+    checks = choose((), ())
+    job = Job("checking", len(checks))
+    screen.work_on(job, lambda: _check(screen, job, checks, handler, provider.lower(), event), quiet=True)
 
 
-def _check(screen: DeliveriesScreen, job: Job, to: str, provider: str, event: str) -> None:
-    from hookscope.checking.table import choose
+def _check(screen: DeliveriesScreen, job: Job, checks: Sequence[Check], to: str, provider: str, event: str) -> None:
     from hookscope.paces import build_kit, run_checks
 
     settings = command_settings(screen.settings, provider=provider, event=event, timeout=LIMIT_S, url="")
@@ -66,7 +65,7 @@ def _check(screen: DeliveriesScreen, job: Job, to: str, provider: str, event: st
             raise Cancelled
 
     try:
-        report = asyncio.run(run_checks(settings, handler, kit, choose((), ()), told))
+        report = asyncio.run(run_checks(settings, handler, kit, checks, told))
     except Cancelled:
         return
     report = replace(report, notes=(note,))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hookscope.capture import Capture
 from hookscope.handler import handler_target, parse_handler
+from hookscope.payload.kinds import is_utf8
 from hookscope.tui.job import Job
 from hookscope.tui.presentation.asking import menu
 from hookscope.tui.presentation.words import plural, render_size
@@ -157,7 +158,7 @@ def _copy_as(screen: DeliveriesScreen, name: str) -> None:
 
 def _copy(screen: DeliveriesScreen, content: bytes, what: str, notes: Sequence[str]) -> None:
     screen.app.copy_to_clipboard(content.decode("utf-8", "replace"))
-    exact = () if _is_utf8(content) else ("it is not text, so bytes were replaced",)
+    exact = () if is_utf8(content) else ("it is not text, so bytes were replaced",)
     told = "; ".join((f"copied {what}, {render_size(len(content))}", *exact, *notes))
     screen.say(told, "warning" if exact or notes else "information")
 
@@ -196,11 +197,3 @@ def _export(screen: DeliveriesScreen, job: Job, name: str, numbers: Sequence[int
     beside = f" and {plural(len(files) - 1, 'file')} beside it" if len(files) > 1 else ""
     told = "; ".join((f"{plural(len(numbers), 'delivery', 'deliveries')} written to {path}{beside}", *exported.notes))
     screen.later(screen.say, told)
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from hookscope.front_door import (
@@ -94,9 +94,7 @@ def set_secret(screen: DeliveriesScreen) -> None:
 
     def check(answers: Answers) -> str:
         provider, secret = answers.values
-        if provider.lower() not in providers:
-            return f"there is no provider {provider[:40]!r}; `hookscope providers` lists them"
-        return "" if secret else "the secret is empty"
+        return check_provider(provider, providers) or ("" if secret else "the secret is empty")
 
     fields = [
         Field(label="Provider", value=seen_provider(screen), hint="notion, github, stripe …", offers=providers),
@@ -116,8 +114,7 @@ def send_sample(screen: DeliveriesScreen) -> None:
             screen.ask(SendSample(provider=answers.values[0].lower(), event=answers.values[1]))
 
     def check(answers: Answers) -> str:
-        known = answers.values[0].lower() in providers
-        return "" if known else f"there is no provider {answers.values[0][:40]!r}; `hookscope providers` lists them"
+        return check_provider(answers.values[0], providers)
 
     fields = [
         Field(label="Provider", value=seen_provider(screen) or USUAL_PROVIDER, offers=providers),
@@ -145,6 +142,12 @@ def keep_secret(screen: DeliveriesScreen) -> None:
     screen.app.push_screen(Dialog(lambda width: handshake_document(seen, width), answers, {"c": copy}), answered)
 
 
+def check_provider(name: str, providers: Collection[str]) -> str:
+    """Why a name is no provider's; empty where it is one's."""
+    return "" if name.lower() in providers else f"there is no provider {name[:40]!r}; `hookscope providers` lists them"
+
+
 def seen_provider(screen: DeliveriesScreen) -> str:
+    """The provider of the selected delivery; empty where it is none that is known."""
     selected = screen.list.selected
     return selected.provider if selected is not None and selected.provider in screen.providers() else ""

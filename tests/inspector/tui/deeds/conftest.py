@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import contextlib
 import http.server
 import threading
 from collections.abc import Iterator
 
 import pytest
+
+WITHIN_S = 10.0
 
 
 class SlashOnly(http.server.BaseHTTPRequestHandler):
@@ -25,11 +28,37 @@ class SlashOnly(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def handler_url() -> Iterator[str]:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), SlashOnly) as server:
+@contextlib.contextmanager
+def serving(handler: type[SlashOnly]) -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def handler_url() -> Iterator[str]:
+    with serving(SlashOnly) as url:
+        yield url
+
+
+@pytest.fixture
+def let_go() -> Iterator[threading.Event]:
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+@pytest.fixture
+def waiting_url(let_go: threading.Event) -> Iterator[str]:
+    """A handler that answers nothing until it is let go."""
+
+    class Waiting(SlashOnly):
+        def do_POST(self) -> None:
+            let_go.wait(WITHIN_S)
+            super().do_POST()
+
+    with serving(Waiting) as url:
+        yield url

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 
@@ -40,3 +41,16 @@ async def test_a_handler_that_is_not_there_is_told(world: Any) -> None:
         await world.shows(pilot, "connected")
         await pilot.press("C", "enter")
         await world.tells(pilot, "cannot be reached")
+
+
+async def test_a_check_is_stopped_on_its_way(world: Any, waiting_url: str, let_go: threading.Event) -> None:
+    world.ready(waiting_url)
+    async with world.app().run_test(size=(100, 24), notifications=True) as pilot:
+        await world.shows(pilot, "connected")
+        await pilot.press("C", "enter")
+        await world.shows(pilot, "checking", "Esc stops it")
+        await pilot.press("escape")
+        await world.shows(pilot, "stopping")
+        let_go.set()
+        await world.tells(pilot, "checking: ")
+        assert any("stopped after" in told.message for told in pilot.app._notifications)
