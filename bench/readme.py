@@ -12,9 +12,9 @@ from pathlib import Path
 
 from hookscope.cli import COMMANDS, load
 from hookscope.commands.command import Argument, Command
+from hookscope.config.settings import Option
 from hookscope.diagnosis.registry import RULES
-from hookscope.filters.completion import table as filter_rows
-from hookscope.settings import Option
+from hookscope.tools.filters.completion import table as filter_rows
 from hookscope.tui.presentation.help import keys_table
 
 README = Path(__file__).resolve().parent.parent / "README.md"

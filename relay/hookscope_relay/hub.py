@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, TypeAlias
 
-from hookscope_relay.answers import build_answer, build_problem
 from hookscope_relay.delivery import Answer, Delivery
 from hookscope_relay.errors import LogUnavailable
-from hookscope_relay.keys.sealing import Sealer
+from hookscope_relay.keys.seal import Sealer
 from hookscope_relay.limits import Room
 from hookscope_relay.log.protocol import EndpointRecord, Log, Record
-from hookscope_relay.logs import short, tell
+from hookscope_relay.log_lines import short, tell
+from hookscope_relay.made_answers import build_answer, build_problem
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.roster import Roster
 from hookscope_relay.session import Mode, ReplyBy, Session

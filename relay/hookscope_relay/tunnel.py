@@ -15,15 +15,15 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from hookscope_relay.delivery import Headers, header
 from hookscope_relay.errors import LogUnavailable, WireError
-from hookscope_relay.exact import respond_problem
+from hookscope_relay.exact_response import respond_problem
 from hookscope_relay.hub import Hub
 from hookscope_relay.ingress import client_of, raw_target
+from hookscope_relay.inspector_connection import Link, hang_up, watch
 from hookscope_relay.keys.claim import NONCE_KEPT_S, Claim, ClaimRefused, check_claim, is_signed_for, parse_claim
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
 from hookscope_relay.limits import Gate, Refusal
-from hookscope_relay.link import Link, hang_up, watch
 from hookscope_relay.log.protocol import EndpointRecord, Log
-from hookscope_relay.logs import short, tell
+from hookscope_relay.log_lines import short, tell
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.session import Mode, Session
 from hookscope_relay.settings import Away, RelaySettings

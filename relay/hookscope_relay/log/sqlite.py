@@ -17,9 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from hookscope_relay.commits import BATCH_BYTES, GroupCommit, StorageFailed
-from hookscope_relay.databases import BUSY_S, cannot_open, open_database
 from hookscope_relay.errors import LogUnavailable
+from hookscope_relay.group_commit import BATCH_BYTES, GroupCommit, StorageFailed
 from hookscope_relay.log import schema
 from hookscope_relay.log.protocol import (
     NONCE_KEPT_S,
@@ -30,6 +29,7 @@ from hookscope_relay.log.protocol import (
     inline_pieces,
 )
 from hookscope_relay.log.tail import Tail
+from hookscope_relay.sqlite_files import BUSY_S, cannot_open, open_database
 
 T = TypeVar("T")
 

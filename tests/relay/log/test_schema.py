@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from hookscope_relay.databases import open_database
 from hookscope_relay.log import schema
 from hookscope_relay.log.protocol import Retention
+from hookscope_relay.sqlite_files import open_database
 
 # What may be in clear; every other column holds sealed bytes or an owner's public keys and wishes.
 CLEAR = {

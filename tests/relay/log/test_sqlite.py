@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from factories import NOW, make_delivery, make_key, make_record
-from hookscope_relay.commits import GroupCommit
 from hookscope_relay.delivery import new_delivery_id
 from hookscope_relay.errors import CannotWrite, DamagedFile, LogUnavailable
-from hookscope_relay.keys.sealing import Sealer
+from hookscope_relay.group_commit import GroupCommit
+from hookscope_relay.keys.seal import Sealer
 from hookscope_relay.log import sqlite as module
 from hookscope_relay.log.protocol import Record, Retention
 from hookscope_relay.log.sqlite import SqliteLog
