@@ -21,6 +21,7 @@ from hookscope.providers.provider import (
     SECRET_FORMS,
     UNITS,
     EventFields,
+    KeyForm,
     Provider,
     Scheme,
     SecretWords,
@@ -71,6 +72,9 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # A field name of RFC 9110, section 5.1; a final `*` takes every header that begins so.
 HEADER = re.compile(r"[!#$%&'+.^_`|~0-9A-Za-z-]{1,100}\*?")
 PLACE = re.compile(r"(header|body|form|query|pair|claim|item|param)\.[^ {}]+")
+PATTERN_ELEMENT = re.compile(
+    r"(?:\\[dw.+*?()\[\]{}|^$-]|\[[^\[\]]+\]|[A-Za-z0-9_:=.@/-])(?:\{\d{1,4}(?:,\d{0,4})?\}|[+*?])?"
+)
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -84,6 +88,14 @@ def _texts(value: Any) -> bool:
 
 def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e9
+
+
+def _is_pattern(value: Any) -> bool:
+    """Whether a text is a pattern of characters and classes, each with a quantifier at most, so that no text makes it slow."""
+    if not isinstance(value, str) or not 0 < len(value) <= 300:
+        return False
+    elements: list[str] = PATTERN_ELEMENT.findall(value)
+    return "".join(elements) == value and sum(element.endswith(("+", "*", ",}")) for element in elements) <= 3
 
 
 def _pairs(value: Any) -> bool:
@@ -187,12 +199,25 @@ SIGN_KEYS: dict[str, Check] = {
 EVENT_KEYS: dict[str, Check] = dict.fromkeys(
     ("id", "type", "at", "object", "attempt", "sequence", "sequence_last"), EVENT_PLACES
 )
-SECRET_KEYS: dict[str, Check] = {"called": TEXT, "found": TEXT, "prefix": TEXT, "api_tokens": TEXTS, "known": TEXTS}
+A_PATTERN: Check = (
+    lambda value: _text(value) and _is_pattern(value),
+    "a pattern of characters and classes such as key-[0-9a-f]{32}, without groups",
+)
+KEY_FORM_KEYS: dict[str, Check] = {"like": A_PATTERN, "is_called": TEXT, "may_sign": FLAG, "advice": TEXT}
 TABLE: Check = (lambda value: isinstance(value, Mapping), "a table")
 TABLES: Check = (
     lambda value: isinstance(value, list) and all(isinstance(item, Mapping) for item in value),
     "a list of tables",
 )
+SECRET_KEYS: dict[str, Check] = {
+    "called": TEXT,
+    "found": TEXT,
+    "prefix": TEXT,
+    "api_tokens": TEXTS,
+    "known": TEXTS,
+    "form": A_PATTERN,
+    "mistaken": TABLES,
+}
 PROVIDER_KEYS: dict[str, Check] = {
     "name": A_NAME,
     "title": TEXT,
@@ -229,10 +254,21 @@ def parse_provider(data: Mapping[str, Any], origin: str) -> Provider:
         for index, item in enumerate(values.pop("recognise", ()))
     )
     event = EventFields(**_frozen(_checked(values.pop("event", {}), EVENT_KEYS, origin, "event.")))
-    secret = SecretWords(**_frozen(_checked(values.pop("secret", {}), SECRET_KEYS, origin, "secret.")))
+    secret = _secret(values.pop("secret", {}), origin)
     values.setdefault("title", values["name"])
     values["read_on"] = str(values.get("read_on", ""))
     return Provider(**_frozen(values), schemes=schemes, recognise=signs, event=event, secret=secret, origin=origin)
+
+
+def _secret(data: Mapping[str, Any], origin: str) -> SecretWords:
+    values = _checked(data, SECRET_KEYS, origin, "secret.")
+    forms = []
+    for index, item in enumerate(values.pop("mistaken", ())):
+        at = f"secret.mistaken[{index}]."
+        form = _checked(item, KEY_FORM_KEYS, origin, at)
+        _require(form, ("like", "is_called"), origin, at, KEY_FORM_KEYS)
+        forms.append(KeyForm(**form))
+    return SecretWords(**_frozen(values), mistaken=tuple(forms))
 
 
 def _scheme(data: Mapping[str, Any], origin: str, at: str, provider: str) -> Scheme:

@@ -114,10 +114,24 @@ class EventFields:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyForm:
+    """Another key of the provider by its documented form: `like` is a regular expression of the whole text, `is_called` what it is.
+
+    With `may_sign` it signs some deliveries, and `advice` says which.
+    """
+
+    like: str
+    is_called: str
+    may_sign: bool = False
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecretWords:
     """What the provider calls its secret, where it is found, and how the tokens that are mistaken for it begin.
 
-    `known` are secrets that everybody knows, with which the provider signs its test deliveries.
+    `known` are secrets that everybody knows, with which the provider signs its test deliveries. `form` is a regular expression that every
+    secret of the provider fits whole, `mistaken` are other keys of the provider.
     """
 
     called: str = "webhook secret"
@@ -125,6 +139,8 @@ class SecretWords:
     prefix: str = ""
     api_tokens: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
+    form: str = ""
+    mistaken: tuple[KeyForm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ FIXES: Mapping[str, str] = {
     "secret-expanded": "Put the secret in single quotes where a shell reads it; in a Compose file write $$ for $.",
     "secret-is-placeholder": "Put the secret's value there: what stands there is a variable's name or a placeholder.",
     "secret-of-other-kind": "Configure the webhook's signing secret; the provider has other keys, and they do not sign deliveries.",
-    "secret-wrong": "Compare the secret with the one on the provider's page; the body is not signed, so it is not the cause.",
+    "secret-wrong": "Compare the secret with the one on the provider's page; this signature does not cover the body.",
     "secret-of-other": "Configure the secret of this provider, environment and endpoint.",
     "secret-is-api-token": "Configure the webhook's signing secret; an API token does not sign deliveries.",
     "body-reserialized": "Verify the raw bytes of the body, before anything parses it, and do not write the JSON again.",

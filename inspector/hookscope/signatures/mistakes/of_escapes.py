@@ -20,7 +20,7 @@ CHANNEL = re.compile(rb"(?:Bearer|Basic|Token|HMAC)[ :]+", re.IGNORECASE)
 
 # Characters as template engines write them; `=` is what the secrets end with.
 HTML_FORMS: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("HTML, &quot; and &#x27;", lambda text: html.escape(text)),
+    ("HTML, &quot; and &#x27;", html.escape),
     ("HTML, &#34; and &#39;", lambda text: html.escape(text, quote=False).replace('"', "&#34;").replace("'", "&#39;")),
     ("HTML, = too", lambda text: _named(text, "&<>\"'`=/", lambda code: f"&#x{code:X};", {38: "&amp;"})),
     ("HTML, but for quotes", lambda text: html.escape(text, quote=False)),
