@@ -18,6 +18,7 @@ from hookscope.providers.provider import (
     JWT_ALGORITHMS,
     KINDS,
     LAYOUTS,
+    MESSAGE_ALGORITHMS,
     SECRET_FORMS,
     UNITS,
     EventFields,
@@ -43,6 +44,7 @@ HANDSHAKES = (
     "head",
     "subscribe-url",
     "ping",
+    "event-grid",
 )
 URL_FORMS = ("ports", "hubspot")
 BODY_FORMS = ("escaped",)
@@ -62,6 +64,10 @@ PLACEHOLDERS = frozenset(
         "sns",
         "path_escaped_twice",
         "signed_headers",
+        "sorted_url",
+        "sorted_fields",
+        "bare_url",
+        "jws_headers",
     }
 )
 
@@ -177,7 +183,8 @@ SCHEME_KEYS: dict[str, Check] = {
     "body_forms": _all_among(*BODY_FORMS),
     "items": TEXT,
     "claims": PAIRS,
-    "algorithms": _all_among(*JWT_ALGORITHMS),
+    "algorithms": _all_among(*JWT_ALGORITHMS, *MESSAGE_ALGORITHMS),
+    "covers": TEXTS,
     "certificate_url": A_PLACE,
     "certificate_hosts": TEXTS,
     "legacy": FLAG,
@@ -291,13 +298,14 @@ def _scheme(data: Mapping[str, Any], origin: str, at: str, provider: str) -> Sch
 def _check_kind(values: dict[str, Any], origin: str, at: str) -> None:
     """What only some kinds and layouts need; a scheme with a public key takes one as its secret unless it says otherwise."""
     kind, algorithms = values["kind"], values.get("algorithms", ())
-    if kind == "jwt" and not algorithms:
-        raise _wrong(origin, at + "algorithms", "a list of " + ", ".join(JWT_ALGORITHMS))
+    known = MESSAGE_ALGORITHMS if kind == "http-message" else JWT_ALGORITHMS
+    if kind in ("jwt", "jws", "http-message") and not (algorithms and set(algorithms) <= set(known)):
+        raise _wrong(origin, at + "algorithms", "a list of " + ", ".join(known))
     if kind in ("ecdsa", "rsa") and values.get("algorithm") == "md5":
         raise _wrong(origin, at + "algorithm", "one of " + ", ".join(ALGORITHMS[1:]), "md5")
     if values.get("layout", "plain") != "plain" and not values.get("separator", ","):
         raise _wrong(origin, at + "separator", "the text between the entries", "")
-    if kind in ASYMMETRIC or any(not name.startswith("HS") for name in algorithms):
+    if kind in ASYMMETRIC or any(not name.startswith(("HS", "hmac")) for name in algorithms[:1]):
         values.setdefault("secret", "public-key")
 
 
