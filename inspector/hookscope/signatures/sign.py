@@ -87,7 +87,7 @@ def make_test_key(provider: str, scheme: Scheme) -> tuple[Secret, Secret]:
     from hookscope.signatures import asymmetric
 
     kind = asymmetric_kind(scheme)
-    private = asymmetric.new_private_pem(kind)
+    private = asymmetric.new_private_pem(kind, next(iter(scheme.algorithms), ""))
     loaded = asymmetric.load_private(kind, private)
     if loaded is None:
         raise InputError(f"no test key of kind {kind} can be made", "use a key of your own")
