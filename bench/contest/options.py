@@ -23,8 +23,10 @@ class Options:
     scenarios: tuple[str, ...] = (*(scenario.name for scenario in SCENARIOS), START)
     rounds: int = 5
     seconds: float = 4
+    #: How long each contender is driven before anything counts: what compiles as it runs needs thousands of deliveries.
+    warm: float = 5
     deliveries: int = 100_000
-    long_seconds: float = 150
+    long_seconds: float = 300
     starts: int = 15
     hookscopes: tuple[str, ...] = ()
     results: Path = RESULTS
@@ -32,7 +34,7 @@ class Options:
     keep: bool = False
 
 
-QUICK = Options(rounds=2, seconds=1.0, deliveries=3_000, long_seconds=8, starts=3)
+QUICK = Options(rounds=2, seconds=1.0, warm=0.5, deliveries=3_000, long_seconds=8, starts=3)
 
 
 def parse(arguments: Sequence[str] | None = None) -> Options:
@@ -43,6 +45,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--quick", action="store_true", help="few and short rounds, to compare while you change code")
     parser.add_argument("--rounds", type=int, help="interleaved rounds")
     parser.add_argument("--seconds", type=float, help="how long one timed run takes")
+    parser.add_argument("--warm", type=float, help="how long each contender is driven before anything counts")
     parser.add_argument("--deliveries", type=int, help="how many the long runs send")
     parser.add_argument("--long-seconds", type=float, help="when a long run of a slow contender is cut off")
     parser.add_argument("--starts", type=int, help="how often each start-up is timed")

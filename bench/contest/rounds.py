@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from contest.contender import Contender, Ground
+from contest.contenders.hookscope import Hookscope
 from contest.load import Generator
 from contest.measure import Sample, measure, usual_count, wait_for_rest
-from contest.options import Options
+from contest.options import START, Options
 from contest.processes import StartError
 from contest.scenarios import BODY_BYTES, Scenario, by_name
+from contest.start_up import Begun, measure_starts
 
 FIRST = 1_000
 
@@ -27,6 +29,8 @@ class Outcome:
     #: The same loads with the first 1,000 deliveries only, on the same fresh start.
     firsts: dict[str, Sample] = field(default_factory=dict)
     checks: list[str] = field(default_factory=list)
+    #: Every start that was timed, by what was started.
+    starts: dict[str, list[Begun]] = field(default_factory=dict)
     left_out: str = ""
 
 
@@ -43,12 +47,14 @@ class Run:
         self.starts = 0
 
     def run(self) -> dict[str, Outcome]:
-        chosen = [by_name(name) for name in self.options.scenarios if name != "start"]
+        chosen = [by_name(name) for name in self.options.scenarios if name != START]
         try:
             self._run_short([scenario for scenario in chosen if not scenario.long])
             for scenario in chosen:
                 if scenario.long:
                     self._run_long(scenario)
+            if START in self.options.scenarios:
+                self._run_starts()
         finally:
             self.generator.stop()
         return self.outcomes
@@ -58,6 +64,8 @@ class Run:
             return
         ready = [one for one in self.contenders if self._start(one)]
         try:
+            for contender in ready:
+                self._warm(contender)
             for number in range(1, self.options.rounds + 1):
                 for scenario in scenarios:
                     for contender in list(ready):
@@ -68,6 +76,13 @@ class Run:
         finally:
             for contender in self.contenders:
                 contender.stop()
+
+    def _warm(self, contender: Contender) -> None:
+        load = self.generator.send(
+            contender.address, in_flight=64, seconds=self.options.warm, arrivals=contender.answers_itself
+        )
+        contender.carried += load.sent
+        wait_for_rest(contender)
 
     def _turn(self, contender: Contender, scenario: Scenario, ready: list[Contender]) -> None:
         if BODY_BYTES[scenario.body] > contender.largest_body:
@@ -102,6 +117,17 @@ class Run:
             return
         outcome.samples.setdefault(scenario.name, []).append(sample)
         self._note_check(contender)
+
+    def _run_starts(self) -> None:
+        for one in self.contenders:
+            if type(one) is not Hookscope or self.outcomes[one.name].left_out:
+                continue
+            folder = self.directory / f"start-{one.name}"
+            try:
+                found = measure_starts(one, self.generator.port, folder, self.options.starts, self.say)
+                self.outcomes[one.name].starts = found
+            except StartError as error:
+                self.outcomes[one.name].checks.append(f"start-up: {error}")
 
     @contextmanager
     def _started(self, contender: Contender) -> Iterator[bool]:

@@ -20,7 +20,7 @@ def render(outcomes: Outcomes) -> str:
     parts = [_timed(outcomes, scenario) for scenario in SCENARIOS if not scenario.long and not scenario.count]
     parts += [_bodies(outcomes, scenario) for scenario in SCENARIOS if scenario.count]
     parts += [_long(outcomes, scenario) for scenario in SCENARIOS if scenario.long]
-    parts += [_processes(outcomes), _checks(outcomes)]
+    parts += [_starts(outcomes), _processes(outcomes), _checks(outcomes)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -84,6 +84,18 @@ def _long(outcomes: Outcomes, scenario: Scenario) -> str:
     return _table(scenario.what, head, _rows(outcomes, scenario, row))
 
 
+def _starts(outcomes: Outcomes) -> str:
+    rows = []
+    for name, outcome in outcomes.items():
+        bare = median(begun.wall_ms for begun in outcome.starts.get(BARE, ()))
+        for what, found in outcome.starts.items():
+            walls = [begun.wall_ms for begun in found]
+            cells = [number(median(walls)), number(min(walls)), number(median(begun.cpu_ms for begun in found))]
+            rows.append([name, what, *cells, times(ratio(median(walls), bare))])
+    head = ["contender", "what", "median ms", "best ms", "CPU ms", "x python"]
+    return _table("From the command to its first sign of life", head, rows)
+
+
 def _processes(outcomes: Outcomes) -> str:
     """Where the processor time of 64 in flight went: by process, and by its first thread."""
     rows = []
@@ -111,8 +123,9 @@ def _checks(outcomes: Outcomes) -> str:
     lines = [f"- {name} says: {told}" for name, outcome in outcomes.items() for told in outcome.checks]
     lines += [f"- {name} is left out: {one.left_out}" for name, one in outcomes.items() if one.left_out]
     samples = [sample for one in outcomes.values() for each in one.samples.values() for sample in each]
-    busy = median([sample.others for sample in samples])
-    lines.append(f"- what else ran on the machine took {busy:.2f} processors (median of all runs)")
+    if samples:
+        busy = median([sample.others for sample in samples])
+        lines.append(f"- what else ran on the machine took {busy:.2f} processors (median of all runs)")
     return "\n".join(lines)
 
 

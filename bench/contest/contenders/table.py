@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from contest.contender import Contender
 from contest.contenders.direct import Direct
 from contest.contenders.hookscope import Hookscope
+from contest.contenders.localtunnel import Localtunnel
+from contest.contenders.mitmproxy import Mitmproxy
+from contest.contenders.nginx import Nginx
+from contest.contenders.screen import Screen
+from contest.contenders.smee import Smee
 from contest.contenders.ssh import Ssh
 
-CONTENDERS: tuple[type[Contender], ...] = (Direct, Ssh, Hookscope)
+CONTENDERS: tuple[type[Contender], ...] = (Direct, Nginx, Ssh, Hookscope, Screen, Smee, Localtunnel, Mitmproxy)
 
 
 def names() -> list[str]:

@@ -339,8 +339,10 @@ int main(int argument_count, char **arguments) {
     body = map_body(arguments[9]);
     type = arguments[10];
     arrivals_port = atoi(arguments[11]);
-    /* Marks of two runs must not meet: the time in the upper bits, the delivery's number in the lower ones. */
-    run_mark = ((uint64_t)time(NULL) << 32) + ((uint64_t)(getpid() & 0xf) << 28);
+    /* Marks of two runs must not meet: nanoseconds in the upper bits, the delivery's number in the lower 28. */
+    struct timespec start;
+    clock_gettime(CLOCK_REALTIME, &start);
+    run_mark = ((uint64_t)start.tv_sec * 1000000000u + (uint64_t)start.tv_nsec) >> 28 << 28;
     loop = epoll_create1(EPOLL_CLOEXEC);
     senders = calloc(in_flight, sizeof *senders);
     if (!senders) die("calloc");
