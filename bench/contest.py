@@ -39,9 +39,13 @@ def main() -> int:
 
 
 def run(options: Options, directory: Path) -> int:
-    outcomes = Run(options, build(options.only, options.hookscopes), directory, say).run()
-    print(render(outcomes))
-    write(options.results, options, outcomes)
+    contest = Run(options, build(options.only, options.hookscopes), directory, say)
+    try:
+        contest.run()
+    except KeyboardInterrupt:
+        say("stopped; the tables hold what was measured until then")
+    write(options.results, options, contest.outcomes)
+    print(render(contest.outcomes))
     say(f"every figure: {options.results}")
     return 0
 

@@ -1,4 +1,4 @@
-"""The figures as a file: every sample as it was measured, so that any table can be made again."""
+"""The figures as a file: every sample as it was measured, not only the medians."""
 
 from __future__ import annotations
 

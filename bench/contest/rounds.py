@@ -46,7 +46,8 @@ class Run:
         self.generator = Generator(directory / "load", options.cache)
         self.starts = 0
 
-    def run(self) -> dict[str, Outcome]:
+    def run(self) -> None:
+        """Runs everything that was asked for; `outcomes` fills up meanwhile."""
         chosen = [by_name(name) for name in self.options.scenarios if name != START]
         try:
             self._run_short([scenario for scenario in chosen if not scenario.long])
@@ -57,7 +58,6 @@ class Run:
                 self._run_starts()
         finally:
             self.generator.stop()
-        return self.outcomes
 
     def _run_short(self, scenarios: list[Scenario]) -> None:
         if not scenarios:

@@ -9,6 +9,7 @@ from contest.figures import median, ratio, slowdown, spread
 from contest.measure import Sample, in_bodies
 from contest.rounds import Outcome
 from contest.scenarios import SCENARIOS, Scenario
+from contest.start_up import BARE
 
 Outcomes = Mapping[str, Outcome]
 Pick = Callable[[Sample], float]
