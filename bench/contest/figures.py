@@ -13,14 +13,6 @@ def median(values: Iterable[float]) -> float:
     return statistics.median(known) if known else math.nan
 
 
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value that this share of all others does not exceed, always one that was measured."""
-    if not values:
-        return math.nan
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
 def ratio(value: float, base: float) -> float:
     """How many times the base; not a number where there is no base."""
     return value / base if base else math.nan

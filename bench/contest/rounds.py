@@ -62,10 +62,8 @@ class Run:
     def _run_short(self, scenarios: list[Scenario]) -> None:
         if not scenarios:
             return
-        ready = [one for one in self.contenders if self._start(one)]
+        ready = [one for one in self.contenders if self._start(one) and self._warm(one)]
         try:
-            for contender in ready:
-                self._warm(contender)
             for number in range(1, self.options.rounds + 1):
                 for scenario in scenarios:
                     for contender in list(ready):
@@ -77,12 +75,15 @@ class Run:
             for contender in self.contenders:
                 contender.stop()
 
-    def _warm(self, contender: Contender) -> None:
-        load = self.generator.send(
-            contender.address, in_flight=64, seconds=self.options.warm, arrivals=contender.answers_itself
-        )
+    def _warm(self, contender: Contender) -> bool:
+        arrivals = contender.answers_itself
+        try:
+            load = self.generator.send(contender.address, in_flight=64, seconds=self.options.warm, arrivals=arrivals)
+        except StartError as error:
+            return self._leave_out(contender, str(error))
         contender.carried += load.sent
         wait_for_rest(contender)
+        return True
 
     def _turn(self, contender: Contender, scenario: Scenario, ready: list[Contender]) -> None:
         if BODY_BYTES[scenario.body] > contender.largest_body:

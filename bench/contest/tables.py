@@ -42,8 +42,9 @@ def _timed(outcomes: Outcomes, scenario: Scenario) -> str:
         return [
             name, number(rate), f"±{100 * spread([_rate(sample) for sample in samples]):.0f} %",
             number(p50), number(get(_p99)), number(added), number(cost), number(get(_trip)),
-            times(ratio(rate, get(_rate, YARDSTICK))), times(ratio(cost, get(_cost, YARDSTICK))),
-            times(ratio(added, yard_added)), str(sum(sample.load.bad + sample.doubled for sample in samples)),
+            times(ratio(rate, get(_rate, YARDSTICK))),
+            "-" if name == BASE else times(ratio(cost, get(_cost, YARDSTICK))),
+            "-" if name == BASE else times(ratio(added, yard_added)), str(sum(sample.load.bad + sample.doubled for sample in samples)),
         ]  # fmt: skip
 
     head = ["contender", "a second", "rounds", "p50 µs", "p99 µs", "added p50", "CPU µs", "in the trip"]

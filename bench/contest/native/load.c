@@ -176,33 +176,41 @@ static void judge(Sender *sender, int status, const char *text, size_t size) {
     }
 }
 
-/* The end of a chunked body that starts here, or NULL while it is not complete. */
-static const char *chunks_end(const char *start, const char *limit) {
+/* Reads a chunked body that starts here: puts what it holds together in `joined`, and returns where it ends, or NULL
+ * while it is not complete. */
+static const char *join_chunks(const char *start, const char *limit, char *joined, size_t *size) {
+    *size = 0;
     for (;;) {
         const char *line = memmem(start, limit - start, "\r\n", 2);
         if (!line) return NULL;
-        uint64_t size = strtoull(start, NULL, 16);
-        if (size + 4 > (uint64_t)(limit - line)) return NULL;
-        start = line + 2 + size + 2;
-        if (!size) return start;
+        uint64_t chunk = strtoull(start, NULL, 16);
+        if (chunk > BUFFER || chunk + 4 > (uint64_t)(limit - line)) return NULL;
+        memcpy(joined + *size, line + 2, chunk);
+        *size += chunk;
+        start = line + 2 + chunk + 2;
+        if (!chunk) return start;
     }
 }
 
 /* Takes one complete answer off the front of what was read; 0 when there is none. */
 static int take_answer(Sender *sender) {
     const char *limit = sender->buffer + sender->have, *end = head_end(sender->buffer, sender->have), *over, *value;
+    static char joined[sizeof sender->buffer];
+    const char *text = end;
+    size_t size;
     if (!end) return 0;
     int status = atoi(sender->buffer + 9);
     int closes = has_word(header_value(sender->buffer, end, "Connection"), "close");
     if (has_word(header_value(sender->buffer, end, "Transfer-Encoding"), "chunked")) {
-        over = chunks_end(end, limit);
+        over = join_chunks(end, limit, joined, &size);
+        text = joined;
     } else {
         value = header_value(sender->buffer, end, "Content-Length");
-        uint64_t size = value ? strtoull(value, NULL, 10) : 0;
-        over = size <= (uint64_t)(limit - end) ? end + size : NULL;
+        size = value ? strtoull(value, NULL, 10) : 0;
+        over = size <= (size_t)(limit - end) ? end + size : NULL;
     }
     if (!over) return 0;
-    if (status >= 200) judge(sender, status, end, over - end);
+    if (status >= 200) judge(sender, status, text, size);
     sender->have = limit - over;
     memmove(sender->buffer, over, sender->have);
     if (status < 200) return 1;
