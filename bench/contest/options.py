@@ -29,6 +29,7 @@ class Options:
     long_seconds: float = 300
     starts: int = 15
     hookscopes: tuple[str, ...] = ()
+    profile: bool = False
     results: Path = RESULTS
     cache: Path = Path.home() / ".cache/hookscope-contest"
     keep: bool = False
@@ -53,6 +54,9 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         "--hookscope", action="append", metavar="NAME=COMMAND", dest="hookscopes",
         help="another hookscope to compare with, such as main=../main/.venv/bin/hookscope",
     )  # fmt: skip
+    parser.add_argument(
+        "--profile", action="store_true", help="sample hookscope's stacks in one more run of 64 in flight"
+    )
     parser.add_argument("--json", type=Path, dest="results", help=f"where the figures go ({RESULTS})")
     parser.add_argument("--keep", action="store_true", help="leave the run's directory, with what each program said")
     given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}

@@ -13,6 +13,7 @@ from contest.load import Generator
 from contest.measure import Sample, measure, usual_count, wait_for_rest
 from contest.options import START, Options
 from contest.processes import StartError
+from contest.profile import Profile, take_profiles
 from contest.scenarios import BODY_BYTES, Scenario, by_name
 from contest.start_up import Begun, measure_starts
 
@@ -31,6 +32,7 @@ class Outcome:
     checks: list[str] = field(default_factory=list)
     #: Every start that was timed, by what was started.
     starts: dict[str, list[Begun]] = field(default_factory=dict)
+    profiles: list[Profile] = field(default_factory=list)
     left_out: str = ""
 
 
@@ -70,6 +72,8 @@ class Run:
                         self._turn(contender, scenario, ready)
                 self.say(f"round {number} of {self.options.rounds}")
             for contender in ready:
+                if self.options.profile and isinstance(contender, Hookscope):
+                    self._profile(contender)
                 self._note_check(contender)
         finally:
             for contender in self.contenders:
@@ -97,6 +101,14 @@ class Run:
             ready.remove(contender)
             return
         self.outcomes[contender.name].samples.setdefault(scenario.name, []).append(sample)
+
+    def _profile(self, contender: Contender) -> None:
+        outcome, folder = self.outcomes[contender.name], self.directory / f"profile-{contender.name}"
+        seconds = max(3.0, 2 * self.options.seconds)
+        try:
+            outcome.profiles = take_profiles(contender, self.generator, self.options.cache, seconds, folder)
+        except StartError as error:
+            outcome.checks.append(f"profile: {error}")
 
     def _run_long(self, scenario: Scenario) -> None:
         for contender in self.contenders:

@@ -13,6 +13,7 @@ from contest.start_up import BARE
 
 Outcomes = Mapping[str, Outcome]
 Pick = Callable[[Sample], float]
+PROFILE_ROWS = 15
 YARDSTICK, BASE = "ssh", "direct"
 
 
@@ -21,7 +22,7 @@ def render(outcomes: Outcomes) -> str:
     parts = [_timed(outcomes, scenario) for scenario in SCENARIOS if not scenario.long and not scenario.count]
     parts += [_bodies(outcomes, scenario) for scenario in SCENARIOS if scenario.count]
     parts += [_long(outcomes, scenario) for scenario in SCENARIOS if scenario.long]
-    parts += [_starts(outcomes), _processes(outcomes), _checks(outcomes)]
+    parts += [_starts(outcomes), _processes(outcomes), *_profiles(outcomes), _checks(outcomes)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -119,6 +120,16 @@ def _split(samples: Sequence[Sample], process: str) -> list[str]:
         each(lambda sample: sample.during[process].main),
         each(lambda sample: sample.after[process].total),
     ]
+
+
+def _profiles(outcomes: Outcomes) -> list[str]:
+    tables = []
+    for profile in (profile for outcome in outcomes.values() for profile in outcome.profiles):
+        for what, found in (("module of its own", profile.modules), ("function on top", profile.functions)):
+            rows = [[name, number(cost, 1)] for name, cost in found[:PROFILE_ROWS]]
+            title = f"{profile.contender}: {profile.process}, µs a delivery by {what} ({profile.samples:,} samples)"
+            tables.append(_table(title, [what, "µs"], rows))
+    return tables
 
 
 def _checks(outcomes: Outcomes) -> str:
