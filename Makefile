@@ -43,6 +43,7 @@ diagnose-score: $(VENV)/ready
 
 bench: $(VENV)/ready
 	@for figures in log store signatures diagnosis fixtures screen; do $(BIN)/python bench/$$figures.py || exit 1; done
+	@$(BIN)/python bench/contest.py
 
 lint: $(VENV)/ready
 	@$(BIN)/ruff check .
