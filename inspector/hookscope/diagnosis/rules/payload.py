@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from hookscope.diagnosis.by_design import design
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
@@ -21,6 +22,7 @@ NOTION_FETCH = {
 }
 """Notion's entity type to the call that fetches it (developers.notion.com/reference/webhooks)."""
 
+UNSIGNED = ", before any signature is checked: this request carries none"
 AGGREGATED = ("content_updated", "properties_updated", "schema_updated", "created", "deleted", "undeleted", "moved")
 
 
@@ -132,7 +134,7 @@ def handshake(case: Case, reading: Reading | None) -> Iterator[Finding]:
         layer="handler",
         product=case.sender,
         title="The provider's handshake wants its challenge back, and the answer does not have it",
-        hint="Answer 200 with the challenge as the provider documents it",
+        hint=f"Answer 200 with the challenge as the provider documents it{UNSIGNED if design(case) else ''}",
         evidence=(
             Evidence("the challenge", place, max(at, 0), at + len(needle) if at >= 0 else 0),
             Evidence(f"the answer is {answer.status} with {len(answer.answer.body)} bytes", "answer.body"),

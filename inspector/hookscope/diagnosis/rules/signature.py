@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hookscope.diagnosis.by_design import design
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.raw_body_advice import raw_body_hint
 from hookscope.diagnosis.readings import Reading
@@ -107,7 +108,7 @@ def mismatch(case: Case, reading: Reading | None) -> Iterator[Finding]:
     Do: what the mistake's fix says; else compare the secrets on both sides.
     """
     verdict = case.verdict
-    if verdict is not None and verdict.state == "rejected" and not _refused(reading):
+    if verdict is not None and verdict.state == "rejected" and not _refused(reading) and design(case) is None:
         yield _finding(case, verdict, "signature.mismatch")
 
 
@@ -125,7 +126,7 @@ def explains_refusal(case: Case, reading: Reading | None) -> Iterator[Finding]:
     Do: what the mistake's fix says; else compare the secrets on both sides.
     """
     verdict = case.verdict
-    if verdict is not None and verdict.state == "rejected" and _refused(reading):
+    if verdict is not None and verdict.state == "rejected" and _refused(reading) and design(case) is None:
         yield _finding(case, verdict, "signature.explains-refusal")
 
 
@@ -146,7 +147,7 @@ def unverified(case: Case, reading: Reading | None) -> Iterator[Finding]:
     Do: configure the secret; where the provider signs and this is not signed, do not trust it.
     """
     verdict = case.verdict
-    if verdict is None or verdict.state not in {"unsigned", "no-secret"}:
+    if verdict is None or verdict.state not in {"unsigned", "no-secret"} or design(case) is not None:
         return
     unsigned = verdict.state == "unsigned"
     handshake = bool(case.recognition and case.recognition.handshake)
