@@ -29,7 +29,8 @@ Emit: TypeAlias = Callable[[Event], None]
 class Sending:
     """One delivery to hand over: as it was captured, where it goes, and for how long its answer is awaited.
 
-    `edited` is sent in the place of what was captured; the attempt belongs to the capture all the same.
+    `edited` is sent in the place of what was captured; the attempt belongs to the capture all the same. `before` is the URL at the handler
+    of the attempt that counted so far.
     """
 
     delivery: Delivery
@@ -38,6 +39,7 @@ class Sending:
     target: str
     limit_s: float
     edited: Delivery | None = None
+    before: str = ""
 
     @property
     def sent(self) -> Delivery:
@@ -172,7 +174,7 @@ class Attempts:
             failure=attempt.failure,
             answered_by=attempt.answered_by,
         )
-        self.emit(attempted(sending.delivery, sending.number, attempt, time.time()))
+        self.emit(attempted(sending.delivery, sending.number, attempt, time.time(), sending.before))
 
 
 def _at(request: SentRequest, target: str) -> SentRequest:

@@ -201,7 +201,7 @@ class Pipeline:
         """Explain a delivery once more, now that more is known: that its sender did not wait, or that none followed within the time."""
         capture = await asyncio.to_thread(self.store.find, name)
         number = await asyncio.to_thread(self.store.number_of, name)
-        attempt = capture.attempts[-1] if capture.attempts else None
+        attempt = capture.outcome
         recognition = self.explainer.recognise(capture.delivery)
         await self._explain(capture.delivery, number, recognition, attempt, around)
 

@@ -224,6 +224,11 @@ class CaptureStore(CaptureReader):
             lambda connection: updates.replace_findings(connection, delivery_id, attempt, verdict, findings)
         )
 
+    async def keep_proofs(self, delivery_id: str, findings: Sequence[Finding], tried: int | None = None) -> None:
+        """Hold what experiments proved about the attempt that counts, in the place of what was proved before; `tried` is the attempt that
+        proved it, and stands beside the outcome. Nothing changes where there are no findings."""
+        await self._run(lambda connection: updates.replace_proofs(connection, delivery_id, findings, tried))
+
     async def settle(self, delivery_id: str, how: str, status: int | None, by: str, waited_ms: float) -> None:
         """Note how the sender's wait ended; nothing happens where the delivery is not held."""
 
