@@ -139,6 +139,10 @@ class CaptureReader:
         """What the relay answered in our place and nobody has handled yet, oldest first."""
         return self._read(lambda reader: pages.read_owed(reader, endpoint))
 
+    def waiting(self, endpoint: str | None = None) -> list[int]:
+        """The numbers of the captures that nobody has looked at yet, oldest first: their verdicts and findings are still to be made."""
+        return self._read(lambda reader: queries.read_waiting(reader, endpoint))
+
     def cursor(self, endpoint: str) -> tuple[str, int] | None:
         """Epoch and seq up to which everything of the endpoint is held; None where nothing ever was."""
         return self._read(lambda reader: queries.read_cursor(reader, endpoint))

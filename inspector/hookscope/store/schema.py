@@ -146,6 +146,13 @@ ALTER TABLE captures ADD COLUMN sequence_last INTEGER;
 CREATE INDEX captures_sequence ON captures (provider, sequence_last) WHERE sequence_last IS NOT NULL;
 """
 
+# What nobody has looked at yet: captures whose verdict and findings are still to be made.
+ADD_WAITING = """
+CREATE TABLE waiting (
+    capture INTEGER PRIMARY KEY
+);
+"""
+
 # Which attempt's outcome stands in the row; what was tried beside it since; and what that proved about it.
 ADD_EXPERIMENTS = """
 ALTER TABLE captures ADD COLUMN outcome_attempt INTEGER NOT NULL DEFAULT 0;
@@ -171,7 +178,7 @@ UPDATE captures SET (cause, severity, title) =
     WHERE f.capture = captures.number AND f.attempt = outcome_attempt AND f.position = 0);
 """
 
-MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES, ADD_EXPERIMENTS)
+MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES, ADD_WAITING, ADD_EXPERIMENTS)
 
 # What has rows of a capture, and the column that names it; bodies go by their keys.
 HANGING_ON_A_CAPTURE = (
@@ -182,6 +189,7 @@ HANGING_ON_A_CAPTURE = (
     ("diagnoses", "capture"),
     ("settlements", "capture"),
     ("marks", "capture"),
+    ("waiting", "capture"),
     ("captures", "number"),
 )
 

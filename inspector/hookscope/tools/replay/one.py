@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hookscope.attempts.explain import Around, Explained
-from hookscope.attempts.make import Attempts, Sending
+from hookscope.attempts.make import Attempts
 from hookscope.attempts.route import route
 from hookscope.config.settings import Places
 from hookscope.forward.forwarder import Forwarder
@@ -86,16 +86,15 @@ class Replayer:
                 f"capture {number} is not handed over: {where.reason.rstrip('.')}", "change --only-path or the path"
             )
         before = capture.outcome.handler_url if capture.outcome else ""
-        sending = Sending(
-            delivery=capture.delivery,
-            number=number,
+        handover = self._attempts.plan(
+            capture.delivery,
+            forwarder.handler,
             origin=wanted.origin,
             target=where.target,
             limit_s=wanted.limit_s,
             edited=None if edited == capture.delivery else edited,
-            before=before,
         )
-        attempt = await self._attempts.make(sending, forwarder)
+        attempt = await self._attempts.forward(handover, number, forwarder, before)
         await self._keep_proof(capture, attempt, wanted.proves)
         recognition = self._attempts.explainer.recognise(edited)
         explained = await self._attempts.explain(
