@@ -1,4 +1,4 @@
-"""The case that a capture file alone makes: its last attempt, who sent it, and our verdict where secrets are at hand."""
+"""The case that a capture file alone makes: the attempt that counts, who sent it, and our verdict where secrets are at hand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def case_of(capture: Capture, providers: Providers, secrets: Sequence[Secret] = 
     provider = providers.get(known.provider) if known.provider else None
     fitting = [secret for secret in secrets if not secret.provider or secret.provider == known.provider]
     verdict = verify(delivery, provider, fitting, delivery.received_at) if provider is not None and fitting else None
-    attempt = capture.attempts[-1] if capture.attempts else None
+    attempt = capture.outcome
     return Case(
         delivery=delivery,
         attempt=attempt,
