@@ -13,6 +13,7 @@ from hookscope.providers.recognition import recognise
 from hookscope.providers.registry import Providers
 from hookscope.signatures.verification import verify
 
+_BARE = re.compile(r"response must not contain a body")
 _ATTEMPTS = re.compile(r"up to (\d{1,3}) (?:times|attempts|tries)")
 
 
@@ -44,4 +45,5 @@ def policy_of(provider: Provider) -> Policy:
         max_attempts=int(found[1]) if found else None,
         retries_on=provider.retries,
         source=provider.docs,
+        bare_answer=any(_BARE.search(trap) for trap in provider.traps),
     )
