@@ -16,7 +16,7 @@ from hookscope.model.verdict import Verdict
 Findings = Callable[..., tuple[Finding, ...]]
 HTML = (("Content-Type", "text/html"),)
 JSON = (("Content-Type", "application/json"),)
-VERIFIED = Verdict(state="verified", provider="github", secret="s")  # noqa: S106  # a name
+VERIFIED = Verdict(state="verified", provider="github", secret="s")  # a name
 JETTY = b"<h2>HTTP ERROR 400 Provided signature [0000] did not match to calculated</h2><hr/><i>Powered by Jetty:// 12.0.22</i>"
 CHALLENGE = "/hook?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=x"
 
