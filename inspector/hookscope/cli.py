@@ -15,8 +15,8 @@ from importlib import metadata
 from typing import Any, NoReturn
 
 from hookscope.commands.command import Argument, Command
-from hookscope.safe_text import safe_text
-from hookscope.settings import Option, parse_value, resolve
+from hookscope.config.settings import Option, parse_value, resolve
+from hookscope.text.safe import safe_text
 from hookscope_relay.errors import CannotWrite, HookscopeError, InputError
 
 # In the order that a newcomer needs them; a module of this name in hookscope.commands holds each.

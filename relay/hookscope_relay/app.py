@@ -14,22 +14,21 @@ from dataclasses import replace
 
 from aiohttp import http_parser, web
 
-from hookscope_relay.connections import Server
 from hookscope_relay.delivery import header
 from hookscope_relay.errors import AlreadyInUse, HookscopeError, InputError, LogUnavailable
-from hookscope_relay.exact import ExactResponse, respond_problem
+from hookscope_relay.exact_response import ExactResponse, respond_problem
 from hookscope_relay.hosts import LOOPBACK_NAMES, Hosts, host_name
+from hookscope_relay.http_server import Server
 from hookscope_relay.hub import Hub
 from hookscope_relay.ingress import Ingress, raw_headers, raw_target
 from hookscope_relay.limits import Gate, Room
 from hookscope_relay.log.memory import MemoryLog
 from hookscope_relay.log.protocol import Log
 from hookscope_relay.log.sqlite import SqliteLog
-from hookscope_relay.logs import tell
+from hookscope_relay.log_lines import tell
 from hookscope_relay.metrics import Metrics
-from hookscope_relay.pages import Pages, is_for_metrics
-from hookscope_relay.ranges import MAX_PORT, check_numbers
-from hookscope_relay.settings import DAY_S, RelaySettings
+from hookscope_relay.own_pages import Pages, is_for_metrics
+from hookscope_relay.settings import DAY_S, MAX_PORT, RelaySettings, check_numbers
 from hookscope_relay.tunnel import Tunnel
 from hookscope_relay.wire import CLOSE_RESTART
 

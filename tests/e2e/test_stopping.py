@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hookscope.settings import Places
+from hookscope.config.settings import Places
 from hookscope.store.captures import CaptureStore
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from hookscope.cli import COMMANDS, build_parser, load, main
-from hookscope.settings import Settings
-from hookscope_relay.errors import HookscopeError, RelayRefused
+from hookscope.config.settings import Settings
+from hookscope.model.errors import RelayRefused
+from hookscope_relay.errors import HookscopeError
 
 
 def missing(name: str) -> bool:
@@ -171,7 +172,7 @@ def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_values_reach_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Settings] = []
-    monkeypatch.setattr("hookscope.listening.listen", lambda settings: seen.append(settings) or 0)
+    monkeypatch.setattr("hookscope.apps.listen.listen", lambda settings: seen.append(settings) or 0)
     line = ["listen", "3000", "--allow-host", "a", "--allow-host", "b", "--timeout", "500ms", "--no-forwarded"]
     assert main(line) == 0
     (settings,) = seen

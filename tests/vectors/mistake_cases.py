@@ -16,13 +16,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, urlencode
 
+from hookscope.model.secret import Secret
 from hookscope.providers.facts import Facts
 from hookscope.providers.provider import Provider, Scheme
 from hookscope.providers.registry import load_providers
 from hookscope.signatures.keys import key_of
 from hookscope.signatures.material import Material
-from hookscope.signatures.secrets import Secret
-from hookscope.signatures.signing import sign
+from hookscope.signatures.sign import sign
 from hookscope.signatures.templates import build_message
 from hookscope_relay.delivery import Delivery, header
 

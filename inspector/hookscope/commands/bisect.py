@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
 from hookscope.commands.probe import TRYING_OPTIONS
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
-    from hookscope.bisecter import Bisected
-    from hookscope.capture import Capture
+    from hookscope.model.capture import Capture
     from hookscope.store.captures import CaptureStore
+    from hookscope.tools.bisect.run import Bisected
 
 NOT_FOUND = 1
 LEAST_SENDS = 4
@@ -23,9 +23,9 @@ def run(settings: Settings) -> int:
     import json
     from dataclasses import replace
 
-    from hookscope.bisected import render
-    from hookscope.captured import hold_apart, open_captures
-    from hookscope.named_captures import find_captures, is_file
+    from hookscope.commands.captures import hold_apart, open_captures
+    from hookscope.commands.find_captures import find_captures, is_file
+    from hookscope.tools.bisect.lines import render
     from hookscope_relay.errors import InputError
 
     if settings.whole("max-sends") < LEAST_SENDS:
@@ -50,14 +50,14 @@ def run(settings: Settings) -> int:
 
 
 async def _bisect(settings: Settings, store: CaptureStore, good: Capture, bad: Capture) -> Bisected:
-    from hookscope.bisecter import Bisecter
-    from hookscope.progress import Progress
-    from hookscope.trying import open_tries
+    from hookscope.console.progress import ProgressBar
+    from hookscope.tools.bisect.run import Bisecter
+    from hookscope.tools.replay.trials import open_tries
 
     async with open_tries(settings, store) as tries:
         await tries.demand(bad)
         most = settings.whole("max-sends")
-        with Progress(most, "bisecting, at most") as progress:
+        with ProgressBar(most, "bisecting, at most") as progress:
             return await Bisecter(tries, progress.step).run(
                 good,
                 bad,

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.safe_text import safe_text
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
+from hookscope.text.safe import safe_text
 from hookscope_relay.errors import HookscopeError, InputError
 
 if TYPE_CHECKING:
-    from hookscope.finding import Evidence, Finding
-    from hookscope.signatures.secrets import Secret
+    from hookscope.model.finding import Evidence, Finding
+    from hookscope.model.secret import Secret
 
 FAILED = 1
 BAD_INPUT = 2
@@ -43,10 +43,10 @@ def run(settings: Settings) -> int:
 
 def _diagnoser(settings: Settings) -> Callable[[str], tuple[Finding, ...]]:
     # What costs time to load is loaded here, once for all files and not for `--help`.
-    from hookscope.capture import loads
     from hookscope.diagnosis.engine import diagnose
-    from hookscope.diagnosis.recorded import case_of
-    from hookscope.diagnosis.silencing import check_codes, silenced
+    from hookscope.diagnosis.from_capture import case_of
+    from hookscope.diagnosis.silence import check_codes, silenced
+    from hookscope.model.capture import loads
     from hookscope.providers.registry import all_providers
 
     quiet = silenced(settings.user, settings.project) | frozenset(settings.many("silence"))
@@ -70,8 +70,8 @@ def _read(name: str) -> bytes:
 
 def _secrets(settings: Settings) -> Sequence[Secret]:
     """The secret of --secret-file alone where that is given, for whichever provider; else those that are configured."""
-    from hookscope.secrets import load_secrets
-    from hookscope.signatures.secrets import Secret
+    from hookscope.model.secret import Secret
+    from hookscope.secrets.kept import load_secrets
 
     if name := settings.text("secret-file"):
         return [Secret("", "given", _read(name).rstrip(b"\r\n"))]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
 from hookscope.commands.listen import KNOWN_RELAY
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
     from hookscope_relay.keys.endpoint_key import KeyRing
@@ -23,7 +23,7 @@ def run(settings: Settings) -> int:
 
 
 def _list(settings: Settings) -> None:
-    from hookscope.endpoints import load, names
+    from hookscope.config.endpoint_keys import load, names
 
     directory = settings.places.endpoints
     for name in names(directory):
@@ -37,7 +37,7 @@ def _show(settings: Settings) -> None:
 
 
 def _make(settings: Settings) -> None:
-    from hookscope.endpoints import make
+    from hookscope.config.endpoint_keys import make
 
     name = _name(settings)
     _print(settings, name, make(settings.places.endpoints, name).current.id)
@@ -47,7 +47,7 @@ def _rotate(settings: Settings) -> None:
     """A new key for the same URL; the older ones stay in the file, to open what was sealed to them."""
     import sys
 
-    from hookscope.endpoints import rotate
+    from hookscope.config.endpoint_keys import rotate
 
     name = _name(settings)
     _ring(settings)
@@ -73,7 +73,7 @@ def _import(settings: Settings) -> None:
     import sys
     from pathlib import Path
 
-    from hookscope.endpoints import take_over
+    from hookscope.config.endpoint_keys import take_over
     from hookscope_relay.errors import InputError
     from hookscope_relay.keys.endpoint_key import loads
 
@@ -95,7 +95,7 @@ def _name(settings: Settings) -> str:
 
 
 def _ring(settings: Settings) -> KeyRing:
-    from hookscope.endpoints import load
+    from hookscope.config.endpoint_keys import load
     from hookscope_relay.errors import InputError
 
     ring = load(settings.places.endpoints, _name(settings))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
-    from hookscope.summary import Summary
+    from hookscope.model.summary import Summary
 
 
 def run(settings: Settings) -> int:
@@ -16,8 +16,8 @@ def run(settings: Settings) -> int:
     import json
     import sys
 
-    from hookscope.captured import open_captures
-    from hookscope.filters.language import parse
+    from hookscope.commands.captures import open_captures
+    from hookscope.tools.filters.language import parse
     from hookscope_relay.errors import InputError
 
     if settings.whole("limit") < 1:
@@ -40,7 +40,7 @@ def render_row(row: Summary) -> str:
     """A capture as a line: number, time, what came, what became of it."""
     import time
 
-    from hookscope.safe_text import safe_text
+    from hookscope.text.safe import safe_text
 
     outcome = row.failure or (str(row.status) if row.status else "owed" if row.owed else "-")
     took = f"{row.elapsed_ms:.0f} ms" if row.elapsed_ms is not None else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookscope.commands.command import JSON_OPTION, PARAM_OPTION, Argument, Command
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 RELAY = Option(
     name="relay", help="the relay's URL; without one an embedded relay on loopback is started", metavar="URL"
@@ -106,7 +106,7 @@ LISTEN_OPTIONS = (
 
 def run(settings: Settings) -> int:
     """Listen until stopped."""
-    from hookscope.listening import listen
+    from hookscope.apps.listen import listen
 
     return listen(settings)
 

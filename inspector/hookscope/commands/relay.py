@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookscope.commands.command import Command
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 from hookscope_relay.settings import DEFAULT_PORT, PUBLIC_RATES, Limits, Retention
 
 LIMITS = Limits()
@@ -238,7 +238,7 @@ LIMIT_OPTIONS = (
 
 def run(settings: Settings) -> int:
     """Serve until stopped."""
-    from hookscope.serving import serve
+    from hookscope.apps.relay import serve
 
     return serve(settings)
 

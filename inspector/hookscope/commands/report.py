@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from hookscope.commands.command import Argument, Command
-from hookscope.settings import Settings
+from hookscope.config.settings import Settings
 
 
 def run(settings: Settings) -> int:
     """Print the report."""
     import sys
 
-    from hookscope.captured import open_captures
-    from hookscope.reported import report_on
+    from hookscope.commands.captures import open_captures
+    from hookscope.tools.report.run import report_on
 
     with open_captures(settings) as store:
         told = report_on(store, settings.text("capture"), settings)

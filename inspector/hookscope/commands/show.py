@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
-    from hookscope.capture import Attempt, Capture
-    from hookscope.finding import Finding
-    from hookscope.verdict import Verdict
+    from hookscope.model.capture import Attempt, Capture
+    from hookscope.model.finding import Finding
+    from hookscope.model.verdict import Verdict
     from hookscope_relay.delivery import Headers
 
 
@@ -19,8 +19,8 @@ def run(settings: Settings) -> int:
     """Print a capture: as a capture file with --json, as its raw body with --body, else for people."""
     import sys
 
-    from hookscope.capture import dumps
-    from hookscope.captured import open_captures
+    from hookscope.commands.captures import open_captures
+    from hookscope.model.capture import dumps
 
     with open_captures(settings) as store:
         capture = store.find(settings.text("capture"))
@@ -39,8 +39,8 @@ def run(settings: Settings) -> int:
 
 def render(number: int, capture: Capture, verdict: Verdict | None, findings: tuple[Finding, ...]) -> Iterator[str]:
     """The lines that show a capture; every byte of a sender or handler in them is inert."""
-    from hookscope.capture import render_time
-    from hookscope.safe_text import safe_text
+    from hookscope.model.capture import render_time
+    from hookscope.text.safe import safe_text
 
     delivery = capture.delivery
     yield f"#{number}  {delivery.id}  {render_time(delivery.received_at)}  from {safe_text(delivery.remote) or 'unknown'}"
@@ -62,7 +62,7 @@ def render(number: int, capture: Capture, verdict: Verdict | None, findings: tup
 
 
 def _render_attempt(attempt: Attempt) -> Iterator[str]:
-    from hookscope.safe_text import safe_text
+    from hookscope.text.safe import safe_text
 
     yield f"attempt {attempt.number} ({attempt.origin}) → {safe_text(attempt.handler_url)}  {attempt.elapsed_ms:.0f} ms"
     if attempt.answer is not None:
@@ -82,7 +82,7 @@ def render_message(headers: Headers, body: bytes) -> Iterator[str]:
     from hookscope.payload.hexdump import hex_lines
     from hookscope.payload.json_text import pretty_json
     from hookscope.payload.kinds import classify, looks_like_text
-    from hookscope.safe_text import safe_header, safe_text
+    from hookscope.text.safe import safe_header, safe_text
 
     for name, value in headers:
         yield f"{safe_text(name)}: {safe_header(name, value)}"

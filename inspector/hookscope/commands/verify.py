@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, PARAM_OPTION, Argument, Command
-from hookscope.settings import Option, Settings, parse_parameters
+from hookscope.config.settings import Option, Settings, parse_parameters
 
 if TYPE_CHECKING:
+    from hookscope.model.secret import Secret
+    from hookscope.model.verdict import Verdict
     from hookscope.providers.provider import Provider
     from hookscope.providers.registry import Providers
-    from hookscope.signatures.secrets import Secret
-    from hookscope.verdict import Verdict
     from hookscope_relay.delivery import Delivery
 
 NOT_VERIFIED = 1
@@ -51,8 +51,8 @@ def run(settings: Settings) -> int:
 
 def read_inputs(settings: Settings) -> tuple[Delivery, Provider, tuple[Secret, ...], tuple[Secret, ...]]:
     """The delivery, its provider, that provider's secrets, and other secrets at hand; `InputError` for what makes no sense."""
-    from hookscope.chosen_secrets import find_secrets
     from hookscope.providers.registry import all_providers
+    from hookscope.secrets.choose import find_secrets
 
     delivery, named = read_delivery(settings)
     provider = find_provider(all_providers(settings.user, settings.project), settings.text("provider"), named, delivery)
@@ -64,8 +64,8 @@ def read_delivery(settings: Settings) -> tuple[Delivery, str]:
     """The delivery that FILE or --body holds, and the provider that the file names."""
     import time
 
-    from hookscope.chosen_secrets import read_bytes
-    from hookscope.signatures.reading_requests import build_request, read_request
+    from hookscope.secrets.choose import read_bytes
+    from hookscope.tools.imports.request import build_request, read_request
     from hookscope_relay.errors import InputError
 
     now = settings.number("now") if settings.given("now") else time.time()
@@ -94,7 +94,7 @@ def find_provider(providers: Providers, asked: str, named: str, delivery: Delive
 
 def render_verdict(verdict: Verdict, provider: Provider) -> list[str]:
     """The verdict as lines for a person."""
-    from hookscope.safe_text import safe_text
+    from hookscope.text.safe import safe_text
 
     words = {"no-secret": "no secret configured"}.get(verdict.state, verdict.state)
     scheme = f", scheme {verdict.scheme}" if verdict.scheme and verdict.scheme != provider.name else ""
@@ -123,7 +123,7 @@ def _judge(
     import sys
     import time
 
-    from hookscope.signatures.explanation import explain
+    from hookscope.signatures.mistakes.explain import explain
 
     began = time.monotonic()
     told = False

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
-from hookscope.capture import Attempt, Failure, Origin
-from hookscope.diagnosis.attribution import likeliest
-from hookscope.diagnosis.exchange import AnswerView, RequestView
-from hookscope.diagnosis.reading import Reading
-from hookscope.diagnosis.targets import host_of, is_local_host
-from hookscope.verdict import Recognition, Verdict
+from hookscope.diagnosis.urls import host_of, is_local_host
+from hookscope.diagnosis.views import AnswerView, RequestView
+from hookscope.model.capture import Attempt, Failure, Origin
+from hookscope.model.verdict import Recognition, Verdict
 from hookscope_relay.delivery import Answer, Delivery
 
 SettledHow: TypeAlias = Literal["answered", "expired", "sender-gone"]
@@ -49,7 +47,7 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settlement:
     """How the sender's wait ended, as the relay tells it."""
 
     how: SettledHow = "answered"
@@ -64,7 +62,6 @@ class Policy:
 
     limit_ms: float | None = None
     max_attempts: int | None = None
-    retries_on: str = ""
     source: str = ""
 
 
@@ -88,7 +85,7 @@ class Case:
     handler_url: str = ""
     routes: tuple[str, ...] = ()
     policy: Policy = Policy()
-    settled: Settled | None = None
+    settled: Settlement | None = None
     origin: Origin = "live"
     provider: str = ""
     body_digest: str = ""
@@ -138,11 +135,6 @@ class Case:
     def local(self) -> bool:
         """Whether the handler saw a loopback name or address in Host."""
         return is_local_host(self.host)
-
-    @cached_property
-    def reading(self) -> Reading | None:
-        """The likeliest reading of the attempt's outcome; None where no attempt ended."""
-        return likeliest(self)
 
     @property
     def sender(self) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from hookscope.diagnosis.answer_conditions import (
+from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.conditions_of_answers import (
     bare_answer,
     bare_lower_case,
     empty_answer,
@@ -14,11 +14,8 @@ from hookscope.diagnosis.answer_conditions import (
     retry_after,
     sets_csrf_cookie,
 )
-from hookscope.diagnosis.exchange import is_json_type
-from hookscope.diagnosis.targets import Target, is_private_host, same_but_slash, split
-
-if TYPE_CHECKING:
-    from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.urls import Target, is_private_host, same_but_slash, split
+from hookscope.diagnosis.views import is_json_type
 
 LARGE_BODY = 60 * 1024
 LONG_HEADER = 4 * 1024

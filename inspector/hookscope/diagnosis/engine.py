@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from hookscope.diagnosis.attribute import likeliest
 from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.registry import OUTCOMES, WATCHERS
-from hookscope.diagnosis.rule import Rule
-from hookscope.finding import SEVERITIES, Finding
+from hookscope.model.finding import SEVERITIES, Finding
 
 # Outcomes come before observations of the same severity, and what explains an outcome better than its own rule before that.
 _OBSERVES, _EXPLAINS, _LEADS = 0, 1, 2
@@ -25,25 +26,25 @@ def diagnose(
 ) -> tuple[Finding, ...]:
     """The findings for a case, best first. `silenced` holds codes and families (`order` or `order.*`) that are not to be reported."""
     found: list[tuple[int, Finding]] = []
-    for rule in _rules(case, on_error):
+    reading = _reading(case, on_error)
+    outcome = OUTCOMES.get(reading.cause) if reading is not None else None
+    for rule in WATCHERS if outcome is None else (outcome, *WATCHERS):
         if rule.code in silenced or rule.family in silenced or f"{rule.family}.*" in silenced:
             continue
         try:
             place = _LEADS if rule.leads else _EXPLAINS if rule.outcome else _OBSERVES
-            found += [(place, finding) for finding in rule.look(case)]
+            found += [(place, finding) for finding in rule.look(case, reading)]
         except Exception as error:  # whatever one rule stumbles over, the others still speak
             on_error(rule.code, error)
     return tuple(finding for _, finding in sorted(found, key=_rank))
 
 
-def _rules(case: Case, on_error: Callable[[str, Exception], None]) -> tuple[Rule, ...]:
+def _reading(case: Case, on_error: Callable[[str, Exception], None]) -> Reading | None:
     try:
-        reading = case.reading
+        return likeliest(case)
     except Exception as error:  # as above
         on_error("attribution", error)
-        return WATCHERS
-    outcome = OUTCOMES.get(reading.cause) if reading is not None else None
-    return (outcome, *WATCHERS) if outcome is not None else WATCHERS
+        return None
 
 
 def _rank(item: tuple[int, Finding]) -> tuple[int, int, float]:

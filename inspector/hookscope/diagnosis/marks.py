@@ -19,15 +19,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
+from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions import CONDITIONS
-from hookscope.diagnosis.exchange import AnswerView
-from hookscope.diagnosis.reading import Reading
-from hookscope.finding import Evidence, Layer
-
-if TYPE_CHECKING:
-    from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.readings import Reading
+from hookscope.diagnosis.views import AnswerView
+from hookscope.model.finding import Evidence, Layer
 
 FILES = ("python", "javascript", "languages", "servers", "hosted")
 

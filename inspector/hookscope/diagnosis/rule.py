@@ -1,4 +1,4 @@
-"""A rule: a stable code, its documentation, and a pure function from one case to findings.
+"""A rule: a stable code, its documentation, and a pure function from one case, and the likeliest reading of its outcome, to findings.
 
 `@watches` makes a rule that looks at the case for itself; `@explains` one that turns the likeliest reading of the outcome into a finding
 when that reading has its cause. An explaining function returns the hint for a case whose reading brings none.
@@ -13,10 +13,10 @@ from typing import TypeAlias
 
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions import sent_path
-from hookscope.diagnosis.reading import Reading
-from hookscope.finding import Finding, Severity
+from hookscope.diagnosis.readings import Reading
+from hookscope.model.finding import Finding, Severity
 
-Look: TypeAlias = Callable[[Case], Iterable[Finding]]
+Look: TypeAlias = Callable[[Case, Reading | None], Iterable[Finding]]
 Advise: TypeAlias = Callable[[Case, Reading], str]
 
 
@@ -65,8 +65,7 @@ def explains(
     """A rule for one cause of an outcome; `title` may name {who}, {status}, {method}, {path} and {host}."""
 
     def build(advise: Advise) -> Rule:
-        def look(case: Case) -> Iterator[Finding]:
-            reading = case.reading
+        def look(case: Case, reading: Reading | None) -> Iterator[Finding]:
             if reading is not None and reading.cause == cause:
                 yield Finding(
                     code=code,

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from hookscope.model.verdict import Recognition
+from hookscope.providers.clocks import read_time
 from hookscope.providers.facts import Facts, as_text, descend
 from hookscope.providers.handshake import name_handshake
 from hookscope.providers.provider import EventFields, Provider, Sign
 from hookscope.providers.registry import Providers
-from hookscope.signatures.clocks import read_time
-from hookscope.verdict import Recognition
 from hookscope_relay.delivery import Delivery
 
 MAX_FACT = 500

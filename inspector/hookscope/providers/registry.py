@@ -1,6 +1,6 @@
 """All known providers: ours, those of installed packages, and the user's own.
 
-The TOML files beside this module are the source; `compiled.json` is made from them by `python -m hookscope.providers.compiling`, so that
+The TOML files beside this module are the source; `compiled.json` is made from them by `python -m hookscope.providers.bundle`, so that
 start-up reads one file. A provider becomes a value when somebody asks for it.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from hookscope.providers.parsing import parse_provider
+from hookscope.providers.parse import parse_provider
 from hookscope.providers.provider import Provider
 from hookscope_relay.errors import InputError
 

@@ -146,7 +146,14 @@ ALTER TABLE captures ADD COLUMN sequence_last INTEGER;
 CREATE INDEX captures_sequence ON captures (provider, sequence_last) WHERE sequence_last IS NOT NULL;
 """
 
-MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES)
+# What nobody has looked at yet: captures whose verdict and findings are still to be made.
+ADD_WAITING = """
+CREATE TABLE waiting (
+    capture INTEGER PRIMARY KEY
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES, ADD_WAITING)
 
 # What has rows of a capture, and the column that names it; bodies go by their keys.
 HANGING_ON_A_CAPTURE = (
@@ -156,6 +163,7 @@ HANGING_ON_A_CAPTURE = (
     ("diagnoses", "capture"),
     ("settlements", "capture"),
     ("marks", "capture"),
+    ("waiting", "capture"),
     ("captures", "number"),
 )
 

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factories import make_delivery
-from hookscope.capture import Attempt
 from hookscope.diagnosis import engine
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.engine import diagnose
-from hookscope.finding import SEVERITIES
+from hookscope.model.capture import Attempt
+from hookscope.model.finding import SEVERITIES
 from hookscope_relay.delivery import Answer
 
 

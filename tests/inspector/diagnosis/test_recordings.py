@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hookscope.finding import Evidence
+from hookscope.model.finding import Evidence
 
 
 def _load_bench() -> ModuleType:

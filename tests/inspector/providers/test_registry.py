@@ -6,10 +6,10 @@ import sys
 import pytest
 
 from factories import make_delivery
+from hookscope.model.secret import Secret
 from hookscope.providers.recognition import recognise
 from hookscope.providers.registry import all_providers, configured, load_providers
-from hookscope.signatures.secrets import Secret
-from hookscope.signatures.signing import sign
+from hookscope.signatures.sign import sign
 from hookscope.signatures.verification import verify
 from hookscope_relay.errors import InputError
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hookscope.diagnosis import conditions
-from hookscope.diagnosis.exchange import AnswerView
+from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.marks import body_evidence, header_evidence, name_with_version, status_evidence
 from hookscope.diagnosis.readers.redirects import framework_of
-from hookscope.diagnosis.reading import Reading
-from hookscope.finding import Evidence, Layer
-
-if TYPE_CHECKING:
-    from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.readings import Reading
+from hookscope.diagnosis.views import AnswerView
+from hookscope.model.finding import Evidence, Layer
 
 SLOW_MS = 3000.0
 """Slack's limit, the shortest that a large provider documents (https://docs.slack.dev/apis/events-api/)."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hookscope.diagnosis.case import Case, Earlier
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
-from hookscope.finding import Evidence, Finding
+from hookscope.model.finding import Evidence, Finding
 
 SPIKE = 5
 SPIKE_WINDOW_S = 600.0
@@ -24,7 +25,7 @@ def failed(case: Case) -> bool:
     "provider-retry",
     examples=("403: the same request will fail again", "429 with Retry-After: 60"),
 )
-def retry_advice(case: Case) -> Iterator[Finding]:
+def retry_advice(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """What the sender will do after this outcome, and whether that can help.
 
     Sees: the status or failure, Retry-After, and the provider's policy where it is known.
@@ -66,7 +67,7 @@ def retry_advice(case: Case) -> Iterator[Finding]:
 
 
 @watches("delivery.given-up", "given-up", examples=("Notion's attempt 8 was answered 500",))
-def given_up(case: Case) -> Iterator[Finding]:
+def given_up(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """This was the provider's last attempt, and it failed.
 
     Sees: the attempt number against the provider's documented maximum.
@@ -90,7 +91,7 @@ def given_up(case: Case) -> Iterator[Finding]:
 
 
 @watches("delivery.failure-spike", "failure-spike", examples=("six 403 in a row after a deployment",))
-def failure_spike(case: Case) -> Iterator[Finding]:
+def failure_spike(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Several deliveries in a row were refused in the same way.
 
     Sees: five or more failures of the same status within ten minutes, this one included, after successes or at all.
@@ -110,7 +111,7 @@ def failure_spike(case: Case) -> Iterator[Finding]:
         code="delivery.failure-spike",
         severity="warning",
         cause="failure-spike",
-        layer=case.reading.layer if case.reading else "handler",
+        layer=reading.layer if reading else "handler",
         title=f"{len(run) + 1} deliveries in a row ended with {what} within {(case.delivery.received_at - run[0].received_at) / 60:.0f} min",
         hint=f"Look at what changed when it began, with delivery {run[0].number or run[0].id}: a rotated secret, a new rule, a deployment",
         evidence=(Evidence(f"the first was delivery {run[0].number or run[0].id}", "earlier"),),
@@ -128,7 +129,7 @@ def _same_in_a_row(earlier: tuple[Earlier, ...], status: int, kind: str, since: 
 
 
 @watches("delivery.silence", "silence", examples=("--expect-every 10m and nothing for 25 minutes",))
-def silence(case: Case) -> Iterator[Finding]:
+def silence(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Nothing has arrived for longer than expected, though it did before.
 
     Sees: the time since this delivery, the endpoint's last one, against `--expect-every`.
@@ -153,7 +154,7 @@ def silence(case: Case) -> Iterator[Finding]:
 
 
 @watches("delivery.backlog", "backlog", examples=("stored by the relay while nobody listened",))
-def backlog(case: Case) -> Iterator[Finding]:
+def backlog(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The delivery waited at the relay until somebody listened.
 
     Sees: the origin, and whether the relay answered the sender.
@@ -186,7 +187,7 @@ def backlog(case: Case) -> Iterator[Finding]:
 @watches(
     "delivery.kept-back", "kept-back", examples=("/../admin with a handler path", "/admin with --only-path /webhooks")
 )
-def kept_back(case: Case) -> Iterator[Finding]:
+def kept_back(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """hookscope did not hand the delivery to the handler, since its path is not open.
 
     Sees: that the path climbs above the handler's own (`..`, encoded too), or lies outside of --only-path.
@@ -208,7 +209,7 @@ def kept_back(case: Case) -> Iterator[Finding]:
 
 
 @watches("delivery.masked-access", "permission-denied", examples=("404 for a path that is a known route",))
-def masked_access(case: Case) -> Iterator[Finding]:
+def masked_access(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A 404 that may hide a refusal.
 
     Sees: a 404 on a path that answered before, or that is among the known routes.

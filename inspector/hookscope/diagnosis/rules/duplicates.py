@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hookscope.diagnosis.case import Case, Earlier
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
-from hookscope.finding import Evidence, Finding
+from hookscope.model.finding import Evidence, Finding
 
 
 def same_event(case: Case) -> Earlier | None:
@@ -47,7 +48,7 @@ def _facts(case: Case, first: Earlier) -> tuple[Evidence, ...]:
 
 
 @watches("duplicates.provider-retry", "provider-retry", examples=("Notion's attempt_number 2 after a 500",))
-def provider_retry(case: Case) -> Iterator[Finding]:
+def provider_retry(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The provider sends an event again because an earlier attempt failed.
 
     Sees: an event id that came before, with a higher attempt number.
@@ -79,7 +80,7 @@ def provider_retry(case: Case) -> Iterator[Finding]:
 @watches(
     "duplicates.same-event", "duplicate-event", examples=("one event at two subscriptions", "one id with two bodies")
 )
-def repeated(case: Case) -> Iterator[Finding]:
+def repeated(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The same event came before, and this is not a numbered retry.
 
     Sees: an event id that came before, without a higher attempt number.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hookscope.diagnosis.case import Case
-from hookscope.diagnosis.reading import Reading
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, explains, watches
-from hookscope.finding import Evidence, Finding
+from hookscope.model.finding import Evidence, Finding
 
 
 @explains(
@@ -97,14 +97,13 @@ def referer_denied(case: Case, reading: Reading) -> str:
     "headers-changed-in-forwarding",
     examples=("A redirect to https while --no-forwarded is in use",),
 )
-def forwarded_headers(case: Case) -> Iterator[Finding]:
+def forwarded_headers(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """X-Forwarded-* is off, and the answer is one that those headers would change.
 
     Sees: an https or host redirect, or a host refusal, while `--no-forwarded` is in use.
     Why: without them the application cannot know how the sender called.
     Do: leave `--no-forwarded` off.
     """
-    reading = case.reading
     if (
         case.forwarded_headers
         or reading is None
@@ -126,7 +125,7 @@ def forwarded_headers(case: Case) -> Iterator[Finding]:
 @watches(
     "host.wrong-process", "wrong-environment", examples=("Server: AirTunes: macOS' AirPlay Receiver owns port 5000",)
 )
-def wrong_process(case: Case) -> Iterator[Finding]:
+def wrong_process(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A system service, not the application, owns the port.
 
     Sees: Server: AirTunes, which macOS' AirPlay Receiver sends on ports 5000 and 7000.

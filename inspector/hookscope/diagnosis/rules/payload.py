@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
-from hookscope.finding import Evidence, Finding
+from hookscope.model.finding import Evidence, Finding
 
 NOTION_FETCH = {
     "page": "GET /v1/pages/{id} (and /v1/blocks/{id}/children for its content)",
@@ -33,7 +34,7 @@ def _notion_event(case: Case) -> dict[str, Any] | None:  # Any: JSON values
 @watches(
     "payload.sparse", "sparse-payload", examples=("Notion's page.content_updated names the page, not its content",)
 )
-def sparse(case: Case) -> Iterator[Finding]:
+def sparse(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The event says what changed, not what it is now.
 
     Sees: the form of Notion's events, Stripe's thin events, and the empty notifications of Google and Microsoft Graph.
@@ -75,7 +76,7 @@ def _to_fetch(case: Case) -> tuple[str, str, str] | None:
 
 
 @watches("payload.aggregated", "aggregated", examples=("one page.content_updated for three edited blocks",))
-def aggregated(case: Case) -> Iterator[Finding]:
+def aggregated(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Several changes were put into one event.
 
     Sees: Notion's aggregated event types with more than one updated block or property, or a batch of events in one body.
@@ -111,7 +112,7 @@ def _several(case: Case, count: int, what: str, needle: str) -> Finding:
 
 
 @watches("payload.handshake", "handshake-unanswered", examples=("Slack's url_verification answered with an empty 200",))
-def handshake(case: Case) -> Iterator[Finding]:
+def handshake(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A provider's handshake wants something back, and the answer does not have it.
 
     Sees: a recognised handshake with a challenge, and an answer without it.
@@ -153,7 +154,7 @@ def _challenge(case: Case) -> tuple[str, str]:
 
 
 @watches("payload.verification-token", "ok", examples=('Notion\'s {"verification_token": "secret_…"}',))
-def verification_token(case: Case) -> Iterator[Finding]:
+def verification_token(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Notion sent the verification token of a new subscription.
 
     Sees: a JSON object whose only key is verification_token.
@@ -181,7 +182,7 @@ def verification_token(case: Case) -> Iterator[Finding]:
     "unexpected-sender",
     examples=("a verification token came, and another one is kept already",),
 )
-def second_token(case: Case) -> Iterator[Finding]:
+def second_token(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A handshake brought another signing secret than the one that is kept.
 
     Sees: a handshake's token that differs from the provider's kept secret.

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from hookscope.diagnosis import conditions
 from hookscope.diagnosis.case import Case
-from hookscope.diagnosis.exchange import is_json_type
-from hookscope.diagnosis.reading import Reading
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, explains, watches
-from hookscope.finding import Evidence, Finding, Severity
+from hookscope.diagnosis.views import is_json_type
+from hookscope.model.finding import Evidence, Finding, Severity
 from hookscope.payload.kinds import is_utf8
 
 AGENTS = {
@@ -48,7 +48,7 @@ def severity(case: Case) -> Severity:
     "content-type-mismatch",
     examples=("JSON sent as text/plain", "a form sent as application/json"),
 )
-def content_type(case: Case) -> Iterator[Finding]:
+def content_type(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Content-Type says one thing, the body is another.
 
     Sees: a body that begins as JSON with another type, or a JSON type over a form.
@@ -86,7 +86,7 @@ def _mismatch(case: Case, title: str, place: Evidence) -> Finding:
 
 
 @watches("request.invalid-json", "invalid-json", examples=('{"type": "page.created", ',))
-def invalid_json(case: Case) -> Iterator[Finding]:
+def invalid_json(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The body claims to be JSON and is not.
 
     Sees: a JSON type or a body that begins as JSON, which does not parse; with the byte at which it stops.
@@ -116,7 +116,7 @@ def _around(body: bytes, at: int) -> str:
 
 
 @watches("request.charset", "unsupported-charset", examples=("application/json; charset=iso-8859-1",))
-def charset(case: Case) -> Iterator[Finding]:
+def charset(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The body's charset is not UTF-8, or not what Content-Type says.
 
     Sees: another charset on JSON (RFC 8259 asks for UTF-8), or bytes that are not valid in the charset that is named.
@@ -149,7 +149,7 @@ def charset(case: Case) -> Iterator[Finding]:
 
 
 @watches("request.encoding", "unsupported-encoding", examples=("Content-Encoding: gzip on a delivery",))
-def encoding(case: Case) -> Iterator[Finding]:
+def encoding(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The body is compressed.
 
     Sees: Content-Encoding on the request.
@@ -170,7 +170,7 @@ def encoding(case: Case) -> Iterator[Finding]:
 
 
 @watches("request.sender", "unexpected-sender", examples=("a GitHub event with User-Agent: curl/8.5",))
-def sender(case: Case) -> Iterator[Finding]:
+def sender(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The User-Agent is not the provider's.
 
     Sees: the form of a provider's delivery with another agent than its documented one, or with that of a tool.
@@ -195,7 +195,7 @@ def sender(case: Case) -> Iterator[Finding]:
 
 
 @watches("request.browser", "browser-request", examples=("the webhook's URL opened in a browser",))
-def browser(case: Case) -> Iterator[Finding]:
+def browser(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A browser called the webhook's URL.
 
     Sees: a browser's User-Agent with Sec-Fetch headers, or with Accept: text/html.
@@ -218,7 +218,7 @@ def browser(case: Case) -> Iterator[Finding]:
 
 
 @watches("request.method", "unexpected-sender", examples=("a Notion delivery sent with PUT",))
-def method(case: Case) -> Iterator[Finding]:
+def method(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A provider's delivery came with another method than POST.
 
     Sees: a recognised provider, no handshake, and PUT, PATCH, GET or another method.

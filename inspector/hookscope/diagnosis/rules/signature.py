@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hookscope.diagnosis.case import Case
-from hookscope.diagnosis.raw_body import raw_body_hint
+from hookscope.diagnosis.raw_body_advice import raw_body_hint
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
-from hookscope.finding import Evidence, Finding
-from hookscope.verdict import Verdict
+from hookscope.model.finding import Evidence, Finding
+from hookscope.model.verdict import Verdict
 
 REFUSED_FOR_SIGNATURE = frozenset({"signature-rejected", "signature-missing", "timestamp-stale", "permission-denied"})
 
@@ -67,7 +68,7 @@ def _finding(case: Case, verdict: Verdict, code: str) -> Finding:
 
 
 @watches("signature.verified", "ok", examples=("X-Notion-Signature is the HMAC of the body with the kept token",))
-def verified(case: Case) -> Iterator[Finding]:
+def verified(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The delivery's signature verifies with a configured secret.
 
     Sees: our verdict.
@@ -98,7 +99,7 @@ def verified(case: Case) -> Iterator[Finding]:
     "signature-mismatch",
     examples=("the secret has a trailing newline", "the body was re-serialised on its way"),
 )
-def mismatch(case: Case) -> Iterator[Finding]:
+def mismatch(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The delivery's signature does not verify with any configured secret.
 
     Sees: our verdict, with the mistake that reproduces the received signature where one does.
@@ -106,7 +107,7 @@ def mismatch(case: Case) -> Iterator[Finding]:
     Do: what the mistake's fix says; else compare the secrets on both sides.
     """
     verdict = case.verdict
-    if verdict is not None and verdict.state == "rejected" and not _refused(case):
+    if verdict is not None and verdict.state == "rejected" and not _refused(reading):
         yield _finding(case, verdict, "signature.mismatch")
 
 
@@ -116,7 +117,7 @@ def mismatch(case: Case) -> Iterator[Finding]:
     leads=True,
     examples=("the handler answers 401 `Invalid signature`, and our verification says why",),
 )
-def explains_refusal(case: Case) -> Iterator[Finding]:
+def explains_refusal(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The handler refuses the delivery for its signature, and rightly: ours does not verify either.
 
     Sees: our verdict `rejected`, and a handler's refusal that speaks of the signature or gives no reason.
@@ -124,12 +125,12 @@ def explains_refusal(case: Case) -> Iterator[Finding]:
     Do: what the mistake's fix says; else compare the secrets on both sides.
     """
     verdict = case.verdict
-    if verdict is not None and verdict.state == "rejected" and _refused(case):
+    if verdict is not None and verdict.state == "rejected" and _refused(reading):
         yield _finding(case, verdict, "signature.explains-refusal")
 
 
-def _refused(case: Case) -> bool:
-    return case.reading is not None and case.reading.cause in REFUSED_FOR_SIGNATURE
+def _refused(reading: Reading | None) -> bool:
+    return reading is not None and reading.cause in REFUSED_FOR_SIGNATURE
 
 
 @watches(
@@ -137,7 +138,7 @@ def _refused(case: Case) -> bool:
     "signature-unverified",
     examples=("a Notion delivery without X-Notion-Signature", "no secret configured for github"),
 )
-def unverified(case: Case) -> Iterator[Finding]:
+def unverified(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The delivery was not verified: it is unsigned, or no secret is configured.
 
     Sees: our verdict `unsigned` or `no-secret`.
@@ -183,14 +184,14 @@ def _is_automation(case: Case) -> bool:
     leads=True,
     examples=("ours verifies, the handler answers 401 `Invalid signature`: it hashes JSON.stringify(req.body)",),
 )
-def handler_disagrees(case: Case) -> Iterator[Finding]:
+def handler_disagrees(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Our verification holds, and the handler refuses the delivery as if it did not.
 
     Sees: our verdict `verified`, and a refusal for the signature or without a reason.
     Why: the handler uses another secret, or checks other bytes than those that came (re-serialised JSON).
     Do: give the handler the same secret, and let it verify the raw body.
     """
-    verdict, reading = case.verdict, case.reading
+    verdict = case.verdict
     if verdict is None or verdict.state != "verified" or reading is None or reading.cause not in REFUSED_FOR_SIGNATURE:
         return
     if reading.cause == "permission-denied":

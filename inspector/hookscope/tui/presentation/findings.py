@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hookscope.capture import Attempt, Capture
-from hookscope.finding import Evidence, Finding
-from hookscope.tui.document import Document, Prose, prose
-from hookscope.tui.line import Line, Span, line, said
-from hookscope.tui.presentation.words import SEVERITY_SIGNS, outcome, render_elapsed
-from hookscope.tui.proof import Proof
-from hookscope.verdict import Verdict
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.finding import Evidence, Finding
+from hookscope.model.verdict import Verdict
+from hookscope.tui.actions.proof import Proof
+from hookscope.tui.canvas.document import Document, Prose, prose
+from hookscope.tui.canvas.line import Line, Span, line, said
+from hookscope.tui.presentation.units import SEVERITY_SIGNS, outcome, render_elapsed
 from hookscope_relay.delivery import Headers, header
 
 LAYER_WORDS = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hookscope.events import HandshakeSeen
-from hookscope.tui.document import Document, prose
-from hookscope.tui.line import Line, line, said, wrap
+from hookscope.model.events import HandshakeSeen
+from hookscope.tui.canvas.document import Document, prose
+from hookscope.tui.canvas.line import Line, line, said, wrap
 
 INSTRUCTIONS = {"notion": "In Notion, open the subscription and paste this under Verify."}
 NAMES = {"notion": "Notion", "github": "GitHub", "stripe": "Stripe"}

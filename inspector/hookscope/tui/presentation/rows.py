@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hookscope.summary import Summary
-from hookscope.tui.line import Line, Role, Span, crop_middle, line, pad, said, said_ends
-from hookscope.tui.presentation.words import SEVERITY_SIGNS, outcome_of, render_clock, render_elapsed
+from hookscope.model.summary import Summary
+from hookscope.tui.canvas.line import Line, Role, Span, crop_middle, line, pad, said, said_ends
+from hookscope.tui.presentation.units import SEVERITY_SIGNS, outcome_of, render_clock, render_elapsed
 
 CURSOR, NO_CURSOR = "›", " "
 ORIGIN_MARKS = {

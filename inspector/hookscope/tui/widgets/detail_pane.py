@@ -10,16 +10,16 @@ from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from hookscope.diagnosis.case import Earlier
-from hookscope.summary import Summary
-from hookscope.tui.document import Document, prose
-from hookscope.tui.engine import Reader
-from hookscope.tui.line import line, said
-from hookscope.tui.presentation.news import describe_error
+from hookscope.model.summary import Summary
+from hookscope.model.verdict import Recognition
+from hookscope.tui.actions.proof import Proof, find_proof
+from hookscope.tui.canvas.document import Document, prose
+from hookscope.tui.canvas.line import line, said
+from hookscope.tui.engine.ports import Reader
+from hookscope.tui.presentation.notices import describe_error
 from hookscope.tui.presentation.tabs import TABS, Detail, Tab, build_tab, default_tab, render_tabs, render_title, tab_at
-from hookscope.tui.proof import Proof, find_proof
 from hookscope.tui.widgets.document_view import DocumentView
 from hookscope.tui.widgets.lines import Lines
-from hookscope.verdict import Recognition
 
 # A held key passes many rows; what they hold is read once the selection has rested this long.
 REST_S = 0.03

@@ -1,0 +1,54 @@
+"""Captures as a person names them on a command line: by number, id or `last` from the store, or as a capture file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from hookscope.commands.captures import open_captures
+from hookscope.config.settings import Settings
+from hookscope.model.capture import Capture, loads
+from hookscope.store.captures import CaptureStore
+from hookscope_relay.errors import InputError
+
+
+def find_captures(settings: Settings, names: Sequence[str]) -> list[Capture]:
+    """The captures of these names, in order; `-` is a capture file on standard input. The store is opened only where it is needed.
+
+    Raises `NoSuchCapture`, and `InputError` for a file that is none of ours.
+    """
+    with ExitStack() as stack:
+        store: CaptureStore | None = None
+        found = []
+        for name in names:
+            if is_file(name):
+                found.append(loads(_read(name), name))
+                continue
+            if store is None:
+                store = stack.enter_context(open_captures(settings))
+            found.append(store.find(name))
+        return found
+
+
+def is_file(name: str) -> bool:
+    """Whether a name means a file or a folder. A number or `last` always means a capture; write ./12 for a file of that name."""
+    if name == "-":
+        return True
+    if name == "last" or name.isdigit():
+        return False
+    try:
+        return "/" in name or name.endswith(".json") or Path(name).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _read(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{name} cannot be read: {reason}", "name a capture, or a capture file") from None

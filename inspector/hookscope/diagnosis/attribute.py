@@ -1,0 +1,92 @@
+"""Attribution: of everything that the outcome may mean, the reading that the evidence supports best.
+
+Readers propose; the highest confidence wins, the earlier one among equals. Our own answers are certain. What a failed attempt means is read
+from its failure alone; an answer is read from marks of products, from its form, and from its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TypeAlias
+
+from hookscope.diagnosis import marks
+from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.conditions_of_answers import names_no_exception
+from hookscope.diagnosis.readers import (
+    acceptance,
+    failures,
+    lengths,
+    our_answers,
+    probes,
+    redirects,
+    route_lists,
+    server_pages,
+    status_alone,
+    status_and_form,
+    words,
+)
+from hookscope.diagnosis.readings import Reading
+from hookscope.diagnosis.views import AnswerView
+from hookscope.model.finding import Evidence
+
+Reader: TypeAlias = Callable[[Case, AnswerView], Iterator[Reading]]
+
+READERS: tuple[Reader, ...] = (
+    probes.readings,
+    route_lists.readings,
+    marks.readings,
+    lengths.readings,
+    redirects.readings,
+    acceptance.readings,
+    words.readings,
+    server_pages.readings,
+    status_and_form.readings,
+    status_alone.readings,
+)
+
+
+def likeliest(case: Case) -> Reading | None:
+    """The best reading of the case's outcome; None where no attempt ended."""
+    if case.failure is not None:
+        return failures.read(case, case.failure)
+    answer = case.answer
+    if answer is None:
+        return None
+    if (certain := our_answers.read(case, answer)) is not None:
+        return certain
+    best = max((reading for reader in READERS for reading in reader(case, answer)), key=lambda found: found.confidence)
+    return narrowed(case, unparsed(case, answer, best))
+
+
+def unparsed(case: Case, answer: AnswerView, reading: Reading) -> Reading:
+    """A failure without a named exception, while the body is broken JSON, is most likely the parser's."""
+    parser = reading.cause == "app-exception" and case.request.state == "broken" and answer.status == 500
+    if not parser or not names_no_exception(case):
+        return reading
+    return replace(
+        reading,
+        cause="bad-json",
+        confidence=min(reading.confidence, 0.85),
+        alternatives=("app-exception", *reading.alternatives),
+        hint="",
+    )
+
+
+def narrowed(case: Case, reading: Reading) -> Reading:
+    """The reading without what the case excludes (a body that is JSON is not broken JSON), and with the place where a broken body breaks."""
+    excluded = {reading.cause}
+    if case.request.state == "json":
+        excluded |= {"bad-json", "empty-body"}
+    if case.verdict is not None and case.verdict.state == "verified":
+        excluded.add("signature-missing")
+    kept = tuple(dict.fromkeys(cause for cause in reading.alternatives if cause not in excluded))
+    evidence = reading.evidence
+    if reading.cause == "bad-json" and case.request.state == "broken":
+        why, at = case.request.json_error
+        evidence += (
+            Evidence(
+                f"the body is not JSON from byte {at}: {why}", "request.body", at, min(at + 1, len(case.request.body))
+            ),
+        )
+    return replace(reading, alternatives=kept, evidence=evidence)

@@ -1,0 +1,101 @@
+"""Runs probes: plans them for a capture that failed, sends them one after another, and says what they proved."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from hookscope.model.capture import Capture
+from hookscope.model.edits import edit
+from hookscope.model.finding import Finding
+from hookscope.model.secret import Secret
+from hookscope.secrets.kept import is_candidate
+from hookscope.secrets.resign import resign
+from hookscope.tools.check.rewrites import rewritten
+from hookscope.tools.probe.conclude import conclude
+from hookscope.tools.probe.plan import Situation, build_plan
+from hookscope.tools.probe.probe import Conclusion, Probe, ProbeOutcome
+from hookscope.tools.replay.trials import Tries
+from hookscope_relay.delivery import Delivery
+from hookscope_relay.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What came of the probes, and what that proves."""
+
+    outcomes: tuple[ProbeOutcome, ...]
+    conclusions: tuple[Conclusion, ...]
+
+
+class Prober:
+    """Probes captures through `tries`. Plan first, show the plan, then run it."""
+
+    def __init__(self, tries: Tries) -> None:
+        self._tries = tries
+
+    def plan(self, capture: Capture, *, direct: str = "", only: Sequence[str] = ()) -> tuple[Probe, ...]:
+        """The probes for a capture; nothing is sent. InputError where its last attempt was accepted and `only` names none."""
+        return build_plan(self._situation(capture, direct), only)
+
+    async def run(
+        self,
+        capture: Capture,
+        number: int,
+        probes: Sequence[Probe],
+        told: Callable[[ProbeOutcome], None] = lambda _: None,
+    ) -> Probed:
+        """Send the probes one after another; `told` hears of each outcome. Errors as of `Tries.send`."""
+        outcomes: list[ProbeOutcome] = []
+        for probe in probes:
+            outcome = await self._send(capture, number, probe)
+            outcomes.append(outcome)
+            told(outcome)
+        return Probed(tuple(outcomes), conclude(self._situation(capture), outcomes))
+
+    async def _send(self, capture: Capture, number: int, probe: Probe) -> ProbeOutcome:
+        delivery, note = self._build(capture, probe)
+        attempt = await self._tries.send(capture, number, delivery, to=probe.to, preserve_host=probe.preserve_host)
+        attempts = self._tries.attempts
+        forwarder = await self._tries.forwarder(capture, probe.to)
+        recognition = attempts.explainer.recognise(delivery)
+        explained = await attempts.explain(delivery, number, recognition, attempt, forwarder.handler)
+        return ProbeOutcome(probe, attempt, note, _best(explained.findings))
+
+    def _build(self, capture: Capture, probe: Probe) -> tuple[Delivery, str]:
+        """The probe's delivery, and what it was signed with."""
+        changed = edit(capture.delivery, probe.edits)
+        if probe.manner:
+            changed = replace(changed, body=rewritten(changed.body, probe.manner))
+        situation = self._situation(capture)
+        secrets = (probe.secret,) if probe.secret else situation.secrets
+        if not probe.sign or not secrets:
+            return changed, ""
+        now = time.time()
+        try:
+            signed = resign(changed, situation.provider, secrets, self._tries.places, now, self._tries.params)
+        except InputError:  # what cannot be signed is sent as it was
+            return changed, ""
+        return replace(signed.delivery, received_at=now), signed.note
+
+    def _situation(self, capture: Capture, direct: str = "") -> Situation:
+        explainer = self._tries.attempts.explainer
+        name = explainer.recognise(capture.delivery).provider or capture.provider
+        provider = explainer.providers.get(name)
+        return Situation(
+            capture=capture,
+            provider=provider,
+            secrets=_ours(self._tries.secrets, name) if provider else (),
+            direct=direct,
+        )
+
+
+def _ours(secrets: Sequence[Secret], provider: str) -> tuple[Secret, ...]:
+    """The provider's secrets, those first that verify."""
+    own = [secret for secret in secrets if secret.provider in (provider, "")]
+    return tuple(sorted(own, key=is_candidate))
+
+
+def _best(findings: Sequence[Finding]) -> Finding | None:
+    return next((finding for finding in findings if finding.severity != "info"), None)

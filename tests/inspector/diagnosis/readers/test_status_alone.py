@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from hookscope.diagnosis.attribute import likeliest
+from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.readers.status_alone import BY_STATUS
+from hookscope.diagnosis.registry import OUTCOMES
+
+
+def test_what_rests_on_a_status_alone_is_not_sure_of_itself(make_case: Callable[..., Case]) -> None:
+    reading = likeliest(make_case(404, b"?"))
+    assert reading is not None
+    assert reading.confidence < 0.5
+
+
+@pytest.mark.parametrize(
+    ("scheme", "cause"),
+    [
+        ("Basic realm=x", "basic-auth"),
+        ("Digest x", "digest-auth"),
+        ("Bearer", "bearer-missing"),
+        ("Token", "token-missing"),
+        ("Negotiate", "auth-required"),
+        ("X", "auth-required"),
+    ],
+)
+def test_www_authenticate_says_what_is_wanted(make_case: Callable[..., Case], scheme: str, cause: str) -> None:
+    reading = likeliest(make_case(401, b"no", (("WWW-Authenticate", scheme),)))
+    assert reading is not None
+    assert reading.cause == cause
+
+
+@pytest.mark.parametrize(
+    ("challenge", "cause"),
+    [
+        ('Bearer error="invalid_token", error_description="The token expired"', "token-expired"),
+        ('Bearer error="invalid_token"', "token-malformed"),
+        ('Bearer error="insufficient_scope"', "guard-denied"),
+    ],
+)
+def test_what_is_wrong_with_a_token_is_said_of_one_that_came(
+    make_case: Callable[..., Case], challenge: str, cause: str
+) -> None:
+    headers = (("WWW-Authenticate", challenge),)
+    came, missing = (
+        make_case(401, b"", headers, sent_headers=(("Authorization", "Bearer x"),)),
+        make_case(401, b"", headers),
+    )
+    assert likeliest(came) is not None and likeliest(came).cause == cause
+    assert likeliest(missing) is not None and likeliest(missing).cause == "bearer-missing"
+
+
+def test_a_status_that_says_nothing_more_has_alternatives(make_case: Callable[..., Case]) -> None:
+    bare, told = likeliest(make_case(401, b"Unauthorized")), likeliest(make_case(401, b"go away"))
+    assert bare is not None and "auth-required" in bare.alternatives
+    assert told is not None and not told.alternatives
+
+
+def test_every_cause_has_a_rule() -> None:
+    assert {cause for cause, _ in BY_STATUS.values()} <= set(OUTCOMES)
