@@ -6,6 +6,7 @@ Bodies are bytes. Nothing here decodes a target, unpacks a body or joins repeate
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -13,6 +14,10 @@ from typing import TypeAlias
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 ULID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+_PAIRS = tuple(first + second for first in ULID_ALPHABET for second in ULID_ALPHABET)
+_ULID = re.compile(f"[0-7][{ULID_ALPHABET}]{{25}}")
+_DIGITS = str.maketrans(ULID_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 
 # RFC 9110 section 7.6.1: fields that concern one connection only.
 HOP_BY_HOP = frozenset(
@@ -69,41 +74,41 @@ class Answer:
 
 def header(headers: Headers, name: str) -> str | None:
     """The first value of a header, its name in any case; None where it is absent."""
-    wanted = name.lower()
-    return next((value for key, value in headers if key.lower() == wanted), None)
+    wanted, length = name.lower(), len(name)
+    for key, value in headers:
+        if len(key) == length and key.lower() == wanted:
+            return value
+    return None
 
 
 def header_values(headers: Headers, name: str) -> tuple[str, ...]:
     """Every value of a header in order, its name in any case."""
-    wanted = name.lower()
-    return tuple(value for key, value in headers if key.lower() == wanted)
+    wanted, length = name.lower(), len(name)
+    return tuple([value for key, value in headers if len(key) == length and key.lower() == wanted])
 
 
 def without(headers: Headers, names: Iterable[str]) -> Headers:
     """The headers without those of the given lower-case names."""
     dropped = frozenset(names)
-    return tuple(pair for pair in headers if pair[0].lower() not in dropped)
+    return tuple([pair for pair in headers if pair[0].lower() not in dropped])
 
 
 def end_to_end(headers: Headers) -> Headers:
     """The headers that are passed on: all but hop-by-hop ones and those that Connection names (RFC 9110, 7.6.1)."""
-    named = {token.strip().lower() for value in header_values(headers, "connection") for token in value.split(",")}
-    return without(headers, HOP_BY_HOP | (named - ALWAYS_END_TO_END))
+    dropped = HOP_BY_HOP
+    for value in header_values(headers, "connection"):
+        dropped = dropped | ({token.strip().lower() for token in value.split(",")} - ALWAYS_END_TO_END)
+    return without(headers, dropped)
 
 
 def new_delivery_id(now: float, randomness: bytes) -> str:
     """A ULID in lower case: 48 bits of milliseconds, then the given 10 random bytes (github.com/ulid/spec)."""
     number = round(now * 1000) << 80 | int.from_bytes(randomness[:10], "big")
-    return "".join(ULID_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
 
 
 def delivery_id_bytes(delivery_id: str) -> bytes:
     """The 16 bytes that a delivery id stands for; ValueError where it is not one."""
-    if len(delivery_id) != 26:
-        raise ValueError("a delivery id has 26 characters")
-    number = 0
-    for character in delivery_id:
-        number = number << 5 | ULID_ALPHABET.index(character)
-    if number >> 128:
-        raise ValueError("a delivery id has 128 bits")
-    return number.to_bytes(16, "big")
+    if not _ULID.fullmatch(delivery_id):
+        raise ValueError("a delivery id has 26 characters of base 32 and 128 bits")
+    return int(delivery_id.translate(_DIGITS), 32).to_bytes(16, "big")

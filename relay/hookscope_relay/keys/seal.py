@@ -8,14 +8,13 @@ disks, backups and replicas of the log. It is not end to end: TLS ends at the re
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Sequence
 
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from hookscope_relay.delivery import Delivery, Headers, delivery_id_bytes
 from hookscope_relay.errors import SealError
@@ -172,8 +171,9 @@ def _named_key(name: bytes, private_keys: Sequence[X25519PrivateKey]) -> X25519P
 
 def _cipher(shared: bytes, delivery_id: str, ephemeral: bytes, public: bytes) -> ChaCha20Poly1305:
     info = b"hookscope/1 piece" + ephemeral + public
-    key = HKDF(algorithm=SHA256(), length=32, salt=delivery_id_bytes(delivery_id), info=info).derive(shared)
-    return ChaCha20Poly1305(key)
+    # RFC 5869 for one block of output, which is a tenth of the cost of a general HKDF.
+    extracted = hmac.digest(delivery_id_bytes(delivery_id), shared, "sha256")
+    return ChaCha20Poly1305(hmac.digest(extracted, info + b"\1", "sha256"))
 
 
 def _associated(endpoint: str, delivery_id: str, last: bool) -> bytes:
