@@ -49,6 +49,12 @@ class Errand(Protocol):
         """The sender hung up."""
 
 
+class _Nothing:
+    def leave(self) -> None:
+        pass
+
+
+NOTHING = _Nothing()
 Take: TypeAlias = "Callable[[Connection, RawRequestMessage, StreamReader], Errand | None]"
 
 
@@ -151,8 +157,11 @@ class Connection(RequestHandler):
             return False
         if message.should_close or message.chunked or message.version != HttpVersion11 or not body.is_eof():
             return False
+        # Reading a body may let the parser go on, which calls `data_received` in the middle of this.
+        self._errand = NOTHING
         self._errand = self._take(self, message, body)
         if self._errand is None:
+            self._held.clear()
             return False
         self._messages.popleft()
         assert self._parser is not None
