@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hookscope.diagnosis.by_design import FOR_SIGNATURE, design
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
-from hookscope.diagnosis.rule import Rule, watches
+from hookscope.diagnosis.rule import watches
 from hookscope.model.finding import Evidence, Finding
 from hookscope.providers.by_design import Design
 
@@ -64,6 +64,3 @@ def _finding(case: Case, cause: str, severity: str, title: str, hint: str, facts
         evidence=facts,
         confidence=0.95 if cause == "ok" else 0.9,
     )
-
-
-RULES: tuple[Rule, ...] = (by_design,)
