@@ -26,7 +26,7 @@ CONNECT = Secret("stripe", "connect", "whsec_FieldConnect77c0ffee77c0ffee77")
 
 
 def make_https(**changes):
-    return make_delivery(scheme="https", **changes)
+    return make_delivery(**{"scheme": "https", "url": ""} | changes)
 
 
 def explained(delivery, secret: bytes | str, provider: str = ""):
