@@ -12,7 +12,7 @@ from hookscope.model.verdict import Recognition, Verdict
 from hookscope_relay.delivery import Answer
 
 XERO = {
-    "headers": (("x-xero-signature", "AA=="),),
+    "headers": (("Content-Type", "application/json"), ("x-xero-signature", "AA==")),
     "body": b'{"events":[],"firstEventSequence":0,"lastEventSequence":0}',
 }
 SLACK = {"headers": (("Content-Type", "application/x-www-form-urlencoded"),), "body": b"ssl_check=1&token=x"}

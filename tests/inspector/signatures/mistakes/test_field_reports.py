@@ -166,7 +166,6 @@ URLS = (
     ("url-path", URL.replace("/api/", "/"), (("X-Forwarded-Prefix", "/api"),)),
     ("url-path", URL.replace("/api/sms", "/internal"), (("X-Original-URI", "/api/sms"),)),
     ("url-scheme", URL.replace("https", "http"), ()),
-    ("url-port", URL.replace(".org", ".org:8443"), ()),
 )
 
 
