@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
-from hookscope.diagnosis import marks
+from hookscope.diagnosis import marks, ordinary
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions_of_answers import names_no_exception
 from hookscope.diagnosis.readers import (
@@ -46,13 +46,15 @@ READERS: tuple[Reader, ...] = (
 )
 
 
-def likeliest(case: Case) -> Reading | None:
-    """The best reading of the case's outcome; None where no attempt ended."""
+def likeliest(case: Case, thorough: bool = False) -> Reading | None:
+    """The best reading of the case's outcome; None where no attempt ended. `thorough` asks every reader of an ordinary success too."""
     if case.failure is not None:
         return failures.read(case, case.failure)
     answer = case.answer
     if answer is None:
         return None
+    if not thorough and (usual := ordinary.read(case, answer)) is not None:
+        return usual
     if (certain := our_answers.read(case, answer)) is not None:
         return certain
     best = max((reading for reader in READERS for reading in reader(case, answer)), key=_trust)
