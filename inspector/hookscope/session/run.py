@@ -248,6 +248,7 @@ class Runner:
             return
         self._is_ready = True
         self._url = welcome.url
+        await self.pipeline.derive.resume(self.pipeline.endpoint)
         self._listener(
             Ready(
                 at=time.time(),
