@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from hookscope.diagnosis.attribute import likeliest
+from hookscope.diagnosis.by_design import is_excused
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.registry import OUTCOMES, WATCHERS
@@ -27,6 +28,7 @@ def diagnose(
     """The findings for a case, best first. `silenced` holds codes and families (`order` or `order.*`) that are not to be reported."""
     found: list[tuple[int, Finding]] = []
     reading = _reading(case, on_error)
+    reading = None if is_excused(case, reading) else reading
     outcome = OUTCOMES.get(reading.cause) if reading is not None else None
     for rule in WATCHERS if outcome is None else (outcome, *WATCHERS):
         if rule.code in silenced or rule.family in silenced or f"{rule.family}.*" in silenced:
