@@ -30,10 +30,15 @@ def run(settings: Settings) -> int:
     for row in reversed(rows):
         print(json.dumps(row.to_mapping()) if settings.flag("json") else render_row(row))
     if not rows:
-        print("nothing captured" + (" meets this filter" if text else " yet: run `hookscope listen`"), file=sys.stderr)
+        print("nothing captured" + (_no_match(text) if text else " yet: run `hookscope listen`"), file=sys.stderr)
     elif total > len(rows):
         print(f"the newest {len(rows)} of {total}; --limit shows more", file=sys.stderr)
     return 0
+
+
+def _no_match(text: str) -> str:
+    named = f"; `hookscope show {text}` shows one capture" if text == "last" or text.isdigit() else ""
+    return f" meets this filter{named}"
 
 
 def render_row(row: Summary) -> str:
