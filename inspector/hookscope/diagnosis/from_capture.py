@@ -13,6 +13,7 @@ from hookscope.providers.recognition import recognise
 from hookscope.providers.registry import Providers
 from hookscope.signatures.verification import verify
 
+_BARE = re.compile(r"response must not contain a body")
 _ATTEMPTS = re.compile(r"up to (\d{1,3}) (?:times|attempts|tries)")
 
 
@@ -43,4 +44,5 @@ def policy_of(provider: Provider) -> Policy:
         limit_ms=provider.time_limit_s * 1000 if provider.time_limit_s else None,
         max_attempts=int(found[1]) if found else None,
         source=provider.docs,
+        bare_answer=any(_BARE.search(trap) for trap in provider.traps),
     )
