@@ -37,7 +37,7 @@ def run(settings: Settings) -> int:
     for row in reversed(rows):
         print(json.dumps(row.to_mapping()) if settings.flag("json") else render_row(row))
     if not rows:
-        print("nothing captured" + (" meets this filter" if text else " yet: run `hookscope listen`"), file=sys.stderr)
+        print("nothing captured" + (_no_match(text) if text else " yet: run `hookscope listen`"), file=sys.stderr)
     elif total > len(rows):
         print(f"the newest {len(rows)} of {total}; --limit shows more", file=sys.stderr)
     return 0
@@ -64,6 +64,11 @@ def wait_for_looks(store: CaptureReader) -> None:
         if left and time.monotonic() - moved_at > STILL_S:
             print(f"nobody looks at the last {left} now: `hookscope listen` goes on with them", file=sys.stderr)
             return
+
+
+def _no_match(text: str) -> str:
+    named = f"; `hookscope show {text}` shows one capture" if text == "last" or text.isdigit() else ""
+    return f" meets this filter{named}"
 
 
 def render_row(row: Summary) -> str:
