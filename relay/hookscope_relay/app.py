@@ -58,6 +58,9 @@ class Relay:
         self._metrics_runner: web.ServerRunner | None = None
         self._site: web.TCPSite | None = None
         self._trimming: asyncio.Task[None] | None = None
+        self._hosts: Hosts
+        self._ingress: Ingress
+        self._tunnel: Tunnel
 
     @property
     def refusals(self) -> Counter[str]:
@@ -101,6 +104,17 @@ class Relay:
         if self._metrics_runner is not None:
             await self._metrics_runner.cleanup()
         await self._log.close()
+
+    def announce(self, url: str) -> None:
+        """Give endpoints their public URLs on this origin from now on, and serve its host too; sessions are told to come back for theirs.
+
+        Claims go on to be signed for `origin`: whoever owns the endpoints dials this machine, not the proxy in front of it.
+        """
+        assert self._hub is not None
+        self._hosts = Hosts(self._hosts.own | {host_name(url.partition("://")[2])})
+        self._tunnel = replace(self._tunnel, public=url)
+        self._ingress = replace(self._ingress, settings=replace(self._ingress.settings, public_url=url))
+        self._hub.close_all(CLOSE_RESTART)
 
     async def _empty(self, patience_s: float) -> None:
         if self._gate.deliveries.taken:

@@ -52,7 +52,8 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Tunnel:
-    """Opens sessions for the owners of endpoints. `origin` is the relay's own, which claims are signed for."""
+    """Opens sessions for the owners of endpoints. `origin` is the relay's own, which claims are signed for; `public` another one at which
+    senders reach it, where a proxy was put in front since."""
 
     settings: RelaySettings
     origin: str
@@ -60,6 +61,7 @@ class Tunnel:
     hub: Hub
     gate: Gate
     metrics: Metrics
+    public: str = ""
 
     async def handle(self, request: web.BaseRequest, headers: Headers, endpoint_id: str) -> web.StreamResponse:
         """Answer an upgrade: run the session to its end, or say which check failed."""
@@ -151,7 +153,7 @@ class Tunnel:
         link = Link(socket)
         started = time.monotonic()
         tell(logger, "session opened", endpoint=short(record.id), mode=mode, role=session.role)
-        url = public_url(self.origin, record.id)
+        url = public_url(self.public or self.origin, record.id)
         try:
             await socket.send_bytes(self.hub.welcome(session, url, newest, self.settings.limits.body_bytes))
             await self._carry(link, session)

@@ -63,6 +63,7 @@ OPTIONS = (
         widens_trust=True,
     ),
     Option(name="json", kind="flag", help="log JSON lines"),
+    Option(name="log-deliveries", kind="flag", help="log a line for every delivery"),
 )
 
 KEEP_OPTIONS = (

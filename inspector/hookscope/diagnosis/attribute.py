@@ -1,6 +1,6 @@
 """Attribution: of everything that the outcome may mean, the reading that the evidence supports best.
 
-Readers propose; the highest confidence wins, the earlier one among equals. Our own answers are certain. What a failed attempt means is read
+Readers propose; the highest confidence wins, with an advantage for a product's own marks, the earlier one among equals. Our own answers are certain. What a failed attempt means is read
 from its failure alone; an answer is read from marks of products, from its form, and from its words.
 """
 
@@ -55,8 +55,16 @@ def likeliest(case: Case) -> Reading | None:
         return None
     if (certain := our_answers.read(case, answer)) is not None:
         return certain
-    best = max((reading for reader in READERS for reading in reader(case, answer)), key=lambda found: found.confidence)
+    best = max((reading for reader in READERS for reading in reader(case, answer)), key=_trust)
     return narrowed(case, unparsed(case, answer, best))
+
+
+# A product's own page tells more than words that anybody may write.
+_OWN = 0.15
+
+
+def _trust(reading: Reading) -> float:
+    return reading.confidence + (_OWN if reading.own else 0.0)
 
 
 def unparsed(case: Case, answer: AnswerView, reading: Reading) -> Reading:

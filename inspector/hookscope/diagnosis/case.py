@@ -58,12 +58,12 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the provider documents of its patience; None where it says nothing."""
+    """What the provider documents of its patience; None where it says nothing. `bare_answer`: it takes neither a body nor cookies."""
 
     limit_ms: float | None = None
     max_attempts: int | None = None
-    retries_on: str = ""
     source: str = ""
+    bare_answer: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

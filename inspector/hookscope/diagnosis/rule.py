@@ -74,7 +74,7 @@ def explains(
                     layer=reading.layer,
                     product=reading.product,
                     title=reading.title or title.format_map(_words(case, reading)),
-                    hint=reading.hint or advise(case, reading),
+                    hint=reading.hint or _for_the_kind(advise(case, reading), reading.could_be),
                     evidence=reading.evidence,
                     confidence=reading.confidence,
                     alternatives=reading.alternatives,
@@ -90,6 +90,15 @@ def explains(
         )
 
     return build
+
+
+def _for_the_kind(advice: str, could_be: tuple[tuple[str, str], ...]) -> str:
+    """Advice for a kind of software, and what it means in the two likeliest of those that answer like this."""
+    said = [hint if hint.startswith(name) else f"{name}: {hint}" for name, hint in could_be if hint][:2]
+    names = [name for name, hint in could_be if not hint][:4]
+    if said:
+        return f"{advice}. If it is {'; if it is '.join(said)}"
+    return f"{advice}. {' or '.join(names)} would answer like this" if names else advice
 
 
 _LAYER_NAMES = {

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from hookscope.diagnosis.names import told
 from hookscope_relay.delivery import Answer, Delivery, Headers
 
 READ_BYTES = 64 * 1024
@@ -27,6 +28,7 @@ _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}(?:;[^\r\n]*)?\r\n")
 _TITLE = re.compile(r"<title[^<>]{0,200}>(.{0,300}?)</title>", re.I | re.S)
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|head|svg|noscript)\b.*?(?:</\1\s*>|\Z)", re.I | re.S)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
+_AROUND_SIGNS = re.compile(r" *([{}\[\],:]) *")
 _SPACE = re.compile(r"\s+")
 _BLANKS = bytes.maketrans(b"\t\r\n\f", b"    ")
 
@@ -139,13 +141,16 @@ class RequestView:
             return "other", None
         if self.partial:
             return "partial", None
+        return self._parsed()
+
+    def _parsed(self) -> tuple[JsonState, Any]:
         try:
             if len(self.body) > PARSE_BYTES:
                 msgspec.json.decode(self.body, type=msgspec.Raw)
                 return "json", None
             return "json", msgspec.json.decode(self.body)
         except (ValueError, RecursionError):  # msgspec.DecodeError and UnicodeDecodeError are ValueErrors
-            return ("broken", None) if is_json_type(self.media) or self.looks_json else ("other", None)
+            return ("json", _held(self.body)) if _valid_json(self.body) else ("broken", None)
 
 
 class AnswerView:
@@ -166,6 +171,11 @@ class AnswerView:
     def spelt(self, name: str) -> str:
         """A header's name as it was written."""
         return next((key for key, _ in self.answer.headers if key.lower() == name), name)
+
+    @cached_property
+    def told(self) -> str:
+        """What the headers say of who made or carried the answer, in lower case."""
+        return told(self.headers)
 
     @cached_property
     def encoded(self) -> bool:
@@ -191,6 +201,15 @@ class AnswerView:
     def low(self) -> str:
         """The text in lower case with every white space as a blank, of the same length."""
         return self.body.lower().translate(_BLANKS).decode("latin-1")
+
+    @cached_property
+    def compact(self) -> str:
+        """A JSON body in lower case without blanks around its signs, so that one text fits however it was written; else empty."""
+        return _AROUND_SIGNS.sub(r"\1", self.stripped) if self.stripped[:1] in {"{", "["} else ""
+
+    def says(self, text: str) -> bool:
+        """Whether the body holds a text in lower case, JSON however it is spaced."""
+        return text in self.low or text in self.compact
 
     @cached_property
     def stripped(self) -> str:
@@ -242,6 +261,28 @@ class AnswerView:
         if self.low.lstrip().startswith("<?xml"):
             return _one_line(_TAG.sub(" ", self.text[: READ_BYTES // 2]))[:MESSAGE_CHARACTERS]
         return self.visible
+
+
+# An escape of half a pair of surrogates: valid JSON (RFC 8259, section 8.2), as JSON.stringify writes an emoji that was cut in two.
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
+def _valid_json(body: bytes) -> bool:
+    """Whether a body is JSON that this parser only cannot hold: numbers of any size and halves of surrogate pairs are valid."""
+    try:
+        body.decode()
+        msgspec.json.decode(_SURROGATE.sub(rb"\\u0041", body), type=msgspec.Raw)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _held(body: bytes) -> Any:
+    """The value of such a body as Python can hold it; None where it cannot. Any: it is whatever the sender wrote."""
+    try:
+        return json.loads(body) if len(body) <= PARSE_BYTES else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _one_line(text: str) -> str:

@@ -32,6 +32,8 @@ _UNTRUSTED = re.compile(
 )
 _CLIENT_CERTIFICATE = re.compile(r"certificate.?required|bad.?certificate|handshake.?failure", re.I)
 _HANDSHAKE_CLOSED = re.compile(r"unexpected.?eof|eof occurred|connection reset|hung up", re.I)
+_ON_IPV6 = re.compile(r"but something does on \[::1\]")
+_PROTOCOL = re.compile(r"no.application.protocol", re.I)
 _CONNECTING = re.compile(r"\bconnect|looking up", re.I)
 _RESPONSE = re.compile(r"response|answer|head|byte|read", re.I)
 _CHUNK = re.compile(r"chunk", re.I)
@@ -46,6 +48,7 @@ _CUT_CHUNKED = re.compile(r"after \d+ bytes of the answer's body")
 _OTHER_PROTOCOL = re.compile(r"is not HTTP/1|bytes received start with", re.I)
 _UPGRADE = re.compile(r"switches protocols|\b101\b")
 _HTTP1 = re.compile(r"HTTP/1|status line|status code|header", re.I)
+_HTTP2_ONLY = "The port speaks TLS, but not HTTP/1.1 over it (HTTP/2 only?): let it take http/1.1 in ALPN too, or forward to its HTTP/1.1 port"
 _GRPC = "The port speaks HTTP/2 without TLS (a gRPC port?): forward to its HTTP/1.1 port"
 
 
@@ -71,6 +74,8 @@ def _found(cause: str, layer: Layer, confidence: float, *alternatives: str, hint
 def _refused(case: Case, failure: Failure) -> Reading:
     if any(probe.answer is not None and "[" in probe.handler_url for probe in case.probes):
         return _found("ipv6-only-listener", "transport", 0.98)
+    if _ON_IPV6.search(failure.detail):
+        return _found("ipv6-only-listener", "transport", 0.97)
     name = split(case.url).name
     if name.startswith("127.") or name in {"localhost", ""}:
         return _found("connection-refused", "transport", 0.9, "ipv6-only-listener")
@@ -92,6 +97,8 @@ def _tls(case: Case, failure: Failure) -> Reading:
     detail = failure.detail
     if _UNTRUSTED.search(detail):
         return _found("tls-certificate-untrusted", "transport", 0.97)
+    if _PROTOCOL.search(detail):  # RFC 7301: it speaks TLS, and none of the protocols that were offered
+        return _found("not-http", "transport", 0.93, "upstream-tls-mismatch", hint=_HTTP2_ONLY)
     if _CLIENT_CERTIFICATE.search(detail):
         return _found("client-cert-required", "transport", 0.7, "tls-on-plain")
     if "speaks plain HTTP: " in detail:

@@ -111,7 +111,12 @@ def _several(case: Case, count: int, what: str, needle: str) -> Finding:
     )
 
 
-@watches("payload.handshake", "handshake-unanswered", examples=("Slack's url_verification answered with an empty 200",))
+@watches(
+    "payload.handshake",
+    "handshake-unanswered",
+    leads=True,
+    examples=("Slack's url_verification answered with an empty 200", "a 401 to Meta's GET, which nobody signs"),
+)
 def handshake(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A provider's handshake wants something back, and the answer does not have it.
 
@@ -132,7 +137,8 @@ def handshake(case: Case, reading: Reading | None) -> Iterator[Finding]:
         layer="handler",
         product=case.sender,
         title="The provider's handshake wants its challenge back, and the answer does not have it",
-        hint="Answer 200 with the challenge as the provider documents it",
+        hint="Answer 200 with the challenge as the provider documents it"
+        + (", before any signature is checked: this request has none" if answer.status in {400, 401, 403} else ""),
         evidence=(
             Evidence("the challenge", place, max(at, 0), at + len(needle) if at >= 0 else 0),
             Evidence(f"the answer is {answer.status} with {len(answer.answer.body)} bytes", "answer.body"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hookscope.diagnosis import conditions
 from hookscope.diagnosis.case import Case
@@ -35,6 +37,7 @@ _TOOLS = re.compile(
     re.I,
 )
 _BROWSER = re.compile(r"^mozilla/", re.I)
+_USUAL_TYPES = ("application/json", "text/json", "application/x-www-form-urlencoded", "text/plain")
 _FORM = re.compile(rb"^[\w.%+\[\]-]{1,200}=[^{}<>\r\n]*(&|$)")
 
 
@@ -66,10 +69,46 @@ def content_type(case: Case, reading: Reading | None) -> Iterator[Finding]:
         # Amazon SNS documents JSON as text/plain for all that it sends.
         and not request.get("x-amz-sns-message-type")
     ):
-        if not request.media.startswith("application/cloudevents"):
+        of_its_own = request.media.startswith("application/cloudevents")
+        if not of_its_own and not (_meant(request.media) and _refused_for_type(case)):
             yield _mismatch(case, f"The body is JSON, but Content-Type is {said[:60] or 'absent'}", place)
     elif request.state == "broken" and is_json_type(request.media) and _FORM.match(request.body[:400]):
         yield _mismatch(case, "Content-Type is JSON, but the body is a form", place)
+
+
+@watches(
+    "request.content-type-misspelt",
+    "content-type-mismatch",
+    leads=True,
+    examples=("applications/json, answered with 415",),
+)
+def misspelt(case: Case, reading: Reading | None) -> Iterator[Finding]:
+    """The handler refuses a media type that exists nowhere.
+
+    Sees: a 415, 400, 406 or 422, and a Content-Type that differs by a letter or two from a usual one.
+    Why: the refusal is right, whatever framework gives it.
+    Do: correct the header at the sender.
+    """
+    if (meant := _meant(case.request.media)) and _refused_for_type(case):
+        title = f"Content-Type is misspelt: {case.request.media[:60]} for {meant}"
+        finding = _mismatch(case, title, _place(case, "content-type"))
+        yield replace(
+            finding,
+            code="request.content-type-misspelt",
+            severity="error",
+            confidence=0.95,
+            hint=f"Correct the header at the sender: Content-Type: {meant}",
+        )
+
+
+def _meant(media: str) -> str:
+    """The usual media type that a slightly other one stands for; empty where it is no misspelling."""
+    close = difflib.get_close_matches(media, _USUAL_TYPES, 1, 0.85) if media and media not in _USUAL_TYPES else []
+    return close[0] if close else ""
+
+
+def _refused_for_type(case: Case) -> bool:
+    return case.answer is not None and case.answer.status in {400, 406, 415, 422}
 
 
 def _mismatch(case: Case, title: str, place: Evidence) -> Finding:
@@ -268,4 +307,14 @@ def _place(case: Case, name: str) -> Evidence:
     return Evidence(f"there is no {name} header", "request.headers")
 
 
-RULES: tuple[Rule, ...] = (content_type, invalid_json, charset, encoding, sender, browser, browser_refused, method)
+RULES: tuple[Rule, ...] = (
+    content_type,
+    misspelt,
+    invalid_json,
+    charset,
+    encoding,
+    sender,
+    browser,
+    browser_refused,
+    method,
+)

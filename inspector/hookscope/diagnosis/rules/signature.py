@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from hookscope.diagnosis.case import Case
@@ -203,11 +204,41 @@ def handler_disagrees(case: Case, reading: Reading | None) -> Iterator[Finding]:
         layer="handler",
         product=reading.product,
         title="The signature verifies here, but your handler refuses it",
-        hint=raw_body_hint(reading.product),
+        hint=_what_differs(case, reading),
         evidence=(Evidence("our verification: verified", "verdict"), *reading.evidence),
         confidence=min(0.95, reading.confidence + 0.1),
         alternatives=reading.alternatives,
     )
+
+
+# A header that a refusal names: x-acme-signature, Stripe-Signature, svix-id.
+_NAMED_HEADER = re.compile(
+    r"\b((?:x-[a-z0-9]+(?:-[a-z0-9]+)*|[a-z0-9]+(?:-[a-z0-9]+)*-signature(?:-[a-z0-9]+)?|(?:svix|webhook)-[a-z]+))\b",
+    re.I,
+)
+
+
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+_FORM_ADVICE = (
+    "This delivery is a form: where only the JSON parser keeps the raw body, a form's is missing or empty, so keep it for forms too "
+    "(express.urlencoded({ verify }) beside express.json({ verify }))"
+)
+
+
+def _what_differs(case: Case, reading: Reading) -> str:
+    """What to compare, by what the handler itself says: its clock, the header that it looks for, or else its bytes and its secret."""
+    if reading.cause == "timestamp-stale":
+        return (
+            "The handler finds the signed timestamp too old: compare its unit (seconds against milliseconds), its clock, and the age it allows; "
+            "a replay is as old as its delivery, unless it is signed anew"
+        )
+    said = case.answer.message if case.answer is not None else ""
+    wanted = _NAMED_HEADER.search(said)
+    if wanted is not None and reading.cause == "signature-missing" and wanted[1].lower() not in case.request.headers:
+        return f"The handler looks for {wanted[1]}, and this provider sends {_header_fact(case).text.partition(':')[0]}: read that header"
+    if case.request.media in _FORMS:
+        return f"{_FORM_ADVICE}. {raw_body_hint(reading.product)}"
+    return raw_body_hint(reading.product)
 
 
 RULES: tuple[Rule, ...] = (verified, mismatch, explains_refusal, unverified, handler_disagrees)

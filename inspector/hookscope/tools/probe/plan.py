@@ -61,10 +61,8 @@ class Situation:
 
     @property
     def last(self) -> Attempt | None:
-        """The last attempt that was no probe; the last one of all where there is none."""
-        real = [attempt for attempt in self.capture.attempts if attempt.origin not in ("probe", "check")]
-        known = real or list(self.capture.attempts)
-        return known[-1] if known else None
+        """The attempt that counts; the last one of all where none does."""
+        return self.capture.outcome or (self.capture.attempts[-1] if self.capture.attempts else None)
 
 
 def build_plan(situation: Situation, only: Sequence[str] = ()) -> tuple[Probe, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from hookscope.tools.check.rewrites import rewritten
 from hookscope.tools.probe.conclude import conclude
 from hookscope.tools.probe.plan import Situation, build_plan
 from hookscope.tools.probe.probe import Conclusion, Probe, ProbeOutcome
+from hookscope.tools.probe.proofs import proved_findings, proving_attempt
 from hookscope.tools.replay.trials import Tries
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
@@ -46,13 +48,24 @@ class Prober:
         probes: Sequence[Probe],
         told: Callable[[ProbeOutcome], None] = lambda _: None,
     ) -> Probed:
-        """Send the probes one after another; `told` hears of each outcome. Errors as of `Tries.send`."""
+        """Send the probes one after another; `told` hears of each outcome. What they prove is kept as findings. Errors as of `Tries.send`."""
         outcomes: list[ProbeOutcome] = []
         for probe in probes:
             outcome = await self._send(capture, number, probe)
             outcomes.append(outcome)
             told(outcome)
-        return Probed(tuple(outcomes), conclude(self._situation(capture), outcomes))
+        conclusions = conclude(self._situation(capture), outcomes)
+        await self._keep_proofs(capture, conclusions, outcomes)
+        return Probed(tuple(outcomes), conclusions)
+
+    async def _keep_proofs(
+        self, capture: Capture, conclusions: Sequence[Conclusion], outcomes: Sequence[ProbeOutcome]
+    ) -> None:
+        """Keep what was proved as findings of the capture."""
+        store = self._tries.attempts.store
+        findings = await asyncio.to_thread(store.findings, capture.delivery.id)
+        proved = proved_findings(conclusions, outcomes, findings)
+        await store.keep_proofs(capture.delivery.id, proved, proving_attempt(conclusions, outcomes))
 
     async def _send(self, capture: Capture, number: int, probe: Probe) -> ProbeOutcome:
         delivery, note = self._build(capture, probe)
