@@ -11,6 +11,7 @@ import ssl
 import time
 from collections import Counter
 from dataclasses import replace
+from typing import cast
 
 from aiohttp import StreamReader, http_parser, web
 from aiohttp.http_parser import RawRequestMessage
@@ -251,9 +252,8 @@ class Relay:
 
 
 def _port_of(site: web.TCPSite) -> int:
-    server = site._server
-    assert isinstance(server, asyncio.Server)
-    return int(server.sockets[0].getsockname()[1])
+    # uvloop's server is another class of the same form.
+    return int(cast(asyncio.Server, site._server).sockets[0].getsockname()[1])
 
 
 def _check_parser() -> None:

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from hookscope_relay.event_loop import run, settle_memory
+from relays import FINE, ask, inspecting, relaying, with_body
 
 
 async def name_of_loop() -> str:
@@ -31,3 +32,12 @@ def test_what_was_made_at_the_start_is_not_looked_at_again():
         assert gc.get_freeze_count() > 1000
     finally:
         gc.unfreeze()
+
+
+def test_a_relay_takes_and_answers_deliveries_on_it():
+    async def deliver() -> list[int]:
+        async with relaying() as relay, inspecting(relay, FINE):
+            small, large = (with_body(b"x" * size) for size in (2000, 3_000_000))
+            return [(await ask(relay, request)).status for request in (small, large, small)]
+
+    assert run(deliver()) == [200, 200, 200]
