@@ -19,6 +19,7 @@ _AS_BASE_32 = str.maketrans(ULID_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 
 # Ten bits at a time.
 _PAIRS = tuple(first + second for first in ULID_ALPHABET for second in ULID_ALPHABET)
+
 # RFC 9110 section 7.6.1: fields that concern one connection only.
 HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -74,37 +75,32 @@ class Answer:
 
 def header(headers: Headers, name: str) -> str | None:
     """The first value of a header, its name in any case; None where it is absent."""
-    wanted, length = name.lower(), len(name)
-    for key, value in headers:
-        if len(key) == length and key.lower() == wanted:
-            return value
-    return None
+    wanted = name.lower()
+    return next((value for key, value in headers if key.lower() == wanted), None)
 
 
 def header_values(headers: Headers, name: str) -> tuple[str, ...]:
     """Every value of a header in order, its name in any case."""
-    wanted, length = name.lower(), len(name)
-    return tuple([value for key, value in headers if len(key) == length and key.lower() == wanted])
+    wanted = name.lower()
+    return tuple(value for key, value in headers if key.lower() == wanted)
 
 
 def without(headers: Headers, names: Iterable[str]) -> Headers:
     """The headers without those of the given lower-case names."""
     dropped = frozenset(names)
-    return tuple([pair for pair in headers if pair[0].lower() not in dropped])
+    return tuple(pair for pair in headers if pair[0].lower() not in dropped)
 
 
 def end_to_end(headers: Headers) -> Headers:
     """The headers that are passed on: all but hop-by-hop ones and those that Connection names (RFC 9110, 7.6.1)."""
-    dropped = HOP_BY_HOP
-    for value in header_values(headers, "connection"):
-        dropped = dropped | ({token.strip().lower() for token in value.split(",")} - ALWAYS_END_TO_END)
-    return without(headers, dropped)
+    named = {token.strip().lower() for value in header_values(headers, "connection") for token in value.split(",")}
+    return without(headers, HOP_BY_HOP | (named - ALWAYS_END_TO_END))
 
 
 def new_delivery_id(now: float, randomness: bytes) -> str:
     """A ULID in lower case: 48 bits of milliseconds, then the given 10 random bytes (github.com/ulid/spec)."""
     number = round(now * 1000) << 80 | int.from_bytes(randomness[:10], "big")
-    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
+    return "".join(ULID_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
 
 
 def delivery_id_bytes(delivery_id: str) -> bytes:

@@ -200,6 +200,7 @@ SIGN_KEYS: dict[str, Check] = {
     "body_value": TEXT,
     "query": TEXT,
     "query_digits": FLAG,
+    "form": TEXTS,
     "alone": FLAG,
     "confidence": A_SHARE,
 }

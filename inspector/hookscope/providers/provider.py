@@ -92,7 +92,7 @@ class Sign:
     """One piece of evidence for a provider; all that it names must hold, and then it is worth `confidence` (0 to 1).
 
     With `alone` the body is an object of just the keys of `body`. With `query_digits` the value of `query` has to be a number, or
-    (false) no number.
+    (false) no number. `form` are fields of a form, `name=beginning` where the value has to begin so.
     """
 
     header: str = ""
@@ -102,6 +102,7 @@ class Sign:
     body_value: str = ""
     query: str = ""
     query_digits: bool | None = None
+    form: tuple[str, ...] = ()
     alone: bool = False
     confidence: float = 0.5
 
