@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions import sent_path
+from hookscope.diagnosis.needs import Need, always
 from hookscope.diagnosis.readings import Reading
 from hookscope.model.finding import Finding, Severity
 
@@ -32,6 +33,7 @@ class Rule:
     look: Look
     outcome: bool = False
     leads: bool = False
+    needs: Need = always
 
     @property
     def family(self) -> str:
@@ -43,8 +45,10 @@ class Rule:
         return self.documentation.partition("\n")[0]
 
 
-def watches(code: str, *causes: str, examples: tuple[str, ...], leads: bool = False) -> Callable[[Look], Rule]:
-    """A rule that looks for itself and may find nothing, one thing or several."""
+def watches(
+    code: str, *causes: str, examples: tuple[str, ...], leads: bool = False, needs: Need = always
+) -> Callable[[Look], Rule]:
+    """A rule that looks for itself and may find nothing, one thing or several; it is asked only where there is what it `needs`."""
 
     def build(look: Look) -> Rule:
         return Rule(
@@ -54,6 +58,7 @@ def watches(code: str, *causes: str, examples: tuple[str, ...], leads: bool = Fa
             examples=examples,
             look=look,
             leads=leads,
+            needs=needs,
         )
 
     return build
@@ -73,7 +78,7 @@ def explains(
                     cause=cause,
                     layer=reading.layer,
                     product=reading.product,
-                    title=reading.title or title.format_map(_words(case, reading)),
+                    title=reading.title or (title.format_map(_words(case, reading)) if "{" in title else title),
                     hint=reading.hint or _for_the_kind(advise(case, reading), reading.could_be),
                     evidence=reading.evidence,
                     confidence=reading.confidence,

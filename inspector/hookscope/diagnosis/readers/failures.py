@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from hookscope.diagnosis import conditions
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.urls import port_of, split
@@ -54,7 +55,7 @@ _GRPC = "The port speaks HTTP/2 without TLS (a gRPC port?): forward to its HTTP/
 
 def read(case: Case, failure: Failure) -> Reading:
     """The reading of a failed attempt."""
-    reading = _KINDS[failure.kind](case, failure)
+    reading = _asked_too_much(case, failure) or _KINDS[failure.kind](case, failure)
     waited = f" after {case.attempt.elapsed_ms:.0f} ms" if case.attempt else ""
     fact = Evidence(f"{failure.kind}{waited}: {failure.detail[:200]}".rstrip(": "), "failure", 0, len(failure.detail))
     return Reading(
@@ -65,6 +66,17 @@ def read(case: Case, failure: Failure) -> Reading:
         evidence=(fact, *reading.evidence),
         hint=reading.hint,
     )
+
+
+def _asked_too_much(case: Case, failure: Failure) -> Reading | None:
+    """A connection that broke over a request whose head few servers take, and many hang up on without a word."""
+    if failure.kind not in {"reset", "closed", "bad-response"}:
+        return None
+    if conditions.long_target(case) and not conditions.long_header(case):
+        return _found("uri-too-long", "framework", 0.6, "connection-reset", "closed-without-response")
+    if conditions.long_header(case):
+        return _found("header-too-large", "framework", 0.6, "connection-reset", "closed-without-response")
+    return None
 
 
 def _found(cause: str, layer: Layer, confidence: float, *alternatives: str, hint: str = "") -> Reading:
@@ -130,7 +142,8 @@ def _closed(case: Case, failure: Failure) -> Reading:
     elif waited >= 1000:
         first = ("response-timeout", "framework")
     cause, layer = first
-    return _found(cause, layer, 0.5, *(other for other in CLOSED_CAUSES if other != cause))
+    parsed = ("bad-json",) if case.request.state == "broken" else ()
+    return _found(cause, layer, 0.5, *(other for other in CLOSED_CAUSES if other != cause), *parsed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from hookscope.diagnosis import conditions_of_answers
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.marks import header_evidence, status_evidence
+from hookscope.diagnosis.names import languages_of
 from hookscope.diagnosis.readers.redirects import framework_of
 from hookscope.diagnosis.readers.server_pages import front_of
 from hookscope.diagnosis.readings import Reading
@@ -64,7 +65,7 @@ ALSO: dict[int, tuple[str, ...]] = {
     405: ("static-post",),
     422: ("missing-field", "bad-json"),
     500: ("app-dependency-down", "missing-field"),
-    501: ("not-implemented", "static-post"),
+    501: ("not-implemented", "not-found"),
     503: ("overloaded", "maintenance"),
 }
 """What else a status means as often, where the answer does not say more than that."""
@@ -103,6 +104,11 @@ def _says_nothing(answer: AnswerView) -> bool:
     return words <= {phrase(answer.status).lower(), str(answer.status), ""}
 
 
+def _serves_files(answer: AnswerView) -> bool:
+    """Whether a server that does not know POST at all is one of files: it has a name, and it is none of an application's."""
+    return bool(answer.get("server")) and not languages_of(answer.told)
+
+
 def _says_not_implemented(answer: AnswerView) -> bool:
     """Whether a 501 is a handler's own: it says so in words that are not the status', which is about methods (RFC 9110, 15.6.2)."""
     own = answer.json is not None or not (answer.is_html or answer.empty)
@@ -120,6 +126,9 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
         confidence = 0.5
     if answer.status == 501 and _says_not_implemented(answer):
         cause, layer, alternatives = "not-implemented", "handler", ("method-not-allowed",)
+        confidence = 0.85
+    elif answer.status == 501 and case.request.method == "POST" and _serves_files(answer):
+        cause, layer, alternatives = "static-post", "reverse-proxy", ("method-not-allowed",)
     if answer.status not in BY_STATUS:
         layer = "handler"
     if answer.status in {400, 422} and conditions_of_answers.repeats_status(answer):

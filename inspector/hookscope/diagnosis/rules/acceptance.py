@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.marks import header_evidence, status_evidence
 from hookscope.diagnosis.readings import Reading
@@ -166,6 +167,7 @@ def upgrade(case: Case, reading: Reading) -> str:
     "answer-unwanted",
     leads=True,
     examples=("Xero: a debug bar appended to the 200, or a session cookie",),
+    needs=needs.bare_answer,
 )
 def unwanted(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The answer has what the provider forbids.

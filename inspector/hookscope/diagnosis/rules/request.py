@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from hookscope.diagnosis import conditions
+from hookscope.diagnosis import conditions, needs
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, explains, watches
@@ -50,6 +50,7 @@ def severity(case: Case) -> Severity:
     "request.content-type",
     "content-type-mismatch",
     examples=("JSON sent as text/plain", "a form sent as application/json"),
+    needs=needs.other_than_plain_json,
 )
 def content_type(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Content-Type says one thing, the body is another.
@@ -81,6 +82,7 @@ def content_type(case: Case, reading: Reading | None) -> Iterator[Finding]:
     "content-type-mismatch",
     leads=True,
     examples=("applications/json, answered with 415",),
+    needs=needs.unsuccessful,
 )
 def misspelt(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The handler refuses a media type that exists nowhere.
@@ -124,7 +126,9 @@ def _mismatch(case: Case, title: str, place: Evidence) -> Finding:
     )
 
 
-@watches("request.invalid-json", "invalid-json", examples=('{"type": "page.created", ',))
+@watches(
+    "request.invalid-json", "invalid-json", examples=('{"type": "page.created", ',), needs=needs.other_than_plain_json
+)
 def invalid_json(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The body claims to be JSON and is not.
 
@@ -154,7 +158,9 @@ def _around(body: bytes, at: int) -> str:
     return body[max(0, at - 20) : at + 20].decode("utf-8", "replace")
 
 
-@watches("request.charset", "unsupported-charset", examples=("application/json; charset=iso-8859-1",))
+@watches(
+    "request.charset", "unsupported-charset", examples=("application/json; charset=iso-8859-1",), needs=needs.odd_bytes
+)
 def charset(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The body's charset is not UTF-8, or not what Content-Type says.
 
@@ -187,7 +193,9 @@ def charset(case: Case, reading: Reading | None) -> Iterator[Finding]:
     )
 
 
-@watches("request.encoding", "unsupported-encoding", examples=("Content-Encoding: gzip on a delivery",))
+@watches(
+    "request.encoding", "unsupported-encoding", examples=("Content-Encoding: gzip on a delivery",), needs=needs.encoded
+)
 def encoding(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The body is compressed.
 
@@ -208,7 +216,12 @@ def encoding(case: Case, reading: Reading | None) -> Iterator[Finding]:
         )
 
 
-@watches("request.sender", "unexpected-sender", examples=("a GitHub event with User-Agent: curl/8.5",))
+@watches(
+    "request.sender",
+    "unexpected-sender",
+    examples=("a GitHub event with User-Agent: curl/8.5",),
+    needs=needs.known_sender,
+)
 def sender(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The User-Agent is not the provider's.
 
@@ -233,7 +246,7 @@ def sender(case: Case, reading: Reading | None) -> Iterator[Finding]:
         )
 
 
-@watches("request.browser", "browser-request", examples=("the webhook's URL opened in a browser",))
+@watches("request.browser", "browser-request", examples=("the webhook's URL opened in a browser",), needs=needs.browser)
 def browser(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A browser called the webhook's URL.
 
@@ -256,7 +269,7 @@ def browser(case: Case, reading: Reading | None) -> Iterator[Finding]:
         )
 
 
-@watches("request.method", "unexpected-sender", examples=("a Notion delivery sent with PUT",))
+@watches("request.method", "unexpected-sender", examples=("a Notion delivery sent with PUT",), needs=needs.other_method)
 def method(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A provider's delivery came with another method than POST.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from hookscope.diagnosis import needs
 from hookscope.diagnosis.by_design import design
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.raw_body_advice import raw_body_hint
@@ -70,7 +71,12 @@ def _finding(case: Case, verdict: Verdict, code: str) -> Finding:
     )
 
 
-@watches("signature.verified", "ok", examples=("X-Notion-Signature is the HMAC of the body with the kept token",))
+@watches(
+    "signature.verified",
+    "ok",
+    examples=("X-Notion-Signature is the HMAC of the body with the kept token",),
+    needs=needs.verified,
+)
 def verified(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The delivery's signature verifies with a configured secret.
 
@@ -101,6 +107,7 @@ def verified(case: Case, reading: Reading | None) -> Iterator[Finding]:
     "signature.mismatch",
     "signature-mismatch",
     examples=("the secret has a trailing newline", "the body was re-serialised on its way"),
+    needs=needs.rejected,
 )
 def mismatch(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The delivery's signature does not verify with any configured secret.
@@ -119,6 +126,7 @@ def mismatch(case: Case, reading: Reading | None) -> Iterator[Finding]:
     "signature-mismatch",
     leads=True,
     examples=("the handler answers 401 `Invalid signature`, and our verification says why",),
+    needs=needs.rejected,
 )
 def explains_refusal(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The handler refuses the delivery for its signature, and rightly: ours does not verify either.
@@ -140,6 +148,7 @@ def _refused(reading: Reading | None) -> bool:
     "signature.unverified",
     "signature-unverified",
     examples=("a Notion delivery without X-Notion-Signature", "no secret configured for github"),
+    needs=needs.unchecked,
 )
 def unverified(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The delivery was not verified: it is unsigned, or no secret is configured.
@@ -186,6 +195,7 @@ def _is_automation(case: Case) -> bool:
     "handler-check-disagrees",
     leads=True,
     examples=("ours verifies, the handler answers 401 `Invalid signature`: it hashes JSON.stringify(req.body)",),
+    needs=needs.verified_in_vain,
 )
 def handler_disagrees(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Our verification holds, and the handler refuses the delivery as if it did not.
