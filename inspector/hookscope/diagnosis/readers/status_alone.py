@@ -17,7 +17,7 @@ from hookscope.model.finding import Layer
 from hookscope_relay.made_answers import phrase
 
 BY_STATUS: dict[int, tuple[str, Layer]] = {
-    400: ("validation-error", "handler"),
+    400: ("validation-error", "framework"),
     401: ("signature-rejected", "handler"),
     402: ("permission-denied", "handler"),
     403: ("signature-rejected", "handler"),
