@@ -45,7 +45,10 @@ UNITS_SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 36
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One option of a command. `duration` is in seconds (`3`, `500ms`, `2m`), `bytes` in bytes (`25MiB`)."""
+    """One option of a command. `duration` is in seconds (`3`, `500ms`, `2m`), `bytes` in bytes (`25MiB`).
+
+    `implied` is the value of an option that is named without one; empty where it needs one.
+    """
 
     name: str
     help: str
@@ -56,6 +59,7 @@ class Option:
     repeat: bool = False
     short: str = ""
     widens_trust: bool = False
+    implied: str = ""
 
     @property
     def variable(self) -> str:

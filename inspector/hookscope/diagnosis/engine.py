@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from hookscope.diagnosis.attribute import likeliest
+from hookscope.diagnosis.by_design import is_excused
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.needs import Need
 from hookscope.diagnosis.readings import Reading
@@ -36,6 +37,7 @@ def diagnose(
     choice = choice or _CHOICE
     found: list[tuple[int, Finding]] = []
     reading = _reading(case, on_error, thorough)
+    reading = None if is_excused(case, reading) else reading
     outcome = OUTCOMES.get(reading.cause) if reading is not None else None
     watchers = choice.rules if thorough else choice.of(case)
     for rule in watchers if outcome is None else (outcome, *watchers):

@@ -18,6 +18,7 @@ from hookscope.model.capture import Attempt, Failure, Origin
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store import body_index, inserts, pages, retention, updates
+from hookscope.store.append import Appended, Group, append_group
 from hookscope.store.inserts import Kept, LogPlace
 from hookscope.store.queries import Where
 from hookscope.store.reader import UNRECOGNISED, CaptureReader
@@ -64,6 +65,13 @@ class CaptureStore(CaptureReader):
 
     # Writing
 
+    async def append(self, group: Group, recognise: Callable[[Delivery], Recognition]) -> Appended:
+        """Write what a session gathered, in one transaction; its entries then say under which numbers. Of what is held already only the
+        cursor moves. Where the disk or the file failed nothing of it is written: then nothing that follows may be, either."""
+        appended = await self._run(lambda connection: append_group(connection, group, recognise), group.weight)
+        appended.note()
+        return appended
+
     async def keep(
         self,
         delivery: Delivery,
@@ -77,11 +85,12 @@ class CaptureStore(CaptureReader):
         missed: bool = False,
         recognition: Recognition = UNRECOGNISED,
         attempt: Attempt | None = None,
+        is_waiting: bool = False,
     ) -> Kept:
         """Hold a delivery, move the endpoint's cursor, and note the attempt that is about to be made at it; in one transaction.
 
-        One that is held already, by (endpoint, epoch, seq) or by its id, changes nothing; its known number comes back. The cursor moves
-        only over what is held without a hole behind `prev`, so nothing is skipped whatever the order that calls end in. Where the disk
+        One that is held already, by (endpoint, epoch, seq) or by its id, changes nothing; its known number comes back. `is_waiting` puts it on the list of what
+        nobody has looked at yet. The cursor moves only over what is held without a hole behind `prev`, so nothing is skipped whatever the order that calls end in. Where the disk
         or the file failed one with a seq, those behind it fail with it until it is kept: so numbers follow the order of the log.
         """
         if not delivery.id:
@@ -109,6 +118,8 @@ class CaptureStore(CaptureReader):
             )
             if number is not None and kept.new:
                 body_index.index_late(connection, number)
+            if is_waiting and kept.new:
+                connection.execute("INSERT INTO waiting (capture) VALUES (?)", (kept.number,))
             if attempt is None or not kept.new:
                 return kept
             return replace(kept, attempt=updates.insert_attempt(connection, delivery.id, attempt))
@@ -223,6 +234,16 @@ class CaptureStore(CaptureReader):
         await self._run(
             lambda connection: updates.replace_findings(connection, delivery_id, attempt, verdict, findings)
         )
+
+    async def keep_proofs(self, delivery_id: str, findings: Sequence[Finding], tried: int | None = None) -> None:
+        """Hold what experiments proved about the attempt that counts, in the place of what was proved before; `tried` is the attempt that
+        proved it, and stands beside the outcome. Nothing changes where there are no findings."""
+        await self._run(lambda connection: updates.replace_proofs(connection, delivery_id, findings, tried))
+
+    async def keep_explained(self, rows: Sequence[updates.ExplainedRow]) -> None:
+        """Hold verdicts and findings by the captures' numbers, as `keep_findings` does, and take these captures off the list of those that
+        nobody has looked at yet."""
+        await self._run(lambda connection: updates.replace_all_findings(connection, rows))
 
     async def settle(self, delivery_id: str, how: str, status: int | None, by: str, waited_ms: float) -> None:
         """Note how the sender's wait ended; nothing happens where the delivery is not held."""

@@ -85,11 +85,11 @@ class CaptureReader:
         return self._of(delivery_id, lambda reader, number: queries.read_capture(reader, number).attempts, ())
 
     def findings(self, delivery_id: str, attempt: int | None = None) -> tuple[Finding, ...]:
-        """The findings on one attempt, best first; without one on the last that was diagnosed."""
+        """The findings on one attempt, what is proved first, then best first; without one on the attempt that counts."""
         return self._of(delivery_id, lambda reader, number: queries.read_findings(reader, number, attempt), ())
 
     def verdict(self, delivery_id: str) -> Verdict | None:
-        """The latest verdict on a delivery; None where nothing was verified."""
+        """The verdict on a delivery as it came; None where nothing was verified."""
         return self._of(delivery_id, queries.read_verdict, None)
 
     def recognition(self, delivery_id: str) -> Recognition:
@@ -138,6 +138,10 @@ class CaptureReader:
     def owed_without_attempt(self, endpoint: str) -> list[Summary]:
         """What the relay answered in our place and nobody has handled yet, oldest first."""
         return self._read(lambda reader: pages.read_owed(reader, endpoint))
+
+    def waiting(self, endpoint: str | None = None) -> list[int]:
+        """The numbers of the captures that nobody has looked at yet, oldest first: their verdicts and findings are still to be made."""
+        return self._read(lambda reader: queries.read_waiting(reader, endpoint))
 
     def cursor(self, endpoint: str) -> tuple[str, int] | None:
         """Epoch and seq up to which everything of the endpoint is held; None where nothing ever was."""

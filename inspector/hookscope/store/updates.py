@@ -1,20 +1,30 @@
 """What became of a capture, as it is written: attempts, findings, how the wait ended, marks. Transactions are the caller's."""
 
+# ruff: noqa: S608 - the SQL is put together from our own words; values are parameters, always.
+
 from __future__ import annotations
 
 import hashlib
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 
-from hookscope.model.capture import Attempt, Failure, SentRequest
+from hookscope.model.capture import Attempt, Failure, SentRequest, counts
 from hookscope.model.errors import NoSuchCapture
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Verdict
 from hookscope.store.inserts import OVERHEAD_BYTES, encode_headers, insert_body, number_of
 from hookscope.store.schema import MAX_ATTEMPTS, answer_part, sent_part
 from hookscope_relay.delivery import Answer
+
+_FINDING = "INSERT INTO findings (capture, attempt, position, code, cause, content) VALUES (?,?,?,?,?,?)"
+# What is proved leads the row, whatever is found of the same attempt once more.
+_BEST = (
+    "UPDATE captures SET verdict = coalesce(?, verdict), cause = ?, severity = ?, title = ? WHERE number = ? AND outcome_attempt = ?"
+    " AND NOT EXISTS (SELECT 1 FROM proofs p WHERE p.capture = captures.number AND p.attempt = outcome_attempt)"
+)
 
 
 def held_number(connection: sqlite3.Connection, delivery_id: str) -> int:
@@ -52,17 +62,22 @@ def insert_attempt(connection: sqlite3.Connection, delivery_id: str, attempt: At
     if differing[3] is not None:
         insert_body(connection, capture, sent_part(number), differing[3])
     connection.execute(
-        "UPDATE captures SET attempts = ?, attempt_origin = ?, handler_url = ?, status = NULL, failure = '', elapsed_ms = NULL,"
-        " answered_by = '', cause = '', severity = '', title = '', kept_bytes = kept_bytes + ? WHERE number = ?",
-        (
-            number,
-            attempt.origin,
-            attempt.handler_url,
-            OVERHEAD_BYTES + len(differing[2] or "") + len(differing[3] or b""),
-            capture,
-        ),
+        "UPDATE captures SET attempts = ?, kept_bytes = kept_bytes + ? WHERE number = ?",
+        (number, OVERHEAD_BYTES + len(differing[2] or "") + len(differing[3] or b""), capture),
     )
+    before = connection.execute("SELECT handler_url FROM captures WHERE number = ?", (capture,)).fetchone()[0]
+    if counts(attempt, before):
+        _let_count(connection, capture, number, attempt)
     return number
+
+
+def _let_count(connection: sqlite3.Connection, capture: int, number: int, attempt: Attempt) -> None:
+    """Let the capture's row speak of this attempt from now on, and of no experiment before it."""
+    connection.execute(
+        "UPDATE captures SET outcome_attempt = ?, tried_attempt = 0, attempt_origin = ?, handler_url = ?, status = NULL,"
+        " failure = '', elapsed_ms = NULL, answered_by = '', cause = '', severity = '', title = '' WHERE number = ?",
+        (number, attempt.origin, attempt.handler_url, capture),
+    )
 
 
 def _differing(
@@ -120,7 +135,7 @@ def finish_attempt(
         "UPDATE captures SET kept_bytes = kept_bytes + ? WHERE number = ?", (len(headers or "") + len(body), capture)
     )
     connection.execute(
-        "UPDATE captures SET status = ?, failure = ?, elapsed_ms = ?, answered_by = ? WHERE number = ? AND attempts = ?",
+        "UPDATE captures SET status = ?, failure = ?, elapsed_ms = ?, answered_by = ? WHERE number = ? AND outcome_attempt = ?",
         (
             answer.status if answer else None,
             failure.kind if failure else "",
@@ -129,6 +144,17 @@ def finish_attempt(
             capture,
             number,
         ),
+    )
+    _stand_beside(connection, capture, number, answer is not None and 200 <= answer.status < 300)
+
+
+def _stand_beside(connection: sqlite3.Connection, capture: int, number: int, accepted: bool) -> None:
+    """Let an experiment stand beside the outcome: the latest that was accepted, else the latest; but never in the place of a proof."""
+    connection.execute(
+        "UPDATE captures SET tried_attempt = ? WHERE number = ? AND outcome_attempt < ? AND (? OR NOT EXISTS (SELECT 1 FROM"
+        " attempts a WHERE a.capture = captures.number AND a.number = tried_attempt AND a.status BETWEEN 200 AND 299))"
+        " AND NOT EXISTS (SELECT 1 FROM proofs p WHERE p.capture = captures.number AND p.attempt = outcome_attempt)",
+        (number, capture, number, accepted),
     )
 
 
@@ -144,24 +170,89 @@ def replace_findings(
         "INSERT OR REPLACE INTO diagnoses (capture, attempt, verdict) VALUES (?,?,?)", (capture, attempt, content)
     )
     connection.execute("DELETE FROM findings WHERE capture = ? AND attempt = ?", (capture, attempt))
-    rows = [
+    connection.executemany(_FINDING, _finding_rows(capture, attempt, findings))
+    connection.execute(_BEST, _best(ExplainedRow(capture, attempt, verdict, tuple(findings))))
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedRow:
+    """The verdict and the findings on an attempt at a capture (0: on the delivery itself). `is_first`: nothing was held of it before."""
+
+    capture: int
+    attempt: int
+    verdict: Verdict | None
+    findings: tuple[Finding, ...]
+    is_first: bool = True
+
+
+def replace_all_findings(connection: sqlite3.Connection, rows: Sequence[ExplainedRow]) -> None:
+    """As `replace_findings` for many captures at a time, which then wait no longer to be looked at."""
+    held = _held_numbers(connection, [row.capture for row in rows])
+    rows = [row for row in rows if row.capture in held]
+    keys = [(row.capture, row.attempt) for row in rows]
+    texts = [msgspec.json.encode(row.verdict).decode() if row.verdict else None for row in rows]
+    connection.executemany(
+        "INSERT OR REPLACE INTO diagnoses (capture, attempt, verdict) VALUES (?,?,?)",
+        [(*key, text) for key, text in zip(keys, texts, strict=True)],
+    )
+    again = [(row.capture, row.attempt) for row in rows if not row.is_first]
+    connection.executemany("DELETE FROM findings WHERE capture = ? AND attempt = ?", again)
+    connection.executemany(
+        _FINDING, [one for row in rows for one in _finding_rows(row.capture, row.attempt, row.findings)]
+    )
+    # What is neither verified nor found leaves the row as it was appended.
+    connection.executemany(_BEST, [_best(row) for row in rows if row.verdict or row.findings or not row.is_first])
+    connection.executemany("DELETE FROM waiting WHERE capture = ?", [key[:1] for key in keys])
+
+
+def _held_numbers(connection: sqlite3.Connection, numbers: Sequence[int]) -> set[int]:
+    marks = ",".join("?" * len(numbers))
+    return {row[0] for row in connection.execute(f"SELECT number FROM captures WHERE number IN ({marks})", numbers)}
+
+
+def _finding_rows(capture: int, attempt: int, findings: Sequence[Finding]) -> list[tuple[int, int, int, str, str, str]]:
+    return [
         (capture, attempt, position, finding.code, finding.cause, msgspec.json.encode(finding).decode())
         for position, finding in enumerate(findings)
     ]
+
+
+def replace_proofs(
+    connection: sqlite3.Connection, delivery_id: str, findings: Sequence[Finding], tried: int | None
+) -> None:
+    """Hold what experiments proved about the attempt that counts, in the place of what was proved before; `tried` is the attempt that
+    proved it. Nothing where the capture was cleared meanwhile."""
+    capture = number_of(connection, delivery_id)
+    if capture is None or not findings:
+        return
+    outcome = _outcome_attempt(connection, capture)
+    connection.execute("DELETE FROM proofs WHERE capture = ? AND attempt = ?", (capture, outcome))
     connection.executemany(
-        "INSERT INTO findings (capture, attempt, position, code, cause, content) VALUES (?,?,?,?,?,?)", rows
+        "INSERT INTO proofs (capture, attempt, position, content) VALUES (?,?,?,?)",
+        [(capture, outcome, place, msgspec.json.encode(one).decode()) for place, one in enumerate(findings)],
     )
-    first = findings[0] if findings else None
+    if tried is not None:
+        connection.execute("UPDATE captures SET tried_attempt = ? WHERE number = ?", (tried, capture))
+    first = findings[0]
     connection.execute(
-        "UPDATE captures SET verdict = coalesce(?, verdict), cause = ?, severity = ?, title = ? WHERE number = ? AND attempts <= ?",
-        (
-            verdict.state if verdict else None,
-            first.cause if first else "",
-            first.severity if first else "",
-            first.title if first else "",
-            capture,
-            attempt,
-        ),
+        "UPDATE captures SET cause = ?, severity = ?, title = ? WHERE number = ?",
+        (first.cause, first.severity, first.title, capture),
+    )
+
+
+def _outcome_attempt(connection: sqlite3.Connection, capture: int) -> int:
+    return int(connection.execute("SELECT outcome_attempt FROM captures WHERE number = ?", (capture,)).fetchone()[0])
+
+
+def _best(row: ExplainedRow) -> tuple[str | None, str, str, str, int, int]:
+    first = row.findings[0] if row.findings else None
+    return (
+        row.verdict.state if row.verdict else None,
+        first.cause if first else "",
+        first.severity if first else "",
+        first.title if first else "",
+        row.capture,
+        row.attempt,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hookscope.diagnosis import needs
+from hookscope.diagnosis.by_design import design
 from hookscope.diagnosis.case import Case, Earlier
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
@@ -37,6 +38,9 @@ def retry_advice(case: Case, reading: Reading | None) -> Iterator[Finding]:
     if not failed(case) or case.origin not in {"live", "backlog"}:
         return
     status = case.answer.status if case.answer else 0
+    meant = design(case)
+    if meant is not None and meant.is_met_by(status):
+        return
     after = case.answer.get("retry-after") if case.answer else ""
     title = "The sender will probably send this event again"
     hint = "Once the cause is gone, let the provider send again, or replay it"

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 
 from hookscope.diagnosis import needs
+from hookscope.diagnosis.by_design import design
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.raw_body_advice import raw_body_hint
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
+from hookscope.diagnosis.rules.design import by_design
 from hookscope.model.finding import Evidence, Finding
 from hookscope.model.verdict import Verdict
 
@@ -115,7 +117,7 @@ def mismatch(case: Case, reading: Reading | None) -> Iterator[Finding]:
     Do: what the mistake's fix says; else compare the secrets on both sides.
     """
     verdict = case.verdict
-    if verdict is not None and verdict.state == "rejected" and not _refused(reading):
+    if verdict is not None and verdict.state == "rejected" and not _refused(reading) and design(case) is None:
         yield _finding(case, verdict, "signature.mismatch")
 
 
@@ -134,7 +136,7 @@ def explains_refusal(case: Case, reading: Reading | None) -> Iterator[Finding]:
     Do: what the mistake's fix says; else compare the secrets on both sides.
     """
     verdict = case.verdict
-    if verdict is not None and verdict.state == "rejected" and _refused(reading):
+    if verdict is not None and verdict.state == "rejected" and _refused(reading) and design(case) is None:
         yield _finding(case, verdict, "signature.explains-refusal")
 
 
@@ -156,7 +158,7 @@ def unverified(case: Case, reading: Reading | None) -> Iterator[Finding]:
     Do: configure the secret; where the provider signs and this is not signed, do not trust it.
     """
     verdict = case.verdict
-    if verdict is None or verdict.state not in {"unsigned", "no-secret"}:
+    if verdict is None or verdict.state not in {"unsigned", "no-secret"} or design(case) is not None:
         return
     unsigned = verdict.state == "unsigned"
     handshake = bool(case.recognition and case.recognition.handshake)
@@ -251,4 +253,4 @@ def _what_differs(case: Case, reading: Reading) -> str:
     return raw_body_hint(reading.product)
 
 
-RULES: tuple[Rule, ...] = (verified, mismatch, explains_refusal, unverified, handler_disagrees)
+RULES: tuple[Rule, ...] = (verified, mismatch, explains_refusal, unverified, by_design, handler_disagrees)

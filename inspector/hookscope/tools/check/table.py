@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Generator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from hookscope.tools.check import events, handshakes, signatures
+from hookscope.tools.check import events, forms, handshakes, signatures
 from hookscope.tools.check.fact import Fact, HandlerReply, Judgement, Steps
 from hookscope.tools.check.first_contact import Entry, enter
 from hookscope.tools.check.kit import Kit
@@ -65,6 +65,16 @@ CHECKS: tuple[Check, ...] = (
         "a signature of another version is refused",
         "secret",
         signatures.wrong_prefix,
+    ),
+    Check(
+        "missing-header",
+        "signature",
+        "a missing header is refused with 4xx",
+        "secret",
+        signatures.missing_header,
+    ),
+    Check(
+        "every-form", "signature", "every content type and batch of the sender is verified", "entry", forms.every_form
     ),
     Check("stale", "signature", "an old delivery is refused", "secret", signatures.stale_signature),
     Check("flipped-byte", "signature", "a changed body is refused", "secret", signatures.flipped_byte),

@@ -11,10 +11,13 @@ from hookscope.diagnosis.registry import OUTCOMES
 from hookscope_relay.delivery import Headers
 
 
-def test_what_rests_on_a_status_alone_is_not_sure_of_itself(make_case: Callable[..., Case]) -> None:
-    reading = likeliest(make_case(404, b"?"))
-    assert reading is not None
-    assert reading.confidence < 0.5
+def test_what_rests_on_a_status_alone_is_less_sure_than_a_page_and_says_what_else_it_may_be(
+    make_case: Callable[..., Case],
+) -> None:
+    reading, page = likeliest(make_case(404, b"?")), likeliest(make_case(404, b"No route matches [POST]"))
+    assert reading is not None and page is not None
+    assert reading.confidence < page.confidence
+    assert reading.alternatives
 
 
 @pytest.mark.parametrize(
