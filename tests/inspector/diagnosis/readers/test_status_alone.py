@@ -77,7 +77,14 @@ def test_nothing_is_said_of_a_status_alone_without_what_else_it_may_be(
     ("status", "body", "headers", "cause", "layer"),
     [
         (501, b"", (), "method-not-allowed", "framework"),
-        (501, b"<h1>501 Not Implemented</h1>", (("Content-Type", "text/html"),), "method-not-allowed", "framework"),
+        (501, b"<h1>501 Not Implemented</h1>", (("Content-Type", "text/html"),), "static-post", "reverse-proxy"),
+        (
+            501,
+            b"<h1>501</h1>",
+            (("Content-Type", "text/html"), ("Server", "Kestrel")),
+            "method-not-allowed",
+            "framework",
+        ),
         (501, b'{"error":"this hook is a stub"}', (), "not-implemented", "handler"),
         (502, b"", (("Server", "SomeGateway/1"),), "upstream-down", "reverse-proxy"),
         (502, b'{"message":"Bad Gateway"}', (), "upstream-down", "reverse-proxy"),
