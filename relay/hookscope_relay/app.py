@@ -11,6 +11,7 @@ import ssl
 import time
 from collections import Counter
 from dataclasses import replace
+from typing import cast
 
 from aiohttp import StreamReader, http_parser, web
 from aiohttp.http_parser import RawRequestMessage
@@ -30,12 +31,14 @@ from hookscope_relay.log_lines import tell
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.own_pages import Pages, is_for_metrics
 from hookscope_relay.request_head import Head, address_of, raw_headers, raw_target, target_of
-from hookscope_relay.settings import DAY_S, MAX_PORT, RelaySettings, check_numbers
+from hookscope_relay.settings import DAY_S, MAX_PORT, Limits, RelaySettings, check_numbers
 from hookscope_relay.tunnel import Tunnel
 from hookscope_relay.wire import CLOSE_RESTART
 
 OWN = "-"
 PORTS_TRIED = 20
+# Databases, logs, listeners, and connections that are closing.
+OWN_FILES = 64
 HTTP_VERSIONS = ((1, 0), (1, 1))
 TRIM_EVERY_S = 60.0
 # What is still under way when patience is over gets a moment to be written.
@@ -146,7 +149,9 @@ class Relay:
 
     async def _listen(self, tls: ssl.SSLContext | None) -> None:
         assert self._log is not None
-        server = Server(self._handle, self.settings.limits, self.metrics, self._take)
+        limits, trusted = within_files(self.settings.limits), self.settings.trusted_proxies
+        server = Server(self._handle, limits, self.metrics, self._take, trusted)
+        self._held = server.held
         self._runner = web.ServerRunner(server, shutdown_timeout=LAST_MOMENT_S)
         await self._runner.setup()
         port = await self._bind(tls)
@@ -176,7 +181,9 @@ class Relay:
         self._ingress = Ingress(settings, log, self._hub, self._gate, self.metrics)
         self._tunnel = Tunnel(settings, self.origin, log, self._hub, self._gate, self.metrics)
         bound = {host_name(settings.metrics_bind[0])} if settings.metrics_bind else set()
-        self._pages = Pages(log, self._hub, self._gate, self.metrics, frozenset(own | bound | LOOPBACK_NAMES))
+        self._pages = Pages(
+            log, self._hub, self._gate, self.metrics, self._held, frozenset(own | bound | LOOPBACK_NAMES)
+        )
 
     async def _listen_for_metrics(self) -> None:
         if self.settings.metrics_bind is None:
@@ -250,10 +257,20 @@ class Relay:
         return respond_problem(problem, request, keep_alive=False)
 
 
+def within_files(limits: Limits) -> Limits:
+    """The limits with no more connections than this process may have files open, less what the relay needs itself."""
+    try:
+        import resource  # noqa: PLC0415  # there is none on Windows
+    except ImportError:
+        return limits
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    most = limits.connections if files == resource.RLIM_INFINITY else files - OWN_FILES
+    return replace(limits, connections=max(1, min(limits.connections, most)))
+
+
 def _port_of(site: web.TCPSite) -> int:
-    server = site._server
-    assert isinstance(server, asyncio.Server)
-    return int(server.sockets[0].getsockname()[1])
+    # uvloop's server is another class of the same form.
+    return int(cast(asyncio.Server, site._server).sockets[0].getsockname()[1])
 
 
 def _check_parser() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
@@ -18,10 +18,19 @@ from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
+from hookscope_relay.connections import Connections
 from hookscope_relay.delivery import Answer
-from hookscope_relay.exact_response import AT_ONCE_BYTES, WRITE_BYTES, render_head, respond_problem, taken_in_time
-from hookscope_relay.limits import Refusal
+from hookscope_relay.exact_response import (
+    AT_ONCE_BYTES,
+    WRITE_BYTES,
+    complete_problem,
+    render_head,
+    respond_problem,
+    taken_in_time,
+)
+from hookscope_relay.limits import RETRY_BUSY_S, Refusal
 from hookscope_relay.metrics import Metrics
+from hookscope_relay.request_head import address_of
 from hookscope_relay.settings import Limits
 
 # Beyond our own limits the parser reads on a little: so that a refusal can be told to the endpoint that it concerns.
@@ -73,7 +82,7 @@ class Server(web.Server):
     """
 
     def __init__(
-        self, handler: Any, limits: Limits, metrics: Metrics, take: Take | None = None
+        self, handler: Any, limits: Limits, metrics: Metrics, take: Take | None = None, trusted: Sequence[str] = ()
     ) -> None:  # Any: aiohttp's own handler type
         whole = head_bytes(limits)
         super().__init__(
@@ -88,6 +97,7 @@ class Server(web.Server):
             max_field_size=whole + 1,
             max_headers=limits.header_count + SLACK_HEADERS,
         )
+        self.held = Connections(limits, trusted)
         self.connection = partial(Connection, self, limits, metrics, take, loop=self._loop, **self._kwargs)
 
     def __call__(self) -> RequestHandler:
@@ -107,17 +117,19 @@ class Connection(RequestHandler):
         "_held",
         "_limits",
         "_metrics",
+        "_place",
         "_take",
         "_task_writer",
     )
 
     def __init__(
-        self, manager: web.Server, limits: Limits, metrics: Metrics, take: Take | None, **keywords: Any
+        self, manager: Server, limits: Limits, metrics: Metrics, take: Take | None, **keywords: Any
     ) -> None:  # Any: aiohttp's own keywords
         super().__init__(manager, **keywords)
         self._take = take
         self._errand: Errand | None = None
         self._held: list[bytes] = []
+        self._place = manager.held
         self._limits = limits
         self._metrics = metrics
         self._body: StreamReader = EMPTY_PAYLOAD
@@ -125,6 +137,32 @@ class Connection(RequestHandler):
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
         self._gave_up = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if lacking := self._place.enter(self, address_of(transport.get_extra_info("peername"))):
+            self._refuse_connection(lacking)
+
+    def _refuse_connection(self, limit: str) -> None:
+        """Answer before anything is read: all places are taken by those who have a request in hand."""
+        self._metrics.refuse("relay-busy", limit)
+        self._gave_up = True
+        if self.transport is not None:
+            self.transport.write(_busy(limit))
+        self.force_close()
+
+    def evict(self, problem: str, limit: str) -> None:
+        """Give the connection up for others: told why where a request has begun."""
+        self._gave_up = True
+        self._stop_timer()
+        if not self._head:
+            self._metrics.limited[limit] += 1
+        elif self.transport is not None:
+            self._metrics.refuse(problem, limit)
+            self.transport.write(_busy(limit))
+        self._head.clear()
+        self._head_bytes = 0
+        self.force_close()
 
     def data_received(self, data: bytes) -> None:
         if self._gave_up:
@@ -149,6 +187,13 @@ class Connection(RequestHandler):
             return
         if count != 1 or not self._go_short():
             waiter.set_result(None)
+
+    async def _handle_request(self, *args: Any) -> Any:  # Any: aiohttp's own types
+        try:
+            return await super()._handle_request(*args)
+        finally:
+            if not self._messages:
+                self._place.note_idle(self)
 
     def _go_short(self) -> bool:
         """Whether the one request that is there was taken without aiohttp's task."""
@@ -208,6 +253,7 @@ class Connection(RequestHandler):
         if not keep_alive:
             self.force_close()
             return
+        self._place.note_idle(self)
         self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
         if self._keepalive_handle is None:
             self._keepalive_handle = self._loop.call_at(self._next_keepalive_close_time, self._process_keepalive)
@@ -231,6 +277,7 @@ class Connection(RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._stop_timer()
+        self._place.leave(self)
         if self._errand is not None:
             self._errand.leave()
             self._errand = None
@@ -258,6 +305,9 @@ class Connection(RequestHandler):
     def _end_head(self, data: bytes, count: int) -> None:
         """So many messages began, or an error was found, which ends the connection."""
         head = b"".join((*self._head, data)) if self._head else data
+        if self._head:
+            self._place.end_head(self)
+        self._place.note_busy(self)
         self._head.clear()
         self._head_bytes = 0
         self._stop_timer()
@@ -288,6 +338,9 @@ class Connection(RequestHandler):
     def _watch_head(self, data: bytes) -> None:
         self._head.append(data)
         self._head_bytes += len(data)
+        self._place.grow_head(self, len(data))
+        if self._gave_up:
+            return
         if self._head_bytes > head_bytes(self._limits):
             self._give_up("headers-too-large")
         elif self._head_timer is None:
@@ -296,6 +349,7 @@ class Connection(RequestHandler):
     def _give_up(self, problem: str) -> None:
         """Answer in the place of the head that will not come to its end."""
         self._stop_timer()
+        self._place.end_head(self)
         self._gave_up = True
         self._messages.append((_ErrInfo(status=400, exc=GaveUp(problem), message=""), EMPTY_PAYLOAD))
         if self._waiter is not None and not self._waiter.done():
@@ -305,6 +359,12 @@ class Connection(RequestHandler):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+
+def _busy(limit: str) -> bytes:
+    """The whole answer for a connection that is given up for others."""
+    answer = complete_problem("relay-busy", "GET", Refusal("", retry_after_s=RETRY_BUSY_S).headers, {"limit": limit})
+    return render_head(answer, keep_alive=False) + answer.body
 
 
 def other_protocols(message: RawRequestMessage) -> tuple[bytes, bytes]:

@@ -5,13 +5,20 @@ Facts are numbers and words of our own; what a sender wrote is never among them,
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import logging.handlers
+import queue
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 SHOWN_OF_ENDPOINT = 6
+
+# A line for each delivery costs as much as much else of it: it is left out where this logger's level says so.
+DELIVERIES = logging.getLogger("hookscope.relay.deliveries")
 
 Fact: TypeAlias = str | int | float | bool
 
@@ -46,6 +53,25 @@ class TextLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return f"{_instant(record.created)} {record.levelname.lower()} {super().format(record)}"
+
+
+class _Aside(logging.handlers.QueueHandler):
+    """Hands records over as they are: their facts do not change, and whoever writes them formats them."""
+
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        return record
+
+
+@contextlib.contextmanager
+def write_aside(handler: logging.Handler) -> Iterator[logging.Handler]:
+    """A handler that leaves formatting and writing to a thread with this one; at the end all is written."""
+    records: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
+    listener = logging.handlers.QueueListener(records, handler)
+    listener.start()
+    try:
+        yield _Aside(records)
+    finally:
+        listener.stop()
 
 
 def tell(logger: logging.Logger, event: str, level: int = logging.INFO, **facts: Fact) -> None:

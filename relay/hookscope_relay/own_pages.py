@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from hookscope_relay.connections import Connections
 from hookscope_relay.delivery import Answer, Headers, header
 from hookscope_relay.exact_response import ExactResponse, respond, respond_problem
 from hookscope_relay.hosts import LOOPBACK_NAMES, host_name, is_address
@@ -37,6 +38,7 @@ class Pages:
     hub: Hub
     gate: Gate
     metrics: Metrics
+    held: Connections
     names: frozenset[str] = LOOPBACK_NAMES
     started: float = field(default_factory=time.monotonic)
 
@@ -54,6 +56,8 @@ class Pages:
         gauges = {
             "endpoints": await self.log.endpoints(),
             "sessions": sum(1 for _ in self.hub.roster),
+            "connections": len(self.held),
+            "head_bytes": self.held.head_bytes,
             "deliveries_in_hand": self.gate.deliveries.taken,
             "bytes_in_flight": self.gate.bytes.taken,
             "reply_bytes": self.hub.replies.taken,

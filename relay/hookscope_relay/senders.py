@@ -11,15 +11,13 @@ from typing import Literal, TypeAlias
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.log.protocol import EndpointRecord
-from hookscope_relay.log_lines import short, tell
+from hookscope_relay.log_lines import DELIVERIES, short, tell
 from hookscope_relay.made_answers import build_answer
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.session import ReplyBy, Session
 
 Clock: TypeAlias = Callable[[], float]
 How: TypeAlias = Literal["answered", "expired", "sender-gone"]
-
-logger = logging.getLogger("hookscope.relay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +107,10 @@ def account(
     metrics.deliveries[how] += 1
     metrics.body_bytes += waiter.size
     metrics.waited.observe(waited_s)
-    if not logger.isEnabledFor(logging.INFO):
+    if not DELIVERIES.isEnabledFor(logging.INFO):
         return
     tell(
-        logger,
+        DELIVERIES,
         "delivery",
         id=waiter.delivery_id,
         endpoint=short(waiter.endpoint),

@@ -21,7 +21,8 @@ class Limits:
     """How much a sender or an inspector may ask for, and how many at a time; each refusal is a problem answer of its own.
 
     `min_rate` is in bytes a second, once `slack_s` have passed. Of deliveries and bytes in flight there is a limit for each endpoint
-    and one for the whole relay; of replies that are still arriving, one for each session and one for all.
+    and one for the whole relay; of replies that are still arriving, one for each session and one for all. `heads_bytes` is of all heads
+    that have begun and not ended.
     """
 
     body_bytes: int = 25 * MIB
@@ -43,6 +44,9 @@ class Limits:
     session_reply_bytes: int = 64 * MIB
     reply_bytes: int = 96 * MIB
     sessions: int = 16
+    connections: int = 4096
+    address_connections: int = 512
+    heads_bytes: int = 16 * MIB
     endpoints: int = 100_000
     unused_s: float = 90 * DAY_S
 
@@ -122,6 +126,9 @@ LIMIT_OPTIONS = {
     "session_reply_bytes": "max-replies-session",
     "reply_bytes": "max-replies",
     "sessions": "max-sessions",
+    "connections": "max-connections",
+    "address_connections": "max-connections-address",
+    "heads_bytes": "max-heads",
     "endpoints": "max-endpoints",
     "unused_s": "unused-after",
 }

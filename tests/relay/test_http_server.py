@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 
 import pytest
 from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 
+from hookscope_relay.delivery import Answer
 from hookscope_relay.http_server import GaveUp, head_bytes, problem_of
 from hookscope_relay.settings import Limits
 from raw_http import RawClient, RawMessage
-from relays import FINE, ID, WITHIN_S, ask, inspecting, opened, relaying
+from relays import FINE, ID, WITHIN_S, ask, inspecting, opened, relaying, until
 
 QUOTED = b"quote-me-not"
 TIMES = Limits(head_s=0.2, body_s=0.3, idle_s=0.5)
@@ -276,3 +278,108 @@ ERRORS = [
 @pytest.mark.parametrize(("error", "problem"), ERRORS)
 def test_an_error_of_the_parser_is_one_of_our_problems(error, problem):
     assert problem_of(error, 100) == problem
+
+
+# Who only holds on
+
+
+@pytest.mark.parametrize("limit", ["connections", "address_connections"])
+async def test_who_says_nothing_makes_room_for_who_sends(limit):
+    async with relaying(limits=Limits(**{limit: 20})) as relay, asyncio.timeout(WITHIN_S):
+        await opened(relay)
+        async with contextlib.AsyncExitStack() as stack:
+            held = [await stack.enter_async_context(RawClient(relay.settings.port)) for _ in range(30)]
+            await until(lambda: len(relay._held) == 20)
+            answers = [await ask(relay, post()) for _ in range(5)]
+            assert await held[0].rest() == b""
+    assert [answer.status for answer in answers] == [202] * 5
+    assert relay.metrics.limited["max-" + limit.replace("address_connections", "connections-address")] >= 10
+    assert len(relay._held) == 0
+
+
+async def test_heads_that_do_not_end_hold_no_more_than_they_may_all_together():
+    start = b"POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"".join(
+        b"X-%d: %b\r\n" % (at, b"a" * 5000) for at in range(20)
+    )
+    async with relaying(limits=Limits(heads_bytes=1_000_000)) as relay, asyncio.timeout(WITHIN_S):
+        await opened(relay)
+        async with contextlib.AsyncExitStack() as stack:
+            held = [await stack.enter_async_context(RawClient(relay.settings.port)) for _ in range(30)]
+            for client in held:
+                await client.send(start)
+            answer = RawMessage(await held[0].answer())
+            assert (answer.status, json.loads(answer.body)["limit"]) == (503, "max-heads")
+            assert answer.values(b"Retry-After")
+            await until(lambda: relay.metrics.limited["max-heads"] >= 20)
+            assert 0 < relay._held.head_bytes <= 1_000_000
+            assert (await ask(relay, post())).status == 202
+    await until(lambda: relay._held.head_bytes == 0)
+
+
+async def test_where_all_have_a_request_in_hand_another_is_told_so():
+    limits = Limits(connections=2)
+    async with (
+        relaying(limits=limits) as relay,
+        inspecting(relay) as inspector,
+        RawClient(relay.settings.port) as client,
+    ):
+        await client.send(post())
+        await inspector.until(lambda: inspector.arrivals)
+        answer = await ask(relay, b"")
+        inspector.tunnel.reply(1, FINE, "")
+        assert RawMessage(await client.answer(b"POST")).status == 200
+    assert (answer.status, json.loads(answer.body)["limit"]) == (503, "max-connections")
+
+
+# The short way
+
+
+async def test_a_connection_stays_for_as_long_as_it_is_used_and_is_closed_when_idle():
+    async with relaying(limits=TIMES) as relay, asyncio.timeout(WITHIN_S), RawClient(relay.settings.port) as client:
+        await opened(relay)
+        for _ in range(4):
+            await client.send(post(b"Content-Length: 2\r\n", body=b"hi"))
+            assert RawMessage(await client.answer(b"POST")).status == 202
+            await asyncio.sleep(0.2)
+        assert await client.rest() == b""
+
+
+async def test_what_follows_an_unanswered_request_waits_its_turn_whatever_its_size():
+    one = post(b"Content-Length: 2\r\n", body=b"hi")
+    large = post(b"Content-Length: 300000\r\n", body=b"x" * 300_000)
+    async with relaying() as relay, inspecting(relay) as inspector, RawClient(relay.settings.port) as client:
+        await client.send(one)
+        await inspector.until(lambda: inspector.arrivals)
+        await client.send(large + one)
+        for seq in (1, 2, 3):
+            await inspector.until(lambda seq=seq: len(inspector.arrivals) == seq)
+            inspector.tunnel.reply(seq, Answer(status=200, body=b"%d" % seq), "")
+        bodies = [RawMessage(await client.answer(b"POST")).body for _ in range(3)]
+    assert bodies == [b"1", b"2", b"3"]
+
+
+async def test_a_large_answer_to_an_ordinary_request_comes_whole():
+    body = b"0123456789" * 100_000
+    async with relaying() as relay, inspecting(relay, Answer(status=200, body=body)):
+        answer = await ask(relay, post(b"Content-Length: 2\r\n", body=b"hi"))
+    assert answer.body == body
+
+
+async def test_an_ordinary_request_for_which_there_is_no_room_is_refused_and_the_connection_stays():
+    limits = Limits(endpoint_bytes=10)
+    async with relaying(limits=limits) as relay, asyncio.timeout(WITHIN_S), RawClient(relay.settings.port) as client:
+        await opened(relay)
+        for length, status in ((11, 503), (9, 202)):
+            await client.send(post(b"Content-Length: %d\r\n" % length, body=b"x" * length))
+            assert RawMessage(await client.answer(b"POST")).status == status
+        assert (relay._gate.bytes.taken, relay._gate.deliveries.taken) == (0, 0)
+
+
+async def test_a_sender_that_hangs_up_on_an_ordinary_request_gives_its_place_back():
+    async with relaying() as relay, inspecting(relay) as inspector:
+        async with RawClient(relay.settings.port) as client:
+            await client.send(post())
+            await inspector.until(lambda: inspector.arrivals)
+            assert relay._gate.deliveries.taken == 1
+        await until(lambda: not relay._gate.deliveries.taken)
+    assert relay.metrics.deliveries == {"sender-gone": 1}

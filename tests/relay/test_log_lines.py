@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from hookscope_relay.log_lines import Event, JsonLines, TextLines, short, tell
+from hookscope_relay.log_lines import Event, JsonLines, TextLines, short, tell, write_aside
 
 
 @pytest.fixture
@@ -74,3 +74,15 @@ def test_what_is_not_logged_is_not_made():
 
 def test_of_an_endpoint_six_characters_are_shown():
     assert short("abcdefghijklmnopqrst") == "abcdef"
+
+
+def test_lines_are_written_by_a_thread_and_all_of_them_before_the_end():
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLines())
+    logger = logging.Logger("aside")
+    with write_aside(handler) as aside:
+        logger.addHandler(aside)
+        for number in range(50):
+            tell(logger, "said", number=number)
+    assert [json.loads(line)["number"] for line in stream.getvalue().splitlines()] == list(range(50))

@@ -12,8 +12,9 @@ from hookscope.apps.listen import read_access_token, stop_on_signals
 from hookscope.config.settings import Settings, parse_bytes
 from hookscope_relay.app import Relay
 from hookscope_relay.errors import InputError
+from hookscope_relay.event_loop import run, settle_memory
 from hookscope_relay.hosts import parse_networks, parse_public_url
-from hookscope_relay.log_lines import JsonLines, TextLines
+from hookscope_relay.log_lines import DELIVERIES, JsonLines, TextLines, write_aside
 from hookscope_relay.settings import Limits, Rates, RelaySettings, Retention
 
 LOOPBACK_BINDS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -23,8 +24,11 @@ def serve(settings: Settings) -> int:
     """Run a relay until SIGINT or SIGTERM; answers in flight are waited for, a second signal ends it at once."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if settings.flag("json") else TextLines())
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    return asyncio.run(_serve(build_settings(settings), settings.flag("json")))
+    if not settings.flag("log-deliveries"):
+        DELIVERIES.setLevel(logging.WARNING)
+    with write_aside(handler) as queue:
+        logging.basicConfig(level=logging.INFO, handlers=[queue])
+        return run(_serve(build_settings(settings), settings.flag("json")))
 
 
 def build_settings(settings: Settings) -> RelaySettings:
@@ -72,6 +76,9 @@ def _limits(settings: Settings) -> Limits:
         endpoints=settings.whole("max-endpoints"),
         unused_s=settings.number("unused-after"),
         sessions=settings.whole("max-sessions"),
+        connections=settings.whole("max-connections"),
+        address_connections=settings.whole("max-connections-address"),
+        heads_bytes=_size(settings, "max-heads"),
         endpoint_deliveries=settings.whole("max-deliveries-endpoint"),
         deliveries=settings.whole("max-deliveries"),
         endpoint_bytes=_size(settings, "max-in-flight-endpoint"),
@@ -129,6 +136,7 @@ def _parse_bind(text: str) -> tuple[str, int] | None:
 async def _serve(settings: RelaySettings, as_json: bool) -> int:
     relay = Relay(settings)
     await relay.start()
+    settle_memory()
     stopping = asyncio.Event()
     stop_on_signals(stopping.set)
     _say(as_json, "listening", url=relay.origin, bind=relay.settings.bind, port=relay.settings.port)

@@ -63,6 +63,7 @@ OPTIONS = (
         widens_trust=True,
     ),
     Option(name="json", kind="flag", help="log JSON lines"),
+    Option(name="log-deliveries", kind="flag", help="log a line for every delivery"),
 )
 
 KEEP_OPTIONS = (
@@ -194,6 +195,27 @@ LIMIT_OPTIONS = (
     ),
     Option(
         name="max-sessions", kind="whole", help="inspectors on one endpoint", default=LIMITS.sessions, metavar="COUNT"
+    ),
+    Option(
+        name="max-connections",
+        kind="whole",
+        help="connections at a time; one that waits idle makes room for a new one",
+        default=LIMITS.connections,
+        metavar="COUNT",
+    ),
+    Option(
+        name="max-connections-address",
+        kind="whole",
+        help="connections of one address at a time",
+        default=LIMITS.address_connections,
+        metavar="COUNT",
+    ),
+    Option(
+        name="max-heads",
+        kind="bytes",
+        help="bytes of request heads that have not ended, at a time; the one that began first goes",
+        default=_size(LIMITS.heads_bytes),
+        metavar="SIZE",
     ),
     Option(
         name="max-deliveries-endpoint",
