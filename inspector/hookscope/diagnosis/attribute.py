@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from hookscope.diagnosis import conditions, marks, ordinary
+from hookscope.diagnosis.calibration import calibrated
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions_of_answers import names_no_exception
 from hookscope.diagnosis.readers import (
@@ -49,7 +50,7 @@ READERS: tuple[Reader, ...] = (
 def likeliest(case: Case, thorough: bool = False) -> Reading | None:
     """The best reading of the case's outcome; None where no attempt ended. `thorough` asks every reader of an ordinary success too."""
     if case.failure is not None:
-        return failures.read(case, case.failure)
+        return calibrated(failures.read(case, case.failure))
     answer = case.answer
     if answer is None:
         return None
@@ -58,7 +59,7 @@ def likeliest(case: Case, thorough: bool = False) -> Reading | None:
     if (certain := our_answers.read(case, answer)) is not None:
         return certain
     best = max((reading for reader in READERS for reading in reader(case, answer)), key=_trust)
-    return narrowed(case, measured(case, answer, unparsed(case, answer, best)))
+    return calibrated(narrowed(case, measured(case, answer, unparsed(case, answer, best))))
 
 
 # A product's own page tells more than words that anybody may write.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.needs import unproved
 from hookscope.diagnosis.readings import Reading
 from hookscope.providers.by_design import Design, design_of
 from hookscope.providers.facts import Facts
@@ -24,6 +25,8 @@ FOR_SIGNATURE = frozenset(
 
 def design(case: Case) -> Design | None:
     """Why the delivery is unsigned or wrongly signed on purpose; None where it is not, or nobody looked."""
+    if not unproved(case):
+        return None
     name = case.recognition.provider if case.recognition else case.provider
     provider = load_providers().get(name) if name else None
     if provider is None:

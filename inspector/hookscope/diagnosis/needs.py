@@ -59,6 +59,12 @@ def unchecked(case: Case) -> bool:
     return case.verdict is not None and case.verdict.state in {"unsigned", "no-secret"}
 
 
+def unproved(case: Case) -> bool:
+    """A provider's delivery that has no signature, or a wrong one."""
+    known = case.recognition.provider if case.recognition else case.provider
+    return bool(known) and (case.verdict is None or case.verdict.state in {"unsigned", "rejected"})
+
+
 def verified_in_vain(case: Case) -> bool:
     """A signature that verifies, of a delivery that was not accepted."""
     return verified(case) and unsuccessful(case)

@@ -11,6 +11,7 @@ from functools import cache
 
 import msgspec
 
+from hookscope.diagnosis.calibration import calibrated
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.marks import Mark, all_marks, by_status, status_evidence
 from hookscope.diagnosis.readers.acceptance import SLOW_MS
@@ -51,7 +52,7 @@ def accepted(answer: AnswerView) -> Reading:
     if found is None:
         if len(_ACCEPTED) >= 64:  # reasons are the handler's to choose
             _ACCEPTED.clear()
-        found = Reading(cause="ok", layer="handler", confidence=0.7, evidence=(status_evidence(answer),))
+        found = calibrated(Reading(cause="ok", layer="handler", confidence=0.7, evidence=(status_evidence(answer),)))
         _ACCEPTED[key] = found
     return found
 

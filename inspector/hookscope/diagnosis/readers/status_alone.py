@@ -17,7 +17,7 @@ from hookscope.model.finding import Layer
 from hookscope_relay.made_answers import phrase
 
 BY_STATUS: dict[int, tuple[str, Layer]] = {
-    400: ("validation-error", "handler"),
+    400: ("validation-error", "framework"),
     401: ("signature-rejected", "handler"),
     402: ("permission-denied", "handler"),
     403: ("signature-rejected", "handler"),
@@ -36,7 +36,7 @@ BY_STATUS: dict[int, tuple[str, Layer]] = {
     421: ("host-not-allowed", "reverse-proxy"),
     422: ("validation-error", "handler"),
     423: ("permission-denied", "handler"),
-    426: ("unexpected-upgrade", "handler"),
+    426: ("unexpected-upgrade", "framework"),
     429: ("rate-limited", "framework"),
     431: ("header-too-large", "framework"),
     451: ("permission-denied", "handler"),
@@ -105,8 +105,8 @@ def _says_nothing(answer: AnswerView) -> bool:
 
 
 def _serves_files(answer: AnswerView) -> bool:
-    """Whether a server that does not know POST at all is one of files: it has a name, and it is none of an application's."""
-    return bool(answer.get("server")) and not languages_of(answer.told)
+    """Whether a server that does not know POST at all is one of files: it has a name or a page, and they are none of an application's."""
+    return (bool(answer.get("server")) or answer.is_html) and not languages_of(answer.told)
 
 
 def _says_not_implemented(answer: AnswerView) -> bool:

@@ -96,7 +96,9 @@ LIKELIER: tuple[Likelier, ...] = (
         0.405,
         ("method-not-allowed", "trailing-slash-mismatch"),
     ),
-    Likelier(frozenset({404}), conditions_of_answers.empty_answer, "not-found", "handler", 0.4),
+    Likelier(
+        frozenset({404}), conditions_of_answers.empty_answer, "not-found", "framework", 0.4, ("method-not-allowed",)
+    ),
     Likelier(frozenset({404}), conditions.final_slash, "trailing-slash-mismatch", "framework", 0.38, ("not-found",)),
     Likelier(
         frozenset({400, 404}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hookscope.diagnosis import needs
 from hookscope.diagnosis.by_design import FOR_SIGNATURE, design
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
@@ -17,6 +18,7 @@ from hookscope.providers.by_design import Design
     "ok",
     "handshake-unanswered",
     leads=True,
+    needs=needs.unproved,
     examples=("Xero's intent to receive with a wrong signature, answered 401", "Slack's ssl_check without a signature"),
 )
 def by_design(case: Case, reading: Reading | None) -> Iterator[Finding]:

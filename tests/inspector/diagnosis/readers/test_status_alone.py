@@ -11,10 +11,13 @@ from hookscope.diagnosis.registry import OUTCOMES
 from hookscope_relay.delivery import Headers
 
 
-def test_what_rests_on_a_status_alone_is_not_sure_of_itself(make_case: Callable[..., Case]) -> None:
-    reading = likeliest(make_case(404, b"?"))
-    assert reading is not None
-    assert reading.confidence < 0.5
+def test_what_rests_on_a_status_alone_is_less_sure_than_a_page_and_says_what_else_it_may_be(
+    make_case: Callable[..., Case],
+) -> None:
+    reading, page = likeliest(make_case(404, b"?")), likeliest(make_case(404, b"No route matches [POST]"))
+    assert reading is not None and page is not None
+    assert reading.confidence < page.confidence
+    assert reading.alternatives
 
 
 @pytest.mark.parametrize(
@@ -74,7 +77,14 @@ def test_nothing_is_said_of_a_status_alone_without_what_else_it_may_be(
     ("status", "body", "headers", "cause", "layer"),
     [
         (501, b"", (), "method-not-allowed", "framework"),
-        (501, b"<h1>501 Not Implemented</h1>", (("Content-Type", "text/html"),), "method-not-allowed", "framework"),
+        (501, b"<h1>501 Not Implemented</h1>", (("Content-Type", "text/html"),), "static-post", "reverse-proxy"),
+        (
+            501,
+            b"<h1>501</h1>",
+            (("Content-Type", "text/html"), ("Server", "Kestrel")),
+            "method-not-allowed",
+            "framework",
+        ),
         (501, b'{"error":"this hook is a stub"}', (), "not-implemented", "handler"),
         (502, b"", (("Server", "SomeGateway/1"),), "upstream-down", "reverse-proxy"),
         (502, b'{"message":"Bad Gateway"}', (), "upstream-down", "reverse-proxy"),

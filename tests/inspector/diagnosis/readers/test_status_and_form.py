@@ -60,13 +60,19 @@ def test_an_error_body_that_repeats_its_status_is_a_frameworks(
     assert (reading.cause, reading.layer) == (cause, layer)
 
 
-def test_an_empty_404_of_known_length_is_a_routers(make_case: Callable[..., Case]) -> None:
+def test_an_empty_404_is_a_routers_however_it_ends(make_case: Callable[..., Case]) -> None:
     routed, ended = (
         make_case(404, headers=(("Content-Length", "0"),)),
         make_case(404, headers=(("Transfer-Encoding", "chunked"),)),
     )
     assert likeliest(routed) is not None and likeliest(routed).layer == "framework"
-    assert likeliest(ended) is not None and likeliest(ended).layer == "handler"
+    assert likeliest(ended) is not None and likeliest(ended).layer == "framework"
+
+
+def test_a_bare_401_speaks_of_what_the_request_lacks(make_case: Callable[..., Case]) -> None:
+    signed, unsigned = make_case(401, sent_headers=(("X-Acme-Signature", "1"),)), make_case(401)
+    assert likeliest(signed) is not None and likeliest(signed).cause == "signature-rejected"
+    assert likeliest(unsigned) is not None and likeliest(unsigned).cause == "signature-missing"
 
 
 def test_every_cause_has_a_rule() -> None:
