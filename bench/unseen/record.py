@@ -64,7 +64,11 @@ def install(place: Path) -> None:
         subprocess.run([place / f"py{number or ''}" / "bin" / "pip", "install", "-q", "-r", wanted], check=True)
     (place / "node").mkdir(exist_ok=True)
     shutil.copy(HERE / "packages" / "package.json", place / "node")
-    subprocess.run(["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--legacy-peer-deps"], check=True, cwd=place / "node")
+    subprocess.run(
+        ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--legacy-peer-deps"],
+        check=True,
+        cwd=place / "node",
+    )
 
 
 def free_ports() -> Ports:
@@ -140,7 +144,11 @@ class Running:
         return re.sub(r"@(\w+)@", lambda found: self.words.get(found[1], found[0]), text)
 
     def _start(self, command: list[str]) -> None:
-        environment = os.environ | {"NODE_PATH": self.words["node"], "PYTHONPATH": f"{HERE / 'apps'}:{HERE / 'apps' / 'py'}", "NODE_ENV": ""}
+        environment = os.environ | {
+            "NODE_PATH": self.words["node"],
+            "PYTHONPATH": f"{HERE / 'apps'}:{HERE / 'apps' / 'py'}",
+            "NODE_ENV": "",
+        }
         environment |= {key: self._filled(value) for key, value in self.server.get("env", {}).items()}
         self.processes.append(
             subprocess.Popen(
@@ -243,7 +251,11 @@ def _version(kind: str, name: str, place: Path) -> str:
         return str(json.loads((place / "node" / "node_modules" / name / "package.json").read_text())["version"])
     asked: list[str | Path] = ["dpkg-query", "-W", "-f", "${Version}", name]
     if kind.startswith("pip"):
-        asked = [place / kind.replace("pip", "py") / "bin" / "python", "-c", f"import importlib.metadata as m; print(m.version({name!r}))"]
+        asked = [
+            place / kind.replace("pip", "py") / "bin" / "python",
+            "-c",
+            f"import importlib.metadata as m; print(m.version({name!r}))",
+        ]
     return subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
 
 

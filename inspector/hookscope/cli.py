@@ -9,6 +9,7 @@ import errno
 import importlib
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import metadata
@@ -45,6 +46,19 @@ COMMANDS = (
     "diagnose",
     "rules",
 )
+
+# `hookscope 3000`, `hookscope localhost:3000/path`, `hookscope http://localhost:3000`: what `listen` takes, and no command's name.
+HANDLER = re.compile(r"[0-9]{1,5}(/.*)?|https?://.+|[A-Za-z0-9.\-\[\]:]+:[0-9]{1,5}(/.*)?")
+SHORT = """hookscope shows every webhook delivery, what went wrong with it, and who said so.
+
+  hookscope 3000          receive deliveries, hand them to localhost:3000, and explain them (short for: hookscope listen 3000)
+  hookscope demo          see it at work with a handler that has real faults
+  hookscope list          what was captured; `hookscope show last` shows one in full
+  hookscope replay last   hand a delivery over again
+  hookscope verify last   why a signature does not verify
+
+All commands: hookscope --help
+"""
 
 NARGS = {"one": None, "optional": "?", "any": "*", "some": "+"}
 LONGEST_FIRST = (("d", 86_400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0))
@@ -103,7 +117,12 @@ def _tell(text: str) -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line; errors propagate."""
+    """Run the command line; errors propagate. A handler in the place of a command is listened for."""
+    if not arguments or list(arguments) == ["help"]:
+        print(SHORT, end="")
+        return 0
+    if HANDLER.fullmatch(arguments[0]):
+        arguments = ["listen", *arguments]
     commands = {name: load(name) for name in _wanted(arguments)}
     given = vars(build_parser(commands).parse_args(arguments))
     command = commands[given.pop("command")]

@@ -43,6 +43,7 @@ def run(settings: Settings) -> int:
 
 def _diagnoser(settings: Settings) -> Callable[[str], tuple[Finding, ...]]:
     # What costs time to load is loaded here, once for all files and not for `--help`.
+    from hookscope.commands.find_captures import find_captures, names_capture
     from hookscope.diagnosis.engine import diagnose
     from hookscope.diagnosis.from_capture import case_of
     from hookscope.diagnosis.silence import check_codes, silenced
@@ -55,7 +56,8 @@ def _diagnoser(settings: Settings) -> Callable[[str], tuple[Finding, ...]]:
     secrets = _secrets(settings)
 
     def one(name: str) -> tuple[Finding, ...]:
-        return diagnose(case_of(loads(_read(name), name), providers, secrets), quiet)
+        capture = find_captures(settings, (name,))[0] if names_capture(name) else loads(_read(name), name)
+        return diagnose(case_of(capture, providers, secrets), quiet)
 
     return one
 
@@ -110,8 +112,14 @@ def _fails(findings: Sequence[Finding], threshold: str) -> bool:
 COMMAND = Command(
     name="diagnose",
     summary="say who answered recorded captures, why, and what to do",
-    description="Reads capture files (`hookscope/1`) and prints the findings of the diagnosis, best first.",
-    arguments=(Argument(name="file", help="a capture file, as `hookscope show --json` prints it", count="some"),),
+    description="Reads captures, by number or as files (`hookscope/1`), and prints the findings of the diagnosis, best first.",
+    arguments=(
+        Argument(
+            name="file",
+            help="a capture file, as `hookscope show --json` prints it, or a number, the beginning of an id, or last",
+            count="some",
+        ),
+    ),
     options=(
         JSON_OPTION,
         Option(

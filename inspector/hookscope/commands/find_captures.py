@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -12,6 +13,9 @@ from hookscope.config.settings import Settings
 from hookscope.model.capture import Capture, loads
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.errors import InputError
+
+# A number, or the beginning of an id.
+CAPTURE_NAME = re.compile(r"[0-9][0-9A-Za-z]{0,25}")
 
 
 def find_captures(settings: Settings, names: Sequence[str]) -> list[Capture]:
@@ -42,6 +46,11 @@ def is_file(name: str) -> bool:
         return "/" in name or name.endswith(".json") or Path(name).exists()
     except (OSError, ValueError):
         return False
+
+
+def names_capture(name: str) -> bool:
+    """Whether a name means a capture in the store and can mean no file: a number, `last`, or the beginning of an id with no file of its name."""
+    return not is_file(name) and (name == "last" or bool(CAPTURE_NAME.fullmatch(name)))
 
 
 def _read(name: str) -> bytes:

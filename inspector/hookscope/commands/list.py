@@ -9,6 +9,11 @@ from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
     from hookscope.model.summary import Summary
+    from hookscope.store.queries import Where
+    from hookscope.store.reader import CaptureReader
+
+# So long nothing may get on with what waits, before it is taken for left.
+STILL_S = 1.0
 
 
 def run(settings: Settings) -> int:
@@ -25,15 +30,45 @@ def run(settings: Settings) -> int:
     text = " ".join(settings.many("filter"))
     condition = parse(text) if text else None
     with open_captures(settings) as store:
+        if condition is not None and asks_for_findings(condition):
+            wait_for_looks(store)
         rows = store.summaries(condition, limit=settings.whole("limit"))
         total = store.count(condition)
     for row in reversed(rows):
         print(json.dumps(row.to_mapping()) if settings.flag("json") else render_row(row))
     if not rows:
-        print("nothing captured" + (" meets this filter" if text else " yet: run `hookscope listen`"), file=sys.stderr)
+        print("nothing captured" + (_no_match(text) if text else " yet: run `hookscope listen`"), file=sys.stderr)
     elif total > len(rows):
         print(f"the newest {len(rows)} of {total}; --limit shows more", file=sys.stderr)
     return 0
+
+
+def asks_for_findings(condition: Where) -> bool:
+    """Whether a filter asks for what is made behind the trip: verdicts and findings."""
+    text, _ = condition.sql()
+    return any(name in text for name in ("c.verdict", "findings", "c.cause", "c.severity", "c.title"))
+
+
+def wait_for_looks(store: CaptureReader) -> None:
+    """Say that some captures are not looked at yet, and wait for them as long as a session gets on with them."""
+    import sys
+    import time
+
+    left, moved_at = len(store.waiting()), time.monotonic()
+    if left:
+        print(f"captures that nobody has looked at yet: {left}; waiting for their findings", file=sys.stderr)
+    while left:
+        time.sleep(0.05)
+        before, left = left, len(store.waiting())
+        moved_at = time.monotonic() if left < before else moved_at
+        if left and time.monotonic() - moved_at > STILL_S:
+            print(f"nobody looks at the last {left} now: `hookscope listen` goes on with them", file=sys.stderr)
+            return
+
+
+def _no_match(text: str) -> str:
+    named = f"; `hookscope show {text}` shows one capture" if text == "last" or text.isdigit() else ""
+    return f" meets this filter{named}"
 
 
 def render_row(row: Summary) -> str:

@@ -32,7 +32,9 @@ DELIVERY_OPTIONS = (
     Option(name="dotenv", help="read secrets from this .env file too", metavar="FILE"),
 )
 FILE_ARGUMENT = Argument(
-    name="file", help="a capture file or a raw HTTP request; - reads standard input", count="optional"
+    name="file",
+    help="a capture (a number, the beginning of an id, or last), a capture file or a raw HTTP request; - reads standard input",
+    count="optional",
 )
 
 
@@ -61,9 +63,10 @@ def read_inputs(settings: Settings) -> tuple[Delivery, Provider, tuple[Secret, .
 
 
 def read_delivery(settings: Settings) -> tuple[Delivery, str]:
-    """The delivery that FILE or --body holds, and the provider that the file names."""
+    """The delivery that FILE or --body holds, or the capture that FILE names, and the provider that is known with it."""
     import time
 
+    from hookscope.commands.find_captures import find_captures, names_capture
     from hookscope.secrets.choose import read_bytes
     from hookscope.tools.imports.request import build_request, read_request
     from hookscope_relay.errors import InputError
@@ -75,8 +78,14 @@ def read_delivery(settings: Settings) -> tuple[Delivery, str]:
         body = read_bytes(settings.text("body"))
         return build_request(body, settings.many("header"), now, settings.text("method")), ""
     if not settings.text("file"):
-        raise InputError("no delivery is given", "name a file, or - for standard input, or give --body")
-    return read_request(read_bytes(settings.text("file")), settings.text("file"), now)
+        raise InputError(
+            "no delivery is given", "name a capture such as 12 or last, a file, or - for standard input, or give --body"
+        )
+    name = settings.text("file")
+    if names_capture(name):
+        (capture,) = find_captures(settings, (name,))
+        return capture.delivery, capture.provider
+    return read_request(read_bytes(name), name, now)
 
 
 def find_provider(providers: Providers, asked: str, named: str, delivery: Delivery) -> Provider:

@@ -105,6 +105,10 @@ class Derive:
             self._idle.set()
             await self._bell.wait()
 
+    def hurry(self) -> None:
+        """Nothing comes any more: go on without pauses."""
+        self.busy_at = 0.0
+
     async def drain(self) -> None:
         """Wait until nothing waits to be explained."""
         await self._idle.wait()
@@ -121,7 +125,7 @@ class Derive:
         explained = await self._explainer.explain_all(lambda: self._questions(step))
         again = [isinstance(one, Again) for one in step]
         await self._keep(explained, is_first=not any(again))
-        if not quiet:
+        if not self.is_quiet and not quiet:
             await asyncio.sleep(PAUSE_S)
 
     async def _keep(self, explained: Sequence[tuple[Question, Explained]], is_first: bool) -> None:

@@ -46,6 +46,7 @@ LARGE_AT_ONCE = 64
 # So many deliveries are known again: more than a relay can have sent of what no cursor has passed.
 SEEN = 20_000
 STOP_WITHIN_S = 1.0
+LEAST_S = 0.1
 NOTHING_TO_PASTE = "It brought its signing secret, of which only the fingerprint is shown; nothing is to be pasted:"
 
 
@@ -345,15 +346,21 @@ class Pipeline:
 
     async def finish(self) -> None:
         """End what is in flight: a second for what runs, then `inspector-stopping` for the rest; every outcome is kept. What is not explained within
-        a second more is explained at the next start."""
+        that second is explained at the next start."""
         self.courses.stopping = self.attempts.stopping = True
+        until = time.monotonic() + STOP_WITHIN_S
         await self._forwards_ended()
-        await _within(asyncio.gather(*self._tasks, return_exceptions=True))
+        others = self._tasks - {self._deriving}
+        if others:
+            await asyncio.wait(others, timeout=STOP_WITHIN_S)
         await _within(self._appends.flush())
-        await _within(self.derive.drain())
-        for task in (*self._tasks, self._deriving):
+        self.derive.hurry()
+        await _within(self.derive.drain(), max(LEAST_S, until - time.monotonic()))
+        left = set(self._tasks)
+        for task in left:
             task.cancel()
-        await asyncio.gather(*self._tasks, self._deriving, return_exceptions=True)
+        if left:
+            await asyncio.wait(left, timeout=STOP_WITHIN_S)
 
     async def _forwards_ended(self) -> None:
         if not self._under_way:
@@ -365,9 +372,11 @@ class Pipeline:
         await _within(self._nothing_under_way.wait() if self._under_way else asyncio.sleep(0))
 
 
-async def _within(work: Awaitable[Any]) -> None:  # Any: what comes of it does not matter
+async def _within(
+    work: Awaitable[Any], limit_s: float = STOP_WITHIN_S
+) -> None:  # Any: what comes of it does not matter
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(STOP_WITHIN_S):
+        async with asyncio.timeout(limit_s):
             await work
 
 

@@ -256,6 +256,7 @@ class Runner:
             return
         was_ready, self._is_ready = self._is_ready, True
         self._url = welcome.url
+        await self.pipeline.derive.resume(self.pipeline.endpoint)
         self._listener(
             Ready(
                 at=time.time(),

@@ -2,7 +2,19 @@ import sys
 from dataclasses import dataclass
 
 import uvicorn
-from blacksheep import Application, FromJSON, Request, Response, bad_request, forbidden, json, no_content, redirect, text, unauthorized
+from blacksheep import (
+    Application,
+    FromJSON,
+    Request,
+    Response,
+    bad_request,
+    forbidden,
+    json,
+    no_content,
+    redirect,
+    text,
+    unauthorized,
+)
 from check import OTHER, signed
 from guardpost import Identity  # noqa: F401
 
@@ -27,7 +39,11 @@ async def ok(request: Request):
 
 @post("/sig")
 async def sig(request: Request):
-    return ok() if signed(headers(request), await request.read(), OTHER) else unauthorized("The webhook signature could not be verified.")
+    return (
+        ok()
+        if signed(headers(request), await request.read(), OTHER)
+        else unauthorized("The webhook signature could not be verified.")
+    )
 
 
 @post("/sig-bare")

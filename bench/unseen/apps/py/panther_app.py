@@ -49,6 +49,15 @@ async def getonly():
     return "up"
 
 
-url_routing = {"ok/": ok, "sig/": sig, "sig-bare/": bare, "boom/": boom, "json/": read_json, "schema/": schema, "getonly/": getonly, "noslash/": ok}
+url_routing = {
+    "ok/": ok,
+    "sig/": sig,
+    "sig-bare/": bare,
+    "boom/": boom,
+    "json/": read_json,
+    "schema/": schema,
+    "getonly/": getonly,
+    "noslash/": ok,
+}
 app = Panther("__main__", configs=__name__, urls=url_routing)
 uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]))

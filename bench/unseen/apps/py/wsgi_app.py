@@ -29,7 +29,10 @@ def application(environ, start_response):
 
         os._exit(1)
     elif path == "/bait/words":
-        answer, kind = b'{"delivery":"accepted","previous_errors":3,"last_error":"timeout on 2 May, recovered"}', "application/json"
+        answer, kind = (
+            b'{"delivery":"accepted","previous_errors":3,"last_error":"timeout on 2 May, recovered"}',
+            "application/json",
+        )
     elif path == "/nowhere":
         status, answer = "404 Not Found", b"nothing here"
     start_response(status, [("Content-Type", kind), ("Content-Length", str(len(answer)))])

@@ -23,7 +23,7 @@ MAX_SECRETS = 5
 MAX_TIMES = 3
 
 FIRST_PHASES = (Trial.unbound_body, Trial.as_it_is)
-LAST_PHASES = (Trial.likely_pairs, Trial.cut_secret, Trial.lost_digits, Trial.all_pairs)
+LAST_PHASES = (Trial.expanded_secret, Trial.likely_pairs, Trial.cut_secret, Trial.lost_digits, Trial.all_pairs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,10 +152,18 @@ class Trial:
             if self._find(pair):
                 return
 
+    def expanded_secret(self) -> None:
+        if self.is_public or len(self.material.body) > MOST_COMPLETED_BYTES:
+            return
+        for mistake, detail, text in expansion_mistakes(self.secret.value):
+            key = key_of(self.scheme, text)
+            if key is not None and self._find((Change(mistake, detail, "key", key),)):
+                return
+
     def cut_secret(self) -> None:
         if self.is_public or len(self.material.body) > MOST_COMPLETED_BYTES:
             return
-        for mistake, detail, text in (*completions(self.secret.value), *expansion_mistakes(self.secret.value)):
+        for mistake, detail, text in completions(self.secret.value):
             key = key_of(self.scheme, text)
             if key is not None and self._find((Change(mistake, detail, "key", key),)):
                 return

@@ -10,7 +10,10 @@ from hookscope.tools.check.table import VALID
 
 # A failure on the left explains those on the right.
 EXPLAINS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("wrong-signature", ("missing-signature", "truncated-signature", "wrong-prefix", "stale", "flipped-byte")),
+    (
+        "wrong-signature",
+        ("missing-signature", "missing-header", "truncated-signature", "wrong-prefix", "stale", "flipped-byte"),
+    ),
     ("malformed-json", ("empty-body",)),
     ("speed", ("burst",)),
 )

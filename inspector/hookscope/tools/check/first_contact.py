@@ -31,7 +31,7 @@ RAW_BODY, SIGNATURE_FORM, SLASH, SPEED = "raw-body", "signature-form", "slash", 
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FirstContact:
     """What came of it: the judgement on `valid`, the way in (None: there is none), and the check that a refusal is the fault of."""
 
     judgement: Judgement
@@ -39,7 +39,7 @@ class Entry:
     because: str = ""
 
 
-Entering: TypeAlias = Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], Entry]
+Entering: TypeAlias = Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], FirstContact]
 
 
 def enter(kit: Kit) -> Entering:
@@ -50,11 +50,11 @@ def enter(kit: Kit) -> Entering:
         # A cold start may fail once; what counts is whether it goes on failing.
         again = yield from ask(kit.genuine())
         if again.accepted:
-            return Entry(
+            return FirstContact(
                 Judgement("warning", (f"the first one got {reply.said}, the second one {again.said}",)), AS_SENT
             )
     if reply.accepted:
-        return Entry(_in_time(kit, reply), AS_SENT, SPEED if reply.elapsed_ms > kit.limit_s * 1000 else "")
+        return FirstContact(_in_time(kit, reply), AS_SENT, SPEED if reply.elapsed_ms > kit.limit_s * 1000 else "")
     for way in _ways(kit, reply):
         shown = replace(kit, way=way)
         event = shown.event()
@@ -64,14 +64,16 @@ def enter(kit: Kit) -> Entering:
         if other.accepted:
             said = (f"it got {reply.said}", f"{way.said} is accepted with {other.said}")
             if way.fault == RAW_BODY and (doubt := (yield from _without_control(kit, way))):
-                return Entry(Judgement("failed", (*said, doubt)), replace(way, fault=""))
-            return Entry(Judgement("failed", said), way, way.fault)
+                return FirstContact(Judgement("failed", (*said, doubt)), replace(way, fault=""))
+            return FirstContact(Judgement("failed", said), way, way.fault)
     if kit.signs and (reply.refused or reply.status >= 500):
         misread = yield from misread_of(kit)
         if misread is not None:
             said = (f"it got {reply.said}", f"the same delivery with a signature of {misread.how} is accepted")
-            return Entry(Judgement("failed", said, "compute the signature over the bytes and texts as they came"), None)
-    return Entry(_refused(kit, sent, reply), None)
+            return FirstContact(
+                Judgement("failed", said, "compute the signature over the bytes and texts as they came"), None
+            )
+    return FirstContact(_refused(kit, sent, reply), None)
 
 
 def misread_of(

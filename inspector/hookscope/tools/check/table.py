@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from hookscope.tools.check import events, forms, handshakes, signatures
 from hookscope.tools.check.fact import Fact, HandlerReply, Judgement, Steps
-from hookscope.tools.check.first_contact import Entry, enter
+from hookscope.tools.check.first_contact import FirstContact, enter
 from hookscope.tools.check.kit import Kit
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
@@ -94,7 +94,7 @@ CHECKS: tuple[Check, ...] = (
 BY_NAME = {check.name: check for check in CHECKS}
 GROUPS = tuple(dict.fromkeys(check.group for check in CHECKS))
 
-Proceeding: TypeAlias = Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], tuple[Judgement, Entry | None]]
+Proceeding: TypeAlias = Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], tuple[Judgement, FirstContact | None]]
 
 
 def choose(only: Sequence[str] = (), skip: Sequence[str] = ()) -> tuple[Check, ...]:

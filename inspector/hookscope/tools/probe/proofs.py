@@ -16,6 +16,7 @@ CODES = {
     "content-type": "media.type",
     "other-secret": "handler.signature-rejected",
     "re-serialised": "handler.signature-rejected",
+    "misread": "handler.signature-rejected",
     "direct": "edge.proxy-rule",
     "options": "routing.method",
 }

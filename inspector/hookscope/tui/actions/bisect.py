@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hookscope.tui.actions.command_settings import command_settings
 from hookscope.tui.actions.partner import Partner, find_accepted
 from hookscope.tui.actions.resend import YES_NO
+from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.engine.job import Cancelled, Job
 from hookscope.tui.presentation.bisect import bisected_document
 from hookscope.tui.presentation.dialog import yes_or_no
@@ -17,13 +18,12 @@ if TYPE_CHECKING:
     from hookscope.config.settings import Settings
     from hookscope.store.captures import CaptureStore
     from hookscope.tools.bisect.run import Bisected
-    from hookscope.tui.screens.deliveries import DeliveriesScreen
 
 LIMIT_S = 30.0
 MOST_SENDS = 200
 
 
-def bisect(screen: DeliveriesScreen) -> None:
+def bisect(screen: ActionScreen) -> None:
     """Ask, then send mixtures of both until the smallest difference is left."""
     selected = screen.list.selected
     if selected is None:
@@ -46,7 +46,7 @@ def bisect(screen: DeliveriesScreen) -> None:
     screen.app.push_screen(Dialog(lambda width: yes_or_no(title, stake, "send them"), YES_NO), answered)
 
 
-def _bisect(screen: DeliveriesScreen, job: Job, good: Partner, bad: int) -> None:
+def _bisect(screen: ActionScreen, job: Job, good: Partner, bad: int) -> None:
     settings = command_settings(screen.settings, to=screen.session.handler, timeout=LIMIT_S)
     try:
         bisected = asyncio.run(_bisected(screen.writable_store, settings, job, good.number, bad))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hookscope.model.handler import parse_handler
 from hookscope.tui.actions.command_settings import command_settings
 from hookscope.tui.actions.resend import check_handler
+from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.actions.session import USUAL_PROVIDER, check_provider, seen_provider
 from hookscope.tui.engine.job import Cancelled, Job
 from hookscope.tui.presentation.check import checked_document
@@ -19,12 +20,11 @@ from hookscope.tui.screens.question import Answers, Field, QuestionScreen
 if TYPE_CHECKING:
     from hookscope.tools.check.fact import Fact
     from hookscope.tools.check.table import Check
-    from hookscope.tui.screens.deliveries import DeliveriesScreen
 
 LIMIT_S = 30.0
 
 
-def check(screen: DeliveriesScreen) -> None:
+def check(screen: ActionScreen) -> None:
     """Ask for the handler and the provider, make the checks, and show what is wrong."""
     providers = screen.providers()
 
@@ -44,7 +44,7 @@ def check(screen: DeliveriesScreen) -> None:
     screen.app.push_screen(QuestionScreen("Check the handler", fields, wrong, note=note), answered)
 
 
-def _begin(screen: DeliveriesScreen, handler: str, provider: str, event: str) -> None:
+def _begin(screen: ActionScreen, handler: str, provider: str, event: str) -> None:
     from hookscope.tools.check.table import choose
 
     checks = choose((), ())
@@ -52,7 +52,7 @@ def _begin(screen: DeliveriesScreen, handler: str, provider: str, event: str) ->
     screen.work_on(job, lambda: _check(screen, job, checks, handler, provider.lower(), event), quiet=True)
 
 
-def _check(screen: DeliveriesScreen, job: Job, checks: Sequence[Check], to: str, provider: str, event: str) -> None:
+def _check(screen: ActionScreen, job: Job, checks: Sequence[Check], to: str, provider: str, event: str) -> None:
     from hookscope.tools.check.setup import build_kit, run_checks
 
     settings = command_settings(screen.settings, provider=provider, event=event, timeout=LIMIT_S, url="")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hookscope.model.capture import Capture
 from hookscope.model.handler import handler_target, parse_handler
 from hookscope.payload.kinds import is_utf8
+from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.engine.job import Job
 from hookscope.tui.presentation.dialog import menu
 from hookscope.tui.presentation.units import plural, render_size
@@ -19,7 +20,6 @@ from hookscope_relay.errors import CannotWrite, HookscopeError, InputError
 if TYPE_CHECKING:
     from hookscope.config.settings import Settings
     from hookscope.tools.export.source import Exported
-    from hookscope.tui.screens.deliveries import DeliveriesScreen
 
 # The key, the format as `hookscope export` names it, what it is, and how its files end.
 FORMATS = (
@@ -36,7 +36,7 @@ ENDINGS = {name: ending for _, name, _, ending in FORMATS}
 ONE_ONLY = ("raw",)
 
 
-def copy(screen: DeliveriesScreen) -> None:
+def copy(screen: ActionScreen) -> None:
     """Ask for a format, and copy the delivery in it."""
     title = f"Copy #{screen.chosen} as"
     more = (("b", "body", "the body alone"), ("u", "url", "the endpoint's public URL"))
@@ -53,13 +53,13 @@ def copy(screen: DeliveriesScreen) -> None:
     _choose(screen, title, [*rows, *more], chosen)
 
 
-def copy_url(screen: DeliveriesScreen) -> None:
+def copy_url(screen: ActionScreen) -> None:
     """Copy the public URL."""
     screen.app.copy_to_clipboard(screen.session.url)
     screen.say(f"copied {screen.session.url}")
 
 
-def copy_body(screen: DeliveriesScreen) -> None:
+def copy_body(screen: ActionScreen) -> None:
     """Copy the body."""
     detail = screen.detail.detail
     if detail is None:
@@ -68,14 +68,14 @@ def copy_body(screen: DeliveriesScreen) -> None:
     _copy(screen, detail.capture.delivery.body, "the body", ())
 
 
-def export(screen: DeliveriesScreen) -> None:
+def export(screen: ActionScreen) -> None:
     """Ask for a format and a file, and write the delivery to it."""
     number = int(screen.chosen)
     rows = [(key, name, told) for key, name, told, _ in FORMATS]
     _choose(screen, f"Export #{number} as", rows, lambda name: _ask_file(screen, name, (number,)))
 
 
-def export_all(screen: DeliveriesScreen) -> None:
+def export_all(screen: ActionScreen) -> None:
     """Ask for a format and a file, and write every delivery of the list to it."""
     numbers = tuple(screen.list.window.numbers)
     rows = [(key, name, told) for key, name, told, _ in FORMATS if name not in ONE_ONLY]
@@ -133,7 +133,7 @@ def write(exported: Exported, path: Path) -> tuple[Path, ...]:
 
 
 def _choose(
-    screen: DeliveriesScreen, title: str, rows: Sequence[tuple[str, str, str]], chosen: Callable[[str], None]
+    screen: ActionScreen, title: str, rows: Sequence[tuple[str, str, str]], chosen: Callable[[str], None]
 ) -> None:
     def answered(answer: str | None) -> None:
         if answer:
@@ -143,7 +143,7 @@ def _choose(
     screen.app.push_screen(Dialog(lambda width: menu(title, rows), answers), answered)
 
 
-def _copy_as(screen: DeliveriesScreen, name: str) -> None:
+def _copy_as(screen: ActionScreen, name: str) -> None:
     detail = screen.detail.detail
     if detail is None:
         screen.say("the delivery is still being read", "warning")
@@ -156,14 +156,14 @@ def _copy_as(screen: DeliveriesScreen, name: str) -> None:
     _copy(screen, exported.content, f"#{detail.number} as {name}", exported.notes)
 
 
-def _copy(screen: DeliveriesScreen, content: bytes, what: str, notes: Sequence[str]) -> None:
+def _copy(screen: ActionScreen, content: bytes, what: str, notes: Sequence[str]) -> None:
     screen.app.copy_to_clipboard(content.decode("utf-8", "replace"))
     exact = () if is_utf8(content) else ("it is not text, so bytes were replaced",)
     told = "; ".join((f"copied {what}, {render_size(len(content))}", *exact, *notes))
     screen.say(told, "warning" if exact or notes else "information")
 
 
-def _ask_file(screen: DeliveriesScreen, name: str, numbers: Sequence[int]) -> None:
+def _ask_file(screen: ActionScreen, name: str, numbers: Sequence[int]) -> None:
     usual = f"delivery-{numbers[0]}{ENDINGS[name]}" if len(numbers) == 1 else f"deliveries{ENDINGS[name]}"
     if name == "pytest":
         usual = f"test_{usual.replace('-', '_')}"
@@ -180,7 +180,7 @@ def _ask_file(screen: DeliveriesScreen, name: str, numbers: Sequence[int]) -> No
     screen.app.push_screen(QuestionScreen(f"Export as {name}", [Field(label="File", value=usual)], check), answered)
 
 
-def _export(screen: DeliveriesScreen, job: Job, name: str, numbers: Sequence[int], path: Path) -> None:
+def _export(screen: ActionScreen, job: Job, name: str, numbers: Sequence[int], path: Path) -> None:
     captures = []
     for number in numbers:
         if job.cancelled:

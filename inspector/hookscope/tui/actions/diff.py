@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hookscope.model.errors import NoSuchCapture
 from hookscope.model.summary import Summary
 from hookscope.tui.actions.partner import Partner, find_partner
+from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.engine.job import Job
 from hookscope.tui.engine.ports import Reader
 from hookscope.tui.presentation.diff import Compared, diff_document
 from hookscope.tui.screens.dialog import CLOSE, Dialog
 
-if TYPE_CHECKING:
-    from hookscope.tui.screens.deliveries import DeliveriesScreen
 
-
-def diff(screen: DeliveriesScreen) -> None:
+def diff(screen: ActionScreen) -> None:
     """Compare the selected delivery with the one that suits."""
     selected = screen.list.selected
     if selected is None:
@@ -40,7 +36,7 @@ def compare(store: Reader, selected: Summary, partner: Partner) -> Compared:
     return Compared(left=other, right=selected, why=partner.why, differences=differences)
 
 
-def _compare(screen: DeliveriesScreen, selected: Summary, partner: Partner) -> None:
+def _compare(screen: ActionScreen, selected: Summary, partner: Partner) -> None:
     compared = compare(screen.store, selected, partner)
     screen.later(
         screen.app.push_screen, Dialog(lambda width: diff_document(compared, width), dict(CLOSE) | {"d": ""}, wide=True)

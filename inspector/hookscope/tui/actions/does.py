@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from hookscope.tui.actions import bisect as bisecting
 from hookscope.tui.actions import check as checking
@@ -12,11 +11,9 @@ from hookscope.tui.actions import diff as comparing
 from hookscope.tui.actions import import_files, keep, look, resend, session
 from hookscope.tui.actions import probe as probing
 from hookscope.tui.actions import report as reporting
+from hookscope.tui.actions.screen import ActionScreen
 
-if TYPE_CHECKING:
-    from hookscope.tui.screens.deliveries import DeliveriesScreen
-
-DEEDS: Mapping[str, Callable[[DeliveriesScreen], None]] = {
+DEEDS: Mapping[str, Callable[[ActionScreen], None]] = {
     "down": lambda screen: screen.active.move(1),
     "up": lambda screen: screen.active.move(-1),
     "page_down": lambda screen: screen.active.page(1),

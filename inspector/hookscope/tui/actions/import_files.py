@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.engine.job import Job
 from hookscope.tui.presentation.units import plural
 from hookscope.tui.screens.question import Answers, Field, QuestionScreen
@@ -13,14 +14,13 @@ from hookscope_relay.errors import InputError
 
 if TYPE_CHECKING:
     from hookscope.tools.imports.found import Found
-    from hookscope.tui.screens.deliveries import DeliveriesScreen
 
 MAX_BYTES = 128 << 20
 # So many are kept between two looks at whether the user has had enough.
 AT_ONCE = 20
 
 
-def import_file(screen: DeliveriesScreen) -> None:
+def import_file(screen: ActionScreen) -> None:
     """Ask for a file, and keep the deliveries that it holds."""
 
     def answered(answers: Answers | None) -> None:
@@ -52,7 +52,7 @@ def read_found(path: Path, now: float) -> Found:
     return read(data, str(path), now)
 
 
-def _import(screen: DeliveriesScreen, job: Job, path: Path) -> None:
+def _import(screen: ActionScreen, job: Job, path: Path) -> None:
     from hookscope.providers.registry import all_providers
     from hookscope.tools.imports.keep import keep_all
 

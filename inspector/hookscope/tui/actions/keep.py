@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hookscope.model.session_requests import Clear, MarkCapture
 from hookscope.tui.actions.resend import YES_NO
+from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.engine.job import Job
 from hookscope.tui.presentation.dialog import yes_or_no
 from hookscope.tui.presentation.save import saved_document
@@ -21,18 +22,17 @@ if TYPE_CHECKING:
     from hookscope.config.settings import Settings
     from hookscope.tools.save.write import Saved
     from hookscope.tui.engine.ports import Reader
-    from hookscope.tui.screens.deliveries import DeliveriesScreen
 
 USUAL_DIRECTORY = "tests/fixtures"
 
 
-def mark(screen: DeliveriesScreen) -> None:
+def mark(screen: ActionScreen) -> None:
     """Mark the delivery, or take the mark off."""
     if (selected := screen.list.selected) is not None:
         screen.ask(MarkCapture(name=str(selected.number), on=not selected.marked))
 
 
-def clear(screen: DeliveriesScreen) -> None:
+def clear(screen: ActionScreen) -> None:
     """Ask, then delete every delivery that is not marked."""
     count = plural(screen.store.count(None), "delivery", "deliveries")
     stake = f"{count} are kept; all but the marked ones are deleted for good."
@@ -46,7 +46,7 @@ def clear(screen: DeliveriesScreen) -> None:
     )
 
 
-def save(screen: DeliveriesScreen) -> None:
+def save(screen: ActionScreen) -> None:
     """Ask for a directory, save the delivery there, and show what was redacted."""
     number = int(screen.chosen)
     job = Job("saving", 1)
@@ -59,7 +59,7 @@ def save(screen: DeliveriesScreen) -> None:
     )
 
 
-def save_all(screen: DeliveriesScreen) -> None:
+def save_all(screen: ActionScreen) -> None:
     """Ask for a directory, and save every delivery of the list there."""
     numbers = tuple(screen.list.window.numbers)
     job = Job("saving", len(numbers))
@@ -99,7 +99,7 @@ class Saver:
         return saved, fixture.redacted, fixture.delivery.body != capture.delivery.body
 
 
-def _ask_directory(screen: DeliveriesScreen, title: str, go: Callable[[str, bool], None]) -> None:
+def _ask_directory(screen: ActionScreen, title: str, go: Callable[[str, bool], None]) -> None:
     def answered(answers: Answers | None) -> None:
         if answers is not None:
             screen.last_directory = answers.values[0]
@@ -113,13 +113,13 @@ def _ask_directory(screen: DeliveriesScreen, title: str, go: Callable[[str, bool
     screen.app.push_screen(QuestionScreen(title, [field], check, note=note, switch="replace what is there"), answered)
 
 
-def _save_one(screen: DeliveriesScreen, job: Job, number: int, directory: Path, force: bool) -> None:
+def _save_one(screen: ActionScreen, job: Job, number: int, directory: Path, force: bool) -> None:
     saved, redacted, broken = Saver(screen.store, screen.settings, directory, force).save(number)
     job.step()
     screen.later(_show_saved, screen, str(saved.path), saved.state, redacted, broken)
 
 
-def _show_saved(screen: DeliveriesScreen, path: str, state: str, redacted: Sequence[str], broken: bool) -> None:
+def _show_saved(screen: ActionScreen, path: str, state: str, redacted: Sequence[str], broken: bool) -> None:
     def copy() -> None:
         screen.app.copy_to_clipboard(path)
         screen.say("copied the path")
@@ -127,7 +127,7 @@ def _show_saved(screen: DeliveriesScreen, path: str, state: str, redacted: Seque
     screen.app.push_screen(Dialog(lambda width: saved_document(path, state, redacted, broken), CLOSE, {"c": copy}))
 
 
-def _save_each(screen: DeliveriesScreen, job: Job, numbers: Sequence[int], directory: Path, force: bool) -> None:
+def _save_each(screen: ActionScreen, job: Job, numbers: Sequence[int], directory: Path, force: bool) -> None:
     saver = Saver(screen.store, screen.settings, directory, force)
     for number in numbers:
         if job.cancelled:

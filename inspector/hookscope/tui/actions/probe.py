@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hookscope.config.settings import Settings
 from hookscope.tui.actions.command_settings import command_settings
+from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.engine.job import Cancelled, Job
 from hookscope.tui.presentation.probe import plan_document, probed_document
 from hookscope.tui.screens.dialog import CLOSE, Dialog
@@ -17,23 +18,22 @@ if TYPE_CHECKING:
     from hookscope.store.captures import CaptureStore
     from hookscope.tools.probe.probe import Probe, ProbeOutcome
     from hookscope.tools.probe.run import Probed
-    from hookscope.tui.screens.deliveries import DeliveriesScreen
 
 LIMIT_S = 30.0
 
 
-def probe(screen: DeliveriesScreen) -> None:
+def probe(screen: ActionScreen) -> None:
     """Show the plan, run it when the user agrees, and show what it proved."""
     number = int(screen.chosen)
     screen.work_on(Job("planning", 1), lambda: _plan(screen, number), quiet=True)
 
 
-def probe_settings(screen: DeliveriesScreen) -> Settings:
+def probe_settings(screen: ActionScreen) -> Settings:
     """The session's settings as probing takes them, aimed at its handler."""
     return command_settings(screen.settings, to=screen.session.handler, timeout=LIMIT_S)
 
 
-def _plan(screen: DeliveriesScreen, number: int) -> None:
+def _plan(screen: ActionScreen, number: int) -> None:
     probes = asyncio.run(_planned(screen.writable_store, probe_settings(screen), number))
     screen.later(_ask, screen, number, probes)
 
@@ -49,7 +49,7 @@ async def _planned(store: CaptureStore, settings: Settings, number: int) -> tupl
             raise InputError(error.what, "choose one that failed") from None
 
 
-def _ask(screen: DeliveriesScreen, number: int, probes: Sequence[Probe]) -> None:
+def _ask(screen: ActionScreen, number: int, probes: Sequence[Probe]) -> None:
     job = Job("probing", len(probes))
 
     def answered(answer: str | None) -> None:
@@ -61,7 +61,7 @@ def _ask(screen: DeliveriesScreen, number: int, probes: Sequence[Probe]) -> None
     screen.app.push_screen(dialog, answered)
 
 
-def _run(screen: DeliveriesScreen, job: Job, number: int, probes: Sequence[Probe]) -> None:
+def _run(screen: ActionScreen, job: Job, number: int, probes: Sequence[Probe]) -> None:
     settings = probe_settings(screen)
     try:
         probed = asyncio.run(_probed(screen.writable_store, settings, job, number, probes))

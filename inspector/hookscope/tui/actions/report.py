@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hookscope.tui.actions.command_settings import command_settings
+from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.engine.job import Job
 from hookscope.tui.presentation.units import render_size
 from hookscope.tui.screens.question import Answers, Field, QuestionScreen
 from hookscope_relay.errors import CannotWrite
 
-if TYPE_CHECKING:
-    from hookscope.tui.screens.deliveries import DeliveriesScreen
 
-
-def report(screen: DeliveriesScreen) -> None:
+def report(screen: ActionScreen) -> None:
     """Ask for a file, and write the report there, or copy it."""
     name = screen.chosen
 
@@ -34,7 +31,7 @@ def report(screen: DeliveriesScreen) -> None:
     screen.app.push_screen(QuestionScreen(f"Report on #{name}", [field], check, note=note), answered)
 
 
-def _report(screen: DeliveriesScreen, name: str, file: str) -> None:
+def _report(screen: ActionScreen, name: str, file: str) -> None:
     from hookscope.tools.report.run import report_on
 
     told = report_on(screen.writable_store, name, command_settings(screen.settings))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from hookscope.model.handler import parse_handler
 from hookscope.model.session_requests import Replay
 from hookscope.tools.filters.language import parse
+from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.engine.job import Job, replay_each
 from hookscope.tui.presentation.dialog import yes_or_no
 from hookscope.tui.presentation.units import plural
@@ -18,29 +18,26 @@ from hookscope.tui.screens.question import Answers, Field, QuestionScreen
 from hookscope.tui.screens.work import BEGUN_S
 from hookscope_relay.errors import InputError
 
-if TYPE_CHECKING:
-    from hookscope.tui.screens.deliveries import DeliveriesScreen
-
 YES_NO = {"escape": "", "n": "", "y": "yes"}
 
 
-def replay(screen: DeliveriesScreen) -> None:
+def replay(screen: ActionScreen) -> None:
     """Hand the delivery to the handler again."""
     _send(screen, Replay(name=screen.chosen))
 
 
-def resign(screen: DeliveriesScreen) -> None:
+def resign(screen: ActionScreen) -> None:
     """Hand it over again with a fresh signature."""
     _send(screen, Replay(name=screen.chosen, resign=True))
 
 
-def prove(screen: DeliveriesScreen) -> None:
+def prove(screen: ActionScreen) -> None:
     """Send what proves the finding."""
     if (proof := screen.detail.proof) is not None:
         _send(screen, proof.request)
 
 
-def replay_to(screen: DeliveriesScreen) -> None:
+def replay_to(screen: ActionScreen) -> None:
     """Ask for another handler, and hand the delivery to that one."""
     name = screen.chosen
 
@@ -54,23 +51,23 @@ def replay_to(screen: DeliveriesScreen) -> None:
     screen.app.push_screen(question, answered)
 
 
-def edit(screen: DeliveriesScreen) -> None:
+def edit(screen: ActionScreen) -> None:
     """Open the editor."""
     _edit(screen, outside=False)
 
 
-def edit_outside(screen: DeliveriesScreen) -> None:
+def edit_outside(screen: ActionScreen) -> None:
     """Open the user's own editor, then ours with what came of it."""
     _edit(screen, outside=True)
 
 
-def replay_all(screen: DeliveriesScreen) -> None:
+def replay_all(screen: ActionScreen) -> None:
     """Ask, then hand over every delivery of the list."""
     which = f"all that meet {screen.filter_text}" if screen.filter_text else "the whole list"
     _replay_many(screen, screen.list.window.numbers, which)
 
 
-def replay_marked(screen: DeliveriesScreen) -> None:
+def replay_marked(screen: ActionScreen) -> None:
     """Ask, then hand over every marked delivery."""
     _replay_many(screen, screen.store.numbers(parse("is:marked")), "the marked ones")
 
@@ -84,12 +81,12 @@ def check_handler(answers: Answers) -> str:
     return ""
 
 
-def _send(screen: DeliveriesScreen, request: Replay) -> None:
+def _send(screen: ActionScreen, request: Replay) -> None:
     screen.say(f"handing #{request.name} to {request.to or 'the handler'} …", seconds=BEGUN_S)
     screen.ask(request)
 
 
-def _edit(screen: DeliveriesScreen, outside: bool) -> None:
+def _edit(screen: ActionScreen, outside: bool) -> None:
     detail = screen.detail.detail
     if detail is None:
         screen.say("the delivery is still being read", "warning")
@@ -103,7 +100,7 @@ def _edit(screen: DeliveriesScreen, outside: bool) -> None:
     screen.app.push_screen(EditorScreen(detail.capture.delivery, detail.number, outside=outside), edited)
 
 
-def _replay_many(screen: DeliveriesScreen, numbers: Sequence[int], which: str) -> None:
+def _replay_many(screen: ActionScreen, numbers: Sequence[int], which: str) -> None:
     if not numbers:
         screen.say("no delivery is marked; m marks one", "warning")
         return
@@ -119,7 +116,7 @@ def _replay_many(screen: DeliveriesScreen, numbers: Sequence[int], which: str) -
     screen.app.push_screen(Dialog(lambda width: yes_or_no(title, stake, "hand them over"), YES_NO), answered)
 
 
-def _begin(screen: DeliveriesScreen, numbers: Sequence[int]) -> None:
+def _begin(screen: ActionScreen, numbers: Sequence[int]) -> None:
     job = Job("replaying", len(numbers))
     wanted = Replay(name="")
     requests = (replace(wanted, name=str(number)) for number in numbers)

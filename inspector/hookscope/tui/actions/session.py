@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
 
 from hookscope.model.session_requests import (
     Backlog,
@@ -17,6 +16,7 @@ from hookscope.model.session_requests import (
     SwitchHandler,
 )
 from hookscope.tui.actions.resend import YES_NO, check_handler
+from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.engine.job import Job, replay_each
 from hookscope.tui.presentation.dialog import yes_or_no
 from hookscope.tui.presentation.handshake import handshake_document
@@ -25,19 +25,16 @@ from hookscope.tui.screens.dialog import CLOSE, Dialog
 from hookscope.tui.screens.question import Answers, Field, QuestionScreen
 from hookscope.tui.screens.work import BEGUN_S
 
-if TYPE_CHECKING:
-    from hookscope.tui.screens.deliveries import DeliveriesScreen
-
 # What most people of this tool receive; a provider that is seen comes before it.
 USUAL_PROVIDER = "notion"
 
 
-def pause(screen: DeliveriesScreen) -> None:
+def pause(screen: ActionScreen) -> None:
     """Pause forwarding, or go on."""
     screen.ask(Resume() if screen.session.paused else Pause())
 
 
-def offer_held(screen: DeliveriesScreen, held: int) -> None:
+def offer_held(screen: ActionScreen, held: int) -> None:
     """After a pause: offer to hand over what was held meanwhile."""
     if not held:
         return
@@ -51,17 +48,17 @@ def offer_held(screen: DeliveriesScreen, held: int) -> None:
     screen.app.push_screen(Dialog(lambda width: yes_or_no(title, stake, "forward them", "keep them"), YES_NO), answered)
 
 
-def forward_held(screen: DeliveriesScreen) -> None:
+def forward_held(screen: ActionScreen) -> None:
     """Ask what is held, to hand it over."""
     screen.ask(Held())
 
 
-def forward_backlog(screen: DeliveriesScreen) -> None:
+def forward_backlog(screen: ActionScreen) -> None:
     """Ask what came while nobody listened, to hand it over."""
     screen.ask(Backlog())
 
 
-def hand_over(screen: DeliveriesScreen, names: Sequence[str]) -> None:
+def hand_over(screen: ActionScreen, names: Sequence[str]) -> None:
     """Hand over what the engine named, one after the other."""
     job = Job("forwarding", len(names))
     requests = (Replay(name=name, origin="backlog") for name in names)
@@ -69,7 +66,7 @@ def hand_over(screen: DeliveriesScreen, names: Sequence[str]) -> None:
         screen.work_on(job, lambda: replay_each(screen.engine, job, requests, at_once=1))
 
 
-def switch_handler(screen: DeliveriesScreen) -> None:
+def switch_handler(screen: ActionScreen) -> None:
     """Ask for another handler for what comes from now on."""
 
     def answered(answers: Answers | None) -> None:
@@ -84,7 +81,7 @@ def switch_handler(screen: DeliveriesScreen) -> None:
     screen.app.push_screen(QuestionScreen("Switch the handler", [field], check, note=note), answered)
 
 
-def set_secret(screen: DeliveriesScreen) -> None:
+def set_secret(screen: ActionScreen) -> None:
     """Ask for a provider's signing secret."""
     providers = screen.providers()
 
@@ -104,7 +101,7 @@ def set_secret(screen: DeliveriesScreen) -> None:
     screen.app.push_screen(QuestionScreen("Set a signing secret", fields, check, note=note), answered)
 
 
-def send_sample(screen: DeliveriesScreen) -> None:
+def send_sample(screen: ActionScreen) -> None:
     """Ask for a provider and an event, and send a sample of it to the public URL."""
     providers = screen.providers()
 
@@ -124,7 +121,7 @@ def send_sample(screen: DeliveriesScreen) -> None:
     screen.app.push_screen(QuestionScreen("Send a sample delivery", fields, check, note=note), answered)
 
 
-def keep_secret(screen: DeliveriesScreen) -> None:
+def keep_secret(screen: ActionScreen) -> None:
     """Show the latest verification token, and ask whether to keep it."""
     seen = screen.handshake
     if seen is None:
@@ -147,7 +144,7 @@ def check_provider(name: str, providers: Collection[str]) -> str:
     return "" if name.lower() in providers else f"there is no provider {name[:40]!r}; `hookscope providers` lists them"
 
 
-def seen_provider(screen: DeliveriesScreen) -> str:
+def seen_provider(screen: ActionScreen) -> str:
     """The provider of the selected delivery; empty where it is none that is known."""
     selected = screen.list.selected
     return selected.provider if selected is not None and selected.provider in screen.providers() else ""

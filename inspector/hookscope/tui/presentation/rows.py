@@ -79,7 +79,8 @@ def _worst(summary: Summary, cells: int) -> Span:
 
 def _finding(summary: Summary, cells: int) -> Span:
     sign, role = SEVERITY_SIGNS.get(summary.severity, ("", ""))
-    return f"{sign} {said(summary.title or summary.cause, 200)}".strip(), role
+    beside = f"{said(summary.beside, 100)} · " if summary.tried is not None else ""
+    return f"{sign} {beside}{said(summary.title or summary.cause, 200)}".strip(), role
 
 
 COLUMNS = (

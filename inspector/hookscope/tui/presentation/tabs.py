@@ -37,11 +37,12 @@ class Detail:
     related: tuple[Earlier, ...] = ()
     recognition: Recognition = field(default_factory=Recognition)
     proof: Proof | None = None
+    beside: str = ""
 
 
 BUILDERS: dict[Tab, Callable[[Detail], Document]] = {
     "findings": lambda detail: findings_document(
-        detail.capture, detail.attempt, detail.findings, detail.verdict, detail.proof
+        detail.capture, detail.attempt, detail.findings, detail.verdict, detail.proof, detail.beside
     ),
     "request": lambda detail: request_document(detail.capture, detail.attempt),
     "answer": lambda detail: answer_document(detail.capture, detail.attempt),

@@ -47,10 +47,10 @@ class OutcomeSign(NamedTuple):
 
 
 def outcome_of(summary: Summary) -> OutcomeSign:
-    """The outcome of a capture's latest attempt; without one, who keeps it."""
+    """What the sender got, or the last replay without a change; without either, who keeps it."""
     if summary.failure or summary.status is not None:
         return outcome(summary.status, summary.failure)
-    if summary.attempts:
+    if summary.attempts and summary.tried is None:
         return OutcomeSign("…", "running", "dim")
     return OutcomeSign("○", "owed", "warn") if summary.owed else OutcomeSign("○", "kept", "dim")
 

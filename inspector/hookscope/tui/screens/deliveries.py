@@ -110,6 +110,22 @@ class DeliveriesScreen(Surroundings):
         return self.query_one("#detail", DetailPane)
 
     @property
+    def filter_line(self) -> FilterLine:
+        """The line in which one types a filter."""
+        return self.query_one(FilterLine)
+
+    def turn_to_detail(self, focus: bool = False) -> None:
+        """Bring the detail to the front of a narrow screen; with `focus` the keys of movement go there."""
+        self.add_class("-detail")
+        if focus:
+            self.set_focus(self.detail.view)
+
+    def turn_to_list(self) -> None:
+        """Go back to the list, from the detail or the filter line."""
+        self.remove_class("-detail")
+        self.set_focus(self.list)
+
+    @property
     def active(self) -> DeliveryList | DocumentView:
         """The view that the keys of movement go to."""
         return self.detail.view if self.focused is self.detail.view else self.list

@@ -45,7 +45,7 @@ def test_a_path_that_is_wrong_is_proved_by_the_right_one(
         assert proof is None
     else:
         assert proof is not None
-        assert proof.request == Replay(name="7", edits=Edits(path=path))
+        assert proof.request == Replay(name="7", edits=Edits(path=path), proves="a.b")
         assert path.partition("?")[0] in proof.words
 
 
@@ -53,7 +53,7 @@ def test_a_stale_signature_is_proved_by_a_fresh_one() -> None:
     capture = Capture(delivery=make_delivery(), attempts=(sent(),))
     proof = find_proof([finding("csrf"), finding("timestamp-stale")], capture, sent(), 7, "notion")
     assert proof is not None
-    assert proof.request == Replay(name="7", resign=True)
+    assert proof.request == Replay(name="7", resign=True, proves="a.b")
 
 
 def test_without_an_attempt_there_is_nothing_to_prove() -> None:
@@ -65,4 +65,4 @@ def test_nothing_is_signed_for_a_provider_that_is_not_known() -> None:
     assert find_proof([finding("signature-rejected")], capture, sent(), 7, "") is None
     proof = find_proof([finding("signature-rejected"), finding("trailing-slash-mismatch")], capture, sent(), 7, "")
     assert proof is not None
-    assert proof.request == Replay(name="7", edits=Edits(path="/hooks/"))
+    assert proof.request == Replay(name="7", edits=Edits(path="/hooks/"), proves="a.b")
