@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from factories import make_delivery
-from hookscope.commands.find_captures import find_captures
+from hookscope.commands.find_captures import find_captures, names_capture
 from hookscope.config.settings import Settings, places
 from hookscope.model.capture import Capture, dumps
 from hookscope.model.errors import NoSuchCapture
@@ -50,6 +50,23 @@ def test_files_alone_need_no_store(settings: Settings, tmp_path: Path) -> None:
     elsewhere = Settings({}, {"HOOKSCOPE_HOME": str(tmp_path / "none")}, {}, {})
     find_captures(elsewhere, ["a.json"])
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("last", True),
+        ("16", True),
+        ("01ar", True),
+        ("a.json", False),
+        ("-", False),
+        ("./1", False),
+        ("gone.txt", False),
+        ("", False),
+    ],
+)
+def test_a_name_means_a_capture_where_it_can_mean_no_file(settings: Settings, name: str, named: bool) -> None:
+    assert names_capture(name) is named
 
 
 @pytest.mark.parametrize(
