@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 import sys
 from pathlib import Path
 from typing import IO
 
+from hookscope.config.words import ENDPOINT_NAME
 from hookscope_relay.errors import AlreadyInUse, CannotWrite, DamagedFile, InputError
 from hookscope_relay.keys.endpoint_key import EndpointKey, KeyRing, dumps, loads
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SUFFIX = ".key"
 # What the systems say of a lock that another process holds; anything else is a file system without locks.
 HELD = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})
@@ -21,7 +20,7 @@ HELD = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})
 
 def key_path(directory: Path, name: str) -> Path:
     """The file of an endpoint's key; `InputError` for a name that is no plain word."""
-    if not NAME.fullmatch(name):
+    if not ENDPOINT_NAME.fullmatch(name):
         raise InputError(f"{name!r} is not an endpoint's name", "use letters, digits, dot, dash and underscore")
     return directory / (name + SUFFIX)
 
