@@ -1,7 +1,7 @@
-"""Prints the generated sections of README.md, or puts them in their places there.
+"""Makes the generated sections of README.md and of the pages in docs/.
 
 python bench/readme.py            prints them
-python bench/readme.py --write    writes them between their markers in README.md
+python bench/readme.py --write    writes them between their markers
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from pathlib import Path
 from hookscope.cli import COMMANDS, load
 from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option
-from hookscope.diagnosis.registry import RULES
 from hookscope.tools.filters.completion import table as filter_rows
 from hookscope.tui.presentation.help import keys_table
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+ROOT = Path(__file__).resolve().parent.parent
 COUNTS = {"one": "{}", "optional": "[{}]", "any": "[{}…]", "some": "{}…"}
 
 
@@ -39,7 +38,7 @@ def options() -> str:
         rows = [argument_row(argument) for argument in command.arguments]
         rows += [option_row(option) for option in command.options]
         table = markdown(("option", "variable", "default", "does"), rows) if rows else "No options."
-        parts.append(f"#### `hookscope {usage(command)}`\n\n{table}")
+        parts.append(f"## `hookscope {usage(command)}`\n\n{table}")
     return "\n\n".join(parts)
 
 
@@ -78,24 +77,19 @@ def filters() -> str:
     )
 
 
-def rules() -> str:
-    """A row for each rule."""
-    return markdown(("rule", "what it says"), [(f"`{rule.code}`", rule.summary) for rule in RULES.values()])
-
-
 def markdown(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A Markdown table; a bar inside a cell is escaped."""
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in lines)
 
 
-SECTIONS: Mapping[str, Callable[[], str]] = {
-    "commands": commands,
-    "options": options,
-    "keys": keys_table,
-    "filters": filters,
-    "rules": rules,
+SECTIONS: Mapping[str, tuple[str, Callable[[], str]]] = {
+    "commands": ("README.md", commands),
+    "options": ("docs/options.md", options),
+    "keys": ("docs/keys.md", keys_table),
+    "filters": ("docs/filters.md", filters),
 }
+"""Each section by its name: the page that it stands on, and what makes it."""
 
 
 def markers(name: str) -> tuple[str, str]:
@@ -109,22 +103,23 @@ def section_of(text: str, name: str) -> str:
     _, found, rest = text.partition(begin + "\n")
     inside, closed, _ = rest.partition("\n" + end)
     if not found or not closed:
-        raise ValueError(f"README.md lacks {begin} or {end}")
+        raise ValueError(f"the page lacks {begin} or {end}")
     return inside
 
 
-def filled(text: str) -> str:
-    """The text with every section made anew."""
-    for name, make in SECTIONS.items():
+def write() -> None:
+    """Make every section anew in its page."""
+    for name, (page, make) in SECTIONS.items():
+        path = ROOT / page
         begin, end = markers(name)
-        text = text.replace(f"{begin}\n{section_of(text, name)}\n{end}", f"{begin}\n{make()}\n{end}")
-    return text
+        text = path.read_text("utf-8")
+        path.write_text(text.replace(f"{begin}\n{section_of(text, name)}\n{end}", f"{begin}\n{make()}\n{end}"), "utf-8")
 
 
 if __name__ == "__main__":
     if "--write" in sys.argv[1:]:
-        README.write_text(filled(README.read_text("utf-8")), "utf-8")
+        write()
     else:
-        for name, make in SECTIONS.items():
+        for name, (_, make) in SECTIONS.items():
             begin, end = markers(name)
             sys.stdout.write(f"{begin}\n{make()}\n{end}\n\n")

@@ -62,7 +62,6 @@ class Policy:
 
     limit_ms: float | None = None
     max_attempts: int | None = None
-    retries_on: str = ""
     source: str = ""
 
 

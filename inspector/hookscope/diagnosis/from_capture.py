@@ -42,6 +42,5 @@ def policy_of(provider: Provider) -> Policy:
     return Policy(
         limit_ms=provider.time_limit_s * 1000 if provider.time_limit_s else None,
         max_attempts=int(found[1]) if found else None,
-        retries_on=provider.retries,
         source=provider.docs,
     )

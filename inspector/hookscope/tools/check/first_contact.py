@@ -26,7 +26,6 @@ from hookscope.tools.check.rewrites import rewritten, twins
 from hookscope_relay.delivery import Delivery
 
 RAW_BODY, SIGNATURE_FORM, SLASH, SPEED = "raw-body", "signature-form", "slash", "speed"
-FIRST_TRIES = 2
 
 
 @dataclass(frozen=True, slots=True)
