@@ -28,7 +28,9 @@ generator = load_generator()
 @pytest.mark.parametrize("name", generator.SECTIONS)
 def test_a_generated_section_is_up_to_date(name: str) -> None:
     page, make = generator.SECTIONS[name]
-    assert generator.section_of((ROOT / page).read_text("utf-8"), name) == make(), "run `python bench/readme.py --write`"
+    assert generator.section_of((ROOT / page).read_text("utf-8"), name) == make(), (
+        "run `python bench/readme.py --write`"
+    )
 
 
 def test_every_option_has_a_row_with_its_variable() -> None:

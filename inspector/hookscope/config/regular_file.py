@@ -8,6 +8,10 @@ from pathlib import Path
 
 from hookscope_relay.errors import InputError
 
+# A capture file with a body of 25 MiB of which every character is escaped.
+MAX_CAPTURE_BYTES = 256 << 20
+MAX_SECRET_BYTES = 64 << 10
+
 
 def read_regular(path: Path, most_bytes: int, remedy: str = "name another file") -> bytes:
     """The content of a regular file of at most so many bytes; `InputError` at once for anything else."""
@@ -16,7 +20,7 @@ def read_regular(path: Path, most_bytes: int, remedy: str = "name another file")
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise InputError(f"{path} is not a regular file", remedy)
+                raise InputError(f"{path} is not a file", remedy)
             content = file.read(most_bytes + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)

@@ -26,7 +26,7 @@ from hookscope.model.verdict import Recognition
 from hookscope.providers.handshake import handshake_secret
 from hookscope.session.course import ByUs, Course, Courses, Forwarding, HandlerTurn
 from hookscope.store.captures import CaptureStore, Kept
-from hookscope.tunnel.frames import Arrival
+from hookscope.tunnel.frames import MAX_UNFINISHED_BYTES, Arrival
 from hookscope_relay.delivery import Answer, Delivery
 from hookscope_relay.errors import HookscopeError, SealError
 from hookscope_relay.keys.endpoint_key import KeyRing
@@ -36,6 +36,8 @@ from hookscope_relay.wire import Settled
 
 AT_ONCE = 256
 OPENED_AT_ONCE = 1024 * 1024
+# What may be in hand at a time, sealed: a relay that hands over more waits.
+BYTES_AT_ONCE = MAX_UNFINISHED_BYTES
 STOP_WITHIN_S = 1.0
 NOTHING_TO_PASTE = "It brought its signing secret, of which only the fingerprint is shown; nothing is to be pasted:"
 
@@ -89,6 +91,8 @@ class Pipeline:
         self.held: list[int] = []
         self.broken: asyncio.Future[HookscopeError] = asyncio.get_running_loop().create_future()
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._bytes = 0
+        self._less: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._keeping: dict[str, asyncio.Event] = {}
         self._in_hand: dict[str, diagnosis.Settlement | None] = {}
@@ -104,14 +108,23 @@ class Pipeline:
         """Take an arrival; returns as soon as it is on its way to the store, in order. Too much at once makes the caller wait."""
         deadline = time.monotonic() + arrival.left_ms / 1000
         await self._turns.acquire()
-        self._keeping[arrival.id] = asyncio.Event()
-        task = asyncio.create_task(self._take(arrival, deadline))
+        size = sum(map(len, arrival.pieces))
+        while self._bytes and self._bytes + size > BYTES_AT_ONCE:
+            self._less = asyncio.get_running_loop().create_future()
+            await self._less
+        self._bytes += size
+        # A relay may name two deliveries alike, or send one twice.
+        keeping = self._keeping[arrival.id] = asyncio.Event()
+        task = asyncio.create_task(self._take(arrival, deadline, keeping))
         self._tasks.add(task)
-        task.add_done_callback(self._taken)
+        task.add_done_callback(partial(self._taken, size))
 
-    def _taken(self, task: asyncio.Task[None]) -> None:
+    def _taken(self, size: int, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._turns.release()
+        self._bytes -= size
+        if self._less is not None and not self._less.done():
+            self._less.set_result(None)
         if not task.cancelled() and (error := task.exception()) is not None and not self.broken.done():
             self.broken.set_result(
                 error if isinstance(error, HookscopeError) else HookscopeError(f"a bug of ours: {error!r}")
@@ -128,7 +141,7 @@ class Pipeline:
             self.emit(Noticed(at=time.time(), level="error", text=f"delivery {arrival.seq} cannot be opened: {error}"))
             return None
 
-    async def _take(self, arrival: Arrival, deadline: float) -> None:
+    async def _take(self, arrival: Arrival, deadline: float, keeping: asyncio.Event) -> None:
         try:
             delivery = await self._open(arrival)
             if delivery is None:
@@ -137,7 +150,9 @@ class Pipeline:
             course = self.courses.choose(arrival, delivery, recognition)
             kept = await self._keep(arrival, delivery, recognition, course)
         finally:
-            self._keeping.pop(arrival.id).set()
+            keeping.set()
+            if self._keeping.get(arrival.id) is keeping:
+                del self._keeping[arrival.id]
         if not kept.new:
             return
         self.captured += 1
@@ -162,6 +177,7 @@ class Pipeline:
             missed=origin == "backlog" and not arrival.owed,
             recognition=recognition,
             attempt=course.planned.attempt if isinstance(course, HandlerTurn) else None,
+            kept_back=self.courses.kept_back(delivery),
         )
 
     async def _serve(self, taken: _Taken, course: Course) -> None:

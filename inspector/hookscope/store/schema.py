@@ -146,7 +146,16 @@ ALTER TABLE captures ADD COLUMN sequence_last INTEGER;
 CREATE INDEX captures_sequence ON captures (provider, sequence_last) WHERE sequence_last IS NOT NULL;
 """
 
-MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES)
+# What was kept from the handler by its path, and why; what earlier versions kept back is known by its finding.
+ADD_KEPT_BACK = """
+CREATE TABLE kept_back (
+    capture INTEGER PRIMARY KEY,
+    reason TEXT NOT NULL
+);
+INSERT OR IGNORE INTO kept_back SELECT capture, '' FROM findings WHERE code = 'delivery.kept-back';
+"""
+
+MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES, ADD_KEPT_BACK)
 
 # What has rows of a capture, and the column that names it; bodies go by their keys.
 HANGING_ON_A_CAPTURE = (
@@ -156,6 +165,7 @@ HANGING_ON_A_CAPTURE = (
     ("diagnoses", "capture"),
     ("settlements", "capture"),
     ("marks", "capture"),
+    ("kept_back", "capture"),
     ("captures", "number"),
 )
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from hookscope_relay.delivery import Delivery, Headers, delivery_id_bytes
+from hookscope_relay.delivery import Delivery, Headers, delivery_id_bytes, why_impossible
 from hookscope_relay.errors import SealError
 
 VERSION = 1
@@ -101,7 +101,8 @@ class Sealer:
 def open_sealed(
     pieces: Sequence[bytes], delivery_id: str, endpoint: str, private_keys: Sequence[X25519PrivateKey]
 ) -> Delivery:
-    """The delivery that the pieces hold; `SealError` where none of the keys opens them or where anything was altered."""
+    """The delivery that the pieces hold; `SealError` where none of the keys opens them, where anything was altered, or where what is
+    sealed is no request: whoever knows an endpoint's public key can seal, a hostile relay too."""
     if not pieces or len(pieces[0]) < HEADER_BYTES + TAG_BYTES or pieces[0][0] != VERSION:
         raise SealError("this is not a sealed delivery of a version that this program knows")
     private = _named_key(pieces[0][1 : 1 + NAME_BYTES], private_keys)
@@ -121,7 +122,10 @@ def open_sealed(
         head = _DECODER.decode(texts[0])
     except (InvalidTag, ValueError, msgspec.DecodeError):
         raise SealError("the sealed delivery was altered, or is another's") from None
-    return _delivery(head, delivery_id, b"".join(texts[1:]))
+    delivery = _delivery(head, delivery_id, b"".join(texts[1:]))
+    if why := why_impossible(delivery):
+        raise SealError(f"what is sealed is no request: {why}")
+    return delivery
 
 
 def _delivery(head: _Head, delivery_id: str, body: bytes) -> Delivery:
