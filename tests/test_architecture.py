@@ -71,6 +71,7 @@ ALLOWED = {
 TESTED_ELSEWHERE_BECAUSE = {
     "values without behaviour": (
         "hookscope_relay.errors",
+        "hookscope.model.errors",
         "hookscope.providers.provider",
         "hookscope.commands.command",
         "hookscope.tools.export.source",

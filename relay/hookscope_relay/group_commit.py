@@ -4,6 +4,9 @@ The relay's log and the inspector's capture store share it. What was submitted h
 anybody still waits for it. A work must do nothing but what can be rolled back, for it may be done twice: where one of a batch raises, the
 batch is done again, each for itself. So a work that raises fails alone; a commit that fails (disk full, read-only, I/O error, locked) fails all
 works of its batch with `StorageFailed`, and the thread goes on: it works again as soon as the disk does.
+
+A commit is synced to the disk where one of its works asks for it, as all do that are not told otherwise. A commit that is not synced lives
+through the end of the process, however that comes, and is synced by the next one that is.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from hookscope_relay.sqlite_files import STORAGE_CODES, primary_code
 
@@ -45,15 +48,42 @@ class StorageFailed(Exception):
         return failed
 
 
+class _Told(Protocol):
+    """Who is told what came of a work: a future, or as much of one as is needed."""
+
+    def done(self) -> bool: ...
+
+    def set_result(self, value: Any, /) -> None: ...  # Any: works of all types
+
+    def set_exception(self, error: BaseException, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A function that is called with the value, or with the error."""
+
+    told: Callable[[Any, BaseException | None], object]  # Any: as the work's value
+
+    def done(self) -> bool:
+        return False
+
+    def set_result(self, value: Any) -> None:  # Any: as the work's value
+        self.told(value, None)
+
+    def set_exception(self, error: BaseException) -> None:
+        self.told(None, error)
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     """A queued work. `loop` is where its asyncio future lives, None for a concurrent one. Any: works of all types share a queue."""
 
     work: Work[Any]
     weight: int
+    synced: Callable[[], bool] | None
     committed: Callable[[Any], object] | None
     failed: Callable[[BaseException], object] | None
-    future: Future[Any] | asyncio.Future[Any]
+    future: _Told
     loop: asyncio.AbstractEventLoop | None
 
 
@@ -95,6 +125,7 @@ class GroupCommit:
         self._queue: deque[_Job] = deque()
         self._wake = threading.Condition()
         self._closed = False
+        self._synced = True
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -106,7 +137,7 @@ class GroupCommit:
         """
         future: Future[T] = Future()
         future.set_running_or_notify_cancel()
-        self._put(_Job(work, weight, committed, None, future, None))
+        self._put(_Job(work, weight, None, committed, None, future, None))
         return future
 
     async def run(
@@ -116,15 +147,30 @@ class GroupCommit:
         weight: int = 0,
         committed: Callable[[T], object] | None = None,
         failed: Callable[[BaseException], object] | None = None,
+        synced: bool = True,
     ) -> T:
-        """As `submit`, awaited. Cancelling the caller does not undo the work.
+        """As `submit`, awaited. Cancelling the caller does not undo the work. `synced` False is for one that need not outlive a loss of power.
 
         `failed` is called with the error, in the place of `committed`, where the work was not made durable: before a later batch begins.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._put(_Job(work, weight, committed, failed, future, loop))
+        self._put(_Job(work, weight, None if synced else _not_synced, committed, failed, future, loop))
         return await future
+
+    def post(
+        self,
+        work: Work[T],
+        told: Callable[[T | None, BaseException | None], object],
+        *,
+        synced: Callable[[], bool],
+        weight: int = 0,
+    ) -> None:
+        """As `submit`, and `told` is called on the running loop with the result, or with the error; it must not raise.
+
+        `synced` is asked on the writer's thread when the commit begins.
+        """
+        self._put(_Job(work, weight, synced, None, None, _Call(told), asyncio.get_running_loop()))
 
     def close(self) -> None:
         """Make everything queued durable, then end the thread and close the connection. May be called again, from any thread."""
@@ -139,7 +185,11 @@ class GroupCommit:
                 self._queue.append(job)
                 self._wake.notify()
                 return
-        _Settled(job, error=StorageFailed("the database is closed")).tell()
+        closed = _Settled(job, error=StorageFailed("the database is closed"))
+        if job.loop is None:
+            closed.tell()
+        else:
+            job.loop.call_soon(closed.tell)
 
     def _run(self) -> None:
         while batch := self._take():
@@ -163,10 +213,19 @@ class GroupCommit:
 
     def _commit(self, batch: list[_Job]) -> list[_Settled]:
         try:
+            # Each is asked: a batch of rows is closed by that.
+            wishes = [job.synced is None or job.synced() for job in batch]
+            self._sync(any(wishes))
             return self._perform_together(batch) or self._perform_apart(batch)
         except sqlite3.Error as error:
             self._roll_back()
             return [_Settled(job, error=StorageFailed.of(error)) for job in batch]
+
+    def _sync(self, synced: bool) -> None:
+        """Have the next commit synced, or not (sqlite.org/pragma.html#pragma_synchronous)."""
+        if synced != self._synced:
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
+            self._synced = synced
 
     def _perform_together(self, batch: list[_Job]) -> list[_Settled]:
         """The batch without a savepoint for each work, which would cost as much as a small work does; nothing where one raises."""
@@ -205,6 +264,10 @@ class GroupCommit:
                 self._connection.execute("ROLLBACK")
             except sqlite3.Error:
                 pass  # SQLite had rolled back already, or will at the next BEGIN
+
+
+def _not_synced() -> bool:
+    return False
 
 
 def _call_back(settled: _Settled) -> None:

@@ -16,13 +16,14 @@ from hookscope_relay.delivery import Delivery, Headers, header, header_values, n
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.exact_response import ExactResponse, respond, respond_problem
 from hookscope_relay.hosts import client_address, is_trusted
-from hookscope_relay.hub import Hub, Outcome
+from hookscope_relay.hub import Hub
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
 from hookscope_relay.limits import Gate, Hold, Refusal, body_patience_s
 from hookscope_relay.log.protocol import EndpointRecord, Log
 from hookscope_relay.log_lines import short, tell
 from hookscope_relay.made_answers import ANSWERED_BY
 from hookscope_relay.metrics import Metrics
+from hookscope_relay.senders import Outcome
 from hookscope_relay.settings import Limits, RelaySettings
 
 RETRY_STORE_S = 5.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -13,6 +14,8 @@ from hookscope_relay.wire import PING_INTERVAL_S, PONG_WITHIN_S
 
 # A close that the other end does not take is not waited for.
 CLOSE_WITHIN_S = 3.0
+# A final frame of binary data.
+BINARY = 0x82
 
 
 @dataclass(slots=True)
@@ -23,6 +26,17 @@ class Link:
     heard: float = field(default_factory=time.monotonic)
     closed_with: int = 0
 
+    async def send(self, messages: Sequence[bytes]) -> None:
+        """Send binary messages, as many as there are with one write, and wait while the other end does not read."""
+        writer = self.socket._writer
+        if writer is None or self.socket.closed or writer.transport.is_closing():
+            raise ConnectionResetError("the connection is closed")
+        writer.transport.write(
+            b"".join([part for message in messages for part in (_frame_head(len(message)), message)])
+        )
+        if writer.protocol.writing_paused:
+            await writer.protocol._drain_helper()
+
     async def close(self, code: int) -> None:
         """Close with the code, within a bounded time; the first code stands."""
         if not self.socket.closed:
@@ -30,6 +44,15 @@ class Link:
         with contextlib.suppress(ConnectionError, TimeoutError):
             async with asyncio.timeout(CLOSE_WITHIN_S):
                 await self.socket.close(code=code)
+
+
+def _frame_head(length: int) -> bytes:
+    """What stands before a whole binary message from a server (RFC 6455, 5.2)."""
+    if length < 126:
+        return bytes((BINARY, length))
+    if length < 1 << 16:
+        return bytes((BINARY, 126)) + length.to_bytes(2, "big")
+    return bytes((BINARY, 127)) + length.to_bytes(8, "big")
 
 
 async def watch(link: Link) -> None:

@@ -167,14 +167,14 @@ class Tunnel:
         return socket
 
     async def _position(self, endpoint_id: str, after: tuple[str, int] | str | None) -> tuple[int, int, int]:
-        """Where the reader resumes, and the log's ends. A cursor ahead of the log means that the log was restored."""
+        """Where the reader resumes, and the log's ends. A cursor ahead of what may have left means that the log was restored."""
         oldest, newest = await self.log.ends(endpoint_id)
         if after == "new":
             return newest, oldest, newest
         if not isinstance(after, tuple):
             return oldest, oldest, newest
         epoch, seq = after
-        if epoch == self.log.epoch and seq > newest:
+        if epoch == self.log.epoch and seq > self.log.given(endpoint_id):
             await self.log.new_epoch()
         return (seq if epoch == self.log.epoch else oldest), oldest, newest
 
@@ -198,11 +198,11 @@ class Tunnel:
 
     async def _send(self, link: Link, session: Session) -> None:
         while True:
-            message = await self.hub.next_message(session)
-            if isinstance(message, int):
-                await link.close(message)
+            messages = await self.hub.next_messages(session)
+            if isinstance(messages, int):
+                await link.close(messages)
                 return
-            await link.socket.send_bytes(message)
+            await link.send(messages)
 
     async def _receive(self, link: Link, session: Session) -> None:
         async for message in link.socket:

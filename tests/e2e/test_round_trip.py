@@ -9,7 +9,7 @@ from pathlib import Path
 
 from factories import Forgetful, make_delivery
 from hookscope.attempts.explain import Explainer
-from hookscope.attempts.make import Attempts, Sending
+from hookscope.attempts.make import Attempts
 from hookscope.attempts.route import route
 from hookscope.config.settings import places
 from hookscope.forward.forwarder import Forwarder
@@ -73,14 +73,14 @@ async def test_a_saved_delivery_is_replayed_with_the_bytes_that_came_live(tmp_pa
         for number, delivery in enumerate(deliveries, 1):
             kept = replace(delivery, id=f"{number:026}")
             await live.keep(kept, origin="live")
-            sending = Sending(
-                delivery=kept,
-                number=number,
+            handover = attempts.plan(
+                kept,
+                forwarder.handler,
                 origin="live",
                 target=route(kept, forwarder.handler, "").target,
                 limit_s=20,
             )
-            await attempts.make(sending, forwarder)
+            await attempts.forward(handover, number, forwarder)
             file = dumps(make_fixture(live.find(kept.id), None, keep_url=True))
             loaded: Capture = loads(file)
             await saved.keep(loaded.delivery, origin="fixture")

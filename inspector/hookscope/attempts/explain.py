@@ -60,6 +60,18 @@ class Around:
 NOTHING_MORE = Around()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A delivery to be explained with one attempt at it (None: the delivery alone); `handler` is the one that the session has."""
+
+    delivery: Delivery
+    number: int
+    recognition: Recognition
+    attempt: Attempt | None
+    handler: Handler | None
+    around: Around = NOTHING_MORE
+
+
 @dataclass(frozen=True, slots=True)
 class Explained:
     """The verdict (None where no provider was recognised) and the findings, best first."""
@@ -134,6 +146,17 @@ class Explainer:
         return await loop.run_in_executor(
             self._thread, self._explain, delivery, number, recognition, attempt, handler, around
         )
+
+    async def explain_all(self, ask: Callable[[], Sequence[Question]]) -> list[tuple[Question, Explained]]:
+        """As `explain` for many at a time; the questions are put together on the explaining thread too."""
+
+        def work() -> list[tuple[Question, Explained]]:
+            return [(one, self._explain_question(one)) for one in ask()]
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _explain_question(self, one: Question) -> Explained:
+        return self._explain(one.delivery, one.number, one.recognition, one.attempt, one.handler, one.around)
 
     def close(self) -> None:
         """Let go of the thread."""

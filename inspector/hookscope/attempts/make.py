@@ -13,9 +13,10 @@ from typing import TypeAlias
 
 from hookscope.attempts.explain import NOTHING_MORE, Around, Explained, Explainer
 from hookscope.forward.forwarder import Forwarded, Forwarder
-from hookscope.forward.request import build_request, changed
+from hookscope.forward.quick import STOPPED
+from hookscope.forward.request import build_plain_request, build_request, changed
 from hookscope.model.announce import attempted
-from hookscope.model.capture import Attempt, Failure, Origin, SentRequest
+from hookscope.model.capture import Attempt, Origin, SentRequest
 from hookscope.model.events import Diagnosed, Event
 from hookscope.model.handler import Handler
 from hookscope.model.verdict import Recognition
@@ -26,31 +27,14 @@ Emit: TypeAlias = Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sending:
-    """One delivery to hand over: as it was captured, where it goes, and for how long its answer is awaited.
-
-    `edited` is sent in the place of what was captured; the attempt belongs to the capture all the same.
-    """
+class Handover:
+    """One delivery to be handed to a handler: the delivery as it was captured, the request that goes out, the attempt as it is noted beforehand
+    (its number 0), and for how many seconds its answer is awaited."""
 
     delivery: Delivery
-    number: int
-    origin: Origin
-    target: str
-    limit_s: float
-    edited: Delivery | None = None
-
-    @property
-    def sent(self) -> Delivery:
-        """The delivery that the handler gets to see."""
-        return self.edited or self.delivery
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """An attempt before it is made: the request that goes out, and the attempt as it is noted beforehand, its number 0."""
-
     request: SentRequest
     attempt: Attempt
+    limit_s: float
 
 
 class Attempts:
@@ -69,52 +53,46 @@ class Attempts:
         self.explainer = explainer
         self.emit = emit
         self.stopping = False
-        self._preserve_host = preserve_host
+        self.preserve_host = preserve_host
         self._forwarded = forwarded
 
-    async def make(
-        self, sending: Sending, forwarder: Forwarder, answered: Callable[[Forwarded], None] | None = None
-    ) -> Attempt:
-        """Make one attempt; `answered` hears of its outcome before anything is written. InputError for a delivery edited into one that
-        HTTP/1.1 cannot carry."""
-        planned = self.plan(sending, forwarder.handler)
-        number = await self.store.begin_attempt(sending.delivery.id, planned.attempt)
-        return await self.carry_out(sending, planned, number, forwarder, answered)
+    async def forward(self, handover: Handover, number: int, forwarder: Forwarder) -> Attempt:
+        """Hand a delivery, whose capture has that number, to a handler once; keep what came of it, and say so."""
+        noted = await self.store.begin_attempt(handover.delivery.id, handover.attempt)
+        outcome = await self._forward(forwarder, handover.request, handover.limit_s)
+        attempt = ended(replace(handover.attempt, number=noted), outcome)
+        await self._keep(handover.delivery, number, attempt)
+        return attempt
 
-    def plan(self, sending: Sending, handler: Handler) -> Planned:
-        """What there is to note and to send; InputError as from `make`."""
-        request = self._request(sending, handler)
-        differs = changed(sending.delivery, request if sending.edited else _at(request, sending.delivery.target))
+    def plan(
+        self,
+        delivery: Delivery,
+        handler: Handler,
+        *,
+        origin: Origin,
+        target: str,
+        limit_s: float,
+        edited: Delivery | None = None,
+    ) -> Handover:
+        """What there is to note and to send; `edited` is sent in the place of what was captured. InputError for a delivery edited into one that
+        HTTP/1.1 cannot carry."""
+        request = None
+        if edited is None and origin == "live":
+            request = build_plain_request(
+                delivery, handler, preserve_host=self.preserve_host, forwarded=self._forwarded, target=target
+            )
+        differs = False
+        if request is None:
+            request = self._request(edited or delivery, delivery.id, handler, origin, target)
+            differs = changed(delivery, request if edited else _at(request, delivery.target))
         attempt = Attempt(
             number=0,
-            origin=sending.origin,
-            handler_url=handler.origin + sending.target,
+            origin=origin,
+            handler_url=handler.origin + target,
             started_at=time.time(),
             request=request if differs else None,
         )
-        return Planned(request, attempt)
-
-    async def carry_out(
-        self,
-        sending: Sending,
-        planned: Planned,
-        number: int,
-        forwarder: Forwarder,
-        answered: Callable[[Forwarded], None] | None = None,
-    ) -> Attempt:
-        """Make a planned attempt that is noted under a number."""
-        outcome = await self._forward(forwarder, planned.request, sending.limit_s)
-        if answered is not None:
-            answered(outcome)
-        attempt = replace(
-            planned.attempt,
-            number=number,
-            elapsed_ms=outcome.elapsed_ms,
-            answer=outcome.answer,
-            failure=outcome.failure,
-        )
-        await self._keep(sending, attempt)
-        return attempt
+        return Handover(delivery=delivery, request=request, attempt=attempt, limit_s=limit_s)
 
     async def explain(
         self,
@@ -126,7 +104,7 @@ class Attempts:
         around: Around = NOTHING_MORE,
     ) -> Explained:
         """Verify and diagnose one attempt (or the delivery alone), keep the findings, and say so."""
-        if self._preserve_host and attempt is not None:
+        if self.preserve_host and attempt is not None:
             around = replace(around, host_sent=header(delivery.headers, "host") or "")
         explained = await self.explainer.explain(delivery, number, recognition, attempt, handler, around)
         attempt_number = attempt.number if attempt else 0
@@ -143,15 +121,15 @@ class Attempts:
         )
         return explained
 
-    def _request(self, sending: Sending, handler: Handler) -> SentRequest:
+    def _request(self, sent: Delivery, delivery_id: str, handler: Handler, origin: Origin, target: str) -> SentRequest:
         return build_request(
-            sending.sent,
+            sent,
             handler,
-            origin=sending.origin,
-            preserve_host=self._preserve_host,
+            origin=origin,
+            preserve_host=self.preserve_host,
             forwarded=self._forwarded,
-            replay_of=sending.delivery.id if sending.origin == "replay" else "",
-            target=sending.target,
+            replay_of=delivery_id if origin == "replay" else "",
+            target=target,
         )
 
     async def _forward(self, forwarder: Forwarder, request: SentRequest, limit_s: float) -> Forwarded:
@@ -160,19 +138,23 @@ class Attempts:
         except asyncio.CancelledError:
             if not self.stopping:
                 raise
-            failure = Failure(kind="closed", detail="hookscope was stopped before the handler had answered")
-            return Forwarded(failure=failure)
+            return Forwarded(failure=STOPPED)
 
-    async def _keep(self, sending: Sending, attempt: Attempt) -> None:
+    async def _keep(self, delivery: Delivery, number: int, attempt: Attempt) -> None:
         await self.store.end_attempt(
-            sending.delivery.id,
+            delivery.id,
             attempt.number,
             elapsed_ms=attempt.elapsed_ms,
             answer=attempt.answer,
             failure=attempt.failure,
             answered_by=attempt.answered_by,
         )
-        self.emit(attempted(sending.delivery, sending.number, attempt, time.time()))
+        self.emit(attempted(delivery, number, attempt, time.time()))
+
+
+def ended(attempt: Attempt, outcome: Forwarded) -> Attempt:
+    """The attempt with what came of it."""
+    return replace(attempt, elapsed_ms=outcome.elapsed_ms, answer=outcome.answer, failure=outcome.failure)
 
 
 def _at(request: SentRequest, target: str) -> SentRequest:

@@ -25,11 +25,11 @@ PROBLEM_OF: dict[FailureKind, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """The answer of an inspector without a handler, as `--respond STATUS[:BODY]` gives it."""
+class MadeAnswer:
+    """An answer that we give in the handler's place; `is_held` says that the delivery waits for the handler, since forwarding is paused."""
 
-    status: int
-    body: bytes = b""
+    answer: Answer
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ class Handshakes(Protocol):
     def answer_handshake(self, delivery: Delivery, recognition: Recognition) -> Answer | None: ...
 
 
-def parse_respond(text: str) -> Made:
-    """The answer that `STATUS[:BODY]` means; `InputError` where the status is none."""
+def parse_respond(text: str) -> MadeAnswer:
+    """The answer of an inspector without a handler that `STATUS[:BODY]` means; `InputError` where the status is none."""
     status, _, body = text.partition(":")
     if not (len(status) == 3 and status.isascii() and status.isdigit() and 200 <= int(status) <= 599):
         raise InputError(f"--respond {text!r} does not begin with a status from 200 to 599", "give it as 200 or 200:ok")
-    return Made(int(status), body.encode("utf-8", "surrogateescape"))
+    return MadeAnswer(build_answer(int(status), "inspector", body=body.encode("utf-8", "surrogateescape")))
 
 
 def route(delivery: Delivery, handler: Handler, endpoint: str, only_path: str = "") -> Route:
@@ -70,11 +70,12 @@ def route(delivery: Delivery, handler: Handler, endpoint: str, only_path: str = 
     return Route(target)
 
 
-def answer_without_handler(delivery: Delivery, recognition: Recognition, handshakes: Handshakes, made: Made) -> Answer:
+def answer_without_handler(
+    delivery: Delivery, recognition: Recognition, handshakes: Handshakes, respond: MadeAnswer
+) -> MadeAnswer:
     """The answer in capture-only mode: a provider's handshake gets what it asks for, anything else what the user set."""
-    if (answer := handshakes.answer_handshake(delivery, recognition)) is not None:
-        return answer
-    return build_answer(made.status, "inspector", body=made.body)
+    answer = handshakes.answer_handshake(delivery, recognition)
+    return respond if answer is None else MadeAnswer(answer)
 
 
 def failure_answer(failure: Failure) -> Answer:

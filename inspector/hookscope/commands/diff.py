@@ -46,9 +46,14 @@ BODY = ("body", "form.", "part.")
 
 def _print(lines: Iterator[str]) -> None:
     """Write lines: a byte that is not UTF-8 leaves as it came, where no terminal reads it."""
+    import sys
+
     from hookscope.console.exact import write_exact
 
     for line in lines:
+        if sys.stdout.isatty():
+            print(line)  # its texts are safe already, its colours ours
+            continue
         write_exact(line.encode("utf-8", "surrogateescape" if _is_bytes(line) else "backslashreplace") + b"\n")
 
 

@@ -26,28 +26,45 @@ class Connection:
 
     def __init__(self, sock: socket.socket, peer: str) -> None:
         self.peer = peer
-        self._sock = sock
+        self.sock = sock
+        self._sent = 0
+        self._received = b""
+        self._broke: OSError | None = None
 
     async def send(self, data: bytes | memoryview) -> None:
         """Write all of the data; OSError where the connection broke."""
-        await asyncio.get_running_loop().sock_sendall(self._sock, data)
+        if self._sent:
+            gone, self._sent = min(self._sent, len(data)), max(0, self._sent - len(data))
+            data = memoryview(data)[gone:]
+        if data:
+            await asyncio.get_running_loop().sock_sendall(self.sock, data)
 
     async def receive(self) -> bytes:
         """The next bytes, at most READ_BYTES; empty when the other end said that nothing follows. OSError where it broke."""
-        self._acknowledge_at_once()
-        return await asyncio.get_running_loop().sock_recv(self._sock, READ_BYTES)
+        if self._received:
+            received, self._received = self._received, b""
+            return received
+        if self._broke is not None:
+            raise self._broke
+        self.acknowledge_at_once()
+        return await asyncio.get_running_loop().sock_recv(self.sock, READ_BYTES)
 
-    def _acknowledge_at_once(self) -> None:
+    def go_back(self, sent: int, received: bytes, broke: OSError | None = None) -> None:
+        """An exchange that was begun without these calls is done over with them: so many bytes of what is sent are gone already, these
+        came already, and then the connection broke by this."""
+        self._sent, self._received, self._broke = sent, received, broke
+
+    def acknowledge_at_once(self) -> None:
         """On a connection that is used again, the system acknowledges 40 ms late; a handler that writes its head first and then its body
         (http.server, wsgiref) waits for that acknowledgement in between. The system forgets the wish at every send."""
         if QUICK_ACK is not None:
             with contextlib.suppress(OSError):
-                self._sock.setsockopt(socket.IPPROTO_TCP, QUICK_ACK, 1)
+                self.sock.setsockopt(socket.IPPROTO_TCP, QUICK_ACK, 1)
 
     def is_quiet(self) -> bool:
         """Whether the other end has neither hung up nor sent anything: what a connection must be to be used again."""
         try:
-            self._sock.recv(1, socket.MSG_PEEK)
+            self.sock.recv(1, socket.MSG_PEEK)
         except (BlockingIOError, InterruptedError):
             return True
         except OSError:
@@ -56,7 +73,7 @@ class Connection:
 
     def close(self) -> None:
         """Hang up; may be called again."""
-        self._sock.close()
+        self.sock.close()
 
 
 class TlsConnection(Connection):
@@ -114,7 +131,7 @@ class TlsConnection(Connection):
             with contextlib.suppress(ssl.SSLError, ValueError):
                 self._tls.unwrap()
             with contextlib.suppress(OSError):
-                self._sock.send(self._outgoing.read())
+                self.sock.send(self._outgoing.read())
         super().close()
 
     async def _flush(self) -> None:

@@ -54,6 +54,11 @@ class Exchanged:
     sending: asyncio.Task[bool]
 
 
+def no_answer_within(limit_s: float, progress: ForwardProgress) -> str:
+    """That the time ran out, and with what."""
+    return f"no answer within {max(limit_s, 0):.3g} s: still {progress.describe()}"
+
+
 async def exchange(
     connection: Connection, request: SentRequest, max_bytes: int, progress: ForwardProgress
 ) -> Exchanged:

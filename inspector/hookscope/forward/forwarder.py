@@ -9,13 +9,18 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias
 
 from hookscope.forward.addresses import Lookup, elsewhere, find_addresses, is_loopback, look_up, system_lookup
 from hookscope.forward.connection import Connection, connect, open_tls, tls_context
 from hookscope.forward.error import ForwardError, connecting_failed
-from hookscope.forward.exchange import ForwardProgress, exchange
-from hookscope.forward.pool import Pool
+from hookscope.forward.exchange import ForwardProgress, exchange, no_answer_within
+from hookscope.forward.plain import PlainAnswer
+from hookscope.forward.pool import Pool, Turns
+from hookscope.forward.quick import STOPPED, WarmForward, exchange_quickly, fits
 from hookscope.model.capture import Failure, SentRequest
 from hookscope.model.errors import RefusedForSafety
 from hookscope.model.handler import Handler
@@ -42,6 +47,9 @@ class Forwarded:
     reused: bool = False
 
 
+Done: TypeAlias = Callable[[Forwarded], None]
+
+
 class Forwarder:
     """Forwards to one handler, any number at a time; those beyond `parallel` wait for their turn within their own time limit.
 
@@ -65,31 +73,60 @@ class Forwarder:
         self._lookup = lookup
         self._tls: ssl.SSLContext | None = tls_context(insecure) if handler.scheme == "https" else None
         self._pool = Pool(idle_s)
-        self._turns = asyncio.Semaphore(parallel)
+        self._turns = Turns(parallel)
         self._finishing: set[asyncio.Task[bool]] = set()
+        self._warm: set[WarmForward] = set()
+        self._tasks: set[asyncio.Task[Forwarded]] = set()
+
+    def begin(self, request: SentRequest, timeout: float, done: Done) -> None:
+        """As `forward`, whose outcome `done` is told; over a warm connection it costs no task. A cancelled one ends as `STOPPED`."""
+        if self._tls is None and self._turns.try_take():
+            connection = self._pool.take()
+            if connection is not None and fits(connection, request):
+                self._begin_warm(connection, request, timeout, done)
+                return
+            if connection is not None:
+                self._pool.put(connection)
+            self._turns.give_back()
+        self._finish_as_task(self.forward(request, timeout), done)
+
+    def stop(self) -> None:
+        """End every forward that `begin` began: each is told to be `STOPPED`."""
+        for warm in tuple(self._warm):
+            warm.stop()
+        for task in tuple(self._tasks):
+            task.cancel()
 
     async def forward(self, request: SentRequest, timeout: float) -> Forwarded:
         """Send a request once and wait for its answer for at most `timeout` seconds in all. Network trouble is an outcome."""
-        loop = asyncio.get_running_loop()
-        started = loop.time()
+        return await self._forward(request, timeout, asyncio.get_running_loop().time())
+
+    async def _forward(
+        self, request: SentRequest, timeout: float, started: float, begun_on: Connection | None = None
+    ) -> Forwarded:
         progress = ForwardProgress()
         answer: Answer | None = None
         failure: Failure | None = None
-        reused = False
+        idle = begun_on
         try:
-            async with asyncio.timeout(timeout), self._turns:
-                idle = self._pool.take()
-                reused = idle is not None
-                connection = idle or await self._connect(progress)
-                answer = await self._exchange(connection, request, progress, started + timeout)
+            async with asyncio.timeout_at(started + timeout):
+                await self._turns.take()
+                try:
+                    idle = begun_on or self._pool.take()
+                    connection = idle or await self._connect(progress)
+                    answer = await self._exchange(connection, request, progress, started + timeout, begun_on is None)
+                finally:
+                    self._turns.give_back()
         except TimeoutError:
-            detail = f"no answer within {max(timeout, 0):.3g} s: still {progress.describe()}"
-            failure = Failure(kind="timeout", detail=detail)
+            failure = Failure(kind="timeout", detail=no_answer_within(timeout, progress))
         except ForwardError as error:
             failure = error.failure
-        elapsed_ms = (loop.time() - started) * 1000
         return Forwarded(
-            answer=answer, failure=failure, elapsed_ms=elapsed_ms, connected_to=progress.peer, reused=reused
+            answer=answer,
+            failure=failure,
+            elapsed_ms=(asyncio.get_running_loop().time() - started) * 1000,
+            connected_to=progress.peer,
+            reused=idle is not None,
         )
 
     async def probe(self, timeout: float = PROBE_S) -> Failure | None:
@@ -148,10 +185,15 @@ class Forwarder:
         return await open_tls(sock, peer, self._tls, self.handler.host)
 
     async def _exchange(
-        self, connection: Connection, request: SentRequest, progress: ForwardProgress, until: float
+        self, connection: Connection, request: SentRequest, progress: ForwardProgress, until: float, afresh: bool
     ) -> Answer:
         progress.peer = connection.peer
         try:
+            if afresh and fits(connection, request):
+                plain = await exchange_quickly(connection, request, self._max_answer_bytes, progress)
+                if plain is not None:
+                    self._keep(connection, plain.reusable)
+                    return plain.answer
             done = await exchange(connection, request, self._max_answer_bytes, progress)
         except BaseException:
             connection.close()
@@ -163,6 +205,50 @@ class Forwarder:
         else:
             self._finish_later(connection, done.sending, until)
         return done.answer
+
+    def _begin_warm(self, connection: Connection, request: SentRequest, timeout: float, done: Done) -> None:
+        def ended(plain: PlainAnswer | None, failure: Failure | None, elapsed_s: float) -> None:
+            self._warm.discard(warm)
+            self._turns.give_back()
+            if plain is None and failure is None:
+                self._finish_as_task(self._do_over(connection, request, timeout, elapsed_s), done)
+                return
+            self._keep(connection, plain is not None and plain.reusable)
+            answer = plain.answer if plain is not None else None
+            done(
+                Forwarded(
+                    answer=answer,
+                    failure=failure,
+                    elapsed_ms=elapsed_s * 1000,
+                    connected_to=connection.peer,
+                    reused=True,
+                )
+            )
+
+        warm = WarmForward(connection, request, self._max_answer_bytes, timeout, ended)
+        self._warm.add(warm)
+        warm.start()
+
+    async def _do_over(
+        self, connection: Connection, request: SentRequest, timeout: float, elapsed_s: float
+    ) -> Forwarded:
+        """Go on where a warm forward found that the answer is none of the plain ones."""
+        return await self._forward(request, timeout, asyncio.get_running_loop().time() - elapsed_s, connection)
+
+    def _finish_as_task(self, forward: Coroutine[Any, Any, Forwarded], done: Done) -> None:
+        task = asyncio.get_running_loop().create_task(forward)
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._task_ended, done))
+
+    def _task_ended(self, done: Done, task: asyncio.Task[Forwarded]) -> None:
+        self._tasks.discard(task)
+        done(Forwarded(failure=STOPPED) if task.cancelled() else task.result())
+
+    def _keep(self, connection: Connection, reusable: bool) -> None:
+        if reusable:
+            self._pool.put(connection)
+        else:
+            connection.close()
 
     def _finish_later(self, connection: Connection, sending: asyncio.Task[bool], until: float) -> None:
         """Go on writing a request that was answered early, within its time: the handler may still be reading it."""

@@ -7,6 +7,7 @@ idle connections live so short, and why one that is not quiet is thrown away.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 from hookscope.forward.connection import Connection
 
@@ -48,3 +49,40 @@ class Pool:
     def _drop(self, connection: Connection) -> None:
         self._idle.pop(connection).cancel()
         connection.close()
+
+
+class Turns:
+    """How many forwards run at a time; the others wait, first come, first served."""
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def try_take(self) -> bool:
+        """Take a turn if one is free and nobody waits for it."""
+        if self._free <= 0 or self._waiting:
+            return False
+        self._free -= 1
+        return True
+
+    async def take(self) -> None:
+        """Wait for a turn and take it."""
+        if self.try_take():
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.give_back()
+            raise
+
+    def give_back(self) -> None:
+        """A turn is over; whoever waits longest has it now."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1

@@ -11,7 +11,7 @@ import re
 
 from hookscope.model.capture import Origin, SentRequest
 from hookscope.model.handler import Handler, handler_target
-from hookscope_relay.delivery import Delivery, Headers, end_to_end, header, without
+from hookscope_relay.delivery import HOP_BY_HOP, Delivery, Headers, end_to_end, header, without
 from hookscope_relay.errors import InputError
 
 FORWARDED_NAMES = frozenset(
@@ -56,6 +56,69 @@ def build_request(
     return request
 
 
+# What becomes of a header on the way, by its name as spelt: which of these it is.
+_GOES_ON, _STAYS, _HOST, _LENGTH, _CONNECTION, _REFUSED = range(6)
+_fates: dict[str, int] = {}
+MAX_FATES = 5000
+
+
+def build_plain_request(
+    delivery: Delivery, handler: Handler, *, preserve_host: bool, forwarded: bool, target: str
+) -> SentRequest | None:
+    """As `build_request` for a live delivery, where nothing is to be changed but Host, X-Forwarded-*, Hookscope-* and what belongs to one
+    connection; None where that takes more rules."""
+    body, headers, hosts, lengths = delivery.body, [], 0, 0
+    for pair in delivery.headers:
+        name, value = pair
+        fate = _fates.get(name)
+        if fate is None:
+            fate = _fate(name)
+        if fate == _GOES_ON:
+            headers.append(pair)
+        elif fate == _HOST:
+            hosts += 1
+            headers.append(pair if preserve_host else (name, handler.host_header))
+        elif fate == _LENGTH:
+            lengths += 1
+            if value != str(len(body)):
+                return None
+            headers.append(pair)
+        elif fate == _REFUSED or (fate == _CONNECTION and value.lower() != "keep-alive"):
+            return None
+    if hosts != 1 or lengths != (1 if body else lengths) or lengths > 1:
+        return None
+    if forwarded:
+        headers += _forwarded_headers(delivery, "")
+    headers.append(("Hookscope-Delivery", delivery.id))
+    headers.append(("Hookscope-Origin", "live"))
+    request = SentRequest(method=delivery.method, target=target, headers=tuple(headers), body=body)
+    return request if _PLAIN_HEAD.fullmatch(_head_text(request)) else None
+
+
+_PLAIN_HEAD = re.compile(
+    r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ /[!-~\x80-\xff]* HTTP/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [^\0\r\n\u0100-\U0010ffff]*\r\n)*\r\n"
+)
+
+
+def _fate(name: str) -> int:
+    lower = name.lower()
+    if lower == "host":
+        fate = _HOST
+    elif lower == "content-length":
+        fate = _LENGTH
+    elif lower == "connection":
+        fate = _CONNECTION
+    elif lower in ("keep-alive", "proxy-connection") or lower in FORWARDED_NAMES or lower.startswith(OURS):
+        fate = _STAYS
+    elif lower in HOP_BY_HOP or lower == "expect":
+        fate = _REFUSED
+    else:
+        fate = _GOES_ON
+    if len(_fates) < MAX_FATES:
+        _fates[name] = fate
+    return fate
+
+
 def changed(delivery: Delivery, sent: SentRequest, handler: Handler | None = None, subdomain: bool = False) -> bool:
     """Whether more was changed on the way than Host, X-Forwarded-*, Hookscope-* and what belongs to one connection.
 
@@ -71,8 +134,12 @@ def changed(delivery: Delivery, sent: SentRequest, handler: Handler | None = Non
 
 def render_head(request: SentRequest) -> bytes:
     """Request line and headers as they are written, up to and with the empty line."""
-    lines = [f"{request.method} {request.target} HTTP/1.1", *(f"{name}: {value}" for name, value in request.headers)]
-    return "\r\n".join((*lines, "", "")).encode("latin-1")
+    return _head_text(request).encode("latin-1")
+
+
+def _head_text(request: SentRequest) -> str:
+    lines = [f"{request.method} {request.target} HTTP/1.1", *[f"{name}: {value}" for name, value in request.headers]]
+    return "\r\n".join((*lines, "", ""))
 
 
 def _passed_on(delivery: Delivery) -> Headers:

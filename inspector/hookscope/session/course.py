@@ -6,17 +6,17 @@ import time
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from hookscope.attempts.make import Attempts, Planned, Sending
-from hookscope.attempts.route import Handshakes, Made, Route, answer_without_handler, route
+from hookscope.attempts.make import Attempts, Handover
+from hookscope.attempts.route import Handshakes, MadeAnswer, Route, answer_without_handler, parse_respond, route
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.verdict import Recognition
 from hookscope.tunnel.frames import Arrival
-from hookscope_relay.delivery import Answer, Delivery
+from hookscope_relay.delivery import Delivery
 from hookscope_relay.made_answers import build_answer, build_problem
 
 MARGIN_S = 0.5
 BREAKPOINT_S = 3600.0
-EMPTY_200 = Made(200)
+EMPTY_200 = parse_respond("200")
 CLOSED = b"This path is not open to deliveries.\n"
 
 
@@ -26,7 +26,7 @@ class Forwarding:
 
     timeout_s: float | None = None
     answer_at_once: int | None = None
-    respond: Made = EMPTY_200
+    respond: MadeAnswer = EMPTY_200
     only_path: str = ""
     preserve_host: bool = False
     forwarded: bool = True
@@ -34,25 +34,8 @@ class Forwarding:
     keep_handshake_secrets: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class HandlerTurn:
-    """A delivery that the handler is asked about: by whom, what is to be sent, and the attempt as it is noted beforehand."""
-
-    forwarder: Forwarder
-    sending: Sending
-    planned: Planned
-
-
-@dataclass(frozen=True, slots=True)
-class ByUs:
-    """A delivery that is answered in the handler's place, and held for it where forwarding is paused."""
-
-    answer: Answer
-    held: bool
-
-
 # None: nobody waits for an answer.
-Course: TypeAlias = HandlerTurn | ByUs | None
+Course: TypeAlias = Handover | MadeAnswer | None
 
 
 class Courses:
@@ -76,25 +59,26 @@ class Courses:
         self._attempts = attempts
 
     def choose(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Course:
-        """How the sender gets its answer: from the handler, or by us; None where nobody waits."""
+        """How the sender gets its answer: from the handler, or by us; None where nobody waits. What was recognised matters only without a handler."""
         if not arrival.answer:
             return None
-        if (made := self._made(delivery, recognition)) is not None:
-            return ByUs(made, self.paused and self.forwarder is not None and not self.stopping)
-        assert self.forwarder is not None
-        sending = Sending(delivery=delivery, number=0, origin="live", target=self._where(delivery).target, limit_s=0.0)
-        return HandlerTurn(self.forwarder, sending, self._attempts.plan(sending, self.forwarder.handler))
-
-    def _made(self, delivery: Delivery, recognition: Recognition) -> Answer | None:
-        """The answer that we give ourselves; None where the handler is to be asked."""
         if self.stopping:
-            return build_problem("inspector-stopping", "inspector")
+            return MadeAnswer(build_problem("inspector-stopping", "inspector"))
         if self.forwarder is None:
             return answer_without_handler(delivery, recognition, self._handshakes, self.forwarding.respond)
         if self.paused:
-            return build_answer(202, "inspector", body=b"Forwarding is paused.\n")
-        # Whoever knows the URL reads this: what is open stays with the user.
-        return build_answer(404, "inspector", body=CLOSED) if self.kept_back(delivery) else None
+            return MadeAnswer(build_answer(202, "inspector", body=b"Forwarding is paused.\n"), is_held=True)
+        where = self._where(delivery)
+        if not where.is_open:
+            # Whoever knows the URL reads this: what is open stays with the user.
+            return MadeAnswer(build_answer(404, "inspector", body=CLOSED))
+        return self._attempts.plan(
+            delivery,
+            self.forwarder.handler,
+            origin="live",
+            target=where.target,
+            limit_s=self.limit_s(time.monotonic() + arrival.left_ms / 1000),
+        )
 
     def kept_back(self, delivery: Delivery) -> str:
         """Why a delivery does not go to the handler by its path; empty where it may, or where there is none."""

@@ -19,6 +19,7 @@ from hookscope.model.capture import Attempt, Failure, Origin
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store import body_index, inserts, pages, retention, updates
+from hookscope.store.append import Appended, Group, append_group
 from hookscope.store.inserts import Kept, LogPlace
 from hookscope.store.queries import Where
 from hookscope.store.reader import UNRECOGNISED, CaptureReader
@@ -69,6 +70,13 @@ class CaptureStore(CaptureReader):
 
     # Writing
 
+    async def append(self, group: Group, recognise: Callable[[Delivery], Recognition]) -> Appended:
+        """Write what a session gathered, in one transaction; its entries then say under which numbers. Of what is held already only the
+        cursor moves. Where the disk or the file failed nothing of it is written: then nothing that follows may be, either."""
+        appended = await self._run(lambda connection: append_group(connection, group, recognise), group.weight)
+        appended.note()
+        return appended
+
     async def keep(
         self,
         delivery: Delivery,
@@ -83,11 +91,12 @@ class CaptureStore(CaptureReader):
         recognition: Recognition = UNRECOGNISED,
         attempt: Attempt | None = None,
         kept_back: str = "",
+        is_waiting: bool = False,
     ) -> Kept:
         """Hold a delivery, move the endpoint's cursor, and note the attempt that is about to be made at it; in one transaction.
 
-        One that is held already, by (endpoint, epoch, seq) or by its id, changes nothing; its known number comes back. The cursor moves
-        only over what is held without a hole behind `prev`, so nothing is skipped whatever the order that calls end in. Where the disk
+        One that is held already, by (endpoint, epoch, seq) or by its id, changes nothing; its known number comes back. `is_waiting` puts it on the list of what
+        nobody has looked at yet. The cursor moves only over what is held without a hole behind `prev`, so nothing is skipped whatever the order that calls end in. Where the disk
         or the file failed one with a seq, those behind it fail with it until it is kept: so numbers follow the order of the log.
         `kept_back` says why its path keeps it from the handler.
         """
@@ -118,6 +127,8 @@ class CaptureStore(CaptureReader):
                 body_index.index_late(connection, number)
             if kept_back and kept.new:
                 inserts.insert_kept_back(connection, kept.number, kept_back)
+            if is_waiting and kept.new:
+                connection.execute("INSERT INTO waiting (capture) VALUES (?)", (kept.number,))
             if attempt is None or not kept.new:
                 return kept
             return replace(kept, attempt=updates.insert_attempt(connection, delivery.id, attempt))
@@ -232,6 +243,11 @@ class CaptureStore(CaptureReader):
         await self._run(
             lambda connection: updates.replace_findings(connection, delivery_id, attempt, verdict, findings)
         )
+
+    async def keep_explained(self, rows: Sequence[updates.ExplainedRow]) -> None:
+        """Hold verdicts and findings by the captures' numbers, as `keep_findings` does, and take these captures off the list of those that
+        nobody has looked at yet."""
+        await self._run(lambda connection: updates.replace_all_findings(connection, rows))
 
     async def settle(self, delivery_id: str, how: str, status: int | None, by: str, waited_ms: float) -> None:
         """Note how the sender's wait ended; nothing happens where the delivery is not held."""

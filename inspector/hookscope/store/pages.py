@@ -92,14 +92,16 @@ def read_related(
     limit: int,
 ) -> list[Earlier]:
     """Deliveries of the same event or the same object, one of which is named; the newest `limit`, oldest first."""
-    named = [(column, value) for column, value in (("event_id", event_id), ("object_id", object_id)) if value]
-    sources = " UNION ".join(
-        f"SELECT number FROM captures WHERE {column} = ? AND {column} <> ''" for column, _ in named
-    )
+    found: dict[int, Earlier] = {}
     conditions, parameters = _within(endpoint, provider, before)
-    query = f"{_EARLIER}{_where([f'c.number IN ({sources})', *conditions])} ORDER BY c.number DESC LIMIT ?"
-    rows = connection.execute(query, (*(value for _, value in named), *parameters, limit)).fetchall()
-    return [_earlier(row) for row in reversed(rows)]
+    for column, value in (("event_id", event_id), ("object_id", object_id)):
+        if value:
+            # In the index the numbers of one event stand in their order: the newest are read from its end, however many there are.
+            named = (f"c.{column} = ?", f"c.{column} <> ''", *conditions)
+            query = f"{_EARLIER}{_where(named)} ORDER BY c.number DESC LIMIT ?"
+            rows = connection.execute(query, (value, *parameters, limit))
+            found.update((row[0], _earlier(row)) for row in rows)
+    return [found[number] for number in sorted(found)[-limit:]]
 
 
 def read_recent(

@@ -202,6 +202,14 @@ def read_settlement(connection: sqlite3.Connection, capture: int) -> Settlement 
     return Settlement(how=cast(SettledHow, row[0]), status=row[1] or 0, by=row[2], waited_ms=row[3])
 
 
+def read_waiting(connection: sqlite3.Connection, endpoint: str | None) -> list[int]:
+    """The numbers of what nobody has looked at yet, oldest first."""
+    if endpoint is None:
+        return [row[0] for row in connection.execute("SELECT capture FROM waiting ORDER BY capture")]
+    query = "SELECT w.capture FROM waiting w JOIN captures c ON c.number = w.capture WHERE c.endpoint = ? ORDER BY w.capture"
+    return [row[0] for row in connection.execute(query, (endpoint,))]
+
+
 def read_cursor(connection: sqlite3.Connection, endpoint: str) -> tuple[str, int] | None:
     """Epoch and seq up to which everything of the endpoint is held; None where nothing ever was."""
     row = connection.execute("SELECT epoch, seq FROM cursors WHERE endpoint = ?", (endpoint,)).fetchone()

@@ -153,6 +153,10 @@ class CaptureReader:
         """Whether a capture came to this user; what came out of a file is a stranger's, its attempts included."""
         return self._of(delivery_id, pages.read_is_own, False)
 
+    def waiting(self, endpoint: str | None = None) -> list[int]:
+        """The numbers of the captures that nobody has looked at yet, oldest first: their verdicts and findings are still to be made."""
+        return self._read(lambda reader: queries.read_waiting(reader, endpoint))
+
     def cursor(self, endpoint: str) -> tuple[str, int] | None:
         """Epoch and seq up to which everything of the endpoint is held; None where nothing ever was."""
         return self._read(lambda reader: queries.read_cursor(reader, endpoint))

@@ -155,7 +155,14 @@ CREATE TABLE kept_back (
 INSERT OR IGNORE INTO kept_back SELECT capture, '' FROM findings WHERE code = 'delivery.kept-back';
 """
 
-MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES, ADD_KEPT_BACK)
+# What nobody has looked at yet: captures whose verdict and findings are still to be made.
+ADD_WAITING = """
+CREATE TABLE waiting (
+    capture INTEGER PRIMARY KEY
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES, ADD_WAITING, ADD_KEPT_BACK)
 
 # What has rows of a capture, and the column that names it; bodies go by their keys.
 HANGING_ON_A_CAPTURE = (
@@ -166,6 +173,7 @@ HANGING_ON_A_CAPTURE = (
     ("settlements", "capture"),
     ("marks", "capture"),
     ("kept_back", "capture"),
+    ("waiting", "capture"),
     ("captures", "number"),
 )
 

@@ -1,10 +1,13 @@
 """What became of a capture, as it is written: attempts, findings, how the wait ended, marks. Transactions are the caller's."""
 
+# ruff: noqa: S608 - the SQL is put together from our own words; values are parameters, always.
+
 from __future__ import annotations
 
 import hashlib
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -15,6 +18,9 @@ from hookscope.model.verdict import Verdict
 from hookscope.store.inserts import OVERHEAD_BYTES, encode_headers, insert_body, number_of
 from hookscope.store.schema import MAX_ATTEMPTS, answer_part, sent_part
 from hookscope_relay.delivery import Answer
+
+_FINDING = "INSERT INTO findings (capture, attempt, position, code, cause, content) VALUES (?,?,?,?,?,?)"
+_BEST = "UPDATE captures SET verdict = coalesce(?, verdict), cause = ?, severity = ?, title = ? WHERE number = ? AND attempts <= ?"
 
 
 def held_number(connection: sqlite3.Connection, delivery_id: str) -> int:
@@ -144,24 +150,62 @@ def replace_findings(
         "INSERT OR REPLACE INTO diagnoses (capture, attempt, verdict) VALUES (?,?,?)", (capture, attempt, content)
     )
     connection.execute("DELETE FROM findings WHERE capture = ? AND attempt = ?", (capture, attempt))
-    rows = [
+    connection.executemany(_FINDING, _finding_rows(capture, attempt, findings))
+    connection.execute(_BEST, _best(ExplainedRow(capture, attempt, verdict, tuple(findings))))
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedRow:
+    """The verdict and the findings on an attempt at a capture (0: on the delivery itself). `is_first`: nothing was held of it before."""
+
+    capture: int
+    attempt: int
+    verdict: Verdict | None
+    findings: tuple[Finding, ...]
+    is_first: bool = True
+
+
+def replace_all_findings(connection: sqlite3.Connection, rows: Sequence[ExplainedRow]) -> None:
+    """As `replace_findings` for many captures at a time, which then wait no longer to be looked at."""
+    held = _held_numbers(connection, [row.capture for row in rows])
+    rows = [row for row in rows if row.capture in held]
+    keys = [(row.capture, row.attempt) for row in rows]
+    texts = [msgspec.json.encode(row.verdict).decode() if row.verdict else None for row in rows]
+    connection.executemany(
+        "INSERT OR REPLACE INTO diagnoses (capture, attempt, verdict) VALUES (?,?,?)",
+        [(*key, text) for key, text in zip(keys, texts, strict=True)],
+    )
+    again = [(row.capture, row.attempt) for row in rows if not row.is_first]
+    connection.executemany("DELETE FROM findings WHERE capture = ? AND attempt = ?", again)
+    connection.executemany(
+        _FINDING, [one for row in rows for one in _finding_rows(row.capture, row.attempt, row.findings)]
+    )
+    # What is neither verified nor found leaves the row as it was appended.
+    connection.executemany(_BEST, [_best(row) for row in rows if row.verdict or row.findings or not row.is_first])
+    connection.executemany("DELETE FROM waiting WHERE capture = ?", [key[:1] for key in keys])
+
+
+def _held_numbers(connection: sqlite3.Connection, numbers: Sequence[int]) -> set[int]:
+    marks = ",".join("?" * len(numbers))
+    return {row[0] for row in connection.execute(f"SELECT number FROM captures WHERE number IN ({marks})", numbers)}
+
+
+def _finding_rows(capture: int, attempt: int, findings: Sequence[Finding]) -> list[tuple[int, int, int, str, str, str]]:
+    return [
         (capture, attempt, position, finding.code, finding.cause, msgspec.json.encode(finding).decode())
         for position, finding in enumerate(findings)
     ]
-    connection.executemany(
-        "INSERT INTO findings (capture, attempt, position, code, cause, content) VALUES (?,?,?,?,?,?)", rows
-    )
-    first = findings[0] if findings else None
-    connection.execute(
-        "UPDATE captures SET verdict = coalesce(?, verdict), cause = ?, severity = ?, title = ? WHERE number = ? AND attempts <= ?",
-        (
-            verdict.state if verdict else None,
-            first.cause if first else "",
-            first.severity if first else "",
-            first.title if first else "",
-            capture,
-            attempt,
-        ),
+
+
+def _best(row: ExplainedRow) -> tuple[str | None, str, str, str, int, int]:
+    first = row.findings[0] if row.findings else None
+    return (
+        row.verdict.state if row.verdict else None,
+        first.cause if first else "",
+        first.severity if first else "",
+        first.title if first else "",
+        row.capture,
+        row.attempt,
     )
 
 

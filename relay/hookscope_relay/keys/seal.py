@@ -8,14 +8,13 @@ disks, backups and replicas of the log. It is not end to end: TLS ends at the re
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Sequence
 
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from hookscope_relay.delivery import Delivery, Headers, delivery_id_bytes, why_impossible
 from hookscope_relay.errors import SealError
@@ -26,6 +25,8 @@ HEADER_BYTES = 1 + NAME_BYTES + 32
 TAG_BYTES = 16
 PIECE_BYTES = 256 * 1024 - TAG_BYTES
 RENEW_AFTER_S = 600.0
+# Ephemeral keys are renewed every ten minutes, by each relay: so many are never in use at a time.
+REMEMBERED = 100
 
 
 class _Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,29 +104,58 @@ def open_sealed(
 ) -> Delivery:
     """The delivery that the pieces hold; `SealError` where none of the keys opens them, where anything was altered, or where what is
     sealed is no request: whoever knows an endpoint's public key can seal, a hostile relay too."""
-    if not pieces or len(pieces[0]) < HEADER_BYTES + TAG_BYTES or pieces[0][0] != VERSION:
-        raise SealError("this is not a sealed delivery of a version that this program knows")
-    private = _named_key(pieces[0][1 : 1 + NAME_BYTES], private_keys)
-    ephemeral = pieces[0][1 + NAME_BYTES : HEADER_BYTES]
-    try:
-        shared = private.exchange(X25519PublicKey.from_public_bytes(ephemeral))
-        cipher = _cipher(shared, delivery_id, ephemeral, private.public_key().public_bytes_raw())
-        last = len(pieces) - 1
-        texts = [
-            cipher.decrypt(
-                number.to_bytes(12, "big"),
-                piece if number else piece[HEADER_BYTES:],
-                _associated(endpoint, delivery_id, number == last),
-            )
-            for number, piece in enumerate(pieces)
-        ]
-        head = _DECODER.decode(texts[0])
-    except (InvalidTag, ValueError, msgspec.DecodeError):
-        raise SealError("the sealed delivery was altered, or is another's") from None
-    delivery = _delivery(head, delivery_id, b"".join(texts[1:]))
-    if why := why_impossible(delivery):
-        raise SealError(f"what is sealed is no request: {why}")
-    return delivery
+    return Opener(private_keys).open(pieces, delivery_id, endpoint)
+
+
+class Opener:
+    """Opens what is sealed to an endpoint's keys. What was agreed with an ephemeral key is remembered, since one serves many deliveries."""
+
+    def __init__(self, private_keys: Sequence[X25519PrivateKey]) -> None:
+        publics = [private.public_key().public_bytes_raw() for private in private_keys]
+        self._keys = {
+            seal_key_name(public): (private, public)
+            for private, public in reversed(tuple(zip(private_keys, publics, strict=True)))
+        }
+        self._shared: dict[bytes, bytes] = {}
+
+    def open(self, pieces: Sequence[bytes], delivery_id: str, endpoint: str) -> Delivery:
+        """The delivery that the pieces hold; `SealError` as from `open_sealed`."""
+        if not pieces or len(pieces[0]) < HEADER_BYTES + TAG_BYTES or pieces[0][0] != VERSION:
+            raise SealError("this is not a sealed delivery of a version that this program knows")
+        ephemeral = pieces[0][1 + NAME_BYTES : HEADER_BYTES]
+        try:
+            shared, public = self._agree(pieces[0][:HEADER_BYTES], ephemeral)
+            cipher = _cipher(shared, delivery_id, ephemeral, public)
+            last = len(pieces) - 1
+            texts = [
+                cipher.decrypt(
+                    number.to_bytes(12, "big"),
+                    piece if number else piece[HEADER_BYTES:],
+                    _associated(endpoint, delivery_id, number == last),
+                )
+                for number, piece in enumerate(pieces)
+            ]
+            head = _DECODER.decode(texts[0])
+        except (InvalidTag, ValueError, msgspec.DecodeError):
+            raise SealError("the sealed delivery was altered, or is another's") from None
+        delivery = _delivery(head, delivery_id, b"".join(texts[1:]))
+        if why := why_impossible(delivery):
+            raise SealError(f"what is sealed is no request: {why}")
+        return delivery
+
+    def _agree(self, opening: bytes, ephemeral: bytes) -> tuple[bytes, bytes]:
+        """The shared secret with an ephemeral key, and the public key that it belongs to."""
+        named = self._keys.get(opening[1 : 1 + NAME_BYTES])
+        if named is None:
+            raise SealError("the delivery is sealed to a key that is not in this endpoint's key file")
+        private, public = named
+        shared = self._shared.get(opening)
+        if shared is None:
+            shared = private.exchange(X25519PublicKey.from_public_bytes(ephemeral))
+            if len(self._shared) >= REMEMBERED:
+                self._shared.clear()
+            self._shared[opening] = shared
+        return shared, public
 
 
 def _delivery(head: _Head, delivery_id: str, body: bytes) -> Delivery:
@@ -167,17 +197,11 @@ def _split(body: bytes) -> tuple[memoryview, ...]:
     return tuple(whole[start : start + PIECE_BYTES] for start in range(0, len(body), PIECE_BYTES))
 
 
-def _named_key(name: bytes, private_keys: Sequence[X25519PrivateKey]) -> X25519PrivateKey:
-    for private in private_keys:
-        if seal_key_name(private.public_key().public_bytes_raw()) == name:
-            return private
-    raise SealError("the delivery is sealed to a key that is not in this endpoint's key file")
-
-
 def _cipher(shared: bytes, delivery_id: str, ephemeral: bytes, public: bytes) -> ChaCha20Poly1305:
     info = b"hookscope/1 piece" + ephemeral + public
-    key = HKDF(algorithm=SHA256(), length=32, salt=delivery_id_bytes(delivery_id), info=info).derive(shared)
-    return ChaCha20Poly1305(key)
+    # HKDF-SHA256 (RFC 5869) for one block: extract, then expand.
+    extracted = hmac.digest(delivery_id_bytes(delivery_id), shared, "sha256")
+    return ChaCha20Poly1305(hmac.digest(extracted, info + b"\1", "sha256"))
 
 
 def _associated(endpoint: str, delivery_id: str, last: bool) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hookscope.apps.listen import build_plan, embed, listen
-from hookscope.attempts.route import Made
+from hookscope.attempts.route import parse_respond
 from hookscope.commands.listen import COMMAND
 from hookscope.config.endpoint_keys import EndpointLock
 from hookscope.config.settings import Settings, resolve
@@ -62,7 +62,7 @@ def test_an_endpoints_key_is_made_once_and_private(home: Path) -> None:
         ({}, "timeout_s", None),
         ({"timeout": 0.5}, "timeout_s", 0.5),
         ({"answer": 202}, "answer_at_once", 202),
-        ({"respond": "204:x"}, "respond", Made(204, b"x")),
+        ({"respond": "204:x"}, "respond", parse_respond("204:x")),
         ({"only-path": "/a"}, "only_path", "/a"),
         ({"preserve-host": True}, "preserve_host", True),
         ({"forwarded": False}, "forwarded", False),

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from factories import Forgetful, make_delivery
 from hookscope.attempts.explain import Explainer
-from hookscope.attempts.make import Attempts, Sending
-from hookscope.forward.forwarder import Forwarded, Forwarder
+from hookscope.attempts.make import Attempts
+from hookscope.forward.forwarder import Forwarder
 from hookscope.model.events import Attempted, Event
 from hookscope.model.handler import parse_handler
 from hookscope.providers.registry import load_providers
@@ -21,20 +21,14 @@ async def test_the_outcome_is_heard_of_before_it_is_kept(tmp_path: Path) -> None
     store = CaptureStore.open(tmp_path / "captures.db")
     explainer = Explainer(providers=load_providers(), secrets=(), memory=Forgetful(), keep=lambda *_: ())
     events: list[Event] = []
-    heard: list[bool] = []
-
-    def answered(outcome: Forwarded) -> None:
-        heard.append(store.attempts(delivery.id)[0].answer is None and outcome.answer is not None)
-
     await store.keep(delivery, origin="live")
     async with RawServer() as handler:
         forwarder = Forwarder(parse_handler(handler.url))
-        sending = Sending(delivery=delivery, number=1, origin="live", target="/t", limit_s=5)
-        attempt = await Attempts(store=store, explainer=explainer, emit=events.append).make(
-            sending, forwarder, answered
-        )
+        attempts = Attempts(store=store, explainer=explainer, emit=events.append)
+        handover = attempts.plan(delivery, forwarder.handler, origin="live", target="/t", limit_s=5)
+        attempt = await attempts.forward(handover, 1, forwarder)
         await forwarder.close()
-    assert heard == [True]
+    assert attempt.answer is not None
     assert store.attempts(delivery.id) == (attempt,)
     assert [type(event) for event in events] == [Attempted]
     explainer.close()
@@ -56,8 +50,8 @@ async def test_what_a_stop_cuts_off_is_kept_as_a_failure(tmp_path: Path) -> None
     async with RawServer(behaviour=say_nothing) as handler:
         attempts = Attempts(store=store, explainer=explainer, emit=lambda _: None)
         forwarder = Forwarder(parse_handler(handler.url))
-        sending = Sending(delivery=delivery, number=1, origin="live", target="/", limit_s=30)
-        task = asyncio.create_task(attempts.make(sending, forwarder))
+        handover = attempts.plan(delivery, forwarder.handler, origin="live", target="/", limit_s=30)
+        task = asyncio.create_task(attempts.forward(handover, 1, forwarder))
         async with asyncio.timeout(10):
             await asked.wait()
         attempts.stopping = True

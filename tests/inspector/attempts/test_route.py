@@ -10,7 +10,7 @@ import pytest
 from factories import make_delivery
 from hookscope.attempts.route import (
     PROBLEM_OF,
-    Made,
+    MadeAnswer,
     Route,
     answer_without_handler,
     failure_answer,
@@ -22,21 +22,21 @@ from hookscope.model.handler import parse_handler
 from hookscope.model.verdict import Recognition
 from hookscope_relay.delivery import Answer, Delivery, header
 from hookscope_relay.errors import InputError
-from hookscope_relay.made_answers import PROBLEMS
+from hookscope_relay.made_answers import PROBLEMS, build_answer
 
 
 @pytest.mark.parametrize(
-    ("text", "made"),
+    ("text", "status", "body"),
     [
-        ("200", Made(200)),
-        ("204:", Made(204)),
-        ("599:a:b", Made(599, b"a:b")),
-        ("200:é", Made(200, "é".encode())),
-        ("200:\udcff", Made(200, b"\xff")),
+        ("200", 200, b""),
+        ("204:", 204, b""),
+        ("599:a:b", 599, b"a:b"),
+        ("200:é", 200, "é".encode()),
+        ("200:\udcff", 200, b"\xff"),
     ],
 )
-def test_a_made_answer(text: str, made: Made) -> None:
-    assert parse_respond(text) == made
+def test_a_made_answer(text: str, status: int, body: bytes) -> None:
+    assert parse_respond(text) == MadeAnswer(build_answer(status, "inspector", body=body))
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,11 @@ class Knows:
 
 def test_a_handshake_gets_what_it_asks_for() -> None:
     wanted = Answer(status=200, body=b"challenge")
-    assert answer_without_handler(make_delivery(), Recognition(), Knows(wanted), Made(500)) is wanted
+    assert answer_without_handler(make_delivery(), Recognition(), Knows(wanted), parse_respond("500")).answer is wanted
 
 
 def test_anything_else_gets_what_the_user_set() -> None:
-    answer = answer_without_handler(make_delivery(), Recognition(), Knows(None), Made(202, b"later"))
+    answer = answer_without_handler(make_delivery(), Recognition(), Knows(None), parse_respond("202:later")).answer
     assert (answer.status, answer.body) == (202, b"later")
     assert header(answer.headers, "Hookscope-Answered-By") == "inspector"
 

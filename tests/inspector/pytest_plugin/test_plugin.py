@@ -311,7 +311,7 @@ import sys
 
 def test_a(request):
     assert request.config.pluginmanager.has_plugin("hookscope")
-    assert sorted(name for name in sys.modules if name.startswith("hookscope")) == ["hookscope", "hookscope.pytest_plugin.plugin"]
+    assert sorted(name for name in sys.modules if name.startswith("hookscope")) == ["hookscope", "hookscope.pytest_plugin", "hookscope.pytest_plugin.plugin"]
     assert not {"asyncio", "aiohttp", "textual", "sqlite3", "websockets", "msgspec"} & set(sys.modules)
 """
     )
@@ -325,7 +325,7 @@ def test_the_module_itself_imports_only_pytest() -> None:
         "print(sorted(set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path("/"))
-    assert done.stdout.strip() == "['hookscope', 'hookscope.pytest_plugin.plugin']"
+    assert done.stdout.strip() == "['hookscope', 'hookscope.pytest_plugin', 'hookscope.pytest_plugin.plugin']"
 
 
 def test_the_page_names_every_option_and_every_part_of_a_delivery() -> None:

@@ -11,12 +11,13 @@ import pytest
 
 from factories import Forgetful, make_delivery
 from hookscope.attempts.explain import Explainer
-from hookscope.attempts.make import Attempts
+from hookscope.attempts.make import Attempts, Handover
+from hookscope.attempts.route import MadeAnswer
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.handler import parse_handler
 from hookscope.model.verdict import Recognition
 from hookscope.providers.registry import load_providers
-from hookscope.session.course import BREAKPOINT_S, ByUs, Courses, Forwarding, HandlerTurn
+from hookscope.session.course import BREAKPOINT_S, Courses, Forwarding
 from hookscope.store.captures import CaptureStore
 from hookscope.tunnel.frames import Arrival
 
@@ -47,10 +48,10 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
 def test_the_handler_answers_who_waits_and_the_attempt_is_planned(make: Make) -> None:
     course = make().choose(WAITING, make_delivery(target="/x?y"), Recognition())
-    assert isinstance(course, HandlerTurn)
-    assert (course.sending.target, course.planned.request.target) == ("/in/x?y", "/in/x?y")
-    assert course.planned.attempt.handler_url == "http://localhost:3000/in/x?y"
-    assert (course.planned.attempt.number, course.planned.attempt.request) == (0, None)
+    assert isinstance(course, Handover)
+    assert course.request.target == "/in/x?y"
+    assert course.attempt.handler_url == "http://localhost:3000/in/x?y"
+    assert (course.attempt.number, course.attempt.request) == (0, None)
 
 
 @pytest.mark.parametrize(
@@ -74,8 +75,8 @@ def test_we_answer_in_the_handlers_place(
     for name, value in state.items():
         setattr(courses, name, value)
     course = courses.choose(WAITING, make_delivery(target=target), Recognition())
-    assert isinstance(course, ByUs)
-    assert (course.answer.status, course.held) == (status, held)
+    assert isinstance(course, MadeAnswer)
+    assert (course.answer.status, course.is_held) == (status, held)
 
 
 def test_what_nobody_waits_for_is_only_kept(make: Make) -> None:

@@ -13,7 +13,7 @@ import pytest
 from factories import Forgetful, make_delivery, make_key, make_ring
 from hookscope.attempts.explain import Explainer
 from hookscope.attempts.make import Attempts
-from hookscope.attempts.route import Made
+from hookscope.attempts.route import parse_respond
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.events import Attempted, Captured, Diagnosed, Event, HandshakeSeen, Noticed, Settled
 from hookscope.model.handler import parse_handler
@@ -92,7 +92,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
 
 
 async def test_a_delivery_is_kept_answered_and_explained_in_that_order(door: Door) -> None:
-    pipeline = door.open(respond=Made(202, b"later"))
+    pipeline = door.open(respond=parse_respond("202:later"))
     await pipeline.receive(arrive(make_delivery()))
     await door.until(Diagnosed)
     assert [type(event) for event in door.events] == [Captured, Diagnosed]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hookscope.attempts.explain import Around, Explained
-from hookscope.attempts.make import Attempts, Sending
+from hookscope.attempts.make import Attempts
 from hookscope.attempts.route import route
 from hookscope.config.settings import Places
 from hookscope.forward.forwarder import Forwarder
@@ -85,15 +85,15 @@ class Replayer:
             raise RefusedForSafety(
                 f"capture {number} is not handed over: {where.reason.rstrip('.')}", "change --only-path or the path"
             )
-        sending = Sending(
-            delivery=capture.delivery,
-            number=number,
+        handover = self._attempts.plan(
+            capture.delivery,
+            forwarder.handler,
             origin=wanted.origin,
             target=where.target,
             limit_s=wanted.limit_s,
             edited=None if edited == capture.delivery else edited,
         )
-        attempt = await self._attempts.make(sending, forwarder)
+        attempt = await self._attempts.forward(handover, number, forwarder)
         recognition = self._attempts.explainer.recognise(edited)
         explained = await self._attempts.explain(
             edited, number, recognition, attempt, forwarder.handler, Around(owed=wanted.origin == "backlog")

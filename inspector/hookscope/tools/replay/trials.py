@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from hookscope.attempts.explain_captures import configured_explainer
-from hookscope.attempts.make import Attempts, Sending
+from hookscope.attempts.make import Attempts
 from hookscope.attempts.route import route
 from hookscope.config.settings import Places, Settings
 from hookscope.forward.forwarder import Forwarder
@@ -70,15 +70,16 @@ class Tries:
         where = route(delivery, forwarder.handler, "")
         if not where.is_open:
             raise RefusedForSafety(f"it is not sent: {where.reason.rstrip('.')}", "change the path")
-        sending = Sending(
-            delivery=capture.delivery,
-            number=number,
+        attempts = self._preserving if preserve_host else self.attempts
+        handover = attempts.plan(
+            capture.delivery,
+            forwarder.handler,
             origin="probe",
             target=where.target,
             limit_s=self.limit_s,
             edited=None if delivery == capture.delivery else delivery,
         )
-        return await (self._preserving if preserve_host else self.attempts).make(sending, forwarder)
+        return await attempts.forward(handover, number, forwarder)
 
     async def forwarder(self, capture: Capture, to: str = "") -> Forwarder:
         """The forwarder to the handler named, else to the session's own, else to the one that had the capture last."""

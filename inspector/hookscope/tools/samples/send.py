@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from hookscope.attempts.explain_captures import explainer_over
-from hookscope.attempts.make import Attempts, Sending
+from hookscope.attempts.make import Attempts
 from hookscope.forward.forwarder import Forwarder
 from hookscope.forward.request import OURS, build_request
 from hookscope.model.capture import Failure
@@ -87,14 +87,14 @@ class ToHandler:
         recognition = self.attempts.explainer.recognise(delivery)
         kept = await self.attempts.store.keep(delivery, origin="sample", recognition=recognition)
         handler = self.forwarder.handler
-        sending = Sending(
-            delivery=delivery,
-            number=kept.number,
+        handover = self.attempts.plan(
+            delivery,
+            handler,
             origin="sample",
             target=handler_target(handler, "") + delivery.target,
             limit_s=self.limit_s,
         )
-        attempt = await self.attempts.make(sending, self.forwarder)
+        attempt = await self.attempts.forward(handover, kept.number, self.forwarder)
         explained = await self.attempts.explain(delivery, kept.number, recognition, attempt, handler)
         return Result(
             elapsed_ms=attempt.elapsed_ms,
