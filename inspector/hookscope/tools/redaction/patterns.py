@@ -7,6 +7,7 @@ ended, and the pattern is refused.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -81,6 +82,7 @@ class TimedPattern:
             self._until = 0.0
             if not answer:
                 self._child = None
+                _end(child)
                 raise InputError(
                     f"[redaction] patterns: {self.text!r} takes more than {LIMIT_S:g} s on {len(text):,} characters",
                     "write it without repetitions within or beside repetitions",
@@ -109,12 +111,18 @@ class TimedPattern:
             time.sleep(_LOOK_S)
 
     def __del__(self) -> None:
-        child = getattr(self, "_child", None)
-        if child is not None:
-            child.kill()
-            child.wait()
-            for pipe in (child.stdin, child.stdout):
-                pipe.close()
+        if (child := getattr(self, "_child", None)) is not None:
+            _end(child)
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    """End a child and let go of its pipes, whatever is left in them."""
+    child.kill()
+    child.wait()
+    for pipe in (child.stdin, child.stdout):
+        with contextlib.suppress(OSError):
+            assert pipe is not None
+            pipe.close()
 
 
 def _width(text: str) -> tuple[int, int]:
