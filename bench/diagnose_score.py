@@ -2,10 +2,12 @@
 
     python bench/diagnose_score.py [RECORDINGS] [--misses] [--unknown] [--server NAME]...
 
-RECORDINGS is the project's own file (the default) or a folder of capture files with `*.truth.json` beside them. A cause is right when it is
-the true one; or, where several causes give the same answer byte for byte, when the true one is among the finding's cause and alternatives
-and all of these are among the possible ones. `--unknown` asks how it would go with servers that nobody has described: from each server's
-recordings all marks are kept away that hold for any of them. Exit 1 where a goal of the project is missed.
+RECORDINGS is a file of recordings (the project's own by default) or a folder of capture files with `*.truth.json` beside them. A cause is
+right when it is the true one; or, where several causes give the same answer byte for byte, when the true one is among the finding's cause
+and alternatives and all of these are among the possible ones. A name is right when it is one of the truth's `product`, or, where the truth
+has none, when one of its words stands in the truth's server and versions. The calibration sets the confidence that was said against the
+share of right causes. `--unknown` asks how it would go with servers that nobody has described: from each server's recordings all marks are
+kept away that hold for any of them. Exit 1 where a goal of the project is missed.
 """
 
 from __future__ import annotations
@@ -13,10 +15,12 @@ from __future__ import annotations
 import argparse
 import json
 import lzma
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -30,6 +34,8 @@ from hookscope.providers.registry import load_providers
 
 RECORDINGS = Path(__file__).parent.parent / "tests" / "recordings.json.xz"
 GOAL = 0.97
+BANDS = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.01)
+GENERIC = frozenset({"server", "http", "httpd", "web", "api", "rest", "framework", "net", "core", "load", "balancer"})
 HEALTHY = frozenset({"ok", "slow-ok"})
 
 
@@ -67,6 +73,19 @@ class Result:
     @property
     def layer_right(self) -> bool:
         return bool(self.findings) and self.findings[0].layer == self.recording.truth["layer"]
+
+    @property
+    def name(self) -> str:
+        """The product that the first finding names, without its version; empty where it names none."""
+        return re.sub(r" v?\d[\w.+-]*$", "", self.findings[0].product) if self.findings else ""
+
+    @property
+    def name_right(self) -> bool:
+        truth, said = self.recording.truth, self.name.lower()
+        if "product" in truth:
+            return said in {name.lower() for name in truth["product"]}
+        known = f"{truth['server']} {truth['version']} {truth['how']}".lower()
+        return any(word in known for word in re.findall(r"[a-z][a-z0-9]+", said) if word not in GENERIC)
 
     @property
     def false_alarm(self) -> bool:
@@ -144,6 +163,40 @@ def _row(name: str, group: list[Result]) -> str:
     return f"{name:28} {len(group):4} {causes:7.1%} {layers:7.1%}"
 
 
+def wrong_names(results: list[Result]) -> str:
+    """How many names were given and how many of them were wrong, and which."""
+    named = [result for result in results if result.name]
+    wrong: dict[str, list[str]] = defaultdict(list)
+    for result in named:
+        if not result.name_right:
+            wrong[result.name].append(result.recording.name)
+    count = sum(len(names) for names in wrong.values())
+    rows = [f"wrong names: {count} of {len(named)} given ({count / max(len(named), 1):.1%}), {len(results)} recordings"]
+    rows += [
+        f"  {name:26} {len(where):4}  {', '.join(where[:6])}"
+        for name, where in sorted(wrong.items(), key=lambda row: -len(row[1]))
+    ]
+    return "\n".join(rows)
+
+
+def calibration(results: list[Result]) -> str:
+    """By bands of the confidence said: its mean, and how often the cause was right; last, the mean gap between the two."""
+    said = [result for result in results if result.findings]
+    rows = [f"{'confidence':28} {'n':>4} {'said':>7} {'right':>7} {'gap':>7}"]
+    gaps = 0.0
+    for low, high in pairwise(BANDS):
+        band = [result for result in said if low <= result.findings[0].confidence < high]
+        if band:
+            mean = sum(result.findings[0].confidence for result in band) / len(band)
+            right = sum(result.cause_right for result in band) / len(band)
+            gaps += abs(mean - right) * len(band)
+            rows.append(
+                f"{low:.2f} to {min(high, 1.0):.2f}{'':16} {len(band):4} {mean:7.1%} {right:7.1%} {mean - right:+7.1%}"
+            )
+    rows.append(f"{'mean gap':28} {len(said):4} {'':7} {'':7} {gaps / max(len(said), 1):7.1%}")
+    return "\n".join(rows)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Scores the diagnosis on recorded exchanges.")
     parser.add_argument("recordings", nargs="?", type=Path, default=RECORDINGS)
@@ -155,6 +208,7 @@ def main() -> int:
     results = (score_unknown if given.unknown else score)(recordings)
     print(table(results, "cause"), table(results, "server"), sep="\n\n")
     alarms = [result for result in results if result.false_alarm]
+    print("", calibration(results), "", wrong_names(results), sep="\n")
     if given.misses:
         print("\n" + "\n".join(_misses(results)))
     print("\n" + _row("all", results) + f"   {len(alarms)} false alarms")

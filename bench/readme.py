@@ -59,7 +59,8 @@ def spelling(option: Option) -> str:
     """The option as a person types it."""
     if option.kind == "flag":
         return f"--no-{option.name}" if option.default else f"--{option.name}"
-    return f"--{option.name} {option.metavar or option.name.upper().replace('-', '_')}"
+    value = option.metavar or option.name.upper().replace("-", "_")
+    return f"--{option.name} [{value}]" if option.implied else f"--{option.name} {value}"
 
 
 def default(option: Option) -> str:

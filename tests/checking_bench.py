@@ -40,7 +40,11 @@ def secret_of(provider: Provider) -> tuple[Secret | None, tuple[Secret, ...]]:
         private, public = make_test_key(provider.name, scheme)
         return private, (public,)
     values = {"base64": "c2VjcmV0IHNlY3JldA==", "hex": "00112233445566778899aabbccddeeff"}
-    values |= {"whsec": "whsec_c2VjcmV0IHNlY3JldA==", "whsec-or-text": "whsec_c2VjcmV0IHNlY3JldA=="}
+    values |= {
+        "whsec": "whsec_c2VjcmV0IHNlY3JldA==",
+        "whsec-or-text": "whsec_c2VjcmV0IHNlY3JldA==",
+        "nfkd": "s\u00e9cret",
+    }
     text = values.get(scheme.secret, scheme.secret_prefix + "some secret")
     secret = Secret(provider.name, "default", "user:pass" if scheme.kind == "basic" else text)
     return secret, (secret,)

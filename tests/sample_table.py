@@ -27,6 +27,7 @@ SECRETS = {
     "hex": "aabbcc",
     "whsec": WHSEC,
     "whsec-or-text": WHSEC,
+    "nfkd": "s\u00e9cret \ufb01ve",
 }
 PROVIDERS = load_providers()
 SIGNING = [provider for provider in PROVIDERS if provider.schemes]

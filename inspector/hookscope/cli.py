@@ -171,6 +171,8 @@ def _add_option(parser: argparse.ArgumentParser, option: Option) -> None:
     else:
         keywords["metavar"] = option.metavar or option.name.upper().replace("-", "_")
         keywords["action"] = "append" if option.repeat else "store"
+        if option.implied:
+            keywords |= {"nargs": "?", "const": option.implied}
     parser.add_argument(*flags, **keywords)
 
 

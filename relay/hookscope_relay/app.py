@@ -12,15 +12,16 @@ import time
 from collections import Counter
 from dataclasses import replace
 
-from aiohttp import http_parser, web
+from aiohttp import StreamReader, http_parser, web
+from aiohttp.http_parser import RawRequestMessage
 
 from hookscope_relay.delivery import header
 from hookscope_relay.errors import AlreadyInUse, HookscopeError, InputError, LogUnavailable
 from hookscope_relay.exact_response import ExactResponse, respond_problem
 from hookscope_relay.hosts import LOOPBACK_NAMES, Hosts, host_name
-from hookscope_relay.http_server import Server
+from hookscope_relay.http_server import Connection, Server
 from hookscope_relay.hub import Hub
-from hookscope_relay.ingress import Ingress, raw_headers, raw_target
+from hookscope_relay.ingress import Ingress, Taken
 from hookscope_relay.limits import Gate, Room
 from hookscope_relay.log.memory import MemoryLog
 from hookscope_relay.log.protocol import Log
@@ -28,6 +29,7 @@ from hookscope_relay.log.sqlite import SqliteLog
 from hookscope_relay.log_lines import tell
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.own_pages import Pages, is_for_metrics
+from hookscope_relay.request_head import Head, address_of, raw_headers, raw_target, target_of
 from hookscope_relay.settings import DAY_S, MAX_PORT, RelaySettings, check_numbers
 from hookscope_relay.tunnel import Tunnel
 from hookscope_relay.wire import CLOSE_RESTART
@@ -56,6 +58,9 @@ class Relay:
         self._metrics_runner: web.ServerRunner | None = None
         self._site: web.TCPSite | None = None
         self._trimming: asyncio.Task[None] | None = None
+        self._hosts: Hosts
+        self._ingress: Ingress
+        self._tunnel: Tunnel
 
     @property
     def refusals(self) -> Counter[str]:
@@ -100,6 +105,17 @@ class Relay:
             await self._metrics_runner.cleanup()
         await self._log.close()
 
+    def announce(self, url: str) -> None:
+        """Give endpoints their public URLs on this origin from now on, and serve its host too; sessions are told to come back for theirs.
+
+        Claims go on to be signed for `origin`: whoever owns the endpoints dials this machine, not the proxy in front of it.
+        """
+        assert self._hub is not None
+        self._hosts = Hosts(self._hosts.own | {host_name(url.partition("://")[2])})
+        self._tunnel = replace(self._tunnel, public=url)
+        self._ingress = replace(self._ingress, settings=replace(self._ingress.settings, public_url=url))
+        self._hub.close_all(CLOSE_RESTART)
+
     async def _empty(self, patience_s: float) -> None:
         if self._gate.deliveries.taken:
             tell(logger, "draining", deliveries=self._gate.deliveries.taken)
@@ -130,7 +146,7 @@ class Relay:
 
     async def _listen(self, tls: ssl.SSLContext | None) -> None:
         assert self._log is not None
-        server = Server(self._handle, self.settings.limits, self.metrics)
+        server = Server(self._handle, self.settings.limits, self.metrics, self._take)
         self._runner = web.ServerRunner(server, shutdown_timeout=LAST_MOMENT_S)
         await self._runner.setup()
         port = await self._bind(tls)
@@ -214,6 +230,20 @@ class Relay:
         if path.startswith("/session/"):
             return await self._tunnel.handle(request, headers, path.removeprefix("/session/"))
         return await self._pages.answer(request, path) or self._refuse("unknown-endpoint", request)
+
+    def _take(self, connection: Connection, message: RawRequestMessage, body: StreamReader) -> Taken | None:
+        """As `_handle`, for a delivery that is all there; None for everything else."""
+        target = target_of(message.path)
+        if not target.startswith("/") or message.method == "CONNECT":
+            return None
+        address = self._hosts.address(message.headers.get("Host", ""), target)
+        if address is None or address.endpoint == OWN:
+            return None
+        peer = address_of(connection.peername)
+        version = (message.version.major, message.version.minor)
+        tls = connection.ssl_context is not None
+        head = Head(message.method, target, version, raw_headers(message), peer, tls)
+        return self._ingress.take(head, body, address.endpoint, address.tail, connection.answer)
 
     def _refuse(self, problem: str, request: web.BaseRequest) -> ExactResponse:
         self.metrics.refuse(problem)

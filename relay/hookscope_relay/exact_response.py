@@ -50,38 +50,54 @@ class ExactResponse(web.StreamResponse):
     async def _write_in_parts(self, writer: AbstractStreamWriter, transport: asyncio.Transport | None) -> None:
         body = self._answer.body
         try:
-            await _within(writer.write(self._head() + body[:WRITE_BYTES]))
+            await taken_in_time(writer.write(self._head() + body[:WRITE_BYTES]))
             for start in range(WRITE_BYTES, len(body), WRITE_BYTES):
-                await _within(writer.write(body[start : start + WRITE_BYTES]))
-            await _within(writer.write_eof())
+                await taken_in_time(writer.write(body[start : start + WRITE_BYTES]))
+            await taken_in_time(writer.write_eof())
         except TimeoutError:
             if transport is not None:
                 transport.abort()
             raise ConnectionResetError("the answer was not taken in time") from None
 
     def _head(self) -> bytes:
-        lines = [f"HTTP/1.1 {self._answer.status} {self._answer.reason}"]
-        lines += [f"{name}: {value}" for name, value in self._answer.headers]
-        lines += self._connection()
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-
-    def _connection(self) -> list[str]:
-        if not self._keep_alive:
-            return ["Connection: close"]
         assert self._req is not None
-        return ["Connection: keep-alive"] if self._req.version < (1, 1) else []
+        return render_head(self._answer, keep_alive=bool(self._keep_alive), old=self._req.version < (1, 1))
 
 
-async def _within(writing: Awaitable[None]) -> None:
+def render_head(answer: Answer, *, keep_alive: bool, old: bool = False) -> bytes:
+    """Status line and headers as they are; Connection is added where the protocol needs it, as for an `old` version."""
+    lines = [f"HTTP/1.1 {answer.status} {answer.reason}"]
+    lines += [f"{name}: {value}" for name, value in answer.headers]
+    if not keep_alive:
+        lines.append("Connection: close")
+    elif old:
+        lines.append("Connection: keep-alive")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+async def taken_in_time(writing: Awaitable[None]) -> None:
+    """Wait for a write; TimeoutError where the other end takes nothing."""
     async with asyncio.timeout(TAKEN_WITHIN_S):
         await writing
 
 
+def complete(answer: Answer, method: str, ours: Headers = ()) -> Answer:
+    """The answer as it goes out to a request of that method: correctly framed, with our own headers last."""
+    whole = framed(answer, method)
+    return Answer(status=whole.status, reason=whole.reason, headers=whole.headers + ours, body=whole.body)
+
+
+def complete_problem(
+    slug: str, method: str, headers: Headers = (), members: Mapping[str, object] | None = None
+) -> Answer:
+    """As it goes out, the answer that reports a problem of the relay's own."""
+    # Added after the framing, which would take out what is hop-by-hop, such as Upgrade.
+    return complete(build_problem(slug, "relay", members=members), method, (*headers, (ANSWERED_BY, "relay")))
+
+
 def respond(answer: Answer, request: web.BaseRequest, ours: Headers = (), *, keep_alive: bool = True) -> ExactResponse:
-    """The response that carries the answer, correctly framed, with our own headers last."""
-    whole = framed(answer, request.method)
-    complete = Answer(status=whole.status, reason=whole.reason, headers=whole.headers + ours, body=whole.body)
-    return ExactResponse(complete, keep_alive=keep_alive)
+    """The response that carries the answer, complete."""
+    return ExactResponse(complete(answer, request.method, ours), keep_alive=keep_alive)
 
 
 def respond_problem(
@@ -93,6 +109,4 @@ def respond_problem(
     members: Mapping[str, object] | None = None,
 ) -> ExactResponse:
     """The response that reports a problem of the relay's own."""
-    answer = build_problem(slug, "relay", members=members)
-    # Added after the framing, which would take out what is hop-by-hop, such as Upgrade.
-    return respond(answer, request, (*headers, (ANSWERED_BY, "relay")), keep_alive=keep_alive)
+    return ExactResponse(complete_problem(slug, request.method, headers, members), keep_alive=keep_alive)

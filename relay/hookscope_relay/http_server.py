@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 from aiohttp import StreamReader, web
+from aiohttp.http import HttpVersion11
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
-from hookscope_relay.exact_response import respond_problem
+from hookscope_relay.delivery import Answer
+from hookscope_relay.exact_response import AT_ONCE_BYTES, WRITE_BYTES, render_head, respond_problem, taken_in_time
 from hookscope_relay.limits import Refusal
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.settings import Limits
@@ -24,6 +27,9 @@ from hookscope_relay.settings import Limits
 # Beyond our own limits the parser reads on a little: so that a refusal can be told to the endpoint that it concerns.
 SLACK_BYTES = 64 * 1024
 SLACK_HEADERS = 200
+
+# Of requests that follow one which is not answered yet, so much is read.
+HELD_BYTES = 64 * 1024
 
 # How llhttp and aiohttp's binding begin what they say; what follows may quote the sender.
 PARSER_SAYS = {
@@ -36,6 +42,22 @@ LIMIT_OF = {"target-too-long": "max-target", "headers-too-large": "max-header-by
 logger = logging.getLogger("hookscope.relay")
 
 
+class Errand(Protocol):
+    """What was taken of a connection and is not answered yet."""
+
+    def leave(self) -> None:
+        """The sender hung up."""
+
+
+class _Nothing:
+    def leave(self) -> None:
+        pass
+
+
+NOTHING = _Nothing()
+Take: TypeAlias = "Callable[[Connection, RawRequestMessage, StreamReader], Errand | None]"
+
+
 class GaveUp(HttpProcessingError):
     """A head that took too much or too long."""
 
@@ -45,9 +67,14 @@ class GaveUp(HttpProcessingError):
 
 
 class Server(web.Server):
-    """Makes connections that answer for themselves. `handler` is asked for what could be parsed."""
+    """Makes connections that answer for themselves. `handler` is asked for what could be parsed, and before it `take` for what is ordinary.
 
-    def __init__(self, handler: Any, limits: Limits, metrics: Metrics) -> None:  # Any: aiohttp's own handler type
+    `take` is given the connection, the head and a body that is all there; it answers by `Connection.answer`, or is None for what it leaves to `handler`.
+    """
+
+    def __init__(
+        self, handler: Any, limits: Limits, metrics: Metrics, take: Take | None = None
+    ) -> None:  # Any: aiohttp's own handler type
         whole = head_bytes(limits)
         super().__init__(
             handler,
@@ -61,19 +88,36 @@ class Server(web.Server):
             max_field_size=whole + 1,
             max_headers=limits.header_count + SLACK_HEADERS,
         )
-        self.connection = partial(_Connection, self, limits, metrics, loop=self._loop, **self._kwargs)
+        self.connection = partial(Connection, self, limits, metrics, take, loop=self._loop, **self._kwargs)
 
     def __call__(self) -> RequestHandler:
         return self.connection()
 
 
-class _Connection(RequestHandler):
-    __slots__ = ("_body", "_gave_up", "_head", "_head_bytes", "_head_timer", "_limits", "_metrics")
+class Connection(RequestHandler):
+    """One sender's connection. What is ordinary goes the short way: parsed by the same parser, without a request object or a task."""
+
+    __slots__ = (
+        "_body",
+        "_errand",
+        "_gave_up",
+        "_head",
+        "_head_bytes",
+        "_head_timer",
+        "_held",
+        "_limits",
+        "_metrics",
+        "_take",
+        "_task_writer",
+    )
 
     def __init__(
-        self, manager: web.Server, limits: Limits, metrics: Metrics, **keywords: Any
+        self, manager: web.Server, limits: Limits, metrics: Metrics, take: Take | None, **keywords: Any
     ) -> None:  # Any: aiohttp's own keywords
         super().__init__(manager, **keywords)
+        self._take = take
+        self._errand: Errand | None = None
+        self._held: list[bytes] = []
         self._limits = limits
         self._metrics = metrics
         self._body: StreamReader = EMPTY_PAYLOAD
@@ -85,16 +129,112 @@ class _Connection(RequestHandler):
     def data_received(self, data: bytes) -> None:
         if self._gave_up:
             return
+        if self._errand is not None:
+            self._hold_back(data)
+            return
         in_body = not self._body.is_eof()
         before = self._request_count
-        super().data_received(data)
-        if self._request_count != before:
-            self._end_head(data, self._request_count - before)
+        # aiohttp's own task is woken only for what does not go the short way.
+        waiter, self._waiter = self._waiter, None
+        try:
+            super().data_received(data)
+        finally:
+            self._waiter = waiter
+        count = self._request_count - before
+        if count:
+            self._end_head(data, count)
         elif not in_body and data and not self._upgraded:
             self._watch_head(data)
+        if waiter is None or not self._messages or waiter.done():
+            return
+        if count != 1 or not self._go_short():
+            waiter.set_result(None)
+
+    def _go_short(self) -> bool:
+        """Whether the one request that is there was taken without aiohttp's task."""
+        message, body = self._messages[0]
+        if self._take is None or isinstance(message, _ErrInfo) or self._upgraded or self._close or self._force_close:
+            return False
+        if message.should_close or message.chunked or message.version != HttpVersion11 or not body.is_eof():
+            return False
+        # Reading a body may let the parser go on, which calls `data_received` in the middle of this.
+        self._errand = NOTHING
+        self._errand = self._take(self, message, body)
+        if self._errand is None:
+            self._held.clear()
+            return False
+        self._messages.popleft()
+        assert self._parser is not None
+        self._parser.message_consumed()
+        assert self._manager is not None
+        self._manager.requests_count += 1
+        self._request_in_progress = True
+        return True
+
+    def answer(self, answer: Answer, keep_alive: bool) -> None:
+        """Answer what was taken; `answer` is complete."""
+        transport = self.transport
+        head = render_head(answer, keep_alive=keep_alive)
+        if transport is None:
+            return
+        if len(answer.body) <= AT_ONCE_BYTES and not transport.get_write_buffer_size():
+            transport.write(head + answer.body)
+            self._end_errand(keep_alive)
+        else:
+            self._task_writer = self._loop.create_task(self._write_in_parts(head, answer.body, keep_alive))
+
+    async def _write_in_parts(self, head: bytes, body: bytes, keep_alive: bool) -> None:
+        """Write no more than the sender takes, and give up on one that takes nothing."""
+        parts = [head, *(body[start : start + WRITE_BYTES] for start in range(0, len(body), WRITE_BYTES))]
+        for part in parts:
+            if self.transport is None:
+                return
+            self.transport.write(part)
+            if self._paused:
+                try:
+                    await taken_in_time(self._drain_helper())
+                except TimeoutError:
+                    self.transport.abort()
+                    return
+                except ConnectionError:
+                    return
+        self._end_errand(keep_alive)
+
+    def _end_errand(self, keep_alive: bool) -> None:
+        self._errand = None
+        self._request_in_progress = False
+        if self._handler_waiter is not None and not self._handler_waiter.done():
+            self._handler_waiter.set_result(None)
+        if not keep_alive:
+            self.force_close()
+            return
+        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        if self._keepalive_handle is None:
+            self._keepalive_handle = self._loop.call_at(self._next_keepalive_close_time, self._process_keepalive)
+        if self._held:
+            data = b"".join(self._held)
+            self._held.clear()
+            if not self._reading_paused and not self._buffer_paused:
+                self._resume_transport_reading()
+            self.data_received(data)
+
+    def _hold_back(self, data: bytes) -> None:
+        """What follows a request that is not answered yet waits, and its sender soon too."""
+        self._held.append(data)
+        if sum(map(len, self._held)) > HELD_BYTES:
+            self._pause_transport_reading()
+
+    def _process_keepalive(self) -> None:
+        if self._errand is not None:
+            self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        super()._process_keepalive()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._stop_timer()
+        if self._errand is not None:
+            self._errand.leave()
+            self._errand = None
+            self._request_in_progress = False
         super().connection_lost(exc)
 
     def handle_error(

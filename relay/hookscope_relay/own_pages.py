@@ -17,11 +17,11 @@ from hookscope_relay.delivery import Answer, Headers, header
 from hookscope_relay.exact_response import ExactResponse, respond, respond_problem
 from hookscope_relay.hosts import LOOPBACK_NAMES, host_name, is_address
 from hookscope_relay.hub import Hub
-from hookscope_relay.ingress import peer_address, raw_headers, raw_target
 from hookscope_relay.limits import Gate
 from hookscope_relay.log.protocol import Log
 from hookscope_relay.made_answers import phrase
 from hookscope_relay.metrics import MEDIA_TYPE, Metrics, render
+from hookscope_relay.request_head import peer_address, raw_headers, raw_target
 from hookscope_relay.wire import SUBPROTOCOL
 
 METRICS = "/-/metrics"

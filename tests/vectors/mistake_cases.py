@@ -41,6 +41,7 @@ SECRETS = {
     "hex": "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056",
     "whsec": "whsec_" + base64.b64encode(b"secret-value-for-tests!!").decode(),
     "whsec-or-text": "whsec_" + base64.b64encode(b"secret-value-for-tests!!").decode(),
+    "nfkd": "s\u00e9cret \ufb01ve",
 }
 PREFIXED = {"notion": "secret_tMrlL1qK5vuQAh1b6cZGhFChZTSYJlce98V0pYn7yBl", "stripe": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI"}
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import ssl
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -24,18 +26,21 @@ from hookscope.diagnosis.silence import check_codes, silenced
 from hookscope.model.events import Listener
 from hookscope.model.handler import parse_handler
 from hookscope.providers.registry import all_providers
+from hookscope.public.program import Program, find_program
+from hookscope.public.run import PublicAddress
 from hookscope.session.course import Forwarding
-from hookscope.session.plan import EmbeddedRelay, Plan
+from hookscope.session.plan import EmbeddedRelay, Plan, Tell
 from hookscope.session.run import Runner, run_session
 from hookscope.text.safe import safe_text
 from hookscope.tunnel.client import Dialling
-from hookscope_relay.errors import InputError
+from hookscope_relay.errors import HookscopeError, InputError
 from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
 
 if TYPE_CHECKING:
     from hookscope.session.thread import SessionThread
 
 SECOND_INTERRUPT = 130
+_LOOPBACK = ("127.0.0.0/8", "::1")
 
 
 def listen(settings: Settings) -> int:
@@ -104,6 +109,7 @@ def build_plan(settings: Settings) -> Plan:
     token, withheld = token_for_relay(settings)
     if withheld:
         print(f"hookscope: {safe_text(withheld)}", file=sys.stderr)
+    public = _public_program(settings)
     providers = all_providers(settings.user, settings.project)
     if (pinned := settings.text("provider")) and providers.get(pinned) is None:
         raise InputError(f"--provider: there is no provider {pinned!r}", "see `hookscope providers`")
@@ -128,7 +134,7 @@ def build_plan(settings: Settings) -> Plan:
         handler=handler,
         forwarding=_forwarding(settings),
         providers=providers,
-        embedded=None if relay else partial(embed, _embedded_settings(settings)),
+        embedded=None if relay else partial(embed, _embedded_settings(settings), public),
         insecure=settings.flag("insecure"),
         allow_remote=settings.flag("allow-remote"),
         pinned_provider=pinned,
@@ -166,15 +172,50 @@ def reason_of(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-async def embed(settings: RelaySettings) -> EmbeddedRelay:
-    """Start a relay in this process."""
+async def embed(settings: RelaySettings, program: Program | None = None) -> EmbeddedRelay:
+    """Start a relay in this process, and a public address in front of it where a program for that is given."""
     from hookscope_relay.app import Relay
 
-    relay = Relay(settings)
+    given = settings.public_url if program else ""
+    relay = Relay(
+        replace(settings, public_url="", trusted_proxies=_LOOPBACK if program.speaks_http else ())
+        if program
+        else settings
+    )
     await relay.start()
     moved = settings.port not in {relay.settings.port, 0}
     notice = f"port {settings.port} is in use; the embedded relay listens on {relay.settings.port}" if moved else ""
-    return EmbeddedRelay(relay.origin, relay.stop, notice)
+    if program is None:
+        return EmbeddedRelay(relay.origin, relay.stop, notice)
+    address = PublicAddress(program, relay.settings.port)
+    try:
+        relay.announce(given or await address.open())
+    except HookscopeError:
+        await relay.stop()
+        raise
+
+    async def stop() -> None:
+        await address.close()
+        await relay.stop()
+
+    async def supervise(tell: Tell) -> None:
+        def moved(url: str) -> None:
+            relay.announce(given or url)
+            tell(
+                "warning",
+                f"{program.name} has another address now: register {given or url} anew where senders know the old one",
+            )
+
+        await address.supervise(moved, partial(tell, "warning"))
+
+    return EmbeddedRelay(relay.origin, stop, notice, supervise)
+
+
+def _public_program(settings: Settings) -> Program | None:
+    wanted = settings.text("public")
+    if wanted and settings.text("relay"):
+        raise InputError("--public is for the embedded relay, and --relay names another", "leave one of them out")
+    return find_program(wanted, shutil.which) if wanted else None
 
 
 def _embedded_settings(settings: Settings) -> RelaySettings:

@@ -56,12 +56,13 @@ class Attempts:
         self.preserve_host = preserve_host
         self._forwarded = forwarded
 
-    async def forward(self, handover: Handover, number: int, forwarder: Forwarder) -> Attempt:
-        """Hand a delivery, whose capture has that number, to a handler once; keep what came of it, and say so."""
+    async def forward(self, handover: Handover, number: int, forwarder: Forwarder, before: str = "") -> Attempt:
+        """Hand a delivery, whose capture has that number, to a handler once; keep what came of it, and say so. `before` is the URL at the
+        handler of the attempt that counted so far."""
         noted = await self.store.begin_attempt(handover.delivery.id, handover.attempt)
         outcome = await self._forward(forwarder, handover.request, handover.limit_s)
         attempt = ended(replace(handover.attempt, number=noted), outcome)
-        await self._keep(handover.delivery, number, attempt)
+        await self._keep(handover.delivery, number, attempt, before)
         return attempt
 
     def plan(
@@ -140,7 +141,7 @@ class Attempts:
                 raise
             return Forwarded(failure=STOPPED)
 
-    async def _keep(self, delivery: Delivery, number: int, attempt: Attempt) -> None:
+    async def _keep(self, delivery: Delivery, number: int, attempt: Attempt, before: str) -> None:
         await self.store.end_attempt(
             delivery.id,
             attempt.number,
@@ -149,7 +150,7 @@ class Attempts:
             failure=attempt.failure,
             answered_by=attempt.answered_by,
         )
-        self.emit(attempted(delivery, number, attempt, time.time()))
+        self.emit(attempted(delivery, number, attempt, time.time(), before))
 
 
 def ended(attempt: Attempt, outcome: Forwarded) -> Attempt:

@@ -50,7 +50,7 @@ def _url(settings: Settings, capture: Capture, runs: bool) -> str:
         return handler.origin + handler_target(handler, capture.delivery.target)
     if not runs:
         return ""
-    handled = next((attempt.handler_url for attempt in reversed(capture.attempts) if attempt.handler_url), "")
+    handled = capture.outcome.handler_url if capture.outcome else ""
     return handled or sender_url(capture.delivery)
 
 

@@ -47,7 +47,8 @@ def render_row(row: Summary) -> str:
     event = f"{safe_text(row.provider)} {safe_text(row.event_type)}".strip()
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.received_at))
     request = f"{safe_text(row.method)} {safe_text(row.target) or '/'}"
-    parts = [f"#{row.number:<5}", at, f"{outcome:>8}", f"{took:>8}", request, event, safe_text(row.title)]
+    beside = f"[{safe_text(row.beside)}]" if row.beside else ""
+    parts = [f"#{row.number:<5}", at, f"{outcome:>8}", f"{took:>8}", request, event, beside, safe_text(row.title)]
     return "  ".join(part for part in parts if part).rstrip()
 
 

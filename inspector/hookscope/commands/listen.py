@@ -45,6 +45,13 @@ LISTEN_OPTIONS = (
         help="the embedded relay's public URL, where a proxy or tunnel of yours is in front",
         metavar="URL",
     ),
+    Option(
+        name="public",
+        help="a public address for the embedded relay, by a tunnel program on this machine: cloudflared, tailscale, ngrok, zrok, localhost.run, ssh:USER@HOST[:PORT], or auto for the first that is installed",
+        implied="auto",
+        metavar="PROGRAM",
+        widens_trust=True,
+    ),
     Option(name="only-path", help="forward deliveries at or below this path of the handler only", metavar="PREFIX"),
     Option(
         name="timeout",

@@ -11,6 +11,7 @@ from hookscope.config.settings import Option, Settings
 if TYPE_CHECKING:
     from hookscope.model.capture import Attempt, Capture
     from hookscope.model.finding import Finding
+    from hookscope.model.summary import Summary
     from hookscope.model.verdict import Verdict
     from hookscope_relay.delivery import Headers
 
@@ -26,17 +27,26 @@ def run(settings: Settings) -> int:
         findings = store.findings(capture.delivery.id)
         verdict = store.verdict(capture.delivery.id)
         number = store.number_of(capture.delivery.id)
+        summary = store.summary(number)
     if settings.flag("json"):
-        print(dumps(capture), end="")
+        print(dumps(capture, **told_beside(summary), findings=[finding.to_mapping() for finding in findings]), end="")
     elif settings.flag("body"):
         write_exact(capture.delivery.body)
     else:
-        for line in render(number, capture, verdict, findings):
+        for line in render(number, capture, verdict, findings, summary.beside if summary else ""):
             print(line)
     return 0
 
 
-def render(number: int, capture: Capture, verdict: Verdict | None, findings: tuple[Finding, ...]) -> Iterator[str]:
+def told_beside(summary: Summary | None) -> dict[str, object]:
+    """What stands beside the outcome, as keys of the JSON."""
+    named = (("live", summary.live), ("tried", summary.tried)) if summary else ()
+    return {name: one.to_mapping() for name, one in named if one is not None}
+
+
+def render(
+    number: int, capture: Capture, verdict: Verdict | None, findings: tuple[Finding, ...], beside: str = ""
+) -> Iterator[str]:
     """The lines that show a capture; every byte of a sender or handler in them is inert."""
     from hookscope.model.capture import render_time
     from hookscope.text.safe import safe_text
@@ -45,6 +55,8 @@ def render(number: int, capture: Capture, verdict: Verdict | None, findings: tup
     yield f"#{number}  {delivery.id}  {render_time(delivery.received_at)}  from {safe_text(delivery.remote) or 'unknown'}"
     if verdict is not None:
         yield f"signature: {verdict.state}{f' ({verdict.reason})' if verdict.reason else ''} [{safe_text(verdict.provider)}]"
+    if beside:
+        yield f"outcome: {safe_text(beside)}"
     yield ""
     yield f"{safe_text(delivery.method)} {safe_text(delivery.target) or '/'} HTTP/{safe_text(delivery.http_version)}"
     yield from render_message(delivery.headers, delivery.body)
@@ -53,7 +65,10 @@ def render(number: int, capture: Capture, verdict: Verdict | None, findings: tup
         yield from _render_attempt(attempt)
     for finding in findings:
         yield ""
-        yield f"{finding.severity}: {safe_text(finding.title)} [{safe_text(finding.layer)}; {finding.code}]"
+        sure = "; proved" if finding.proved else ""
+        yield f"{finding.severity}: {safe_text(finding.title)} [{safe_text(finding.layer)}; {finding.code}{sure}]"
+        if finding.proved:
+            yield f"  proved: {safe_text(finding.proved)}"
         for fact in finding.evidence:
             yield f"  {safe_text(fact.text)}"
         if finding.hint:

@@ -55,7 +55,10 @@ UNITS_SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 36
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One option of a command. `duration` is in seconds (`3`, `500ms`, `2m`), `bytes` in bytes (`25MiB`)."""
+    """One option of a command. `duration` is in seconds (`3`, `500ms`, `2m`), `bytes` in bytes (`25MiB`).
+
+    `implied` is the value of an option that is named without one; empty where it needs one.
+    """
 
     name: str
     help: str
@@ -67,6 +70,7 @@ class Option:
     short: str = ""
     widens_trust: bool = False
     """Says to a reader that no project's file may set it, trusted or not; what one may set is listed in `WAYS`."""
+    implied: str = ""
 
     @property
     def variable(self) -> str:

@@ -1,6 +1,6 @@
 """Attribution: of everything that the outcome may mean, the reading that the evidence supports best.
 
-Readers propose; the highest confidence wins, the earlier one among equals. Our own answers are certain. What a failed attempt means is read
+Readers propose; the highest confidence wins, with an advantage for a product's own marks, the earlier one among equals. Our own answers are certain. What a failed attempt means is read
 from its failure alone; an answer is read from marks of products, from its form, and from its words.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
-from hookscope.diagnosis import marks
+from hookscope.diagnosis import conditions, marks, ordinary
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions_of_answers import names_no_exception
 from hookscope.diagnosis.readers import (
@@ -46,17 +46,27 @@ READERS: tuple[Reader, ...] = (
 )
 
 
-def likeliest(case: Case) -> Reading | None:
-    """The best reading of the case's outcome; None where no attempt ended."""
+def likeliest(case: Case, thorough: bool = False) -> Reading | None:
+    """The best reading of the case's outcome; None where no attempt ended. `thorough` asks every reader of an ordinary success too."""
     if case.failure is not None:
         return failures.read(case, case.failure)
     answer = case.answer
     if answer is None:
         return None
+    if not thorough and (usual := ordinary.read(case, answer)) is not None:
+        return usual
     if (certain := our_answers.read(case, answer)) is not None:
         return certain
-    best = max((reading for reader in READERS for reading in reader(case, answer)), key=lambda found: found.confidence)
-    return narrowed(case, unparsed(case, answer, best))
+    best = max((reading for reader in READERS for reading in reader(case, answer)), key=_trust)
+    return narrowed(case, measured(case, answer, unparsed(case, answer, best)))
+
+
+# A product's own page tells more than words that anybody may write.
+_OWN = 0.15
+
+
+def _trust(reading: Reading) -> float:
+    return reading.confidence + (_OWN if reading.own else 0.0)
 
 
 def unparsed(case: Case, answer: AnswerView, reading: Reading) -> Reading:
@@ -71,6 +81,24 @@ def unparsed(case: Case, answer: AnswerView, reading: Reading) -> Reading:
         alternatives=("app-exception", *reading.alternatives),
         hint="",
     )
+
+
+_TOO_MUCH = frozenset({"header-too-large", "body-too-large", "uri-too-long"})
+
+
+def measured(case: Case, answer: AnswerView, reading: Reading) -> Reading:
+    """Servers say of one part of a request that it is too large when another is: which one it is, the request tells."""
+    if reading.cause not in _TOO_MUCH or reading.own:
+        return reading
+    sizes = {
+        "uri-too-long": conditions.long_target(case),
+        "header-too-large": conditions.long_header(case),
+        "body-too-large": conditions.large_body(case),
+    }
+    large = [cause for cause, is_large in sizes.items() if is_large]
+    if len(large) != 1 or large[0] == reading.cause:
+        return reading
+    return replace(reading, cause=large[0], alternatives=(reading.cause,), hint="", could_be=())
 
 
 def narrowed(case: Case, reading: Reading) -> Reading:

@@ -61,6 +61,11 @@ def not_json_type(case: Case) -> bool:
     return case.request.looks_json and not is_json_type(case.request.media)
 
 
+def not_plain_json_type(case: Case) -> bool:
+    """The body looks like JSON, and Content-Type is another than application/json itself: parsers that go by that alone skip it."""
+    return case.request.looks_json and case.request.media != "application/json"
+
+
 def unexplained_not_json_type(case: Case) -> bool:
     """JSON that Content-Type does not announce met an answer that names no exception."""
     return not_json_type(case) and names_no_exception(case)
@@ -245,6 +250,7 @@ CONDITIONS: dict[str, Callable[[Case], bool]] = {
         broken_json,
         empty_body,
         not_json_type,
+        not_plain_json_type,
         unexplained_not_json_type,
         form,
         multipart,

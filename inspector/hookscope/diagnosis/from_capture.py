@@ -1,4 +1,4 @@
-"""The case that a capture file alone makes: its last attempt, who sent it, and our verdict where secrets are at hand."""
+"""The case that a capture file alone makes: the attempt that counts, who sent it, and our verdict where secrets are at hand."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hookscope.providers.recognition import recognise
 from hookscope.providers.registry import Providers
 from hookscope.signatures.verification import verify
 
+_BARE = re.compile(r"response must not contain a body")
 _ATTEMPTS = re.compile(r"up to (\d{1,3}) (?:times|attempts|tries)")
 
 
@@ -23,7 +24,7 @@ def case_of(capture: Capture, providers: Providers, secrets: Sequence[Secret] = 
     provider = providers.get(known.provider) if known.provider else None
     fitting = [secret for secret in secrets if not secret.provider or secret.provider == known.provider]
     verdict = verify(delivery, provider, fitting, delivery.received_at) if provider is not None and fitting else None
-    attempt = capture.attempts[-1] if capture.attempts else None
+    attempt = capture.outcome
     return Case(
         delivery=delivery,
         attempt=attempt,
@@ -43,4 +44,5 @@ def policy_of(provider: Provider) -> Policy:
         limit_ms=provider.time_limit_s * 1000 if provider.time_limit_s else None,
         max_attempts=int(found[1]) if found else None,
         source=provider.docs,
+        bare_answer=any(_BARE.search(trap) for trap in provider.traps),
     )

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions import sent_path
+from hookscope.diagnosis.needs import Need, always
 from hookscope.diagnosis.readings import Reading
 from hookscope.model.finding import Finding, Severity
 
@@ -32,6 +33,7 @@ class Rule:
     look: Look
     outcome: bool = False
     leads: bool = False
+    needs: Need = always
 
     @property
     def family(self) -> str:
@@ -43,8 +45,10 @@ class Rule:
         return self.documentation.partition("\n")[0]
 
 
-def watches(code: str, *causes: str, examples: tuple[str, ...], leads: bool = False) -> Callable[[Look], Rule]:
-    """A rule that looks for itself and may find nothing, one thing or several."""
+def watches(
+    code: str, *causes: str, examples: tuple[str, ...], leads: bool = False, needs: Need = always
+) -> Callable[[Look], Rule]:
+    """A rule that looks for itself and may find nothing, one thing or several; it is asked only where there is what it `needs`."""
 
     def build(look: Look) -> Rule:
         return Rule(
@@ -54,6 +58,7 @@ def watches(code: str, *causes: str, examples: tuple[str, ...], leads: bool = Fa
             examples=examples,
             look=look,
             leads=leads,
+            needs=needs,
         )
 
     return build
@@ -73,8 +78,8 @@ def explains(
                     cause=cause,
                     layer=reading.layer,
                     product=reading.product,
-                    title=reading.title or title.format_map(_words(case, reading)),
-                    hint=reading.hint or advise(case, reading),
+                    title=reading.title or (title.format_map(_words(case, reading)) if "{" in title else title),
+                    hint=reading.hint or _for_the_kind(advise(case, reading), reading.could_be),
                     evidence=reading.evidence,
                     confidence=reading.confidence,
                     alternatives=reading.alternatives,
@@ -90,6 +95,15 @@ def explains(
         )
 
     return build
+
+
+def _for_the_kind(advice: str, could_be: tuple[tuple[str, str], ...]) -> str:
+    """Advice for a kind of software, and what it means in the two likeliest of those that answer like this."""
+    said = [hint if hint.startswith(name) else f"{name}: {hint}" for name, hint in could_be if hint][:2]
+    names = [name for name, hint in could_be if not hint][:4]
+    if said:
+        return f"{advice}. If it is {'; if it is '.join(said)}"
+    return f"{advice}. {' or '.join(names)} would answer like this" if names else advice
 
 
 _LAYER_NAMES = {

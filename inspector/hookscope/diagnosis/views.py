@@ -10,11 +10,13 @@ import html
 import json
 import re
 import zlib
-from functools import cached_property
+from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from hookscope.diagnosis.names import told
+from hookscope.diagnosis.once import once
 from hookscope_relay.delivery import Answer, Delivery, Headers
 
 READ_BYTES = 64 * 1024
@@ -27,6 +29,7 @@ _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}(?:;[^\r\n]*)?\r\n")
 _TITLE = re.compile(r"<title[^<>]{0,200}>(.{0,300}?)</title>", re.I | re.S)
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|head|svg|noscript)\b.*?(?:</\1\s*>|\Z)", re.I | re.S)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
+_AROUND_SIGNS = re.compile(r" *([{}\[\],:]) *")
 _SPACE = re.compile(r"\s+")
 _BLANKS = bytes.maketrans(b"\t\r\n\f", b"    ")
 
@@ -85,13 +88,13 @@ class RequestView:
     def path(self) -> str:
         return self.delivery.path
 
-    @cached_property
+    @once
     def charset(self) -> str:
         """The charset that Content-Type names, in lower case; empty where it names none."""
         found = re.search(r'charset\s*=\s*"?([^\s";]+)', self.get("content-type"), re.I)
         return found[1].lower() if found else ""
 
-    @cached_property
+    @once
     def body(self) -> bytes:
         """The body without chunk framing that an importer left in it."""
         body = self.delivery.body
@@ -99,24 +102,24 @@ class RequestView:
             return _dechunked(body)
         return body
 
-    @cached_property
+    @once
     def partial(self) -> bool:
         """Whether the capture holds less than Content-Length announces."""
         announced = self.get("content-length").strip()
         return announced.isdecimal() and len(announced) < 16 and int(announced) > len(self.delivery.body)
 
-    @cached_property
+    @once
     def size(self) -> int:
         """How many bytes the sender announced or sent, the larger of the two."""
         announced = self.get("content-length").strip()
         return max(len(self.body), int(announced) if announced.isdecimal() and len(announced) < 16 else 0)
 
-    @cached_property
+    @once
     def looks_json(self) -> bool:
         """Whether the body begins as a JSON object or array."""
         return self.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}
 
-    @cached_property
+    @once
     def state(self) -> JsonState:
         """What the body is as JSON; `other` where neither it nor its content type claims to be."""
         return self._read[0]
@@ -126,12 +129,12 @@ class RequestView:
         """The body's JSON value; None where it has none, or is larger than 1 MiB. Any: it is whatever the sender wrote."""
         return self._read[1]
 
-    @cached_property
+    @once
     def json_error(self) -> tuple[str, int]:
         """Why the body is not JSON, and the byte at which it stops being; only for the state `broken`."""
         return _json_error(self.body[:PARSE_BYTES])
 
-    @cached_property
+    @once
     def _read(self) -> tuple[JsonState, Any]:
         if not self.body.strip():
             return "empty", None
@@ -139,13 +142,16 @@ class RequestView:
             return "other", None
         if self.partial:
             return "partial", None
+        return self._parsed()
+
+    def _parsed(self) -> tuple[JsonState, Any]:
         try:
             if len(self.body) > PARSE_BYTES:
                 msgspec.json.decode(self.body, type=msgspec.Raw)
                 return "json", None
             return "json", msgspec.json.decode(self.body)
         except (ValueError, RecursionError):  # msgspec.DecodeError and UnicodeDecodeError are ValueErrors
-            return ("broken", None) if is_json_type(self.media) or self.looks_json else ("other", None)
+            return ("json", _held(self.body)) if _valid_json(self.body) else ("broken", None)
 
 
 class AnswerView:
@@ -158,21 +164,34 @@ class AnswerView:
         self.headers = first_values(answer.headers)
         self.media = media_type(self.headers.get("content-type", ""))
         self.method = method
+        self._asked: dict[Callable[[AnswerView], bool], bool] = {}
 
     def get(self, name: str) -> str:
         """A header's first value by lower-case name; empty where it is absent."""
         return self.headers.get(name, "")
 
+    def shared(self, question: Callable[[AnswerView], bool]) -> bool:
+        """The answer to a question about this view alone: asked once, for all cases that share the view."""
+        found = self._asked.get(question)
+        if found is None:
+            found = self._asked[question] = question(self)
+        return found
+
     def spelt(self, name: str) -> str:
         """A header's name as it was written."""
         return next((key for key, _ in self.answer.headers if key.lower() == name), name)
 
-    @cached_property
+    @once
+    def told(self) -> str:
+        """What the headers say of who made or carried the answer, in lower case."""
+        return told(self.headers)
+
+    @once
     def encoded(self) -> bool:
         """Whether `text` is not the body's own bytes, so that positions in it mean nothing outside."""
         return self.get("content-encoding").lower() not in {"", "identity"}
 
-    @cached_property
+    @once
     def body(self) -> bytes:
         """The first 64 KiB of the body, unpacked where it is gzip or deflate; empty for other encodings."""
         coding = self.get("content-encoding").strip().lower()
@@ -182,33 +201,42 @@ class AnswerView:
             return b""
         return _inflated(self.answer.body)
 
-    @cached_property
+    @once
     def text(self) -> str:
         """The body as latin-1: a position in it is a byte offset."""
         return self.body.decode("latin-1")
 
-    @cached_property
+    @once
     def low(self) -> str:
         """The text in lower case with every white space as a blank, of the same length."""
         return self.body.lower().translate(_BLANKS).decode("latin-1")
 
-    @cached_property
+    @once
+    def compact(self) -> str:
+        """A JSON body in lower case without blanks around its signs, so that one text fits however it was written; else empty."""
+        return _AROUND_SIGNS.sub(r"\1", self.stripped) if self.stripped[:1] in {"{", "["} else ""
+
+    def says(self, text: str) -> bool:
+        """Whether the body holds a text in lower case, JSON however it is spaced."""
+        return text in self.low or text in self.compact
+
+    @once
     def stripped(self) -> str:
         """The text in lower case without white space around it."""
         return self.low.strip()
 
-    @cached_property
+    @once
     def empty(self) -> bool:
         return not self.answer.body.strip()
 
-    @cached_property
+    @once
     def is_html(self) -> bool:
         start = self.low[:512].lstrip()
         return start.startswith(("<!doctype html", "<html", "<head", "<!--")) or (
             self.media in {"text/html", "application/xhtml+xml"} and "<" in start and ">" in self.low
         )
 
-    @cached_property
+    @once
     def json(self) -> Any:
         """The body's JSON value, or None. Any: it is whatever the handler wrote."""
         if self.body.lstrip()[:1] not in {b"{", b"["} or len(self.answer.body) > READ_BYTES:
@@ -218,13 +246,13 @@ class AnswerView:
         except (ValueError, RecursionError):
             return None
 
-    @cached_property
+    @once
     def title(self) -> str:
         """The HTML title, unescaped and on one line; empty where there is none."""
         found = _TITLE.search(self.text)
         return _one_line(found[1]) if found else ""
 
-    @cached_property
+    @once
     def visible(self) -> str:
         """What a person reads of the body: HTML without markup, else the text; on one line, of bounded length."""
         text = self.text
@@ -232,7 +260,7 @@ class AnswerView:
             text = _TAG.sub(" ", _HIDDEN.sub(" ", text[: READ_BYTES // 2]))
         return _one_line(text)[:MESSAGE_CHARACTERS]
 
-    @cached_property
+    @once
     def message(self) -> str:
         """What the answer says in words: a JSON body's message, an HTML page's title and text, the text of XML, or the plain text."""
         if self.json is not None:
@@ -242,6 +270,53 @@ class AnswerView:
         if self.low.lstrip().startswith("<?xml"):
             return _one_line(_TAG.sub(" ", self.text[: READ_BYTES // 2]))[:MESSAGE_CHARACTERS]
         return self.visible
+
+
+# An escape of half a pair of surrogates: valid JSON (RFC 8259, section 8.2), as JSON.stringify writes an emoji that was cut in two.
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
+def _valid_json(body: bytes) -> bool:
+    """Whether a body is JSON that this parser only cannot hold: numbers of any size and halves of surrogate pairs are valid."""
+    try:
+        body.decode()
+        msgspec.json.decode(_SURROGATE.sub(rb"\\u0041", body), type=msgspec.Raw)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _held(body: bytes) -> Any:
+    """The value of such a body as Python can hold it; None where it cannot. Any: it is whatever the sender wrote."""
+    try:
+        return json.loads(body) if len(body) <= PARSE_BYTES else None
+    except (ValueError, RecursionError):
+        return None
+
+
+# What equal answers share: few and short ones, since handlers say the same again and again.
+VIEWS = 128
+VIEW_BYTES = 2048
+_views: dict[tuple[object, ...], AnswerView] = {}
+
+
+def view_of(answer: Answer, method: str) -> AnswerView:
+    """The view of an answer; equal answers, whatever their Date, share one and what was read from it."""
+    if len(answer.body) > VIEW_BYTES or len(answer.headers) > VIEWS:
+        return AnswerView(answer, method)
+    undated = tuple(
+        [(name, "") if name in _DATES and len(value) == 29 else (name, value) for name, value in answer.headers]
+    )
+    key = (answer.status, answer.reason, answer.body, method, undated)
+    found = _views.get(key)
+    if found is None:
+        if len(_views) >= VIEWS:
+            _views.clear()
+        found = _views[key] = AnswerView(answer, method)
+    return found
+
+
+_DATES = frozenset({"Date", "date"})
 
 
 def _one_line(text: str) -> str:

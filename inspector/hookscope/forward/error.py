@@ -18,11 +18,12 @@ class ForwardError(Exception):
         super().__init__(detail)
 
 
-def connecting_failed(tries: Sequence[tuple[str, OSError]]) -> ForwardError:
-    """No address took a connection: one error for all tries, each an address and what the system said of it."""
+def connecting_failed(tries: Sequence[tuple[str, OSError]], beside: str = "") -> ForwardError:
+    """No address took a connection: one error for all tries, each an address and what the system said of it. `beside` is where one would be taken."""
     refused = [where for where, error in tries if isinstance(error, ConnectionRefusedError)]
     if refused:
-        return ForwardError("refused", f"nothing listens on {' or '.join(refused)}")
+        but = f", but something does on {beside}" if beside else ""
+        return ForwardError("refused", f"nothing listens on {' or '.join(refused)}{but}")
     where, error = tries[0]
     kind: FailureKind = "timeout" if isinstance(error, TimeoutError) else "refused"
     return ForwardError(kind, f"no connection to {where} can be made ({words(error)})")

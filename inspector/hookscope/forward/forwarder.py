@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
-from hookscope.forward.addresses import Lookup, elsewhere, find_addresses, is_loopback, look_up, system_lookup
+from hookscope.forward.addresses import Address, Lookup, elsewhere, find_addresses, is_loopback, look_up, system_lookup
 from hookscope.forward.connection import Connection, connect, open_tls, tls_context
 from hookscope.forward.error import ForwardError, connecting_failed
 from hookscope.forward.exchange import ForwardProgress, exchange, no_answer_within
@@ -175,7 +175,20 @@ class Forwarder:
                 tries.append((str(address), error))
                 continue
             return await self._open(sock, str(address), progress)
-        raise connecting_failed(tries)
+        raise connecting_failed(tries, await self._beside(addresses, tries))
+
+    async def _beside(self, addresses: tuple[Address, ...], tries: list[tuple[str, OSError]]) -> str:
+        """Where something listens, though nothing does at the handler's 127.0.0.1: its ::1, on the same port; empty where nothing does."""
+        if [address.ip for address in addresses] != ["127.0.0.1"] or not isinstance(
+            tries[0][1], ConnectionRefusedError
+        ):
+            return ""
+        other = Address("::1", addresses[0].port)
+        try:
+            (await connect(other)).close()
+        except OSError:
+            return ""
+        return str(other)
 
     async def _open(self, sock: socket.socket, peer: str, progress: ForwardProgress) -> Connection:
         progress.peer = peer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hookscope.model.capture import Attempt, Origin
+from hookscope.model.capture import Attempt, Origin, counts
 from hookscope.model.events import Attempted, Captured, Settled
 from hookscope.model.verdict import Recognition
 from hookscope_relay import wire
@@ -29,8 +29,8 @@ def captured(
     )
 
 
-def attempted(delivery: Delivery, number: int, attempt: Attempt, at: float) -> Attempted:
-    """An attempt at a delivery ended."""
+def attempted(delivery: Delivery, number: int, attempt: Attempt, at: float, before: str = "") -> Attempted:
+    """An attempt at a delivery ended; `before` is the URL at the handler of the one that counted so far."""
     return Attempted(
         at=at,
         id=delivery.id,
@@ -44,6 +44,7 @@ def attempted(delivery: Delivery, number: int, attempt: Attempt, at: float) -> A
         failure=attempt.failure.kind if attempt.failure else "",
         detail=attempt.failure.detail if attempt.failure else "",
         answered_by=attempt.answered_by,
+        experiment=not counts(attempt, before),
     )
 
 

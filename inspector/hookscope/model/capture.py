@@ -68,6 +68,26 @@ class Attempt:
             raise ValueError("an attempt ends with an answer or a failure, not both")
 
 
+def counts(attempt: Attempt, before: str = "") -> bool:
+    """Whether an attempt tells how the sender's own request fares; any other is an experiment.
+
+    Probes and checks are experiments, and so is a replay that was changed, or that went to another path than the attempt that counted
+    `before` it, whose handler URL that is.
+    """
+    if attempt.origin in ("probe", "check"):
+        return False
+    if attempt.origin != "replay":
+        return True
+    return attempt.request is None and (not before or path_of(attempt.handler_url) == path_of(before))
+
+
+def path_of(url: str) -> str:
+    """The path of a handler's URL, `/` where it has none."""
+    behind = url.partition("://")[2] or url
+    slash = behind.find("/")
+    return "/" if slash < 0 else behind[slash:].partition("?")[0]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """A delivery and its attempts, in the order they were made. `provider` is empty where nobody recognised the sender."""
@@ -77,13 +97,33 @@ class Capture:
     provider: str = ""
     redacted: tuple[str, ...] = ()
 
+    @property
+    def counted(self) -> tuple[Attempt, ...]:
+        """The attempts that are no experiments."""
+        found: list[Attempt] = []
+        for attempt in self.attempts:
+            if counts(attempt, found[-1].handler_url if found else ""):
+                found.append(attempt)
+        return tuple(found)
 
-def dumps(capture: Capture) -> str:
-    """The capture as the text of a capture file, keys in the contract's order, ending in a newline.
+    @property
+    def outcome(self) -> Attempt | None:
+        """The attempt that counts: the live one, or the last replay without a change; None where there is none."""
+        return next(reversed(self.counted), None)
+
+    @property
+    def experiments(self) -> tuple[Attempt, ...]:
+        """What was tried since the attempt that counts, with something changed."""
+        outcome = self.outcome
+        return tuple(one for one in self.attempts if outcome is None or one.number > outcome.number)
+
+
+def dumps(capture: Capture, **more: object) -> str:
+    """The capture as the text of a capture file, keys in the contract's order, then `more` of them; it ends in a newline.
 
     Letters stand as they are; what a terminal may act on (controls, format characters, what has no meaning) is escaped.
     """
-    text = json.dumps(to_mapping(capture), indent=2, ensure_ascii=False)
+    text = json.dumps({**to_mapping(capture), **more}, indent=2, ensure_ascii=False)
     return _BEYOND_ASCII.sub(_escaped, text) + "\n"
 
 

@@ -58,7 +58,10 @@ class Captured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempted:
-    """An attempt ended with a status or a failure; `answered_by` is empty where the handler answered."""
+    """An attempt ended with a status or a failure; `answered_by` is empty where the handler answered.
+
+    An `experiment` was changed, or made elsewhere: it says nothing of what the sender got, or gets.
+    """
 
     type: ClassVar[str] = "attempted"
     at: float
@@ -73,6 +76,7 @@ class Attempted:
     failure: str = ""
     detail: str = ""
     answered_by: str = ""
+    experiment: bool = False
 
     def facts(self) -> dict[str, Any]:
         outcome = {"failure": self.failure} if self.failure else {"status": self.status}
@@ -83,6 +87,7 @@ class Attempted:
             **outcome,
             "elapsed_ms": round(self.elapsed_ms, 3),
             "answered_by": self.answered_by,
+            **({"experiment": True} if self.experiment else {}),
         }
 
 

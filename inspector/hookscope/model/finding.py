@@ -39,7 +39,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One statement about an attempt: `title` in a sentence, `hint` what to do, `alternatives` the causes that the evidence cannot exclude."""
+    """One statement about an attempt: `title` in a sentence, `hint` what to do, `alternatives` the causes that the evidence cannot exclude.
+
+    `proved` says how an experiment proved it; empty where none did.
+    """
 
     code: str
     severity: Severity
@@ -51,6 +54,7 @@ class Finding:
     product: str = ""
     confidence: float = 1.0
     alternatives: tuple[str, ...] = ()
+    proved: str = ""
 
     def to_mapping(self) -> dict[str, Any]:
         """The finding as plain JSON values, in the contract's order."""
@@ -67,4 +71,5 @@ class Finding:
                 {"text": fact.text, "place": fact.place, "start": fact.start, "end": fact.end} for fact in self.evidence
             ],
             "hint": self.hint,
+            **({"proved": self.proved} if self.proved else {}),
         }

@@ -16,7 +16,8 @@ class Replay:
     """Hand a capture over again: `name` is its number, an id prefix or `last`; answered with a `Replayed`.
 
     `to` is a handler as a user types it, empty for the session's own or else the one that had it last; `draft` is the whole request as
-    edited text (`editing.render_draft`); `resign` signs anew with the configured secret, as `provider` would where that is named.
+    edited text (`editing.render_draft`); `resign` signs anew with the configured secret, as `provider` would where that is named;
+    `proves` is the code of the finding that is proved where this is accepted.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Replay:
     resign: bool = False
     provider: str = ""
     origin: Origin = "replay"
+    proves: str = ""
     limit_s: float = LIMIT_S
 
 

@@ -144,6 +144,19 @@ def _ping(facts: Facts, ours: Ours) -> Answer | None:
     return _json({"type": 1}) if facts.text("body.type") == "1" else _empty(204)
 
 
+def _event_grid(facts: Facts, ours: Ours) -> Answer:
+    """The code of a validation event; CloudEvents ask by OPTIONS whether their origin is allowed."""
+    if facts.delivery.method == "OPTIONS":
+        return _empty(headers=(("WebHook-Allowed-Origin", facts.header("WebHook-Request-Origin")[:MAX_CHALLENGE]),))
+    return _json({"validationResponse": facts.text("body.0.data.validationCode")[:MAX_CHALLENGE]})
+
+
+def _is_event_grid(facts: Facts) -> bool:
+    if facts.delivery.method == "OPTIONS":
+        return bool(facts.header("WebHook-Request-Origin"))
+    return bool(facts.text("body.0.data.validationCode"))
+
+
 def _is_single_token(facts: Facts) -> bool:
     body = facts.json
     return (
@@ -205,4 +218,5 @@ HANDSHAKES: dict[str, Handshake] = {
         lambda facts: facts.text("body.Type") in ("SubscriptionConfirmation", "UnsubscribeConfirmation"), _bare
     ),
     "ping": Handshake(_is_ping, _ping),
+    "event-grid": Handshake(_is_event_grid, _event_grid),
 }

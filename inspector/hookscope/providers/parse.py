@@ -18,9 +18,11 @@ from hookscope.providers.provider import (
     JWT_ALGORITHMS,
     KINDS,
     LAYOUTS,
+    MESSAGE_ALGORITHMS,
     SECRET_FORMS,
     UNITS,
     EventFields,
+    KeyForm,
     Provider,
     Scheme,
     SecretWords,
@@ -42,6 +44,7 @@ HANDSHAKES = (
     "head",
     "subscribe-url",
     "ping",
+    "event-grid",
 )
 URL_FORMS = ("ports", "hubspot")
 BODY_FORMS = ("escaped",)
@@ -61,6 +64,10 @@ PLACEHOLDERS = frozenset(
         "sns",
         "path_escaped_twice",
         "signed_headers",
+        "sorted_url",
+        "sorted_fields",
+        "bare_url",
+        "jws_headers",
     }
 )
 
@@ -71,6 +78,9 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # A field name of RFC 9110, section 5.1; a final `*` takes every header that begins so.
 HEADER = re.compile(r"[!#$%&'+.^_`|~0-9A-Za-z-]{1,100}\*?")
 PLACE = re.compile(r"(header|body|form|query|pair|claim|item|param)\.[^ {}]+")
+PATTERN_ELEMENT = re.compile(
+    r"(?:\\[dw.+*?()\[\]{}|^$-]|\[[^\[\]]+\]|[A-Za-z0-9_:=.@/-])(?:\{\d{1,4}(?:,\d{0,4})?\}|[+*?])?"
+)
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -84,6 +94,14 @@ def _texts(value: Any) -> bool:
 
 def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e9
+
+
+def _is_pattern(value: Any) -> bool:
+    """Whether a text is a pattern of characters and classes, each with a quantifier at most, so that no text makes it slow."""
+    if not isinstance(value, str) or not 0 < len(value) <= 300:
+        return False
+    elements: list[str] = PATTERN_ELEMENT.findall(value)
+    return "".join(elements) == value and sum(element.endswith(("+", "*", ",}")) for element in elements) <= 3
 
 
 def _pairs(value: Any) -> bool:
@@ -165,7 +183,8 @@ SCHEME_KEYS: dict[str, Check] = {
     "body_forms": _all_among(*BODY_FORMS),
     "items": TEXT,
     "claims": PAIRS,
-    "algorithms": _all_among(*JWT_ALGORITHMS),
+    "algorithms": _all_among(*JWT_ALGORITHMS, *MESSAGE_ALGORITHMS),
+    "covers": TEXTS,
     "certificate_url": A_PLACE,
     "certificate_hosts": TEXTS,
     "legacy": FLAG,
@@ -181,18 +200,32 @@ SIGN_KEYS: dict[str, Check] = {
     "body_value": TEXT,
     "query": TEXT,
     "query_digits": FLAG,
+    "form": TEXTS,
     "alone": FLAG,
     "confidence": A_SHARE,
 }
 EVENT_KEYS: dict[str, Check] = dict.fromkeys(
     ("id", "type", "at", "object", "attempt", "sequence", "sequence_last"), EVENT_PLACES
 )
-SECRET_KEYS: dict[str, Check] = {"called": TEXT, "found": TEXT, "prefix": TEXT, "api_tokens": TEXTS, "known": TEXTS}
+A_PATTERN: Check = (
+    lambda value: _text(value) and _is_pattern(value),
+    "a pattern of characters and classes such as key-[0-9a-f]{32}, without groups",
+)
+KEY_FORM_KEYS: dict[str, Check] = {"like": A_PATTERN, "is_called": TEXT, "may_sign": FLAG, "advice": TEXT}
 TABLE: Check = (lambda value: isinstance(value, Mapping), "a table")
 TABLES: Check = (
     lambda value: isinstance(value, list) and all(isinstance(item, Mapping) for item in value),
     "a list of tables",
 )
+SECRET_KEYS: dict[str, Check] = {
+    "called": TEXT,
+    "found": TEXT,
+    "prefix": TEXT,
+    "api_tokens": TEXTS,
+    "known": TEXTS,
+    "form": A_PATTERN,
+    "mistaken": TABLES,
+}
 PROVIDER_KEYS: dict[str, Check] = {
     "name": A_NAME,
     "title": TEXT,
@@ -229,10 +262,21 @@ def parse_provider(data: Mapping[str, Any], origin: str) -> Provider:
         for index, item in enumerate(values.pop("recognise", ()))
     )
     event = EventFields(**_frozen(_checked(values.pop("event", {}), EVENT_KEYS, origin, "event.")))
-    secret = SecretWords(**_frozen(_checked(values.pop("secret", {}), SECRET_KEYS, origin, "secret.")))
+    secret = _secret(values.pop("secret", {}), origin)
     values.setdefault("title", values["name"])
     values["read_on"] = str(values.get("read_on", ""))
     return Provider(**_frozen(values), schemes=schemes, recognise=signs, event=event, secret=secret, origin=origin)
+
+
+def _secret(data: Mapping[str, Any], origin: str) -> SecretWords:
+    values = _checked(data, SECRET_KEYS, origin, "secret.")
+    forms = []
+    for index, item in enumerate(values.pop("mistaken", ())):
+        at = f"secret.mistaken[{index}]."
+        form = _checked(item, KEY_FORM_KEYS, origin, at)
+        _require(form, ("like", "is_called"), origin, at, KEY_FORM_KEYS)
+        forms.append(KeyForm(**form))
+    return SecretWords(**_frozen(values), mistaken=tuple(forms))
 
 
 def _scheme(data: Mapping[str, Any], origin: str, at: str, provider: str) -> Scheme:
@@ -255,13 +299,14 @@ def _scheme(data: Mapping[str, Any], origin: str, at: str, provider: str) -> Sch
 def _check_kind(values: dict[str, Any], origin: str, at: str) -> None:
     """What only some kinds and layouts need; a scheme with a public key takes one as its secret unless it says otherwise."""
     kind, algorithms = values["kind"], values.get("algorithms", ())
-    if kind == "jwt" and not algorithms:
-        raise _wrong(origin, at + "algorithms", "a list of " + ", ".join(JWT_ALGORITHMS))
+    known = MESSAGE_ALGORITHMS if kind == "http-message" else JWT_ALGORITHMS
+    if kind in ("jwt", "jws", "http-message") and not (algorithms and set(algorithms) <= set(known)):
+        raise _wrong(origin, at + "algorithms", "a list of " + ", ".join(known))
     if kind in ("ecdsa", "rsa") and values.get("algorithm") == "md5":
         raise _wrong(origin, at + "algorithm", "one of " + ", ".join(ALGORITHMS[1:]), "md5")
     if values.get("layout", "plain") != "plain" and not values.get("separator", ","):
         raise _wrong(origin, at + "separator", "the text between the entries", "")
-    if kind in ASYMMETRIC or any(not name.startswith("HS") for name in algorithms):
+    if kind in ASYMMETRIC or any(not name.startswith(("HS", "hmac")) for name in algorithms[:1]):
         values.setdefault("secret", "public-key")
 
 

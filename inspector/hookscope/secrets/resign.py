@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hookscope.config.settings import Places
 from hookscope.model.secret import Secret
-from hookscope.providers.provider import Provider
+from hookscope.providers.provider import Provider, Scheme
 from hookscope.secrets.signing_key import find_key
 from hookscope.signatures.material import NO_PARAMETERS
 from hookscope.signatures.sign import scheme_to_sign, sign
@@ -30,6 +30,7 @@ def resign(
     places: Places,
     now: float,
     params: Mapping[str, str] = NO_PARAMETERS,
+    scheme: Scheme | None = None,
 ) -> Resigned:
     """The delivery signed anew by the provider's configured secret, or by a local test key where the scheme's key is the provider's own.
 
@@ -37,6 +38,6 @@ def resign(
     """
     if provider is None:
         raise InputError("the delivery's provider is not known, so it cannot be signed", "name it with --provider")
-    scheme = scheme_to_sign(provider, delivery)
+    scheme = scheme or scheme_to_sign(provider, delivery)
     key = find_key(provider, scheme, secrets, places)
     return Resigned(sign(delivery, provider, key.secret, now, delivery.url, params, scheme), key.note)

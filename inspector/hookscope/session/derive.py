@@ -165,7 +165,7 @@ class Derive:
             return None
         delivery = capture.delivery
         recognition = self._explainer.recognise(delivery)
-        ended = [one for one in capture.attempts if one.answer is not None or one.failure is not None]
+        ended = [one for one in capture.counted if one.answer is not None or one.failure is not None]
         attempt = ended[-1] if ended else None
         summary = self._store.summary(number)
         came: tuple[Origin, bool] = (cast(Origin, summary.origin), summary.owed) if summary else ("live", False)

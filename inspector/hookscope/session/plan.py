@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from hookscope.config.settings import Places
 from hookscope.model.handler import Handler
@@ -39,10 +39,17 @@ class Plan:
     dotenv: Path | None = None
 
 
+Tell: TypeAlias = Callable[[Literal["info", "warning"], str], None]
+
+
 @dataclass(frozen=True, slots=True)
 class EmbeddedRelay:
-    """A relay in this process: its origin, how to stop it, and whether it took another port than the usual one."""
+    """A relay in this process: its origin, how to stop it, and whether it took another port than the usual one.
+
+    `supervise` runs beside the session, and tells it in sentences what becomes of the public address in front of the relay.
+    """
 
     origin: str
     stop: Callable[[], Coroutine[Any, Any, None]]
     notice: str = ""
+    supervise: Callable[[Tell], Coroutine[Any, Any, None]] | None = None

@@ -34,9 +34,12 @@ from hookscope.tools.replay.one import Replayer
 from hookscope.tools.samples.post import post_sample
 from hookscope.tunnel.client import ConnectionChange, Tunnel
 from hookscope.tunnel.frames import Arrival, Incoming, InspectorSession
+from hookscope.tunnel.reach import is_loopback
 from hookscope_relay.errors import HookscopeError, InputError
 from hookscope_relay.wire import Gap, Settled, Welcome
 from hookscope_relay.wire import Refused as RefusedFrame
+
+HOW_TO_BE_REACHED = "`--public` puts a public address in front of it, `--relay` uses a relay of yours"
 
 
 class Runner:
@@ -47,6 +50,7 @@ class Runner:
         self._listener = listener
         self._stopping = asyncio.Event()
         self._is_ready = False
+        self._url = ""
         self._catching_up = CatchingUp()
         self._background: set[asyncio.Task[Any]] = set()
 
@@ -108,6 +112,10 @@ class Runner:
         stack.push_async_callback(relay.stop)
         if relay.notice:
             self._notice("info", relay.notice)
+        if relay.supervise is not None:
+            watch = asyncio.create_task(relay.supervise(self._notice))
+            stack.push_async_callback(asyncio.wait, {watch})
+            stack.callback(watch.cancel)
         return relay.origin
 
     async def _build_forwarder(self, stack: contextlib.AsyncExitStack) -> Forwarder | None:
@@ -244,9 +252,9 @@ class Runner:
         self._catching_up.begin(welcome)
         if self._catching_up.is_under_way and self._is_ready:
             self._notice("info", "catching up with what came meanwhile")
-        if self._is_ready:
+        if self._is_ready and welcome.url == self._url:
             return
-        self._is_ready = True
+        was_ready, self._is_ready = self._is_ready, True
         self._url = welcome.url
         self._listener(
             Ready(
@@ -257,6 +265,10 @@ class Runner:
                 relay=self._relay_origin,
             )
         )
+        if was_ready:
+            return
+        if self.plan.embedded is not None and is_loopback(welcome.url):
+            self._notice("info", f"this URL works on this machine only; {HOW_TO_BE_REACHED}")
         forwards = self.plan.handler is not None and not self.plan.forwarding.watch
         if self.plan.tells_what_is_open and forwards and not self.plan.forwarding.only_path:
             self._notice(

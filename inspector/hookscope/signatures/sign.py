@@ -58,6 +58,8 @@ def sign(
         return _with_token(delivery, chosen, secret)
     if chosen.kind == "jwt":
         return _with_jwt(delivery, chosen, secret, now, material)
+    if chosen.kind in ("jws", "http-message"):
+        return _with_message(delivery, chosen, secret, now, material)
     if chosen.items:
         return _with_signed_items(delivery, chosen, secret, material)
     timestamp = _timestamp(chosen, material.facts, now)
@@ -85,7 +87,7 @@ def make_test_key(provider: str, scheme: Scheme) -> tuple[Secret, Secret]:
     from hookscope.signatures import asymmetric
 
     kind = asymmetric_kind(scheme)
-    private = asymmetric.new_private_pem(kind)
+    private = asymmetric.new_private_pem(kind, next(iter(scheme.algorithms), ""))
     loaded = asymmetric.load_private(kind, private)
     if loaded is None:
         raise InputError(f"no test key of kind {kind} can be made", "use a key of your own")
@@ -94,7 +96,7 @@ def make_test_key(provider: str, scheme: Scheme) -> tuple[Secret, Secret]:
 
 def asymmetric_kind(scheme: Scheme) -> str:
     """The kind of key pair that a scheme needs (`ed25519`, `ecdsa`, `rsa`); empty for a shared secret."""
-    if scheme.kind == "jwt" and not scheme.algorithms[0].startswith("HS"):
+    if scheme.kind in ("jwt", "jws") and not scheme.algorithms[0].startswith("HS"):
         return json_web_tokens.KIND_OF[scheme.algorithms[0][:2]]
     return scheme.kind if scheme.kind in ASYMMETRIC else ""
 
@@ -187,6 +189,16 @@ def _with_token(delivery: Delivery, scheme: Scheme, secret: Secret) -> Delivery:
     value = secret.value.decode("latin-1")
     if scheme.kind == "basic":
         value = "Basic " + base64.b64encode(secret.value).decode("ascii")
+    return replace(delivery, headers=_replaced(delivery.headers, scheme, value))
+
+
+def _with_message(delivery: Delivery, scheme: Scheme, secret: Secret, now: float, material: Material) -> Delivery:
+    from hookscope.signatures import sign_messages  # few schemes need it
+
+    if scheme.kind == "http-message":
+        return replace(delivery, headers=sign_messages.message_headers(scheme, secret, now, material))
+    known = material.facts.header(scheme.headers[0])
+    value = sign_messages.detached_value(scheme, secret, known, material)
     return replace(delivery, headers=_replaced(delivery.headers, scheme, value))
 
 

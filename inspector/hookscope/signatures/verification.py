@@ -140,9 +140,20 @@ def judge_scheme(
         return obstacle
     if scheme.kind in ("token", "basic"):
         return _judge_token(scheme, received, secrets)
-    if scheme.kind == "jwt":
-        return _judge_jwt(scheme, received, secrets, now, material)
-    return _judge_signature(scheme, received, secrets, now, material)
+    if scheme.kind in ("jws", "http-message"):
+        return _judge_message(scheme, received, secrets, now, material)
+    judge_kind = _judge_jwt if scheme.kind == "jwt" else _judge_signature
+    return judge_kind(scheme, received, secrets, now, material)
+
+
+def _judge_message(
+    scheme: Scheme, received: tuple[Received, ...], secrets: Sequence[Secret], now: float, material: Material
+) -> SchemeOutcome:
+    from hookscope.signatures.judge_messages import judge_detached, judge_message  # few schemes need it
+
+    if scheme.kind == "jws":
+        return SchemeOutcome(scheme, *judge_detached(scheme, received[0].signature, secrets, material))
+    return SchemeOutcome(scheme, *judge_message(scheme, secrets, now, material))
 
 
 def _obstacle(scheme: Scheme, secrets: Sequence[Secret], material: Material) -> SchemeOutcome | None:

@@ -31,8 +31,8 @@ from hookscope_relay.delivery import Delivery
 _CAPTURE = (
     "INSERT INTO captures (number, id, endpoint, epoch, seq, prev, origin, owed, missed, received_at, method, target, provider,"
     " event_id, event_type, event_at, object_id, attempt_number, sequence_first, sequence_last, handshake, body_bytes, body_sha256,"
-    " kept_bytes, attempts, attempt_origin, handler_url, status, failure, elapsed_ms, answered_by)"
-    f" VALUES ({','.join('?' * 31)})"
+    " kept_bytes, attempts, outcome_attempt, attempt_origin, handler_url, status, failure, elapsed_ms, answered_by)"
+    f" VALUES ({','.join('?' * 32)})"
 )
 _HEAD = "INSERT INTO heads (number, scheme, http_version, remote, url, headers) VALUES (?,?,?,?,?,?)"
 _ATTEMPT = (
@@ -45,7 +45,7 @@ _ENDED = (
 )
 _SHOWN = (
     "UPDATE captures SET kept_bytes = kept_bytes + ?, status = ?, failure = ?, elapsed_ms = ?, answered_by = ?"
-    " WHERE number = ? AND attempts = ?"
+    " WHERE number = ? AND outcome_attempt = ?"
 )
 _SETTLED = (
     "INSERT OR IGNORE INTO settlements (capture, how, status, answered_by, waited_ms)"
@@ -233,7 +233,7 @@ def _capture_row(entry: Entry, number: int, attempt: Attempt | None, size: int) 
         len(delivery.body),
         hashlib.sha256(delivery.body).digest(),
         size,
-        *((1, attempt.origin, attempt.handler_url) if attempt else (0, "", "")),
+        *((1, 1, attempt.origin, attempt.handler_url) if attempt else (0, 0, "", "")),
         attempt.answer.status if attempt and attempt.answer else None,
         attempt.failure.kind if attempt and attempt.failure else "",
         attempt.elapsed_ms if attempt and _is_end(attempt) else None,

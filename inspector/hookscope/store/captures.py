@@ -244,6 +244,11 @@ class CaptureStore(CaptureReader):
             lambda connection: updates.replace_findings(connection, delivery_id, attempt, verdict, findings)
         )
 
+    async def keep_proofs(self, delivery_id: str, findings: Sequence[Finding], tried: int | None = None) -> None:
+        """Hold what experiments proved about the attempt that counts, in the place of what was proved before; `tried` is the attempt that
+        proved it, and stands beside the outcome. Nothing changes where there are no findings."""
+        await self._run(lambda connection: updates.replace_proofs(connection, delivery_id, findings, tried))
+
     async def keep_explained(self, rows: Sequence[updates.ExplainedRow]) -> None:
         """Hold verdicts and findings by the captures' numbers, as `keep_findings` does, and take these captures off the list of those that
         nobody has looked at yet."""

@@ -8,14 +8,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from hookscope.diagnosis.case import Earlier
-from hookscope.model.capture import sound_time
-from hookscope.model.summary import Summary
+from hookscope.model.capture import path_of, sound_time
+from hookscope.model.summary import Beside, Summary
 from hookscope.store.queries import Where
 
 _SUMMARY = (
     "SELECT c.number, c.id, c.received_at, c.method, c.target, c.origin, c.provider, c.event_type, c.body_bytes, c.owed,"
     " c.attempts, c.status, c.failure, c.elapsed_ms, c.answered_by, c.verdict, c.cause, c.severity, c.title,"
-    " EXISTS (SELECT 1 FROM marks m WHERE m.capture = c.number) FROM captures c"
+    " EXISTS (SELECT 1 FROM marks m WHERE m.capture = c.number), c.outcome_attempt, c.attempt_origin, c.handler_url,"
+    " l.status, coalesce(l.failure, ''), l.number, t.status, coalesce(t.failure, ''), t.number, t.origin, t.handler_url,"
+    " EXISTS (SELECT 1 FROM proofs p WHERE p.capture = c.number AND p.attempt = c.outcome_attempt) FROM captures c"
+    " LEFT JOIN attempts l ON l.capture = c.number AND l.number = 1 AND c.outcome_attempt > 1 AND l.origin = 'live'"
+    " LEFT JOIN attempts t ON t.capture = c.number AND t.number = c.tried_attempt AND c.tried_attempt > c.outcome_attempt"
 )
 _EARLIER = (
     "SELECT c.number, c.id, c.received_at, c.provider, c.event_id, c.event_type, c.object_id, c.event_at, c.attempt_number,"
@@ -77,7 +81,7 @@ def read_is_own(connection: sqlite3.Connection, number: int) -> bool:
 
 def read_owed(connection: sqlite3.Connection, endpoint: str) -> list[Summary]:
     """What the relay answered in our place and nobody has handled yet, oldest first."""
-    query = f"{_SUMMARY} WHERE c.owed AND c.attempts = 0 AND c.endpoint = ? ORDER BY c.number"
+    query = f"{_SUMMARY} WHERE c.owed AND c.outcome_attempt = 0 AND c.endpoint = ? ORDER BY c.number"
     return [_summary(row) for row in connection.execute(query, (endpoint,))]
 
 
@@ -162,6 +166,33 @@ def _summary(row: Sequence[Any]) -> Summary:
         severity=row[17],
         title=row[18],
         marked=bool(row[19]),
+        outcome_attempt=row[20],
+        outcome_origin=row[21],
+        live=_live(row[11:13], row[23:26]),
+        tried=_tried(row[22], row[26:32]),
+    )
+
+
+def _live(counted: Sequence[Any], row: Sequence[Any]) -> Beside | None:
+    """The live outcome, where a replay had another one."""
+    status, failure, number = row
+    if number is None or (status, failure) == tuple(counted):
+        return None
+    return Beside(attempt=number, origin="live", status=status, failure=failure)
+
+
+def _tried(handler_url: str, row: Sequence[Any]) -> Beside | None:
+    status, failure, number, origin, url, proved = row
+    if number is None:
+        return None
+    path = path_of(url)
+    return Beside(
+        attempt=number,
+        origin=origin,
+        status=status,
+        failure=failure,
+        path="" if handler_url and path == path_of(handler_url) else path,
+        proved=bool(proved),
     )
 
 

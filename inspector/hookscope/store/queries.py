@@ -153,22 +153,33 @@ def _sent(
 
 
 def read_findings(connection: sqlite3.Connection, capture: int, attempt: int | None) -> tuple[Finding, ...]:
-    """The findings on one attempt, best first; without an attempt on the last one that was diagnosed."""
-    chosen = attempt if attempt is not None else _last_diagnosed(connection, capture)
+    """The findings on one attempt, what is proved first, then best first; without an attempt on the one that counts."""
+    outcome = _outcome_attempt(connection, capture)
+    chosen = attempt if attempt is not None else outcome
+    proved = read_proofs(connection, capture, chosen)
+    told = {finding.code for finding in proved}
     query = "SELECT content FROM findings WHERE capture = ? AND attempt = ? ORDER BY position"
-    return tuple(_FINDING.decode(row[0]) for row in connection.execute(query, (capture, chosen)))
+    found = tuple(_FINDING.decode(row[0]) for row in connection.execute(query, (capture, chosen)))
+    return (*proved, *(finding for finding in found if finding.code not in told))
+
+
+def read_proofs(connection: sqlite3.Connection, capture: int, attempt: int) -> tuple[Finding, ...]:
+    """What experiments proved about the outcome of an attempt that counted."""
+    query = "SELECT content FROM proofs WHERE capture = ? AND attempt = ? ORDER BY position"
+    return tuple(_FINDING.decode(row[0]) for row in connection.execute(query, (capture, attempt)))
 
 
 def read_verdict(connection: sqlite3.Connection, capture: int) -> Verdict | None:
-    """The latest verdict on the capture; None where nothing was verified."""
-    query = "SELECT verdict FROM diagnoses WHERE capture = ? AND verdict IS NOT NULL ORDER BY attempt DESC LIMIT 1"
-    row = connection.execute(query, (capture,)).fetchone()
+    """The verdict on the capture as it came; None where nothing was verified."""
+    query = "SELECT verdict FROM diagnoses WHERE capture = ? AND attempt <= ? AND verdict IS NOT NULL ORDER BY attempt DESC LIMIT 1"
+    row = connection.execute(query, (capture, _outcome_attempt(connection, capture))).fetchone()
     return _VERDICT.decode(row[0]) if row else None
 
 
-def _last_diagnosed(connection: sqlite3.Connection, capture: int) -> int:
-    row = connection.execute("SELECT max(attempt) FROM diagnoses WHERE capture = ?", (capture,)).fetchone()
-    return int(row[0] or 0)
+def _outcome_attempt(connection: sqlite3.Connection, capture: int) -> int:
+    """The attempt that counts; 0 where there is none."""
+    row = connection.execute("SELECT outcome_attempt FROM captures WHERE number = ?", (capture,)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def read_recognition(connection: sqlite3.Connection, number: int) -> Recognition:

@@ -91,11 +91,11 @@ class CaptureReader:
         return self._of(delivery_id, lambda reader, number: queries.read_capture(reader, number).attempts, ())
 
     def findings(self, delivery_id: str, attempt: int | None = None) -> tuple[Finding, ...]:
-        """The findings on one attempt, best first; without one on the last that was diagnosed."""
+        """The findings on one attempt, what is proved first, then best first; without one on the attempt that counts."""
         return self._of(delivery_id, lambda reader, number: queries.read_findings(reader, number, attempt), ())
 
     def verdict(self, delivery_id: str) -> Verdict | None:
-        """The latest verdict on a delivery; None where nothing was verified."""
+        """The verdict on a delivery as it came; None where nothing was verified."""
         return self._of(delivery_id, queries.read_verdict, None)
 
     def recognition(self, delivery_id: str) -> Recognition:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from hookscope.model.capture import Attempt, Failure, SentRequest
+from hookscope.model.capture import Attempt, Failure, SentRequest, counts
 from hookscope.model.errors import NoSuchCapture
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Verdict
@@ -20,7 +20,11 @@ from hookscope.store.schema import MAX_ATTEMPTS, answer_part, sent_part
 from hookscope_relay.delivery import Answer
 
 _FINDING = "INSERT INTO findings (capture, attempt, position, code, cause, content) VALUES (?,?,?,?,?,?)"
-_BEST = "UPDATE captures SET verdict = coalesce(?, verdict), cause = ?, severity = ?, title = ? WHERE number = ? AND attempts <= ?"
+# What is proved leads the row, whatever is found of the same attempt once more.
+_BEST = (
+    "UPDATE captures SET verdict = coalesce(?, verdict), cause = ?, severity = ?, title = ? WHERE number = ? AND outcome_attempt = ?"
+    " AND NOT EXISTS (SELECT 1 FROM proofs p WHERE p.capture = captures.number AND p.attempt = outcome_attempt)"
+)
 
 
 def held_number(connection: sqlite3.Connection, delivery_id: str) -> int:
@@ -58,17 +62,22 @@ def insert_attempt(connection: sqlite3.Connection, delivery_id: str, attempt: At
     if differing[3] is not None:
         insert_body(connection, capture, sent_part(number), differing[3])
     connection.execute(
-        "UPDATE captures SET attempts = ?, attempt_origin = ?, handler_url = ?, status = NULL, failure = '', elapsed_ms = NULL,"
-        " answered_by = '', cause = '', severity = '', title = '', kept_bytes = kept_bytes + ? WHERE number = ?",
-        (
-            number,
-            attempt.origin,
-            attempt.handler_url,
-            OVERHEAD_BYTES + len(differing[2] or "") + len(differing[3] or b""),
-            capture,
-        ),
+        "UPDATE captures SET attempts = ?, kept_bytes = kept_bytes + ? WHERE number = ?",
+        (number, OVERHEAD_BYTES + len(differing[2] or "") + len(differing[3] or b""), capture),
     )
+    before = connection.execute("SELECT handler_url FROM captures WHERE number = ?", (capture,)).fetchone()[0]
+    if counts(attempt, before):
+        _let_count(connection, capture, number, attempt)
     return number
+
+
+def _let_count(connection: sqlite3.Connection, capture: int, number: int, attempt: Attempt) -> None:
+    """Let the capture's row speak of this attempt from now on, and of no experiment before it."""
+    connection.execute(
+        "UPDATE captures SET outcome_attempt = ?, tried_attempt = 0, attempt_origin = ?, handler_url = ?, status = NULL,"
+        " failure = '', elapsed_ms = NULL, answered_by = '', cause = '', severity = '', title = '' WHERE number = ?",
+        (number, attempt.origin, attempt.handler_url, capture),
+    )
 
 
 def _differing(
@@ -126,7 +135,7 @@ def finish_attempt(
         "UPDATE captures SET kept_bytes = kept_bytes + ? WHERE number = ?", (len(headers or "") + len(body), capture)
     )
     connection.execute(
-        "UPDATE captures SET status = ?, failure = ?, elapsed_ms = ?, answered_by = ? WHERE number = ? AND attempts = ?",
+        "UPDATE captures SET status = ?, failure = ?, elapsed_ms = ?, answered_by = ? WHERE number = ? AND outcome_attempt = ?",
         (
             answer.status if answer else None,
             failure.kind if failure else "",
@@ -135,6 +144,17 @@ def finish_attempt(
             capture,
             number,
         ),
+    )
+    _stand_beside(connection, capture, number, answer is not None and 200 <= answer.status < 300)
+
+
+def _stand_beside(connection: sqlite3.Connection, capture: int, number: int, accepted: bool) -> None:
+    """Let an experiment stand beside the outcome: the latest that was accepted, else the latest; but never in the place of a proof."""
+    connection.execute(
+        "UPDATE captures SET tried_attempt = ? WHERE number = ? AND outcome_attempt < ? AND (? OR NOT EXISTS (SELECT 1 FROM"
+        " attempts a WHERE a.capture = captures.number AND a.number = tried_attempt AND a.status BETWEEN 200 AND 299))"
+        " AND NOT EXISTS (SELECT 1 FROM proofs p WHERE p.capture = captures.number AND p.attempt = outcome_attempt)",
+        (number, capture, number, accepted),
     )
 
 
@@ -195,6 +215,33 @@ def _finding_rows(capture: int, attempt: int, findings: Sequence[Finding]) -> li
         (capture, attempt, position, finding.code, finding.cause, msgspec.json.encode(finding).decode())
         for position, finding in enumerate(findings)
     ]
+
+
+def replace_proofs(
+    connection: sqlite3.Connection, delivery_id: str, findings: Sequence[Finding], tried: int | None
+) -> None:
+    """Hold what experiments proved about the attempt that counts, in the place of what was proved before; `tried` is the attempt that
+    proved it. Nothing where the capture was cleared meanwhile."""
+    capture = number_of(connection, delivery_id)
+    if capture is None or not findings:
+        return
+    outcome = _outcome_attempt(connection, capture)
+    connection.execute("DELETE FROM proofs WHERE capture = ? AND attempt = ?", (capture, outcome))
+    connection.executemany(
+        "INSERT INTO proofs (capture, attempt, position, content) VALUES (?,?,?,?)",
+        [(capture, outcome, place, msgspec.json.encode(one).decode()) for place, one in enumerate(findings)],
+    )
+    if tried is not None:
+        connection.execute("UPDATE captures SET tried_attempt = ? WHERE number = ?", (tried, capture))
+    first = findings[0]
+    connection.execute(
+        "UPDATE captures SET cause = ?, severity = ?, title = ? WHERE number = ?",
+        (first.cause, first.severity, first.title, capture),
+    )
+
+
+def _outcome_attempt(connection: sqlite3.Connection, capture: int) -> int:
+    return int(connection.execute("SELECT outcome_attempt FROM captures WHERE number = ?", (capture,)).fetchone()[0])
 
 
 def _best(row: ExplainedRow) -> tuple[str | None, str, str, str, int, int]:

@@ -125,6 +125,9 @@ class MemoryLog:
         self._check_open()
         return self._endpoints.get(endpoint_id)
 
+    def known(self, endpoint_id: str) -> EndpointRecord | None:
+        return None if self._closed else self._endpoints.get(endpoint_id)
+
     async def keep_endpoint(self, record: EndpointRecord) -> bool:
         self._check_open()
         kept = self._endpoints.get(record.id)

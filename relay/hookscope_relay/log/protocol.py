@@ -130,6 +130,10 @@ class Log(Protocol):
         """What is kept of an endpoint; None where its owner never opened it. Quick: every request asks."""
         ...
 
+    def known(self, endpoint_id: str) -> EndpointRecord | None:
+        """As `endpoint`, at once; None also where only that would know. Never raises."""
+        ...
+
     async def keep_endpoint(self, record: EndpointRecord) -> bool:
         """Keep an endpoint's record durably; False, and nothing changes, where one of a higher generation is kept, or of another key."""
         ...

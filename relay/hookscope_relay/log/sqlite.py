@@ -265,6 +265,9 @@ class SqliteLog:
     async def endpoint(self, endpoint_id: str) -> EndpointRecord | None:
         return self._endpoints.get(endpoint_id)
 
+    def known(self, endpoint_id: str) -> EndpointRecord | None:
+        return self._endpoints.get(endpoint_id)
+
     async def keep_endpoint(self, record: EndpointRecord) -> bool:
         def note(kept: bool) -> None:
             if kept:

@@ -35,7 +35,7 @@ def test_a_rule_is_documented_by_its_docstring() -> None:
 
 
 def test_an_explaining_rule_speaks_for_its_cause_only(make_case: Callable[..., Case]) -> None:
-    assert [finding.title for finding in look(make_case(419))] == ["Laravel refused POST /hook with 419"]
+    assert [finding.title for finding in look(make_case(419))] == ["Your framework refused POST /hook with 419"]
     assert not list(look(make_case(404)))
 
 

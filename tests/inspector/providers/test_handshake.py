@@ -136,7 +136,7 @@ def test_a_handshake_without_a_tell_tale_header_is_recognised_and_answered(provi
         values["body"] = json.dumps(values["body"]).encode()
     delivery = make_delivery(**values)
     recognition = recognise(delivery, PROVIDERS)
-    answer = answer_handshake(delivery, recognition, PROVIDERS.get(provider), ())
+    answer = answer_handshake(delivery, recognition, Ours(PROVIDERS.get(provider), (), verify))
     assert recognition.provider == provider
     assert (json.loads(answer.body) if isinstance(body, dict) else answer.body) == body
 

@@ -24,6 +24,7 @@ SECRETS = {
     "hex": "aabbcc",
     "whsec": WHSEC,
     "whsec-or-text": WHSEC,
+    "nfkd": "s\u00e9cret \ufb01ve",
 }
 ITEM = {"pspReference": "1", "amount": {"value": 10, "currency": "EUR"}, "additionalData": {}}
 BODIES: dict[str, object] = {

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
 from held import FINDING, begun, keep
-from hookscope.model.capture import Failure, SentRequest
+from hookscope.model.capture import Failure, Origin, SentRequest
 from hookscope.model.errors import NoSuchCapture
 from hookscope.model.verdict import Mistake, Verdict
 from hookscope.store.captures import CaptureStore
@@ -137,3 +138,64 @@ async def test_what_ends_after_its_capture_was_cleared_is_not_an_error(store: Ca
     assert (store.attempts("gone"), store.findings("gone"), store.verdict("gone")) == ((), (), None)
     with pytest.raises(NoSuchCapture):
         await store.begin_attempt("gone", begun("replay", "http://h/", 1.0))
+
+
+SENT = SentRequest(method="POST", target="/fixed", headers=(), body=b"")
+# What is tried after a live 404 at /hooks, whether its outcome stands in the row, and what stands beside it.
+TRIED = [
+    (("replay", "http://h/hooks", None), True, "200 replayed; 404 live"),
+    (("replay", "http://other:1/hooks", None), True, "200 replayed; 404 live"),
+    (("backlog", "http://h/hooks", None), True, "200 handed over later; 404 live"),
+    (("replay", "http://h/fixed", SENT), False, "404 live; 200 at /fixed"),
+    (("replay", "http://h/hooks", SENT), False, "404 live; 200 with a change"),
+    (("replay", "http://h/x/hooks", None), False, "404 live; 200 at /x/hooks"),
+    (("probe", "http://h/hooks", None), False, "404 live; 200 with a change"),
+    (("check", "http://h/hooks", None), False, "404 live; 200 with a change"),
+]
+
+
+@pytest.mark.parametrize(("tried", "counts", "beside"), TRIED)
+async def test_an_experiment_stands_beside_what_the_sender_got(
+    store: CaptureStore, tried: tuple[Origin, str, SentRequest | None], counts: bool, beside: str
+) -> None:
+    made = await keep(store, target="/hooks")
+    await store.begin_attempt(made.id, begun("live", "http://h/hooks", 1.0))
+    await store.end_attempt(made.id, 1, elapsed_ms=1, answer=Answer(status=404))
+    await store.keep_findings(made.id, 1, Verdict(state="verified"), [FINDING])
+    origin, url, request = tried
+    await store.begin_attempt(made.id, begun(origin, url, 2.0, request))
+    await store.end_attempt(made.id, 2, elapsed_ms=2, answer=Answer(status=200))
+    await store.keep_findings(made.id, 2, Verdict(state="no-secret"), [])
+    summary = store.summary(1)
+    assert summary is not None
+    assert (summary.status, summary.outcome_attempt, summary.attempts) == ((200, 2, 2) if counts else (404, 1, 2))
+    assert summary.beside == beside
+    assert (summary.title, store.findings(made.id)) == (("", ()) if counts else (FINDING.title, (FINDING,)))
+    assert summary.verdict == ("no-secret" if counts else "verified")
+    outcome = store.find("1").outcome
+    assert outcome is not None
+    assert outcome.number == summary.outcome_attempt
+
+
+async def test_what_is_proved_leads_until_an_attempt_counts_again(store: CaptureStore) -> None:
+    made = await keep(store, target="/hooks")
+    other = replace(FINDING, code="routing.method", title="Another")
+    proved = replace(FINDING, title="It was the slash", proved="attempt 2: HTTP 200")
+    await store.begin_attempt(made.id, begun("live", "http://h/hooks", 1.0))
+    await store.end_attempt(made.id, 1, elapsed_ms=1, answer=Answer(status=404))
+    await store.keep_findings(made.id, 1, None, [other, FINDING])
+    for number in (2, 3):
+        await store.begin_attempt(made.id, begun("probe", f"http://h/hooks{number}", 2.0, SENT))
+        await store.end_attempt(made.id, number, elapsed_ms=2, answer=Answer(status=200))
+    await store.keep_proofs(made.id, [proved], 2)
+    await store.keep_findings(made.id, 1, None, [other, FINDING])
+    summary = store.summary(1)
+    assert summary is not None
+    assert store.findings(made.id) == (proved, other)
+    assert (summary.title, summary.beside) == (proved.title, "404 live; 200 at /hooks2, proved")
+    await store.begin_attempt(made.id, begun("replay", "http://h/hooks", 3.0))
+    await store.end_attempt(made.id, 4, elapsed_ms=1, answer=Answer(status=200))
+    assert store.findings(made.id) == ()
+    summary = store.summary(1)
+    assert summary is not None
+    assert (summary.status, summary.beside) == (200, "200 replayed; 404 live")

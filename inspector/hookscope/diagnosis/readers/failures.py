@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from hookscope.diagnosis import conditions
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.urls import port_of, split
@@ -32,6 +33,8 @@ _UNTRUSTED = re.compile(
 )
 _CLIENT_CERTIFICATE = re.compile(r"certificate.?required|bad.?certificate|handshake.?failure", re.I)
 _HANDSHAKE_CLOSED = re.compile(r"unexpected.?eof|eof occurred|connection reset|hung up", re.I)
+_ON_IPV6 = re.compile(r"but something does on \[::1\]")
+_PROTOCOL = re.compile(r"no.application.protocol", re.I)
 _CONNECTING = re.compile(r"\bconnect|looking up", re.I)
 _RESPONSE = re.compile(r"response|answer|head|byte|read", re.I)
 _CHUNK = re.compile(r"chunk", re.I)
@@ -46,12 +49,13 @@ _CUT_CHUNKED = re.compile(r"after \d+ bytes of the answer's body")
 _OTHER_PROTOCOL = re.compile(r"is not HTTP/1|bytes received start with", re.I)
 _UPGRADE = re.compile(r"switches protocols|\b101\b")
 _HTTP1 = re.compile(r"HTTP/1|status line|status code|header", re.I)
+_HTTP2_ONLY = "The port speaks TLS, but not HTTP/1.1 over it (HTTP/2 only?): let it take http/1.1 in ALPN too, or forward to its HTTP/1.1 port"
 _GRPC = "The port speaks HTTP/2 without TLS (a gRPC port?): forward to its HTTP/1.1 port"
 
 
 def read(case: Case, failure: Failure) -> Reading:
     """The reading of a failed attempt."""
-    reading = _KINDS[failure.kind](case, failure)
+    reading = _asked_too_much(case, failure) or _KINDS[failure.kind](case, failure)
     waited = f" after {case.attempt.elapsed_ms:.0f} ms" if case.attempt else ""
     fact = Evidence(f"{failure.kind}{waited}: {failure.detail[:200]}".rstrip(": "), "failure", 0, len(failure.detail))
     return Reading(
@@ -64,6 +68,17 @@ def read(case: Case, failure: Failure) -> Reading:
     )
 
 
+def _asked_too_much(case: Case, failure: Failure) -> Reading | None:
+    """A connection that broke over a request whose head few servers take, and many hang up on without a word."""
+    if failure.kind not in {"reset", "closed", "bad-response"}:
+        return None
+    if conditions.long_target(case) and not conditions.long_header(case):
+        return _found("uri-too-long", "framework", 0.6, "connection-reset", "closed-without-response")
+    if conditions.long_header(case):
+        return _found("header-too-large", "framework", 0.6, "connection-reset", "closed-without-response")
+    return None
+
+
 def _found(cause: str, layer: Layer, confidence: float, *alternatives: str, hint: str = "") -> Reading:
     return Reading(cause=cause, layer=layer, confidence=confidence, alternatives=alternatives, hint=hint)
 
@@ -71,6 +86,8 @@ def _found(cause: str, layer: Layer, confidence: float, *alternatives: str, hint
 def _refused(case: Case, failure: Failure) -> Reading:
     if any(probe.answer is not None and "[" in probe.handler_url for probe in case.probes):
         return _found("ipv6-only-listener", "transport", 0.98)
+    if _ON_IPV6.search(failure.detail):
+        return _found("ipv6-only-listener", "transport", 0.97)
     name = split(case.url).name
     if name.startswith("127.") or name in {"localhost", ""}:
         return _found("connection-refused", "transport", 0.9, "ipv6-only-listener")
@@ -92,6 +109,8 @@ def _tls(case: Case, failure: Failure) -> Reading:
     detail = failure.detail
     if _UNTRUSTED.search(detail):
         return _found("tls-certificate-untrusted", "transport", 0.97)
+    if _PROTOCOL.search(detail):  # RFC 7301: it speaks TLS, and none of the protocols that were offered
+        return _found("not-http", "transport", 0.93, "upstream-tls-mismatch", hint=_HTTP2_ONLY)
     if _CLIENT_CERTIFICATE.search(detail):
         return _found("client-cert-required", "transport", 0.7, "tls-on-plain")
     if "speaks plain HTTP: " in detail:
@@ -123,7 +142,8 @@ def _closed(case: Case, failure: Failure) -> Reading:
     elif waited >= 1000:
         first = ("response-timeout", "framework")
     cause, layer = first
-    return _found(cause, layer, 0.5, *(other for other in CLOSED_CAUSES if other != cause))
+    parsed = ("bad-json",) if case.request.state == "broken" else ()
+    return _found(cause, layer, 0.5, *(other for other in CLOSED_CAUSES if other != cause), *parsed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,11 +30,11 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
         if same_but_slash(path, conditions.sent_path(case)):
             cause = "trailing-slash-redirect" if 300 <= answer.status < 400 else "trailing-slash-mismatch"
             hint = f"Register the URL with the path {path}: a probe of it was accepted"
-            yield Reading(cause=cause, layer="framework", confidence=CERTAIN, evidence=evidence, hint=hint)
+            yield Reading(cause=cause, layer="framework", confidence=CERTAIN, evidence=evidence, hint=hint, own=True)
         elif (host := _host(probe)) and host_name(host) != host_name(case.host):
             cause = "host-route-mismatch" if answer.status == 404 else "host-not-allowed"
             hint = f"Send Host: {host} (a probe with it was accepted), or allow {case.host[:80]}"
-            yield Reading(cause=cause, layer="framework", confidence=CERTAIN, evidence=evidence, hint=hint)
+            yield Reading(cause=cause, layer="framework", confidence=CERTAIN, evidence=evidence, hint=hint, own=True)
 
 
 def _path(probe: Attempt) -> str:

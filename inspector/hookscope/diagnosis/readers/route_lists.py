@@ -50,7 +50,15 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     if near is not None:
         cause, route, hint = near
         evidence = (status_evidence(answer), route.fact)
-        yield Reading(cause=cause, layer="framework", confidence=0.99, product=product, evidence=evidence, hint=hint)
+        yield Reading(
+            cause=cause,
+            layer="framework",
+            confidence=0.99,
+            product=product,
+            evidence=evidence,
+            hint=hint,
+            own=True,
+        )
 
 
 def _routes(case: Case, answer: AnswerView) -> Iterator[ListedRoute]:

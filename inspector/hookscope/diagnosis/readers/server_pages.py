@@ -27,7 +27,7 @@ _SIGNED = re.compile(
 _FRONTS = re.compile(
     r"^(nginx|openresty|tengine|angie|freenginx|apache(?!-coyote)|httpd|caddy|haproxy|lighttpd|litespeed|openlitespeed|h2o|microsoft-iis|"
     r"microsoft-azure|envoy|istio-envoy|traefik|kong|varnish|squid|ats|apachetrafficserver|pingora|awselb|cloudflare|bunnycdn|keycdn|"
-    r"akamai|gws|google frontend|fly/|netlify|vercel|sffe|cloudfront|yunjiasu|hcdn|ddos-guard|qrator|zscaler|fortiweb|barracuda|big-?ip)",
+    r"akamai|gws|pound|sozu|hitch|nuster|cherokee|hiawatha|monkey|thttpd|mini_httpd|sthttpd|abyss|openbsd httpd|relayd|krakend|tyk|skipper|apisix|easegress|oauth2-proxy|pomerium|trafficserver|yts|mitmproxy|privoxy|tinyproxy|angie|unit/|bunkerweb|uhttpd|goahead|lwan|nostromo|google frontend|fly/|netlify|vercel|sffe|cloudfront|yunjiasu|hcdn|ddos-guard|qrator|zscaler|fortiweb|barracuda|big-?ip)",
     re.I,
 )
 _APPLICATION = ("x-powered-by", "set-cookie", "x-request-id", "x-runtime", "etag")
@@ -45,7 +45,7 @@ def front_of(answer: AnswerView) -> str:
         return ""
     named = re.split(r"[/ ]", server)[0].lower()
     bare = answer.empty and "content-type" not in answer.headers
-    if bare or (len(answer.answer.body) <= _SHORT and (named in answer.low or _only_status(answer))):
+    if bare or (len(answer.answer.body) <= _SHORT and (named in answer.low or _only_status(answer) or _titled(answer))):
         return _SPELT.get(known[1].lower(), re.split(r"[/ ]", server)[0])
     return ""
 
@@ -54,6 +54,17 @@ def _only_status(answer: AnswerView) -> bool:
     """Whether a page says its status as number and phrase, and no more."""
     status = f"{answer.status} {phrase(answer.status)}".lower()
     return answer.is_html and not answer.message.lower().replace(status, "").strip(" .·-|")
+
+
+def _titled(answer: AnswerView) -> bool:
+    """Whether a short page has the status, or its name, for a title: what a server writes and a person explains."""
+    title = answer.title.lower()
+    name = phrase(answer.status).lower()
+    return (
+        answer.is_html
+        and bool(title)
+        and (title.startswith(str(answer.status)) or title in {name, f"error {answer.status}"})
+    )
 
 
 _SPELT = {

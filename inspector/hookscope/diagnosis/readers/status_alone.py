@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from hookscope.diagnosis import conditions_of_answers
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.marks import header_evidence, status_evidence
+from hookscope.diagnosis.names import languages_of
 from hookscope.diagnosis.readers.redirects import framework_of
 from hookscope.diagnosis.readers.server_pages import front_of
 from hookscope.diagnosis.readings import Reading
@@ -44,7 +46,7 @@ BY_STATUS: dict[int, tuple[str, Layer]] = {
     497: ("plain-on-tls", "reverse-proxy"),
     498: ("token-expired", "handler"),
     500: ("app-exception", "handler"),
-    501: ("not-implemented", "handler"),
+    501: ("method-not-allowed", "framework"),
     502: ("app-exception", "handler"),
     503: ("app-dependency-down", "handler"),
     504: ("response-timeout", "handler"),
@@ -56,26 +58,44 @@ BY_STATUS: dict[int, tuple[str, Layer]] = {
 
 
 ALSO: dict[int, tuple[str, ...]] = {
+    400: ("missing-field", "bad-json", "malformed-request"),
     401: ("auth-required", "bearer-missing"),
     403: ("permission-denied", "auth-required"),
+    404: ("method-not-allowed", "trailing-slash-mismatch"),
+    405: ("static-post",),
+    422: ("missing-field", "bad-json"),
+    500: ("app-dependency-down", "missing-field"),
+    501: ("not-implemented", "not-found"),
     503: ("overloaded", "maintenance"),
 }
-"""What else a status means as often, where the answer says nothing of its own."""
+"""What else a status means as often, where the answer does not say more than that."""
 
 
 GATEWAY: dict[int, tuple[str, Layer, tuple[str, ...]]] = {
     502: ("upstream-down", "reverse-proxy", ("upstream-bad-response",)),
+    503: ("upstream-down", "reverse-proxy", ("maintenance", "overloaded", "rate-limited")),
     504: ("upstream-timeout", "reverse-proxy", ("response-timeout",)),
 }
-"""What only gateways answer (RFC 9110, 15.6.3 and 15.6.5), unless an application does so in its own words."""
+"""What those answer who stand in front (RFC 9110, 15.6.3 to 15.6.5), unless an application does so in its own words."""
 
 
-def _own_text(answer: AnswerView) -> bool:
-    """Whether an error answer says something of its own: more than its status in words."""
-    said = answer.message.strip(" .·").lower()
-    return answer.json is not None or (
-        not answer.is_html and not answer.empty and said != phrase(answer.status).lower()
+def _own_text(case: Case, answer: AnswerView) -> bool:
+    """Whether an error answer says something of its own: more than its status in words and the path that was asked for."""
+    if answer.is_html:
+        return False
+    said = re.sub(
+        r"\b(the|http|error|code|status|message|sorry|temporarily|temporary|server|proxy|a|an|is|was|has|occurred)\b|\d{3}|[^a-z/ ]",
+        " ",
+        answer.message.lower(),
     )
+    left = set(said.replace(case.request.path.lower(), " ").split()) - _GATEWAY_WORDS
+    return bool(left)
+
+
+# What the statuses of gateways are called, over and over.
+_GATEWAY_WORDS = frozenset(
+    ["bad", "gateway", "service", "unavailable", "time", "timeout", "timed", "out", "not", "available", "time-out"]
+)
 
 
 def _says_nothing(answer: AnswerView) -> bool:
@@ -84,13 +104,31 @@ def _says_nothing(answer: AnswerView) -> bool:
     return words <= {phrase(answer.status).lower(), str(answer.status), ""}
 
 
+def _serves_files(answer: AnswerView) -> bool:
+    """Whether a server that does not know POST at all is one of files: it has a name, and it is none of an application's."""
+    return bool(answer.get("server")) and not languages_of(answer.told)
+
+
+def _says_not_implemented(answer: AnswerView) -> bool:
+    """Whether a 501 is a handler's own: it says so in words that are not the status', which is about methods (RFC 9110, 15.6.2)."""
+    own = answer.json is not None or not (answer.is_html or answer.empty)
+    return own and answer.message.strip(" .") not in {phrase(answer.status), f"{answer.status} {phrase(answer.status)}"}
+
+
 def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     """Exactly one reading, whatever the status, and a surer one where the answer challenges its caller."""
     yield from _challenged(case, answer)
     cause, layer = BY_STATUS.get(answer.status, ("unusual-status", "handler"))
-    alternatives = ALSO.get(answer.status, ()) if _says_nothing(answer) else ()
-    if answer.status in GATEWAY and not _own_text(answer):
-        cause, layer, alternatives = *GATEWAY[answer.status][:2], GATEWAY[answer.status][2]
+    alternatives = ALSO.get(answer.status, ())
+    confidence = 0.3
+    if answer.status in GATEWAY and not _own_text(case, answer):
+        cause, layer, alternatives = GATEWAY[answer.status]
+        confidence = 0.5
+    if answer.status == 501 and _says_not_implemented(answer):
+        cause, layer, alternatives = "not-implemented", "handler", ("method-not-allowed",)
+        confidence = 0.85
+    elif answer.status == 501 and case.request.method == "POST" and _serves_files(answer):
+        cause, layer, alternatives = "static-post", "reverse-proxy", ("method-not-allowed",)
     if answer.status not in BY_STATUS:
         layer = "handler"
     if answer.status in {400, 422} and conditions_of_answers.repeats_status(answer):
@@ -100,7 +138,7 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     yield Reading(
         cause=cause,
         layer=layer,
-        confidence=0.3,
+        confidence=confidence,
         alternatives=alternatives,
         product="" if layer == "handler" else framework_of(answer),
         evidence=(status_evidence(answer),),

@@ -128,6 +128,14 @@ LIKELIER: tuple[Likelier, ...] = (
     ),
     Likelier(
         frozenset({401}),
+        conditions.unsigned,
+        "signature-missing",
+        "handler",
+        0.37,
+        ("auth-required", "bearer-missing"),
+    ),
+    Likelier(
+        frozenset({401}),
         conditions_of_answers.status_repeated,
         "auth-required",
         "framework",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.marks import header_evidence, status_evidence
 from hookscope.diagnosis.readings import Reading
-from hookscope.diagnosis.rule import Rule, explains
+from hookscope.diagnosis.rule import Rule, explains, watches
+from hookscope.model.finding import Evidence, Finding
 
 
 @explains(
@@ -157,8 +162,48 @@ def upgrade(case: Case, reading: Reading) -> str:
     return "Register the path of the webhook: this one is a WebSocket"
 
 
+@watches(
+    "accepted.unwanted-answer",
+    "answer-unwanted",
+    leads=True,
+    examples=("Xero: a debug bar appended to the 200, or a session cookie",),
+    needs=needs.bare_answer,
+)
+def unwanted(case: Case, reading: Reading | None) -> Iterator[Finding]:
+    """The answer has what the provider forbids.
+
+    Sees: a 2xx with a body or a cookie, to a provider that documents that it takes neither.
+    Why: the provider counts the delivery as failed, and gives up the subscription after some of them.
+    Do: answer with an empty body and no cookies.
+    """
+    answer = case.answer
+    if not case.policy.bare_answer or answer is None or not 200 <= answer.status < 300:
+        return
+    facts = [status_evidence(answer)]
+    if "set-cookie" in answer.headers:
+        facts.append(header_evidence(answer, "set-cookie", answer.get("set-cookie").partition("=")[0].lower()))
+    if not answer.empty:
+        facts.append(Evidence(f"the body has {len(answer.answer.body)} bytes", "answer.body"))
+    if len(facts) > 1:
+        what = " and ".join(
+            word for word, there in (("a body", not answer.empty), ("cookies", "set-cookie" in answer.headers)) if there
+        )
+        yield Finding(
+            code="accepted.unwanted-answer",
+            severity="error",
+            cause="answer-unwanted",
+            layer="handler",
+            product=case.sender,
+            title=f"The answer has {what}, which {case.sender} does not accept",
+            hint="Answer 200 with an empty body and no cookies: leave sessions, debug bars and templates off this route",
+            evidence=tuple(facts),
+            confidence=0.95,
+        )
+
+
 RULES: tuple[Rule, ...] = (
     ok,
+    unwanted,
     slow,
     login_page,
     page_rendered,

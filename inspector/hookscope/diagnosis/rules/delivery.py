@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hookscope.diagnosis import needs
+from hookscope.diagnosis.by_design import design
 from hookscope.diagnosis.case import Case, Earlier
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
@@ -24,6 +26,7 @@ def failed(case: Case) -> bool:
     "delivery.retry-advice",
     "provider-retry",
     examples=("403: the same request will fail again", "429 with Retry-After: 60"),
+    needs=needs.unsuccessful,
 )
 def retry_advice(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """What the sender will do after this outcome, and whether that can help.
@@ -35,6 +38,9 @@ def retry_advice(case: Case, reading: Reading | None) -> Iterator[Finding]:
     if not failed(case) or case.origin not in {"live", "backlog"}:
         return
     status = case.answer.status if case.answer else 0
+    meant = design(case)
+    if meant is not None and meant.is_met_by(status):
+        return
     after = case.answer.get("retry-after") if case.answer else ""
     title = "The sender will probably send this event again"
     hint = "Once the cause is gone, let the provider send again, or replay it"
@@ -66,7 +72,7 @@ def retry_advice(case: Case, reading: Reading | None) -> Iterator[Finding]:
     )
 
 
-@watches("delivery.given-up", "given-up", examples=("Notion's attempt 8 was answered 500",))
+@watches("delivery.given-up", "given-up", examples=("Notion's attempt 8 was answered 500",), needs=needs.unsuccessful)
 def given_up(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """This was the provider's last attempt, and it failed.
 
@@ -90,7 +96,12 @@ def given_up(case: Case, reading: Reading | None) -> Iterator[Finding]:
         )
 
 
-@watches("delivery.failure-spike", "failure-spike", examples=("six 403 in a row after a deployment",))
+@watches(
+    "delivery.failure-spike",
+    "failure-spike",
+    examples=("six 403 in a row after a deployment",),
+    needs=needs.unsuccessful,
+)
 def failure_spike(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Several deliveries in a row were refused in the same way.
 
@@ -128,7 +139,9 @@ def _same_in_a_row(earlier: tuple[Earlier, ...], status: int, kind: str, since: 
     return run[::-1]
 
 
-@watches("delivery.silence", "silence", examples=("--expect-every 10m and nothing for 25 minutes",))
+@watches(
+    "delivery.silence", "silence", examples=("--expect-every 10m and nothing for 25 minutes",), needs=needs.expectation
+)
 def silence(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Nothing has arrived for longer than expected, though it did before.
 
@@ -153,7 +166,7 @@ def silence(case: Case, reading: Reading | None) -> Iterator[Finding]:
         )
 
 
-@watches("delivery.backlog", "backlog", examples=("stored by the relay while nobody listened",))
+@watches("delivery.backlog", "backlog", examples=("stored by the relay while nobody listened",), needs=needs.stored)
 def backlog(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The delivery waited at the relay until somebody listened.
 
@@ -185,7 +198,10 @@ def backlog(case: Case, reading: Reading | None) -> Iterator[Finding]:
 
 
 @watches(
-    "delivery.kept-back", "kept-back", examples=("/../admin with a handler path", "/admin with --only-path /webhooks")
+    "delivery.kept-back",
+    "kept-back",
+    examples=("/../admin with a handler path", "/admin with --only-path /webhooks"),
+    needs=needs.kept_back,
 )
 def kept_back(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """hookscope did not hand the delivery to the handler, since its path is not open.
@@ -208,7 +224,12 @@ def kept_back(case: Case, reading: Reading | None) -> Iterator[Finding]:
         )
 
 
-@watches("delivery.masked-access", "permission-denied", examples=("404 for a path that is a known route",))
+@watches(
+    "delivery.masked-access",
+    "permission-denied",
+    examples=("404 for a path that is a known route",),
+    needs=needs.unsuccessful,
+)
 def masked_access(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A 404 that may hide a refusal.
 

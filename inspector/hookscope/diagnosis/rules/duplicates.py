@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case, Earlier
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
@@ -47,7 +48,12 @@ def _facts(case: Case, first: Earlier) -> tuple[Evidence, ...]:
     return tuple(facts)
 
 
-@watches("duplicates.provider-retry", "provider-retry", examples=("Notion's attempt_number 2 after a 500",))
+@watches(
+    "duplicates.provider-retry",
+    "provider-retry",
+    examples=("Notion's attempt_number 2 after a 500",),
+    needs=needs.earlier,
+)
 def provider_retry(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The provider sends an event again because an earlier attempt failed.
 
@@ -78,7 +84,10 @@ def provider_retry(case: Case, reading: Reading | None) -> Iterator[Finding]:
 
 
 @watches(
-    "duplicates.same-event", "duplicate-event", examples=("one event at two subscriptions", "one id with two bodies")
+    "duplicates.same-event",
+    "duplicate-event",
+    examples=("one event at two subscriptions", "one id with two bodies"),
+    needs=needs.earlier,
 )
 def repeated(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The same event came before, and this is not a numbered retry.

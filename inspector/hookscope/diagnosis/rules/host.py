@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, explains, watches
@@ -96,6 +97,7 @@ def referer_denied(case: Case, reading: Reading) -> str:
     "host.forwarded-headers",
     "headers-changed-in-forwarding",
     examples=("A redirect to https while --no-forwarded is in use",),
+    needs=needs.hidden_forwarding,
 )
 def forwarded_headers(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """X-Forwarded-* is off, and the answer is one that those headers would change.
@@ -123,7 +125,10 @@ def forwarded_headers(case: Case, reading: Reading | None) -> Iterator[Finding]:
 
 
 @watches(
-    "host.wrong-process", "wrong-environment", examples=("Server: AirTunes: macOS' AirPlay Receiver owns port 5000",)
+    "host.wrong-process",
+    "wrong-environment",
+    examples=("Server: AirTunes: macOS' AirPlay Receiver owns port 5000",),
+    needs=needs.airplay,
 )
 def wrong_process(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A system service, not the application, owns the port.

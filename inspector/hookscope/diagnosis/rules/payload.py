@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
@@ -32,7 +33,10 @@ def _notion_event(case: Case) -> dict[str, Any] | None:  # Any: JSON values
 
 
 @watches(
-    "payload.sparse", "sparse-payload", examples=("Notion's page.content_updated names the page, not its content",)
+    "payload.sparse",
+    "sparse-payload",
+    examples=("Notion's page.content_updated names the page, not its content",),
+    needs=needs.json_or_notice,
 )
 def sparse(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The event says what changed, not what it is now.
@@ -75,7 +79,12 @@ def _to_fetch(case: Case) -> tuple[str, str, str] | None:
     return None
 
 
-@watches("payload.aggregated", "aggregated", examples=("one page.content_updated for three edited blocks",))
+@watches(
+    "payload.aggregated",
+    "aggregated",
+    examples=("one page.content_updated for three edited blocks",),
+    needs=needs.json_body,
+)
 def aggregated(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Several changes were put into one event.
 
@@ -111,7 +120,13 @@ def _several(case: Case, count: int, what: str, needle: str) -> Finding:
     )
 
 
-@watches("payload.handshake", "handshake-unanswered", examples=("Slack's url_verification answered with an empty 200",))
+@watches(
+    "payload.handshake",
+    "handshake-unanswered",
+    leads=True,
+    examples=("Slack's url_verification answered with an empty 200", "a 401 to Meta's GET, which nobody signs"),
+    needs=needs.handshake,
+)
 def handshake(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A provider's handshake wants something back, and the answer does not have it.
 
@@ -132,7 +147,8 @@ def handshake(case: Case, reading: Reading | None) -> Iterator[Finding]:
         layer="handler",
         product=case.sender,
         title="The provider's handshake wants its challenge back, and the answer does not have it",
-        hint="Answer 200 with the challenge as the provider documents it",
+        hint="Answer 200 with the challenge as the provider documents it"
+        + (", before any signature is checked: this request has none" if answer.status in {400, 401, 403} else ""),
         evidence=(
             Evidence("the challenge", place, max(at, 0), at + len(needle) if at >= 0 else 0),
             Evidence(f"the answer is {answer.status} with {len(answer.answer.body)} bytes", "answer.body"),
@@ -153,7 +169,12 @@ def _challenge(case: Case) -> tuple[str, str]:
     return "", ""
 
 
-@watches("payload.verification-token", "ok", examples=('Notion\'s {"verification_token": "secret_…"}',))
+@watches(
+    "payload.verification-token",
+    "ok",
+    examples=('Notion\'s {"verification_token": "secret_…"}',),
+    needs=needs.json_body,
+)
 def verification_token(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Notion sent the verification token of a new subscription.
 
@@ -181,6 +202,7 @@ def verification_token(case: Case, reading: Reading | None) -> Iterator[Finding]
     "payload.second-token",
     "unexpected-sender",
     examples=("a verification token came, and another one is kept already",),
+    needs=needs.other_secret,
 )
 def second_token(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A handshake brought another signing secret than the one that is kept.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readers.redirects import REDIRECTS
 from hookscope.diagnosis.readings import Reading
@@ -220,6 +221,7 @@ def moved(case: Case, reading: Reading) -> str:
     "redirect.not-followed",
     "moved-redirect",
     examples=("301 to a POST: a sender that follows sends a GET without the body",),
+    needs=needs.location,
 )
 def not_followed(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """What a sender would do with this redirect. hookscope never follows one, neither do most providers.

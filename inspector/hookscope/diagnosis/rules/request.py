@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from hookscope.diagnosis import conditions
+from hookscope.diagnosis import conditions, needs
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, explains, watches
@@ -35,6 +37,7 @@ _TOOLS = re.compile(
     re.I,
 )
 _BROWSER = re.compile(r"^mozilla/", re.I)
+_USUAL_TYPES = ("application/json", "text/json", "application/x-www-form-urlencoded", "text/plain")
 _FORM = re.compile(rb"^[\w.%+\[\]-]{1,200}=[^{}<>\r\n]*(&|$)")
 
 
@@ -47,6 +50,7 @@ def severity(case: Case) -> Severity:
     "request.content-type",
     "content-type-mismatch",
     examples=("JSON sent as text/plain", "a form sent as application/json"),
+    needs=needs.other_than_plain_json,
 )
 def content_type(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Content-Type says one thing, the body is another.
@@ -66,10 +70,47 @@ def content_type(case: Case, reading: Reading | None) -> Iterator[Finding]:
         # Amazon SNS documents JSON as text/plain for all that it sends.
         and not request.get("x-amz-sns-message-type")
     ):
-        if not request.media.startswith("application/cloudevents"):
+        of_its_own = request.media.startswith("application/cloudevents")
+        if not of_its_own and not (_meant(request.media) and _refused_for_type(case)):
             yield _mismatch(case, f"The body is JSON, but Content-Type is {said[:60] or 'absent'}", place)
     elif request.state == "broken" and is_json_type(request.media) and _FORM.match(request.body[:400]):
         yield _mismatch(case, "Content-Type is JSON, but the body is a form", place)
+
+
+@watches(
+    "request.content-type-misspelt",
+    "content-type-mismatch",
+    leads=True,
+    examples=("applications/json, answered with 415",),
+    needs=needs.unsuccessful,
+)
+def misspelt(case: Case, reading: Reading | None) -> Iterator[Finding]:
+    """The handler refuses a media type that exists nowhere.
+
+    Sees: a 415, 400, 406 or 422, and a Content-Type that differs by a letter or two from a usual one.
+    Why: the refusal is right, whatever framework gives it.
+    Do: correct the header at the sender.
+    """
+    if (meant := _meant(case.request.media)) and _refused_for_type(case):
+        title = f"Content-Type is misspelt: {case.request.media[:60]} for {meant}"
+        finding = _mismatch(case, title, _place(case, "content-type"))
+        yield replace(
+            finding,
+            code="request.content-type-misspelt",
+            severity="error",
+            confidence=0.95,
+            hint=f"Correct the header at the sender: Content-Type: {meant}",
+        )
+
+
+def _meant(media: str) -> str:
+    """The usual media type that a slightly other one stands for; empty where it is no misspelling."""
+    close = difflib.get_close_matches(media, _USUAL_TYPES, 1, 0.85) if media and media not in _USUAL_TYPES else []
+    return close[0] if close else ""
+
+
+def _refused_for_type(case: Case) -> bool:
+    return case.answer is not None and case.answer.status in {400, 406, 415, 422}
 
 
 def _mismatch(case: Case, title: str, place: Evidence) -> Finding:
@@ -85,7 +126,9 @@ def _mismatch(case: Case, title: str, place: Evidence) -> Finding:
     )
 
 
-@watches("request.invalid-json", "invalid-json", examples=('{"type": "page.created", ',))
+@watches(
+    "request.invalid-json", "invalid-json", examples=('{"type": "page.created", ',), needs=needs.other_than_plain_json
+)
 def invalid_json(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The body claims to be JSON and is not.
 
@@ -115,7 +158,9 @@ def _around(body: bytes, at: int) -> str:
     return body[max(0, at - 20) : at + 20].decode("utf-8", "replace")
 
 
-@watches("request.charset", "unsupported-charset", examples=("application/json; charset=iso-8859-1",))
+@watches(
+    "request.charset", "unsupported-charset", examples=("application/json; charset=iso-8859-1",), needs=needs.odd_bytes
+)
 def charset(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The body's charset is not UTF-8, or not what Content-Type says.
 
@@ -148,7 +193,9 @@ def charset(case: Case, reading: Reading | None) -> Iterator[Finding]:
     )
 
 
-@watches("request.encoding", "unsupported-encoding", examples=("Content-Encoding: gzip on a delivery",))
+@watches(
+    "request.encoding", "unsupported-encoding", examples=("Content-Encoding: gzip on a delivery",), needs=needs.encoded
+)
 def encoding(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The body is compressed.
 
@@ -169,7 +216,12 @@ def encoding(case: Case, reading: Reading | None) -> Iterator[Finding]:
         )
 
 
-@watches("request.sender", "unexpected-sender", examples=("a GitHub event with User-Agent: curl/8.5",))
+@watches(
+    "request.sender",
+    "unexpected-sender",
+    examples=("a GitHub event with User-Agent: curl/8.5",),
+    needs=needs.known_sender,
+)
 def sender(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The User-Agent is not the provider's.
 
@@ -194,7 +246,7 @@ def sender(case: Case, reading: Reading | None) -> Iterator[Finding]:
         )
 
 
-@watches("request.browser", "browser-request", examples=("the webhook's URL opened in a browser",))
+@watches("request.browser", "browser-request", examples=("the webhook's URL opened in a browser",), needs=needs.browser)
 def browser(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A browser called the webhook's URL.
 
@@ -217,7 +269,7 @@ def browser(case: Case, reading: Reading | None) -> Iterator[Finding]:
         )
 
 
-@watches("request.method", "unexpected-sender", examples=("a Notion delivery sent with PUT",))
+@watches("request.method", "unexpected-sender", examples=("a Notion delivery sent with PUT",), needs=needs.other_method)
 def method(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A provider's delivery came with another method than POST.
 
@@ -268,4 +320,14 @@ def _place(case: Case, name: str) -> Evidence:
     return Evidence(f"there is no {name} header", "request.headers")
 
 
-RULES: tuple[Rule, ...] = (content_type, invalid_json, charset, encoding, sender, browser, browser_refused, method)
+RULES: tuple[Rule, ...] = (
+    content_type,
+    misspelt,
+    invalid_json,
+    charset,
+    encoding,
+    sender,
+    browser,
+    browser_refused,
+    method,
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hookscope.diagnosis import conditions
+from hookscope.diagnosis import conditions, needs
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, explains, watches
@@ -205,6 +205,7 @@ def test_url(case: Case, reading: Reading) -> str:
     "routing.wrong-environment",
     "wrong-environment",
     examples=("The absolute redirect points at port 8000 while the handler is on 3000",),
+    needs=needs.location,
 )
 def wrong_environment(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The answer speaks of another host or port than the one that was called.
@@ -236,6 +237,7 @@ def wrong_environment(case: Case, reading: Reading | None) -> Iterator[Finding]:
     "routing.path-rewritten",
     "base-path",
     examples=("The sender asked for /hook, the handler was asked for /api/hook because HANDLER has a path",),
+    needs=needs.unsuccessful,
 )
 def path_rewritten(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The handler was asked for another path than the sender's, and refused it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
+from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
@@ -35,7 +36,10 @@ def _finding(case: Case, code: str, title: str, hint: str, *facts: Evidence, lou
 
 
 @watches(
-    "timing.sender-gone", "slow-acknowledgement", examples=("the relay's deadline passed before the handler's 200",)
+    "timing.sender-gone",
+    "slow-acknowledgement",
+    examples=("the relay's deadline passed before the handler's 200",),
+    needs=needs.settled,
 )
 def sender_gone(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The sender did not wait for this answer.
@@ -59,7 +63,12 @@ def sender_gone(case: Case, reading: Reading | None) -> Iterator[Finding]:
     )
 
 
-@watches("timing.over-limit", "slow-acknowledgement", examples=("3.4 s to a Slack event, whose limit is 3 s",))
+@watches(
+    "timing.over-limit",
+    "slow-acknowledgement",
+    examples=("3.4 s to a Slack event, whose limit is 3 s",),
+    needs=needs.limit,
+)
 def over_limit(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The answer took longer than the provider documents to wait, or nearly so.
 
@@ -89,6 +98,7 @@ def over_limit(case: Case, reading: Reading | None) -> Iterator[Finding]:
     "timing.first-after-reload",
     "slow-acknowledgement",
     examples=("4 s for the first request after a restart, 40 ms for the others",),
+    needs=needs.slow_restart,
 )
 def first_after_reload(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The first request after a reload is slow.
@@ -117,6 +127,7 @@ def first_after_reload(case: Case, reading: Reading | None) -> Iterator[Finding]
     "timing.will-repeat",
     "slow-acknowledgement",
     examples=("a timeout: the provider sends the event again while the first attempt may still run",),
+    needs=needs.failure,
 )
 def will_repeat(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A timeout makes the provider send the event again.

@@ -13,12 +13,15 @@ from dataclasses import replace
 from hookscope.model.secret import Secret
 from hookscope.model.verdict import Mistake, Verdict
 from hookscope.providers.facts import Facts
-from hookscope.providers.provider import Provider
+from hookscope.providers.provider import Provider, Scheme
 from hookscope.providers.registry import Providers
+from hookscope.signatures.canonical import stated_hash
 from hookscope.signatures.material import NO_PARAMETERS, Material
 from hookscope.signatures.mistakes import plain_evidence
 from hookscope.signatures.mistakes.budget import Budget
+from hookscope.signatures.mistakes.changes import URL_PARTS, covers_body
 from hookscope.signatures.mistakes.fixes import FIXES
+from hookscope.signatures.mistakes.of_headers import Faults
 from hookscope.signatures.mistakes.search import SearchResult, search
 from hookscope.signatures.verification import SchemeOutcome, judge, present, to_verdict
 from hookscope_relay.delivery import Delivery
@@ -28,6 +31,7 @@ PAIR = 0.95
 DIRECT = 0.9
 UNEXPLAINED = 0.3
 MIRRORED = 0.4
+DOUBTFUL = 0.5
 DEFAULT_BUDGET = Budget()
 
 # Two names of one fact, by which side one looks from: what the signer had less, the checker has more.
@@ -95,25 +99,43 @@ def _searched(
     schemes = [outcome.scheme, *(scheme for scheme in present(provider, facts) if scheme != outcome.scheme)]
     candidates = [scheme for scheme in schemes if not scheme.explicit or scheme == outcome.scheme]
     found = search(provider, candidates[:4], ours, foreign, material, budget, clock, progress)
-    token_like = plain_evidence.api_token(provider, ours)
     if found.explanations:
         return replace(verdict, mistakes=_ranked(found))
+    tokens = plain_evidence.api_token(provider, ours) or plain_evidence.key_of_other_kind(provider, ours)
     direct = (
-        *token_like,
+        *tokens,
         *plain_evidence.wrong_key(outcome, ours),
         *plain_evidence.cut_signature(outcome, facts, ours),
     )
-    mistakes = _mistakes(direct or plain_evidence.malformed(outcome, facts), DIRECT)
-    if not mistakes:
-        detail = "no known mistake reproduces the signature: the body was altered, or the secret is wrong"
-        mistakes = (Mistake(id="body-changed", confidence=UNEXPLAINED, detail=detail, fix=FIXES["body-changed"]),)
-    return replace(verdict, mistakes=mistakes, ruled_out=found.ruled_out)
+    shown = direct or plain_evidence.placeholder(ours) or plain_evidence.malformed(outcome, facts)
+    mistakes = _mistakes(shown, DIRECT) or (_unexplained(outcome.scheme, material),)
+    doubts = plain_evidence.doubtful_key(provider, ours)
+    if doubts and not shown:
+        mistakes = (_of_other_kind(doubts[0]), *mistakes)
+    return replace(verdict, mistakes=mistakes, ruled_out=found.ruled_out, notes=(*verdict.notes, *doubts))
+
+
+def _unexplained(scheme: Scheme, material: Material) -> Mistake:
+    """What is left where nothing reproduces the signature: the body or the secret; the secret alone where the body is not signed."""
+    if covers_body(scheme, material) or stated_hash(material):
+        what, detail = "body-changed", "the body was altered, or the secret is wrong"
+    elif any(part in scheme.message for part in URL_PARTS):
+        what, detail = "secret-wrong", "the secret is wrong, or the sender called another URL; the body is not signed"
+    else:
+        what, detail = "secret-wrong", "the secret is wrong, or what is signed was altered; the body is not signed"
+    told = f"no known mistake reproduces the signature: {detail}"
+    return Mistake(id=what, confidence=UNEXPLAINED, detail=told, fix=FIXES[what])
+
+
+def _of_other_kind(told: str) -> Mistake:
+    """Perhaps another key of the provider; what its form says is the advice."""
+    return Mistake(id="secret-of-other-kind", confidence=DOUBTFUL, detail=told, fix=FIXES["secret-of-other-kind"])
 
 
 def _ranked(found: SearchResult) -> tuple[Mistake, ...]:
     """Explanations as mistakes: those of the first one, then what else gives the very same signature, with less confidence."""
     ranked: dict[str, Mistake] = {}
-    for position, faults in enumerate(found.explanations):
+    for position, faults in enumerate(_distinct(found.explanations)):
         confidence = (SURE if len(faults) < 2 else PAIR) / (1 + position)
         for mistake, detail in faults:
             if mistake not in ranked:
@@ -126,6 +148,15 @@ def _ranked(found: SearchResult) -> tuple[Mistake, ...]:
             told = f"the same from the other side: {ranked[mistake].detail}"
             ranked[mirrored] = Mistake(id=mirrored, confidence=MIRRORED, detail=told, fix=FIXES[mirrored])
     return tuple(ranked.values())
+
+
+def _distinct(explanations: Sequence[Faults]) -> list[Faults]:
+    """The explanations but those that are a simpler one and something more."""
+    kept: list[Faults] = []
+    for faults in explanations:
+        if not any(set(simpler) < set(faults) for simpler in kept):
+            kept.append(faults)
+    return kept
 
 
 def _rest(faults: Sequence[tuple[str, str]], mistake: str) -> str:

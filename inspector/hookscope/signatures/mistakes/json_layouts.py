@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 # DEL too: Python escapes it with what is not ASCII.
 NOT_ASCII = re.compile(r"[^\x00-\x7e]")
+HIGH = re.compile(r"[\U00010000-\U0010ffff]")
 LOW_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u([0-9a-f]{4})")
 MAX_WRITTEN_SLOWLY = 1 << 17
 
@@ -102,6 +103,29 @@ def _dotnet(text: str) -> str:
     return _upper(_ascii(_html(text)))
 
 
+def _meta(text: str) -> str:
+    """As Meta writes it: also `<`, `%` and `@` as escapes (developers.facebook.com/docs/graph-api/webhooks/getting-started)."""
+    return _signs(_slashes(_ascii(text)))
+
+
+def _signs(text: str) -> str:
+    return text.replace("<", "\\u003C").replace("%", "\\u0025").replace("@", "\\u0040")
+
+
+def _html_capitals(text: str) -> str:
+    return text.replace("<", "\\u003C").replace(">", "\\u003E")
+
+
+def _php_hex(text: str) -> str:
+    text = text.replace('\\"', "\\u0022").replace("'", "\\u0027").replace("&", "\\u0026")
+    return _html_capitals(text)
+
+
+def _high(text: str) -> str:
+    """Only what lies beyond 16 bits as escapes."""
+    return HIGH.sub(lambda match: "".join(f"\\u{unit:04x}" for unit in _units(match[0])), text)
+
+
 # The names say what is done; the languages that do so by default stand behind.
 ESCAPES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("unicode", lambda text: text),  # JavaScript, Ruby, Java; Python with ensure_ascii=False
@@ -117,6 +141,17 @@ ESCAPES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("html, ascii", lambda text: _ascii(_html(text))),
     ("slashes, line separators", lambda text: _slashes(_line_ends(text))),  # PHP with JSON_UNESCAPED_UNICODE
     ("line separators", _line_ends),  # PHP with JSON_UNESCAPED_SLASHES too
+    ("slashes, ascii, < % and @", _meta),  # Meta
+    ("slashes, ascii, @", lambda text: _slashes(_ascii(text)).replace("@", "\\u0040")),
+    ("slashes, ascii, < % and @ in lower case", lambda text: _meta(text).replace("\\u003C", "\\u003c")),
+    ("ascii, < % and @", lambda text: _signs(_ascii(text))),
+    (
+        "slashes, ascii, hex for < > & ' and quotes",
+        lambda text: _slashes(_ascii(_php_hex(text))),
+    ),  # PHP with JSON_HEX_*
+    ("slashes, ascii, hex for < and >", lambda text: _slashes(_ascii(_html_capitals(text)))),
+    ("unicode, escapes beyond 16 bits", _high),
+    ("unicode, escapes beyond 16 bits in capitals", lambda text: _upper(_high(text))),  # .NET, relaxed
 )
 
 

@@ -47,12 +47,51 @@ def as_java(lexeme: str) -> str:
     return f"{sign}{digits[0]}.{digits[1:] or '0'}E{exponent}"
 
 
+def as_dotnet(lexeme: str) -> str:
+    """.NET: as Python, with `1E+16` and `1E-05` (Double.ToString)."""
+    return as_python(lexeme).replace("e", "E")
+
+
+def as_doubles(lexeme: str) -> str:
+    """Newtonsoft's Json.NET and others that read every number as a double and write one: `1` becomes `1.0`."""
+    text = _finite(lexeme, repr(float(lexeme)))
+    return text if "e" not in text else as_java(text)
+
+
+def as_c(lexeme: str) -> str:
+    """C's `%g`: six digits, no zero fraction, an exponent of two digits from 10^6 on."""
+    return _finite(lexeme, f"{float(lexeme):g}")
+
+
+def as_long_c(lexeme: str) -> str:
+    """C's `%.17g`."""
+    return _finite(lexeme, f"{float(lexeme):.17g}")
+
+
+def as_big_decimal(lexeme: str) -> str:
+    """Java's BigDecimal without trailing zeros: `100` becomes `1E+2`."""
+    from decimal import Decimal, InvalidOperation  # few bodies get here
+
+    try:
+        return str(Decimal(lexeme).normalize())
+    except InvalidOperation:
+        return lexeme
+
+
 LANGUAGES: Mapping[str, Callable[[str], str]] = {
     "JavaScript": as_javascript,
     "Python": as_python,
     "PHP": as_php,
     "Ruby": as_ruby,
     "Java": as_java,
+    ".NET": as_dotnet,
+}
+# Those that are met less often.
+FURTHER_LANGUAGES: Mapping[str, Callable[[str], str]] = {
+    "a reader of doubles": as_doubles,
+    "C": as_c,
+    "C with 17 digits": as_long_c,
+    "Java's BigDecimal": as_big_decimal,
 }
 
 

@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from hookscope.signatures.mistakes.json_layouts import LIKELY, RARE, JsonLayout, written
-from hookscope.signatures.mistakes.json_numbers import LANGUAGES
+from hookscope.signatures.mistakes.json_batches import batches
+from hookscope.signatures.mistakes.json_layouts import ESCAPES, LIKELY, RARE, JsonLayout, written
+from hookscope.signatures.mistakes.json_numbers import FURTHER_LANGUAGES, LANGUAGES
 
 MARK = "\ue000\ue001"
 UNMARK = re.compile(f'"{MARK}(-?[0-9][0-9.eE+-]*|null|NaN|-?Infinity)"')
@@ -20,6 +21,7 @@ MAX_BYTES = 4 << 20
 MAX_NUMBERS = 20_000
 MAX_IN_PLACE = 1 << 18
 MAX_PLACES = 30
+ESCAPE = re.compile(r"\\(?:(/)|u((?:[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|[0-9a-fA-F]{4})|.)")
 NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?')
 
 
@@ -45,6 +47,13 @@ def rewrites(body: bytes) -> Iterator[tuple[str, str, bytes]]:
                 yield from _written(_numbers_first(value), "body-number-changed", how, layouts)
         if layouts is LIKELY:
             yield from _numbers_in_place(body, numbers)
+            for language, write in FURTHER_LANGUAGES.items():
+                if numbers.change(write):
+                    how = f", numbers as {language} writes them"
+                    yield from _written(_read(body, write), "body-number-changed", how, LIKELY[:2])
+            yield from _escapes_in_place(body)
+            for how, text in batches(kept, _unmarked):
+                yield "body-reserialized", how, text.encode("utf-8", "surrogatepass")
     if isinstance(kept, dict):
         yield "body-reserialized", "an object turned into text by JavaScript", b"[object Object]"
         yield "body-reserialized", "a dictionary turned into text by Python", _python_text(body)
@@ -74,7 +83,7 @@ def _numbers_in_place(body: bytes, numbers: _Numbers) -> Iterator[tuple[str, str
         changed = NUMBER.sub(lambda match: match[0] if match[0][0] == '"' else write(match[0]), text)
         return changed.encode("utf-8", "surrogateescape")
 
-    for language, write in LANGUAGES.items():
+    for language, write in (*LANGUAGES.items(), *FURTHER_LANGUAGES.items()):
         if numbers.change(write):
             how = f"only the numbers, as {language} writes them"
             yield "body-number-changed", how, rewritten(write)
@@ -86,6 +95,27 @@ def _numbers_in_place(body: bytes, numbers: _Numbers) -> Iterator[tuple[str, str
         if match[0].lstrip("-").replace(".", "", 1).isdigit() and ("." not in match[0] or match[0].endswith(".0")):
             changed = text[: match.start()] + other + text[match.end() :]
             yield "body-number-changed", f"{match[0][:30]} as {other[:30]}", changed.encode("utf-8", "surrogateescape")
+
+
+def _escapes_in_place(body: bytes) -> Iterator[tuple[str, str, bytes]]:
+    """The body with its white space kept and its characters escaped otherwise."""
+    text = body.decode("utf-8", "surrogateescape")
+    plain = ESCAPE.sub(_character, text) if "\\" in text else text
+    for name, escape in ESCAPES if len(text) <= MAX_IN_PLACE else ():
+        changed = escape(plain)
+        if changed != text:
+            yield "body-reserialized", f"only the escapes, {name}", changed.encode("utf-8", "surrogatepass")
+
+
+def _character(match: re.Match[str]) -> str:
+    """What an escape of a printable character stands for; what JSON must escape stays, halves of a pair are joined."""
+    if match[1] == "/":
+        return "/"
+    if match[2] is None:
+        return match[0]
+    units = bytes.fromhex(match[2].replace("\\u", ""))
+    text = units.decode("utf-16-be", "surrogatepass")
+    return match[0] if text < " " or text in ('"', "\\") else text
 
 
 def _read(body: bytes, number: Callable[[str], str]) -> Any:  # Any: JSON is of every type

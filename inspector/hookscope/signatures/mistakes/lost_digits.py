@@ -20,6 +20,8 @@ MAX_BYTES = 1 << 15
 MAX_TOGETHER = 9
 MAX_NUMBERS = 40
 MAX_ROUNDED = 4096
+# A whole number that ends in zeros, or a small fraction.
+ROUND = re.compile(r"[1-9][0-9]{0,15}0{1,18}|0\.0{1,12}[1-9][0-9]{0,15}")
 CENTS = re.compile(r"-?[0-9]{1,12}(?:\.[0-9])?")
 
 
@@ -33,6 +35,7 @@ def guesses(body: bytes) -> Iterator[Guess]:
         return
     found = [match for match in NUMBER.finditer(text) if match[0][0] != '"'][:MAX_NUMBERS]
     yield from _with_cents(text, found)
+    yield from _with_exponents(text, found)
     yield from _with_zero_fractions(text, [match for match in found if match[0].lstrip("-").isdigit()])
     for match in found:
         yield from _unrounded(text, match)
@@ -44,6 +47,47 @@ def _with_cents(text: str, found: Sequence[re.Match[str]]) -> Iterator[Guess]:
         padded = {match.start(): f"{float(match[0]):.2f}" for match in wanted if CENTS.fullmatch(match[0])}
         if padded:
             yield f"{what} with two decimals", _with(text, found, padded)
+
+
+def _with_exponents(text: str, found: Sequence[re.Match[str]]) -> Iterator[Guess]:
+    """Round numbers that stood there with an exponent (`100` for `1E2`), each alone and all together; small fractions too."""
+    forms = [(match, _exponents(match[0])) for match in found]
+    told = [(match, written) for match, written in forms if written]
+    for match, written in told:
+        for lexeme in written:
+            yield f"{lexeme} became {match[0][:20]}", _with(text, [match], {match.start(): lexeme})
+    for at in range(max((len(written) for _, written in told), default=0) if len(told) > 1 else 0):
+        changed = {match.start(): written[min(at, len(written) - 1)] for match, written in told}
+        yield "every round number with an exponent", _with(text, found, changed)
+
+
+def _exponents(lexeme: str) -> list[str]:
+    """A number with an exponent as languages write it; empty where none would."""
+    bare = lexeme.removesuffix(".0")
+    sign, digits = ("-", bare[1:]) if bare.startswith("-") else ("", bare)
+    if not ROUND.fullmatch(digits):
+        return []
+    shift, kept = _shifted(digits)
+    mantissas = [kept] if len(kept) == 1 else [f"{kept[0]}.{kept[1:]}", kept]
+    powers = [shift + len(kept) - 1] if len(kept) == 1 else [shift + len(kept) - 1, shift]
+    found = []
+    for mantissa, power in zip(mantissas, powers, strict=True):
+        plus = "" if power < 0 else "+"
+        pointed = mantissa if "." in mantissa else f"{mantissa}.0"
+        for head in (mantissa, pointed):
+            found += [f"{sign}{head}E{power}", f"{sign}{head}e{power}", f"{sign}{head}E{plus}{power}"]
+            found += [f"{sign}{head}e{plus}{power}", f"{sign}{head}e{'-' if power < 0 else '+'}{abs(power):02}"]
+    return list(dict.fromkeys(found))
+
+
+def _shifted(digits: str) -> tuple[int, str]:
+    """The power of ten of the last significant digit, and the significant digits."""
+    whole, _, fraction = digits.partition(".")
+    if not fraction:
+        kept = whole.rstrip("0")
+        return len(whole) - len(kept), kept
+    kept = (whole + fraction).lstrip("0").rstrip("0")
+    return -len(fraction.rstrip("0")), kept
 
 
 def _with_zero_fractions(text: str, whole: Sequence[re.Match[str]]) -> Iterator[Guess]:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, urlencode
 from hookscope.providers.facts import MAX_FIELDS, Facts
 from hookscope.signatures.mistakes.json_layouts import LIKELY, written
 from hookscope.signatures.mistakes.json_rewrites import rewrites
+from hookscope.signatures.mistakes.of_gateways import ascii_mistakes, base64_mistakes
 
 BodyMistake: TypeAlias = tuple[str, str, bytes]
 
@@ -23,7 +24,7 @@ CHARSETS = ("latin-1", "cp1252", "utf-16-le", "utf-16-be", "utf-16", "shift_jis"
 def body_mistakes(body: bytes, facts: Facts) -> Iterator[BodyMistake]:
     """Every known change of a body but itself, the cheap and likely ones first, each result once."""
     seen = {hash(body)}
-    for source in (_edges, _line_ends, _packing, _forms, _charsets, _unicode_forms, _rewritten):
+    for source in (_edges, _line_ends, _packing, _base64, _forms, _charsets, _unicode_forms, _rewritten):
         for mistake, detail, changed in source(body, facts):
             if (mark := hash(changed)) not in seen:
                 seen.add(mark)
@@ -126,6 +127,10 @@ def _form_as_json(pairs: list[tuple[str, str]]) -> Iterator[BodyMistake]:
                 yield "body-form-reencoded", f"as JSON, {layout.name}, {escapes}", text.encode("utf-8", "surrogatepass")
 
 
+def _base64(body: bytes, facts: Facts) -> Iterator[BodyMistake]:
+    return base64_mistakes(body)
+
+
 def _rewritten(body: bytes, facts: Facts) -> Iterator[BodyMistake]:
     yield from rewrites(body)
 
@@ -141,6 +146,7 @@ def _charsets(body: bytes, facts: Facts) -> Iterator[BodyMistake]:
         text = body.decode("utf-8", "replace")
         yield "body-charset", f"what is not ASCII {name}", text.encode("ascii", errors)
     yield "body-charset", "what is not UTF-8 replaced", body.decode("utf-8", "replace").encode()
+    yield from ascii_mistakes(body)
 
 
 def _recoded(body: bytes, charset: str) -> Iterator[BodyMistake]:

@@ -81,6 +81,7 @@ def _other_times(scheme: Scheme, material: Material) -> Iterator[MessageMistake]
             ("microseconds", b"%d" % round(at * 1e6)),
             ("nanoseconds", b"%d" % (round(at) * 10**9)),
             ("seconds with a fraction", repr(float(at)).encode()),
+            *_as_floats(stated.decode("latin-1")),
         ):
             if text not in seen:
                 seen.add(text)
@@ -90,6 +91,18 @@ def _other_times(scheme: Scheme, material: Material) -> Iterator[MessageMistake]
         if text not in seen:
             seen.add(text)
             yield MessageMistake("timestamp-of-other-header", f"the timestamp of {where}", "", (("timestamp", text),))
+
+
+def _as_floats(stated: str) -> Iterator[tuple[str, bytes]]:
+    """A whole number as languages print it that hold it as a double: Python `…0`, Java and Go with an exponent."""
+    if not stated.isascii() or not stated.isdigit() or not 9 <= len(stated) <= 17:
+        return
+    digits = stated[1:].rstrip("0")
+    power = len(stated) - 1
+    yield "the same unit, as a float", f"{stated}.0".encode()
+    yield "the same unit, as a double of Java", f"{stated[0]}.{digits or '0'}E{power}".encode()
+    yield "the same unit, as a double of Go", f"{stated[0]}{'.' if digits else ''}{digits}e+{power:02}".encode()
+    yield "the same unit, as a double of C", f"{float(stated):g}".encode()
 
 
 def _iso_times(at: float, seen: set[bytes]) -> Iterator[MessageMistake]:
@@ -159,6 +172,9 @@ def _separators(tokens: Sequence[str], parts: Sequence[str]) -> Iterator[Message
 
 
 def _forms(scheme: Scheme, material: Material) -> Iterator[MessageMistake]:
+    literal = material.body.replace(b"+", b"%2B")
+    if literal != material.body:
+        yield MessageMistake("body-form-reencoded", "plus signs are meant, not spaces", "", (("body", literal),))
     yield MessageMistake("params-unsorted", "fields as they came", scheme.message.replace("{form}", "{plain_form}"))
     yield MessageMistake("params-unsorted", "the raw form", scheme.message.replace("{form}", "{body}"))
     yield MessageMistake("params-dropped", "the form's fields left out", scheme.message.replace("{form}", ""))

@@ -16,6 +16,7 @@ from urllib.parse import quote, quote_plus, unquote_to_bytes
 from hookscope.model.secret import Secret
 from hookscope.providers.provider import ASYMMETRIC, Provider, Scheme
 from hookscope.signatures.keys import WHSEC, decode_base64, decode_hex, key_of
+from hookscope.signatures.mistakes.of_escapes import escape_mistakes
 
 SecretMistake: TypeAlias = tuple[str, str, bytes]
 
@@ -71,6 +72,7 @@ def text_mistakes(scheme: Scheme, provider: Provider, value: bytes) -> Iterator[
     yield from _url_encodings(value)
     yield from _cases(value)
     yield from _unicode_forms(value)
+    yield from escape_mistakes(value)
 
 
 def completions(value: bytes) -> Iterator[SecretMistake]:

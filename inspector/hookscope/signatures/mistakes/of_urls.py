@@ -7,6 +7,7 @@ from typing import TypeAlias
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode
 
 from hookscope.providers.facts import MAX_FIELDS, Facts
+from hookscope.signatures.mistakes.url_forms import credential_forms, escape_forms, prefix_forms
 from hookscope.signatures.urls import DEFAULT_PORTS, split_url
 
 UrlMistake: TypeAlias = tuple[str, str, str]
@@ -40,10 +41,13 @@ def _all(url: str, parts: SplitResult | None, facts: Facts) -> Iterator[UrlMista
     for scheme in ("https", "http", "wss", "ws"):
         yield "url-scheme", f"the scheme {scheme}", scheme + url[len(parts.scheme) :]
     yield from _paths(url, parts)
+    yield from prefix_forms(parts, facts)
+    yield from credential_forms(url, parts, facts)
     yield from _queries(url, parts)
     yield from _ports(url, parts, facts)
     yield from _hosts(url, parts, facts)
     yield from _encodings(url, parts)
+    yield from escape_forms(url, parts)
     yield from _rebuilt(url, facts)
     yield from _parts_alone(parts)
 
@@ -70,8 +74,6 @@ def _paths(url: str, parts: SplitResult) -> Iterator[UrlMistake]:
     yield "url-path", "no path", parts._replace(path="").geturl()
     yield "url-path", "the path in lower case", parts._replace(path=path.lower()).geturl()
     yield "url-path", "double slashes made one", parts._replace(path=path.replace("//", "/")).geturl()
-    for step in ("webhook", "webhooks", "api", "hooks"):
-        yield "url-path", f"the path with /{step} before it", parts._replace(path=f"/{step}{path}").geturl()
 
 
 def _queries(url: str, parts: SplitResult) -> Iterator[UrlMistake]:

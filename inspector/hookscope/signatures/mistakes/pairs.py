@@ -21,7 +21,7 @@ Pair: TypeAlias = tuple[Change, Change]
 SECOND_URL = frozenset({"url-scheme", "url-trailing-slash", "url-port", "url-query-dropped"})
 CHANGED_AGAIN = frozenset({"body-decompressed", "body-bom", "body-charset", "body-form-reencoded", "body-crlf"})
 FIRST_TEMPLATES = frozenset({"id-left-out", "timestamp-left-out", "message-order"})
-UNLIKELY_TWICE = ("with `", "without its last", "with a `", "with a ;", "with a ,")
+UNLIKELY_TWICE = ("with `", "without its last", "with a `", "with a ;", "with a ,", "escaped as", "with a #")
 
 
 class Kinds(NamedTuple):

@@ -16,6 +16,31 @@ from hookscope.signatures.verification import SchemeOutcome
 
 JWT = re.compile(rb"[ \"']*eyJ[A-Za-z0-9_-]+\.eyJ[A-Za-z0-9_-]+\.")
 FAR = 86400 * 365
+MAX_FORM = 200
+PLACEHOLDERS = (
+    (re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|%[A-Za-z_][A-Za-z0-9_]*%|\$\([^()]*\)"), "a reference to a variable"),
+    (re.compile(r"\$?\{\{.*\}\}|<%.*%>|#\{.*\}"), "a template's placeholder"),
+    (
+        re.compile(
+            r"(?:process\.env|os\.environ|os\.getenv|System\.getenv|ENV|env|getenv|secrets|vars|config)[.(\[].*"
+        ),
+        "an expression of code",
+    ),
+    (re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:SECRET|KEY|TOKEN)(?:_[A-Z0-9]+)*"), "a variable's name"),
+    (
+        re.compile(
+            r"(?:webhook|signing)[ _-]?(?:secret|key|token)|secret|undefined|null|None|nil|NaN|\[object Object\]"
+        ),
+        "a word in its place",
+    ),
+    (
+        re.compile(
+            r"(?i)<[^<>]*>|\[?(?:your|my|insert|paste|replace|change|todo|xxx|example|put)[ _-]?.*(?:secret|key|token|here|me)[ _-]?.*\]?"
+        ),
+        "a placeholder",
+    ),
+    (re.compile(r"(?i)x{6,}|\*{6,}|\.{3,}|\u2022{4,}|(?:whsec|secret|sk|pk)_[x*.]{3,}"), "a mask"),
+)
 SIGNATURE_WORDS = ("signature", "hmac", "digest")
 
 
@@ -71,6 +96,49 @@ def api_token(provider: Provider, secrets: Sequence[Secret]) -> Faults:
         if JWT.match(secret.value):
             return (("secret-is-api-token", f"it is a JSON Web Token; wanted is the {provider.secret.called}"),)
     return ()
+
+
+def key_of_other_kind(provider: Provider, secrets: Sequence[Secret]) -> Faults:
+    """A configured secret that has the documented form of another key of the provider, which signs no deliveries."""
+    for secret in secrets:
+        for form in provider.secret.mistaken:
+            if not form.may_sign and _fits(form.like, secret.value):
+                detail = (
+                    f"it has the form of {form.is_called} of {provider.title}; wanted is the {provider.secret.called}"
+                )
+                return (("secret-is-api-token", f"{detail}. {form.advice}".rstrip(". ")),)
+    return ()
+
+
+def placeholder(secrets: Sequence[Secret]) -> Faults:
+    """A variable's name, a reference to one, or a text such as `changeme` in the place of a secret."""
+    for secret in secrets:
+        text = secret.value.strip(b" \t\r\n\"'").decode("latin-1")
+        for pattern, told in PLACEHOLDERS:
+            if pattern.fullmatch(text):
+                return (("secret-is-placeholder", f"what is configured is {told}"),)
+    return ()
+
+
+def doubtful_key(provider: Provider, secrets: Sequence[Secret]) -> tuple[str, ...]:
+    """Sentences about secrets that may be another key of the provider, or have not the form that its secrets have."""
+    told = []
+    for secret in secrets:
+        value = secret.value.strip()
+        fitting = [form for form in provider.secret.mistaken if form.may_sign and _fits(form.like, value)]
+        told += [f"The configured secret has the form of {form.is_called}. {form.advice}".strip() for form in fitting]
+        if not fitting and provider.secret.form and not _fits(provider.secret.form, value):
+            told.append(f"The configured secret has not the form of a {provider.secret.called} of {provider.title}.")
+    return tuple(dict.fromkeys(told))
+
+
+def _fits(pattern: str, value: bytes) -> bool:
+    """Whether a secret, quotes and white space aside, is of a documented form."""
+    text = value.strip(b" \t\r\n\"'").decode("latin-1")
+    try:
+        return len(text) <= MAX_FORM and re.fullmatch(pattern, text) is not None
+    except re.error:  # of a user's own table
+        return False
 
 
 def wrong_key(outcome: SchemeOutcome, secrets: Sequence[Secret]) -> Faults:

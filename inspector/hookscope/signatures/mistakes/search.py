@@ -14,6 +14,7 @@ from hookscope.signatures.material import Material
 from hookscope.signatures.mistakes.budget import Budget, Exhausted, Meter
 from hookscope.signatures.mistakes.changes import body_changes, covers_body
 from hookscope.signatures.mistakes.of_headers import Faults, read_leniently, stated_times
+from hookscope.signatures.mistakes.of_signed_messages import search_messages
 from hookscope.signatures.mistakes.of_tokens import search_jwt, search_token
 from hookscope.signatures.mistakes.trial import Trial
 
@@ -83,6 +84,10 @@ def _questions(
     judged: Scheme,
 ) -> Iterator[Trial]:
     """What to search with one scheme and secret: one question a stated timestamp. Tokens, with their few mistakes, are searched at once."""
+    if scheme.kind in ("jws", "http-message"):
+        for faults in search_messages(provider, scheme, secret, rest, material, meter.tick) if not meter.found else ():
+            meter.find(faults)
+        return
     if scheme.kind in ("token", "basic", "jwt"):
         look = search_jwt if scheme.kind == "jwt" else search_token
         for faults in look(provider, scheme, secret, rest, material, meter.tick) if not meter.found else ():

@@ -21,6 +21,7 @@ from hookscope.signatures.mistakes.changes import (
     message_changes,
 )
 from hookscope.signatures.mistakes.lost_digits import guesses
+from hookscope.signatures.mistakes.of_escapes import expansion_mistakes
 from hookscope.signatures.mistakes.of_headers import DigestReading, Faults, raw_texts
 from hookscope.signatures.mistakes.of_secrets import completions
 from hookscope.signatures.mistakes.pairs import Kinds, pairs_of
@@ -154,7 +155,7 @@ class Trial:
     def cut_secret(self) -> None:
         if self.is_public or len(self.material.body) > MOST_COMPLETED_BYTES:
             return
-        for mistake, detail, text in completions(self.secret.value):
+        for mistake, detail, text in (*completions(self.secret.value), *expansion_mistakes(self.secret.value)):
             key = key_of(self.scheme, text)
             if key is not None and self._find((Change(mistake, detail, "key", key),)):
                 return

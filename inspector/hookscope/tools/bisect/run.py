@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,9 +14,12 @@ from hookscope.tools.bisect.change import RequestDifference
 from hookscope.tools.bisect.ddmin import Outcome, Smallest, bisect
 from hookscope.tools.bisect.mixtures import Requests
 from hookscope.tools.probe.probe import said
+from hookscope.tools.replay.proof import Experiment, accepted, build_finding
 from hookscope.tools.replay.trials import Tries
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
+
+MOST_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,7 @@ class Bisecter:
     async def run(
         self, good: Capture, bad: Capture, number: int, *, max_sends: int, repeats: int = 1, resigned: bool = True
     ) -> Bisected:
-        """Bisect; `number` is the failing capture's. InputError where the requests do not differ; other errors as of `Tries.send`."""
+        """Bisect, and keep what matters as a finding; `number` is the failing capture's. InputError where the requests do not differ; other errors as of `Tries.send`."""
         provider = self._provider(bad) or self._provider(good)
         note = self._signing(bad.delivery, provider) if resigned else ""
         requests = Requests(good.delivery, bad.delivery, _made_anew(provider) if note else ())
@@ -50,6 +54,8 @@ class Bisecter:
             )
         trials = _Trials(self, bad, number, requests, provider if note else None)
         found = await bisect(requests.differences, trials.send, max_sends=max_sends, repeats=repeats)
+        if found.found and found.complete:
+            await self._keep_proof(bad, found, trials)
         return Bisected(
             found=found,
             differences=requests.differences,
@@ -57,6 +63,22 @@ class Bisecter:
             bad_said=said(trials.first.get("bad")),
             note=note,
         )
+
+    async def _keep_proof(self, bad: Capture, found: Smallest[RequestDifference], trials: _Trials) -> None:
+        """Keep what matters as a finding of the failing capture."""
+        good, store = trials.accepted, self._tries.attempts.store
+        if good is None:
+            return
+        matters = "; ".join(difference.text for difference in found.causes[:MOST_TOLD])
+        proof = Experiment(
+            code="",
+            text=f"Only this makes the handler refuse it: {matters}",
+            hint="Compare this with a delivery that is accepted, and let the handler take it or the sender change it",
+            how=f"without it: {said(good)}; with it: {said(trials.first.get('bad'))}; {found.sends} sends",
+            attempt=good.number,
+        )
+        findings = await asyncio.to_thread(store.findings, bad.delivery.id)
+        await store.keep_proofs(bad.delivery.id, (build_finding(proof, findings),), good.number)
 
     async def send(self, capture: Capture, number: int, delivery: Delivery, provider: Provider | None) -> Attempt:
         """One trial."""
@@ -96,6 +118,7 @@ class _Trials:
         self._provider = provider
         self._bad: set[str] = set()
         self.first: dict[str, Attempt] = {}
+        self.accepted: Attempt | None = None
 
     async def send(self, chosen: frozenset[int]) -> Outcome:
         differences = self._requests.differences
@@ -106,7 +129,9 @@ class _Trials:
         is_bad_itself = len(chosen) == len(differences)
         if is_bad_itself:
             self.first.setdefault("bad", attempt)
-        if attempt.answer is not None and 200 <= attempt.answer.status < 300:
+        if accepted(attempt):
+            # The last ones are nearest to the failing request.
+            self.accepted = attempt
             return "good"
         key = said(attempt)
         if is_bad_itself:

@@ -21,15 +21,17 @@ from hookscope.providers.provider import Encoding, Scheme
 from hookscope.text.safe import safe_text
 from hookscope.tools.check.fact import HandlerReply, Judgement, ask
 from hookscope.tools.check.kit import AS_SENT, Kit, Way
+from hookscope.tools.check.misreads import Misread, misreads
 from hookscope.tools.check.paths import other_slash
 from hookscope.tools.check.rewrites import rewritten, twins
+from hookscope.tools.samples.sample import Sample
 from hookscope_relay.delivery import Delivery
 
 RAW_BODY, SIGNATURE_FORM, SLASH, SPEED = "raw-body", "signature-form", "slash", "speed"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FirstContact:
     """What came of it: the judgement on `valid`, the way in (None: there is none), and the check that a refusal is the fault of."""
 
     judgement: Judgement
@@ -37,7 +39,7 @@ class Entry:
     because: str = ""
 
 
-Entering: TypeAlias = Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], Entry]
+Entering: TypeAlias = Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], FirstContact]
 
 
 def enter(kit: Kit) -> Entering:
@@ -48,11 +50,11 @@ def enter(kit: Kit) -> Entering:
         # A cold start may fail once; what counts is whether it goes on failing.
         again = yield from ask(kit.genuine())
         if again.accepted:
-            return Entry(
+            return FirstContact(
                 Judgement("warning", (f"the first one got {reply.said}, the second one {again.said}",)), AS_SENT
             )
     if reply.accepted:
-        return Entry(_in_time(kit, reply), AS_SENT, SPEED if reply.elapsed_ms > kit.limit_s * 1000 else "")
+        return FirstContact(_in_time(kit, reply), AS_SENT, SPEED if reply.elapsed_ms > kit.limit_s * 1000 else "")
     for way in _ways(kit, reply):
         shown = replace(kit, way=way)
         event = shown.event()
@@ -61,8 +63,51 @@ def enter(kit: Kit) -> Entering:
         other = yield from ask(shown.genuine(event))
         if other.accepted:
             said = (f"it got {reply.said}", f"{way.said} is accepted with {other.said}")
-            return Entry(Judgement("failed", said), way, way.fault)
-    return Entry(_refused(kit, sent, reply), None)
+            if way.fault == RAW_BODY and (doubt := (yield from _without_control(kit, way))):
+                return FirstContact(Judgement("failed", (*said, doubt)), replace(way, fault=""))
+            return FirstContact(Judgement("failed", said), way, way.fault)
+    if kit.signs and (reply.refused or reply.status >= 500):
+        misread = yield from misread_of(kit)
+        if misread is not None:
+            said = (f"it got {reply.said}", f"the same delivery with a signature of {misread.how} is accepted")
+            return FirstContact(
+                Judgement("failed", said, "compute the signature over the bytes and texts as they came"), None
+            )
+    return FirstContact(_refused(kit, sent, reply), None)
+
+
+def misread_of(
+    kit: Kit, sample: Sample | None = None
+) -> Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], Misread | None]:
+    """What the handler signs in the place of the message: the first with which it accepts a genuine body."""
+    shown = replace(kit, sample=sample) if sample is not None else kit
+    if shown.wanted is None:
+        return None
+    for misread in misreads(shown.event(), shown.wanted):
+        event = shown.event()
+        fitting = [one for one in misreads(event, shown.wanted) if (one.kind, one.how) == (misread.kind, misread.how)]
+        if not fitting:
+            continue
+        reply = yield from ask(shown.signed_as(event, fitting[0]))
+        if reply.accepted:
+            return misread
+    return None
+
+
+def _without_control(kit: Kit, way: Way) -> Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], str]:
+    """Why an accepted re-serialised body proves nothing: the body as it came, with a signature of the re-serialised one, is refused.
+
+    A handler that re-serialises takes that too; one that does not took the other body for what else differs in it.
+    """
+    event = kit.event()
+    text = rewritten(event.body, way.manner)
+    reply = yield from ask(kit.signed_as(event, Misread("re-serialised", way.manner, text)))
+    if reply.accepted:
+        return ""
+    misread = yield from misread_of(kit)
+    told = f"; a signature of {misread.how} over it is accepted" if misread else ""
+    ascii_only = "; that one holds only ASCII" if text.isascii() and not event.body.isascii() else ""
+    return f"but it does not re-serialise: the body as it came, signed so, got {reply.said}{ascii_only}{told}"
 
 
 def _in_time(kit: Kit, reply: HandlerReply) -> Judgement:

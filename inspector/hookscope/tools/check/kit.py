@@ -11,6 +11,7 @@ from hookscope.providers.facts import Facts
 from hookscope.providers.provider import Provider, Scheme
 from hookscope.signatures.receive import Trouble, receive
 from hookscope.signatures.sign import asymmetric_kind, make_test_key, sign
+from hookscope.tools.check.misreads import Misread, with_body
 from hookscope.tools.check.rewrites import rewritten
 from hookscope.tools.samples.build import Happening, build_sample
 from hookscope.tools.samples.sample import Sample
@@ -111,6 +112,11 @@ class Kit:
         """An event signed and written so that this handler takes it."""
         event = event or self.event()
         return self.signed(replace(event, body=rewritten(event.body, self.way.manner)))
+
+    def signed_as(self, delivery: Delivery, misread: Misread) -> Delivery:
+        """The delivery with a signature of what a faulty handler takes for its message; its body stays as it is."""
+        signed = self.signed(replace(delivery, body=misread.body), scheme=misread.scheme)
+        return with_body(signed, delivery)
 
     def signature_of(self, delivery: Delivery) -> str:
         """The signature's text inside its header; empty where it stands elsewhere."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from hookscope.signatures.mistakes.json_numbers import FURTHER_LANGUAGES
 from hookscope.signatures.mistakes.json_rewrites import rewrites
 from hookscope_relay.delivery import Delivery, header
 
@@ -17,6 +18,9 @@ LARGE_NUMBERS = '"hookscope_numbers":[12345678901234567890123,1.0,1e2,0.10000000
 
 # What the usual languages print by default, the likeliest first.
 LIKELY = ("compact, unicode", "spaced, ascii", "compact, ascii", "spaced, unicode", "compact, sorted, unicode")
+
+# Manners of programs that handlers are seldom written in.
+RARELY = tuple(f"numbers as {language} writes them" for language in FURTHER_LANGUAGES)
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"(\s*:)?')
 
@@ -57,6 +61,8 @@ def twins(body: bytes, manner: str = "") -> tuple[Twin, ...]:
     """The body re-serialised, the likeliest manners first, each result once; only those of a `manner` where one is named."""
     found: dict[bytes, str] = {}
     for _, how, rewritten in rewrites(body):
+        if how.endswith(RARELY):
+            continue
         if rewritten not in found and (not manner or how == manner or how.startswith(f"{manner}, numbers")):
             found[rewritten] = how
     listed = [Twin(how, rewritten) for rewritten, how in found.items()]

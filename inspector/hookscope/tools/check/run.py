@@ -13,7 +13,7 @@ from hookscope.model.capture import Failure
 from hookscope.model.errors import HandlerUnreachable
 from hookscope.tools.check.consequences import attribute
 from hookscope.tools.check.fact import Fact, HandlerReply, Judgement
-from hookscope.tools.check.first_contact import Entry
+from hookscope.tools.check.first_contact import FirstContact
 from hookscope.tools.check.kit import AS_SENT, Kit
 from hookscope.tools.check.table import BY_NAME, VALID, Check, Proceeding, proceed, to_fact
 from hookscope_relay.delivery import Delivery
@@ -44,7 +44,7 @@ class Checker:
         self._told = told
         self._sends = 0
         self._refused = False
-        self._entry: Entry | None = None
+        self._entry: FirstContact | None = None
 
     async def run(self, checks: Sequence[Check]) -> tuple[Fact, ...]:
         """Make the checks and say what follows from what; the valid delivery is sent whether or not it is asked for.
@@ -81,13 +81,13 @@ class Checker:
         self._told(fact)
         return fact
 
-    async def _drive(self, steps: Proceeding) -> tuple[Judgement, Entry | None]:
+    async def _drive(self, steps: Proceeding) -> tuple[Judgement, FirstContact | None]:
         try:
             batch = next(steps)
             while True:
                 batch = steps.send(await self._send_together(batch))
         except StopIteration as end:
-            result: tuple[Judgement, Entry | None] = end.value
+            result: tuple[Judgement, FirstContact | None] = end.value
             return result
 
     async def _send_together(self, batch: tuple[Delivery, ...]) -> tuple[HandlerReply, ...]:

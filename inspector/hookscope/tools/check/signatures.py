@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TypeAlias
@@ -10,9 +11,10 @@ from hookscope.providers.provider import Scheme
 from hookscope.tools.check.fact import Asking, HandlerReply, Judgement, Steps, ask, inapplicable
 from hookscope.tools.check.first_contact import SIGNATURE_FORM
 from hookscope.tools.check.kit import Kit
+from hookscope.tools.check.misreads import Misread
 from hookscope.tools.check.rewrites import is_json_object, twins, unusual
 from hookscope.tools.samples.spoil import stale_by, tamper
-from hookscope_relay.delivery import Delivery
+from hookscope_relay.delivery import Delivery, without
 from hookscope_relay.errors import InputError
 
 RETRIED = "refuse with 400 or 401: senders take anything else for a success or for trouble that passes"
@@ -22,6 +24,8 @@ TRUNCATED: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("four characters of it", lambda signature: signature[:4]),
     ("none of it", lambda signature: ""),
 )
+
+PLACES_IN_MESSAGE = re.compile(r"\{(header\.[^{}]+)\}")
 
 TwinSearch: TypeAlias = Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], str]
 
@@ -114,6 +118,23 @@ def stale_signature(kit: Kit) -> Steps:
     return judgement
 
 
+def missing_header(kit: Kit) -> Steps:
+    """A right signature without one of the headers that are signed with it: the timestamp, the id, a nonce."""
+    scheme = kit.wanted
+    assert scheme is not None
+    places = [place for place in (scheme.timestamp, scheme.id) if place.startswith("header.")]
+    places += [place for place in PLACES_IN_MESSAGE.findall(scheme.message) if place not in places]
+    if not places:
+        return inapplicable("no other header is signed")
+    told = []
+    for place in places:
+        name = place.removeprefix("header.")
+        sent = kit.genuine()
+        reply = yield from ask(replace(sent, headers=without(sent.headers, {name.lower()})))
+        told.append((f"a delivery without {name}", reply))
+    return refusal(told, "answer 401 where a header that is signed is missing, before anything reads it")
+
+
 def flipped_byte(kit: Kit) -> Steps:
     """One byte of the body changed after it was signed."""
     changed = _flipped(kit)
@@ -160,7 +181,10 @@ def _on_raw_body(accepted: list[str], refused: list[str], proven: list[str], man
             "the handler verifies re-serialised JSON, not the bytes that it received",
         )
         return Judgement("failed", said, "verify the raw bytes of the request, before or beside parsing them")
-    said = (f"validly signed, refused: {'; '.join(refused)}", "their re-serialised twins are refused as well")
+    said = (
+        f"validly signed, refused: {'; '.join(refused)}",
+        "their re-serialised twins prove nothing: refused as well, or taken for another reason",
+    )
     return Judgement("warning", said, "perhaps it allows no further fields; see what the handler says")
 
 
@@ -169,7 +193,12 @@ def _accepted_twin(kit: Kit, body: bytes, manner: str) -> TwinSearch:
     for twin in twins(body, manner):
         fresh = kit.event()
         reply: HandlerReply = yield from ask(kit.signed(replace(fresh, body=twin.body)))
-        if reply.accepted:
+        if not reply.accepted:
+            continue
+        # The control: the same body as it came, signed as the twin is. Only who re-serialises takes both.
+        fresh = replace(kit.event(), body=body)
+        control: HandlerReply = yield from ask(kit.signed_as(fresh, Misread("re-serialised", twin.how, twin.body)))
+        if control.accepted:
             return twin.how
     return ""
 

@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Callable, Generator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from hookscope.tools.check import events, handshakes, signatures
+from hookscope.tools.check import events, forms, handshakes, signatures
 from hookscope.tools.check.fact import Fact, HandlerReply, Judgement, Steps
-from hookscope.tools.check.first_contact import Entry, enter
+from hookscope.tools.check.first_contact import FirstContact, enter
 from hookscope.tools.check.kit import Kit
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
@@ -66,6 +66,16 @@ CHECKS: tuple[Check, ...] = (
         "secret",
         signatures.wrong_prefix,
     ),
+    Check(
+        "missing-header",
+        "signature",
+        "a missing header is refused with 4xx",
+        "secret",
+        signatures.missing_header,
+    ),
+    Check(
+        "every-form", "signature", "every content type and batch of the sender is verified", "entry", forms.every_form
+    ),
     Check("stale", "signature", "an old delivery is refused", "secret", signatures.stale_signature),
     Check("flipped-byte", "signature", "a changed body is refused", "secret", signatures.flipped_byte),
     Check("raw-body", "signature", "the raw body is verified", "entry", signatures.raw_body),
@@ -84,7 +94,7 @@ CHECKS: tuple[Check, ...] = (
 BY_NAME = {check.name: check for check in CHECKS}
 GROUPS = tuple(dict.fromkeys(check.group for check in CHECKS))
 
-Proceeding: TypeAlias = Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], tuple[Judgement, Entry | None]]
+Proceeding: TypeAlias = Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], tuple[Judgement, FirstContact | None]]
 
 
 def choose(only: Sequence[str] = (), skip: Sequence[str] = ()) -> tuple[Check, ...]:

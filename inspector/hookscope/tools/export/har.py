@@ -1,4 +1,4 @@
-"""An HTTP Archive (HAR 1.2, w3c.github.io/web-performance/specs/HAR) of deliveries with the answers of their last attempts.
+"""An HTTP Archive (HAR 1.2, w3c.github.io/web-performance/specs/HAR) of deliveries with the answers that their senders got, or that the last replay without a change got.
 
 The format has no place for bytes that are not text; such a request body is base64 with `"encoding": "base64"`, as HAR writes answers, and
 each byte of a header is one character, as browsers have it (Fetch standard, isomorphic decoding).
@@ -34,7 +34,7 @@ def render(sources: Sequence[Source]) -> str:
 
 
 def _entry(capture: Capture, url: str) -> dict[str, Any]:
-    attempt = next((attempt for attempt in reversed(capture.attempts) if attempt.answer is not None), None)
+    attempt = next((attempt for attempt in reversed(capture.counted) if attempt.answer is not None), None)
     elapsed = attempt.elapsed_ms if attempt is not None else 0
     return {
         "startedDateTime": render_time(capture.delivery.received_at),

@@ -33,7 +33,10 @@ STATES: dict[str, tuple[str, Condition]] = {
     "untried": ("no attempt was made", Condition("c.attempts = 0")),
     "unknown": (
         "an attempt's outcome is not known (still running, or we died)",
-        Condition("c.attempts > 0 AND c.status IS NULL AND c.failure = ''"),
+        Condition(
+            "c.attempts > 0 AND EXISTS (SELECT 1 FROM attempts a WHERE a.capture = c.number AND a.status IS NULL"
+            " AND a.failure IS NULL)"
+        ),
     ),
     "duplicate": (
         "an earlier delivery carried the same event",
@@ -87,7 +90,13 @@ def path(value: str) -> Condition:
 def finding(value: str) -> Condition:
     pattern = like_pattern(value, "%", "%")
     found = any_of([like("f.code", pattern), like("f.cause", pattern)])
-    return Condition(f"c.number IN (SELECT f.capture FROM findings f WHERE {found.text})", found.parameters)
+    proved = any_of([like(f"json_extract(p.content, '$.{field}')", pattern) for field in ("code", "cause")])
+    return Condition(
+        f"c.number IN (SELECT f.capture FROM findings f JOIN captures k ON k.number = f.capture AND k.outcome_attempt = f.attempt"
+        f" WHERE {found.text} UNION ALL SELECT p.capture FROM proofs p JOIN captures k ON k.number = p.capture"
+        f" AND k.outcome_attempt = p.attempt WHERE {proved.text})",
+        (*found.parameters, *proved.parameters),
+    )
 
 
 def header(value: str) -> Condition:

@@ -48,7 +48,7 @@ KEYS: dict[str, FilterKey] = {
         FilterKey(
             name="status",
             takes="404, 4xx, 400-499, >=500",
-            means="the latest answer's status",
+            means="the status that its sender got, or the last replay without a change",
             example="status:4xx",
             build=status,
             values=("2xx", "3xx", "4xx", "5xx", ">=400"),
@@ -95,7 +95,7 @@ KEYS: dict[str, FilterKey] = {
         FilterKey(
             name="finding",
             takes="part of a rule's code or of a cause",
-            means="a finding on any of its attempts",
+            means="a finding on what its sender got, or on the last replay without a change",
             example="finding:redirect",
             build=finding,
         ),
@@ -149,7 +149,7 @@ KEYS: dict[str, FilterKey] = {
         FilterKey(
             name="failure",
             takes=", ".join(FAILURES),
-            means="why the latest attempt has no answer",
+            means="why its sender got no answer, or the last replay without a change",
             example="failure:timeout",
             build=choice("c.failure", FAILURES),
             values=FAILURES,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from hookscope.text.safe import safe_text
-from hookscope.tools.probe.plan import AGAIN, Situation
+from hookscope.tools.probe.plan import AGAIN, CONTROL, Situation
 from hookscope.tools.probe.probe import Conclusion, ProbeOutcome, said
 from hookscope_relay.delivery import header
 
@@ -49,6 +49,11 @@ MEANINGS: dict[str, Meaning] = {
         "verify the raw body, before or beside parsing it",
         "re-serialising",
     ),
+    "misread": Meaning(
+        "the handler computes the signature over that instead of what came",
+        "take body and headers as the bytes and texts that came: before parsing, decoding or converting them",
+        "signatures of the body as it could be misread",
+    ),
     "direct": Meaning(
         "the app accepts it: what stands before it refuses",
         "look at the proxy's configuration and log",
@@ -63,8 +68,11 @@ def conclude(situation: Situation, outcomes: Sequence[ProbeOutcome]) -> tuple[Co
     if again is None:
         return ()
     found = list(_on_again(situation, again))
-    if not again.accepted:
-        others = [outcome for outcome in outcomes if outcome.probe.name not in (AGAIN, "options")]
+    control = next((outcome for outcome in outcomes if outcome.probe.name == CONTROL.name), None)
+    if control is not None and control.key != again.key:
+        found.append(_without_control(again, control))
+    elif not again.accepted:
+        others = [outcome for outcome in outcomes if outcome.probe.name not in (AGAIN, CONTROL.name, "options")]
         found += [conclusion for outcome in others if (conclusion := _on_change(again, outcome)) is not None]
         found += _ruled_out(again, others)
     found += [_on_options(outcome) for outcome in outcomes if outcome.probe.name == "options"]
@@ -84,6 +92,13 @@ def _on_again(situation: Situation, again: ProbeOutcome) -> Iterator[Conclusion]
     else:
         text = f"it gets {again.said} now, and got {before} before: the answer varies"
         yield Conclusion("open", text, (AGAIN,))
+
+
+def _without_control(again: ProbeOutcome, control: ProbeOutcome) -> Conclusion:
+    """Unchanged it gets another answer than before: whatever a probe got may have come of that."""
+    text = f"nothing is proved: unchanged it got {again.said} before the probes and {control.said} after them"
+    hint = "probe again when the handler answers evenly; look for a limit, a cache or a start that takes long"
+    return Conclusion("open", text, (AGAIN, CONTROL.name), hint)
 
 
 def _on_change(again: ProbeOutcome, outcome: ProbeOutcome) -> Conclusion | None:

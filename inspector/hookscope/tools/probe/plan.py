@@ -9,16 +9,16 @@ from hookscope.model.capture import Attempt, Capture
 from hookscope.model.edits import Edits
 from hookscope.model.secret import Secret
 from hookscope.providers.provider import Provider
+from hookscope.signatures.sign import scheme_to_sign
 from hookscope.text.safe import safe_text
+from hookscope.tools.check.misreads import misreads
 from hookscope.tools.check.paths import other_slash
-from hookscope.tools.check.rewrites import twins
 from hookscope.tools.probe.probe import Probe
 from hookscope_relay.delivery import Delivery, header
 from hookscope_relay.errors import InputError
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 MOST_SECRETS = 4
-MOST_MANNERS = 2
 
 AGAIN = "again"
 EVERY = (
@@ -30,24 +30,30 @@ EVERY = (
     "content-type",
     "other-secret",
     "re-serialised",
+    "misread",
     "direct",
     "options",
 )
+OTHER_MISREADS = frozenset({"empty-body", "charset", "base64", "trimmed", "timestamp"})
 
 # What is worth asking, by what the handler said; `again` always comes first, for all others are compared with it.
 BY_ANSWER: tuple[tuple[range, tuple[str, ...]], ...] = (
     (range(300, 400), ("other-slash", "preserved-host", "browser-accept", "direct")),
-    (range(401, 402), ("other-secret", "re-serialised", "without-cookies", "preserved-host", "direct")),
+    (range(401, 402), ("other-secret", "re-serialised", "misread", "without-cookies", "preserved-host", "direct")),
     (
         range(403, 404),
-        ("without-cookies", "browser-accept", "preserved-host", "other-secret", "re-serialised", "direct"),
+        ("without-cookies", "browser-accept", "preserved-host", "other-secret", "re-serialised", "misread", "direct"),
     ),
     (range(404, 405), ("other-slash", "preserved-host", "options", "direct")),
     (range(405, 406), ("options", "other-slash", "direct")),
-    (range(400, 500), ("content-type", "re-serialised", "other-secret", "preserved-host", "direct")),
+    (range(400, 500), ("content-type", "re-serialised", "misread", "other-secret", "preserved-host", "direct")),
     (range(500, 600), ("content-type", "re-serialised", "preserved-host", "direct")),
 )
 WITHOUT_ANSWER = ("direct", "preserved-host")
+
+
+# The control of what the probes prove: the same again, after them.
+CONTROL = Probe(name="control", title="the same again, after the probes", tells="whether it is still refused unchanged")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +67,8 @@ class Situation:
 
     @property
     def last(self) -> Attempt | None:
-        """The last attempt that was no probe; the last one of all where there is none."""
-        real = [attempt for attempt in self.capture.attempts if attempt.origin not in ("probe", "check")]
-        known = real or list(self.capture.attempts)
-        return known[-1] if known else None
+        """The attempt that counts; the last one of all where none does."""
+        return self.capture.outcome or (self.capture.attempts[-1] if self.capture.attempts else None)
 
 
 def build_plan(situation: Situation, only: Sequence[str] = ()) -> tuple[Probe, ...]:
@@ -118,7 +122,9 @@ def _probes(name: str, situation: Situation) -> Iterator[Probe]:
         case "other-secret":
             yield from _other_secrets(situation)
         case "re-serialised":
-            yield from _manners(situation)
+            yield from _misreads(situation, frozenset({"re-serialised"}))
+        case "misread":
+            yield from _misreads(situation, OTHER_MISREADS)
         case "direct" if situation.direct:
             title = f"straight to {safe_text(situation.direct)}"
             tells = "whether a proxy before the app gives the answer"
@@ -178,14 +184,19 @@ def _other_secrets(situation: Situation) -> Iterator[Probe]:
         )
 
 
-def _manners(situation: Situation) -> Iterator[Probe]:
+def _misreads(situation: Situation, kinds: frozenset[str]) -> Iterator[Probe]:
     if not situation.secrets:
         return
-    for twin in twins(situation.capture.delivery.body)[:MOST_MANNERS]:
-        if twin.body != situation.capture.delivery.body:
+    provider = situation.provider
+    usable = [scheme for scheme in provider.schemes if not scheme.explicit] if provider else []
+    if not usable or provider is None:
+        return
+    delivery = situation.capture.delivery
+    for misread in misreads(delivery, scheme_to_sign(provider, delivery)):
+        if misread.kind in kinds:
             yield Probe(
-                name="re-serialised",
-                title=f"re-serialised ({twin.how}) and signed so",
-                tells="whether the handler verifies parsed JSON instead of the raw body",
-                manner=twin.how,
+                name="re-serialised" if misread.kind == "re-serialised" else "misread",
+                title=f"the same body with a signature of {misread.how}",
+                tells="whether the handler computes the signature over that instead of what came",
+                misread=misread,
             )

@@ -10,13 +10,14 @@ from hookscope.model.edits import UNCHANGED, Edits
 from hookscope.model.finding import Finding
 from hookscope.model.secret import Secret
 from hookscope.text.safe import safe_text
+from hookscope.tools.check.misreads import Misread
 
 Proof: TypeAlias = Literal["proved", "ruled-out", "open"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What to send: the capture's delivery with `edits`, re-serialised in a `manner`, signed with `secret` where `sign`.
+    """What to send: the capture's delivery with `edits`, signed as a `misread` of it where there is one, with `secret` where `sign`.
 
     `to` is another handler as a user types it; `preserve_host` passes the sender's Host on. `tells` says what an other answer would tell.
     """
@@ -25,7 +26,7 @@ class Probe:
     title: str
     tells: str
     edits: Edits = UNCHANGED
-    manner: str = ""
+    misread: Misread | None = None
     sign: bool = True
     secret: Secret | None = None
     preserve_host: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -12,10 +13,11 @@ from hookscope.model.finding import Finding
 from hookscope.model.secret import Secret
 from hookscope.secrets.kept import is_candidate
 from hookscope.secrets.resign import resign
-from hookscope.tools.check.rewrites import rewritten
+from hookscope.tools.check.misreads import with_body
 from hookscope.tools.probe.conclude import conclude
-from hookscope.tools.probe.plan import Situation, build_plan
+from hookscope.tools.probe.plan import CONTROL, Situation, build_plan
 from hookscope.tools.probe.probe import Conclusion, Probe, ProbeOutcome
+from hookscope.tools.probe.proofs import proved_findings, proving_attempt
 from hookscope.tools.replay.trials import Tries
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
@@ -46,13 +48,29 @@ class Prober:
         probes: Sequence[Probe],
         told: Callable[[ProbeOutcome], None] = lambda _: None,
     ) -> Probed:
-        """Send the probes one after another; `told` hears of each outcome. Errors as of `Tries.send`."""
+        """Send the probes one after another; `told` hears of each outcome. What they prove is kept as findings. Errors as of `Tries.send`.
+
+        Where one was accepted the unchanged delivery goes once more at the end: what is accepted by then too proves nothing.
+        """
         outcomes: list[ProbeOutcome] = []
         for probe in probes:
             outcome = await self._send(capture, number, probe)
             outcomes.append(outcome)
             told(outcome)
-        return Probed(tuple(outcomes), conclude(self._situation(capture), outcomes))
+        if not outcomes[0].accepted and any(one.accepted and one.probe.name != "options" for one in outcomes):
+            outcomes.append(await self._send(capture, number, CONTROL))
+        conclusions = conclude(self._situation(capture), outcomes)
+        await self._keep_proofs(capture, conclusions, outcomes)
+        return Probed(tuple(outcomes), conclusions)
+
+    async def _keep_proofs(
+        self, capture: Capture, conclusions: Sequence[Conclusion], outcomes: Sequence[ProbeOutcome]
+    ) -> None:
+        """Keep what was proved as findings of the capture."""
+        store = self._tries.attempts.store
+        findings = await asyncio.to_thread(store.findings, capture.delivery.id)
+        proved = proved_findings(conclusions, outcomes, findings)
+        await store.keep_proofs(capture.delivery.id, proved, proving_attempt(conclusions, outcomes))
 
     async def _send(self, capture: Capture, number: int, probe: Probe) -> ProbeOutcome:
         delivery, note = self._build(capture, probe)
@@ -66,18 +84,21 @@ class Prober:
     def _build(self, capture: Capture, probe: Probe) -> tuple[Delivery, str]:
         """The probe's delivery, and what it was signed with."""
         changed = edit(capture.delivery, probe.edits)
-        if probe.manner:
-            changed = replace(changed, body=rewritten(changed.body, probe.manner))
         situation = self._situation(capture)
         secrets = (probe.secret,) if probe.secret else situation.secrets
         if not probe.sign or not secrets:
             return changed, ""
-        now = time.time()
+        now, misread = time.time(), probe.misread
+        signed_over = replace(changed, body=misread.body) if misread else changed
+        scheme = misread.scheme if misread else None
         try:
-            signed = resign(changed, situation.provider, secrets, self._tries.places, now, self._tries.params)
+            signed = resign(
+                signed_over, situation.provider, secrets, self._tries.places, now, self._tries.params, scheme
+            )
         except InputError:  # what cannot be signed is sent as it was
             return changed, ""
-        return replace(signed.delivery, received_at=now), signed.note
+        sent = with_body(signed.delivery, changed) if misread else signed.delivery
+        return replace(sent, received_at=now), signed.note
 
     def _situation(self, capture: Capture, direct: str = "") -> Situation:
         explainer = self._tries.attempts.explainer

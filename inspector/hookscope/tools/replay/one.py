@@ -21,6 +21,7 @@ from hookscope.model.secret import Secret
 from hookscope.model.session_requests import Replay
 from hookscope.secrets.resign import resign
 from hookscope.store.reader import CaptureReader
+from hookscope.tools.replay.proof import accepted, confirm
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
 
@@ -37,7 +38,7 @@ class Replayed:
     @property
     def passed(self) -> bool:
         """Whether the handler accepted it."""
-        return self.attempt.answer is not None and 200 <= self.attempt.answer.status < 300
+        return accepted(self.attempt)
 
 
 class Replayer:
@@ -85,6 +86,7 @@ class Replayer:
             raise RefusedForSafety(
                 f"capture {number} is not handed over: {where.reason.rstrip('.')}", "change --only-path or the path"
             )
+        before = capture.outcome.handler_url if capture.outcome else ""
         handover = self._attempts.plan(
             capture.delivery,
             forwarder.handler,
@@ -93,7 +95,8 @@ class Replayer:
             limit_s=wanted.limit_s,
             edited=None if edited == capture.delivery else edited,
         )
-        attempt = await self._attempts.forward(handover, number, forwarder)
+        attempt = await self._attempts.forward(handover, number, forwarder, before)
+        await self._keep_proof(capture, attempt, wanted.proves)
         recognition = self._attempts.explainer.recognise(edited)
         explained = await self._attempts.explain(
             edited, number, recognition, attempt, forwarder.handler, Around(owed=wanted.origin == "backlog")
@@ -114,6 +117,15 @@ class Replayer:
         signed = resign(edited, explainer.providers.get(name), self._secrets(), self._places, now, explainer.params)
         # Judged by the clock of its new signature, not by the time at which it first came.
         return replace(signed.delivery, received_at=now), signed.note
+
+    async def _keep_proof(self, capture: Capture, attempt: Attempt, code: str) -> None:
+        """Keep the finding that the attempt was to prove as proved, if it did."""
+        if not code or not accepted(attempt) or capture.outcome is None:
+            return
+        store, name = self._attempts.store, capture.delivery.id
+        found = await asyncio.to_thread(store.findings, name)
+        confirmed = [confirm(finding, attempt) for finding in found if finding.code == code]
+        await store.keep_proofs(name, confirmed[:1], attempt.number)
 
     async def close(self) -> None:
         """Close the connections to other handlers than the session's own."""
@@ -152,10 +164,11 @@ def last_handler(capture: Capture, store: CaptureReader) -> Handler:
 
 
 def handler_of(capture: Capture) -> Handler | None:
-    """The handler that the capture was last sent to: an attempt's address less the delivery's own target; None without an attempt."""
+    """The handler that the capture was sent to, in an experiment only where nothing else was: an attempt's address less the delivery's own target; None without an attempt."""
     target = capture.delivery.target
     unedited = [attempt for attempt in capture.attempts if attempt.handler_url.endswith(target)]
-    for attempt in (*reversed(unedited), *reversed(capture.attempts)):
+    counted = (capture.outcome,) if capture.outcome in unedited else ()
+    for attempt in (*counted, *reversed(unedited), *reversed(capture.attempts)):
         url = attempt.handler_url.removesuffix(target)
         if attempt not in unedited:
             url = url.removesuffix(attempt.request.target if attempt.request else "")

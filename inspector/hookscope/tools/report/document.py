@@ -48,6 +48,7 @@ class Report:
     verdict: Verdict | None = None
     findings: tuple[Finding, ...] = ()
     settled: Settlement | None = None
+    beside: str = ""
     curl: str = ""
     curl_missing: str = ""
     unreadable: str = ""
@@ -63,7 +64,7 @@ def render_report(report: Report) -> str:
 def _head(report: Report) -> Iterator[str]:
     delivery, words = report.capture.delivery, report.words
     said = f"{report.recognition.provider} {report.recognition.event_type}".strip() or delivery.method
-    yield f"# Webhook delivery: {prose(words(said))} {_outcome(_last(report))}"
+    yield f"# Webhook delivery: {prose(words(said))} {_outcome(_counted(report))}"
     yield ""
     number = f" (#{report.number})" if report.number else ""
     yield f"- Delivery: {code(delivery.id)}{number}"
@@ -73,11 +74,13 @@ def _head(report: Report) -> Iterator[str]:
     yield f"- Received: {render_time(delivery.received_at)}{sender}"
     if report.verdict is not None:
         yield f"- Signature: {_verdict(report.verdict, words)}"
-    last = _last(report)
-    if last is not None:
-        yield f"- Handler: {code(last.handler_url)}"
-        if last.answered_by:
-            yield f"- Answered by: {prose(last.answered_by)}"
+    counted = _counted(report)
+    if counted is not None:
+        yield f"- Handler: {code(counted.handler_url)}"
+        if counted.answered_by:
+            yield f"- Answered by: {prose(counted.answered_by)}"
+    if report.beside:
+        yield f"- Tried beside: {prose(report.words(report.beside))}"
     yield ""
 
 
@@ -102,7 +105,10 @@ def _finding(finding: Finding, words: Callable[[str], str]) -> Iterator[str]:
     yield f"### {prose(words(finding.title))}"
     yield ""
     who = f"{prose(finding.layer)}, {prose(words(finding.product))}" if finding.product else prose(finding.layer)
-    yield f"- {finding.severity} {code(finding.code)}, answered by: {who}, {finding.confidence:.0%} sure"
+    sure = "proved" if finding.proved else f"{finding.confidence:.0%} sure"
+    yield f"- {finding.severity} {code(finding.code)}, answered by: {who}, {sure}"
+    if finding.proved:
+        yield f"- Proved: {prose(words(finding.proved))}"
     if finding.alternatives:
         yield f"- Could also be: {', '.join(prose(cause) for cause in finding.alternatives)}"
     for fact in finding.evidence[:MAX_EVIDENCE]:
@@ -126,11 +132,11 @@ def _sent(report: Report) -> Iterator[str]:
 
 
 def _came_back(report: Report) -> Iterator[str]:
-    last = _last(report)
+    last = _counted(report)
     yield "## What came back"
     yield ""
     if last is None:
-        yield "No attempt was made."
+        yield "No attempt was made." if not report.capture.attempts else "It was not handed over, except with a change."
     elif last.answer is not None:
         answer = last.answer
         first = _line(f"HTTP/1.1 {answer.status} {answer.reason}".rstrip())
@@ -229,8 +235,8 @@ def _message(headers: Headers, body: bytes) -> Iterator[str]:
         yield f"({len(body) - len(shown):,} more bytes)"
 
 
-def _last(report: Report) -> Attempt | None:
-    return report.capture.attempts[-1] if report.capture.attempts else None
+def _counted(report: Report) -> Attempt | None:
+    return report.capture.outcome
 
 
 def _outcome(attempt: Attempt | None) -> str:

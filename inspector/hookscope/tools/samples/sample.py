@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
-Basis: TypeAlias = Literal["example", "fields", "generic"]
+Basis: TypeAlias = Literal["example", "fields", "recalled", "generic"]
 Writing: TypeAlias = Literal["compact", "ascii", "escaped", "spaced", "pretty"]
 
 BASES: tuple[Basis, ...] = get_args(Basis)
@@ -18,8 +18,8 @@ class Sample:
     """One event of a provider as a template; its placeholders (`${uuid}`, see `hookscope.tools.samples.templates`) are filled for each delivery.
 
     `event` is what a user types and, unless `says` names something else, what recognition reads as the event's type. `basis` tells how near
-    to the source it is: shaped after a published `example`, put together from documented `fields`, or `generic`, from no more than what our
-    own recognition looks for. `source` is the documentation's URL, `read_on` the day on which it was read (both empty for `generic`).
+    to the source it is: shaped after a published `example`, put together from documented `fields`, `recalled` without a copy of the page at hand, or `generic`, from no more than what our
+    own recognition looks for. `source` is the documentation's URL, `read_on` the day on which it was read (both empty for `generic`, the day for `recalled` too).
 
     At most one of `body` (JSON), `form` (fields of a urlencoded body; one that is no text goes in as JSON) and `text` is given. `writing`
     is how the provider writes its JSON. `aggregates` names the list (a dotted path in the body) into which several rapid edits go that

@@ -95,14 +95,14 @@ def render(captures: Sequence[Capture], name: str, handler: str, settings: Setti
 
 
 def url_of(capture: Capture, handler: str) -> str:
-    """Where to: the session's handler, else the one that had it last, else the URL that the sender called."""
+    """Where to: the session's handler, else the one that answered it, else the URL that the sender called."""
     from hookscope.tools.export.request import sender_url
 
     if handler:
         parsed = parse_handler(handler)
         return parsed.origin + handler_target(parsed, capture.delivery.target)
-    handled = next((attempt.handler_url for attempt in reversed(capture.attempts) if attempt.handler_url), "")
-    return handled or sender_url(capture.delivery)
+    outcome = capture.outcome
+    return (outcome.handler_url if outcome else "") or sender_url(capture.delivery)
 
 
 def _fixtures(captures: Sequence[Capture], settings: Settings) -> list[Capture]:

@@ -33,14 +33,15 @@ def find_proof(
     """The proof of the first finding that has one; None where none has. Without a provider nothing can be signed anew."""
     if attempt is None:
         return None
-    causes = [finding.cause for finding in findings if provider or finding.cause not in SIGNED_ANEW]
-    proofs = (_proof(cause, capture, attempt, str(number)) for cause in causes)
+    found = [finding for finding in findings if provider or finding.cause not in SIGNED_ANEW]
+    proofs = (_proof(finding, capture, attempt, str(number)) for finding in found if not finding.proved)
     return next((proof for proof in proofs if proof is not None), None)
 
 
-def _proof(cause: str, capture: Capture, attempt: Attempt, name: str) -> Proof | None:
+def _proof(finding: Finding, capture: Capture, attempt: Attempt, name: str) -> Proof | None:
+    cause, code = finding.cause, finding.code
     if cause in SIGNED_ANEW:
-        return Proof(Replay(name=name, resign=True), "sends it again with a fresh signature")
+        return Proof(Replay(name=name, resign=True, proves=code), "sends it again with a fresh signature")
     path, mark, query = capture.delivery.target.partition("?")
     other = None
     if cause in TO_LOCATION:
@@ -50,7 +51,7 @@ def _proof(cause: str, capture: Capture, attempt: Attempt, name: str) -> Proof |
     if other is None or other == path:
         return None
     target = other + mark + query
-    return Proof(Replay(name=name, edits=Edits(path=target)), f"sends it to {other or '/'}")
+    return Proof(Replay(name=name, edits=Edits(path=target), proves=code), f"sends it to {other or '/'}")
 
 
 def _moved_to(attempt: Attempt, path: str) -> str | None:

@@ -6,8 +6,9 @@ import pytest
 
 from hookscope.diagnosis.attribute import likeliest
 from hookscope.diagnosis.case import Case
-from hookscope.diagnosis.readers.status_alone import BY_STATUS
+from hookscope.diagnosis.readers.status_alone import BY_STATUS, readings
 from hookscope.diagnosis.registry import OUTCOMES
+from hookscope_relay.delivery import Headers
 
 
 def test_what_rests_on_a_status_alone_is_not_sure_of_itself(make_case: Callable[..., Case]) -> None:
@@ -56,7 +57,40 @@ def test_what_is_wrong_with_a_token_is_said_of_one_that_came(
 def test_a_status_that_says_nothing_more_has_alternatives(make_case: Callable[..., Case]) -> None:
     bare, told = likeliest(make_case(401, b"Unauthorized")), likeliest(make_case(401, b"go away"))
     assert bare is not None and "auth-required" in bare.alternatives
-    assert told is not None and not told.alternatives
+    assert told is not None and "auth-required" in told.alternatives
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 422, 500, 501, 503])
+def test_nothing_is_said_of_a_status_alone_without_what_else_it_may_be(
+    make_case: Callable[..., Case], status: int
+) -> None:
+    case = make_case(status, b"", method="PUT")
+    assert case.answer is not None
+    (reading,) = readings(case, case.answer)
+    assert reading.alternatives
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "cause", "layer"),
+    [
+        (501, b"", (), "method-not-allowed", "framework"),
+        (501, b"<h1>501 Not Implemented</h1>", (("Content-Type", "text/html"),), "method-not-allowed", "framework"),
+        (501, b'{"error":"this hook is a stub"}', (), "not-implemented", "handler"),
+        (502, b"", (("Server", "SomeGateway/1"),), "upstream-down", "reverse-proxy"),
+        (502, b'{"message":"Bad Gateway"}', (), "upstream-down", "reverse-proxy"),
+        (503, b"<h1>503 Service Unavailable</h1>", (("Content-Type", "text/html"),), "upstream-down", "reverse-proxy"),
+        (504, b"Gateway Timeout", (), "upstream-timeout", "reverse-proxy"),
+        (502, b'{"error":"could not reach CRM"}', (), "app-exception", "handler"),
+        (503, b'{"error":"our ledger is closed"}', (), "app-dependency-down", "handler"),
+    ],
+)
+def test_statuses_of_methods_and_gateways_are_theirs_unless_the_application_speaks(
+    make_case: Callable[..., Case], status: int, body: bytes, headers: Headers, cause: str, layer: str
+) -> None:
+    case = make_case(status, body, headers)
+    assert case.answer is not None
+    (reading,) = readings(case, case.answer)
+    assert (reading.cause, reading.layer) == (cause, layer)
 
 
 def test_every_cause_has_a_rule() -> None:

@@ -102,3 +102,16 @@ def test_the_secret_without_its_prefix_is_a_way_in():
 
     entry = drive(enter(kit), handle)
     assert "without whsec_" in " ".join(entry.judgement.evidence)
+
+
+def hash_ascii(body):
+    """As Node does with `toString('ascii')` and a ? for what is none."""
+    return "sha256=" + mac(body.decode("ascii", "replace").replace("\ufffd", "?").encode()).hex()
+
+
+def test_a_handler_that_hashes_ascii_is_not_called_one_that_re_serialises():
+    """Its twin in ASCII is taken too, so that nothing is proved by it; the signature of the ASCII text over the same body is the proof."""
+    entry = drive(enter(KIT), handler(hash_ascii))
+    assert (entry.judgement.state, entry.because) == ("failed", "")
+    assert "does not re-serialise" in entry.judgement.evidence[-1]
+    assert "as ASCII" in entry.judgement.evidence[-1]

@@ -122,3 +122,18 @@ def test_a_strict_handler_is_not_taken_for_one_that_re_serialises():
         lambda delivery: say(422) if b"hookscope_numbers" in delivery.body else good(delivery),
     )
     assert judgement.state == "warning"
+
+
+@pytest.mark.parametrize(
+    ("provider", "name"),
+    [("slack", "X-Slack-Request-Timestamp"), ("svix", "svix-id"), ("plivo", "X-Plivo-Signature-V3-Nonce")],
+)
+def test_a_handler_that_falls_over_a_missing_header_is_found_out(provider, name):
+    kit = make_kit(provider)
+
+    def fragile(delivery):
+        return say(500) if header(delivery.headers, name) is None else correct(kit)(delivery)
+
+    judgement, _ = drive(proceed(BY_NAME["missing-header"], kit), fragile)
+    assert judgement.state == "failed"
+    assert f"a delivery without {name} got HTTP 500" in " ".join(judgement.evidence)

@@ -62,3 +62,11 @@ def test_allowed_methods_without_post_prove_a_wrong_route():
     assert found[0].proof == "proved"
     assert found[0].text == "the path takes GET, HEAD, and not POST"
     assert proofs(outcome("again", 401), outcome("options", 404))[0][0] == "open"
+
+
+def test_what_passes_unchanged_after_the_probes_proves_nothing():
+    found = conclude(SITUATION, (outcome("again", 401), outcome("content-type", 200), outcome("control", 200)))
+    assert ("open", ("again", "control")) in [(conclusion.proof, conclusion.probes) for conclusion in found]
+    assert not any(conclusion.proof == "proved" for conclusion in found)
+    kept = conclude(SITUATION, (outcome("again", 401), outcome("content-type", 200), outcome("control", 401)))
+    assert (kept[0].proof, kept[0].probes) == ("proved", ("content-type",))

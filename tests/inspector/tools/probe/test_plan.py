@@ -5,10 +5,12 @@ import pytest
 from factories import NOW, make_delivery
 from hookscope.model.capture import Attempt, Capture, Failure
 from hookscope.model.secret import Secret
+from hookscope.providers.registry import load_providers
 from hookscope.tools.probe.plan import Situation, build_plan
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import InputError
 
+NOTION = load_providers().get("notion")
 SECRETS = (Secret("notion", "default", "s1"), Secret("notion", "old", "s2"))
 
 
@@ -23,7 +25,7 @@ def situation(status=0, *, failure="", secrets=SECRETS, direct="", **changes):
         failure=Failure(kind=failure) if failure else None,
     )
     capture = Capture(delivery=make_delivery(**changes), attempts=(attempt,))
-    return Situation(capture=capture, secrets=secrets, direct=direct)
+    return Situation(capture=capture, provider=NOTION, secrets=secrets, direct=direct)
 
 
 def names(found):
@@ -32,12 +34,12 @@ def names(found):
 
 CASES = (
     (301, ["again", "other-slash", "preserved-host", "browser-accept"]),
-    (401, ["again", "other-secret", "re-serialised", "preserved-host"]),
-    (403, ["again", "browser-accept", "preserved-host", "other-secret", "re-serialised"]),
+    (401, ["again", "other-secret", "re-serialised", "misread", "preserved-host"]),
+    (403, ["again", "browser-accept", "preserved-host", "other-secret", "re-serialised", "misread"]),
     (404, ["again", "other-slash", "preserved-host", "options"]),
     (405, ["again", "options", "other-slash"]),
-    (415, ["again", "content-type", "re-serialised", "other-secret", "preserved-host"]),
-    (500, ["again", "content-type", "re-serialised", "preserved-host"]),
+    (415, ["again", "content-type", "re-serialised", "misread", "other-secret", "preserved-host"]),
+    (500, ["again", "content-type", "re-serialised", "misread", "preserved-host"]),
 )
 
 

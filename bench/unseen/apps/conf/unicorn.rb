@@ -1,0 +1,2 @@
+worker_processes 1
+timeout 30

@@ -1,0 +1,23 @@
+import { createRequire } from 'module';
+const require = createRequire(process.env.NODE_PATH + '/');
+const { feathers } = require('@feathersjs/feathers');
+const { koa, rest, bodyParser, errorHandler } = require('@feathersjs/koa');
+const errors = require('@feathersjs/errors');
+
+const app = koa(feathers());
+app.use(errorHandler());
+app.use(bodyParser({ jsonLimit: '64kb' }));
+app.configure(rest());
+const service = (create) => ({ create });
+app.use('ok', service(async () => ({ ok: true })));
+app.use('sig', service(async () => { throw new errors.NotAuthenticated('Invalid webhook signature'); }));
+app.use('sig-bare', service(async () => { throw new errors.Forbidden(); }));
+app.use('boom', service(async () => undefined.workspace));
+app.use('json', service(async (data) => ({ type: data.type })));
+app.use('big', service(async (data) => ({ type: data.type })));
+app.use('field', service(async (data) => { if (!data.challenge) throw new errors.BadRequest('challenge is missing'); return data; }));
+app.use('entity', service(async () => { throw new errors.NotFound("No record found for id 'sub_81'"); }));
+app.use('rate', service(async () => { throw new errors.TooManyRequests('Slow down'); }));
+app.use('dependency', service(async () => { throw new errors.Unavailable('Database is unavailable'); }));
+app.use('getonly', { find: async () => [] });
+await app.listen(Number(process.argv[2]), '127.0.0.1');

@@ -1,0 +1,16 @@
+const { signed, raw, OTHER } = require('./check');
+const name = process.argv[2];
+const app = name === 'restana' ? require('restana')() : require('0http')().router;
+const send = (res, status, body = '') => { res.statusCode = status; res.end(body); };
+const on = (path, run) => app.post(path, run);
+on('/ok', async (req, res) => send(res, signed(req.headers, await raw(req)) ? 200 : 401, 'ok'));
+on('/sig', async (req, res) => send(res, 400, JSON.stringify({ error: 'webhook signature verification failed' })));
+on('/sig-bare', (req, res) => send(res, 401));
+on('/boom', (req, res) => send(res, 200, undefined.workspace));
+on('/json', async (req, res) => send(res, 200, JSON.parse(await raw(req)).type));
+app.get('/getonly', (req, res) => send(res, 200, 'up'));
+on('/slash/', (req, res) => send(res, 200));
+on('/noslash', (req, res) => send(res, 200));
+on('/stale', (req, res) => send(res, 400, 'Timestamp outside the tolerance zone'));
+if (name === 'restana') app.start(process.argv[3], '127.0.0.1');
+else require('0http')({ router: app }).server.listen(process.argv[3], '127.0.0.1');

@@ -1,0 +1,21 @@
+const restify = require('restify');
+const errors = require('restify-errors');
+const { signed, OTHER } = require('./check');
+
+const server = restify.createServer({ name: 'hooks' });
+server.use(restify.plugins.acceptParser(server.acceptable));
+server.use((req, res, next) => (req.path() === '/key' && !req.headers['x-api-key'] ? next(new errors.UnauthorizedError('API key required')) : next()));
+server.post('/ok', (req, res, next) => { res.send(200, { ok: true }); next(); });
+server.post('/sig', (req, res, next) => next(new errors.InvalidCredentialsError('Webhook signature verification failed')));
+server.post('/sig-bare', (req, res, next) => next(new errors.ForbiddenError()));
+server.post('/boom', (req, res, next) => { res.send(undefined.workspace); next(); });
+server.post('/json', restify.plugins.bodyParser({ maxBodySize: 65536 }), (req, res, next) => { res.send({ type: req.body.type }); next(); });
+server.post('/big', restify.plugins.bodyParser({ maxBodySize: 65536 }), (req, res, next) => { res.send(204); next(); });
+server.get('/getonly', (req, res, next) => { res.send('up'); next(); });
+server.post('/slash/', (req, res, next) => { res.send(204); next(); });
+server.post('/noslash', (req, res, next) => { res.send(204); next(); });
+server.post('/field', restify.plugins.bodyParser(), (req, res, next) => next(req.body.challenge ? undefined : new errors.MissingParameterError('challenge is required')));
+server.post('/login', (req, res, next) => res.redirect('/login', next));
+server.post('/rate', restify.plugins.throttle({ burst: 1, rate: 0.001, ip: true }), (req, res, next) => { res.send(204); next(); });
+server.post('/event', (req, res, next) => next(new errors.NotImplementedError('event type page.created is not supported')));
+server.listen(process.argv[2], '127.0.0.1');

@@ -1,0 +1,11 @@
+;; Hunchentoot: sbcl --script hooks.lisp PORT
+(require :asdf)
+(asdf:load-system :hunchentoot)
+(hunchentoot:define-easy-handler (ok :uri "/ok") () (setf (hunchentoot:content-type*) "text/plain") "ok")
+(hunchentoot:define-easy-handler (sig :uri "/sig") () (setf (hunchentoot:return-code*) 401 (hunchentoot:content-type*) "text/plain") "webhook signature mismatch")
+(hunchentoot:define-easy-handler (bare :uri "/sig-bare") () (setf (hunchentoot:return-code*) hunchentoot:+http-forbidden+) (hunchentoot:abort-request-handler))
+(hunchentoot:define-easy-handler (boom :uri "/boom") () (error "no workspace in the event"))
+(hunchentoot:define-easy-handler (login :uri "/login") () (hunchentoot:redirect "/sign-in"))
+(hunchentoot:define-easy-handler (basic :uri "/basic") () (hunchentoot:require-authorization))
+(hunchentoot:start (make-instance 'hunchentoot:easy-acceptor :address "127.0.0.1" :port (parse-integer (second sb-ext:*posix-argv*))))
+(sleep 600)

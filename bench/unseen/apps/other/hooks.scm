@@ -1,0 +1,12 @@
+;; Guile's (web server): guile hooks.scm PORT
+(use-modules (web server) (web request) (web response) (web uri) (ice-9 match))
+(define port (string->number (cadr (command-line))))
+(define (plain status . words) (values (build-response #:code status #:headers '((content-type . (text/plain)))) (if (null? words) "" (car words))))
+(define (hook request body)
+  (match (uri-path (request-uri request))
+    ("/ok" (plain 200 "ok"))
+    ("/sig" (plain 401 "webhook signature mismatch"))
+    ("/sig-bare" (plain 403))
+    ("/boom" (car '()))
+    (else (plain 404 "not found"))))
+(run-server hook 'http (list #:port port #:addr INADDR_LOOPBACK))
