@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # One more than there are cores: many tests wait for other processes.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 
-.PHONY: demo test lint types check coverage cross matrix torture diagnose-score bench clean
+.PHONY: demo test lint types check coverage cross matrix torture attack diagnose-score bench clean
 
 $(VENV)/ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hookscope needs Python 3.11 or newer; set PYTHON=python3.x")'
@@ -36,6 +36,10 @@ matrix: $(VENV)/ready
 
 torture: $(VENV)/ready
 	@$(BIN)/python bench/torture.py
+	@$(BIN)/python bench/fuzz.py
+
+attack: $(VENV)/ready
+	@HOOKSCOPE_ATTACK=whole $(BIN)/python -m pytest -n $(WORKERS) tests/attack
 	@$(BIN)/python bench/fuzz.py
 
 diagnose-score: $(VENV)/ready

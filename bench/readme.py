@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hookscope.cli import COMMANDS, load
 from hookscope.commands.command import Argument, Command
+from hookscope.config.project import way_of
 from hookscope.config.settings import Option
 from hookscope.tools.filters.completion import table as filter_rows
 from hookscope.tui.presentation.help import keys_table
@@ -36,7 +37,7 @@ def options() -> str:
     parts = []
     for command in map(load, COMMANDS):
         rows = [argument_row(argument) for argument in command.arguments]
-        rows += [option_row(option) for option in command.options]
+        rows += [option_row(option, command.name) for option in command.options]
         table = markdown(("option", "variable", "default", "does"), rows) if rows else "No options."
         parts.append(f"## `hookscope {usage(command)}`\n\n{table}")
     return "\n\n".join(parts)
@@ -46,9 +47,11 @@ def argument_row(argument: Argument) -> tuple[str, str, str, str]:
     return f"`{argument.name.upper()}`", "", "", argument.help
 
 
-def option_row(option: Option) -> tuple[str, str, str, str]:
-    """What README says of an option; a dagger marks those that a project's file may not set."""
-    flag = f"`{spelling(option)}`" + (" †" if option.widens_trust else "") + (" (repeats)" if option.repeat else "")
+def option_row(option: Option, command: str) -> tuple[str, str, str, str]:
+    """What README says of an option; marks say whether a project's file may set it."""
+    way = None if option.widens_trust else way_of(command, option.name)
+    mark = "" if way is None else " †" if way in ("trusted", "inside") else " °"
+    flag = f"`{spelling(option)}`{mark}" + (" (repeats)" if option.repeat else "")
     return flag, f"`{option.variable}`", default(option), option.help
 
 

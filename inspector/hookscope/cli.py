@@ -17,35 +17,9 @@ from typing import Any, NoReturn
 
 from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, parse_value, resolve
+from hookscope.config.words import COMMANDS
 from hookscope.text.safe import safe_text
 from hookscope_relay.errors import CannotWrite, HookscopeError, InputError
-
-# In the order that a newcomer needs them; a module of this name in hookscope.commands holds each.
-COMMANDS = (
-    "demo",
-    "listen",
-    "relay",
-    "list",
-    "show",
-    "replay",
-    "send",
-    "check",
-    "probe",
-    "bisect",
-    "save",
-    "export",
-    "import",
-    "diff",
-    "report",
-    "endpoint",
-    "doctor",
-    "verify",
-    "sign",
-    "providers",
-    "secret",
-    "diagnose",
-    "rules",
-)
 
 # `hookscope 3000`, `hookscope localhost:3000/path`, `hookscope http://localhost:3000`: what `listen` takes, and no command's name.
 HANDLER = re.compile(r"[0-9]{1,5}(/.*)?|https?://.+|[A-Za-z0-9.\-\[\]:]+:[0-9]{1,5}(/.*)?")
@@ -129,7 +103,15 @@ def run(arguments: Sequence[str]) -> int:
     values = {option.name: _convert(option, given[option.name]) for option in command.options if option.name in given}
     for argument in command.arguments:
         values[argument.name] = given.get(argument.name)
-    return command.run(resolve(command.options, values, os.environ, command.name))
+    settings = resolve(command.options, values, os.environ, command.name, known=known_options)
+    for note in settings.notes:
+        _tell(f"hookscope: {safe_text(note)}")
+    return command.run(settings)
+
+
+def known_options() -> dict[str, frozenset[str]]:
+    """The options of every command: what configuration files may speak of."""
+    return {name: frozenset(option.name for option in load(name).options) for name in COMMANDS}
 
 
 def load(name: str) -> Command:

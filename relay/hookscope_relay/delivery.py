@@ -6,6 +6,7 @@ Bodies are bytes. Nothing here decodes a target, unpacks a body or joins repeate
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -27,6 +28,17 @@ HOP_BY_HOP = frozenset(
 
 # Naming one of these in Connection must not strip what the message cannot do without.
 ALWAYS_END_TO_END = frozenset({"host", "content-length", "content-type", "authorization"})
+
+# The last millisecond of the year 9999: what lies beyond cannot be shown as a date.
+MAX_TIME = 253_402_300_799.999
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+_TARGET = re.compile(r"([/?][!-~\x80-\xff]*)?")
+_PLAIN = re.compile(r"[!-~]{0,200}")
+_URL = re.compile(r"([!-~][!-~\xa0-\xff]*)?")
+_VERSION = re.compile(r"[0-9](\.[0-9])?")
+# RFC 9110 section 5.5: what would end a line, or is no byte.
+_NO_VALUE = re.compile(r"[\r\n\x00]|[^\x00-\xff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +83,29 @@ class Answer:
     def __post_init__(self) -> None:
         if not 100 <= self.status <= 999:
             raise ValueError(f"a status is between 100 and 999, not {self.status}")
+
+
+def why_impossible(delivery: Delivery) -> str:
+    """What of a delivery no HTTP request can have, or no calendar; empty where it could have come. `remote` is no part of the request."""
+    if not 0 <= delivery.received_at <= MAX_TIME:
+        return "its time is none"
+    checks = (
+        ("method", _TOKEN, delivery.method),
+        ("target", _TARGET, delivery.target),
+        ("HTTP version", _VERSION, delivery.http_version),
+        ("sender's address", _PLAIN, delivery.remote),
+        ("URL", _URL, delivery.url),
+    )
+    for name, form, text in checks:
+        if not form.fullmatch(text):
+            return f"its {name} is none"
+    if delivery.scheme not in ("http", "https"):
+        return "its scheme is none"
+    # All values at once: this stands in every delivery's way.
+    named = all(_TOKEN.fullmatch(name) for name, _ in delivery.headers)
+    if not named or _NO_VALUE.search("".join([value for _, value in delivery.headers])):
+        return "one of its headers is none"
+    return ""
 
 
 def header(headers: Headers, name: str) -> str | None:

@@ -77,7 +77,7 @@ WRONG = [
     (["listen", "--respond"], "--respond"),
     (["relay", "--bind", "0.0.0.0"], "--public-url"),
     (["listen", "http://u:p@h/"], "user name or password"),
-    (["listen", "--endpoint", "../up"], "is not an endpoint's name"),
+    (["listen", "--endpoint", "../up"], "is not a name"),
     (["listen", "--answer", "99"], "--answer 99"),
 ]
 

@@ -14,7 +14,8 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Literal
 from urllib.parse import urlsplit
 
-from hookscope.apps.listen import check_relay, relay_ca
+from hookscope.apps.listen import relay_ca
+from hookscope.apps.relay_access import check_relay
 from hookscope.config.endpoint_keys import load
 from hookscope.config.settings import Settings
 from hookscope.forward.forwarder import Forwarder

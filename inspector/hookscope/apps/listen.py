@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
 from hookscope.attempts.route import parse_respond
 from hookscope.config.endpoint_keys import EndpointLock, load_or_make
 from hookscope.config.settings import Settings, parse_parameters
@@ -22,7 +23,6 @@ from hookscope.console.ndjson import NdjsonFace
 from hookscope.console.plain import PlainFace
 from hookscope.console.printer import Printer, printing
 from hookscope.diagnosis.silence import check_codes, silenced
-from hookscope.model.errors import RefusedForSafety
 from hookscope.model.events import Listener
 from hookscope.model.handler import parse_handler
 from hookscope.providers.registry import all_providers
@@ -31,10 +31,9 @@ from hookscope.public.run import PublicAddress
 from hookscope.session.course import Forwarding
 from hookscope.session.plan import EmbeddedRelay, Plan, Tell
 from hookscope.session.run import Runner, run_session
+from hookscope.text.safe import safe_text
 from hookscope.tunnel.client import Dialling
-from hookscope.tunnel.reach import is_loopback
 from hookscope_relay.errors import HookscopeError, InputError
-from hookscope_relay.hosts import parse_public_url
 from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
 
 if TYPE_CHECKING:
@@ -107,6 +106,9 @@ def build_plan(settings: Settings) -> Plan:
     handler = parse_handler(settings.text("handler")) if settings.text("handler") else None
     keys = load_or_make(settings.places.endpoints, settings.text("endpoint"))
     relay = check_relay(settings)
+    token, withheld = token_for_relay(settings)
+    if withheld:
+        print(f"hookscope: {safe_text(withheld)}", file=sys.stderr)
     public = _public_program(settings)
     providers = all_providers(settings.user, settings.project)
     if (pinned := settings.text("provider")) and providers.get(pinned) is None:
@@ -121,7 +123,7 @@ def build_plan(settings: Settings) -> Plan:
         away=settings.text("away"),
         away_status=settings.whole("away-status") if settings.given("away-status") else None,
         only_new=settings.flag("new"),
-        access_token=read_access_token(settings),
+        access_token=token,
         exit_on_disconnect=settings.flag("exit-on-disconnect"),
         verify=relay_ca(settings),
     )
@@ -163,37 +165,6 @@ def _check_ranges(settings: Settings) -> None:
         value = settings.number(name) if settings.given(name) else least
         if value < least or (most is not None and value > most):
             raise InputError(f"--{name} {value:g} makes no sense", remedy)
-
-
-def check_relay(settings: Settings) -> str:
-    """The relay's origin, empty for an embedded one; plain http beyond this machine must be allowed."""
-    text = settings.text("relay")
-    if not text:
-        return ""
-    relay = parse_public_url(text)
-    if relay.startswith("http:") and not is_loopback(relay) and not settings.flag("allow-plain-relay"):
-        raise RefusedForSafety(
-            f"{relay} is plain http: deliveries and their secrets would cross the network in clear",
-            "use https, or give --allow-plain-relay",
-        )
-    return relay
-
-
-def read_access_token(settings: Settings) -> str:
-    """The access token of a private relay: from the environment, or from the file that was named."""
-    if token := settings.environ.get("HOOKSCOPE_ACCESS_TOKEN"):
-        return token.strip()
-    if not (name := settings.text("access-token-file")):
-        return ""
-    try:
-        token = Path(name).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"the access token file {name} cannot be read ({reason_of(error)})", "check --access-token-file"
-        ) from None
-    if not token:
-        raise InputError(f"the access token file {name} is empty", "write the token into it, or leave the option off")
-    return token
 
 
 def reason_of(error: Exception) -> str:
@@ -253,7 +224,7 @@ def _embedded_settings(settings: Settings) -> RelaySettings:
     return RelaySettings(
         port=settings.whole("port") if given else DEFAULT_PORT,
         port_fixed=given,
-        public_url=parse_public_url(settings.text("public-url")) if settings.text("public-url") else "",
+        public_url=check_origin(settings, "public-url"),
         allowed_hosts=settings.many("allow-host"),
         database=settings.places.state / f"relay-{name}.db",
         deadline_s=settings.number("deadline"),

@@ -8,7 +8,8 @@ import logging
 import sys
 from pathlib import Path
 
-from hookscope.apps.listen import read_access_token, stop_on_signals
+from hookscope.apps.listen import stop_on_signals
+from hookscope.apps.relay_access import read_access_token
 from hookscope.config.settings import Settings, parse_bytes
 from hookscope_relay.app import Relay
 from hookscope_relay.errors import InputError

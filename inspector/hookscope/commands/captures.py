@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from hookscope.model.capture import Capture
 from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore
 from hookscope.tools.imports.build import identified
-from hookscope.tools.replay.one import Replayer
+from hookscope.tools.replay.one import Replayer, handler_of
 from hookscope_relay.delivery import Delivery, new_delivery_id
 
 
@@ -45,6 +45,34 @@ def hold_apart(captures: tuple[Capture, ...]) -> Iterator[CaptureStore]:
             yield store
         finally:
             store.close()
+
+
+def handler_of_files(settings: Settings, captures: Sequence[Capture]) -> str:
+    """The one handler that captures out of files go to, if this user has listened for it, which is said; empty where none is named.
+
+    RefusedForSafety for another: a file's word is a stranger's, and any port of this machine could be meant.
+    """
+    import sys
+
+    from hookscope.model.errors import RefusedForSafety
+    from hookscope.text.safe import safe_text
+
+    named = {handler.url for capture in captures if (handler := handler_of(capture)) is not None}
+    if not named:
+        return ""
+    known: frozenset[str] = frozenset()
+    if settings.places.captures.exists():
+        with open_captures(settings) as store:
+            known = store.listened_for()
+    unknown = sorted(url for url in named if url.rstrip("/") not in known)
+    if unknown or len(named) > 1:
+        raise RefusedForSafety(
+            f"only the file says that it goes to {(unknown or sorted(named))[0]}"
+            + (", which you have not listened for" if unknown else ", and another file says otherwise"),
+            "name the handler with --to",
+        )
+    print(f"hookscope: to {safe_text(*named)}, as the file says and you have listened for", file=sys.stderr)
+    return named.pop()
 
 
 @asynccontextmanager

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.config.regular_file import MAX_CAPTURE_BYTES, MAX_SECRET_BYTES, read_regular
 from hookscope.config.settings import Option, Settings
 from hookscope.text.safe import safe_text
-from hookscope_relay.errors import HookscopeError, InputError
+from hookscope_relay.errors import HookscopeError
 
 if TYPE_CHECKING:
     from hookscope.model.finding import Evidence, Finding
@@ -56,18 +57,14 @@ def _diagnoser(settings: Settings) -> Callable[[str], tuple[Finding, ...]]:
     secrets = _secrets(settings)
 
     def one(name: str) -> tuple[Finding, ...]:
-        capture = find_captures(settings, (name,))[0] if names_capture(name) else loads(_read(name), name)
+        capture = (
+            find_captures(settings, (name,))[0]
+            if names_capture(name)
+            else loads(read_regular(Path(name), MAX_CAPTURE_BYTES, "give a capture file"), name)
+        )
         return diagnose(case_of(capture, providers, secrets), quiet)
 
     return one
-
-
-def _read(name: str) -> bytes:
-    try:
-        return Path(name).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{name} cannot be read: {reason}", "give a capture file") from None
 
 
 def _secrets(settings: Settings) -> Sequence[Secret]:
@@ -76,7 +73,7 @@ def _secrets(settings: Settings) -> Sequence[Secret]:
     from hookscope.secrets.kept import load_secrets
 
     if name := settings.text("secret-file"):
-        return [Secret("", "given", _read(name).rstrip(b"\r\n"))]
+        return [Secret("", "given", read_regular(Path(name), MAX_SECRET_BYTES).rstrip(b"\r\n"))]
     dotenv = settings.text("dotenv")
     return load_secrets(settings.environ, settings.places, Path(dotenv) if dotenv else None)
 

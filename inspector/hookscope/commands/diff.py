@@ -48,11 +48,13 @@ def _print(lines: Iterator[str]) -> None:
     """Write lines: a byte that is not UTF-8 leaves as it came, where no terminal reads it."""
     import sys
 
+    from hookscope.console.exact import write_exact
+
     for line in lines:
-        sys.stdout.buffer.write(
-            line.encode("utf-8", "surrogateescape" if _is_bytes(line) else "backslashreplace") + b"\n"
-        )
-    sys.stdout.buffer.flush()
+        if sys.stdout.isatty():
+            print(line)  # its texts are safe already, its colours ours
+            continue
+        write_exact(line.encode("utf-8", "surrogateescape" if _is_bytes(line) else "backslashreplace") + b"\n")
 
 
 def _is_bytes(line: str) -> bool:

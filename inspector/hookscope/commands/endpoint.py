@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.commands.listen import KNOWN_RELAY
+from hookscope.commands.listen import ALLOW_PLAIN_RELAY, KNOWN_RELAY
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -109,9 +109,10 @@ def _ring(settings: Settings) -> KeyRing:
 def _print(settings: Settings, name: str, endpoint: str) -> None:
     import json
 
-    from hookscope_relay.hosts import parse_public_url
+    from hookscope.apps.relay_access import check_relay
 
-    url = f"{parse_public_url(settings.text('relay'))}/{endpoint}" if settings.text("relay") else ""
+    relay = check_relay(settings)
+    url = f"{relay}/{endpoint}" if relay else ""
     if settings.flag("json"):
         print(json.dumps({"name": name, "id": endpoint, "url": url or None}))
     else:
@@ -129,6 +130,7 @@ COMMAND = Command(
     ),
     options=(
         KNOWN_RELAY,
+        ALLOW_PLAIN_RELAY,
         Option(name="file", help="where import reads from; - is standard input", default="-", metavar="FILE"),
         JSON_OPTION,
     ),

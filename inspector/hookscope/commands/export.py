@@ -69,21 +69,17 @@ def _fixtures(settings: Settings, captures: list[Capture]) -> list[Capture]:
 
 
 def _deliver(exported: Exported, settings: Settings) -> None:
-    import sys
     from pathlib import Path
 
-    from hookscope.text.safe import safe_bytes
+    from hookscope.console.exact import write_exact
     from hookscope_relay.errors import InputError
 
     if name := settings.text("output"):
         _write_all(Path(name), exported, settings.flag("force"))
     elif exported.files:
         raise InputError("this export has files beside it", "name the file to write with --output")
-    elif sys.stdout.isatty():
-        print(safe_bytes(exported.content, multiline=True), end="")
     else:
-        sys.stdout.buffer.write(exported.content)
-        sys.stdout.buffer.flush()
+        write_exact(exported.content)
 
 
 def _write_all(path: Path, exported: Exported, force: bool) -> None:

@@ -9,10 +9,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from hookscope.commands.captures import open_captures
+from hookscope.config.regular_file import MAX_CAPTURE_BYTES, read_regular
 from hookscope.config.settings import Settings
 from hookscope.model.capture import Capture, loads
 from hookscope.store.captures import CaptureStore
-from hookscope_relay.errors import InputError
 
 # A number, or the beginning of an id.
 CAPTURE_NAME = re.compile(r"[0-9][0-9A-Za-z]{0,25}")
@@ -56,8 +56,4 @@ def names_capture(name: str) -> bool:
 def _read(name: str) -> bytes:
     if name == "-":
         return sys.stdin.buffer.read()
-    try:
-        return Path(name).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{name} cannot be read: {reason}", "name a capture, or a capture file") from None
+    return read_regular(Path(name), MAX_CAPTURE_BYTES, "name a capture, or a capture file")

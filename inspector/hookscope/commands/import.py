@@ -152,17 +152,12 @@ def _content(name: str) -> bytes:
     import sys
     from pathlib import Path
 
+    from hookscope.config.regular_file import read_regular
     from hookscope_relay.errors import InputError
 
-    try:
-        if name == "-":
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        else:
-            with Path(name).open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{name} cannot be read: {reason}", "name another file") from None
+    if name != "-":
+        return read_regular(Path(name), MAX_BYTES, "split it, or name another file")
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise InputError(f"{name} has more than {MAX_BYTES >> 20} MiB", "split it, or leave out what is not needed")
     return data

@@ -10,7 +10,11 @@ RELAY = Option(
 )
 KNOWN_RELAY = Option(name="relay", help="the relay's URL", metavar="URL")
 ENDPOINT = Option(
-    name="endpoint", help="the endpoint's name; each has a key and a URL of its own", default="default", metavar="NAME"
+    name="endpoint",
+    kind="name",
+    help="the endpoint's name; each has a key and a URL of its own",
+    default="default",
+    metavar="NAME",
 )
 ALLOW_PLAIN_RELAY = Option(
     name="allow-plain-relay", kind="flag", help="accept a relay beyond this machine over plain http", widens_trust=True

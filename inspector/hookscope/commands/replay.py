@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hookscope.model.events import Event
     from hookscope.model.session_requests import Replay
     from hookscope.store.captures import CaptureStore
+    from hookscope.tools.filters.condition import Condition
     from hookscope.tools.replay.many import Done, Due
 
 FAILED = 1
@@ -65,8 +66,28 @@ def run(settings: Settings) -> int:
     with open_captures(settings) as store:
         dues = [_due(store, name) for name in names]
         if text := settings.text("where"):
-            dues += [_due(store, str(number)) for number in store.numbers(parse(text))]
+            dues += [_due(store, str(number)) for number in _of_filter(store, parse(text), text)]
         return _replay(settings, store, dues)
+
+
+def _of_filter(store: CaptureStore, where: Condition, text: str) -> list[int]:
+    """The captures that meet a filter; without those that --only-path kept back, unless the filter names them."""
+    import re
+    import sys
+
+    from hookscope.tools.filters.language import parse
+
+    numbers = store.numbers(where)
+    if re.search(r"(?<![^\s(])is:kept-back", text, re.IGNORECASE):
+        return numbers
+    kept_back = set(store.numbers(parse("is:kept-back")))
+    left_out = [number for number in numbers if number in kept_back]
+    if left_out:
+        print(
+            f"hookscope: {len(left_out)} left out, which their path kept from the handler; is:kept-back names them",
+            file=sys.stderr,
+        )
+    return [number for number in numbers if number not in kept_back]
 
 
 def _replay_files(settings: Settings, names: list[str]) -> int:
@@ -165,18 +186,15 @@ def _wanted(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
     import sys
     from pathlib import Path
 
+    from hookscope.commands.captures import handler_of_files
+    from hookscope.config.regular_file import MAX_CAPTURE_BYTES, read_regular
     from hookscope.model.edits import edits_of
     from hookscope.model.session_requests import Replay
     from hookscope_relay.errors import InputError
 
     body = None
     if name := settings.text("body"):
-        try:
-            body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        except OSError as error:
-            raise InputError(
-                f"{name} cannot be read: {error.strerror}", "give a file, or - for standard input"
-            ) from None
+        body = sys.stdin.buffer.read() if name == "-" else read_regular(Path(name), MAX_CAPTURE_BYTES)
     draft = None
     if settings.flag("edit"):
         if len(dues) != 1:
@@ -193,7 +211,7 @@ def _wanted(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
             values=settings.many("set"),
         ),
         draft=draft,
-        to=settings.text("to") or _last_handler(captures),
+        to=settings.text("to") or handler_of_files(settings, captures),
         resign=settings.flag("resign"),
         provider=settings.text("provider"),
         limit_s=settings.number("timeout"),
@@ -287,14 +305,6 @@ def _due(store: CaptureStore, name: str) -> Due:
     number = store.number_of(name)
     summary = store.summary(number)
     return Due(str(number), summary.received_at if summary else 0.0)
-
-
-def _last_handler(captures: tuple[Capture, ...]) -> str:
-    """The handler that a file's own attempts name; a fixture without attempts needs --to."""
-    from hookscope.tools.replay.one import handler_of
-
-    handlers = {handler.url for capture in captures if (handler := handler_of(capture)) is not None}
-    return handlers.pop() if len(handlers) == 1 else ""
 
 
 COMMAND = Command(

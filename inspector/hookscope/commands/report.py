@@ -8,14 +8,13 @@ from hookscope.config.settings import Settings
 
 def run(settings: Settings) -> int:
     """Print the report."""
-    import sys
-
     from hookscope.commands.captures import open_captures
+    from hookscope.console.exact import write_exact
     from hookscope.tools.report.run import report_on
 
     with open_captures(settings) as store:
         told = report_on(store, settings.text("capture"), settings)
-    sys.stdout.buffer.write(told.encode("utf-8", "replace"))
+    write_exact(told.encode("utf-8", "replace"))
     return 0
 
 

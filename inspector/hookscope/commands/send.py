@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.commands.listen import KNOWN_RELAY
+from hookscope.commands.listen import ALLOW_PLAIN_RELAY, KNOWN_RELAY
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -28,8 +28,10 @@ OPTIONS = (
     Option(name="list", kind="flag", help="show which samples there are"),
     Option(name="to", help="where to send: 3000, host:port, 3000/path, a URL, or an endpoint's URL", metavar="HANDLER"),
     KNOWN_RELAY,
+    ALLOW_PLAIN_RELAY,
     Option(
         name="endpoint",
+        kind="name",
         help="with --relay and without --to: the endpoint whose public URL to send to",
         default="default",
         metavar="NAME",
@@ -75,6 +77,7 @@ def run(settings: Settings) -> int:
     import sys
     import time
 
+    from hookscope.apps.relay_access import check_relay
     from hookscope.providers.registry import all_providers
     from hookscope.tools.samples.destination import find_destination
     from hookscope.tools.samples.load import find_sample
@@ -85,7 +88,7 @@ def run(settings: Settings) -> int:
     provider = _provider(settings, providers)
     sample = find_sample(provider, _event(settings, provider))
     destination = find_destination(
-        settings.text("to"), settings.text("relay"), settings.text("endpoint"), settings.places.endpoints
+        settings.text("to"), check_relay(settings), settings.text("endpoint"), settings.places.endpoints
     )
     steps = _steps(settings)
     waits, assumed = _waits(settings, provider)
@@ -200,7 +203,7 @@ def _telling(settings: Settings, provider: Provider, sample: Sample, destination
     from hookscope.tools.samples.spoil import stale_by
     from hookscope.tools.samples.tell import Telling
 
-    key, note = _key(settings, provider, sample)
+    key, note = _key(settings, provider, sample, destination)
     stale_s = stale_by(scheme_of(sample, provider, asked=settings.text("scheme"))) if settings.flag("stale") else 0.0
     params = parse_parameters(settings.many("param"))
     telling = Telling(
@@ -219,7 +222,9 @@ def _telling(settings: Settings, provider: Provider, sample: Sample, destination
     return telling, note
 
 
-def _key(settings: Settings, provider: Provider, sample: Sample) -> tuple[SigningKey | None, str]:
+def _key(
+    settings: Settings, provider: Provider, sample: Sample, destination: Destination
+) -> tuple[SigningKey | None, str]:
     """What to sign with, None for an unsigned delivery, and what to say about it."""
     from hookscope.secrets.choose import find_secrets
     from hookscope.secrets.signing_key import find_key, make_up_key
@@ -230,11 +235,27 @@ def _key(settings: Settings, provider: Provider, sample: Sample) -> tuple[Signin
     if not provider.schemes or not sample.signed:
         return None, f"{provider.title} does not sign this"
     secrets = find_secrets(settings, provider)[0]
+    if secrets:
+        _check_receiver(settings, destination)
     if not secrets and sample.brings_secret:
         key = make_up_key(provider)
         return key, key.note
     key = find_key(provider, scheme_of(sample, provider, asked=settings.text("scheme")), secrets, settings.places)
     return key, key.note
+
+
+def _check_receiver(settings: Settings, destination: Destination) -> None:
+    """Refuse to sign with the user's secrets for a machine that only a project's file names: some schemes send the secret itself."""
+    from hookscope.config.project import PROJECT_FILE
+    from hookscope.model.errors import RefusedForSafety
+    from hookscope.tunnel.reach import is_loopback
+
+    name = "to" if settings.text("to") else "relay"
+    if settings.sources.get(name) == "project" and not is_loopback(destination.url):
+        raise RefusedForSafety(
+            f"{PROJECT_FILE} alone says where to send, and what is sent is signed with your secret",
+            f"give --{name} yourself, or --unsigned",
+        )
 
 
 # What is printed

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 def run(settings: Settings) -> int:
     """Print a capture: as a capture file with --json, as its raw body with --body, else for people."""
-    import sys
-
     from hookscope.commands.captures import open_captures
+    from hookscope.console.exact import write_exact
     from hookscope.model.capture import dumps
 
     with open_captures(settings) as store:
@@ -32,7 +31,7 @@ def run(settings: Settings) -> int:
     if settings.flag("json"):
         print(dumps(capture, **told_beside(summary), findings=[finding.to_mapping() for finding in findings]), end="")
     elif settings.flag("body"):
-        sys.stdout.buffer.write(capture.delivery.body)
+        write_exact(capture.delivery.body)
     else:
         for line in render(number, capture, verdict, findings, summary.beside if summary else ""):
             print(line)

@@ -27,11 +27,11 @@ OPTIONS = (
 
 def run(settings: Settings) -> int:
     """Print the signed delivery."""
-    import sys
     import time
 
     from hookscope.commands.verify import read_inputs
     from hookscope.config.settings import parse_parameters
+    from hookscope.console.exact import write_exact
     from hookscope.model.capture import Capture, dumps
     from hookscope.signatures.sign import scheme_to_sign, sign
     from hookscope_relay.errors import InputError
@@ -48,8 +48,7 @@ def run(settings: Settings) -> int:
     params = parse_parameters(settings.many("param"))
     signed = sign(delivery, provider, secrets[0], now, settings.text("url"), params, scheme)
     if settings.flag("raw"):
-        sys.stdout.buffer.write(render_request(signed))
-        sys.stdout.buffer.flush()
+        write_exact(render_request(signed))
     else:
         print(dumps(Capture(delivery=signed, provider=provider.name)), end="")
     return 0

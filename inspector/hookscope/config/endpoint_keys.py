@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 import sys
 from pathlib import Path
 from typing import IO
 
+from hookscope.config.private_folder import make_private
+from hookscope.config.words import ENDPOINT_NAME
 from hookscope_relay.errors import AlreadyInUse, CannotWrite, DamagedFile, InputError
 from hookscope_relay.keys.endpoint_key import EndpointKey, KeyRing, dumps, loads
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SUFFIX = ".key"
 # What the systems say of a lock that another process holds; anything else is a file system without locks.
 HELD = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})
@@ -21,7 +21,7 @@ HELD = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})
 
 def key_path(directory: Path, name: str) -> Path:
     """The file of an endpoint's key; `InputError` for a name that is no plain word."""
-    if not NAME.fullmatch(name):
+    if not ENDPOINT_NAME.fullmatch(name):
         raise InputError(f"{name!r} is not an endpoint's name", "use letters, digits, dot, dash and underscore")
     return directory / (name + SUFFIX)
 
@@ -76,7 +76,7 @@ def write(directory: Path, name: str, ring: KeyRing, *, replace: bool = False) -
         )
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        _make_private(directory)
+        make_private(directory)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(dumps(ring))
@@ -106,8 +106,8 @@ class EndpointLock:
 
     def __enter__(self) -> EndpointLock:
         try:
-            _make_private(self._path.parent)
-            self._file = self._path.open("w")
+            make_private(self._path.parent)
+            self._file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600), "w")
         except OSError as error:
             raise CannotWrite(
                 f"{self._path.parent} cannot be written: {error.strerror}",
@@ -130,12 +130,6 @@ class EndpointLock:
     def __exit__(self, *exc_info: object) -> None:
         if self._file is not None:
             self._file.close()
-
-
-def _make_private(directory: Path) -> None:
-    """A directory for its owner only, and so its parent; those above it are made as the system makes them."""
-    directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    directory.mkdir(mode=0o700, exist_ok=True)
 
 
 def _check_private(path: Path) -> None:

@@ -1,31 +1,41 @@
 """Settings: where they come from, and the places that hold our files.
 
 A value is looked for in this order: flag, environment (`HOOKSCOPE_<OPTION>`), the project's `hookscope.toml`, the user's `config.toml`,
-the default. Options that widen trust are never read from a project's file: a repository must not open its user's machine.
+the default. What a project's file may set is a list, and there it may only narrow what the user set (`hookscope.config.project`).
 """
 
 from __future__ import annotations
 
-import difflib
 import os
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import platformdirs
 
+from hookscope.config.project import (
+    NEVER,
+    TRUSTED_TABLES,
+    WAYS,
+    Way,
+    find_project,
+    inside,
+    narrower,
+    way_of,
+)
+from hookscope.config.toml_file import TomlFile, check_names, read_toml
+from hookscope.config.trusted import is_trusted, was_trusted
+from hookscope.config.words import ENDPOINT_NAME, TABLES
 from hookscope.model.errors import RefusedForSafety
 from hookscope_relay.errors import InputError
 
-Kind: TypeAlias = Literal["flag", "text", "whole", "number", "bytes", "duration"]
+Kind: TypeAlias = Literal["flag", "text", "name", "whole", "number", "bytes", "duration"]
+Source: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
 
-PROJECT_FILE = "hookscope.toml"
 USER_FILE = "config.toml"
-
-# Tables of a configuration file that are not options of a command.
-OTHER_TABLES = frozenset({"providers", "diagnosis", "keys", "redaction"})
+# Commands that open the screen, whose keys a project may set once it is trusted.
+SCREENS = frozenset({"listen", "demo"})
 
 UNITS_BYTES = {
     "": 1,
@@ -59,6 +69,7 @@ class Option:
     repeat: bool = False
     short: str = ""
     widens_trust: bool = False
+    """Says to a reader that no project's file may set it, trusted or not; what one may set is listed in `WAYS`."""
     implied: str = ""
 
     @property
@@ -69,12 +80,17 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The values of one command's options and arguments, by name; each accessor raises KeyError for a name the command lacks."""
+    """The values of one command's options and arguments, by name; each accessor raises KeyError for a name the command lacks.
+
+    `sources` says where each option's value comes from; `notes` is what the user should know of what a project's file wanted.
+    """
 
     values: Mapping[str, Any]
     environ: Mapping[str, str]
     project: Mapping[str, Any]
     user: Mapping[str, Any]
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Any:  # Any: the option's kind decides, the typed accessors below narrow
         return self.values[name]
@@ -144,40 +160,41 @@ def resolve(
     environ: Mapping[str, str],
     command: str = "",
     directory: Path | None = None,
+    known: Callable[[], Mapping[str, Collection[str]]] | None = None,
 ) -> Settings:
-    """The settings of a command from all sources; `given` holds what the command line says, by option name."""
-    project = read_project_file(directory or Path.cwd())
-    user = read_file(places(environ).config / USER_FILE)
-    _check_names(project, options, command, PROJECT_FILE)
+    """The settings of a command from all sources; `given` holds what the command line says, by option name.
+
+    `known` gives the options of every command, for the names in configuration files; it is asked only where there is a file.
+    """
+    where = places(environ).config
+    project = find_project(directory or Path.cwd())
+    user = read_toml(where / USER_FILE)
+    for file in (project, user):
+        if file.table:
+            names = known() if known else None
+            check_names(file, names)
+    look_up = _LookUp(environ, project, user, command, where)
     values: dict[str, Any] = dict(given)
+    sources: dict[str, Source] = dict.fromkeys(given, "flag")
     for option in options:
         if option.name not in given:
-            values[option.name] = _look_up(option, environ, project, user, command)
-    return Settings(values=values, environ=environ, project=project, user=user)
+            values[option.name], sources[option.name] = look_up.find(option)
+    table = look_up.tables()
+    return Settings(values, environ, table, user.table, sources, tuple(look_up.notes))
 
 
 def read_project_file(start: Path) -> Mapping[str, Any]:
-    """The nearest `hookscope.toml` from `start` up to the repository's root; empty where there is none."""
-    for directory in (start, *start.parents):
-        if (directory / PROJECT_FILE).is_file():
-            return read_file(directory / PROJECT_FILE)
-        if (directory / ".git").exists():
-            break
-    return {}
+    """The table of the project's file as `find_project` finds it, its sections checked; keys of the screen are left out."""
+    file = find_project(start)
+    check_names(file, None)
+    return {name: value for name, value in file.table.items() if name not in TRUSTED_TABLES}
 
 
 def read_file(path: Path) -> Mapping[str, Any]:
-    """A configuration file's content; empty where there is no such file, `InputError` where it is broken."""
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not valid TOML: {error}", "correct the file or move it away") from None
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read: {error.strerror}", "correct its permissions or move it away"
-        ) from None
+    """A configuration file's content, its sections checked; empty where there is no such file, `InputError` where it is broken."""
+    file = read_toml(path)
+    check_names(file, None)
+    return file.table
 
 
 def parse_value(option: Option, text: str, source: str) -> Any:  # Any: the kind decides
@@ -240,9 +257,16 @@ def _parse_flag(text: str) -> bool:
     return words[text.lower()]
 
 
+def _parse_name(text: str) -> str:
+    if not ENDPOINT_NAME.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
 _PARSERS: dict[Kind, Callable[[str], Any]] = {
     "flag": _parse_flag,
     "text": str,
+    "name": _parse_name,
     "whole": int,
     "number": float,
     "bytes": parse_bytes,
@@ -251,6 +275,7 @@ _PARSERS: dict[Kind, Callable[[str], Any]] = {
 _KIND_NAMES = {
     "flag": "yes or no",
     "text": "text",
+    "name": "name of letters, digits, dot, dash and underscore",
     "whole": "whole number",
     "number": "number",
     "bytes": "size such as 300, 64KiB or 25MiB",
@@ -258,46 +283,89 @@ _KIND_NAMES = {
 }
 
 
-def _look_up(
-    option: Option, environ: Mapping[str, str], project: Mapping[str, Any], user: Mapping[str, Any], command: str
-) -> Any:
-    if (text := environ.get(option.variable)) is not None:
-        parts = text.split(os.pathsep if os.pathsep != ":" else ",") if option.repeat else [text]
-        values = [parse_value(option, part, option.variable) for part in parts if part or not option.repeat]
-        return values if option.repeat else values[0]
-    for table, name in ((project, PROJECT_FILE), (user, USER_FILE)):
-        value = _in_file(table, option, command)
-        if value is None:
-            continue
-        if option.widens_trust and table is project:
+class _LookUp:
+    """Looks for the values of options beyond the command line."""
+
+    def __init__(
+        self, environ: Mapping[str, str], project: TomlFile, user: TomlFile, command: str, directory: Path
+    ) -> None:
+        self.notes: list[str] = []
+        self._environ = environ
+        self._project = project
+        self._user = user
+        self._command = command
+        self._directory = directory
+
+    def find(self, option: Option) -> tuple[Any, Source]:
+        """An option's value and where it comes from; `RefusedForSafety` where the project's file may not set it."""
+        if (text := self._environ.get(option.variable)) is not None:
+            return _from_text(option, text), "environment"
+        users, _ = self._read(self._user, option)
+        wanted, place = self._read(self._project, option)
+        held: tuple[Any, Source] = (option.default, "default") if users is None else (users, "user")
+        if wanted is None or self._command == "trust" or self._is_for_others(option, place):
+            return held
+        way = None if option.widens_trust else way_of(self._command, option.name)
+        self._check_trust(way, option.name, place)
+        if way == "inside":
+            return inside(self._project, str(wanted), place), "project"
+        kept = narrower(way or "choose", wanted, users, option.default)
+        if kept != wanted:
+            yours = f"your own {held[0]!r}" if users is not None else f"the default {held[0]!r}"
+            self.notes.append(f"{place} sets {option.name} to {wanted!r}, which is wider than {yours}: that holds")
+            return held
+        return wanted, "project"
+
+    def tables(self) -> Mapping[str, Any]:
+        """The project's table; `RefusedForSafety` where it sets keys of the screen that is about to open, and is not trusted."""
+        for name in TRUSTED_TABLES & set(self._project.table):
+            if self._command in SCREENS:
+                self._check_trust("trusted", f"[{name}]", self._project.place(name))
+        return self._project.table
+
+    def _is_for_others(self, option: Option, place: str) -> bool:
+        """Whether a setting at the top level means other commands than this one, that takes none from a project."""
+        own = self._project.table.get(self._command)
+        mine = isinstance(own, dict) and option.name in {key.replace("_", "-") for key in own}
+        return self._command in NEVER and not mine and option.name in WAYS
+
+    def _check_trust(self, way: Way | None, name: str, place: str) -> None:
+        if way in ("trusted", "inside") and is_trusted(self._directory, self._project):
+            return
+        if way is None:
             raise RefusedForSafety(
-                f"{PROJECT_FILE} sets {option.name}, which widens trust",
-                f"give --{option.name} or put it into your own {USER_FILE}",
+                f"{place} sets {name}, which widens trust: that is yours alone",
+                f"give --{name} or put it into your own {USER_FILE}",
             )
-        if option.repeat:
-            many = value if isinstance(value, list) else [value]
-            return [parse_value(option, str(part), f"{name}, {option.name}") for part in many]
-        return parse_value(option, str(value), f"{name}, {option.name}")
-    return option.default
-
-
-def _in_file(table: Mapping[str, Any], option: Option, command: str) -> Any:
-    own = None if command in OTHER_TABLES else table.get(command)
-    for level in (own if isinstance(own, dict) else {}, table):
-        for key in (option.name, option.name.replace("-", "_")):
-            if key in level and not isinstance(level[key], dict):
-                return level[key]
-    return None
-
-
-def _check_names(table: Mapping[str, Any], options: Sequence[Option], command: str, name: str) -> None:
-    """Refuse a key of the command's own table that no option has: a misspelt setting must not be silently without effect."""
-    own = None if command in OTHER_TABLES else table.get(command)
-    known = {option.name for option in options}
-    for key in own if isinstance(own, dict) else ():
-        if key.replace("_", "-") not in known:
-            close = difflib.get_close_matches(key.replace("_", "-"), known, 1)
-            raise InputError(
-                f"{name}, [{command}]: there is no setting {key!r}",
-                f"did you mean {close[0]}?" if close else "take it out",
+        if way in ("trusted", "inside"):
+            changed = " and has changed since you allowed it" if was_trusted(self._directory, self._project) else ""
+            raise RefusedForSafety(
+                f"{place} sets {name}{changed}, which is for you to allow",
+                "see what it wants with `hookscope trust`, or give the setting yourself",
             )
+
+    def _read(self, file: TomlFile, option: Option) -> tuple[Any, str]:
+        """The value that a file gives an option, None where it gives none; and where it stands."""
+        own = None if self._command in TABLES else file.table.get(self._command)
+        levels: tuple[tuple[str, Any], ...] = ((self._command, own), ("", file.table))
+        for section, level in levels:
+            for key in (option.name, option.name.replace("-", "_")) if isinstance(level, dict) else ():
+                if key in level and not isinstance(level[key], dict):
+                    place = file.place(section, key)
+                    return _from_toml(option, level[key], place), place
+        return None, ""
+
+
+def _from_text(option: Option, text: str) -> Any:
+    parts = text.split(os.pathsep if os.pathsep != ":" else ",") if option.repeat else [text]
+    values = [parse_value(option, part, option.variable) for part in parts if part or not option.repeat]
+    return values if option.repeat else values[0]
+
+
+def _from_toml(option: Option, value: Any, place: str) -> Any:
+    source = f"{place}, {option.name}"
+    many = value if isinstance(value, list) else [value]
+    if (isinstance(value, list) and not option.repeat) or not all(isinstance(one, (str, int, float)) for one in many):
+        raise InputError(f"{source}: {str(value)[:60]!r} is not one value", f"see --{option.name} in --help")
+    parsed = [parse_value(option, str(one), source) for one in many]
+    return parsed if option.repeat else parsed[0]

@@ -148,8 +148,14 @@ def _passed_on(delivery: Delivery) -> Headers:
     if delivery.body and header(framed, "content-length") is None:
         framed = (*framed, ("Content-Length", str(len(delivery.body))))
     # The body is complete: there is nothing left to wait for with Expect.
-    kept = without(end_to_end(framed), FORWARDED_NAMES | {"expect"})
-    return tuple(pair for pair in kept if not pair[0].lower().startswith(OURS))
+    kept = without(end_to_end(framed), {"expect"})
+    return tuple(pair for pair in kept if not _is_ours_to_say(pair[0]))
+
+
+def _is_ours_to_say(name: str) -> bool:
+    """Whether a header says what only we may: with underscores too, since CGI and WSGI make one name of both spellings."""
+    folded = name.lower().replace("_", "-")
+    return folded in FORWARDED_NAMES or folded.startswith(OURS)
 
 
 def _framed(headers: Headers, body: bytes) -> Headers:

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias, cast, get_args
 
-from hookscope_relay.delivery import Answer, Delivery, Headers
+from hookscope_relay.delivery import MAX_TIME, Answer, Delivery, Headers
 from hookscope_relay.errors import InputError
 
 FORMAT = "hookscope/1"
+# The first second of the year 1.
+MIN_TIME = -62_135_596_800.0
 
 _BEYOND_ASCII = re.compile(r"[^\n\x20-\x7e]+")
 
@@ -195,9 +197,14 @@ def from_mapping(data: object, name: str = "capture") -> Capture:
     )
 
 
+def sound_time(at: float) -> float:
+    """Epoch seconds that a calendar has: of a number beyond its ends the nearest, of no number the beginning."""
+    return min(max(at, MIN_TIME), MAX_TIME) if at == at else 0.0  # noqa: PLR0124  # NaN differs from itself
+
+
 def render_time(at: float) -> str:
-    """Epoch seconds as ISO 8601 in UTC with milliseconds and a Z."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """Epoch seconds as ISO 8601 in UTC with milliseconds and a Z; the nearest that can be written for what is beyond any calendar."""
+    return datetime.fromtimestamp(sound_time(at), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_time(text: str) -> float:

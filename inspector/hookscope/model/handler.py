@@ -23,9 +23,12 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _VISIBLE = re.compile(r"[!-~]*")
 
-# What a server may undo before it looks for dots: each of these, once; a doubly encoded dot stays one.
-_UNDONE = re.compile(r"%(2e|2f|5c)", re.IGNORECASE)
-_UNDONE_AS = {"2e": ".", "2f": "/", "5c": "/"}
+# What a server may undo before it looks for dots, once; a doubly encoded dot stays one.
+_UNDONE = re.compile(r"%([0-9a-f]{2})", re.IGNORECASE)
+# Where a server may cut a segment off: path parameters, fragments, queries, the end of a C string.
+_CUT = re.compile(r"[;#?\x00]")
+# What a server may strip from a segment's ends.
+_STRIPPED = "".join(map(chr, (*range(1, 33), 127, 160)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +115,9 @@ def within(tail: str, prefix: str) -> bool:
 
 
 def _segments(tail: str) -> list[str]:
-    """The segments of a tail's path that have a depth; path parameters (`..;x`), which servers cut off, do not hide dots."""
-    path = _UNDONE.sub(lambda match: _UNDONE_AS[match[1].lower()], tail.partition("?")[0]).replace("\\", "/")
-    names = (segment.partition(";")[0] for segment in path.split("/"))
+    """The segments of a tail's path that have a depth; what servers cut or strip off (`..;x`, `..#`, `..%00`, `..%20`) hides no dots."""
+    path = _UNDONE.sub(lambda match: chr(int(match[1], 16)), tail.partition("?")[0]).replace("\\", "/")
+    names = (_CUT.split(segment)[0].strip(_STRIPPED) for segment in path.split("/"))
     return [name for name in names if name not in ("", ".")]
 
 

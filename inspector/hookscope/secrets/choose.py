@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from hookscope.config.regular_file import MAX_CAPTURE_BYTES, MAX_SECRET_BYTES, read_regular
 from hookscope.config.settings import Settings
 from hookscope.model.secret import Secret
 from hookscope.providers.provider import Provider
@@ -32,18 +33,26 @@ def find_secrets(settings: Settings, provider: Provider) -> tuple[tuple[Secret, 
 def read_secret(name: str) -> bytes:
     """A secret's file without its one final newline, which is the editor's; everything else belongs to the secret."""
 
-    value = read_bytes(name).removesuffix(b"\n")
+    value = _read_some(name).removesuffix(b"\n")
     if not value:
         raise InputError(f"{name} is empty", "put the secret, public key or certificate into it")
     return value
 
 
+def _read_some(name: str) -> bytes:
+    """A secret may come through a pipe (`<(pass show x)`), and is never long."""
+    if name == "-":
+        return sys.stdin.buffer.read(MAX_SECRET_BYTES)
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(MAX_SECRET_BYTES)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{name} cannot be read: {reason}", "name another file") from None
+
+
 def read_bytes(name: str) -> bytes:
     """The content of a file, or of standard input for `-`."""
-
     if name == "-":
         return sys.stdin.buffer.read()
-    try:
-        return Path(name).read_bytes()
-    except OSError as error:
-        raise InputError(f"{name} cannot be read: {error.strerror}", "name another file") from None
+    return read_regular(Path(name), MAX_CAPTURE_BYTES)

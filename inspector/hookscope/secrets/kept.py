@@ -17,10 +17,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from hookscope.config.private_folder import make_private
+from hookscope.config.regular_file import read_regular
 from hookscope.config.settings import Places
 from hookscope.model.errors import RefusedForSafety
 from hookscope.model.secret import Secret
 from hookscope.providers.registry import load_providers
+from hookscope.secrets.dotenv import parse_dotenv
 from hookscope_relay.errors import CannotWrite, DamagedFile, InputError
 
 VARIABLE = "HOOKSCOPE_SECRET_"
@@ -29,12 +32,12 @@ DEFAULT = "default"
 CANDIDATE = "candidate"
 KEYRING_SERVICE = "hookscope"
 MAX_SECRET_BYTES = 64 * 1024
+MAX_DOTENV_BYTES = 1 << 20
 
 # Options of commands whose variables begin as those of secrets do.
 NOT_SECRETS = frozenset({"HOOKSCOPE_SECRET_FILE"})
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-DOTENV_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*")
 # What projects call their secrets, after the provider's name.
 DOTENV_ENDINGS = (
     "WEBHOOK_SIGNING_SECRET",
@@ -53,7 +56,7 @@ DOTENV_ENDINGS = (
 def load_secrets(environ: Mapping[str, str], places: Places, dotenv: Path | None = None) -> tuple[Secret, ...]:
     """Every configured secret, each value once a provider; the environment comes first, then `dotenv`, then what was kept."""
     found: dict[tuple[str, bytes], Secret] = {}
-    for secret in (*_from_environment(environ), *_from_dotenv(dotenv), *_kept(places)):
+    for secret in (*_from_environment(environ), *_from_dotenv(dotenv, environ), *_kept(places)):
         found.setdefault((secret.provider, secret.value), secret)
     return tuple(found.values())
 
@@ -111,22 +114,6 @@ def forget_secret(places: Places, provider: str, name: str = DEFAULT) -> bool:
     return True
 
 
-def parse_dotenv(text: str) -> dict[str, str]:
-    """The variables of a `.env` file: `NAME=value`, with quotes, comments and `export` understood; other lines are passed over."""
-    values = {}
-    for line in text.splitlines():
-        match = DOTENV_LINE.fullmatch(line)
-        if match is None or line.lstrip().startswith("#"):
-            continue
-        name, value = match.groups()
-        if len(value) >= 2 and value[0] in "\"'`" and value.endswith(value[0]):
-            value = value[1:-1].replace("\\n", "\n") if value[0] == '"' else value[1:-1]
-        else:
-            value = value.partition(" #")[0].rstrip()
-        values[name] = value
-    return values
-
-
 def provider_of_variable(name: str, known: tuple[str, ...]) -> tuple[str, str]:
     """The provider and the secret's name that a variable's ending stands for: `STRIPE_STAGING` is (`stripe`, `staging`)."""
     words = name.lower().replace("_", "-")
@@ -146,14 +133,13 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[Secret]:
             yield Secret(provider, name, environ[variable])
 
 
-def _from_dotenv(path: Path | None) -> Iterator[Secret]:
+def _from_dotenv(path: Path | None, environ: Mapping[str, str]) -> Iterator[Secret]:
     if path is None:
         return
     try:
-        variables = parse_dotenv(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise InputError(f"{path} cannot be read: {why}", "name another file") from None
+        variables = parse_dotenv(read_regular(path, MAX_DOTENV_BYTES).decode("utf-8"), environ)
+    except UnicodeDecodeError:
+        raise InputError(f"{path} cannot be read: it is not UTF-8 text", "name another file") from None
     yield from _from_environment(variables)
     known = load_providers().names
     for variable, value in variables.items():
@@ -200,7 +186,7 @@ def _write(places: Places, table: Mapping[str, Mapping[str, Any]]) -> None:
         lines.append("")
     path = places.data / FILE
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         # mkstemp makes the file 0600 from the start; the rename makes a reader see the old file or the new one.
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".secrets-")
         with os.fdopen(handle, "w", encoding="utf-8") as file:

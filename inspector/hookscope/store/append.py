@@ -57,7 +57,7 @@ _SETTLED = (
 class Entry:
     """A delivery on its way into the store, and the first attempt at it. `number` is 0 until it is held; `is_new` says that it was not held before.
 
-    `attempt` is as it is noted beforehand, then as it ended. `recognition` is made when the row is, where it was not needed before.
+    `kept_back` says why its path keeps it from the handler. `attempt` is as it is noted beforehand, then as it ended. `recognition` is made when the row is, where it was not needed before.
     """
 
     delivery: Delivery
@@ -69,6 +69,7 @@ class Entry:
     number: int = 0
     is_new: bool = True
     is_ended_kept: bool = False
+    kept_back: str = ""
 
     @property
     def is_missed(self) -> bool:
@@ -199,6 +200,10 @@ def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[Entry, int, Att
     connection.executemany(_HEAD, heads)
     insert_pieces(connection, bodies)
     connection.executemany(_ATTEMPT, attempts)
+    connection.executemany(
+        "INSERT OR REPLACE INTO kept_back (capture, reason) VALUES (?,?)",
+        [(number, entry.kept_back) for entry, number, _ in rows if entry.kept_back],
+    )
     connection.executemany("INSERT INTO waiting (capture) VALUES (?)", [(number,) for _, number, _ in rows])
 
 

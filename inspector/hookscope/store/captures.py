@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from hookscope.config.private_folder import check_private
 from hookscope.model.capture import Attempt, Failure, Origin
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict
@@ -55,7 +56,11 @@ class CaptureStore(CaptureReader):
 
     @classmethod
     def open(cls, path: Path) -> CaptureStore:
-        """The store in that file, made where there is none. Raises `CannotWrite`, or `DamagedFile` for a damaged or newer one."""
+        """The store in that file, made where there is none.
+
+        Raises `CannotWrite`, `DamagedFile` for a damaged or newer one, `RefusedForSafety` where others may write its folder.
+        """
+        check_private(path.parent)
         return cls(path, GroupCommit(open_database(path, MIGRATIONS, application=APPLICATION)))
 
     def close(self) -> None:
@@ -85,6 +90,7 @@ class CaptureStore(CaptureReader):
         missed: bool = False,
         recognition: Recognition = UNRECOGNISED,
         attempt: Attempt | None = None,
+        kept_back: str = "",
         is_waiting: bool = False,
     ) -> Kept:
         """Hold a delivery, move the endpoint's cursor, and note the attempt that is about to be made at it; in one transaction.
@@ -92,6 +98,7 @@ class CaptureStore(CaptureReader):
         One that is held already, by (endpoint, epoch, seq) or by its id, changes nothing; its known number comes back. `is_waiting` puts it on the list of what
         nobody has looked at yet. The cursor moves only over what is held without a hole behind `prev`, so nothing is skipped whatever the order that calls end in. Where the disk
         or the file failed one with a seq, those behind it fail with it until it is kept: so numbers follow the order of the log.
+        `kept_back` says why its path keeps it from the handler.
         """
         if not delivery.id:
             raise ValueError("a delivery needs an id to be kept")
@@ -118,6 +125,8 @@ class CaptureStore(CaptureReader):
             )
             if number is not None and kept.new:
                 body_index.index_late(connection, number)
+            if kept_back and kept.new:
+                inserts.insert_kept_back(connection, kept.number, kept_back)
             if is_waiting and kept.new:
                 connection.execute("INSERT INTO waiting (capture) VALUES (?)", (kept.number,))
             if attempt is None or not kept.new:

@@ -195,3 +195,8 @@ def number_of(connection: sqlite3.Connection, delivery_id: str) -> int | None:
     """The number of a capture that is held; None where it is not, as when it was cleared while its attempt ran."""
     row = connection.execute("SELECT number FROM captures WHERE id = ?", (delivery_id,)).fetchone()
     return int(row[0]) if row else None
+
+
+def insert_kept_back(connection: sqlite3.Connection, capture: int, reason: str) -> None:
+    """Note why a delivery's path keeps it from the handler."""
+    connection.execute("INSERT OR REPLACE INTO kept_back (capture, reason) VALUES (?,?)", (capture, reason))

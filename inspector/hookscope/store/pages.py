@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hookscope.diagnosis.case import Earlier
-from hookscope.model.capture import path_of
+from hookscope.model.capture import path_of, sound_time
 from hookscope.model.summary import Beside, Summary
 from hookscope.store.queries import Where
 
@@ -62,6 +62,21 @@ def read_numbers(connection: sqlite3.Connection, where: Where | None) -> list[in
     conditions, parameters = _conditions(where)
     query = f"SELECT c.number FROM captures c{_where(conditions)} ORDER BY c.number"
     return [row[0] for row in connection.execute(query, parameters)]
+
+
+def read_listened_for(connection: sqlite3.Connection) -> frozenset[str]:
+    """The URLs of handlers that deliveries from a relay were handed to, each less the delivery's own target."""
+    query = (
+        "SELECT DISTINCT rtrim(substr(handler_url, 1, length(handler_url) - length(target)), '/') FROM captures"
+        " WHERE origin IN ('live', 'backlog') AND attempt_origin IN ('live', 'backlog') AND handler_url <> ''"
+    )
+    return frozenset(row[0] for row in connection.execute(query))
+
+
+def read_is_own(connection: sqlite3.Connection, number: int) -> bool:
+    """Whether a capture came to this user, and not out of a file."""
+    row = connection.execute("SELECT origin FROM captures WHERE number = ?", (number,)).fetchone()
+    return row is not None and row[0] != "fixture"
 
 
 def read_owed(connection: sqlite3.Connection, endpoint: str) -> list[Summary]:
@@ -133,7 +148,7 @@ def _summary(row: Sequence[Any]) -> Summary:
     return Summary(
         number=row[0],
         id=row[1],
-        received_at=row[2],
+        received_at=sound_time(row[2]),
         method=row[3],
         target=row[4],
         origin=row[5],
@@ -185,7 +200,7 @@ def _earlier(row: Sequence[Any]) -> Earlier:
     return Earlier(
         number=row[0],
         id=row[1],
-        received_at=row[2],
+        received_at=sound_time(row[2]),
         provider=row[3],
         event_id=row[4],
         event_type=row[5],

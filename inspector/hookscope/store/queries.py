@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 import msgspec
 
 from hookscope.diagnosis.case import SettledHow, Settlement
-from hookscope.model.capture import Attempt, Capture, Failure, FailureKind, Origin, SentRequest
+from hookscope.model.capture import Attempt, Capture, Failure, FailureKind, Origin, SentRequest, sound_time
 from hookscope.model.errors import NoSuchCapture
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict
@@ -85,7 +85,7 @@ def read_capture(connection: sqlite3.Connection, number: int) -> Capture:
         raise NoSuchCapture(f"there is no capture {number}", "see `hookscope list`")
     delivery = Delivery(
         id=row[0],
-        received_at=row[1],
+        received_at=sound_time(row[1]),
         method=row[2],
         target=row[3],
         scheme=row[5],
@@ -122,7 +122,7 @@ def _attempt(connection: sqlite3.Connection, capture: int, delivery: Delivery, r
         number=number,
         origin=cast(Origin, origin),
         handler_url=handler_url,
-        started_at=started_at,
+        started_at=sound_time(started_at),
         elapsed_ms=elapsed_ms,
         answer=None
         if status is None

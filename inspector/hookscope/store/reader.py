@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
 from hookscope.diagnosis.case import Earlier, Settlement
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.finding import Finding
@@ -29,6 +31,10 @@ T = TypeVar("T")
 PAGE = 100
 BUSY_MS = 10_000
 UNRECOGNISED = Recognition()
+
+
+# What reading a value of another kind or form may raise.
+UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, AttributeError, OverflowError)
 
 
 class CaptureReader:
@@ -139,6 +145,14 @@ class CaptureReader:
         """What the relay answered in our place and nobody has handled yet, oldest first."""
         return self._read(lambda reader: pages.read_owed(reader, endpoint))
 
+    def listened_for(self) -> frozenset[str]:
+        """The URLs of the handlers that this user has listened for, without a final slash."""
+        return self._read(pages.read_listened_for)
+
+    def is_own(self, delivery_id: str) -> bool:
+        """Whether a capture came to this user; what came out of a file is a stranger's, its attempts included."""
+        return self._of(delivery_id, pages.read_is_own, False)
+
     def waiting(self, endpoint: str | None = None) -> list[int]:
         """The numbers of the captures that nobody has looked at yet, oldest first: their verdicts and findings are still to be made."""
         return self._read(lambda reader: queries.read_waiting(reader, endpoint))
@@ -217,6 +231,10 @@ class CaptureReader:
             raise
         except sqlite3.DatabaseError as error:
             raise self._told(error) from None
+        except UNREADABLE as error:
+            # Its rows hold what we never write: somebody else did.
+            what = f"the capture database {self.path} holds what is none of ours ({type(error).__name__}: {error})"
+            raise DamagedFile(what, "move it away; a new one is made at the next start") from None
 
     def _told(self, error: Exception) -> HookscopeError:
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):

@@ -146,6 +146,15 @@ ALTER TABLE captures ADD COLUMN sequence_last INTEGER;
 CREATE INDEX captures_sequence ON captures (provider, sequence_last) WHERE sequence_last IS NOT NULL;
 """
 
+# What was kept from the handler by its path, and why; what earlier versions kept back is known by its finding.
+ADD_KEPT_BACK = """
+CREATE TABLE kept_back (
+    capture INTEGER PRIMARY KEY,
+    reason TEXT NOT NULL
+);
+INSERT OR IGNORE INTO kept_back SELECT capture, '' FROM findings WHERE code = 'delivery.kept-back';
+"""
+
 # What nobody has looked at yet: captures whose verdict and findings are still to be made.
 ADD_WAITING = """
 CREATE TABLE waiting (
@@ -178,7 +187,7 @@ UPDATE captures SET (cause, severity, title) =
     WHERE f.capture = captures.number AND f.attempt = outcome_attempt AND f.position = 0);
 """
 
-MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES, ADD_WAITING, ADD_EXPERIMENTS)
+MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES, ADD_WAITING, ADD_EXPERIMENTS, ADD_KEPT_BACK)
 
 # What has rows of a capture, and the column that names it; bodies go by their keys.
 HANGING_ON_A_CAPTURE = (
@@ -189,6 +198,7 @@ HANGING_ON_A_CAPTURE = (
     ("diagnoses", "capture"),
     ("settlements", "capture"),
     ("marks", "capture"),
+    ("kept_back", "capture"),
     ("waiting", "capture"),
     ("captures", "number"),
 )

@@ -12,6 +12,9 @@ from typing import Literal, TypeAlias
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import WireError
 from hookscope_relay.wire import (
+    MAX_RAW,
+    WINDOW_BYTES,
+    WINDOW_DELIVERIES,
     Deliver,
     Frame,
     Gap,
@@ -28,8 +31,14 @@ from hookscope_relay.wire import (
 
 # Sealed pieces are a little longer than the body; more than this beyond the relay's own limit is nonsense.
 SLACK_BYTES = 1 << 20
+# The largest delivery that is taken, whatever the relay allows; and what may be unfinished in all: one of that size, and a window.
+MAX_DELIVERY_BYTES = 40 << 20
+MAX_UNFINISHED_BYTES = MAX_DELIVERY_BYTES + WINDOW_BYTES
+MAX_UNFINISHED = WINDOW_DELIVERIES
+TOO_LARGE = f"larger than {MAX_DELIVERY_BYTES >> 20} MiB"
 # Of so many deliveries the ids are known by their seqs: more than senders that wait at a time.
 NAMES_KEPT = 10_000
+TAG_ROOM = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +67,10 @@ class _Partial:
 
 @dataclass(slots=True)
 class InspectorSession:
-    """What the inspector knows of one connection. The first message must be the Welcome."""
+    """What the inspector knows of one connection. The first message must be the Welcome.
+
+    A relay is a stranger's machine: what it may leave unfinished has a bound of ours, and a delivery beyond it is passed over as a gap.
+    """
 
     welcome: Welcome | None = None
     _partials: dict[int, _Partial] = field(default_factory=dict)
@@ -94,7 +106,9 @@ class InspectorSession:
                 return frame
         raise WireError(f"a {type(frame).__name__} is not a relay's to send")
 
-    def _begin(self, head: Deliver, raw: bytes) -> Arrival | None:
+    def _begin(self, head: Deliver, raw: bytes) -> Arrival | Gap | None:
+        if (head.pieces - 2) * (MAX_RAW - TAG_ROOM) > MAX_DELIVERY_BYTES:
+            return Gap(after=head.prev, until=head.seq, reason=TOO_LARGE)
         pieces, start = [], 0
         for length in head.lengths:
             pieces.append(raw[start : start + length])
@@ -105,6 +119,7 @@ class InspectorSession:
         if len(pieces) == head.pieces:
             return self._arrival(head, pieces)
         self._partials[head.seq] = _Partial(head, pieces, len(raw))
+        self._check_unfinished()
         return None
 
     def _continue(self, piece: Piece, raw: bytes) -> Arrival | None:
@@ -113,6 +128,7 @@ class InspectorSession:
             return None
         partial.pieces.append(raw)
         partial.size += len(raw)
+        self._check_unfinished()
         assert self.welcome is not None
         if len(partial.pieces) != piece.number + 1 or piece.last != (len(partial.pieces) == partial.head.pieces):
             raise WireError("a Piece out of order")
@@ -122,6 +138,11 @@ class InspectorSession:
             return None
         del self._partials[piece.seq]
         return self._arrival(partial.head, partial.pieces)
+
+    def _check_unfinished(self) -> None:
+        unfinished = sum(partial.size for partial in self._partials.values())
+        if len(self._partials) > MAX_UNFINISHED or unfinished > MAX_UNFINISHED_BYTES:
+            raise WireError("more unfinished deliveries than a window holds")
 
     def _arrival(self, head: Deliver, pieces: list[bytes]) -> Arrival:
         assert self.welcome is not None

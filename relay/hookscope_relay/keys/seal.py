@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from hookscope_relay.delivery import Delivery, Headers, delivery_id_bytes
+from hookscope_relay.delivery import Delivery, Headers, delivery_id_bytes, why_impossible
 from hookscope_relay.errors import SealError
 
 VERSION = 1
@@ -102,7 +102,8 @@ class Sealer:
 def open_sealed(
     pieces: Sequence[bytes], delivery_id: str, endpoint: str, private_keys: Sequence[X25519PrivateKey]
 ) -> Delivery:
-    """The delivery that the pieces hold; `SealError` where none of the keys opens them or where anything was altered."""
+    """The delivery that the pieces hold; `SealError` where none of the keys opens them, where anything was altered, or where what is
+    sealed is no request: whoever knows an endpoint's public key can seal, a hostile relay too."""
     return Opener(private_keys).open(pieces, delivery_id, endpoint)
 
 
@@ -137,7 +138,10 @@ class Opener:
             head = _DECODER.decode(texts[0])
         except (InvalidTag, ValueError, msgspec.DecodeError):
             raise SealError("the sealed delivery was altered, or is another's") from None
-        return _delivery(head, delivery_id, b"".join(texts[1:]))
+        delivery = _delivery(head, delivery_id, b"".join(texts[1:]))
+        if why := why_impossible(delivery):
+            raise SealError(f"what is sealed is no request: {why}")
+        return delivery
 
     def _agree(self, opening: bytes, ephemeral: bytes) -> tuple[bytes, bytes]:
         """The shared secret with an ephemeral key, and the public key that it belongs to."""

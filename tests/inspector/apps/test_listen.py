@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from hookscope.apps.listen import build_plan, check_relay, embed, listen, read_access_token
+from hookscope.apps.listen import build_plan, embed, listen
 from hookscope.attempts.route import parse_respond
 from hookscope.commands.listen import COMMAND
 from hookscope.config.endpoint_keys import EndpointLock
@@ -95,7 +95,7 @@ def test_how_deliveries_are_handed_over(home: Path, given: dict[str, Any], field
         ({"handler": "ftp://x"}, "ftp"),
         ({"endpoint": "../x"}, "is not an endpoint's name"),
         ({"relay-ca": "/nowhere.pem"}, "certificate authority /nowhere.pem cannot be read"),
-        ({"access-token-file": "/nowhere"}, "access token file /nowhere cannot be read"),
+        ({"access-token-file": "/nowhere", "relay": "https://r.example"}, "access token file /nowhere cannot be read"),
     ],
 )
 def test_what_cannot_be_is_refused(home: Path, given: dict[str, Any], says: str) -> None:
@@ -103,27 +103,16 @@ def test_what_cannot_be_is_refused(home: Path, given: dict[str, Any], says: str)
         build_plan(settings_of(home, given))
 
 
-@pytest.mark.parametrize("relay", ["http://localhost:1", "http://127.0.0.1:1", "https://r.example", ""])
-def test_a_relay_that_may_be_dialled(home: Path, relay: str) -> None:
-    assert check_relay(settings_of(home, {"relay": relay})) == relay
+def test_an_embedded_relay_is_shown_no_access_token(home: Path) -> None:
+    assert build_plan(settings_of(home, HOOKSCOPE_ACCESS_TOKEN="t")).dialling.access_token == ""
+    given = settings_of(home, {"relay": "https://r.example"}, HOOKSCOPE_ACCESS_TOKEN="t")
+    assert build_plan(given).dialling.access_token == "t"
 
 
-def test_plain_http_beyond_this_machine_must_be_allowed(home: Path) -> None:
+def test_a_public_url_over_plain_http_needs_the_users_word(home: Path) -> None:
     with pytest.raises(RefusedForSafety, match="plain http"):
-        check_relay(settings_of(home, {"relay": "http://r.example"}))
-    allowed = {"relay": "http://r.example", "allow-plain-relay": True}
-    assert check_relay(settings_of(home, allowed)) == "http://r.example"
-
-
-def test_the_access_token_of_the_environment_comes_first(home: Path) -> None:
-    (home / "token").write_text("file\n")
-    given = {"access-token-file": str(home / "token")}
-    assert read_access_token(settings_of(home)) == ""
-    assert read_access_token(settings_of(home, given)) == "file"
-    assert read_access_token(settings_of(home, given, HOOKSCOPE_ACCESS_TOKEN="env ")) == "env"
-    (home / "token").write_text(" \n")
-    with pytest.raises(InputError, match="is empty"):
-        read_access_token(settings_of(home, given))
+        build_plan(settings_of(home, {"public-url": "http://relay.example.org"}))
+    build_plan(settings_of(home, {"public-url": "http://relay.example.org", "allow-plain-relay": True}))
 
 
 def test_a_second_listen_on_an_endpoint_is_refused(home: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from hookscope.config.settings import Places
 from hookscope.model.errors import RefusedForSafety
-from hookscope.secrets.kept import forget_secret, keep_secret, load_secrets, parse_dotenv, provider_of_variable
+from hookscope.secrets.kept import forget_secret, keep_secret, load_secrets, provider_of_variable
 from hookscope_relay.errors import DamagedFile, InputError
 
 KNOWN = ("aws-sns", "notion", "stripe", "cloudflare", "cloudflare-stream")
@@ -115,14 +115,6 @@ def test_a_projects_dotenv_is_read_when_asked(places, tmp_path):
     ]
     with pytest.raises(InputError, match="nowhere"):
         load_secrets({}, places, tmp_path / "nowhere")
-
-
-@pytest.mark.parametrize(
-    ("line", "value"),
-    [("A=b", "b"), ("A = 'b c'", "b c"), ('A="b\\nc"', "b\nc"), ("A=b#c", "b#c"), ("A=", ""), ("export A=b", "b")],
-)
-def test_a_line_of_dotenv_gives_its_value(line, value):
-    assert parse_dotenv(line) == {"A": value}
 
 
 class Ring:

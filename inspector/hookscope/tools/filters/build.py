@@ -48,6 +48,10 @@ STATES: dict[str, tuple[str, Condition]] = {
     "marked": ("marked", Condition("EXISTS (SELECT 1 FROM marks k WHERE k.capture = c.number)")),
     "owed": ("answered by the relay, so nobody has handled it", Condition("c.owed")),
     "missed": ("its sender had an answer or a 504 without us", Condition("c.missed")),
+    "kept-back": (
+        "its path kept it from the handler",
+        Condition("EXISTS (SELECT 1 FROM kept_back b WHERE b.capture = c.number)"),
+    ),
     "replayed": (
         "handed over again",
         Condition("EXISTS (SELECT 1 FROM attempts a WHERE a.capture = c.number AND a.origin = 'replay')"),

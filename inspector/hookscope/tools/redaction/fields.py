@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from urllib.parse import quote_from_bytes, unquote_to_bytes
+from urllib.parse import quote_from_bytes
+
+from hookscope.payload.forms import unquote
+
+# Pairs are looked at one by one where they stand: a body of nothing but `&` has none.
+_PAIR = re.compile(rb"[^&]+")
 
 
 def rewrite_fields(data: bytes, key: Callable[[str], str], value_of: Callable[[str, str], str]) -> bytes:
     """The pairs with names rewritten by `key(name)` and values by `value_of(name, value)`, both decoded."""
-    return b"&".join(_pair(pair, key, value_of) for pair in data.split(b"&")) if data else data
+    parts: list[bytes] = []
+    copied = 0
+    for match in _PAIR.finditer(data):
+        new = _pair(match[0], key, value_of)
+        if new != match[0]:
+            parts += (data[copied : match.start()], new)
+            copied = match.end()
+    return b"".join((*parts, data[copied:])) if parts else data
 
 
 def _pair(pair: bytes, key: Callable[[str], str], value_of: Callable[[str, str], str]) -> bytes:
-    if not pair:
-        return pair
     raw_name, equals, raw_value = pair.partition(b"=")
     name, value = _decoded(raw_name), _decoded(raw_value)
     new_name = key(name)
@@ -27,7 +38,7 @@ def _pair(pair: bytes, key: Callable[[str], str], value_of: Callable[[str, str],
 
 def _decoded(raw: bytes) -> str:
     if b"%" in raw or b"+" in raw:
-        raw = unquote_to_bytes(raw.replace(b"+", b" "))
+        raw = unquote(raw.replace(b"+", b" "))
     return raw.decode("utf-8", "surrogateescape")
 
 

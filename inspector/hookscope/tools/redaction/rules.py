@@ -10,12 +10,12 @@ The table can only add: nothing in a file makes a secret stay.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from hookscope.tools.redaction.names import comparable
+from hookscope.tools.redaction.patterns import TimedPattern
 from hookscope_relay.errors import InputError
 
 MAX_ENTRIES = 200
@@ -29,7 +29,7 @@ class Rules:
 
     fields: frozenset[str] = frozenset()
     headers: frozenset[str] = frozenset()
-    patterns: tuple[re.Pattern[str], ...] = ()
+    patterns: tuple[TimedPattern, ...] = ()
 
     def joined(self, fields: Iterable[str] = (), headers: Iterable[str] = ()) -> Rules:
         """These rules and further names."""
@@ -44,7 +44,7 @@ def read_rules(*tables: Mapping[str, Any]) -> Rules:
     """The rules that configuration files add up to; `InputError` where a table makes no sense."""
     fields: list[str] = []
     headers: list[str] = []
-    patterns: dict[str, re.Pattern[str]] = {}
+    patterns: dict[str, TimedPattern] = {}
     for table in tables:
         section = table.get("redaction", {})
         if not isinstance(section, Mapping):
@@ -54,7 +54,7 @@ def read_rules(*tables: Mapping[str, Any]) -> Rules:
                 raise InputError(f"[redaction]: there is no setting {key!r}", f"it may have {', '.join(KEYS)}")
         fields += _texts(section, "fields")
         headers += _texts(section, "headers")
-        patterns |= {text: _pattern(text) for text in _texts(section, "patterns")}
+        patterns |= {text: TimedPattern(text) for text in _texts(section, "patterns")}
     return Rules(patterns=tuple(patterns.values())).joined(fields, headers)
 
 
@@ -70,12 +70,3 @@ def _texts(section: Mapping[str, Any], key: str) -> list[str]:
             f'write {key} = ["…"]',
         )
     return entries
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    try:
-        return re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise InputError(
-            f"[redaction] patterns: {text!r} is not a regular expression ({error})", "correct it"
-        ) from None

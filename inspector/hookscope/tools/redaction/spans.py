@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from hookscope.tools.redaction.kinds import KINDS, Kind, compiled, present
+from hookscope.tools.redaction.patterns import TimedPattern
 from hookscope.tools.redaction.placeholders import Stand
 
 # Replacing one secret may join its neighbours to what looks like another.
@@ -22,7 +23,7 @@ Span = tuple[int, int]
 def replace_secrets(
     text: str,
     stand: Stand,
-    patterns: Sequence[re.Pattern[str]] = (),
+    patterns: Sequence[TimedPattern] = (),
     known: Collection[str] = (),
     kinds: tuple[Kind, ...] = KINDS,
 ) -> tuple[str, list[str]]:
@@ -46,16 +47,13 @@ def replace_emails(text: str, stand: Stand) -> tuple[str, list[str]]:
 
 
 def _spans(
-    text: str, patterns: Sequence[re.Pattern[str]], known: Collection[str], kinds: tuple[Kind, ...]
+    text: str, patterns: Sequence[TimedPattern], known: Collection[str], kinds: tuple[Kind, ...]
 ) -> Iterator[Span]:
     for kind in present(text, kinds):
         for match in compiled(kind).finditer(text):
             yield match.span("secret") if "secret" in match.re.groupindex else match.span()
     for pattern in patterns:
-        for match in pattern.finditer(text):
-            span = match.span("secret") if "secret" in pattern.groupindex else match.span()
-            if span[0] < span[1]:
-                yield span
+        yield from pattern.spans(text)
     for value in known:
         yield from _occurrences(text, value)
 

@@ -20,6 +20,7 @@ from hookscope.model.handler import Handler, parse_handler
 from hookscope.model.secret import Secret
 from hookscope.model.session_requests import Replay
 from hookscope.secrets.resign import resign
+from hookscope.store.reader import CaptureReader
 from hookscope.tools.replay.proof import accepted, confirm
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
@@ -136,16 +137,30 @@ class Replayer:
         """The forwarder to use, and the prefix that it is limited to."""
         if not to and self.own is not None:
             return self.own, self._only_path
-        handler = parse_handler(to) if to else handler_of(capture)
-        if handler is None:
-            raise HandlerUnreachable(
-                "no handler is known for this capture", "name one with --to, such as --to 3000/webhooks"
-            )
+        handler = parse_handler(to) if to else await asyncio.to_thread(last_handler, capture, self._attempts.store)
         if handler not in self._others:
             forwarder = Forwarder(handler, insecure=self._insecure, allow_remote=self._allow_remote)
             await forwarder.check_remote()
             self._others[handler] = forwarder
         return self._others[handler], ""
+
+
+def last_handler(capture: Capture, store: CaptureReader) -> Handler:
+    """The handler that had a capture of the store last; of one that came out of a file, only if the user has listened for it.
+
+    HandlerUnreachable where none is known; RefusedForSafety for a handler that nothing but a file names: it could be anything here.
+    """
+    handler = handler_of(capture)
+    if handler is None:
+        raise HandlerUnreachable(
+            "no handler is known for this capture", "name one with --to, such as --to 3000/webhooks"
+        )
+    if not store.is_own(capture.delivery.id) and handler.url.rstrip("/") not in store.listened_for():
+        raise RefusedForSafety(
+            f"only the file that it came from says that it goes to {handler.url}, which you have not listened for",
+            "name the handler with --to",
+        )
+    return handler
 
 
 def handler_of(capture: Capture) -> Handler | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -16,7 +17,7 @@ from hookscope.model.events import Event
 from hookscope.model.handler import Handler, parse_handler
 from hookscope.model.secret import Secret
 from hookscope.store.captures import CaptureStore
-from hookscope.tools.replay.one import handler_of
+from hookscope.tools.replay.one import last_handler
 from hookscope_relay.delivery import Delivery
 
 # A connection for each try: a server that hangs up after an error must not spoil the next one.
@@ -86,11 +87,7 @@ class Tries:
         if self._own is not None and not asked:
             await self._own.check_remote()
             return self._own
-        handler = parse_handler(asked) if asked else handler_of(capture)
-        if handler is None:
-            raise HandlerUnreachable(
-                "no handler is known for this capture", "name one with --to, such as 3000/webhooks"
-            )
+        handler = parse_handler(asked) if asked else await asyncio.to_thread(last_handler, capture, self.attempts.store)
         if handler not in self._others:
             forwarder = Forwarder(handler, insecure=self._insecure, allow_remote=self._allow_remote, idle_s=FRESH)
             await forwarder.check_remote()
@@ -115,8 +112,8 @@ class Tries:
 
 
 @asynccontextmanager
-async def open_tries(settings: Settings, store: CaptureStore) -> AsyncIterator[Tries]:
-    """Tries without a session; the settings have `to`, `provider`, `param`, `dotenv`, `insecure`, `allow-remote` and `timeout`."""
+async def open_tries(settings: Settings, store: CaptureStore, to: str = "") -> AsyncIterator[Tries]:
+    """Tries without a session, at the handler `to` or that of the settings, which have `to`, `provider`, `param`, `dotenv`, `insecure`, `allow-remote` and `timeout`."""
 
     def ignore(event: Event) -> None:
         """Outcomes are told by the caller."""
@@ -127,7 +124,7 @@ async def open_tries(settings: Settings, store: CaptureStore) -> AsyncIterator[T
         tries = Tries(
             attempts,
             settings.places,
-            to=settings.text("to"),
+            to=to or settings.text("to"),
             insecure=settings.flag("insecure"),
             allow_remote=settings.flag("allow-remote"),
             limit_s=settings.number("timeout"),

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import glob
 import re
-import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from hookscope.config.regular_file import MAX_CAPTURE_BYTES, read_regular
 from hookscope.model.capture import Capture, loads
 from hookscope_relay.errors import HookscopeError, InputError
-
-# A body of 25 MiB with every character escaped.
-MAX_FILE_BYTES = 256 << 20
 
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BREAK = re.compile(r"[\r\n\x00]")
@@ -86,15 +83,6 @@ def _read(path: Path) -> bytes:
     remedy = "name a fixture as `hookscope save` writes it"
     if glob.has_magic(str(path)) and not path.exists():
         raise InputError(f"{path} fits no file", remedy)
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise InputError(f"{path} has no .json file in it", remedy)
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError(f"{path} is not a file", remedy)
-        if status.st_size > MAX_FILE_BYTES:
-            raise InputError(f"{path} is larger than {MAX_FILE_BYTES >> 20} MiB", remedy)
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{path} cannot be read: {reason}", remedy) from None
+    if path.is_dir():
+        raise InputError(f"{path} has no .json file in it", remedy)
+    return read_regular(path, MAX_CAPTURE_BYTES, remedy)

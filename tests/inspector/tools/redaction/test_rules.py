@@ -13,7 +13,7 @@ def test_files_add_up() -> None:
         {},
     )
     assert (rules.fields, rules.headers) == ({"customername"}, {"x-tenant"})
-    assert [pattern.pattern for pattern in rules.patterns] == ["A+", "B"]
+    assert [pattern.text for pattern in rules.patterns] == ["A+", "B"]
 
 
 def test_names_of_providers_join() -> None:

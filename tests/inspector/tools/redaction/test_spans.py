@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from hookscope.tools.redaction.patterns import TimedPattern
 from hookscope.tools.redaction.placeholders import Placeholders
 from hookscope.tools.redaction.spans import replace_emails, replace_secrets
 
@@ -37,7 +38,7 @@ def test_overlapping_secrets_go_as_one() -> None:
 )
 def test_a_users_pattern_replaces_its_group_or_the_whole(pattern: str, left: str | None) -> None:
     text = "id CUST-12 end"
-    new, values = replace_secrets(text, STAND, [re.compile(pattern)])
+    new, values = replace_secrets(text, STAND, [TimedPattern(pattern)])
     assert (new == text) if left is None else (re.sub(r"redacted-\w+", "", new), values) == (left, ["CUST-12"])
 
 
