@@ -24,7 +24,9 @@ def run(settings: Settings) -> int:
     import sys
 
     from hookscope.commands.captures import open_captures
+    from hookscope.diagnosis.silence import silenced
     from hookscope.providers.registry import all_providers
+    from hookscope.secrets.kept import load_secrets
     from hookscope.text.safe import safe_text
     from hookscope.tools.imports.found import gather
     from hookscope.tools.imports.keep import keep_all
@@ -38,7 +40,9 @@ def run(settings: Settings) -> int:
     kept: list[Imported] = []
     if found.captures:
         with open_captures(settings) as store:
-            kept = keep_all(store, found.captures, providers)
+            secrets = load_secrets(settings.environ, settings.places)
+            quiet = silenced(settings.user, settings.project)
+            kept = keep_all(store, found.captures, providers, secrets, quiet)
     for imported in kept:
         print(_render(imported, settings.flag("json")))
     new = sum(imported.new for imported in kept)
@@ -53,11 +57,14 @@ def _render(imported: Imported, as_json: bool) -> str:
 
     delivery = imported.capture.delivery
     event = f"{imported.provider} {imported.event_type}".strip()
+    best = next(iter(imported.findings), None)
     if as_json:
         said = {"method": delivery.method, "target": delivery.target, "provider": imported.provider}
-        return json.dumps({"number": imported.number, "id": delivery.id, "new": imported.new, **said})
+        found = {"cause": best.cause, "title": best.title} if best else {}
+        return json.dumps({"number": imported.number, "id": delivery.id, "new": imported.new, **said, **found})
     request = f"{delivery.method} {delivery.target or '/'}"
-    return safe_text("  ".join(part for part in (f"#{imported.number:<5}", delivery.id, request, event) if part))
+    title = best.title if best else ""
+    return safe_text("  ".join(part for part in (f"#{imported.number:<5}", delivery.id, request, event, title) if part))
 
 
 def _read_all(name: str, settings: Settings) -> Iterator[Found]:
@@ -168,7 +175,7 @@ COMMAND = Command(
     summary="take in deliveries that other tools recorded",
     description=(
         "Reads HAR files, raw HTTP requests, .http files, ngrok's /api/requests/http, directories that gosmee saved, curl command lines and"
-        " capture files. What is imported again is held once. No command in a file is run."
+        " capture files. What is imported again is held once. An answer that is told with it is explained. No command in a file is run."
     ),
     arguments=(Argument(name="file", help="a file or a directory; - reads standard input", count="some"),),
     options=(

@@ -39,7 +39,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     (tmp_path / "a.json").write_text(CAPTURE, "utf-8")
 
     def call(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main(list(arguments) if arguments[0] == "show" else ["import", *arguments])
+        code = cli.main(list(arguments) if arguments[0] in ("show", "list", "diagnose") else ["import", *arguments])
         return (code, *capsys.readouterr())
 
     return call
@@ -87,6 +87,32 @@ def test_the_answer_of_a_har_is_an_attempt(run: Run) -> None:
     (attempt,) = loads(run("show", "1", "--json")[1]).attempts
     assert attempt.answer is not None
     assert (attempt.origin, attempt.answer.status) == ("fixture", 404)
+
+
+ANSWERS = {
+    "nginx": (413, "server: nginx", "<html><head><title>413 Request Entity Too Large</title></head>", "body-too-large"),
+    "express": (404, "x-powered-by: Express", "<pre>Cannot POST /hook</pre>", "not-found"),
+    "django": (403, "server: WSGIServer", "CSRF verification failed. Request aborted.", "csrf"),
+    "accepted": (200, "x-a: b", "ok", "ok"),
+}
+
+
+@pytest.mark.parametrize(("status", "header", "body", "cause"), ANSWERS.values(), ids=ANSWERS)
+def test_an_imported_answer_is_explained_as_diagnose_does(
+    run: Run, tmp_path: Path, status: int, header: str, body: str, cause: str
+) -> None:
+    name, _, value = header.partition(": ")
+    answer = {"status": status, "headers": [{"name": name, "value": value}], "content": {"text": body}}
+    entry = {"request": {"method": "POST", "url": "http://h/hook", "headers": []}, "response": answer}
+    (tmp_path / "s.har").write_text(json.dumps({"log": {"version": "1.2", "entries": [entry]}}))
+    told = json.loads(run("s.har", "--json")[1])
+    (diagnosed,) = (json.loads(line)["findings"] for line in run("diagnose", "1", "--json")[1].splitlines())
+    shown = json.loads(run("show", "1", "--json")[1])["findings"]
+    row = json.loads(run("list", "--json")[1])
+    assert shown == diagnosed
+    assert {told["cause"], row["cause"], diagnosed[0]["cause"]} == {cause}
+    assert diagnosed[0]["title"] in run("list")[1]
+    assert diagnosed[0]["title"] in run("s.har")[1]
 
 
 def test_a_command_pasted_on_standard_input_is_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,17 +53,23 @@ def read_found(path: Path, now: float) -> Found:
 
 
 def _import(screen: ActionScreen, job: Job, path: Path) -> None:
+    from hookscope.diagnosis.silence import silenced
     from hookscope.providers.registry import all_providers
+    from hookscope.secrets.kept import load_secrets
     from hookscope.tools.imports.keep import keep_all
 
+    settings = screen.settings
     found = read_found(path, time.time())
-    providers = all_providers(screen.settings.user, screen.settings.project)
+    providers = all_providers(settings.user, settings.project)
+    secrets = load_secrets(settings.environ, settings.places)
+    quiet = silenced(settings.user, settings.project)
     job.total = len(found.captures)
     new = 0
     for first in range(0, job.total, AT_ONCE):
         if job.cancelled:
             break
-        kept = keep_all(screen.writable_store, found.captures[first : first + AT_ONCE], providers)
+        some = found.captures[first : first + AT_ONCE]
+        kept = keep_all(screen.writable_store, some, providers, secrets, quiet)
         new += sum(imported.new for imported in kept)
         job.done += len(kept)
     screen.later(screen.reread)
