@@ -67,7 +67,7 @@ def watches(
 def explains(
     code: str, cause: str, title: str, *, examples: tuple[str, ...], severity: Severity = "error"
 ) -> Callable[[Advise], Rule]:
-    """A rule for one cause of an outcome; `title` may name {who}, {status}, {method}, {path} and {host}."""
+    """A rule for one cause of an outcome; `title` may name {who}, {status}, {method}, {path}, {host} and {calls}: what comes to whoever answered."""
 
     def build(advise: Advise) -> Rule:
         def look(case: Case, reading: Reading | None) -> Iterator[Finding]:
@@ -130,4 +130,5 @@ def _words(case: Case, reading: Reading) -> dict[str, str]:
         "method": case.request.method[:20],
         "path": sent_path(case)[:120] or "/",
         "host": case.host[:120],
+        "calls": "your handler's calls" if reading.layer == "provider-api" else "deliveries",
     }

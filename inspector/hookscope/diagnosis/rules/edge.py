@@ -168,7 +168,7 @@ def upstream_tls(case: Case, reading: Reading) -> str:
 @explains(
     "edge.rate-limited",
     "rate-limited",
-    "{who} limits the rate of deliveries",
+    "{who} limits the rate of {calls}",
     examples=(
         "429 with Retry-After: 60",
         "mod_evasive answers 403",
@@ -179,7 +179,8 @@ def rate_limited(case: Case, reading: Reading) -> str:
 
     Sees: a 429, or the form of a limiter that uses 403 or 503.
     Why: providers retry with their own schedule; few honour Retry-After.
-    Do: exempt the webhook's path from the limit, or wait for Retry-After.
+    Do: exempt the webhook's path from the limit, or wait for Retry-After; a provider's API limits the handler's own
+    calls to it.
     """
     return "Exempt the webhook's path from the limit, or wait for Retry-After"
 

@@ -135,3 +135,31 @@ def test_a_carrying_header_of_a_cdn_is_no_proof(findings_of: Callable[..., tuple
     headers = (("Server", "cloudflare"), ("cf-ray", "8a"), ("Content-Type", "application/json"))
     first = findings_of(403, b'{"error":"invalid signature"}', headers)[0]
     assert (first.cause, first.layer) == ("signature-rejected", "handler")
+
+
+@pytest.mark.parametrize(
+    ("body", "calls", "advice"),
+    [
+        (
+            b'{"object":"error","status":429,"code":"rate_limited","message":"Slow"}',
+            "your handler's calls",
+            "answer first",
+        ),
+        (b'{"object": "error", "code": "rate_limited", "message": "Slow"}', "your handler's calls", "Retry-After"),
+        (
+            b'{"error":{"object":"error","status":429,"code":"rate_limited"}}',
+            "your handler's calls",
+            "three calls a second",
+        ),
+        (b'{"error":"Rate limit exceeded: 1 per 1 hour"}', "deliveries", "Exempt the webhook's path"),
+        (b"", "deliveries", "Exempt the webhook's path"),
+    ],
+)
+def test_a_limit_speaks_of_whose_calls_it_counts(
+    findings_of: Callable[..., tuple[Finding, ...]], body: bytes, calls: str, advice: str
+) -> None:
+    first = findings_of(status=429, body=body, headers=(("Content-Type", "application/json"),))[0]
+    assert first.cause == "rate-limited"
+    assert first.title.endswith(f" limits the rate of {calls}")
+    assert advice in first.hint
+    assert ("deliver" in first.title + first.hint) is (calls == "deliveries")
