@@ -25,7 +25,11 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         plain = self.headers["Content-Type"] == "text/plain"
         fails = {"/hook": plain, "/both/hook": plain and b"2" in body, "/each/hook": plain or b"2" in body}
-        self.send_response(415 if fails.get(self.path, False) else 200)
+        status = 415 if fails.get(self.path, False) else 200
+        if (kept := self.path.split("/")[1]).count("-"):
+            # Refuses both: as the path says for the good one, and for the bad one's content type.
+            status = int(kept.split("-")[plain])
+        self.send_response(status)
         self.end_headers()
 
 
@@ -95,6 +99,25 @@ def test_what_does_not_fail_now_cannot_be_bisected(run, port):
     code, out, _ = run("bisect", "1", "2", "--to", f"{port}/elsewhere")
     assert code == 1
     assert "the bad capture is accepted now" in out
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "words", "title"),
+    [
+        ("404-401", 0, "turns HTTP 404 Not Found into HTTP 401 Unauthorized", "HTTP 404 Not Found into HTTP 401"),
+        ("500-400", 0, "turns HTTP 500 Internal Server Error into HTTP 400", "into HTTP 400 Bad Request"),
+        ("200-401", 0, "only this matters: Content-Type: text/plain", "the handler refuse it: Content-Type"),
+        ("401-401", 1, "both are refused alike now", ""),
+        ("404-200", 1, "name them the other way round", ""),
+        ("201-204", 1, "the bad capture is accepted now", ""),
+    ],
+)
+def test_two_answers_that_differ_are_bisected(run, port, path, code, words, title):
+    found, out, _ = run("bisect", "1", "2", "--to", f"{port}/{path}")
+    assert (found, words in out) == (code, True), out
+    assert ("only this matters: Content-Type: text/plain" in out) is (code == 0)
+    proofs = [one for one in json.loads(run("show", "2", "--json")[1])["findings"] if one.get("proved")]
+    assert [title in one["title"] for one in proofs] == [True] * (code == 0)
 
 
 def test_sends_that_run_out_are_told(run, port):

@@ -15,6 +15,8 @@ def render(bisected: Bisected) -> Iterator[str]:
     if not found.found:
         yield _not_reproduced(bisected)
     else:
+        if not bisected.good_accepted:
+            yield f"neither is accepted; this is what turns {bisected.good_said} into {bisected.bad_said}"
         yield from _causes(bisected)
     if not found.complete:
         yield "the sends ran out: this is as small as it got; raise --max-sends"
@@ -24,13 +26,14 @@ def render(bisected: Bisected) -> Iterator[str]:
 
 
 def _not_reproduced(bisected: Bisected) -> str:
-    good, bad = bisected.found.start
-    if good != "good":
-        return "the good capture is not accepted now, so there is nothing to compare with"
+    if bisected.found.start != ("good", "good"):
+        return "the two get answers that cannot be compared"
     signed = " (signed anew: its own signature may be what failed)" if bisected.note else ""
-    return (
-        "the bad capture is accepted now" + signed if bad == "good" else "the two get answers that cannot be compared"
-    )
+    if not bisected.bad_accepted:
+        return f"both are refused alike now{signed}, so there is nothing to compare"
+    if not bisected.good_accepted:
+        return "the bad capture is accepted now, and the good one is not: name them the other way round"
+    return f"the bad capture is accepted now{signed}"
 
 
 def _causes(bisected: Bisected) -> Iterator[str]:

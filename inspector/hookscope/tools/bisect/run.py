@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,7 @@ from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
 
 MOST_TOLD = 3
+ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,8 @@ class Bisected:
     good_said: str
     bad_said: str
     note: str = ""
+    good_accepted: bool = True
+    bad_accepted: bool = False
 
 
 class Bisecter:
@@ -62,18 +66,22 @@ class Bisecter:
             good_said=said(trials.first.get("good")),
             bad_said=said(trials.first.get("bad")),
             note=note,
+            good_accepted=trials.wanted == ACCEPTED,
+            bad_accepted="bad" in trials.first and accepted(trials.first["bad"]),
         )
 
     async def _keep_proof(self, bad: Capture, found: Smallest[RequestDifference], trials: _Trials) -> None:
         """Keep what matters as a finding of the failing capture."""
-        good, store = trials.accepted, self._tries.attempts.store
+        good, store = trials.last_good, self._tries.attempts.store
         if good is None:
             return
         matters = "; ".join(difference.text for difference in found.causes[:MOST_TOLD])
         proof = Experiment(
             code="",
-            text=f"Only this makes the handler refuse it: {matters}",
-            hint="Compare this with a delivery that is accepted, and let the handler take it or the sender change it",
+            text=f"{_turn(good, trials.first.get('bad'))}: {matters}",
+            hint="Compare this with a delivery that is accepted, and let the handler take it or the sender change it"
+            if accepted(good)
+            else "Both are refused: mend what this one meets first, then what the other one meets",
             how=f"without it: {said(good)}; with it: {said(trials.first.get('bad'))}; {found.sends} sends",
             attempt=good.number,
         )
@@ -105,8 +113,20 @@ class Bisecter:
             return ""
 
 
+def _turn(good: Attempt, bad: Attempt | None) -> str:
+    """What a difference does, in words."""
+    if accepted(good):
+        return "Only this makes the handler refuse it"
+    return f"Only this turns {said(good)} into {said(bad)}"
+
+
+def _key(attempt: Attempt) -> str:
+    """What counts as the same answer: every acceptance is one."""
+    return ACCEPTED if accepted(attempt) else said(attempt)
+
+
 class _Trials:
-    """The trials of one search; the bad request's answer decides what counts as bad."""
+    """The trials of one search; the answers of the two requests themselves decide what counts as good and as bad."""
 
     def __init__(
         self, bisecter: Bisecter, capture: Capture, number: int, requests: Requests, provider: Provider | None
@@ -116,28 +136,36 @@ class _Trials:
         self._number = number
         self._requests = requests
         self._provider = provider
+        self._good: Counter[str] = Counter()
         self._bad: set[str] = set()
         self.first: dict[str, Attempt] = {}
-        self.accepted: Attempt | None = None
+        self.last_good: Attempt | None = None
 
     async def send(self, chosen: frozenset[int]) -> Outcome:
         differences = self._requests.differences
         mixed = self._requests.compose({differences[index] for index in chosen})
         attempt = await self._bisecter.send(self._capture, self._number, mixed, self._provider)
+        key, is_bad_itself = _key(attempt), len(chosen) == len(differences)
         if not chosen:
             self.first.setdefault("good", attempt)
-        is_bad_itself = len(chosen) == len(differences)
+            self._good[key] += 1
         if is_bad_itself:
             self.first.setdefault("bad", attempt)
-        if accepted(attempt):
+        if key == self.wanted:
             # The last ones are nearest to the failing request.
-            self.accepted = attempt
+            self.last_good = attempt
             return "good"
-        key = said(attempt)
+        if is_bad_itself and key == ACCEPTED:
+            return "good"
         if is_bad_itself:
             self._bad.add(key)
-        # Before the bad request was sent for the first time every refusal may be its own.
+        # Before the bad request was sent for the first time every other answer may be its own.
         return "bad" if not self._bad or key in self._bad else "other"
+
+    @property
+    def wanted(self) -> str:
+        """The good request's answer: its commonest, and an acceptance where there ever was one, since a refusal then was a whim."""
+        return ACCEPTED if ACCEPTED in self._good else next((key for key, _ in self._good.most_common(1)), ACCEPTED)
 
 
 def _made_anew(provider: Provider | None) -> tuple[str, ...]:
