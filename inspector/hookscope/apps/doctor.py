@@ -14,6 +14,10 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Literal
 from urllib.parse import urlsplit
 
+from websockets.exceptions import InvalidProxy
+from websockets.headers import build_authorization_basic
+from websockets.proxy import Proxy, parse_proxy
+
 from hookscope.apps.listen import relay_ca
 from hookscope.apps.relay_access import check_relay
 from hookscope.config.endpoint_keys import load
@@ -23,7 +27,7 @@ from hookscope.model.handler import parse_handler
 from hookscope.providers.registry import all_providers
 from hookscope.secrets.kept import load_secrets
 from hookscope.text.safe import safe_text
-from hookscope.tunnel.reach import describe
+from hookscope.tunnel.reach import PROXY_REMEDY, describe, proxy_of, through
 from hookscope_relay.errors import HookscopeError
 from hookscope_relay.made_answers import ANSWERED_BY, PROBLEM_TYPE
 from hookscope_relay.sqlite_files import open_database
@@ -155,9 +159,7 @@ async def _relay(settings: Settings) -> Checkup:
     try:
         reply = await asyncio.to_thread(_ask, relay, "GET", "/-/health", b"", settings.text("relay-ca"))
     except (OSError, HTTPException) as error:
-        return Checkup(
-            "relay", "wrong", f"{relay} cannot be reached: {describe(error)}", "check --relay and the network"
-        )
+        return _unreached("relay", relay, relay, error)
     skew = _skew(reply.body)
     if skew is None:
         return Checkup(
@@ -167,7 +169,13 @@ async def _relay(settings: Settings) -> Checkup:
         return Checkup(
             "relay", "wrong", f"{relay} answers; its clock is {skew:+.0f} s from this machine's", "set the clock"
         )
-    return Checkup("relay", "ok", f"{relay} answers; the clocks agree within {abs(skew) + 1:.0f} s")
+    return Checkup("relay", "ok", f"{relay} answers{through(relay)}; the clocks agree within {abs(skew) + 1:.0f} s")
+
+
+def _unreached(check: str, what: str, relay: str, error: Exception) -> Checkup:
+    way = through(relay)
+    remedy = PROXY_REMEDY if way else "check --relay and the network"
+    return Checkup(check, "wrong", f"{what} cannot be reached{way}: {describe(error)}", remedy)
 
 
 def _skew(health: bytes) -> float | None:
@@ -209,9 +217,7 @@ async def _send(settings: Settings) -> Checkup:
     try:
         reply = await asyncio.to_thread(_ask, relay, "POST", f"/{ring.current.id}", body, settings.text("relay-ca"))
     except (OSError, HTTPException) as error:
-        return Checkup(
-            "probe", "wrong", f"the public URL cannot be reached: {describe(error)}", "check --relay and the network"
-        )
+        return _unreached("probe", "the public URL", relay, error)
     return judge_probe(reply)
 
 
@@ -266,17 +272,42 @@ def _problem(body: bytes) -> str:
 
 
 def _ask(origin: str, method: str, target: str, body: bytes, authority: str) -> HttpReply:
-    parts = urlsplit(origin)
-    assert parts.hostname
-    connection: HTTPConnection
-    if parts.scheme == "https":
-        context = ssl.create_default_context(cafile=authority or None)
-        connection = HTTPSConnection(parts.hostname, parts.port, timeout=WITHIN_S, context=context)
-    else:
-        connection = HTTPConnection(parts.hostname, parts.port, timeout=WITHIN_S)
+    """Ask a relay in the way in which `listen` dials it: through the same proxy, if any."""
+    connection = _connection(origin, authority)
     try:
         connection.request(method, target, body or None, {"Content-Type": "application/json"} if body else {})
         answer = connection.getresponse()
         return HttpReply(answer.status, answer.getheaders(), answer.read(1 << 20))
     finally:
         connection.close()
+
+
+def _connection(origin: str, authority: str) -> HTTPConnection:
+    parts, proxy = urlsplit(origin), proxy_of(origin)
+    assert parts.hostname
+    host, port, headers = parts.hostname, parts.port, {}
+    if proxy:
+        known = _parse_http_proxy(proxy)
+        host, port = known.host, known.port
+        if known.user_info is not None:
+            headers["Proxy-Authorization"] = build_authorization_basic(*known.user_info)
+    connection: HTTPConnection
+    if parts.scheme == "https":
+        context = ssl.create_default_context(cafile=authority or None)
+        connection = HTTPSConnection(host, port, timeout=WITHIN_S, context=context)
+    else:
+        connection = HTTPConnection(host, port, timeout=WITHIN_S)
+    if proxy:
+        connection.set_tunnel(parts.hostname, parts.port or {"https": 443}.get(parts.scheme, 80), headers)
+    return connection
+
+
+def _parse_http_proxy(proxy: str) -> Proxy:
+    """The proxy's parts; OSError where it is of a kind that only `listen` can go through."""
+    try:
+        known = parse_proxy(proxy)
+    except InvalidProxy as error:
+        raise OSError(describe(error)) from None
+    if known.scheme != "http":
+        raise OSError(f"doctor goes through http:// proxies only, and this one is {known.scheme}://")
+    return known

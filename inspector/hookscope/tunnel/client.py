@@ -18,13 +18,13 @@ from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidStatus, ProxyError
 from websockets.typing import Subprotocol
 
 from hookscope.model.errors import Disconnected, RelayRefused, RelayUnreachable
 from hookscope.model.events import ConnectionState, Role
 from hookscope.tunnel.frames import Incoming, InspectorSession, reply_messages
-from hookscope.tunnel.reach import OPEN_WITHIN_S, describe, is_loopback
+from hookscope.tunnel.reach import OPEN_WITHIN_S, PROXY_REMEDY, describe, proxy_of, through
 from hookscope.tunnel.redial import Refusal, close_reason, close_remedy, delay_before, is_fatal_close, read_refusal
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import HookscopeError, WireError
@@ -170,7 +170,7 @@ class Tunnel:
             connection = await self._dial()
         except InvalidStatus as error:
             return self._refused(read_refusal(error.response.status_code, bytes(error.response.body or b"")))
-        except (OSError, TimeoutError, InvalidHandshake, EOFError) as error:
+        except (OSError, TimeoutError, InvalidHandshake, InvalidProxy, ImportError, EOFError) as error:
             return self._unreachable(error)
         if connection.subprotocol != SUBPROTOCOL:
             await connection.close()
@@ -207,7 +207,7 @@ class Tunnel:
             additional_headers=headers,
             user_agent_header="hookscope",
             compression=None,
-            proxy=None if is_loopback(dialling.relay) else True,
+            proxy=proxy_of(dialling.relay) or None,
             open_timeout=OPEN_WITHIN_S,
             close_timeout=CLOSE_WITHIN_S,
             ping_interval=PING_INTERVAL_S,
@@ -303,12 +303,15 @@ class Tunnel:
         reason = describe(error)
         if self._was_welcomed:
             return _Lost(reason)
-        if isinstance(error, InvalidHandshake) and not isinstance(error.__cause__, EOFError):
+        is_answer = isinstance(error, InvalidHandshake) and not isinstance(error, ProxyError)
+        if is_answer and not isinstance(error.__cause__, EOFError):
             what = f"what answers at {self._dialling.relay} is not a hookscope relay: {reason}"
             return _Lost(fatal=RelayRefused(what, "check --relay, and what runs at that address"))
+        way = through(self._dialling.relay)
         return _Lost(
             fatal=RelayUnreachable(
-                f"the relay {self._dialling.relay} cannot be reached: {reason}", "check --relay and the network"
+                f"the relay {self._dialling.relay} cannot be reached{way}: {reason}",
+                PROXY_REMEDY if way else "check --relay and the network",
             )
         )
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from connect_proxy import connect_proxy
 from hookscope.apps.doctor import Checkup, HttpReply, examine, judge_probe, render
 from hookscope.commands.doctor import COMMAND
 from hookscope.config.settings import resolve
 from hookscope_relay.made_answers import ANSWERED_BY, PROBLEM_TYPE
+from raw_http import free_port
 
 Serve = Callable[[bytes], str]
 
@@ -141,3 +143,40 @@ def test_a_plain_relay_beyond_this_machine_is_wrong_and_the_other_checks_go_on(
 def test_a_probe_without_a_relay_or_an_endpoint_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, found = checks(tmp_path, capsys, send=True)
     assert (code, found["probe"][0]) == (1, "wrong")
+
+
+@pytest.mark.parametrize(
+    ("given", "state", "words"),
+    [
+        ("http://corp:right@127.0.0.1:PORT", "ok", "answers through the proxy http://127.0.0.1:PORT; the clocks agree"),
+        (
+            "http://corp:wrong@127.0.0.1:PORT",
+            "wrong",
+            "cannot be reached through the proxy http://127.0.0.1:PORT: tunnel",
+        ),
+        ("http://127.0.0.1:PORT", "wrong", "407"),
+        ("http://127.0.0.1:CLOSED", "wrong", "through the proxy http://127.0.0.1:CLOSED: connection refused"),
+        ("socks5://127.0.0.1:PORT", "wrong", "http:// proxies only"),
+        ("nonsense://127.0.0.1:PORT", "wrong", "no address of a proxy"),
+    ],
+)
+def test_the_relay_is_asked_through_the_proxy_that_listen_uses(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    serve: Serve,
+    given: str,
+    state: str,
+    words: str,
+) -> None:
+    health = json.dumps({"relay": "hookscope", "time": int(time.time())}).encode()
+    closed = str(free_port())
+    with connect_proxy(int(serve(health).rpartition(":")[2]), "corp:right") as proxy:
+        given, words = (text.replace("PORT", str(proxy.port)).replace("CLOSED", closed) for text in (given, words))
+        monkeypatch.setenv("HTTPS_PROXY", given)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        code, found = checks(tmp_path, capsys, relay="http://relay.corp.test", **{"allow-plain-relay": True})
+    assert (code, found["relay"][0]) == (int(state == "wrong"), state)
+    assert words in found["relay"][1]
+    assert not {"right", "wrong@"} & set(found["relay"][1].split(":"))
+    assert set(proxy.asked) <= {"relay.corp.test:80"}

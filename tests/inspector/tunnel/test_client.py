@@ -14,10 +14,12 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
+from connect_proxy import connect_proxy
 from factories import make_key, make_ring
 from hookscope.model.errors import Disconnected, RelayRefused, RelayUnreachable
-from hookscope.tunnel.client import ConnectionChange, Dialling, Tunnel, describe, is_loopback
+from hookscope.tunnel.client import ConnectionChange, Dialling, Tunnel, describe
 from hookscope.tunnel.frames import Arrival, Incoming, InspectorSession
+from hookscope.tunnel.reach import is_loopback
 from hookscope_relay.app import Relay
 from hookscope_relay.keys.seal import open_sealed
 from hookscope_relay.made_answers import build_answer
@@ -210,6 +212,37 @@ async def test_what_is_no_relay_is_refused(answer: bytes) -> None:
         with pytest.raises(RelayRefused, match="is not a hookscope relay"):
             await fails(Ends(server.url))
         assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("corp:right@", ""),
+        ("corp:wrong@", "through the proxy http://127.0.0.1:PORT: the proxy answered 407"),
+        ("", "the proxy answered 407"),
+        ("down", "through the proxy http://127.0.0.1:PORT: connection refused"),
+        ("socks", "needs the package python-socks"),
+    ],
+)
+async def test_a_proxy_of_the_environment_is_the_way_and_is_named(
+    monkeypatch: pytest.MonkeyPatch, given: str, words: str
+) -> None:
+    async with relay_on(public_url="http://relay.corp.test") as relay:
+        with connect_proxy(relay.settings.port, "corp:right") as proxy:
+            port = free_port() if given == "down" else proxy.port
+            scheme = "socks5" if given == "socks" else "http"
+            monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://{given if '@' in given else ''}127.0.0.1:{port}")
+            monkeypatch.delenv("NO_PROXY", raising=False)
+            ends = Ends("http://relay.corp.test")
+            if not words:
+                async with ends.running():
+                    await ends.until(lambda: "connected" in ends.states)
+                assert proxy.asked == ["relay.corp.test:80"]
+                return
+            with pytest.raises(RelayUnreachable, match=words.replace("PORT", str(port))) as caught:
+                await fails(ends)
+    assert "HTTPS_PROXY" in caught.value.remedy
+    assert "wrong" not in str(caught.value)
 
 
 async def test_what_speaks_no_http_is_no_relay() -> None:
