@@ -27,14 +27,24 @@ RETRY_FULL_S = 3600.0
 class Refusal(Exception):
     """Something that a relay does not take. `problem` is the slug of the answer, `limit` the setting behind it, where there is one.
 
-    `size` is what is known of the body's, in bytes; `retry_after_s` says when to come back, None where that would not help.
+    `size` is what is known of the body's, in bytes; `retry_after_s` says when to come back, None where that would not help; `missing` is
+    the header that did not arrive, where that is it.
     """
 
-    def __init__(self, problem: str, *, limit: str = "", size: int = 0, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        problem: str,
+        *,
+        limit: str = "",
+        size: int = 0,
+        retry_after_s: float | None = None,
+        missing: str = "",
+    ) -> None:
         self.problem = problem
         self.limit = limit
         self.size = size
         self.retry_after_s = retry_after_s
+        self.missing = missing
         super().__init__(problem)
 
     @property
@@ -44,8 +54,9 @@ class Refusal(Exception):
 
     @property
     def members(self) -> dict[str, object]:
-        """What the problem's body says beside its type: the limit, where one was met."""
-        return {"limit": self.limit} if self.limit else {}
+        """What the problem's body says beside its type: the limit that was met, and the header that is missing."""
+        said = {"limit": self.limit, "missing": self.missing}
+        return {name: value for name, value in said.items() if value}
 
 
 class Buckets:

@@ -93,6 +93,9 @@ class Tunnel:
         """The claim, if every check of the contract holds, in its order."""
         if header(headers, "origin") is not None:
             raise ClaimRefused("browser-refused")
+        if (header(headers, "upgrade") or "").strip().lower() != "websocket":
+            # Said before the claim is looked at: whoever asks why no inspector can attach needs none to be told.
+            raise Refusal("version", missing="upgrade")
         offered = (header(headers, "sec-websocket-protocol") or "").split(",")
         if SUBPROTOCOL not in [name.strip() for name in offered]:
             raise ClaimRefused("version")

@@ -88,6 +88,15 @@ async def test_an_upgrade_that_is_no_inspectors_is_refused(headers, status, prob
     assert answer.values(b"Upgrade") == ([b"websocket"] if status == 426 else [])
 
 
+@pytest.mark.parametrize("value", ["", "h2c", "websocket2"])
+@pytest.mark.parametrize("claim", [{}, {"Authorization": ""}], ids=["a claim", "no claim"])
+async def test_an_upgrade_that_did_not_arrive_is_named_whatever_the_claim(value, claim):
+    async with relaying() as relay:
+        answer = await upgrade(relay, {"Upgrade": value} | claim)
+    body = json.loads(answer.body)
+    assert (answer.status, body["type"], body["missing"]) == (426, "urn:hookscope:problem:version", "upgrade")
+
+
 async def test_a_claim_for_the_dialled_name_of_a_relay_with_another_is_said_to_be_so():
     async with relaying(public_url="https://relay.example", allowed_hosts=("127.0.0.1",)) as relay:
         dialled = f"127.0.0.1:{relay.settings.port}"

@@ -8,7 +8,7 @@ import math
 import os
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Literal
@@ -28,9 +28,11 @@ from hookscope.providers.registry import all_providers
 from hookscope.secrets.kept import load_secrets
 from hookscope.text.safe import safe_text
 from hookscope.tunnel.reach import PROXY_REMEDY, describe, proxy_of, through
+from hookscope.tunnel.redial import Refusal, read_refusal
 from hookscope_relay.errors import HookscopeError
 from hookscope_relay.made_answers import ANSWERED_BY, PROBLEM_TYPE
 from hookscope_relay.sqlite_files import open_database
+from hookscope_relay.wire import SUBPROTOCOL
 
 CLOCK_TOLERANCE_S = 60
 WITHIN_S = 10.0
@@ -40,6 +42,13 @@ REMEDIES = {
     "tls": "give --insecure for a self-signed certificate, or http:// for a handler without TLS",
     "dns": "correct the handler's host name",
     "timeout": "look whether it is stopped in a debugger, or correct the port",
+}
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "aG9va3Njb3BlIGRvY3Rvcg==",
+    "Sec-WebSocket-Protocol": SUBPROTOCOL,
 }
 MARKS = {"ok": "✓", "warning": "!", "wrong": "✗", "skipped": "·"}
 
@@ -169,7 +178,20 @@ async def _relay(settings: Settings) -> Checkup:
         return Checkup(
             "relay", "wrong", f"{relay} answers; its clock is {skew:+.0f} s from this machine's", "set the clock"
         )
+    refusal = await asyncio.to_thread(_try_upgrade, relay, settings.text("relay-ca"))
+    if refusal.missing == "upgrade":
+        told = refusal.error(relay)
+        return Checkup("relay", "wrong", told.what, told.remedy)
     return Checkup("relay", "ok", f"{relay} answers{through(relay)}; the clocks agree within {abs(skew) + 1:.0f} s")
+
+
+def _try_upgrade(relay: str, authority: str) -> Refusal:
+    """What the relay says to an upgrade without a claim: it lets nobody in, and tells whether the upgrade reached it."""
+    try:
+        reply = _ask(relay, "GET", "/-/session/doctor", b"", authority, UPGRADE)
+    except (OSError, HTTPException):
+        return Refusal(0)
+    return read_refusal(reply.status, reply.body)
 
 
 def _unreached(check: str, what: str, relay: str, error: Exception) -> Checkup:
@@ -271,11 +293,14 @@ def _problem(body: bytes) -> str:
     return kind.removeprefix(PROBLEM_TYPE) if isinstance(kind, str) and kind.startswith(PROBLEM_TYPE) else ""
 
 
-def _ask(origin: str, method: str, target: str, body: bytes, authority: str) -> HttpReply:
+def _ask(
+    origin: str, method: str, target: str, body: bytes, authority: str, headers: Mapping[str, str] | None = None
+) -> HttpReply:
     """Ask a relay in the way in which `listen` dials it: through the same proxy, if any."""
     connection = _connection(origin, authority)
     try:
-        connection.request(method, target, body or None, {"Content-Type": "application/json"} if body else {})
+        more = {"Content-Type": "application/json"} if body else {}
+        connection.request(method, target, body or None, {**more, **(headers or {})})
         answer = connection.getresponse()
         return HttpReply(answer.status, answer.getheaders(), answer.read(1 << 20))
     finally:

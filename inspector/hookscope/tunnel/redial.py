@@ -27,6 +27,13 @@ REMEDIES = {
     "store-unavailable": "try again later; its operator should look at its disk",
 }
 REMEDIES["host-not-served"] = REMEDIES["claim-origin"]
+# What a proxy needs that does not pass upgrades on of itself.
+NGINX_LINES = (
+    "proxy_http_version 1.1;",
+    "proxy_set_header Upgrade $http_upgrade;",
+    'proxy_set_header Connection "upgrade";',
+)
+UPGRADE_REMEDY = f"let it pass Upgrade and Connection on; in nginx, in the location of the relay's proxy_pass: {' '.join(NGINX_LINES)}"
 OTHER_REMEDY = "install the newest hookscope on both ends, and see the relay's log"
 
 # Limits that an upgrade may meet, by the relay's option: what was met, and what to do.
@@ -61,13 +68,14 @@ CLOSE_REMEDIES = {
 class Refusal:
     """An upgrade that was answered with something else than 101. `problem` is empty where the answer is not a relay's of ours.
 
-    `limit` is the relay's option whose limit was met, where one was.
+    `limit` is the relay's option whose limit was met, where one was; `missing` the header that did not reach it.
     """
 
     status: int
     problem: str = ""
     relay_time: int | None = None
     limit: str = ""
+    missing: str = ""
 
     @property
     def is_fatal(self) -> bool:
@@ -80,6 +88,11 @@ class Refusal:
             return RelayRefused(
                 f"{relay} answered {self.status} and is not a hookscope relay",
                 "check --relay, and what runs at that address",
+            )
+        if self.missing == "upgrade":
+            return RelayRefused(
+                f"a hookscope relay answers at {relay}, but the proxy in front of it does not pass WebSocket upgrades on",
+                UPGRADE_REMEDY,
             )
         if self.limit in LIMITS:
             met, remedy = LIMITS[self.limit]
@@ -94,7 +107,8 @@ def read_refusal(status: int, body: bytes) -> Refusal:
     """What an answer to an upgrade says; a body that is no problem of ours leaves `problem` empty."""
     try:
         members = json.loads(body)
-        kind, at, limit = members["type"], members.get("time"), members.get("limit")
+        kind, at = members["type"], members.get("time")
+        limit, missing = members.get("limit"), members.get("missing")
     except (ValueError, KeyError, TypeError, RecursionError):
         return Refusal(status)
     if not isinstance(kind, str) or not kind.startswith(PROBLEM_TYPE):
@@ -104,6 +118,7 @@ def read_refusal(status: int, body: bytes) -> Refusal:
         kind.removeprefix(PROBLEM_TYPE),
         at if isinstance(at, int) else None,
         limit if isinstance(limit, str) else "",
+        missing if isinstance(missing, str) else "",
     )
 
 

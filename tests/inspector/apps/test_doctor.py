@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -13,7 +14,11 @@ from connect_proxy import connect_proxy
 from hookscope.apps.doctor import Checkup, HttpReply, examine, judge_probe, render
 from hookscope.commands.doctor import COMMAND
 from hookscope.config.settings import resolve
+from hookscope.tunnel.redial import NGINX_LINES
+from hookscope_relay.app import Relay
 from hookscope_relay.made_answers import ANSWERED_BY, PROBLEM_TYPE
+from hookscope_relay.settings import RelaySettings
+from nginx_front import NGINX, nginx_before
 from raw_http import free_port
 
 Serve = Callable[[bytes], str]
@@ -180,3 +185,20 @@ def test_the_relay_is_asked_through_the_proxy_that_listen_uses(
     assert words in found["relay"][1]
     assert not {"right", "wrong@"} & set(found["relay"][1].split(":"))
     assert set(proxy.asked) <= {"relay.corp.test:80"}
+
+
+@pytest.mark.skipif(not NGINX, reason="needs nginx")
+@pytest.mark.parametrize(("lines", "state"), [((), "wrong"), (NGINX_LINES, "ok")], ids=["its defaults", "our lines"])
+async def test_a_proxy_that_drops_the_upgrade_is_told_with_the_lines_to_add(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], lines: tuple[str, ...], state: str
+) -> None:
+    front = free_port()
+    relay = Relay(RelaySettings(port=0, database=None, public_url=f"http://127.0.0.1:{front}"))
+    await relay.start()
+    try:
+        async with nginx_before(relay.settings.port, front, tmp_path, lines):
+            code, found = await asyncio.to_thread(checks, tmp_path, capsys, relay=f"http://127.0.0.1:{front}")
+    finally:
+        await relay.stop()
+    assert (code, found["relay"][0]) == (int(state == "wrong"), state)
+    assert ("does not pass WebSocket upgrades on" in found["relay"][1]) is (state == "wrong")

@@ -7,6 +7,7 @@ import contextlib
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,11 +21,13 @@ from hookscope.model.errors import Disconnected, RelayRefused, RelayUnreachable
 from hookscope.tunnel.client import ConnectionChange, Dialling, Tunnel, describe
 from hookscope.tunnel.frames import Arrival, Incoming, InspectorSession
 from hookscope.tunnel.reach import is_loopback
+from hookscope.tunnel.redial import NGINX_LINES
 from hookscope_relay.app import Relay
 from hookscope_relay.keys.seal import open_sealed
 from hookscope_relay.made_answers import build_answer
 from hookscope_relay.settings import RelaySettings
 from hookscope_relay.wire import SUBPROTOCOL, Settled, Welcome
+from nginx_front import NGINX, nginx_before
 from raw_http import RawServer, exchange, free_port
 
 WITHIN_S = 10.0
@@ -243,6 +246,24 @@ async def test_a_proxy_of_the_environment_is_the_way_and_is_named(
                 await fails(ends)
     assert "HTTPS_PROXY" in caught.value.remedy
     assert "wrong" not in str(caught.value)
+
+
+@pytest.mark.skipif(not NGINX, reason="needs nginx")
+@pytest.mark.parametrize("lines", [(), NGINX_LINES], ids=["its defaults", "our lines"])
+async def test_nginx_without_the_lines_for_upgrades_is_no_missing_relay(tmp_path: Path, lines: tuple[str, ...]) -> None:
+    front = free_port()
+    origin = f"http://127.0.0.1:{front}"
+    async with relay_on(public_url=origin) as relay, nginx_before(relay.settings.port, front, tmp_path, lines):
+        ends = Ends(origin)
+        if lines:
+            async with ends.running():
+                await ends.until(lambda: "connected" in ends.states)
+            return
+        with pytest.raises(
+            RelayRefused, match=r"a hookscope relay answers at .* does not pass WebSocket upgrades"
+        ) as caught:
+            await fails(ends)
+    assert all(line in caught.value.remedy for line in NGINX_LINES)
 
 
 async def test_what_speaks_no_http_is_no_relay() -> None:

@@ -116,3 +116,14 @@ def test_a_limit_that_is_not_known_changes_nothing(limit: object) -> None:
 @pytest.mark.parametrize("problem", ["claim-origin", "host-not-served"])
 def test_a_relay_that_goes_by_another_name_is_to_be_dialled_by_it(problem: str) -> None:
     assert "public URL" in Refusal(401, problem).error("http://r").remedy
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [("upgrade", "does not pass WebSocket upgrades on"), ("moon", "another version"), (5, "another version")],
+)
+def test_an_upgrade_that_the_relay_never_saw_is_the_proxys(missing: object, words: str) -> None:
+    answer = build_problem("version", "relay", members={"missing": missing})
+    error = read_refusal(answer.status, answer.body).error("http://r")
+    assert words in error.what
+    assert ("proxy_set_header Upgrade $http_upgrade;" in error.remedy) is (missing == "upgrade")
