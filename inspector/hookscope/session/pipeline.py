@@ -180,7 +180,8 @@ class Pipeline:
         size = sum(map(len, arrival.pieces))
         self._large[arrival.id] = task
         self._in_hand.take(size)
-        task.add_done_callback(lambda _: (self._large.pop(arrival.id), self._in_hand.done(size)))
+        task.add_done_callback(lambda _: self._in_hand.done(size))
+        task.add_done_callback(lambda _: self._large.pop(arrival.id))
 
     async def _take_large(self, arrival: Arrival) -> None:
         size = sum(map(len, arrival.pieces))
