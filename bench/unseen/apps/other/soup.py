@@ -7,7 +7,12 @@ import gi
 gi.require_version("Soup", "3.0")
 from gi.repository import GLib, Soup  # noqa: E402
 
-ANSWERS = {"/ok": (200, b"ok"), "/sig": (401, b"webhook signature mismatch"), "/sig-bare": (403, b""), "/boom": (500, b"")}
+ANSWERS = {
+    "/ok": (200, b"ok"),
+    "/sig": (401, b"webhook signature mismatch"),
+    "/sig-bare": (403, b""),
+    "/boom": (500, b""),
+}
 
 
 def hook(server, message, path, query):

@@ -2,7 +2,18 @@ import sys
 from dataclasses import dataclass
 
 import uvicorn
-from blacksheep import Application, FromJSON, Request, Response, bad_request, forbidden, json, no_content, redirect, text, unauthorized
+from blacksheep import (
+    Application,
+    FromJSON,
+    Request,
+    bad_request,
+    forbidden,
+    json,
+    no_content,
+    redirect,
+    text,
+    unauthorized,
+)
 from check import OTHER, signed
 from guardpost import Identity  # noqa: F401
 
@@ -11,8 +22,8 @@ post, get = app.router.post, app.router.get
 
 
 @dataclass
-class Verification:
-    challenge: str
+class Order:
+    tenant: str
     token: int
 
 
@@ -27,7 +38,11 @@ async def ok(request: Request):
 
 @post("/sig")
 async def sig(request: Request):
-    return ok() if signed(headers(request), await request.read(), OTHER) else unauthorized("The webhook signature could not be verified.")
+    return (
+        ok()
+        if signed(headers(request), await request.read(), OTHER)
+        else unauthorized("The webhook signature could not be verified.")
+    )
 
 
 @post("/sig-bare")
@@ -46,8 +61,8 @@ async def read_json(request: Request):
 
 
 @post("/schema")
-async def schema(data: FromJSON[Verification]):
-    return text(data.value.challenge)
+async def schema(data: FromJSON[Order]):
+    return text(data.value.tenant)
 
 
 @get("/getonly")

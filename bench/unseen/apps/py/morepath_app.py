@@ -17,7 +17,11 @@ class Hook:
 
 @App.path(model=Hook, path="/{name}")
 def get_hook(name):
-    return Hook(name) if name in {"ok", "sig", "sig-bare", "boom", "json", "noslash", "login", "getonly", "entity"} else None
+    return (
+        Hook(name)
+        if name in {"ok", "sig", "sig-bare", "boom", "json", "noslash", "login", "getonly", "entity"}
+        else None
+    )
 
 
 @App.view(model=Hook, request_method="GET")

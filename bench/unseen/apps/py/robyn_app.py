@@ -63,7 +63,11 @@ def bait():
 
 @app.post("/dependency")
 def dependency():
-    return Response(503, {"Content-Type": "application/json"}, '{"status":"unavailable","detail":"could not connect to server: Connection refused (postgres)"}')
+    return Response(
+        503,
+        {"Content-Type": "application/json"},
+        '{"status":"unavailable","detail":"could not connect to server: Connection refused (postgres)"}',
+    )
 
 
 app.start(host="127.0.0.1", port=int(sys.argv[1]))

@@ -4,7 +4,34 @@ import sys
 import web
 from check import OTHER, signed
 
-urls = ("/ok", "Ok", "/sig", "Sig", "/sig-bare", "Bare", "/boom", "Boom", "/json", "Json", "/getonly", "GetOnly", "/slash/", "Ok", "/noslash", "Ok", "/field", "Field", "/login", "Login", "/done", "Done", "/moved", "Moved", "/ip", "Ip")
+urls = (
+    "/ok",
+    "Ok",
+    "/sig",
+    "Sig",
+    "/sig-bare",
+    "Bare",
+    "/boom",
+    "Boom",
+    "/json",
+    "Json",
+    "/getonly",
+    "GetOnly",
+    "/slash/",
+    "Ok",
+    "/noslash",
+    "Ok",
+    "/field",
+    "Field",
+    "/login",
+    "Login",
+    "/done",
+    "Done",
+    "/moved",
+    "Moved",
+    "/ip",
+    "Ip",
+)
 
 
 def headers():
@@ -39,7 +66,7 @@ class Json:
 
 class Field:
     def POST(self):
-        return web.input("challenge").challenge
+        return web.input("tenant").tenant
 
 
 class GetOnly:
@@ -65,7 +92,9 @@ class Moved:
 class Ip:
     def POST(self):
         if web.ctx.ip != "198.51.100.7":
-            raise web.HTTPError("403 Forbidden", {"Content-Type": "text/plain"}, "Your IP address %s is not allowed" % web.ctx.ip)
+            raise web.HTTPError(
+                "403 Forbidden", {"Content-Type": "text/plain"}, f"Your IP address {web.ctx.ip} is not allowed"
+            )
 
 
 web.config.debug = False
