@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # One more than there are cores: many tests wait for other processes.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 
-.PHONY: demo test lint types check cross matrix torture diagnose-score bench clean
+.PHONY: demo test lint types check coverage cross matrix torture attack diagnose-score bench clean
 
 $(VENV)/ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hookscope needs Python 3.11 or newer; set PYTHON=python3.x")'
@@ -26,6 +26,11 @@ cross: pyproject.toml
 	@$(VENV)-sdks/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,sdks]'
 	@$(VENV)-sdks/bin/python -m pytest -rs -k 'sdk' tests/inspector
 
+coverage: $(VENV)/ready
+	@$(BIN)/python -m coverage erase
+	@$(BIN)/python -m coverage run -m pytest -n 0
+	@$(BIN)/python -m coverage report
+
 matrix: $(VENV)/ready
 	@$(BIN)/python -m pytest -v tests/matrix
 
@@ -33,11 +38,16 @@ torture: $(VENV)/ready
 	@$(BIN)/python bench/torture.py
 	@$(BIN)/python bench/fuzz.py
 
+attack: $(VENV)/ready
+	@HOOKSCOPE_ATTACK=whole $(BIN)/python -m pytest -n $(WORKERS) tests/attack
+	@$(BIN)/python bench/fuzz.py
+
 diagnose-score: $(VENV)/ready
 	@$(BIN)/python bench/diagnose_score.py
 
 bench: $(VENV)/ready
 	@for figures in log store signatures diagnosis fixtures screen; do $(BIN)/python bench/$$figures.py || exit 1; done
+	@$(BIN)/python bench/contest.py
 
 lint: $(VENV)/ready
 	@$(BIN)/ruff check .

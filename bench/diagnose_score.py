@@ -25,11 +25,11 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from hookscope import capture
 from hookscope.diagnosis import marks
 from hookscope.diagnosis.engine import diagnose
-from hookscope.diagnosis.recorded import case_of
-from hookscope.finding import Finding
+from hookscope.diagnosis.from_capture import case_of
+from hookscope.model import capture
+from hookscope.model.finding import Finding
 from hookscope.providers.registry import load_providers
 
 RECORDINGS = Path(__file__).parent.parent / "tests" / "recordings.json.xz"

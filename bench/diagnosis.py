@@ -14,9 +14,9 @@ from dataclasses import replace
 from statistics import median
 
 from diagnose_score import load
-from hookscope.capture import Attempt
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.engine import diagnose
+from hookscope.model.capture import Attempt
 from hookscope_relay.delivery import Answer, Delivery
 
 SMALL_MS = 1.0

@@ -19,13 +19,13 @@ import time
 from pathlib import Path
 
 from hookscope import cli
-from hookscope.capture import Capture
-from hookscope.fixtures.loading import load_fixtures
-from hookscope.redaction.placeholders import Placeholders
-from hookscope.redaction.redactor import Redactor
-from hookscope.settings import places
+from hookscope.config.settings import places
+from hookscope.model.capture import Capture
+from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore
-from hookscope.verdict import Recognition
+from hookscope.tools.redaction.placeholders import Placeholders
+from hookscope.tools.redaction.redactor import Redactor
+from hookscope.tools.save.load import load_fixtures
 from hookscope_relay.delivery import Delivery, new_delivery_id
 
 IN_FLIGHT = 64

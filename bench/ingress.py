@@ -12,8 +12,8 @@ import logging
 import time
 from typing import Any
 
-from hookscope.session import Arrival
-from hookscope.tunnel import Change, Dialling, Tunnel
+from hookscope.tunnel.client import ConnectionChange, Dialling, Tunnel
+from hookscope.tunnel.frames import Arrival
 from hookscope_relay.app import Relay
 from hookscope_relay.delivery import Answer
 from hookscope_relay.keys.endpoint_key import EndpointKey
@@ -59,7 +59,7 @@ async def main(seconds: float, connections: int) -> None:
         if isinstance(incoming, Arrival) and incoming.answer:
             tunnel.reply(incoming.seq, FINE, "")
 
-    def changed(change: Change) -> None:
+    def changed(change: ConnectionChange) -> None:
         if change.state == "connected":
             connected.set()
 

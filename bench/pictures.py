@@ -13,14 +13,14 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from hookscope.capture import Attempt, Failure
-from hookscope.events import ConnectionChanged, HandshakeSeen, Listener, Ready
-from hookscope.finding import Evidence, Finding
-from hookscope.front_door import Request
-from hookscope.settings import Settings
+from hookscope.config.settings import Settings
+from hookscope.model.capture import Attempt, Failure
+from hookscope.model.events import ConnectionChanged, HandshakeSeen, Listener, Ready
+from hookscope.model.finding import Evidence, Finding
+from hookscope.model.session_requests import Request
+from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store.captures import CaptureStore
 from hookscope.tui.app import HookscopeApp
-from hookscope.verdict import Recognition, Verdict
 from hookscope_relay.delivery import Answer, Delivery, new_delivery_id
 
 SCREENS = Path(__file__).parent.parent / "docs" / "screens"

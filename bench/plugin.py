@@ -36,7 +36,7 @@ def run(*options):
     sys.modules.pop("test_nothing", None)
     return took * 1000
 
-with_it, without = ("-p", "hookscope.pytest_plugin"), ("-p", "no:hookscope.pytest_plugin")
+with_it, without = ("-p", "hookscope.pytest_plugin.plugin"), ("-p", "no:hookscope.pytest_plugin.plugin")
 run(*with_it), run(*without)
 pairs = [(run(*with_it), run(*without)) for _ in range(int(sys.argv[1]))]
 print(statistics.median(one - other for one, other in pairs), statistics.median(other for _, other in pairs))
@@ -52,7 +52,7 @@ print((time.perf_counter() - began) * 1000, count)
 IMPORT = """
 import pytest, time
 began = time.perf_counter()
-import hookscope.pytest_plugin
+import hookscope.pytest_plugin.plugin
 print((time.perf_counter() - began) * 1000)
 """
 
@@ -96,7 +96,7 @@ def install(site: Path) -> Path:
     info = site / "hookscope_entry-1.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hookscope-entry\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[pytest11]\nhookscope = hookscope.pytest_plugin\n")
+    (info / "entry_points.txt").write_text("[pytest11]\nhookscope = hookscope.pytest_plugin.plugin\n")
     sources = (ROOT / "inspector", ROOT / "relay")
     files = [path.relative_to(source) for source in sources for path in sorted(source.rglob("*")) if path.is_file()]
     kept = [path for path in files if "__pycache__" not in path.parts]

@@ -1,7 +1,7 @@
-"""Prints the generated sections of README.md, or puts them in their places there.
+"""Makes the generated sections of README.md and of the pages in docs/.
 
 python bench/readme.py            prints them
-python bench/readme.py --write    writes them between their markers in README.md
+python bench/readme.py --write    writes them between their markers
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from pathlib import Path
 
 from hookscope.cli import COMMANDS, load
 from hookscope.commands.command import Argument, Command
-from hookscope.diagnosis.registry import RULES
-from hookscope.filters.completion import table as filter_rows
-from hookscope.settings import Option
+from hookscope.config.project import way_of
+from hookscope.config.settings import Option
+from hookscope.tools.filters.completion import table as filter_rows
 from hookscope.tui.presentation.help import keys_table
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+ROOT = Path(__file__).resolve().parent.parent
 COUNTS = {"one": "{}", "optional": "[{}]", "any": "[{}…]", "some": "{}…"}
 
 
@@ -37,9 +37,9 @@ def options() -> str:
     parts = []
     for command in map(load, COMMANDS):
         rows = [argument_row(argument) for argument in command.arguments]
-        rows += [option_row(option) for option in command.options]
+        rows += [option_row(option, command.name) for option in command.options]
         table = markdown(("option", "variable", "default", "does"), rows) if rows else "No options."
-        parts.append(f"#### `hookscope {usage(command)}`\n\n{table}")
+        parts.append(f"## `hookscope {usage(command)}`\n\n{table}")
     return "\n\n".join(parts)
 
 
@@ -47,9 +47,11 @@ def argument_row(argument: Argument) -> tuple[str, str, str, str]:
     return f"`{argument.name.upper()}`", "", "", argument.help
 
 
-def option_row(option: Option) -> tuple[str, str, str, str]:
-    """What README says of an option; a dagger marks those that a project's file may not set."""
-    flag = f"`{spelling(option)}`" + (" †" if option.widens_trust else "") + (" (repeats)" if option.repeat else "")
+def option_row(option: Option, command: str) -> tuple[str, str, str, str]:
+    """What README says of an option; marks say whether a project's file may set it."""
+    way = None if option.widens_trust else way_of(command, option.name)
+    mark = "" if way is None else " †" if way in ("trusted", "inside") else " °"
+    flag = f"`{spelling(option)}`{mark}" + (" (repeats)" if option.repeat else "")
     return flag, f"`{option.variable}`", default(option), option.help
 
 
@@ -57,7 +59,8 @@ def spelling(option: Option) -> str:
     """The option as a person types it."""
     if option.kind == "flag":
         return f"--no-{option.name}" if option.default else f"--{option.name}"
-    return f"--{option.name} {option.metavar or option.name.upper().replace('-', '_')}"
+    value = option.metavar or option.name.upper().replace("-", "_")
+    return f"--{option.name} [{value}]" if option.implied else f"--{option.name} {value}"
 
 
 def default(option: Option) -> str:
@@ -78,24 +81,19 @@ def filters() -> str:
     )
 
 
-def rules() -> str:
-    """A row for each rule."""
-    return markdown(("rule", "what it says"), [(f"`{rule.code}`", rule.summary) for rule in RULES.values()])
-
-
 def markdown(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A Markdown table; a bar inside a cell is escaped."""
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in lines)
 
 
-SECTIONS: Mapping[str, Callable[[], str]] = {
-    "commands": commands,
-    "options": options,
-    "keys": keys_table,
-    "filters": filters,
-    "rules": rules,
+SECTIONS: Mapping[str, tuple[str, Callable[[], str]]] = {
+    "commands": ("README.md", commands),
+    "options": ("docs/options.md", options),
+    "keys": ("docs/keys.md", keys_table),
+    "filters": ("docs/filters.md", filters),
 }
+"""Each section by its name: the page that it stands on, and what makes it."""
 
 
 def markers(name: str) -> tuple[str, str]:
@@ -109,22 +107,23 @@ def section_of(text: str, name: str) -> str:
     _, found, rest = text.partition(begin + "\n")
     inside, closed, _ = rest.partition("\n" + end)
     if not found or not closed:
-        raise ValueError(f"README.md lacks {begin} or {end}")
+        raise ValueError(f"the page lacks {begin} or {end}")
     return inside
 
 
-def filled(text: str) -> str:
-    """The text with every section made anew."""
-    for name, make in SECTIONS.items():
+def write() -> None:
+    """Make every section anew in its page."""
+    for name, (page, make) in SECTIONS.items():
+        path = ROOT / page
         begin, end = markers(name)
-        text = text.replace(f"{begin}\n{section_of(text, name)}\n{end}", f"{begin}\n{make()}\n{end}")
-    return text
+        text = path.read_text("utf-8")
+        path.write_text(text.replace(f"{begin}\n{section_of(text, name)}\n{end}", f"{begin}\n{make()}\n{end}"), "utf-8")
 
 
 if __name__ == "__main__":
     if "--write" in sys.argv[1:]:
-        README.write_text(filled(README.read_text("utf-8")), "utf-8")
+        write()
     else:
-        for name, make in SECTIONS.items():
+        for name, (_, make) in SECTIONS.items():
             begin, end = markers(name)
             sys.stdout.write(f"{begin}\n{make()}\n{end}\n\n")

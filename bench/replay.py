@@ -16,9 +16,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from factories import NOTION_BODY
-from hookscope.events import Diagnosed
-from hookscope.front_door import Replay
-from hookscope.replaying_many import Done, Due, replay_many
+from hookscope.model.events import Diagnosed
+from hookscope.model.session_requests import Replay
+from hookscope.tools.replay.many import Done, Due, replay_many
 from raw_http import RawClient, RawServer
 from relays import relaying
 from sessions import Session, make_plan

@@ -81,8 +81,8 @@ def measure_quiet(home: Path, captures: int) -> None:
 
 def matches(database: Path, text: str) -> int:
     """How many captures meet the filter."""
-    from hookscope.filters.language import parse
     from hookscope.store.captures import CaptureStore
+    from hookscope.tools.filters.language import parse
 
     store = CaptureStore.open(database)
     count = store.count(parse(text))
@@ -317,8 +317,8 @@ async def fill(database: Path, count: int) -> None:
 
 
 async def keep(store: Any, number: int) -> int:  # Any: a store, imported late
-    from hookscope.capture import Attempt
-    from hookscope.verdict import Recognition
+    from hookscope.model.capture import Attempt
+    from hookscope.model.verdict import Recognition
     from hookscope_relay.delivery import Answer, Delivery, new_delivery_id
 
     # Young enough for retention to leave it alone.
@@ -346,7 +346,7 @@ class Idle:
     """An engine that is connected and does nothing."""
 
     def start(self, listener: Any) -> None:
-        from hookscope.events import ConnectionChanged, Ready
+        from hookscope.model.events import ConnectionChanged, Ready
 
         url = "https://relay.example/abc"
         listener(Ready(at=0, url=url, handler="", endpoint="abc", relay="https://relay.example"))

@@ -21,9 +21,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests")]
 
+from hookscope.model.secret import Secret  # noqa: E402
 from hookscope.providers.registry import load_providers  # noqa: E402
-from hookscope.signatures.explanation import explain  # noqa: E402
-from hookscope.signatures.secrets import Secret  # noqa: E402
+from hookscope.signatures.mistakes.explain import explain  # noqa: E402
 from hookscope.signatures.verification import verify  # noqa: E402
 from vectors.hand_made_mistakes import pairs, single  # noqa: E402
 from vectors.hand_signed import ROWS  # noqa: E402

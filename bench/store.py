@@ -16,12 +16,12 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from hookscope.capture import Attempt
-from hookscope.filters.condition import Condition
-from hookscope.filters.language import parse
-from hookscope.finding import Finding
+from hookscope.model.capture import Attempt
+from hookscope.model.finding import Finding
+from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store.captures import CaptureStore
-from hookscope.verdict import Recognition, Verdict
+from hookscope.tools.filters.condition import Condition
+from hookscope.tools.filters.language import parse
 from hookscope_relay.delivery import Answer, Delivery, new_delivery_id
 
 IN_FLIGHT = 64

@@ -8,18 +8,18 @@ from collections.abc import Callable
 from typing import Any
 
 from factories import NOW
-from hookscope.capture import Failure
-from hookscope.checking.fact import Reply
-from hookscope.checking.kit import Kit
+from hookscope.model.capture import Failure
+from hookscope.model.secret import Secret
 from hookscope.providers.provider import Provider
 from hookscope.providers.registry import load_providers
-from hookscope.samples.loading import first_event
-from hookscope.signatures.secrets import Secret
-from hookscope.signatures.signing import asymmetric_kind, make_test_key
+from hookscope.signatures.sign import asymmetric_kind, make_test_key
 from hookscope.signatures.verification import verify
+from hookscope.tools.check.fact import HandlerReply
+from hookscope.tools.check.kit import Kit
+from hookscope.tools.samples.load import first_event
 from hookscope_relay.delivery import Answer, Delivery, Headers, header
 
-Handle = Callable[[Delivery], Reply]
+Handle = Callable[[Delivery], HandlerReply]
 
 PARAMS = {"webhook_id": "1AB23456", "verify_token": "v", "client_secret": "c"}
 
@@ -40,7 +40,11 @@ def secret_of(provider: Provider) -> tuple[Secret | None, tuple[Secret, ...]]:
         private, public = make_test_key(provider.name, scheme)
         return private, (public,)
     values = {"base64": "c2VjcmV0IHNlY3JldA==", "hex": "00112233445566778899aabbccddeeff"}
-    values |= {"whsec": "whsec_c2VjcmV0IHNlY3JldA==", "whsec-or-text": "whsec_c2VjcmV0IHNlY3JldA=="}
+    values |= {
+        "whsec": "whsec_c2VjcmV0IHNlY3JldA==",
+        "whsec-or-text": "whsec_c2VjcmV0IHNlY3JldA==",
+        "nfkd": "s\u00e9cret",
+    }
     text = values.get(scheme.secret, scheme.secret_prefix + "some secret")
     secret = Secret(provider.name, "default", "user:pass" if scheme.kind == "basic" else text)
     return secret, (secret,)
@@ -69,19 +73,19 @@ def make_kit(name: str = "notion", **changes: Any) -> Kit:
     return Kit(**values | changes)
 
 
-def say(status: int, body: bytes = b"", headers: Headers = (), elapsed_ms: float = 1.0) -> Reply:
-    return Reply(answer=Answer(status=status, headers=headers, body=body), elapsed_ms=elapsed_ms)
+def say(status: int, body: bytes = b"", headers: Headers = (), elapsed_ms: float = 1.0) -> HandlerReply:
+    return HandlerReply(answer=Answer(status=status, headers=headers, body=body), elapsed_ms=elapsed_ms)
 
 
-def hang_up() -> Reply:
-    return Reply(failure=Failure(kind="reset", detail="it reset the connection"))
+def hang_up() -> HandlerReply:
+    return HandlerReply(failure=Failure(kind="reset", detail="it reset the connection"))
 
 
 def correct(kit: Kit) -> Handle:
     """A handler that does everything right, as far as it can be said in memory."""
     known = (kit.verifying,) if kit.verifying else ()
 
-    def handle(delivery: Delivery) -> Reply:
+    def handle(delivery: Delivery) -> HandlerReply:
         if delivery.target.partition("?")[0] != "/hook":
             return say(404)
         if delivery.method != "POST":

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from factories import make_delivery
-from hookscope.export.request import build_request
+from hookscope.tools.export.request import build_request
 from hookscope_relay.delivery import Delivery
 from raw_http import RawMessage, RawServer
 

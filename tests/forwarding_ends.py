@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from hookscope.capture import Failure, SentRequest
-from hookscope.forwarding.forwarder import Forwarder, Outcome
-from hookscope.handler import parse_handler
+from hookscope.forward.forwarder import Forwarded, Forwarder
+from hookscope.model.capture import Failure, SentRequest
+from hookscope.model.handler import parse_handler
 from hookscope_relay.delivery import Delivery
 from raw_http import RawServer
 
@@ -30,12 +30,12 @@ async def forwarding(server: RawServer, typed: str = "", **options: object) -> A
 
 async def forwarded(
     server: RawServer, request: SentRequest = REQUEST, timeout: float = 5.0, **options: object
-) -> Outcome:
+) -> Forwarded:
     async with forwarding(server, **options) as forwarder:  # type: ignore[arg-type]
         return await forwarder.forward(request, timeout)
 
 
-def failure(outcome: Outcome) -> Failure:
+def failure(outcome: Forwarded) -> Failure:
     assert outcome.failure is not None
     assert outcome.answer is None
     return outcome.failure

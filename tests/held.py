@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hookscope.capture import Attempt, Origin, SentRequest
-from hookscope.finding import Evidence, Finding
+from hookscope.model.capture import Attempt, Origin, SentRequest
+from hookscope.model.finding import Evidence, Finding
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Delivery, new_delivery_id
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hookscope_relay.commits import GroupCommit
-from hookscope_relay.databases import open_database
+from hookscope_relay.group_commit import GroupCommit
+from hookscope_relay.sqlite_files import open_database
 
 TABLE = "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT UNIQUE);"
 

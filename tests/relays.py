@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from factories import make_key
-from hookscope.session import Arrival
-from hookscope.tunnel import Change, Dialling, Tunnel
+from hookscope.tunnel.client import ConnectionChange, Dialling, Tunnel
+from hookscope.tunnel.frames import Arrival
 from hookscope_relay.app import Relay
 from hookscope_relay.delivery import Answer
 from hookscope_relay.settings import RelaySettings
@@ -40,7 +40,7 @@ class Inspecting:
     def __init__(self, relay: Relay, answer: Answer | None, **wish: Any) -> None:
         self.arrivals: list[Arrival] = []
         self.refused: list[Refused] = []
-        self.changes: list[Change] = []
+        self.changes: list[ConnectionChange] = []
         self.incoming: list[Any] = []
         self._answer = answer
         self._bell = asyncio.Event()
@@ -67,7 +67,7 @@ class Inspecting:
                 self.tunnel.reply(incoming.seq, self._answer, "")
         self._bell.set()
 
-    def _changed(self, change: Change) -> None:
+    def _changed(self, change: ConnectionChange) -> None:
         self.changes.append(change)
         self._bell.set()
 

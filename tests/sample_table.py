@@ -7,14 +7,14 @@ import hashlib
 from dataclasses import replace
 from functools import cache
 
-from hookscope.editing import UNCHANGED, Edits
+from hookscope.model.edits import UNCHANGED, Edits
+from hookscope.model.secret import Secret
 from hookscope.providers.provider import Provider
 from hookscope.providers.registry import load_providers
-from hookscope.samples.building import Happening, Signing, build_sample, scheme_of
-from hookscope.samples.loading import find_sample, load_samples
-from hookscope.samples.sample import Sample
-from hookscope.signatures.secrets import Secret
-from hookscope.signatures.signing import asymmetric_kind, make_test_key
+from hookscope.signatures.sign import asymmetric_kind, make_test_key
+from hookscope.tools.samples.build import Happening, Signing, build_sample, scheme_of
+from hookscope.tools.samples.load import find_sample, load_samples
+from hookscope.tools.samples.sample import Sample
 from hookscope_relay.delivery import Delivery
 
 NOW = 1_790_000_000.0
@@ -27,6 +27,7 @@ SECRETS = {
     "hex": "aabbcc",
     "whsec": WHSEC,
     "whsec-or-text": WHSEC,
+    "nfkd": "s\u00e9cret \ufb01ve",
 }
 PROVIDERS = load_providers()
 SIGNING = [provider for provider in PROVIDERS if provider.schemes]

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from factories import make_ring
-from hookscope.course import Forwarding
-from hookscope.events import Event, Ready
-from hookscope.handler import parse_handler
-from hookscope.plan import Plan
+from hookscope.config.settings import places
+from hookscope.model.events import Event, Ready
+from hookscope.model.handler import parse_handler
 from hookscope.providers.registry import all_providers
-from hookscope.runner import Runner, run_session
-from hookscope.settings import places
-from hookscope.tunnel import Dialling
+from hookscope.session.course import Forwarding
+from hookscope.session.plan import Plan
+from hookscope.session.run import Runner, run_session
+from hookscope.tunnel.client import Dialling
 from raw_http import exchange
 
 WITHIN_S = 15.0

@@ -5,152 +5,59 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 import pytest
+
+from hookscope.cli import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = {"hookscope_relay": ROOT / "relay/hookscope_relay", "hookscope": ROOT / "inspector/hookscope"}
 TESTS = {"hookscope_relay": ROOT / "tests/relay", "hookscope": ROOT / "tests/inspector"}
 LINES = 400
 
-# The longest prefix that fits a module gives its floor. A module imports from lower floors, or from its own package on the same floor.
-FLOORS = {
-    "hookscope_relay.errors": 0,
-    "hookscope_relay.delivery": 0,
-    "hookscope_relay.settings": 0,
-    "hookscope_relay.wire": 1,
-    "hookscope_relay.keys": 1,
-    "hookscope_relay.answers": 1,
-    "hookscope_relay.limits": 1,
-    "hookscope_relay.logs": 1,
-    "hookscope_relay.metrics": 1,
-    "hookscope_relay.ranges": 1,
-    "hookscope_relay.databases": 1,
-    "hookscope_relay.commits": 2,
-    "hookscope_relay.hosts": 2,
-    "hookscope_relay.exact": 2,
-    "hookscope_relay.log": 3,
-    "hookscope_relay.session": 4,
-    "hookscope_relay.connections": 5,
-    "hookscope_relay.link": 5,
-    "hookscope_relay.roster": 5,
-    "hookscope_relay.hub": 6,
-    "hookscope_relay.ingress": 7,
-    "hookscope_relay.pages": 8,
-    "hookscope_relay.tunnel": 8,
-    "hookscope_relay.app": 9,
-    "hookscope.settings": 0,
-    "hookscope.safe_text": 0,
-    "hookscope.finding": 0,
-    "hookscope.verdict": 0,
-    "hookscope.editing": 2,
-    "hookscope.capture": 1,
-    "hookscope.handler": 1,
-    "hookscope.payload": 1,
-    "hookscope.endpoints": 1,
-    "hookscope.markdown": 1,
-    "hookscope.difference": 0,
-    "hookscope.aligning": 0,
-    "hookscope.comparing_json": 1,
-    "hookscope.comparing": 2,
-    "hookscope.export": 2,
-    "hookscope.importing": 2,
-    "hookscope.redaction": 2,
-    "hookscope.fixtures": 3,
-    "hookscope.reporting": 6,
-    "hookscope.summary": 2,
-    "hookscope.events": 2,
-    "hookscope.announcing": 3,
-    "hookscope.session": 2,
-    "hookscope.catching_up": 3,
-    "hookscope.retry": 2,
-    "hookscope.reaching": 2,
-    "hookscope.outgoing": 2,
-    "hookscope.answering": 2,
-    "hookscope.filters": 2,
-    "hookscope.providers": 2,
-    "hookscope.signatures": 3,
-    "hookscope.providers.recognition": 4,
-    "hookscope.providers.handshake": 4,
-    "hookscope.secrets": 4,
-    "hookscope.diagnosis": 5,
-    "hookscope.explaining": 6,
-    "hookscope.differing": 3,
-    "hookscope.bisecting": 3,
-    "hookscope.checking": 6,
-    "hookscope.checking.bodies": 4,
-    "hookscope.checking.paths": 4,
-    "hookscope.probing": 6,
-    "hookscope.store": 6,
-    "hookscope.checker": 8,
-    "hookscope.trying": 9,
-    "hookscope.prober": 10,
-    "hookscope.bisecter": 10,
-    "hookscope.forwarding": 6,
-    "hookscope.tunnel": 6,
-    "hookscope.signing_keys": 5,
-    "hookscope.chosen_secrets": 5,
-    "hookscope.reported": 7,
-    "hookscope.paces": 9,
-    "hookscope.bisected": 11,
-    "hookscope.samples": 5,
-    "hookscope.destinations": 2,
-    "hookscope.resigning": 6,
-    "hookscope.attempts": 7,
-    "hookscope.explaining_captures": 7,
-    "hookscope.replaying": 8,
-    "hookscope.sending": 8,
-    "hookscope.front_door": 3,
-    "hookscope.pacing": 0,
-    "hookscope.progress": 0,
-    "hookscope.replaying_many": 9,
-    "hookscope.sampling": 9,
-    "hookscope.front_desk": 10,
-    "hookscope.plan": 9,
-    "hookscope.course": 8,
-    "hookscope.pipeline": 9,
-    "hookscope.housekeeping": 10,
-    "hookscope.runner": 11,
-    "hookscope.engine": 12,
-    "hookscope.plain": 13,
-    "hookscope.printing": 13,
-    "hookscope.ndjson": 13,
-    "hookscope.tui": 13,
-    "hookscope.captured": 13,
-    "hookscope.keeping": 7,
-    "hookscope.named_captures": 14,
-    "hookscope.testing": 14,
-    "hookscope.pytest_plugin": 15,
-    "hookscope.listening": 14,
-    "hookscope.serving": 15,
-    "hookscope.examination": 15,
-    "hookscope.demo": 15,
-    "hookscope.commands": 16,
-    "hookscope.commands.command": 1,
-    "hookscope.cli": 17,
-}
+MAP = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
 
-# What the inspector may know of the relay: the words and the wire. Those who start a relay may import it whole.
-SHARED = ("delivery", "wire", "keys", "errors", "answers", "hosts", "commits", "databases", "settings")
-RELAY_STARTERS = ("hookscope.listening", "hookscope.serving", "hookscope.demo", "hookscope.commands", "hookscope.cli")
 
-PURE_BELOW = {"hookscope_relay": 5, "hookscope": 6}
-# Pure though they stand on a higher floor.
-PURE_TOO = ("hookscope.checking", "hookscope.probing")
+def block(name: str) -> str:
+    """The text of a fenced block of ARCHITECTURE.md."""
+    (found,) = re.findall(rf"^```{name}\n(.*?)^```$", MAP, re.MULTILINE | re.DOTALL)
+    return str(found).strip()
+
+
+def floors(name: str) -> dict[str, int]:
+    """A line `a, b < c` as the floor of each name."""
+    line = enumerate(block(name).split("<"))
+    return {room.strip(): floor for floor, rooms in line for room in rooms.split(",")}
+
+
+PACKAGES, TOOLS, RELAY = floors("packages"), floors("tools"), floors("relay")
+SHARED = tuple(block("shared").split())
+DRIVERS = tuple(f"hookscope.{name}" for name in block("drivers").split())
+RELAY_STARTERS = ("hookscope.apps", "hookscope.commands", "hookscope.cli")
+
+# A word of the design that only looks like a participle.
+NOUNS = frozenset({"finding"})
+
 FORBIDDEN = ("asyncio", "aiohttp", "websockets", "textual", "sqlite3", "socket")
-IMPURE = {
-    "hookscope_relay.commits": "the shared writer thread of a database",
-    "hookscope_relay.databases": "opens SQLite",
-    "hookscope_relay.exact": "writes answers to aiohttp's connections",
-    "hookscope_relay.log.schema": "the tables in SQLite",
-    "hookscope_relay.log.sqlite": "the log in SQLite",
-    "hookscope.reaching": "reads what ssl says of a connection that failed, and ssl loads socket",
-}
+PURE_IN_RELAY = (
+    "errors",
+    "delivery",
+    "settings",
+    "wire",
+    "keys",
+    "made_answers",
+    "limits",
+    "log_lines",
+    "metrics",
+    "hosts",
+    "log.protocol",
+)
 
 # What a pure module may load all the same, because of a library that it needs.
 ALLOWED = {
@@ -164,42 +71,43 @@ ALLOWED = {
 TESTED_ELSEWHERE_BECAUSE = {
     "values without behaviour": (
         "hookscope_relay.errors",
+        "hookscope.model.errors",
         "hookscope.providers.provider",
         "hookscope.commands.command",
-        "hookscope.export.exported",
+        "hookscope.tools.export.source",
     ),
-    "parts of the search for a mistake; signatures/test_explanation.py and the cases of tests/vectors hold the whole": tuple(
+    "parts of the search for a mistake; signatures/mistakes/test_explain.py and the cases of tests/vectors hold the whole": tuple(
         f"hookscope.signatures.{name}"
         for name in (
-            "budget",
-            "changes",
             "digests",
-            "direct_evidence",
             "material",
-            "message_mistakes",
-            "pairs",
-            "received",
-            "search",
-            "secrets",
+            "mistakes.budget",
+            "mistakes.changes",
+            "mistakes.of_messages",
+            "mistakes.of_tokens",
+            "mistakes.of_urls",
+            "mistakes.pairs",
+            "mistakes.plain_evidence",
+            "mistakes.search",
+            "receive",
             "templates",
-            "token_search",
-            "url_mistakes",
         )
     ),
-    "schemes; signatures/test_verification.py, test_signing.py and test_official_sdks.py hold them from vectors": (
+    "a value; everything that signs or verifies holds it": ("hookscope.model.secret",),
+    "schemes; signatures/test_verification.py, test_sign.py and test_official_sdks.py hold them from vectors": (
         "hookscope.signatures.asymmetric",
         "hookscope.signatures.json_web_tokens",
     ),
     "what a command does without its words; tests/inspector/commands hold them": (
-        "hookscope.bisected",
-        "hookscope.chosen_secrets",
-        "hookscope.paces",
-        "hookscope.reported",
+        "hookscope.tools.bisect.lines",
+        "hookscope.secrets.choose",
+        "hookscope.tools.check.setup",
+        "hookscope.tools.report.run",
     ),
     "wiring of a whole process; tests/e2e run it as processes": (
-        "hookscope.explaining",
-        "hookscope.pipeline",
-        "hookscope.plan",
+        "hookscope.attempts.explain",
+        "hookscope.session.pipeline",
+        "hookscope.session.plan",
         "hookscope.commands.listen",
         "hookscope.commands.relay",
     ),
@@ -217,9 +125,20 @@ def modules() -> dict[str, Path]:
     }
 
 
-def floor_of(module: str) -> int | None:
-    fits = [prefix for prefix in FLOORS if module == prefix or module.startswith(prefix + ".")]
-    return FLOORS[max(fits, key=len)] if fits else None
+def room_of(module: str) -> str:
+    """The room that a module is in: its package, `tools/NAME` for a tool, its own name at the relay's root."""
+    whole, *folders = module.split(".")
+    if whole == "hookscope" and folders[0] == "tools":
+        return "tools/" + folders[1]
+    return folders[0]
+
+
+def floor_of(module: str) -> tuple[int, int]:
+    """Where a module stands; tools stand on one floor, and among themselves on floors of their own."""
+    room = room_of(module)
+    if module.startswith("hookscope_relay."):
+        return RELAY[room], 0
+    return (PACKAGES["tools"], TOOLS[room[6:]]) if room.startswith("tools/") else (PACKAGES[room], 0)
 
 
 def imports_of(path: Path, for_types: bool = True) -> Iterator[str]:
@@ -247,49 +166,78 @@ def edges() -> tuple[tuple[str, str], ...]:
     return tuple((module, other) for module, path in modules().items() for other in sorted(set(imports_of(path))))
 
 
-def package_of(module: str) -> str:
-    """The package that a module may look sideways in; a module at the top has none but itself."""
-    parts = module.split(".")
-    return ".".join(parts[:2])
-
-
 def within(module: str, prefixes: Iterable[str]) -> bool:
     return any(module == prefix or module.startswith(prefix + ".") for prefix in prefixes)
 
 
-def test_every_module_has_a_floor() -> None:
-    assert [module for module in modules() if floor_of(module) is None] == []
+def test_the_map_names_exactly_the_rooms_there_are() -> None:
+    rooms = {room_of(module) for module in modules() if module.startswith("hookscope.")}
+    assert {room for room in rooms if not room.startswith("tools/")} | {"tools"} == set(PACKAGES)
+    assert {room[6:] for room in rooms if room.startswith("tools/")} == set(TOOLS)
+    assert {room_of(module) for module in modules() if module.startswith("hookscope_relay.")} == set(RELAY)
 
 
-def test_the_table_names_no_module_that_is_gone() -> None:
-    prefixes = (*FLOORS, *IMPURE, *PURE_TOO, *TESTED_ELSEWHERE, *RELAY_STARTERS)
+def test_the_tables_name_no_module_that_is_gone() -> None:
+    prefixes = (*DRIVERS, *TESTED_ELSEWHERE, *RELAY_STARTERS, *ALLOWED)
     assert [prefix for prefix in prefixes if not any(within(module, (prefix,)) for module in modules())] == []
 
 
-def test_imports_point_down_or_stay_in_their_package() -> None:
-    upward = []
-    for module, other in edges():
-        above, below = floor_of(module), floor_of(other)
-        if module.partition(".")[0] != other.partition(".")[0] or above is None or below is None:
-            continue
-        if below > above or (below == above and package_of(module) != package_of(other)):
-            upward.append(f"{module} ({above}) imports {other} ({below})")
+def test_imports_point_down_from_room_to_room() -> None:
+    upward = [
+        f"{module} imports {other}"
+        for module, other in edges()
+        if module.partition(".")[0] == other.partition(".")[0]
+        and room_of(module) != room_of(other)
+        and floor_of(other) >= floor_of(module)
+    ]
     assert upward == []
 
 
+def test_no_room_imports_itself_by_a_detour() -> None:
+    """Packages are checked as packages; imports that are deferred or for types only count."""
+    below: dict[str, set[str]] = {}
+    for module, other in edges():
+        if module.startswith("hookscope.") and other.startswith("hookscope.") and room_of(module) != room_of(other):
+            below.setdefault(room_of(module), set()).add(room_of(other))
+    assert_no_circle(below)
+
+
 def test_no_module_imports_itself_by_a_detour() -> None:
-    below = {module: set(imports_of(path, for_types=False)) for module, path in modules().items()}
+    assert_no_circle({module: set(imports_of(path)) for module, path in modules().items()})
+
+
+def assert_no_circle(below: Mapping[str, set[str]]) -> None:
     done: set[str] = set()
 
-    def visit(module: str, trail: tuple[str, ...]) -> None:
-        assert module not in trail, " -> ".join((*trail[trail.index(module) :], module))
-        if module not in done:
-            for other in sorted(below.get(module, ())):
-                visit(other, (*trail, module))
-            done.add(module)
+    def visit(one: str, trail: tuple[str, ...]) -> None:
+        assert one not in trail, " -> ".join((*trail[trail.index(one) :], one))
+        if one not in done:
+            for other in sorted(below.get(one, ())):
+                visit(other, (*trail, one))
+            done.add(one)
 
-    for module in modules():
-        visit(module, ())
+    for one in below:
+        visit(one, ())
+
+
+def test_module_names_are_nouns_or_imperatives() -> None:
+    names = {part for module in modules() for part in module.split(".")}
+    assert [name for name in sorted(names) if name.endswith(("ing", "ed")) and name not in NOUNS] == []
+
+
+def public_classes() -> Iterator[tuple[str, str]]:
+    for module, path in modules().items():
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                yield node.name, module
+
+
+def test_no_public_class_name_is_used_twice() -> None:
+    """What stands at both ends of the tunnel (each has its `Session`) may share a name: one in each package."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for name, module in public_classes():
+        places.setdefault((module.partition(".")[0], name), []).append(module)
+    assert {name: found for (_, name), found in places.items() if len(found) > 1} == {}
 
 
 def test_the_relay_never_imports_the_inspector() -> None:
@@ -305,12 +253,11 @@ def test_the_inspector_knows_the_words_and_the_wire_of_the_relay_only() -> None:
 
 
 def pure_modules() -> list[str]:
+    pure = tuple(f"hookscope_relay.{name}" for name in PURE_IN_RELAY)
     return [
         module
         for module in modules()
-        if (floor := floor_of(module)) is not None
-        and (floor < PURE_BELOW[module.partition(".")[0]] or within(module, PURE_TOO))
-        and not within(module, IMPURE)
+        if (module.startswith("hookscope.") and not within(module, DRIVERS)) or within(module, pure)
     ]
 
 
@@ -361,13 +308,23 @@ def test_pure_modules_load_no_loop_no_socket_and_no_database() -> None:
 
 
 def test_the_command_line_starts_without_the_screen_the_relay_and_the_store() -> None:
-    commands = [module for module in modules() if module.startswith("hookscope.commands.")]
+    commands = [f"hookscope.commands.{name}" for name in COMMANDS]
     assert loaded_by(["hookscope.cli", *commands], ("textual", "aiohttp", "websockets", "sqlite3")) == {}
 
 
-def test_package_roots_are_empty() -> None:
+def test_package_roots_hold_one_docstring_and_no_code() -> None:
     roots = [path for source in SOURCES.values() for path in source.rglob("__init__.py")]
-    assert [str(path) for path in roots if path.read_bytes()] == []
+    trees = {path: ast.parse(path.read_text("utf-8")) for path in roots}
+    assert [str(path) for path, tree in trees.items() if len(tree.body) != 1 or not ast.get_docstring(tree)] == []
+
+
+def test_a_package_root_loads_nothing_of_ours() -> None:
+    roots = [
+        ".".join((package, *path.parent.relative_to(source).parts))
+        for package, source in SOURCES.items()
+        for path in source.rglob("__init__.py")
+    ]
+    assert loaded_by(roots, tuple(modules())) == {}
 
 
 def test_every_folder_with_modules_is_a_package() -> None:

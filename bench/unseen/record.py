@@ -33,10 +33,10 @@ from deliveries import HOST, build
 from judge import judge
 from plants import PLANTS, Plant
 
-from hookscope.capture import Attempt, Capture, from_mapping
-from hookscope.forwarding.forwarder import Forwarder
-from hookscope.handler import parse_handler
-from hookscope.outgoing import build_request, changed
+from hookscope.forward.forwarder import Forwarder
+from hookscope.forward.request import build_request, changed
+from hookscope.model.capture import Attempt, Capture, from_mapping
+from hookscope.model.handler import parse_handler
 
 HERE = Path(__file__).parent
 OUT = HERE.parent.parent / "tests" / "recordings_unseen.json.xz"

@@ -9,42 +9,30 @@ import errno
 import importlib
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import metadata
 from typing import Any, NoReturn
 
 from hookscope.commands.command import Argument, Command
-from hookscope.safe_text import safe_text
-from hookscope.settings import Option, parse_value, resolve
+from hookscope.config.settings import Option, parse_value, resolve
+from hookscope.config.words import COMMANDS
+from hookscope.text.safe import safe_text
 from hookscope_relay.errors import CannotWrite, HookscopeError, InputError
 
-# In the order that a newcomer needs them; a module of this name in hookscope.commands holds each.
-COMMANDS = (
-    "demo",
-    "listen",
-    "relay",
-    "list",
-    "show",
-    "replay",
-    "send",
-    "check",
-    "probe",
-    "bisect",
-    "save",
-    "export",
-    "import",
-    "diff",
-    "report",
-    "endpoint",
-    "doctor",
-    "verify",
-    "sign",
-    "providers",
-    "secret",
-    "diagnose",
-    "rules",
-)
+# `hookscope 3000`, `hookscope localhost:3000/path`, `hookscope http://localhost:3000`: what `listen` takes, and no command's name.
+HANDLER = re.compile(r"[0-9]{1,5}(/.*)?|https?://.+|[A-Za-z0-9.\-\[\]:]+:[0-9]{1,5}(/.*)?")
+SHORT = """hookscope shows every webhook delivery, what went wrong with it, and who said so.
+
+  hookscope 3000          receive deliveries, hand them to localhost:3000, and explain them (short for: hookscope listen 3000)
+  hookscope demo          see it at work with a handler that has real faults
+  hookscope list          what was captured; `hookscope show last` shows one in full
+  hookscope replay last   hand a delivery over again
+  hookscope verify last   why a signature does not verify
+
+All commands: hookscope --help
+"""
 
 NARGS = {"one": None, "optional": "?", "any": "*", "some": "+"}
 LONGEST_FIRST = (("d", 86_400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0))
@@ -103,14 +91,27 @@ def _tell(text: str) -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line; errors propagate."""
+    """Run the command line; errors propagate. A handler in the place of a command is listened for."""
+    if not arguments or list(arguments) == ["help"]:
+        print(SHORT, end="")
+        return 0
+    if HANDLER.fullmatch(arguments[0]):
+        arguments = ["listen", *arguments]
     commands = {name: load(name) for name in _wanted(arguments)}
     given = vars(build_parser(commands).parse_args(arguments))
     command = commands[given.pop("command")]
     values = {option.name: _convert(option, given[option.name]) for option in command.options if option.name in given}
     for argument in command.arguments:
         values[argument.name] = given.get(argument.name)
-    return command.run(resolve(command.options, values, os.environ, command.name))
+    settings = resolve(command.options, values, os.environ, command.name, known=known_options)
+    for note in settings.notes:
+        _tell(f"hookscope: {safe_text(note)}")
+    return command.run(settings)
+
+
+def known_options() -> dict[str, frozenset[str]]:
+    """The options of every command: what configuration files may speak of."""
+    return {name: frozenset(option.name for option in load(name).options) for name in COMMANDS}
 
 
 def load(name: str) -> Command:
@@ -189,6 +190,8 @@ def _add_option(parser: argparse.ArgumentParser, option: Option) -> None:
     else:
         keywords["metavar"] = option.metavar or option.name.upper().replace("-", "_")
         keywords["action"] = "append" if option.repeat else "store"
+        if option.implied:
+            keywords |= {"nargs": "?", "const": option.implied}
     parser.add_argument(*flags, **keywords)
 
 

@@ -1,0 +1,1 @@
+"""The relay: accepts deliveries, keeps them sealed, and passes them down a WebSocket."""

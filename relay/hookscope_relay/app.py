@@ -11,30 +11,34 @@ import ssl
 import time
 from collections import Counter
 from dataclasses import replace
+from typing import cast
 
-from aiohttp import http_parser, web
+from aiohttp import StreamReader, http_parser, web
+from aiohttp.http_parser import RawRequestMessage
 
-from hookscope_relay.connections import Server
 from hookscope_relay.delivery import header
 from hookscope_relay.errors import AlreadyInUse, HookscopeError, InputError, LogUnavailable
-from hookscope_relay.exact import ExactResponse, respond_problem
+from hookscope_relay.exact_response import ExactResponse, respond_problem
 from hookscope_relay.hosts import LOOPBACK_NAMES, Hosts, host_name
+from hookscope_relay.http_server import Connection, Server
 from hookscope_relay.hub import Hub
-from hookscope_relay.ingress import Ingress, raw_headers, raw_target
+from hookscope_relay.ingress import Ingress, Taken
 from hookscope_relay.limits import Gate, Room
 from hookscope_relay.log.memory import MemoryLog
 from hookscope_relay.log.protocol import Log
 from hookscope_relay.log.sqlite import SqliteLog
-from hookscope_relay.logs import tell
+from hookscope_relay.log_lines import tell
 from hookscope_relay.metrics import Metrics
-from hookscope_relay.pages import Pages, is_for_metrics
-from hookscope_relay.ranges import MAX_PORT, check_numbers
-from hookscope_relay.settings import DAY_S, RelaySettings
+from hookscope_relay.own_pages import Pages, is_for_metrics
+from hookscope_relay.request_head import Head, address_of, raw_headers, raw_target, target_of
+from hookscope_relay.settings import DAY_S, MAX_PORT, Limits, RelaySettings, check_numbers
 from hookscope_relay.tunnel import Tunnel
 from hookscope_relay.wire import CLOSE_RESTART
 
 OWN = "-"
 PORTS_TRIED = 20
+# Databases, logs, listeners, and connections that are closing.
+OWN_FILES = 64
 HTTP_VERSIONS = ((1, 0), (1, 1))
 TRIM_EVERY_S = 60.0
 # What is still under way when patience is over gets a moment to be written.
@@ -57,6 +61,9 @@ class Relay:
         self._metrics_runner: web.ServerRunner | None = None
         self._site: web.TCPSite | None = None
         self._trimming: asyncio.Task[None] | None = None
+        self._hosts: Hosts
+        self._ingress: Ingress
+        self._tunnel: Tunnel
 
     @property
     def refusals(self) -> Counter[str]:
@@ -101,6 +108,17 @@ class Relay:
             await self._metrics_runner.cleanup()
         await self._log.close()
 
+    def announce(self, url: str) -> None:
+        """Give endpoints their public URLs on this origin from now on, and serve its host too; sessions are told to come back for theirs.
+
+        Claims go on to be signed for `origin`: whoever owns the endpoints dials this machine, not the proxy in front of it.
+        """
+        assert self._hub is not None
+        self._hosts = Hosts(self._hosts.own | {host_name(url.partition("://")[2])})
+        self._tunnel = replace(self._tunnel, public=url)
+        self._ingress = replace(self._ingress, settings=replace(self._ingress.settings, public_url=url))
+        self._hub.close_all(CLOSE_RESTART)
+
     async def _empty(self, patience_s: float) -> None:
         if self._gate.deliveries.taken:
             tell(logger, "draining", deliveries=self._gate.deliveries.taken)
@@ -131,7 +149,9 @@ class Relay:
 
     async def _listen(self, tls: ssl.SSLContext | None) -> None:
         assert self._log is not None
-        server = Server(self._handle, self.settings.limits, self.metrics)
+        limits, trusted = within_files(self.settings.limits), self.settings.trusted_proxies
+        server = Server(self._handle, limits, self.metrics, self._take, trusted)
+        self._held = server.held
         self._runner = web.ServerRunner(server, shutdown_timeout=LAST_MOMENT_S)
         await self._runner.setup()
         port = await self._bind(tls)
@@ -161,7 +181,9 @@ class Relay:
         self._ingress = Ingress(settings, log, self._hub, self._gate, self.metrics)
         self._tunnel = Tunnel(settings, self.origin, log, self._hub, self._gate, self.metrics)
         bound = {host_name(settings.metrics_bind[0])} if settings.metrics_bind else set()
-        self._pages = Pages(log, self._hub, self._gate, self.metrics, frozenset(own | bound | LOOPBACK_NAMES))
+        self._pages = Pages(
+            log, self._hub, self._gate, self.metrics, self._held, frozenset(own | bound | LOOPBACK_NAMES)
+        )
 
     async def _listen_for_metrics(self) -> None:
         if self.settings.metrics_bind is None:
@@ -216,15 +238,39 @@ class Relay:
             return await self._tunnel.handle(request, headers, path.removeprefix("/session/"))
         return await self._pages.answer(request, path) or self._refuse("unknown-endpoint", request)
 
+    def _take(self, connection: Connection, message: RawRequestMessage, body: StreamReader) -> Taken | None:
+        """As `_handle`, for a delivery that is all there; None for everything else."""
+        target = target_of(message.path)
+        if not target.startswith("/") or message.method == "CONNECT":
+            return None
+        address = self._hosts.address(message.headers.get("Host", ""), target)
+        if address is None or address.endpoint == OWN:
+            return None
+        peer = address_of(connection.peername)
+        version = (message.version.major, message.version.minor)
+        tls = connection.ssl_context is not None
+        head = Head(message.method, target, version, raw_headers(message), peer, tls)
+        return self._ingress.take(head, body, address.endpoint, address.tail, connection.answer)
+
     def _refuse(self, problem: str, request: web.BaseRequest) -> ExactResponse:
         self.metrics.refuse(problem)
         return respond_problem(problem, request, keep_alive=False)
 
 
+def within_files(limits: Limits) -> Limits:
+    """The limits with no more connections than this process may have files open, less what the relay needs itself."""
+    try:
+        import resource  # noqa: PLC0415  # there is none on Windows
+    except ImportError:
+        return limits
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    most = limits.connections if files == resource.RLIM_INFINITY else files - OWN_FILES
+    return replace(limits, connections=max(1, min(limits.connections, most)))
+
+
 def _port_of(site: web.TCPSite) -> int:
-    server = site._server
-    assert isinstance(server, asyncio.Server)
-    return int(server.sockets[0].getsockname()[1])
+    # uvloop's server is another class of the same form.
+    return int(cast(asyncio.Server, site._server).sockets[0].getsockname()[1])
 
 
 def _check_parser() -> None:

@@ -1,188 +1,100 @@
-"""aiohttp's server, with our answers to what it cannot parse: short, of a problem type, quoting nothing, logging no traceback.
+"""The connections of one listener, and what strangers may hold with them: so many in all and of one address, so many bytes of heads that do not end.
 
-It also bounds what a head may take: in bytes, whatever the parser would still read, and in time. All state is the connection's own.
+Pure: it knows connections by what they can do. Where all places are taken, whoever has been without a request longest makes room; where heads hold
+too much, the head that began first does. So senders that send do not wait for those that only hold on.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from functools import partial
-from typing import Any
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
 
-from aiohttp import StreamReader, web
-from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
-from aiohttp.http_parser import RawRequestMessage
-from aiohttp.streams import EMPTY_PAYLOAD
-from aiohttp.web_protocol import RequestHandler, _ErrInfo
-
-from hookscope_relay.exact import respond_problem
-from hookscope_relay.limits import Refusal
-from hookscope_relay.metrics import Metrics
+from hookscope_relay.hosts import is_trusted
+from hookscope_relay.limits import address_group
 from hookscope_relay.settings import Limits
 
-# Beyond our own limits the parser reads on a little: so that a refusal can be told to the endpoint that it concerns.
-SLACK_BYTES = 64 * 1024
-SLACK_HEADERS = 200
 
-# How llhttp and aiohttp's binding begin what they say; what follows may quote the sender.
-PARSER_SAYS = {
-    "Too many headers": "headers-too-large",
-    "Request has invalid `Transfer-Encoding`": "not-implemented",
-    "Invalid `Transfer-Encoding` header value": "not-implemented",
-}
-LIMIT_OF = {"target-too-long": "max-target", "headers-too-large": "max-header-bytes", "too-slow": "header-time"}
+class Held(Protocol):
+    """A connection, as far as this room knows it."""
 
-logger = logging.getLogger("hookscope.relay")
+    def evict(self, problem: str, limit: str) -> None:
+        """Give the connection up: told the problem where a request has begun, without a word where none has."""
 
 
-class GaveUp(HttpProcessingError):
-    """A head that took too much or too long."""
+class Connections:
+    """Who is connected. `enter` and `leave` frame a connection's life; the rest says what it is doing.
 
-    def __init__(self, problem: str) -> None:
-        super().__init__(code=400, message=problem)
-        self.problem = problem
+    A `trusted` proxy speaks for many, so what holds for one address does not hold for it.
+    """
 
-
-class Server(web.Server):
-    """Makes connections that answer for themselves. `handler` is asked for what could be parsed."""
-
-    def __init__(self, handler: Any, limits: Limits, metrics: Metrics) -> None:  # Any: aiohttp's own handler type
-        whole = head_bytes(limits)
-        super().__init__(
-            handler,
-            handler_cancellation=True,
-            auto_decompress=False,
-            access_log=None,
-            keepalive_timeout=limits.idle_s,
-            lingering_time=limits.linger_s,
-            max_line_size=whole,
-            # Another number, since the parser names nothing else of what was too long.
-            max_field_size=whole + 1,
-            max_headers=limits.header_count + SLACK_HEADERS,
-        )
-        self.connection = partial(_Connection, self, limits, metrics, loop=self._loop, **self._kwargs)
-
-    def __call__(self) -> RequestHandler:
-        return self.connection()
-
-
-class _Connection(RequestHandler):
-    __slots__ = ("_body", "_gave_up", "_head", "_head_bytes", "_head_timer", "_limits", "_metrics")
-
-    def __init__(
-        self, manager: web.Server, limits: Limits, metrics: Metrics, **keywords: Any
-    ) -> None:  # Any: aiohttp's own keywords
-        super().__init__(manager, **keywords)
+    def __init__(self, limits: Limits, trusted: Sequence[str] = ()) -> None:
         self._limits = limits
-        self._metrics = metrics
-        self._body: StreamReader = EMPTY_PAYLOAD
-        self._head: list[bytes] = []
-        self._head_bytes = 0
-        self._head_timer: asyncio.TimerHandle | None = None
-        self._gave_up = False
+        self._trusted = trusted
+        self._groups: dict[Held, str] = {}
+        self._counts: Counter[str] = Counter()
+        # In the order in which they fell idle, or their head began.
+        self._idle: dict[Held, None] = {}
+        self._heads: dict[Held, int] = {}
+        self.head_bytes = 0
 
-    def data_received(self, data: bytes) -> None:
-        if self._gave_up:
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    def enter(self, connection: Held, address: str) -> str:
+        """Let a connection in, in the place of another where need be; or the limit that it would break."""
+        group = address_group(address)
+        one_of_many = self._counts[group] >= self._limits.address_connections and not is_trusted(address, self._trusted)
+        if one_of_many and not self._make_room(group, "max-connections-address"):
+            return "max-connections-address"
+        if len(self._groups) >= self._limits.connections and not self._make_room("", "max-connections"):
+            return "max-connections"
+        self._groups[connection] = group
+        self._counts[group] += 1
+        self._idle[connection] = None
+        return ""
+
+    def leave(self, connection: Held) -> None:
+        """The connection ended; once or more often."""
+        group = self._groups.pop(connection, None)
+        if group is None:
             return
-        in_body = not self._body.is_eof()
-        before = self._request_count
-        super().data_received(data)
-        if self._request_count != before:
-            self._end_head(data, self._request_count - before)
-        elif not in_body and data and not self._upgraded:
-            self._watch_head(data)
+        self._counts[group] -= 1
+        if not self._counts[group]:
+            del self._counts[group]
+        self._idle.pop(connection, None)
+        self.end_head(connection)
 
-    def connection_lost(self, exc: BaseException | None) -> None:
-        self._stop_timer()
-        super().connection_lost(exc)
+    def note_idle(self, connection: Held) -> None:
+        """It waits for its next request."""
+        if connection in self._groups:
+            self._idle.pop(connection, None)
+            self._idle[connection] = None
 
-    def handle_error(
-        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
-    ) -> web.StreamResponse:
-        if isinstance(exc, HttpProcessingError):
-            problem = problem_of(exc, self.max_line_size)
-        else:
-            problem = "relay-busy"
-            logger.error("a bug of ours: %s", type(exc).__name__, exc_info=exc)
-        refusal = Refusal(problem, limit=LIMIT_OF.get(problem, ""))
-        self._metrics.refuse(problem, refusal.limit)
-        response = respond_problem(problem, request, keep_alive=False, members=refusal.members)
-        response.force_close()
-        return response
+    def note_busy(self, connection: Held) -> None:
+        """It has a request in hand: it is not given up for another."""
+        self._idle.pop(connection, None)
 
-    def log_exception(self, *args: Any, **keywords: Any) -> None:
-        # What a sender wrote must not reach a log.
-        logger.debug("a request could not be parsed")
-
-    def _end_head(self, data: bytes, count: int) -> None:
-        """So many messages began, or an error was found, which ends the connection."""
-        head = b"".join((*self._head, data)) if self._head else data
-        self._head.clear()
-        self._head_bytes = 0
-        self._stop_timer()
-        for number in range(len(self._messages) - count, len(self._messages)):
-            self._check_message(number, head)
-        message, body = self._messages[-1]
-        if isinstance(message, _ErrInfo):
-            self._gave_up = True
-            if not self._body.is_eof():
-                self._body.set_exception(web.RequestPayloadError("the body is not valid"))
-        else:
-            self._body = body
-
-    def _check_message(self, number: int, head: bytes) -> None:
-        """Two things that the parser gets wrong (aiohttp 3.14).
-
-        It takes RTSP and ICE for HTTP. And the last trailer of a chunked body becomes the first header of the next request, which may be
-        another sender's where a proxy shares connections: so a chunked request is the last one of its connection.
-        """
-        message, body = self._messages[number]
-        if isinstance(message, _ErrInfo):
+    def grow_head(self, connection: Held, size: int) -> None:
+        """So many more bytes of a head came; the heads that began first are given up until all hold no more than they may."""
+        if connection not in self._groups:
             return
-        if any(start in head for start in other_protocols(message)):
-            self._messages[number] = _ErrInfo(status=400, exc=GaveUp("malformed"), message=""), EMPTY_PAYLOAD
-        elif message.chunked:
-            self._messages[number] = message._replace(should_close=True), body
+        self._heads[connection] = self._heads.get(connection, 0) + size
+        self.head_bytes += size
+        while self.head_bytes > self._limits.heads_bytes:
+            first = next(iter(self._heads))
+            self.end_head(first)
+            first.evict("relay-busy", "max-heads")
 
-    def _watch_head(self, data: bytes) -> None:
-        self._head.append(data)
-        self._head_bytes += len(data)
-        if self._head_bytes > head_bytes(self._limits):
-            self._give_up("headers-too-large")
-        elif self._head_timer is None:
-            self._head_timer = self._loop.call_later(self._limits.head_s, self._give_up, "too-slow")
+    def end_head(self, connection: Held) -> None:
+        """The head ended, however that came."""
+        self.head_bytes -= self._heads.pop(connection, 0)
 
-    def _give_up(self, problem: str) -> None:
-        """Answer in the place of the head that will not come to its end."""
-        self._stop_timer()
-        self._gave_up = True
-        self._messages.append((_ErrInfo(status=400, exc=GaveUp(problem), message=""), EMPTY_PAYLOAD))
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    def _stop_timer(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
-
-
-def other_protocols(message: RawRequestMessage) -> tuple[bytes, bytes]:
-    """How the request line began if it was not HTTP's."""
-    start = b"%b %b " % (message.method.encode(), message.path.encode("utf-8", "surrogateescape"))
-    return start + b"RTSP/", start + b"ICE/"
-
-
-def head_bytes(limits: Limits) -> int:
-    """What the request line and headers may take together before the connection is given up."""
-    return limits.target_bytes + limits.header_bytes + SLACK_BYTES
-
-
-def problem_of(error: HttpProcessingError, max_line: int) -> str:
-    """The problem that an error of the parser amounts to."""
-    if isinstance(error, GaveUp):
-        return error.problem
-    if isinstance(error, LineTooLong):
-        return "target-too-long" if error.args[1] == max_line else "headers-too-large"
-    said = str(error.args[0]) if error.args else error.message
-    return next((problem for start, problem in PARSER_SAYS.items() if said.startswith(start)), "malformed")
+    def _make_room(self, group: str, limit: str) -> bool:
+        """Give up who has been without a whole request longest, of that address or of any."""
+        for candidate in self._idle:
+            if not group or self._groups[candidate] == group:
+                self.leave(candidate)
+                candidate.evict("relay-busy", limit)
+                return True
+        return False

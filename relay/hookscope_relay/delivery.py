@@ -6,6 +6,7 @@ Bodies are bytes. Nothing here decodes a target, unpacks a body or joins repeate
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -13,6 +14,12 @@ from typing import TypeAlias
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 ULID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_ULID = frozenset(ULID_ALPHABET)
+# The digits that `int` knows in base 32.
+_AS_BASE_32 = str.maketrans(ULID_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+
+# Ten bits at a time.
+_PAIRS = tuple(first + second for first in ULID_ALPHABET for second in ULID_ALPHABET)
 
 # RFC 9110 section 7.6.1: fields that concern one connection only.
 HOP_BY_HOP = frozenset(
@@ -21,6 +28,17 @@ HOP_BY_HOP = frozenset(
 
 # Naming one of these in Connection must not strip what the message cannot do without.
 ALWAYS_END_TO_END = frozenset({"host", "content-length", "content-type", "authorization"})
+
+# The last millisecond of the year 9999: what lies beyond cannot be shown as a date.
+MAX_TIME = 253_402_300_799.999
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+_TARGET = re.compile(r"([/?][!-~\x80-\xff]*)?")
+_PLAIN = re.compile(r"[!-~]{0,200}")
+_URL = re.compile(r"([!-~][!-~\xa0-\xff]*)?")
+_VERSION = re.compile(r"[0-9](\.[0-9])?")
+# RFC 9110 section 5.5: what would end a line, or is no byte.
+_NO_VALUE = re.compile(r"[\r\n\x00]|[^\x00-\xff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +85,29 @@ class Answer:
             raise ValueError(f"a status is between 100 and 999, not {self.status}")
 
 
+def why_impossible(delivery: Delivery) -> str:
+    """What of a delivery no HTTP request can have, or no calendar; empty where it could have come. `remote` is no part of the request."""
+    if not 0 <= delivery.received_at <= MAX_TIME:
+        return "its time is none"
+    checks = (
+        ("method", _TOKEN, delivery.method),
+        ("target", _TARGET, delivery.target),
+        ("HTTP version", _VERSION, delivery.http_version),
+        ("sender's address", _PLAIN, delivery.remote),
+        ("URL", _URL, delivery.url),
+    )
+    for name, form, text in checks:
+        if not form.fullmatch(text):
+            return f"its {name} is none"
+    if delivery.scheme not in ("http", "https"):
+        return "its scheme is none"
+    # All values at once: this stands in every delivery's way.
+    named = all(_TOKEN.fullmatch(name) for name, _ in delivery.headers)
+    if not named or _NO_VALUE.search("".join([value for _, value in delivery.headers])):
+        return "one of its headers is none"
+    return ""
+
+
 def header(headers: Headers, name: str) -> str | None:
     """The first value of a header, its name in any case; None where it is absent."""
     wanted = name.lower()
@@ -99,11 +140,9 @@ def new_delivery_id(now: float, randomness: bytes) -> str:
 
 def delivery_id_bytes(delivery_id: str) -> bytes:
     """The 16 bytes that a delivery id stands for; ValueError where it is not one."""
-    if len(delivery_id) != 26:
-        raise ValueError("a delivery id has 26 characters")
-    number = 0
-    for character in delivery_id:
-        number = number << 5 | ULID_ALPHABET.index(character)
+    if len(delivery_id) != 26 or not _ULID.issuperset(delivery_id):
+        raise ValueError("a delivery id has 26 characters of its alphabet")
+    number = int(delivery_id.translate(_AS_BASE_32), 32)
     if number >> 128:
         raise ValueError("a delivery id has 128 bits")
     return number.to_bytes(16, "big")

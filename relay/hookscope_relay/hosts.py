@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from hookscope_relay.errors import InputError
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
+
+# RFC 9110 section 7.2: a name or an address in brackets, and a port of digits. Nothing else counts as served.
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -52,11 +56,9 @@ class Hosts:
 
 
 def host_name(host: str) -> str:
-    """The name in a Host header: lower case, without port and without a final dot."""
-    name = host.strip().lower()
-    if name.startswith("["):
-        return name.partition("]")[0] + "]"
-    return name.partition(":")[0].removesuffix(".")
+    """The name in a Host header: lower case, without port and without a final dot; empty for what is no host and port."""
+    match = _HOST.fullmatch(host.strip(" \t"))
+    return match[1].lower().removesuffix(".") if match else ""
 
 
 def is_address(host: str) -> bool:

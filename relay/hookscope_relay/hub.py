@@ -1,29 +1,27 @@
 """The hub: senders wait here for an answer, inspectors follow the log from here. It knows nothing of HTTP.
 
-A delivery is appended first; then everyone attached to its endpoint is woken and reads it from the log, so that live deliveries
-and backlog take the same path. One of the sessions is to answer; its reply, or the deadline, ends the sender's wait.
+A delivery is given its place in the log; then everyone attached to its endpoint is woken and reads it from there, so that live deliveries and backlog
+take the same path. It may leave while it is being kept: the sender is answered once both its answer is there and it is kept. One of the sessions is to
+answer; its reply, or the deadline, ends the sender's wait.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Literal, TypeAlias
 
-from hookscope_relay.answers import build_answer, build_problem
-from hookscope_relay.delivery import Answer, Delivery
+from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import LogUnavailable
-from hookscope_relay.keys.sealing import Sealer
+from hookscope_relay.keys.seal import Sealer
 from hookscope_relay.limits import Room
-from hookscope_relay.log.protocol import EndpointRecord, Log, Record
-from hookscope_relay.logs import short, tell
+from hookscope_relay.log.protocol import EndpointRecord, Log, Record, is_inline
+from hookscope_relay.made_answers import build_problem
 from hookscope_relay.metrics import Metrics
-from hookscope_relay.roster import Roster
-from hookscope_relay.session import Mode, ReplyBy, Session
+from hookscope_relay.roster import Attached, Roster
+from hookscope_relay.senders import Clock, How, Outcome, Told, Waiter, Waiting, account, stored, tell_nobody
+from hookscope_relay.session import Mode, Session
 from hookscope_relay.settings import Away
 from hookscope_relay.wire import (
     CLOSE_REPLACED,
@@ -36,41 +34,8 @@ from hookscope_relay.wire import (
 )
 
 READ_AT_ONCE = 64
+SEND_AT_ONCE_BYTES = 256 * 1024
 SEAL_IN_THREAD_BYTES = 1 << 20
-
-Clock: TypeAlias = Callable[[], float]
-How: TypeAlias = Literal["answered", "expired", "sender-gone"]
-
-logger = logging.getLogger("hookscope.relay")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the sender gets. `by` is `relay` or `inspector` for a made-up answer, empty for the handler's; `seq` None if nothing was kept."""
-
-    answer: Answer
-    by: ReplyBy
-    seq: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What the account of a delivery needs, kept in the delivery's place."""
-
-    endpoint: str
-    delivery_id: str
-    size: int
-    started: float
-
-
-@dataclass(slots=True)
-class _Waiter:
-    """A sender that waits, and the session that is to answer it."""
-
-    session: Session
-    deadline: float
-    reply: asyncio.Future[tuple[Answer, ReplyBy]]
-    seq: int | None = None
 
 
 class Hub:
@@ -96,49 +61,142 @@ class Hub:
         self._max_answer = max_answer
         self._away: Away = away
         self._sealer = Sealer()
-        self._waiting: dict[str, _Waiter] = {}
+        self._waiting = Waiting(self._expire, clock)
+        self._appending: set[asyncio.Future[None]] = set()
 
     # Senders
 
     async def submit(
         self, endpoint: EndpointRecord, delivery: Delivery, kept: Callable[[], None] = lambda: None
     ) -> Outcome:
-        """Keep the delivery and wait for its answer, at most until the deadline; `LogUnavailable` where it cannot be kept.
+        """As `accept`, awaited; raises `LogUnavailable` where the delivery cannot be kept. Who is cancelled has left."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
-        With nobody attached the answer comes at once: 202 once it is durable, or 503 where the endpoint's owner wants that.
-        `kept` is called when the delivery is needed no more: while its sender waits, its body is not held in memory.
-        """
-        facts = _Facts(endpoint.id, delivery.id, len(delivery.body), self._clock())
-        answerer = self.roster.answerer(endpoint.id)
-        if answerer is None:
-            outcome = await self._submit_unattended(endpoint, delivery, facts)
-            if outcome.seq is None:
-                # Those who only watch see it all the same.
-                self.refused(endpoint.id, "not-listening", delivery.method, delivery.target, facts.size)
-            self._account(facts, "refused" if outcome.seq is None else "stored", outcome)
-            return outcome
-        waiter = _Waiter(answerer, facts.started + self._deadline_s, asyncio.get_running_loop().create_future())
-        self._waiting[delivery.id] = waiter
-        record: Record | None = None
-        how: How = "sender-gone"
-        outcome = Outcome(build_problem("deadline-passed", "relay"), "relay", None)
+        def told(outcome: Outcome | LogUnavailable) -> None:
+            if future.done():
+                return
+            if isinstance(outcome, Outcome):
+                future.set_result(outcome)
+            else:
+                future.set_exception(outcome)
+
+        waiter = self.accept(endpoint, delivery, told, kept)
+        del delivery
         try:
-            record = await self._append(endpoint, delivery, facts, owed=False)
+            return await future
+        except asyncio.CancelledError:
+            self.leave(waiter)
+            raise
+
+    def accept(
+        self, endpoint: EndpointRecord, delivery: Delivery, told: Told, kept: Callable[[], None] = lambda: None
+    ) -> Waiter:
+        """Take a delivery: it is passed on while it is being kept, and `told` is called once both its answer is there and it is kept.
+
+        At the latest that is at the deadline, or when it is kept, if that is later. With nobody attached the answer is 202 once the
+        delivery is durable, or 503 where the endpoint's owner wants that. `kept` is called when the delivery is needed no more: while
+        its sender waits, its body is not held in memory.
+        """
+        now = self._clock()
+        session = self.roster.answerer(endpoint.id)
+        waiter = Waiter(endpoint.id, delivery.id, len(delivery.body), now, now + self._deadline_s, session, told, kept)
+        if session is None and (endpoint.away or self._away) == "refuse":
+            self._refuse(waiter, delivery)
+            return waiter
+        if session is None:
+            waiter.outcome = stored(endpoint)
+        else:
+            self._waiting.add(waiter)
+        pieces = self._seal(endpoint, delivery) if len(delivery.body) < SEAL_IN_THREAD_BYTES else ()
+        if not pieces or not is_inline(pieces):
+            appending = asyncio.ensure_future(self._append_large(endpoint, delivery, waiter))
+            self._appending.add(appending)
+            appending.add_done_callback(self._appending.discard)
+            return waiter
+        kept_or_not = partial(self._kept, waiter)
+        waiter.seq = self._log.begin(
+            endpoint.id, delivery.id, pieces, at=delivery.received_at, owed=session is None, kept=kept_or_not
+        )
+        self.roster.ring(endpoint.id, waiter.seq)
+        return waiter
+
+    def leave(self, waiter: Waiter) -> None:
+        """The sender hung up: that does not undo what reached us. It is told nothing."""
+        waiter.told = tell_nobody
+        self._end(waiter, "sender-gone", Outcome(build_problem("deadline-passed", "relay"), "relay", None))
+
+    def _refuse(self, waiter: Waiter, delivery: Delivery) -> None:
+        answer = build_problem("not-listening", "relay", headers=(("Retry-After", "60"),))
+        # Those who only watch see it all the same.
+        self.refused(waiter.endpoint, "not-listening", delivery.method, delivery.target, waiter.size)
+        outcome = Outcome(answer, "relay", None)
+        waiter.how = "answered"
+        waiter.released()
+        account(self._metrics, waiter, self._clock() - waiter.started, "refused", outcome)
+        waiter.told(outcome)
+
+    async def _append_large(self, endpoint: EndpointRecord, delivery: Delivery, waiter: Waiter) -> None:
+        try:
+            if len(delivery.body) >= SEAL_IN_THREAD_BYTES:
+                pieces = await asyncio.to_thread(self._seal, endpoint, delivery)
+            else:
+                pieces = self._seal(endpoint, delivery)
+            delivery_id, at = delivery.id, delivery.received_at
             del delivery
-            kept()
-            outcome, waiter.seq = Outcome(outcome.answer, "relay", record.seq), record.seq
-            async with asyncio.timeout(waiter.deadline - self._clock()):
-                answer, by = await waiter.reply
-            how, outcome = "answered", Outcome(answer, by, record.seq)
-        except TimeoutError:
-            how = "expired"
-        finally:
-            del self._waiting[facts.delivery_id]
-            if record is not None:
-                self._account(facts, how, outcome)
-                waited_ms = int((self._clock() - facts.started) * 1000)
-                self._settle(endpoint.id, record.seq, how, outcome, waited_ms)
-        return outcome
+            record = await self._log.append(endpoint.id, delivery_id, pieces, at=at, owed=waiter.session is None)
+        except LogUnavailable as error:
+            self._kept(waiter, error)
+            return
+        waiter.seq = record.seq
+        self._kept(waiter, None)
+
+    def _kept(self, waiter: Waiter, error: Exception | None) -> None:
+        """The delivery is kept, or cannot be; where its answer is there already, that goes out."""
+        waiter.kept = True
+        waiter.released()
+        if error is not None:
+            self._lose(waiter, error)
+            return
+        self._metrics.append.observe(self._clock() - waiter.started)
+        self.roster.ring(waiter.endpoint, waiter.seq)
+        if waiter.session is None and not waiter.how:
+            waiter.how = "stored"
+        if waiter.how:
+            self._finish(waiter)
+
+    def _lose(self, waiter: Waiter, error: Exception) -> None:
+        """The sender hears that its delivery was not kept; so do those that it had left for already."""
+        self._waiting.remove(waiter)
+        for attached in self.roster.of(waiter.endpoint):
+            attached.ahead.clear()
+            if waiter.seq and attached.session.position >= waiter.seq:
+                attached.session.settle(
+                    Settled(seq=waiter.seq, how="answered", status=503, by="relay", waited_ms=self._waited_ms(waiter))
+                )
+            attached.bell.set()
+        waiter.told(error if isinstance(error, LogUnavailable) else LogUnavailable(str(error)))
+
+    def _end(self, waiter: Waiter, how: How, outcome: Outcome) -> None:
+        """A sender's wait ended, by the first thing that ends it."""
+        if waiter.how:
+            return
+        waiter.how, waiter.outcome = how, outcome
+        self._waiting.remove(waiter)
+        if waiter.kept:
+            self._finish(waiter)
+
+    def _finish(self, waiter: Waiter) -> None:
+        """The account of a delivery that is kept and whose wait ended."""
+        assert waiter.outcome is not None
+        assert waiter.how
+        outcome = Outcome(waiter.outcome.answer, waiter.outcome.by, waiter.seq)
+        account(self._metrics, waiter, self._clock() - waiter.started, waiter.how, outcome)
+        if waiter.how != "stored":
+            self._settle(waiter, waiter.how, outcome)
+        waiter.told(outcome)
+
+    def _expire(self, waiter: Waiter) -> None:
+        self._end(waiter, "expired", Outcome(build_problem("deadline-passed", "relay"), "relay", None))
 
     def refused(self, endpoint: str, problem: str, method: str, target: str, size: int) -> None:
         """Tell the endpoint's inspectors of a request that was turned away before it became a delivery."""
@@ -147,79 +205,22 @@ class Hub:
             attached.session.turn_away(frame)
             attached.bell.set()
 
-    async def _submit_unattended(self, endpoint: EndpointRecord, delivery: Delivery, facts: _Facts) -> Outcome:
-        if (endpoint.away or self._away) == "refuse":
-            return Outcome(build_problem("not-listening", "relay", headers=(("Retry-After", "60"),)), "relay", None)
-        record = await self._append(endpoint, delivery, facts, owed=True)
-        status = endpoint.away_status or 202
-        return Outcome(
-            build_answer(status, "relay", body=b"Stored.\n" if status not in {204, 304} else b""), "relay", record.seq
-        )
-
-    async def _append(self, endpoint: EndpointRecord, delivery: Delivery, facts: _Facts, *, owed: bool) -> Record:
-        started = self._clock()
-        if len(delivery.body) >= SEAL_IN_THREAD_BYTES:
-            pieces = await asyncio.to_thread(self._seal, endpoint, delivery)
-        else:
-            pieces = self._seal(endpoint, delivery)
-        append = self._log.append(endpoint.id, delivery.id, pieces, at=delivery.received_at, owed=owed)
-        appending = asyncio.ensure_future(append)
-        try:
-            record = await asyncio.shield(appending)
-        except asyncio.CancelledError:
-            # A sender that hangs up does not undo what reached us: the append runs to its end, and is told of.
-            appending.add_done_callback(partial(self._appended_for_nobody, facts))
-            raise
-        self._metrics.append.observe(self._clock() - started)
-        self.roster.ring(endpoint.id)
-        return record
-
-    def _appended_for_nobody(self, facts: _Facts, appending: asyncio.Future[Record]) -> None:
-        if appending.cancelled() or appending.exception() is not None:
-            return
-        seq = appending.result().seq
-        self.roster.ring(facts.endpoint)
-        gone = Outcome(build_problem("deadline-passed", "relay"), "relay", seq)
-        self._account(facts, "sender-gone", gone)
-        self._settle(facts.endpoint, seq, "sender-gone", gone, int((self._clock() - facts.started) * 1000))
-
-    def _account(self, facts: _Facts, how: How | Literal["stored", "refused"], outcome: Outcome) -> None:
-        """Count the delivery and leave its line in the log."""
-        waited_s = self._clock() - facts.started
-        self._metrics.deliveries[how] += 1
-        self._metrics.body_bytes += facts.size
-        self._metrics.waited.observe(waited_s)
-        tell(
-            logger,
-            "delivery",
-            id=facts.delivery_id,
-            endpoint=short(facts.endpoint),
-            outcome=how,
-            status=outcome.answer.status if how != "sender-gone" else 0,
-            by=outcome.by or "handler",
-            seq=outcome.seq or 0,
-            bytes=facts.size,
-            ms=round(waited_s * 1000, 1),
-        )
-
     def _seal(self, endpoint: EndpointRecord, delivery: Delivery) -> tuple[bytes, ...]:
         return self._sealer.seal(delivery, endpoint.id, endpoint.seal, self._clock())
 
-    def _settle(
-        self,
-        endpoint: str,
-        seq: int,
-        how: How,
-        outcome: Outcome,
-        waited_ms: int,
-    ) -> None:
-        status = outcome.answer.status if how != "sender-gone" else 0
-        by = outcome.by if how != "sender-gone" else ""
-        for attached in self.roster.of(endpoint):
-            attached.session.settle(Settled(seq=seq, how=how, status=status, by=by, waited_ms=waited_ms))
+    def _settle(self, waiter: Waiter, how: How, outcome: Outcome) -> None:
+        """Tell all who are attached how a sender's wait ended."""
+        known = how != "sender-gone"
+        status, by = (outcome.answer.status, outcome.by) if known else (0, "")
+        frame = Settled(seq=waiter.seq, how=how, status=status, by=by, waited_ms=self._waited_ms(waiter))
+        for attached in self.roster.of(waiter.endpoint):
+            attached.session.settle(frame)
             if attached.session.is_too_slow:
                 attached.close(CLOSE_TOO_SLOW)
             attached.bell.set()
+
+    def _waited_ms(self, waiter: Waiter) -> int:
+        return int((self._clock() - waiter.started) * 1000)
 
     # Inspectors
 
@@ -278,8 +279,8 @@ class Hub:
             )
         )
 
-    async def next_message(self, session: Session) -> bytes | int:
-        """The next message for a session, waiting until there is one; or the code to close its connection with."""
+    async def next_messages(self, session: Session) -> list[bytes] | int:
+        """The next messages for a session, all that are ready up to a bound, waiting until there is one; or the code to close its connection with."""
         attached = self.roster.find(session)
         if attached is None:
             return CLOSE_REPLACED
@@ -287,17 +288,37 @@ class Hub:
             attached.bell.clear()
             if attached.close_code is not None:
                 return attached.close_code
+            if messages := await self._ready(attached):
+                return messages
+            await attached.bell.wait()
+
+    async def _ready(self, attached: Attached) -> list[bytes]:
+        session = attached.session
+        messages: list[bytes] = []
+        size = 0
+        while size < SEND_AT_ONCE_BYTES:
             if session.notices:
-                return session.notices.popleft()
+                messages.append(session.notices.popleft())
+                size += len(messages[-1])
+                continue
             if not attached.ahead and session.has_room():
-                attached.ahead.extend(await self._log.read(session.endpoint, session.position, READ_AT_ONCE))
+                await self._read_ahead(attached)
             turn = session.take_turn(bool(attached.ahead))
             if turn == "record":
                 self._deliver(session, attached.ahead.popleft())
             elif turn == "piece":
                 await self._send_piece(session)
             else:
-                await attached.bell.wait()
+                break
+        return messages
+
+    async def _read_ahead(self, attached: Attached) -> None:
+        """What follows in the log; the disk is asked for backlog only."""
+        session = attached.session
+        records = self._log.recent(session.endpoint, session.position, READ_AT_ONCE)
+        if records is None:
+            records = await self._log.read(session.endpoint, session.position, READ_AT_ONCE)
+        attached.ahead.extend(records)
 
     def receive(self, session: Session, message: bytes) -> None:
         """Take a message from a session; `WireError` where the inspector had no right to send it."""
@@ -313,8 +334,8 @@ class Hub:
         if replied.by == "relay":
             self._metrics.limited["max-replies"] += 1
         waiter = self._waiting.get(delivery_id)
-        if waiter is not None and waiter.session.id == session.id and not waiter.reply.done():
-            waiter.reply.set_result((replied.answer, replied.by))
+        if waiter is not None and waiter.session is not None and waiter.session.id == session.id:
+            self._end(waiter, "answered", Outcome(replied.answer, replied.by, waiter.seq))
         attached = self.roster.find(session)
         if attached is not None:
             attached.bell.set()
@@ -322,7 +343,7 @@ class Hub:
     def _deliver(self, session: Session, record: Record) -> None:
         waiter = self._waiting.get(record.delivery_id)
         left_s = max(0.0, waiter.deadline - self._clock()) if waiter else 0.0
-        mine = waiter is not None and waiter.session.id == session.id and left_s > 0
+        mine = waiter is not None and waiter.session is not None and waiter.session.id == session.id and left_s > 0
         session.deliver(record, left_ms=int(left_s * 1000), answer=mine)
 
     async def _send_piece(self, session: Session) -> None:
@@ -337,8 +358,8 @@ class Hub:
 
     def _take_over(self, session: Session) -> None:
         """A returning session may still reply to what it had in flight."""
-        for delivery_id, waiter in self._waiting.items():
-            if (waiter.session.endpoint, waiter.session.id) == (session.endpoint, session.id):
+        for waiter in self._waiting:
+            if waiter.session is not None and (waiter.endpoint, waiter.session.id) == (session.endpoint, session.id):
                 waiter.session = session
-                if waiter.seq is not None and waiter.seq <= session.position:
-                    session.unanswered[waiter.seq] = delivery_id
+                if 0 < waiter.seq <= session.position:
+                    session.unanswered[waiter.seq] = waiter.delivery_id

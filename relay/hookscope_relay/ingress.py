@@ -6,28 +6,33 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from aiohttp import ClientError, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from hookscope_relay.answers import ANSWERED_BY
-from hookscope_relay.delivery import Delivery, Headers, header, header_values, new_delivery_id
+from hookscope_relay.delivery import Answer, Delivery, Headers, header, new_delivery_id
 from hookscope_relay.errors import LogUnavailable
-from hookscope_relay.exact import ExactResponse, respond, respond_problem
-from hookscope_relay.hosts import client_address, is_trusted
-from hookscope_relay.hub import Hub, Outcome
+from hookscope_relay.exact_response import ExactResponse, complete, complete_problem
+from hookscope_relay.hub import Hub
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
 from hookscope_relay.limits import Gate, Hold, Refusal, body_patience_s
 from hookscope_relay.log.protocol import EndpointRecord, Log
-from hookscope_relay.logs import short, tell
+from hookscope_relay.log_lines import short, tell
+from hookscope_relay.made_answers import ANSWERED_BY
 from hookscope_relay.metrics import Metrics
+from hookscope_relay.request_head import Head, check_head, client_of, head_of, scheme_of
+from hookscope_relay.senders import Outcome, Waiter
 from hookscope_relay.settings import Limits, RelaySettings
 
 RETRY_STORE_S = 5.0
 NOT_UNDERSTOOD = frozenset({"malformed", "not-implemented"})
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+# With the answer, and whether the connection stays.
+Answered: TypeAlias = Callable[[Answer, bool], object]
 
 logger = logging.getLogger("hookscope.relay")
 
@@ -45,55 +50,91 @@ class Ingress:
 
     async def handle(self, request: web.BaseRequest, headers: Headers, endpoint_id: str, tail: str) -> ExactResponse:
         """The response to a request for an endpoint."""
+        head = head_of(request, headers)
         endpoint: EndpointRecord | None = None
         try:
             endpoint = await self._endpoint(endpoint_id)
-            return await self._accept(request, headers, endpoint, tail)
+            answer = await self._accept(request, head, endpoint, tail)
+            return ExactResponse(answer)
         except Refusal as refusal:
-            return self._refuse(request, endpoint, tail, refusal)
+            answer, keep_alive = self._refuse(head, endpoint, tail, refusal, request.content.is_eof())
         except LogUnavailable:
-            return self._refuse(request, endpoint, tail, Refusal("store-unavailable", retry_after_s=RETRY_STORE_S))
+            answer, keep_alive = self._refuse(head, endpoint, tail, store_unavailable(), request.content.is_eof())
+        return ExactResponse(answer, keep_alive=keep_alive)
 
-    async def _accept(
-        self, request: web.BaseRequest, headers: Headers, endpoint: EndpointRecord | None, tail: str
-    ) -> ExactResponse:
+    def take(self, head: Head, body: StreamReader, endpoint_id: str, tail: str, answered: Answered) -> Taken | None:
+        """Take a request whose body is all there, without a task of its own: `answered` is called with what its sender gets, never before this returns.
+
+        None, and nothing has happened, where `handle` is to be asked instead: for what is unusual, and for most that is refused.
+        """
+        endpoint = self.log.known(endpoint_id)
+        try:
+            size = check_head(head, self.settings)
+        except Refusal:
+            return None
+        if endpoint is None or header(head.headers, "expect") is not None:
+            return None
+        taken = Taken(self, head, tail, endpoint, answered)
+        try:
+            remote = self._admit(head, endpoint)
+            taken.hold = self.gate.hold(endpoint.id)
+            taken.hold.check_bytes(size)
+            content = body.read_nowait()
+            taken.hold.take_bytes(len(content))
+        except Refusal as refusal:
+            asyncio.get_running_loop().call_soon(taken.refuse, refusal)
+            return taken
+        delivery = self._delivery(head, tail, remote, content)
+        taken.delivery_id = delivery.id
+        taken.waiter = self.hub.accept(endpoint, delivery, taken.tell, taken.hold.release_bytes)
+        return taken
+
+    async def _accept(self, request: web.BaseRequest, head: Head, endpoint: EndpointRecord | None, tail: str) -> Answer:
+        try:
+            remote = self._admit(head, endpoint)
+            assert endpoint is not None
+            size = check_head(head, self.settings)
+            with self.gate.hold(endpoint.id) as hold:
+                hold.check_bytes(size)
+                body = await self._read(request, head.headers, hold)
+                delivery = self._delivery(head, tail, remote, body)
+                del body
+                delivery_id, submitting = delivery.id, self.hub.submit(endpoint, delivery, hold.release_bytes)
+                del delivery
+                return _answer(await submitting, delivery_id, head.method)
+        finally:
+            self._note_end()
+
+    def _admit(self, head: Head, endpoint: EndpointRecord | None) -> str:
+        """The sender's address, if its request is let in."""
         now = time.monotonic()
-        remote = client_of(request, headers, self.settings.trusted_proxies)
+        remote = client_of(head.peer, head.headers, self.settings.trusted_proxies)
         self.gate.admit_address(remote, now)
         if endpoint is None:
             raise Refusal("unknown-endpoint")
         self.gate.admit_endpoint(endpoint.id, now)
-        size = check_head(request, headers, self.settings)
-        try:
-            with self.gate.hold(endpoint.id) as hold:
-                hold.check_bytes(size)
-                body = await self._read(request, headers, hold)
-                delivery = self._delivery(request, headers, tail, remote, body)
-                del body
-                delivery_id, submitting = delivery.id, self.hub.submit(endpoint, delivery, hold.release_bytes)
-                del delivery
-                return _respond(await submitting, delivery_id, request)
-        finally:
-            if self.gate.draining and not self.gate.deliveries.taken:
-                self.emptied.set()
+        return remote
+
+    def _note_end(self) -> None:
+        if self.gate.draining and not self.gate.deliveries.taken:
+            self.emptied.set()
 
     async def _endpoint(self, endpoint_id: str) -> EndpointRecord | None:
         return await self.log.endpoint(endpoint_id) if ENDPOINT_ID.fullmatch(endpoint_id) else None
 
     def _refuse(
-        self, request: web.BaseRequest, endpoint: EndpointRecord | None, tail: str, refusal: Refusal
-    ) -> ExactResponse:
+        self, head: Head, endpoint: EndpointRecord | None, tail: str, refusal: Refusal, ended: bool
+    ) -> tuple[Answer, bool]:
+        """What a refused sender gets, and whether its connection stays; `ended` says that its body did."""
         self.metrics.refuse(refusal.problem, refusal.limit)
         if endpoint is not None:
-            self.hub.refused(endpoint.id, refusal.problem, request.method, tail, refusal.size)
+            self.hub.refused(endpoint.id, refusal.problem, head.method, tail, refusal.size)
             known, limit = short(endpoint.id), refusal.limit or "none"
             tell(logger, "refused", endpoint=known, problem=refusal.problem, limit=limit, bytes=refusal.size)
         # What follows a request that is not understood may not be what it seems.
-        understood = refusal.problem not in NOT_UNDERSTOOD and request.content.is_eof()
-        keep_alive = understood and not self.gate.draining
-        return respond_problem(
-            refusal.problem, request, headers=refusal.headers, keep_alive=keep_alive, members=refusal.members
-        )
+        understood = refusal.problem not in NOT_UNDERSTOOD and ended
+        answer = complete_problem(refusal.problem, head.method, refusal.headers, refusal.members)
+        return answer, understood and not self.gate.draining
 
     async def _read(self, request: web.BaseRequest, headers: Headers, hold: Hold) -> bytes:
         """The body, once the sender was told to go on with it if it asked."""
@@ -102,89 +143,79 @@ class Ingress:
             request.transport.write(CONTINUE)
         return await read_body(request.content, hold, self.settings.limits)
 
-    def _delivery(self, request: web.BaseRequest, headers: Headers, tail: str, remote: str, body: bytes) -> Delivery:
+    def _delivery(self, head: Head, tail: str, remote: str, body: bytes) -> Delivery:
         now = time.time()
-        scheme = _scheme(request, headers, self.settings)
+        scheme = scheme_of(head, self.settings)
         return Delivery(
             id=new_delivery_id(now, os.urandom(10)),
             received_at=now,
-            method=request.method,
+            method=head.method,
             target=tail,
-            headers=headers,
+            headers=head.headers,
             body=body,
             scheme=scheme,
-            http_version=f"{request.version.major}.{request.version.minor}",
+            http_version=f"{head.version[0]}.{head.version[1]}",
             remote=remote,
-            url=f"{scheme}://{header(headers, 'host') or ''}{raw_target(request)}",
+            url=f"{scheme}://{header(head.headers, 'host') or ''}{head.target}",
         )
 
 
-def _respond(outcome: Outcome, delivery_id: str, request: web.BaseRequest) -> ExactResponse:
+@dataclass(slots=True)
+class Taken:
+    """A delivery in hand: who waits for its answer, and the place that it holds until then."""
+
+    ingress: Ingress
+    head: Head
+    tail: str
+    endpoint: EndpointRecord
+    answered: Answered
+    hold: Hold | None = None
+    waiter: Waiter | None = None
+    delivery_id: str = ""
+
+    def tell(self, outcome: Outcome | LogUnavailable) -> None:
+        """Take what came of it."""
+        if isinstance(outcome, LogUnavailable):
+            self.refuse(store_unavailable())
+            return
+        self._let_go()
+        self.answered(_answer(outcome, self.delivery_id, self.head.method), True)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Turn it away."""
+        self._let_go()
+        self.answered(*self.ingress._refuse(self.head, self.endpoint, self.tail, refusal, True))
+
+    def leave(self) -> None:
+        """The sender hung up."""
+        self.answered = _answer_nobody
+        if self.waiter is not None:
+            self.ingress.hub.leave(self.waiter)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self.hold is not None:
+            self.hold.end()
+            self.hold = None
+        self.ingress._note_end()
+
+
+def store_unavailable() -> Refusal:
+    """The log cannot keep anything now."""
+    return Refusal("store-unavailable", retry_after_s=RETRY_STORE_S)
+
+
+def _answer_nobody(_: Answer, __: bool) -> None:
+    """For a sender that hung up."""
+
+
+def _answer(outcome: Outcome, delivery_id: str, method: str) -> Answer:
     ours: Headers = (("Hookscope-Delivery", delivery_id),)
     if outcome.seq is not None:
         ours += (("Hookscope-Seq", str(outcome.seq)),)
     if outcome.by:
         ours += ((ANSWERED_BY, outcome.by),)
-    return respond(outcome.answer, request, ours)
-
-
-def raw_target(request: web.BaseRequest) -> str:
-    """The request target as it was on the request line."""
-    return request.raw_path.encode("utf-8", "surrogateescape").decode("latin-1")
-
-
-def raw_headers(request: web.BaseRequest) -> Headers:
-    """The header pairs as they arrived."""
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers)
-
-
-def peer_address(request: web.BaseRequest) -> str:
-    """The address at the other end of the connection."""
-    peer = request.transport.get_extra_info("peername") if request.transport is not None else None
-    return str(peer[0]) if isinstance(peer, tuple) else ""
-
-
-def is_navigation(headers: Headers) -> bool:
-    """Whether a browser is opening the address as a page."""
-    mode = header(headers, "sec-fetch-mode")
-    return mode == "navigate" or (mode is None and header(headers, "upgrade-insecure-requests") is not None)
-
-
-def client_of(request: web.BaseRequest, headers: Headers, trusted: Sequence[str]) -> str:
-    """The address of who sent the request: the peer's, or what trusted proxies say of it."""
-    peer = peer_address(request)
-    return client_address(peer, header_values(headers, "x-forwarded-for"), trusted) if trusted else peer
-
-
-def check_head(request: web.BaseRequest, headers: Headers, settings: RelaySettings) -> int:
-    """The length that a head announces, 0 where it announces none; raises `Refusal` for one that is not taken."""
-    limits = settings.limits
-    _check_coding(request, headers)
-    if len(raw_target(request)) > limits.target_bytes:
-        raise Refusal("target-too-long", limit="max-target")
-    if len(headers) > limits.header_count:
-        raise Refusal("headers-too-large", limit="max-headers")
-    sizes = [len(name) + len(value) for name, value in headers]
-    if max(sizes, default=0) > limits.field_bytes:
-        raise Refusal("headers-too-large", limit="max-header")
-    if sum(sizes) > limits.header_bytes:
-        raise Refusal("headers-too-large", limit="max-header-bytes")
-    length = header(headers, "content-length") or "0"
-    size = int(length) if length.isdigit() else 0
-    if size > limits.body_bytes:
-        raise Refusal("body-too-large", limit="max-body", size=size)
-    if not settings.allow_browsers and request.method == "GET" and is_navigation(headers):
-        raise Refusal("browser-refused")
-    return size
-
-
-def _check_coding(request: web.BaseRequest, headers: Headers) -> None:
-    """RFC 9112, 6.1: what is not exactly chunked is not understood, and HTTP/1.0 knows no codings."""
-    codings = header_values(headers, "transfer-encoding")
-    if codings and request.version < (1, 1):
-        raise Refusal("malformed")
-    if codings and (len(codings) > 1 or codings[0].strip(" \t").lower() != "chunked"):
-        raise Refusal("not-implemented")
+    return complete(outcome.answer, method, ours)
 
 
 async def read_body(content: StreamReader, hold: Hold, limits: Limits) -> bytes:
@@ -211,13 +242,3 @@ def _taken(part: bytes, before: bytearray, hold: Hold, limits: Limits) -> bytes:
         raise Refusal("body-too-large", limit="max-body", size=len(before) + len(part))
     hold.take_bytes(len(part))
     return part
-
-
-def _scheme(request: web.BaseRequest, headers: Headers, settings: RelaySettings) -> str:
-    if settings.trusted_proxies:
-        stated = (header(headers, "x-forwarded-proto") or "").lower()
-        if stated in {"http", "https"} and is_trusted(peer_address(request), settings.trusted_proxies):
-            return stated
-    if settings.public_url:
-        return settings.public_url.partition(":")[0]
-    return "https" if request.transport and request.transport.get_extra_info("sslcontext") else "http"

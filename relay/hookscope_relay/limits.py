@@ -183,6 +183,10 @@ class Hold:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Give back the place and the bytes; once."""
         self.release_bytes()
         self._gate.deliveries.give(self._endpoint)
 

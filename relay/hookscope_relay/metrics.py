@@ -17,6 +17,8 @@ BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 GAUGES = {
     "endpoints": "Endpoints that have a record.",
     "sessions": "Inspectors attached.",
+    "connections": "Connections that are open.",
+    "head_bytes": "Bytes of request heads that have not ended.",
     "deliveries_in_hand": "Deliveries between their first byte and their answer.",
     "bytes_in_flight": "Bytes of bodies that are arriving or being kept.",
     "reply_bytes": "Bytes announced by replies that are still arriving.",

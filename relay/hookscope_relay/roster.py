@@ -101,10 +101,11 @@ class Roster:
         ]
         return min(answering, key=lambda session: (RANK[session.mode], session.attached_at), default=None)
 
-    def ring(self, endpoint: str) -> None:
-        """Say that there may be something to send."""
+    def ring(self, endpoint: str, seq: int) -> None:
+        """Say that there is a record of that seq to send, to those who are not past it."""
         for attached in self._attached.get(endpoint, ()):
-            attached.bell.set()
+            if attached.session.position < seq:
+                attached.bell.set()
 
     def _assign_roles(self, endpoint: str) -> None:
         answerer = self.answerer(endpoint)

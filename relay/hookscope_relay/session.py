@@ -11,11 +11,11 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from hookscope_relay.answers import build_problem
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import WireError
 from hookscope_relay.limits import Room
 from hookscope_relay.log.protocol import Record
+from hookscope_relay.made_answers import build_problem
 from hookscope_relay.wire import (
     WINDOW_BYTES,
     WINDOW_DELIVERIES,

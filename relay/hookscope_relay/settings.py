@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from hookscope_relay.errors import InputError
+
 Away: TypeAlias = Literal["store", "refuse"]
 
 DEFAULT_PORT = 7420
@@ -19,7 +21,8 @@ class Limits:
     """How much a sender or an inspector may ask for, and how many at a time; each refusal is a problem answer of its own.
 
     `min_rate` is in bytes a second, once `slack_s` have passed. Of deliveries and bytes in flight there is a limit for each endpoint
-    and one for the whole relay; of replies that are still arriving, one for each session and one for all.
+    and one for the whole relay; of replies that are still arriving, one for each session and one for all. `heads_bytes` is of all heads
+    that have begun and not ended.
     """
 
     body_bytes: int = 25 * MIB
@@ -41,6 +44,9 @@ class Limits:
     session_reply_bytes: int = 64 * MIB
     reply_bytes: int = 96 * MIB
     sessions: int = 16
+    connections: int = 4096
+    address_connections: int = 512
+    heads_bytes: int = 16 * MIB
     endpoints: int = 100_000
     unused_s: float = 90 * DAY_S
 
@@ -98,3 +104,51 @@ class RelaySettings:
     limits: Limits = Limits()
     rates: Rates = Rates()
     retention: Retention = Retention()
+
+
+# Which numbers the settings may hold: one that would lose or refuse everything is told at the start, by its option's name.
+MAX_PORT = 65535
+
+# Fields of `Limits` and `Retention`, with the option that sets each: all must be above 0. A slowest rate of 0 is none.
+LIMIT_OPTIONS = {
+    "body_bytes": "max-body",
+    "answer_bytes": "max-answer",
+    "target_bytes": "max-target",
+    "field_bytes": "max-header",
+    "header_bytes": "max-header-bytes",
+    "header_count": "max-headers",
+    "head_s": "header-time",
+    "body_s": "body-time",
+    "endpoint_deliveries": "max-deliveries-endpoint",
+    "deliveries": "max-deliveries",
+    "endpoint_bytes": "max-in-flight-endpoint",
+    "bytes": "max-in-flight",
+    "session_reply_bytes": "max-replies-session",
+    "reply_bytes": "max-replies",
+    "sessions": "max-sessions",
+    "connections": "max-connections",
+    "address_connections": "max-connections-address",
+    "heads_bytes": "max-heads",
+    "endpoints": "max-endpoints",
+    "unused_s": "unused-after",
+}
+RETENTION_OPTIONS = {"age_s": "keep-age", "count": "keep-count", "bytes": "keep-bytes", "total_bytes": "keep-total"}
+
+
+def check_numbers(settings: RelaySettings) -> None:
+    """Raise `InputError` for a number that makes no sense."""
+    if not 0 <= settings.port <= MAX_PORT:
+        raise InputError(f"port {settings.port} is none", "give a port from 1 to 65535, or 0 for a free one")
+    if not settings.deadline_s > 0:
+        raise InputError(f"a deadline of {settings.deadline_s:g} s lets no sender wait", "give one such as 25s")
+    for name, option in LIMIT_OPTIONS.items():
+        _check_above_nothing(option, getattr(settings.limits, name), "makes no sense")
+    for name, option in RETENTION_OPTIONS.items():
+        _check_above_nothing(option, getattr(settings.retention, name), "would keep nothing")
+    if not settings.limits.min_rate >= 0:
+        raise InputError(f"--min-rate {settings.limits.min_rate:g} is no rate", "give one such as 1KiB, or 0 for none")
+
+
+def _check_above_nothing(option: str, value: float, effect: str) -> None:
+    if not value > 0:
+        raise InputError(f"--{option} {value:g} {effect}", "give a number above 0")

@@ -15,16 +15,16 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from hookscope_relay.delivery import Headers, header
 from hookscope_relay.errors import LogUnavailable, WireError
-from hookscope_relay.exact import respond_problem
+from hookscope_relay.exact_response import respond_problem
 from hookscope_relay.hub import Hub
-from hookscope_relay.ingress import client_of, raw_target
+from hookscope_relay.inspector_connection import Link, hang_up, watch
 from hookscope_relay.keys.claim import NONCE_KEPT_S, Claim, ClaimRefused, check_claim, is_signed_for, parse_claim
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
 from hookscope_relay.limits import Gate, Refusal
-from hookscope_relay.link import Link, hang_up, watch
 from hookscope_relay.log.protocol import EndpointRecord, Log
-from hookscope_relay.logs import short, tell
+from hookscope_relay.log_lines import short, tell
 from hookscope_relay.metrics import Metrics
+from hookscope_relay.request_head import client_of, peer_address, raw_target
 from hookscope_relay.session import Mode, Session
 from hookscope_relay.settings import Away, RelaySettings
 from hookscope_relay.wire import (
@@ -52,7 +52,8 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Tunnel:
-    """Opens sessions for the owners of endpoints. `origin` is the relay's own, which claims are signed for."""
+    """Opens sessions for the owners of endpoints. `origin` is the relay's own, which claims are signed for; `public` another one at which
+    senders reach it, where a proxy was put in front since."""
 
     settings: RelaySettings
     origin: str
@@ -60,10 +61,11 @@ class Tunnel:
     hub: Hub
     gate: Gate
     metrics: Metrics
+    public: str = ""
 
     async def handle(self, request: web.BaseRequest, headers: Headers, endpoint_id: str) -> web.StreamResponse:
         """Answer an upgrade: run the session to its end, or say which check failed."""
-        address = client_of(request, headers, self.settings.trusted_proxies)
+        address = client_of(peer_address(request), headers, self.settings.trusted_proxies)
         try:
             self.gate.admit_upgrade(address, time.monotonic())
             wish = parse_wish(raw_target(request).partition("?")[2])
@@ -151,7 +153,7 @@ class Tunnel:
         link = Link(socket)
         started = time.monotonic()
         tell(logger, "session opened", endpoint=short(record.id), mode=mode, role=session.role)
-        url = public_url(self.origin, record.id)
+        url = public_url(self.public or self.origin, record.id)
         try:
             await socket.send_bytes(self.hub.welcome(session, url, newest, self.settings.limits.body_bytes))
             await self._carry(link, session)
@@ -167,14 +169,14 @@ class Tunnel:
         return socket
 
     async def _position(self, endpoint_id: str, after: tuple[str, int] | str | None) -> tuple[int, int, int]:
-        """Where the reader resumes, and the log's ends. A cursor ahead of the log means that the log was restored."""
+        """Where the reader resumes, and the log's ends. A cursor ahead of what may have left means that the log was restored."""
         oldest, newest = await self.log.ends(endpoint_id)
         if after == "new":
             return newest, oldest, newest
         if not isinstance(after, tuple):
             return oldest, oldest, newest
         epoch, seq = after
-        if epoch == self.log.epoch and seq > newest:
+        if epoch == self.log.epoch and seq > self.log.given(endpoint_id):
             await self.log.new_epoch()
         return (seq if epoch == self.log.epoch else oldest), oldest, newest
 
@@ -198,11 +200,11 @@ class Tunnel:
 
     async def _send(self, link: Link, session: Session) -> None:
         while True:
-            message = await self.hub.next_message(session)
-            if isinstance(message, int):
-                await link.close(message)
+            messages = await self.hub.next_messages(session)
+            if isinstance(messages, int):
+                await link.close(messages)
                 return
-            await link.socket.send_bytes(message)
+            await link.send(messages)
 
     async def _receive(self, link: Link, session: Session) -> None:
         async for message in link.socket:

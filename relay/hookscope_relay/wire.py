@@ -6,6 +6,7 @@ may add a key; a reader ignores keys and kinds that it does not know. `decode` r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Literal, TypeAlias
 
@@ -139,6 +140,8 @@ KINDS: dict[int, type[Frame]] = {
     7: Refused,
     8: Gap,
 }
+_NAME = re.compile(r"[!-9;-~]+")
+_FORGES = re.compile("[\\r\\n\\0\u0100-\U0010ffff]")
 _NUMBERS = {frame_type: kind for kind, frame_type in KINDS.items()}
 _DECODERS = {kind: msgspec.msgpack.Decoder(frame_type) for kind, frame_type in KINDS.items()}
 _ENCODER = msgspec.msgpack.Encoder()
@@ -201,11 +204,11 @@ def _check(frame: Frame, raw: bytes) -> None:
 def _check_headers(headers: Headers) -> None:
     """Header text that would end a line, or that is not latin-1, could forge an answer."""
     for name, value in headers:
-        if not name or not all("!" <= letter <= "~" and letter != ":" for letter in name):
+        if not _NAME.fullmatch(name):
             raise WireError("a header name is not a token")
         _check_text(value)
 
 
 def _check_text(text: str) -> None:
-    if any(letter in "\r\n\0" or letter > "\xff" for letter in text):
+    if _FORGES.search(text):
         raise WireError("a header value holds a line end, a NUL or a character beyond latin-1")

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from hookscope.endpoints import EndpointLock, load_or_make
-from hookscope.settings import Places
+from hookscope.config.endpoint_keys import EndpointLock, load_or_make
+from hookscope.config.settings import Places
 from hookscope.store.captures import CaptureStore
 from raw_http import free_port
 

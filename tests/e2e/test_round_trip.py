@@ -8,19 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from factories import Forgetful, make_delivery
-from hookscope.answering import route
-from hookscope.attempts import Attempts, Sending
-from hookscope.capture import Capture, dumps, loads
-from hookscope.explaining import Explainer
-from hookscope.fixtures.making import make_fixture
-from hookscope.forwarding.forwarder import Forwarder
-from hookscope.front_door import Replay
-from hookscope.handler import parse_handler
-from hookscope.outgoing import OURS
+from hookscope.attempts.explain import Explainer
+from hookscope.attempts.make import Attempts
+from hookscope.attempts.route import route
+from hookscope.config.settings import places
+from hookscope.forward.forwarder import Forwarder
+from hookscope.forward.request import OURS
+from hookscope.model.capture import Capture, dumps, loads
+from hookscope.model.handler import parse_handler
+from hookscope.model.session_requests import Replay
 from hookscope.providers.registry import load_providers
-from hookscope.replaying import Replayer
-from hookscope.settings import places
 from hookscope.store.captures import CaptureStore
+from hookscope.tools.replay.one import Replayer
+from hookscope.tools.save.make import make_fixture
 from hookscope_relay.delivery import Delivery
 from raw_http import RawMessage, RawServer
 from vectors.reading import load_vectors, to_delivery
@@ -73,14 +73,14 @@ async def test_a_saved_delivery_is_replayed_with_the_bytes_that_came_live(tmp_pa
         for number, delivery in enumerate(deliveries, 1):
             kept = replace(delivery, id=f"{number:026}")
             await live.keep(kept, origin="live")
-            sending = Sending(
-                delivery=kept,
-                number=number,
+            handover = attempts.plan(
+                kept,
+                forwarder.handler,
                 origin="live",
                 target=route(kept, forwarder.handler, "").target,
                 limit_s=20,
             )
-            await attempts.make(sending, forwarder)
+            await attempts.forward(handover, number, forwarder)
             file = dumps(make_fixture(live.find(kept.id), None, keep_url=True))
             loaded: Capture = loads(file)
             await saved.keep(loaded.delivery, origin="fixture")

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hookscope.settings import Places
+from hookscope.config.settings import Places
 from hookscope.store.captures import CaptureStore
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")
@@ -187,6 +187,9 @@ def test_a_second_signal_ends_the_process_at_once_and_captures_are_kept(tmp_path
     with SlowHandler(None) as handler, listening(tmp_path, handler.port) as session, ThreadPoolExecutor() as senders:
         answer = senders.submit(deliver, session.url)
         wait_until_held(handler, 1)
+        # It is handed over while it is being kept; until then it is the relay's log that holds it.
+        while session.kept() != 1:
+            time.sleep(0.01)
         session.process.send_signal(signal.SIGINT)
         # Two pending signals of one number would be one to the system.
         assert session.interrupt(signal.SIGTERM) < 1.0

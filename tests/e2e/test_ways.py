@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hookscope.events import Attempted
+from hookscope.model.events import Attempted
 from raw_http import RawMessage, RawServer
 from relays import relaying
 from self_signed import self_signed, self_signed_pem

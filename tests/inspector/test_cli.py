@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from hookscope.cli import COMMANDS, build_parser, load, main
-from hookscope.settings import Settings
-from hookscope_relay.errors import HookscopeError, RelayRefused
+from hookscope.config.settings import Settings
+from hookscope.model.errors import RelayRefused
+from hookscope_relay.errors import HookscopeError
 
 
 def missing(name: str) -> bool:
@@ -76,7 +77,7 @@ WRONG = [
     (["listen", "--respond"], "--respond"),
     (["relay", "--bind", "0.0.0.0"], "--public-url"),
     (["listen", "http://u:p@h/"], "user name or password"),
-    (["listen", "--endpoint", "../up"], "is not an endpoint's name"),
+    (["listen", "--endpoint", "../up"], "is not a name"),
     (["listen", "--answer", "99"], "--answer 99"),
 ]
 
@@ -105,12 +106,26 @@ def test_a_wrong_command_line_is_one_sentence_and_ends_with_2(
         (["lisen"], "did you mean 'listen'?"),
         (["relya"], "did you mean 'relay'?"),
         (["xyzzy"], "xyzzy"),
-        ([], "COMMAND"),
     ],
 )
 def test_a_misspelt_command(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     assert says in one_sentence(capsys)
+
+
+@pytest.mark.parametrize("arguments", [[], ["help"]])
+def test_without_a_command_there_is_a_short_page(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 0
+    page = capsys.readouterr().out
+    assert len(page.splitlines()) < 14
+    for told in ("hookscope 3000", "hookscope demo", "hookscope verify last", "hookscope --help"):
+        assert told in page
+
+
+@pytest.mark.parametrize("handler", ["99999", "localhost:99999/hooks", "http://localhost:99999"])
+def test_a_handler_alone_is_listened_for(handler: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([handler, "--plain"]) == 2
+    assert "a port is a number from 1 to 65535" in one_sentence(capsys)
 
 
 def test_a_broken_configuration_is_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,7 +186,7 @@ def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_values_reach_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Settings] = []
-    monkeypatch.setattr("hookscope.listening.listen", lambda settings: seen.append(settings) or 0)
+    monkeypatch.setattr("hookscope.apps.listen.listen", lambda settings: seen.append(settings) or 0)
     line = ["listen", "3000", "--allow-host", "a", "--allow-host", "b", "--timeout", "500ms", "--no-forwarded"]
     assert main(line) == 0
     (settings,) = seen

@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 
 from factories import NOW, make_delivery
-from hookscope.announcing import attempted, captured
-from hookscope.capture import Attempt, Capture, Failure, dumps
 from hookscope.commands.list import render_row
 from hookscope.commands.show import render
+from hookscope.console.ndjson import NdjsonFace
+from hookscope.console.plain import PlainFace
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.engine import diagnose
-from hookscope.events import Diagnosed, Noticed, Refused
-from hookscope.ndjson import NdjsonFace
-from hookscope.plain import PlainFace
-from hookscope.summary import Summary
-from hookscope.verdict import Recognition, Verdict
+from hookscope.model.announce import attempted, captured
+from hookscope.model.capture import Attempt, Capture, Failure, dumps
+from hookscope.model.events import Diagnosed, Noticed, Refused
+from hookscope.model.summary import Summary
+from hookscope.model.verdict import Recognition, Verdict
 from hookscope_relay.delivery import Answer
 
 CORPUS = Path(__file__).parent.parent / "corpora/terminal.json.xz"

@@ -16,11 +16,11 @@ import pytest
 import pytest_asyncio
 
 from factories import NOTION_BODY, make_ring
-from hookscope.course import Forwarding
-from hookscope.events import Diagnosed
-from hookscope.finding import Finding
-from hookscope.front_door import SwitchHandler
-from hookscope.tunnel import Dialling
+from hookscope.model.events import Diagnosed
+from hookscope.model.finding import Finding
+from hookscope.model.session_requests import SwitchHandler
+from hookscope.session.course import Forwarding
+from hookscope.tunnel.client import Dialling
 from hookscope_relay.app import Relay
 from raw_http import exchange
 from relays import relaying

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from factories import NOTION_BODY, NOW
-from hookscope.capture import Capture, dumps
-from hookscope.testing.cases import Case, Options
-from hookscope.testing.delivery import FixtureDelivery
-from hookscope.testing.opening import open_case
+from hookscope.model.capture import Capture, dumps
+from hookscope.pytest_plugin.cases import CaseFile, Options
+from hookscope.pytest_plugin.delivery import FixtureDelivery
+from hookscope.pytest_plugin.open import open_case
 from hookscope_relay.delivery import Delivery
 
 SECRET = "secret_tMrlL1qK5vuQAh1b6cZGhFChZTSYJlce98V0pYn7yBl"
@@ -93,7 +93,7 @@ def open_delivery(
     secret = {"notion": SECRET, "stripe": STRIPE_SECRET, "gitlab": "gitlab-token-1", "twilio": "twilio-auth"}
     chosen = options or Options(secret=secret.get(provider))
     file = write_capture(folder, provider, **changes)
-    return open_case(Case(file, chosen), folder, environ or {})
+    return open_case(CaseFile(file, chosen), folder, environ or {})
 
 
 def body_of(value: object) -> bytes:

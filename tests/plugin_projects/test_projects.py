@@ -47,7 +47,7 @@ def run(name: str, folder: Path) -> subprocess.CompletedProcess[str]:
     shutil.copy(HERE / "shared/verifying.py", project)
     for provider in ("notion", "stripe", "gitlab", "discord", "twilio"):
         write_capture(project / "fixtures", provider, f"{provider}-3f9a.json")
-    plugins = ["hookscope.pytest_plugin", *PLUGINS.get(name, ())]
+    plugins = ["hookscope.pytest_plugin.plugin", *PLUGINS.get(name, ())]
     (project / "pytest.ini").write_text(SETTINGS + (ASYNC if "pytest_asyncio.plugin" in plugins else ""))
     chosen = [argument for plugin in plugins for argument in ("-p", plugin)]
     return subprocess.run(

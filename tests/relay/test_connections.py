@@ -1,278 +1,92 @@
-"""What cannot be parsed, or does not come to its end: our own answers, of a problem type, quoting nothing."""
+"""Who may hold a connection, and who makes room."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-
 import pytest
-from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 
-from hookscope_relay.connections import GaveUp, head_bytes, problem_of
+from hookscope_relay.connections import Connections
 from hookscope_relay.settings import Limits
-from raw_http import RawClient, RawMessage
-from relays import FINE, ID, WITHIN_S, ask, inspecting, opened, relaying
-
-QUOTED = b"quote-me-not"
-TIMES = Limits(head_s=0.2, body_s=0.3, idle_s=0.5)
 
 
-def post(
-    headers: bytes = b"", target: bytes = b"/" + ID + b"/" + QUOTED, method: bytes = b"POST", body: bytes = b""
-) -> bytes:
-    return (
-        method + b" " + target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Q: " + QUOTED + b"\r\n" + headers + b"\r\n" + body
-    )
+class Connection:
+    def __init__(self) -> None:
+        self.evicted: list[str] = []
+
+    def evict(self, problem: str, limit: str) -> None:
+        assert problem == "relay-busy"
+        self.evicted.append(limit)
 
 
-def long_target(size: int) -> bytes:
-    return b"/" + ID + b"/" + QUOTED + b"a" * size
+def enter(room: Connections, *addresses: str) -> list[Connection]:
+    made = []
+    for address in addresses:
+        made.append(Connection())
+        assert room.enter(made[-1], address) == ""
+    return made
 
 
-def coded(coding: bytes) -> bytes:
-    return post(b"Transfer-Encoding: " + coding + b"\r\n", body=b"0\r\n\r\n")
+def test_who_has_been_idle_longest_makes_room_for_a_new_one():
+    room = Connections(Limits(connections=3))
+    first, second, third = enter(room, "a", "b", "c")
+    room.note_busy(first)
+    room.note_idle(second)
+    enter(room, "d")
+    assert [one.evicted for one in (first, second, third)] == [[], [], ["max-connections"]]
+    room.note_idle(first)
+    enter(room, "e", "f")
+    assert (second.evicted, first.evicted, len(room)) == (["max-connections"], [], 3)
 
 
-CHUNKED = b"Transfer-Encoding: chunked\r\n"
+def test_an_address_makes_room_among_its_own():
+    room = Connections(Limits(connections=10, address_connections=2))
+    other, first, second = enter(room, "192.0.2.9", "192.0.2.1", "192.0.2.1")
+    enter(room, "192.0.2.1")
+    assert [one.evicted for one in (other, first, second)] == [[], ["max-connections-address"], []]
 
-MALFORMED = {
-    "bytes of another protocol": b"\x16\x03\x01\x02\x00\x01" + QUOTED + b"\r\n\r\n",
-    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + QUOTED,
-    "HTTP/0.9": b"GET /" + QUOTED + b"\r\n\r\n",
-    "HTTP/1.2": post().replace(b"HTTP/1.1", b"HTTP/1.2"),
-    "no Host": b"POST /" + QUOTED + b" HTTP/1.1\r\n\r\n",
-    "a repeated Host": post(b"Host: " + QUOTED + b"\r\n"),
-    "a repeated Content-Type": post(b"Content-Type: a\r\nContent-Type: " + QUOTED + b"\r\n"),
-    "a repeated User-Agent": post(b"User-Agent: a\r\nUser-Agent: " + QUOTED + b"\r\n"),
-    "a repeated ETag": post(b"ETag: a\r\nETag: " + QUOTED + b"\r\n"),
-    "a target in UTF-8": post(target=b"/" + ID + b"/" + QUOTED + b"\xc3\xa9"),
-    "a target in latin-1": post(target=b"/" + ID + b"/" + QUOTED + b"\xe9"),
-    "a control byte in the target": post(target=b"/" + ID + b"/" + QUOTED + b"\x01"),
-    "a DEL in the target": post(target=b"/" + ID + b"/" + QUOTED + b"\x7f"),
-    "a tab in the target": post(target=b"/" + ID + b"/\t" + QUOTED),
-    "a target with its host": post(target=b"http://127.0.0.1/" + QUOTED),
-    "a target that is a host": post(target=b"127.0.0.1:80", method=b"CONNECT"),
-    "a star": post(target=b"*", method=b"OPTIONS"),
-    "a folded line": post(b"X-A: 1\r\n " + QUOTED + b"\r\n"),
-    "a space before the colon": post(b"X-A : " + QUOTED + b"\r\n"),
-    "a name with a space": post(b"X A: " + QUOTED + b"\r\n"),
-    "a name in UTF-8": post(b"X-\xc3\xa9: " + QUOTED + b"\r\n"),
-    "a line without a colon": post(QUOTED + b"\r\n"),
-    "a NUL in a value": post(b"X-A: a\0" + QUOTED + b"\r\n"),
-    "a CR in a value": post(b"X-A: a\r" + QUOTED + b"\r\n"),
-    "two lengths": post(b"Content-Length: 1\r\nContent-Length: 2\r\n"),
-    "one length twice": post(b"Content-Length: 2\r\nContent-Length: 2\r\n", body=b"hi"),
-    "a list of lengths": post(b"Content-Length: 2, 2\r\n", body=b"hi"),
-    "a signed length": post(b"Content-Length: +1\r\n"),
-    "a length in hexadecimal": post(b"Content-Length: 0x1\r\n"),
-    "no length at all in its header": post(b"Content-Length: \r\n"),
-    "a length beyond all numbers": post(b"Content-Length: 99999999999999999999999\r\n"),
-    "a length beside chunks": post(b"Content-Length: 1\r\n" + CHUNKED),
-    "chunks beside a length": post(CHUNKED + b"Content-Length: 1\r\n"),
-    "chunks in HTTP/1.0": coded(b"chunked").replace(b"HTTP/1.1", b"HTTP/1.0"),
-    "a vertical tab after chunked": coded(b"chunked\x0b"),
-    "a chunk of no size": post(CHUNKED, body=b"zz" + QUOTED + b"\r\n"),
-    "a chunk larger than it says": post(CHUNKED, body=b"2\r\nhi" + QUOTED + b"\r\n0\r\n\r\n"),
-    "a chunk beyond all numbers": post(CHUNKED, body=b"fffffffffffffffffffff\r\n"),
-    "a line end in a chunk's extension": post(CHUNKED, body=b"2;a\nb\r\nhi\r\n0\r\n\r\n"),
-    "a method that nobody knows": post(method=b"QUOTEMENOT"),
-    "a method in lower case": post(method=b"post"),
-    "lines that end in LF only": b"POST /" + QUOTED + b" HTTP/1.1\nHost: 127.0.0.1\n\n",
-}
-TARGETS = {
-    f"a target of {size:,} bytes": post(target=long_target(size)) for size in (16_400, 18_000, 100_000, 1_000_000)
-}
-HEADERS = {
-    "a header of 33 KB": post(b"X-A: " + b"a" * 33_000 + b"\r\n"),
-    "a header of 300 KB": post(b"X-A: " + b"a" * 300_000 + b"\r\n"),
-    "a header's name of 300 KB": post(b"a" * 300_000 + b": 1\r\n"),
-    "201 headers": post(b"X-A: 1\r\n" * 199),
-    "900 headers": post(b"X-A: 1\r\n" * 900),
-    "20,000 headers": post(b"X-A: 1\r\n" * 20_000),
-    "140 KB of headers": post((b"X-A: " + b"a" * 1000 + b"\r\n") * 140),
-    "1,000 trailers": post(CHUNKED, body=b"0\r\n" + b"X-A: 1\r\n" * 1000 + b"\r\n"),
-}
-CODINGS = {
-    coding.decode(): coded(coding)
-    for coding in (
-        b"gzip",
-        b"gzip, chunked",
-        b"chunked, gzip",
-        b"chunked, chunked",
-        b"chunked;q=1",
-        b"chunked,",
-        b'"chunked"',
-        b"xchunked",
-        b"identity",
-    )
-} | {"two headers": post(CHUNKED + CHUNKED, body=b"0\r\n\r\n"), "nothing": post(b"Transfer-Encoding:\r\n")}
-REFUSED = [
-    *((name, request, 400, "malformed") for name, request in MALFORMED.items()),
-    *((name, request, 414, "target-too-long") for name, request in TARGETS.items()),
-    *((name, request, 431, "headers-too-large") for name, request in HEADERS.items()),
-    *((f"coding: {name}", request, 501, "not-implemented") for name, request in CODINGS.items()),
-]
+
+def test_a_network_of_64_bits_is_one_address():
+    room = Connections(Limits(address_connections=1))
+    (first,) = enter(room, "2001:db8::1")
+    enter(room, "2001:db8::2", "2001:db8:0:1::1")
+    assert first.evicted == ["max-connections-address"]
 
 
 @pytest.mark.parametrize(
-    ("request_", "status", "problem"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
+    ("limits", "limit"),
+    [(Limits(connections=2), "max-connections"), (Limits(address_connections=2), "max-connections-address")],
 )
-async def test_what_cannot_be_taken_gets_a_problem_that_quotes_nothing(request_, status, problem, caplog):
-    caplog.set_level("DEBUG")
-    async with relaying() as relay:
-        await opened(relay)
-        caplog.clear()
-        answer = await ask(relay, request_)
-        assert relay.refusals == {problem: 1}
-    assert (answer.status, json.loads(answer.body)["type"]) == (status, f"urn:hookscope:problem:{problem}")
-    assert b"quote" not in answer.raw.lower()
-    assert "quote" not in caplog.text.lower()
-    assert "Traceback" not in caplog.text
+def test_who_has_a_request_in_hand_is_not_given_up(limits, limit):
+    room = Connections(limits)
+    for one in enter(room, "a", "a"):
+        room.note_busy(one)
+    late = Connection()
+    assert room.enter(late, "a") == limit
+    room.leave(late)
+    assert len(room) == 2
 
 
-TOLD = {
-    "a long target": (post(target=long_target(40_000)), "target-too-long"),
-    "many headers": (post(b"X-A: 1\r\n" * 300), "headers-too-large"),
-    "a large header": (post(b"X-A: " + b"a" * 60_000 + b"\r\n"), "headers-too-large"),
-    "an odd coding": (coded(b"gzip, chunked"), "not-implemented"),
-}
+def test_the_head_that_began_first_goes_where_heads_hold_too_much():
+    room = Connections(Limits(heads_bytes=100))
+    first, second, third = enter(room, "a", "a", "a")
+    for one in (first, second, first, third):
+        room.grow_head(one, 30)
+    assert (first.evicted, second.evicted, room.head_bytes) == (["max-heads"], [], 60)
+    room.end_head(second)
+    room.leave(third)
+    assert room.head_bytes == 0
 
 
-@pytest.mark.parametrize(("request_", "problem"), TOLD.values(), ids=TOLD)
-async def test_what_concerns_a_known_endpoint_is_told_to_its_inspectors(request_, problem):
-    async with relaying() as relay, inspecting(relay) as inspector:
-        await ask(relay, request_)
-        await inspector.until(lambda: inspector.refused)
-    (refused,) = inspector.refused
-    assert (refused.problem, refused.method) == (problem, "POST")
-    assert refused.target.startswith("/" + QUOTED.decode())
+def test_who_left_holds_nothing_and_may_leave_again():
+    room = Connections(Limits())
+    (one,) = enter(room, "a")
+    room.leave(one)
+    room.leave(one)
+    room.note_idle(one)
+    room.grow_head(one, 10)
+    assert (len(room), room.head_bytes) == (0, 0)
 
 
-UNENDED = {
-    "half a request line": b"POST / HT",
-    "half a header": b"POST / HTTP/1.1\r\nHo",
-    "no empty line": b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n",
-}
-
-
-@pytest.mark.parametrize("start", UNENDED.values(), ids=UNENDED)
-async def test_a_head_that_does_not_end_is_given_up(start):
-    async with relaying(limits=TIMES) as relay, asyncio.timeout(WITHIN_S), RawClient(relay.settings.port) as client:
-        await client.send(start)
-        answer = RawMessage(await client.answer())
-        assert await client.rest() == b""
-        assert relay.metrics.limited == {"header-time": 1}
-    assert (answer.status, answer.values(b"Connection")) == (408, [b"close"])
-
-
-async def test_a_head_a_byte_at_a_time_has_no_more_time_than_another():
-    async with relaying(limits=TIMES) as relay, asyncio.timeout(WITHIN_S), RawClient(relay.settings.port) as client:
-        answering = asyncio.create_task(client.answer())
-        for number in range(200):
-            if answering.done():
-                break
-            client.writer.write(b"POST / HTTP/1.1\r\nX: "[number : number + 1] or b"a")
-            await asyncio.sleep(0.01)
-        assert RawMessage(await answering).status == 408
-        assert number < 100
-
-
-async def test_the_second_request_of_a_connection_is_watched_too():
-    async with relaying(limits=TIMES) as relay, asyncio.timeout(WITHIN_S), RawClient(relay.settings.port) as client:
-        await client.send(b"GET /-/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        assert RawMessage(await client.answer()).status == 200
-        await client.send(b"GET /-/hea")
-        assert RawMessage(await client.answer()).status == 408
-
-
-async def test_who_says_nothing_is_hung_up_on_without_a_word():
-    async with relaying(limits=TIMES) as relay, asyncio.timeout(WITHIN_S), RawClient(relay.settings.port) as client:
-        assert await client.rest() == b""
-
-
-async def test_a_head_that_comes_in_parts_and_a_large_body_in_time_are_fine():
-    async with relaying(limits=Limits(head_s=1.0)) as relay, RawClient(relay.settings.port) as client:
-        await opened(relay)
-        request = post(b"Content-Length: 3000000\r\n")
-        for start in range(0, len(request), 50):
-            await client.send(request[start : start + 50])
-            await asyncio.sleep(0.01)
-        for _ in range(3):
-            await client.send(b"x" * 1_000_000)
-        assert RawMessage(await client.answer(b"POST")).status == 202
-        await client.send(post())
-        assert RawMessage(await client.answer(b"POST")).status == 202
-        assert relay.refusals == {}
-
-
-async def test_pipelined_requests_are_each_answered():
-    async with relaying() as relay, asyncio.timeout(WITHIN_S), RawClient(relay.settings.port) as client:
-        await opened(relay)
-        one = post(b"Content-Length: 2\r\n", body=b"hi")
-        await client.send(one * 100)
-        answers = [RawMessage(await client.answer(b"POST")) for _ in range(100)]
-    assert [int(answer.values(b"Hookscope-Seq")[0]) for answer in answers] == list(range(1, 101))
-
-
-async def test_requests_may_be_cut_anywhere():
-    both = post(b"Content-Length: 2\r\n", body=b"hi") * 2
-    async with relaying() as relay, asyncio.timeout(WITHIN_S):
-        await opened(relay)
-        for at in range(1, len(both), 7):
-            async with RawClient(relay.settings.port) as client:
-                await client.send(both[:at])
-                await asyncio.sleep(0)
-                await client.send(both[at:])
-                assert [RawMessage(await client.answer(b"POST")).status for _ in range(2)] == [202, 202]
-
-
-async def test_a_head_in_small_parts_may_not_grow_beyond_its_bound():
-    limits = Limits(target_bytes=1024, header_bytes=1024)
-    async with relaying(limits=limits) as relay, asyncio.timeout(WITHIN_S), RawClient(relay.settings.port) as client:
-        await client.send(b"POST / HTTP/1.1\r\n")
-        for number in range(head_bytes(limits) // 1000 + 2):
-            await client.send(b"X-%d: " % number + b"a" * 990 + b"\r\n")
-        assert RawMessage(await client.answer(b"POST")).status == 431
-
-
-@pytest.mark.parametrize("protocol", [b"RTSP/1.0", b"ICE/1.0"])
-@pytest.mark.parametrize("method", [b"OPTIONS", b"POST", b"SOURCE", b"ANNOUNCE"])
-async def test_other_protocols_of_this_form_are_not_http(protocol, method):
-    async with relaying() as relay:
-        await opened(relay)
-        answer = await ask(relay, post(method=method).replace(b"HTTP/1.1", protocol))
-    assert answer.status == 400
-
-
-async def test_no_trailer_becomes_a_header_of_the_next_request():
-    first = post(CHUNKED, body=b"0\r\nX-Smuggled: 1\r\n\r\n")
-    async with relaying() as relay, inspecting(relay) as inspector, RawClient(relay.settings.port) as client:
-        await client.send(first + post())
-        await inspector.until(lambda: inspector.arrivals)
-        inspector.tunnel.reply(1, FINE, "")
-        answer = RawMessage(await client.answer(b"POST"))
-        assert (answer.status, answer.values(b"Connection"), await client.rest()) == (200, [b"close"], b"")
-    assert len(inspector.arrivals) == 1
-
-
-async def test_nothing_is_taken_after_a_request_that_was_not_understood():
-    async with relaying() as relay, asyncio.timeout(WITHIN_S), RawClient(relay.settings.port) as client:
-        await opened(relay)
-        await client.send(coded(b"cow, chunked") + post())
-        assert RawMessage(await client.answer(b"POST")).status == 501
-        assert await client.rest() == b""
-
-
-ERRORS = [
-    (LineTooLong(b"x", 100), "target-too-long"),
-    (LineTooLong(b"x", 101), "headers-too-large"),
-    (BadHttpMessage("Too many headers received"), "headers-too-large"),
-    (BadHttpMessage("Request has invalid `Transfer-Encoding`:\n\n b'x'"), "not-implemented"),
-    (BadHttpMessage("Anything else: Too many headers"), "malformed"),
-    (GaveUp("too-slow"), "too-slow"),
-]
-
-
-@pytest.mark.parametrize(("error", "problem"), ERRORS)
-def test_an_error_of_the_parser_is_one_of_our_problems(error, problem):
-    assert problem_of(error, 100) == problem
+def test_a_trusted_proxy_speaks_for_many():
+    room = Connections(Limits(address_connections=1, connections=3), ("10.0.0.0/8",))
+    made = enter(room, "10.0.0.1", "10.0.0.1", "10.0.0.1", "10.0.0.1")
+    assert [one.evicted for one in made] == [["max-connections"], [], [], []]

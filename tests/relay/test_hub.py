@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+from collections import deque
 from typing import Any
 
 import pytest
 
 from factories import make_delivery, make_key, make_record, make_ring
-from hookscope.session import Arrival, InspectorSession, reply_messages
+from hookscope.tunnel.frames import Arrival, InspectorSession, reply_messages
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import LogUnavailable, WireError
-from hookscope_relay.hub import Hub, Outcome
-from hookscope_relay.keys.sealing import open_sealed
+from hookscope_relay.hub import Hub
+from hookscope_relay.keys.seal import open_sealed
 from hookscope_relay.limits import Room
 from hookscope_relay.log.memory import MemoryLog
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.roster import PLACE_KEPT_S
+from hookscope_relay.senders import Outcome
 from hookscope_relay.session import MOST_NOTICES, MOST_REFUSED, Mode, Session
 from hookscope_relay.settings import Retention
 from hookscope_relay.wire import WINDOW_DELIVERIES, Deliver, Gap, Piece, Refused, Role, Settled, decode
@@ -45,10 +47,16 @@ class Inspector:
         self.session: Session = hub.attach(name * 16, KEY.id, mode, position)
         self.reader = InspectorSession()
         self.reader.receive(hub.welcome(self.session, "http://relay/x", 0, 1 << 25))
+        self.ready: deque[bytes] = deque()
 
     async def message(self) -> bytes | int:
-        async with asyncio.timeout(WITHIN_S):
-            return await self.hub.next_message(self.session)
+        if not self.ready:
+            async with asyncio.timeout(WITHIN_S):
+                messages = await self.hub.next_messages(self.session)
+            if isinstance(messages, int):
+                return messages
+            self.ready.extend(messages)
+        return self.ready.popleft()
 
     async def next(self, *kinds: type) -> Any:
         """The next thing of one of these kinds."""
@@ -65,7 +73,9 @@ class Inspector:
 
     async def is_silent(self) -> bool:
         """Whether there is nothing to be sent now."""
-        task = asyncio.create_task(self.hub.next_message(self.session))
+        if self.ready:
+            return False
+        task = asyncio.create_task(self.hub.next_messages(self.session))
         for _ in range(20):
             await asyncio.sleep(0)
         if not task.done():
@@ -382,7 +392,7 @@ async def test_a_refusal_is_told_and_a_flood_of_them_is_cut():
         hub.refused(KEY.id, "body-too-large", "POST", "/x", 30_000_000)
     refused = await inspector.next(Refused)
     assert (refused.problem, refused.size) == ("body-too-large", 30_000_000)
-    assert len(inspector.session.notices) == MOST_REFUSED - 1
+    assert len(inspector.ready) == MOST_REFUSED - 1
 
 
 async def test_a_session_that_lets_too_much_pile_up_is_closed_as_too_slow():
@@ -425,7 +435,9 @@ async def test_a_cursor_that_has_fallen_off_is_told_at_once():
     session = hub.attach(b"a" * 16, KEY.id, "handler", 3, oldest=9)
     reader = InspectorSession()
     welcome = reader.receive(hub.welcome(session, "http://relay/x", 9, 1 << 25))
-    gap = reader.receive(await hub.next_message(session))
+    messages = await hub.next_messages(session)
+    assert isinstance(messages, list)
+    gap = reader.receive(messages[0])
     assert (welcome.after, gap) == (9, Gap(after=3, until=9, reason="expired"))
 
 
@@ -473,17 +485,16 @@ async def test_each_delivery_is_counted_and_leaves_one_line_without_secrets(how,
 
 
 class SlowLog(MemoryLog):
-    """A log that is in the middle of keeping a delivery until it is let go on."""
+    """A log that keeps a delivery, or fails to, only when it is told so; its records are seen before."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.keeping = asyncio.Event()
-        self.go_on = asyncio.Event()
+        self.keep: list[Any] = []
 
-    async def append(self, *args: Any, **keywords: Any) -> Any:
-        self.keeping.set()
-        await self.go_on.wait()
-        return await super().append(*args, **keywords)
+    def begin(self, *args: Any, kept: Any, **keywords: Any) -> int:
+        seq = super().begin(*args, **keywords, kept=lambda _: None)
+        self.keep.append(kept)
+        return seq
 
 
 async def test_a_sender_that_hangs_up_while_its_delivery_is_kept_is_accounted_for_all_the_same():
@@ -491,14 +502,57 @@ async def test_a_sender_that_hangs_up_while_its_delivery_is_kept_is_accounted_fo
     hub = make_hub(log, metrics=metrics)
     inspector = Inspector(hub)
     sender = submit(hub)
-    await log.keeping.wait()
+    arrival = await inspector.next(Arrival)
     sender.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await sender
-    log.go_on.set()
-    arrival, settled = await inspector.next(Arrival), await inspector.next(Settled)
+    assert await inspector.is_silent()
+    log.keep[0](None)
+    settled = await inspector.next(Settled)
     assert (arrival.seq, settled.seq, settled.how, settled.status) == (1, 1, "sender-gone", 0)
     assert (metrics.deliveries, hub.waiting) == ({"sender-gone": 1}, 0)
+
+
+async def test_a_delivery_leaves_while_it_is_kept_and_its_sender_waits_for_both():
+    log = SlowLog()
+    hub = make_hub(log)
+    inspector = Inspector(hub)
+    sender = submit(hub)
+    assert (await inspector.next(Arrival)).answer
+    inspector.reply(1)
+    assert await inspector.is_silent()
+    assert not sender.done()
+    log.keep[0](None)
+    assert await sender == Outcome(OK, "", 1)
+
+
+async def test_a_deadline_that_passes_while_a_delivery_is_kept_is_told_when_it_is():
+    log = SlowLog()
+    hub = make_hub(log, deadline_s=0.02)
+    inspector = Inspector(hub)
+    sender = submit(hub)
+    await inspector.next(Arrival)
+    while hub.waiting:  # noqa: ASYNC110
+        await asyncio.sleep(0.005)
+    inspector.reply(1)
+    assert not sender.done()
+    log.keep[0](None)
+    assert (await sender).answer.status == 504
+
+
+async def test_what_left_and_could_not_be_kept_is_told_to_both_ends():
+    log = SlowLog()
+    hub = make_hub(log)
+    inspector = Inspector(hub)
+    sender = submit(hub)
+    await inspector.next(Arrival)
+    inspector.reply(1)
+    log.keep[0](LogUnavailable("the disk is full"))
+    with pytest.raises(LogUnavailable):
+        await sender
+    settled = await inspector.next(Settled)
+    assert (settled.seq, settled.how, settled.status, settled.by) == (1, "answered", 503, "relay")
+    assert (hub.waiting, inspector.session.unanswered) == (0, {})
 
 
 async def test_those_who_watch_see_what_is_turned_away_while_nobody_answers():

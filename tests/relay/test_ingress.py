@@ -9,9 +9,9 @@ import json
 import pytest
 
 from factories import make_ring
-from hookscope.session import Arrival
+from hookscope.tunnel.frames import Arrival
 from hookscope_relay.delivery import Answer, Delivery
-from hookscope_relay.keys.sealing import open_sealed
+from hookscope_relay.keys.seal import open_sealed
 from hookscope_relay.settings import Limits, Rates
 from raw_http import RawClient, RawMessage
 from relays import (
@@ -348,7 +348,7 @@ async def test_the_relays_way_is_for_endpoints_that_chose_none():
 
 
 async def test_a_sender_that_does_not_take_its_answer_is_dropped(monkeypatch):
-    monkeypatch.setattr("hookscope_relay.exact.TAKEN_WITHIN_S", 0.2)
+    monkeypatch.setattr("hookscope_relay.exact_response.TAKEN_WITHIN_S", 0.2)
     large = Answer(status=200, headers=(), body=b"x" * 20_000_000)
     async with relaying() as relay, inspecting(relay, large), RawClient(relay.settings.port) as client:
         await client.send(make_request())

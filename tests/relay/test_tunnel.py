@@ -15,12 +15,13 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from factories import make_key
-from hookscope.tunnel import Dialling, Tunnel
+from hookscope.model.errors import RelayRefused
+from hookscope.tunnel.client import Dialling, Tunnel
 from hookscope_relay.app import Relay
-from hookscope_relay.errors import LogUnavailable, RelayRefused, SealError
+from hookscope_relay.errors import LogUnavailable, SealError
 from hookscope_relay.keys.claim import ClaimRefused, build_claim
 from hookscope_relay.keys.endpoint_key import EndpointKey, KeyRing
-from hookscope_relay.keys.sealing import open_sealed
+from hookscope_relay.keys.seal import open_sealed
 from hookscope_relay.settings import Limits, Rates
 from hookscope_relay.tunnel import Wish, parse_wish, public_url
 from hookscope_relay.wire import SUBPROTOCOL, Gap, Reply, Welcome, decode, encode
@@ -308,9 +309,9 @@ async def test_a_frame_larger_than_the_limit_ends_the_session():
 
 
 async def test_an_inspector_that_does_not_read_is_noticed(monkeypatch):
-    monkeypatch.setattr("hookscope_relay.link.PING_INTERVAL_S", 0.2)
-    monkeypatch.setattr("hookscope_relay.link.PONG_WITHIN_S", 0.2)
-    monkeypatch.setattr("hookscope_relay.link.CLOSE_WITHIN_S", 0.2)
+    monkeypatch.setattr("hookscope_relay.inspector_connection.PING_INTERVAL_S", 0.2)
+    monkeypatch.setattr("hookscope_relay.inspector_connection.PONG_WITHIN_S", 0.2)
+    monkeypatch.setattr("hookscope_relay.inspector_connection.CLOSE_WITHIN_S", 0.2)
     async with relaying(deadline_s=0.1) as relay, asyncio.timeout(WITHIN_S):
         reader, writer = await asyncio.open_connection("127.0.0.1", relay.settings.port, limit=1024)
         lines = {

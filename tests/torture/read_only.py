@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from hookscope.settings import Places
+from hookscope.config.settings import Places
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.log.sqlite import SqliteLog
 from torture.figures import Figures

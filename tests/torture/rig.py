@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hookscope.endpoints import load_or_make
-from hookscope.settings import Places
+from hookscope.config.endpoint_keys import load_or_make
+from hookscope.config.settings import Places
 from raw_http import free_port
 from torture.chaos_proxy import ChaosProxy
 from torture.checker import caught_up

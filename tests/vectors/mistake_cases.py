@@ -16,13 +16,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, urlencode
 
+from hookscope.model.secret import Secret
 from hookscope.providers.facts import Facts
 from hookscope.providers.provider import Provider, Scheme
 from hookscope.providers.registry import load_providers
 from hookscope.signatures.keys import key_of
 from hookscope.signatures.material import Material
-from hookscope.signatures.secrets import Secret
-from hookscope.signatures.signing import sign
+from hookscope.signatures.sign import sign
 from hookscope.signatures.templates import build_message
 from hookscope_relay.delivery import Delivery, header
 
@@ -41,6 +41,7 @@ SECRETS = {
     "hex": "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056",
     "whsec": "whsec_" + base64.b64encode(b"secret-value-for-tests!!").decode(),
     "whsec-or-text": "whsec_" + base64.b64encode(b"secret-value-for-tests!!").decode(),
+    "nfkd": "s\u00e9cret \ufb01ve",
 }
 PREFIXED = {"notion": "secret_tMrlL1qK5vuQAh1b6cZGhFChZTSYJlce98V0pYn7yBl", "stripe": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI"}
 

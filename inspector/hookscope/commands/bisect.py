@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
 from hookscope.commands.probe import TRYING_OPTIONS
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
-    from hookscope.bisecter import Bisected
-    from hookscope.capture import Capture
+    from hookscope.model.capture import Capture
     from hookscope.store.captures import CaptureStore
+    from hookscope.tools.bisect.run import Bisected
 
 NOT_FOUND = 1
 LEAST_SENDS = 4
@@ -23,9 +23,9 @@ def run(settings: Settings) -> int:
     import json
     from dataclasses import replace
 
-    from hookscope.bisected import render
-    from hookscope.captured import hold_apart, open_captures
-    from hookscope.named_captures import find_captures, is_file
+    from hookscope.commands.captures import handler_of_files, hold_apart, open_captures
+    from hookscope.commands.find_captures import find_captures, is_file
+    from hookscope.tools.bisect.lines import render
     from hookscope_relay.errors import InputError
 
     if settings.whole("max-sends") < LEAST_SENDS:
@@ -35,9 +35,10 @@ def run(settings: Settings) -> int:
     names = (settings.text("good"), settings.text("bad"))
     if any(is_file(name) for name in names):
         good, bad = find_captures(settings, names)
+        to = settings.text("to") or (handler_of_files(settings, (bad,)) if is_file(names[1]) else "")
         with hold_apart((bad,)) as store:
             bad = replace(bad, delivery=store.find("1").delivery)
-            bisected = asyncio.run(_bisect(settings, store, good, bad))
+            bisected = asyncio.run(_bisect(settings, store, good, bad, to))
     else:
         with open_captures(settings) as store:
             bisected = asyncio.run(_bisect(settings, store, store.find(names[0]), store.find(names[1])))
@@ -49,15 +50,15 @@ def run(settings: Settings) -> int:
     return 0 if bisected.found.found and bisected.found.complete else NOT_FOUND
 
 
-async def _bisect(settings: Settings, store: CaptureStore, good: Capture, bad: Capture) -> Bisected:
-    from hookscope.bisecter import Bisecter
-    from hookscope.progress import Progress
-    from hookscope.trying import open_tries
+async def _bisect(settings: Settings, store: CaptureStore, good: Capture, bad: Capture, to: str = "") -> Bisected:
+    from hookscope.console.progress import ProgressBar
+    from hookscope.tools.bisect.run import Bisecter
+    from hookscope.tools.replay.trials import open_tries
 
-    async with open_tries(settings, store) as tries:
+    async with open_tries(settings, store, to) as tries:
         await tries.demand(bad)
         most = settings.whole("max-sends")
-        with Progress(most, "bisecting, at most") as progress:
+        with ProgressBar(most, "bisecting, at most") as progress:
             return await Bisecter(tries, progress.step).run(
                 good,
                 bad,

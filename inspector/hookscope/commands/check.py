@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
-    from hookscope.checking.kit import Kit
-    from hookscope.checking.report import Report
-    from hookscope.checking.table import Check
-    from hookscope.handler import Handler
+    from hookscope.model.handler import Handler
+    from hookscope.tools.check.kit import Kit
+    from hookscope.tools.check.report import CheckReport
+    from hookscope.tools.check.table import Check
 
 FAILED = 1
 
@@ -47,9 +47,9 @@ def run(settings: Settings) -> int:
     """Check the handler and print the report; 1 where a check failed."""
     from dataclasses import replace
 
-    from hookscope.checking.table import choose
-    from hookscope.handler import parse_handler
-    from hookscope.paces import build_kit
+    from hookscope.model.handler import parse_handler
+    from hookscope.tools.check.setup import build_kit
+    from hookscope.tools.check.table import choose
     from hookscope_relay.errors import InputError
 
     checks = choose(settings.many("only"), settings.many("skip"))
@@ -79,22 +79,22 @@ def _list(checks: tuple[Check, ...], *, as_json: bool) -> int:
     return 0
 
 
-def _check(settings: Settings, handler: Handler, kit: Kit, checks: tuple[Check, ...]) -> Report:
+def _check(settings: Settings, handler: Handler, kit: Kit, checks: tuple[Check, ...]) -> CheckReport:
     import asyncio
 
-    from hookscope.paces import run_checks
-    from hookscope.progress import Progress
+    from hookscope.console.progress import ProgressBar
+    from hookscope.tools.check.setup import run_checks
 
-    with Progress(len(checks), "checking") as progress:
+    with ProgressBar(len(checks), "checking") as progress:
         return asyncio.run(run_checks(settings, handler, kit, checks, lambda _: progress.step()))
 
 
-def _print(report: Report, settings: Settings) -> None:
+def _print(report: CheckReport, settings: Settings) -> None:
     import json
     import shutil
     import sys
 
-    from hookscope.checking.report import render_lines, render_table
+    from hookscope.tools.check.report import render_lines, render_table
 
     if settings.flag("json"):
         print(json.dumps(report.to_mapping()))
@@ -108,10 +108,10 @@ def _print(report: Report, settings: Settings) -> None:
         print(line)
 
 
-def _write_junit(report: Report, name: str) -> None:
+def _write_junit(report: CheckReport, name: str) -> None:
     from pathlib import Path
 
-    from hookscope.checking.junit import render_junit
+    from hookscope.tools.check.junit import render_junit
     from hookscope_relay.errors import CannotWrite
 
     try:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 Count: TypeAlias = Literal["one", "optional", "any", "some"]
 

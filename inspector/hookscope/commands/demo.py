@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from hookscope.commands.command import Command
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 
 def run(settings: Settings) -> int:
     """Play the demo."""
-    from hookscope.demo.playing import play
+    from hookscope.apps.demo.play import play
 
     return play(settings)
 

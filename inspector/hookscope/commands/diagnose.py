@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.safe_text import safe_text
-from hookscope.settings import Option, Settings
-from hookscope_relay.errors import HookscopeError, InputError
+from hookscope.config.regular_file import MAX_CAPTURE_BYTES, MAX_SECRET_BYTES, read_regular
+from hookscope.config.settings import Option, Settings
+from hookscope.text.safe import safe_text
+from hookscope_relay.errors import HookscopeError
 
 if TYPE_CHECKING:
-    from hookscope.finding import Evidence, Finding
-    from hookscope.signatures.secrets import Secret
+    from hookscope.model.finding import Evidence, Finding
+    from hookscope.model.secret import Secret
 
 FAILED = 1
 BAD_INPUT = 2
@@ -43,10 +44,11 @@ def run(settings: Settings) -> int:
 
 def _diagnoser(settings: Settings) -> Callable[[str], tuple[Finding, ...]]:
     # What costs time to load is loaded here, once for all files and not for `--help`.
-    from hookscope.capture import loads
+    from hookscope.commands.find_captures import find_captures, names_capture
     from hookscope.diagnosis.engine import diagnose
-    from hookscope.diagnosis.recorded import case_of
-    from hookscope.diagnosis.silencing import check_codes, silenced
+    from hookscope.diagnosis.from_capture import case_of
+    from hookscope.diagnosis.silence import check_codes, silenced
+    from hookscope.model.capture import loads
     from hookscope.providers.registry import all_providers
 
     quiet = silenced(settings.user, settings.project) | frozenset(settings.many("silence"))
@@ -55,26 +57,23 @@ def _diagnoser(settings: Settings) -> Callable[[str], tuple[Finding, ...]]:
     secrets = _secrets(settings)
 
     def one(name: str) -> tuple[Finding, ...]:
-        return diagnose(case_of(loads(_read(name), name), providers, secrets), quiet)
+        capture = (
+            find_captures(settings, (name,))[0]
+            if names_capture(name)
+            else loads(read_regular(Path(name), MAX_CAPTURE_BYTES, "give a capture file"), name)
+        )
+        return diagnose(case_of(capture, providers, secrets), quiet)
 
     return one
 
 
-def _read(name: str) -> bytes:
-    try:
-        return Path(name).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{name} cannot be read: {reason}", "give a capture file") from None
-
-
 def _secrets(settings: Settings) -> Sequence[Secret]:
     """The secret of --secret-file alone where that is given, for whichever provider; else those that are configured."""
-    from hookscope.secrets import load_secrets
-    from hookscope.signatures.secrets import Secret
+    from hookscope.model.secret import Secret
+    from hookscope.secrets.kept import load_secrets
 
     if name := settings.text("secret-file"):
-        return [Secret("", "given", _read(name).rstrip(b"\r\n"))]
+        return [Secret("", "given", read_regular(Path(name), MAX_SECRET_BYTES).rstrip(b"\r\n"))]
     dotenv = settings.text("dotenv")
     return load_secrets(settings.environ, settings.places, Path(dotenv) if dotenv else None)
 
@@ -110,8 +109,14 @@ def _fails(findings: Sequence[Finding], threshold: str) -> bool:
 COMMAND = Command(
     name="diagnose",
     summary="say who answered recorded captures, why, and what to do",
-    description="Reads capture files (`hookscope/1`) and prints the findings of the diagnosis, best first.",
-    arguments=(Argument(name="file", help="a capture file, as `hookscope show --json` prints it", count="some"),),
+    description="Reads captures, by number or as files (`hookscope/1`), and prints the findings of the diagnosis, best first.",
+    arguments=(
+        Argument(
+            name="file",
+            help="a capture file, as `hookscope show --json` prints it, or a number, the beginning of an id, or last",
+            count="some",
+        ),
+    ),
     options=(
         JSON_OPTION,
         Option(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.settings import Settings
+from hookscope.config.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from hookscope.difference import Difference
+    from hookscope.tools.diff.difference import Difference
     from hookscope_relay.delivery import Delivery
 
 DIFFERENT = 1
@@ -26,8 +26,8 @@ def run(settings: Settings) -> int:
     import json
     import sys
 
-    from hookscope.comparing import compare
-    from hookscope.named_captures import find_captures
+    from hookscope.commands.find_captures import find_captures
+    from hookscope.tools.diff.deliveries import compare
 
     left, right = (capture.delivery for capture in find_captures(settings, [settings.text("a"), settings.text("b")]))
     differences = compare(left, right)
@@ -48,11 +48,13 @@ def _print(lines: Iterator[str]) -> None:
     """Write lines: a byte that is not UTF-8 leaves as it came, where no terminal reads it."""
     import sys
 
+    from hookscope.console.exact import write_exact
+
     for line in lines:
-        sys.stdout.buffer.write(
-            line.encode("utf-8", "surrogateescape" if _is_bytes(line) else "backslashreplace") + b"\n"
-        )
-    sys.stdout.buffer.flush()
+        if sys.stdout.isatty():
+            print(line)  # its texts are safe already, its colours ours
+            continue
+        write_exact(line.encode("utf-8", "surrogateescape" if _is_bytes(line) else "backslashreplace") + b"\n")
 
 
 def _is_bytes(line: str) -> bool:
@@ -64,7 +66,7 @@ def _lines(settings: Settings, left: Delivery, right: Delivery, differences: Seq
     """Nothing for equal deliveries, else both names and each difference with what either side has."""
     import sys
 
-    from hookscope.safe_text import safe_text
+    from hookscope.text.safe import safe_text
 
     terminal = sys.stdout.isatty()
     colour = terminal and not settings.environ.get("NO_COLOR") and settings.environ.get("TERM") != "dumb"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
 from hookscope.commands.listen import ACCESS_TOKEN_FILE, ALLOW_PLAIN_RELAY, ENDPOINT, KNOWN_RELAY, RELAY_CA
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 
 def run(settings: Settings) -> int:
     """Check configuration, places, key, relay, clock and handler; 1 where something is wrong."""
-    from hookscope.examination import examine
+    from hookscope.apps.doctor import examine
 
     return examine(settings)
 

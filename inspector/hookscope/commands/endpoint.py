@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.commands.listen import KNOWN_RELAY
-from hookscope.settings import Option, Settings
+from hookscope.commands.listen import ALLOW_PLAIN_RELAY, KNOWN_RELAY
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
     from hookscope_relay.keys.endpoint_key import KeyRing
@@ -23,7 +23,7 @@ def run(settings: Settings) -> int:
 
 
 def _list(settings: Settings) -> None:
-    from hookscope.endpoints import load, names
+    from hookscope.config.endpoint_keys import load, names
 
     directory = settings.places.endpoints
     for name in names(directory):
@@ -37,7 +37,7 @@ def _show(settings: Settings) -> None:
 
 
 def _make(settings: Settings) -> None:
-    from hookscope.endpoints import make
+    from hookscope.config.endpoint_keys import make
 
     name = _name(settings)
     _print(settings, name, make(settings.places.endpoints, name).current.id)
@@ -47,7 +47,7 @@ def _rotate(settings: Settings) -> None:
     """A new key for the same URL; the older ones stay in the file, to open what was sealed to them."""
     import sys
 
-    from hookscope.endpoints import rotate
+    from hookscope.config.endpoint_keys import rotate
 
     name = _name(settings)
     _ring(settings)
@@ -73,7 +73,7 @@ def _import(settings: Settings) -> None:
     import sys
     from pathlib import Path
 
-    from hookscope.endpoints import take_over
+    from hookscope.config.endpoint_keys import take_over
     from hookscope_relay.errors import InputError
     from hookscope_relay.keys.endpoint_key import loads
 
@@ -95,7 +95,7 @@ def _name(settings: Settings) -> str:
 
 
 def _ring(settings: Settings) -> KeyRing:
-    from hookscope.endpoints import load
+    from hookscope.config.endpoint_keys import load
     from hookscope_relay.errors import InputError
 
     ring = load(settings.places.endpoints, _name(settings))
@@ -109,9 +109,10 @@ def _ring(settings: Settings) -> KeyRing:
 def _print(settings: Settings, name: str, endpoint: str) -> None:
     import json
 
-    from hookscope_relay.hosts import parse_public_url
+    from hookscope.apps.relay_access import check_relay
 
-    url = f"{parse_public_url(settings.text('relay'))}/{endpoint}" if settings.text("relay") else ""
+    relay = check_relay(settings)
+    url = f"{relay}/{endpoint}" if relay else ""
     if settings.flag("json"):
         print(json.dumps({"name": name, "id": endpoint, "url": url or None}))
     else:
@@ -129,6 +130,7 @@ COMMAND = Command(
     ),
     options=(
         KNOWN_RELAY,
+        ALLOW_PLAIN_RELAY,
         Option(name="file", help="where import reads from; - is standard input", default="-", metavar="FILE"),
         JSON_OPTION,
     ),

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from hookscope.commands.command import Argument, Command
 from hookscope.commands.save import REDACTION_KEY_OPTION
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hookscope.capture import Capture
-    from hookscope.export.exported import Exported
+    from hookscope.model.capture import Capture
+    from hookscope.tools.export.source import Exported
 
 AS = ("curl", "powershell", "httpie", "http", "python", "har", "pytest", "raw")
 PLACES_SHOWN = 3
@@ -22,10 +22,10 @@ def run(settings: Settings) -> int:
     """Write the export to standard output or to --output; what a reader should know of it goes to standard error."""
     import sys
 
-    from hookscope.export.exported import Source
-    from hookscope.export.formats import FORMATS
-    from hookscope.named_captures import find_captures
-    from hookscope.safe_text import safe_text
+    from hookscope.commands.find_captures import find_captures
+    from hookscope.text.safe import safe_text
+    from hookscope.tools.export.formats import FORMATS
+    from hookscope.tools.export.source import Source
 
     form = FORMATS[settings.text("as")]
     captures = find_captures(settings, settings.many("capture"))
@@ -42,23 +42,23 @@ def run(settings: Settings) -> int:
 
 def _url(settings: Settings, capture: Capture, runs: bool) -> str:
     """Where to: --to as `listen` takes a handler, else where it was last handed to, else the URL that the sender called."""
-    from hookscope.export.request import sender_url
-    from hookscope.handler import handler_target, parse_handler
+    from hookscope.model.handler import handler_target, parse_handler
+    from hookscope.tools.export.request import sender_url
 
     if to := settings.text("to"):
         handler = parse_handler(to)
         return handler.origin + handler_target(handler, capture.delivery.target)
     if not runs:
         return ""
-    handled = next((attempt.handler_url for attempt in reversed(capture.attempts) if attempt.handler_url), "")
+    handled = capture.outcome.handler_url if capture.outcome else ""
     return handled or sender_url(capture.delivery)
 
 
 def _fixtures(settings: Settings, captures: list[Capture]) -> list[Capture]:
     """The captures as fixtures, redacted as `hookscope save` does unless every byte is to be kept."""
-    from hookscope.fixtures.making import make_fixture
-    from hookscope.fixtures.redacting import fixture_redactor, signs_url
     from hookscope.providers.registry import all_providers
+    from hookscope.tools.save.make import make_fixture
+    from hookscope.tools.save.redact import fixture_redactor, signs_url
 
     providers = all_providers(settings.user, settings.project)
     keep = settings.flag("keep-bytes")
@@ -69,21 +69,17 @@ def _fixtures(settings: Settings, captures: list[Capture]) -> list[Capture]:
 
 
 def _deliver(exported: Exported, settings: Settings) -> None:
-    import sys
     from pathlib import Path
 
-    from hookscope.safe_text import safe_bytes
+    from hookscope.console.exact import write_exact
     from hookscope_relay.errors import InputError
 
     if name := settings.text("output"):
         _write_all(Path(name), exported, settings.flag("force"))
     elif exported.files:
         raise InputError("this export has files beside it", "name the file to write with --output")
-    elif sys.stdout.isatty():
-        print(safe_bytes(exported.content, multiline=True), end="")
     else:
-        sys.stdout.buffer.write(exported.content)
-        sys.stdout.buffer.flush()
+        write_exact(exported.content)
 
 
 def _write_all(path: Path, exported: Exported, force: bool) -> None:
@@ -129,8 +125,8 @@ def _credentials(settings: Settings, captures: list[Capture]) -> list[str]:
     """A note where the export holds what looks like credentials: it is exact, so that it can be run again."""
     from dataclasses import replace
 
-    from hookscope.fixtures.redacting import report_redactor
     from hookscope.providers.registry import all_providers
+    from hookscope.tools.save.redact import report_redactor
 
     redactor = report_redactor(settings, all_providers(settings.user, settings.project))
     places: dict[str, None] = {}

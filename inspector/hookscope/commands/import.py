@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from hookscope.importing.found import Found, ReadFile
-    from hookscope.keeping import Imported
+    from hookscope.tools.imports.found import Found, ReadFile
+    from hookscope.tools.imports.keep import Imported
 
 AS = ("auto", "har", "raw", "http", "ngrok", "gosmee", "curl", "capture")
 MAX_BYTES = 128 << 20
@@ -23,11 +23,11 @@ def run(settings: Settings) -> int:
     """Keep what the files hold; a bad file or entry is told and does not stop the others, and the exit code is then 2."""
     import sys
 
-    from hookscope.captured import open_captures
-    from hookscope.importing.found import gather
-    from hookscope.keeping import keep_all
+    from hookscope.commands.captures import open_captures
     from hookscope.providers.registry import all_providers
-    from hookscope.safe_text import safe_text
+    from hookscope.text.safe import safe_text
+    from hookscope.tools.imports.found import gather
+    from hookscope.tools.imports.keep import keep_all
 
     found = gather(*(found for name in settings.many("file") for found in _read_all(name, settings)))
     for problem in found.problems:
@@ -49,7 +49,7 @@ def run(settings: Settings) -> int:
 def _render(imported: Imported, as_json: bool) -> str:
     import json
 
-    from hookscope.safe_text import safe_text
+    from hookscope.text.safe import safe_text
 
     delivery = imported.capture.delivery
     event = f"{imported.provider} {imported.event_type}".strip()
@@ -64,7 +64,7 @@ def _read_all(name: str, settings: Settings) -> Iterator[Found]:
     """What the file or directory holds; each problem is one of its own."""
     from pathlib import Path
 
-    from hookscope.importing.found import attempt
+    from hookscope.tools.imports.found import attempt
 
     directory = Path(name)
     try:
@@ -86,7 +86,7 @@ def _read_all(name: str, settings: Settings) -> Iterator[Found]:
 
 
 def _nothing(directory: Path, files: list[Path]) -> Found:
-    from hookscope.importing.found import Found
+    from hookscope.tools.imports.found import Found
     from hookscope_relay.errors import InputError
 
     if not files:
@@ -109,7 +109,7 @@ def _read_one(name: str, settings: Settings) -> Found:
     import time
     from pathlib import Path
 
-    from hookscope.importing.reading import read
+    from hookscope.tools.imports.read import read
 
     form = settings.text("format")
     if form == "gosmee":
@@ -122,7 +122,7 @@ def _read_one(name: str, settings: Settings) -> Found:
 def _read_gosmee(directory: Path, files: list[Path]) -> Found:
     import time
 
-    from hookscope.importing.gosmee import read_gosmee
+    from hookscope.tools.imports.gosmee import read_gosmee
 
     known = [file for file in files if file.suffix in (".json", ".sh") and file.is_file()]
     return read_gosmee({file.name: _content(str(file)) for file in known}, str(directory), time.time())
@@ -152,17 +152,12 @@ def _content(name: str) -> bytes:
     import sys
     from pathlib import Path
 
+    from hookscope.config.regular_file import read_regular
     from hookscope_relay.errors import InputError
 
-    try:
-        if name == "-":
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        else:
-            with Path(name).open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{name} cannot be read: {reason}", "name another file") from None
+    if name != "-":
+        return read_regular(Path(name), MAX_BYTES, "split it, or name another file")
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise InputError(f"{name} has more than {MAX_BYTES >> 20} MiB", "split it, or leave out what is not needed")
     return data

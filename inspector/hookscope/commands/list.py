@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
-    from hookscope.summary import Summary
+    from hookscope.model.summary import Summary
+    from hookscope.store.queries import Where
+    from hookscope.store.reader import CaptureReader
+
+# So long nothing may get on with what waits, before it is taken for left.
+STILL_S = 1.0
 
 
 def run(settings: Settings) -> int:
@@ -16,8 +21,8 @@ def run(settings: Settings) -> int:
     import json
     import sys
 
-    from hookscope.captured import open_captures
-    from hookscope.filters.language import parse
+    from hookscope.commands.captures import open_captures
+    from hookscope.tools.filters.language import parse
     from hookscope_relay.errors import InputError
 
     if settings.whole("limit") < 1:
@@ -25,29 +30,60 @@ def run(settings: Settings) -> int:
     text = " ".join(settings.many("filter"))
     condition = parse(text) if text else None
     with open_captures(settings) as store:
+        if condition is not None and asks_for_findings(condition):
+            wait_for_looks(store)
         rows = store.summaries(condition, limit=settings.whole("limit"))
         total = store.count(condition)
     for row in reversed(rows):
         print(json.dumps(row.to_mapping()) if settings.flag("json") else render_row(row))
     if not rows:
-        print("nothing captured" + (" meets this filter" if text else " yet: run `hookscope listen`"), file=sys.stderr)
+        print("nothing captured" + (_no_match(text) if text else " yet: run `hookscope listen`"), file=sys.stderr)
     elif total > len(rows):
         print(f"the newest {len(rows)} of {total}; --limit shows more", file=sys.stderr)
     return 0
+
+
+def asks_for_findings(condition: Where) -> bool:
+    """Whether a filter asks for what is made behind the trip: verdicts and findings."""
+    text, _ = condition.sql()
+    return any(name in text for name in ("c.verdict", "findings", "c.cause", "c.severity", "c.title"))
+
+
+def wait_for_looks(store: CaptureReader) -> None:
+    """Say that some captures are not looked at yet, and wait for them as long as a session gets on with them."""
+    import sys
+    import time
+
+    left, moved_at = len(store.waiting()), time.monotonic()
+    if left:
+        print(f"captures that nobody has looked at yet: {left}; waiting for their findings", file=sys.stderr)
+    while left:
+        time.sleep(0.05)
+        before, left = left, len(store.waiting())
+        moved_at = time.monotonic() if left < before else moved_at
+        if left and time.monotonic() - moved_at > STILL_S:
+            print(f"nobody looks at the last {left} now: `hookscope listen` goes on with them", file=sys.stderr)
+            return
+
+
+def _no_match(text: str) -> str:
+    named = f"; `hookscope show {text}` shows one capture" if text == "last" or text.isdigit() else ""
+    return f" meets this filter{named}"
 
 
 def render_row(row: Summary) -> str:
     """A capture as a line: number, time, what came, what became of it."""
     import time
 
-    from hookscope.safe_text import safe_text
+    from hookscope.text.safe import safe_text
 
     outcome = row.failure or (str(row.status) if row.status else "owed" if row.owed else "-")
     took = f"{row.elapsed_ms:.0f} ms" if row.elapsed_ms is not None else ""
     event = f"{safe_text(row.provider)} {safe_text(row.event_type)}".strip()
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.received_at))
     request = f"{safe_text(row.method)} {safe_text(row.target) or '/'}"
-    parts = [f"#{row.number:<5}", at, f"{outcome:>8}", f"{took:>8}", request, event, safe_text(row.title)]
+    beside = f"[{safe_text(row.beside)}]" if row.beside else ""
+    parts = [f"#{row.number:<5}", at, f"{outcome:>8}", f"{took:>8}", request, event, beside, safe_text(row.title)]
     return "  ".join(part for part in parts if part).rstrip()
 
 

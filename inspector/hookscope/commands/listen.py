@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from hookscope.commands.command import JSON_OPTION, PARAM_OPTION, Argument, Command
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 RELAY = Option(
     name="relay", help="the relay's URL; without one an embedded relay on loopback is started", metavar="URL"
 )
 KNOWN_RELAY = Option(name="relay", help="the relay's URL", metavar="URL")
 ENDPOINT = Option(
-    name="endpoint", help="the endpoint's name; each has a key and a URL of its own", default="default", metavar="NAME"
+    name="endpoint",
+    kind="name",
+    help="the endpoint's name; each has a key and a URL of its own",
+    default="default",
+    metavar="NAME",
 )
 ALLOW_PLAIN_RELAY = Option(
     name="allow-plain-relay", kind="flag", help="accept a relay beyond this machine over plain http", widens_trust=True
@@ -40,6 +44,13 @@ LISTEN_OPTIONS = (
         name="public-url",
         help="the embedded relay's public URL, where a proxy or tunnel of yours is in front",
         metavar="URL",
+    ),
+    Option(
+        name="public",
+        help="a public address for the embedded relay, by a tunnel program on this machine: cloudflared, tailscale, ngrok, zrok, localhost.run, ssh:USER@HOST[:PORT], or auto for the first that is installed",
+        implied="auto",
+        metavar="PROGRAM",
+        widens_trust=True,
     ),
     Option(name="only-path", help="forward deliveries at or below this path of the handler only", metavar="PREFIX"),
     Option(
@@ -106,7 +117,7 @@ LISTEN_OPTIONS = (
 
 def run(settings: Settings) -> int:
     """Listen until stopped."""
-    from hookscope.listening import listen
+    from hookscope.apps.listen import listen
 
     return listen(settings)
 

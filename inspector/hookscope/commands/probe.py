@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, PARAM_OPTION, Argument, Command
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
-    from hookscope.capture import Capture
-    from hookscope.handler import Handler
-    from hookscope.prober import Probed
-    from hookscope.probing.probe import Outcome, Probe
+    from hookscope.model.capture import Capture
+    from hookscope.model.handler import Handler
     from hookscope.store.captures import CaptureStore
+    from hookscope.tools.probe.probe import Probe, ProbeOutcome
+    from hookscope.tools.probe.run import Probed
 
 NOTHING_PROVED = 1
 
@@ -32,7 +32,7 @@ def run(settings: Settings) -> int:
     """Show the plan, run it, say what it proved; 0 where something was proved."""
     import asyncio
 
-    from hookscope.captured import open_captures
+    from hookscope.commands.captures import open_captures
 
     with open_captures(settings) as store:
         capture = store.find(settings.text("capture"))
@@ -47,9 +47,9 @@ async def _run(settings: Settings, store: CaptureStore, capture: Capture, number
     import json
     import sys
 
-    from hookscope.prober import Prober
-    from hookscope.progress import Progress
-    from hookscope.trying import open_tries
+    from hookscope.console.progress import ProgressBar
+    from hookscope.tools.probe.run import Prober
+    from hookscope.tools.replay.trials import open_tries
 
     as_json = settings.flag("json")
     async with open_tries(settings, store) as tries:
@@ -65,9 +65,9 @@ async def _run(settings: Settings, store: CaptureStore, capture: Capture, number
         if not settings.flag("yes") and not _agreed(len(probes)):
             print("nothing was sent", file=sys.stderr)
             return None
-        with Progress(len(probes), "probing") as progress:
+        with ProgressBar(len(probes), "probing") as progress:
 
-            def told(outcome: Outcome) -> None:
+            def told(outcome: ProbeOutcome) -> None:
                 progress.clear()
                 if not as_json:
                     print(_line(outcome))
@@ -79,7 +79,7 @@ async def _run(settings: Settings, store: CaptureStore, capture: Capture, number
 
 
 def _print_plan(probes: tuple[Probe, ...], number: int, handler: Handler) -> None:
-    from hookscope.safe_text import safe_text
+    from hookscope.text.safe import safe_text
 
     print(f"capture {number} is sent {len(probes)} times to {safe_text(handler.url)}:")
     for index, probe in enumerate(probes, 1):
@@ -96,8 +96,8 @@ def _agreed(count: int) -> bool:
     return sys.stdin.readline().strip().lower() in ("", "y", "yes")
 
 
-def _line(outcome: Outcome) -> str:
-    from hookscope.safe_text import safe_text
+def _line(outcome: ProbeOutcome) -> str:
+    from hookscope.text.safe import safe_text
 
     mark = "✓" if outcome.accepted else "✗"
     found = f"  [{outcome.finding.code}] {safe_text(outcome.finding.title)}" if outcome.finding else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.settings import Settings
+from hookscope.config.settings import Settings
 
 if TYPE_CHECKING:
     from hookscope.providers.provider import Provider, Scheme

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookscope.commands.command import Command
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 from hookscope_relay.settings import DEFAULT_PORT, PUBLIC_RATES, Limits, Retention
 
 LIMITS = Limits()
@@ -63,6 +63,7 @@ OPTIONS = (
         widens_trust=True,
     ),
     Option(name="json", kind="flag", help="log JSON lines"),
+    Option(name="log-deliveries", kind="flag", help="log a line for every delivery"),
 )
 
 KEEP_OPTIONS = (
@@ -196,6 +197,27 @@ LIMIT_OPTIONS = (
         name="max-sessions", kind="whole", help="inspectors on one endpoint", default=LIMITS.sessions, metavar="COUNT"
     ),
     Option(
+        name="max-connections",
+        kind="whole",
+        help="connections at a time; one that waits idle makes room for a new one",
+        default=LIMITS.connections,
+        metavar="COUNT",
+    ),
+    Option(
+        name="max-connections-address",
+        kind="whole",
+        help="connections of one address at a time",
+        default=LIMITS.address_connections,
+        metavar="COUNT",
+    ),
+    Option(
+        name="max-heads",
+        kind="bytes",
+        help="bytes of request heads that have not ended, at a time; the one that began first goes",
+        default=_size(LIMITS.heads_bytes),
+        metavar="SIZE",
+    ),
+    Option(
         name="max-deliveries-endpoint",
         kind="whole",
         help="deliveries of one endpoint at a time",
@@ -238,7 +260,7 @@ LIMIT_OPTIONS = (
 
 def run(settings: Settings) -> int:
     """Serve until stopped."""
-    from hookscope.serving import serve
+    from hookscope.apps.relay import serve
 
     return serve(settings)
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, PARAM_OPTION, Argument, Command
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hookscope.capture import Capture
-    from hookscope.events import Event
-    from hookscope.front_door import Replay
-    from hookscope.replaying_many import Done, Due
+    from hookscope.model.capture import Capture
+    from hookscope.model.events import Event
+    from hookscope.model.session_requests import Replay
     from hookscope.store.captures import CaptureStore
+    from hookscope.tools.filters.condition import Condition
+    from hookscope.tools.replay.many import Done, Due
 
 FAILED = 1
 
@@ -47,9 +48,9 @@ PACE_OPTIONS = (
 
 def run(settings: Settings) -> int:
     """Replay what is named; 0 when every attempt was accepted, 1 when one was not."""
-    from hookscope.captured import open_captures
-    from hookscope.filters.language import parse
-    from hookscope.named_captures import is_file
+    from hookscope.commands.captures import open_captures
+    from hookscope.commands.find_captures import is_file
+    from hookscope.tools.filters.language import parse
     from hookscope_relay.errors import InputError
 
     names = settings.many("capture")
@@ -65,18 +66,38 @@ def run(settings: Settings) -> int:
     with open_captures(settings) as store:
         dues = [_due(store, name) for name in names]
         if text := settings.text("where"):
-            dues += [_due(store, str(number)) for number in store.numbers(parse(text))]
+            dues += [_due(store, str(number)) for number in _of_filter(store, parse(text), text)]
         return _replay(settings, store, dues)
+
+
+def _of_filter(store: CaptureStore, where: Condition, text: str) -> list[int]:
+    """The captures that meet a filter; without those that --only-path kept back, unless the filter names them."""
+    import re
+    import sys
+
+    from hookscope.tools.filters.language import parse
+
+    numbers = store.numbers(where)
+    if re.search(r"(?<![^\s(])is:kept-back", text, re.IGNORECASE):
+        return numbers
+    kept_back = set(store.numbers(parse("is:kept-back")))
+    left_out = [number for number in numbers if number in kept_back]
+    if left_out:
+        print(
+            f"hookscope: {len(left_out)} left out, which their path kept from the handler; is:kept-back names them",
+            file=sys.stderr,
+        )
+    return [number for number in numbers if number not in kept_back]
 
 
 def _replay_files(settings: Settings, names: list[str]) -> int:
     """Replay the captures of files and of folders of them; a bad file fails by itself."""
     import sys
 
-    from hookscope.captured import hold_apart
-    from hookscope.fixtures.loading import load_fixtures
-    from hookscope.replaying_many import Due
-    from hookscope.safe_text import safe_text
+    from hookscope.commands.captures import hold_apart
+    from hookscope.text.safe import safe_text
+    from hookscope.tools.replay.many import Due
+    from hookscope.tools.save.load import load_fixtures
 
     loaded = load_fixtures(names)
     errors = [one.error for one in loaded if one.error is not None]
@@ -101,15 +122,15 @@ def _replay(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
     import sys
     import time
 
-    from hookscope.pacing import parse_rate
-    from hookscope.progress import Progress
-    from hookscope_relay.errors import OutOfTime
+    from hookscope.console.progress import ProgressBar
+    from hookscope.model.errors import OutOfTime
+    from hookscope.tools.replay.pace import parse_rate
 
     rate = parse_rate(settings.text("rate")) if settings.text("rate") else None
     wanted = _wanted(settings, store, dues, captures)
     outcomes: list[Done] = []
     started = time.monotonic()
-    with Progress(len(dues), "replaying") as progress:
+    with ProgressBar(len(dues), "replaying") as progress:
 
         def done(outcome: Done) -> None:
             outcomes.append(outcome)
@@ -143,8 +164,8 @@ async def _run(
     rate: float | None,
     done: Callable[[Done], None],
 ) -> None:
-    from hookscope.captured import open_replayer
-    from hookscope.replaying_many import replay_many
+    from hookscope.commands.captures import open_replayer
+    from hookscope.tools.replay.many import replay_many
 
     def quiet(event: Event) -> None:
         """Each outcome is printed whole when its attempt and its findings are there."""
@@ -165,18 +186,15 @@ def _wanted(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
     import sys
     from pathlib import Path
 
-    from hookscope.editing import edits_of
-    from hookscope.front_door import Replay
+    from hookscope.commands.captures import handler_of_files
+    from hookscope.config.regular_file import MAX_CAPTURE_BYTES, read_regular
+    from hookscope.model.edits import edits_of
+    from hookscope.model.session_requests import Replay
     from hookscope_relay.errors import InputError
 
     body = None
     if name := settings.text("body"):
-        try:
-            body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        except OSError as error:
-            raise InputError(
-                f"{name} cannot be read: {error.strerror}", "give a file, or - for standard input"
-            ) from None
+        body = sys.stdin.buffer.read() if name == "-" else read_regular(Path(name), MAX_CAPTURE_BYTES)
     draft = None
     if settings.flag("edit"):
         if len(dues) != 1:
@@ -193,7 +211,7 @@ def _wanted(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
             values=settings.many("set"),
         ),
         draft=draft,
-        to=settings.text("to") or _last_handler(captures),
+        to=settings.text("to") or handler_of_files(settings, captures),
         resign=settings.flag("resign"),
         provider=settings.text("provider"),
         limit_s=settings.number("timeout"),
@@ -208,7 +226,7 @@ def edit_in_editor(capture: Capture, settings: Settings) -> bytes:
     import tempfile
     from pathlib import Path
 
-    from hookscope.editing import render_draft
+    from hookscope.model.edits import render_draft
     from hookscope_relay.errors import InputError
 
     fallback = "notepad" if sys.platform == "win32" else "vi"
@@ -229,7 +247,7 @@ def _print(outcome: Done, wanted: Replay, *, as_json: bool) -> None:
     import json
     import sys
 
-    from hookscope.safe_text import safe_text
+    from hookscope.text.safe import safe_text
 
     if outcome.replayed is None:
         print(f"hookscope: {_label(outcome.due)}: {safe_text(str(outcome.error))}", file=sys.stderr)
@@ -256,7 +274,7 @@ def _print(outcome: Done, wanted: Replay, *, as_json: bool) -> None:
 
 
 def _label(due: Due) -> str:
-    from hookscope.safe_text import safe_text
+    from hookscope.text.safe import safe_text
 
     return safe_text(due.file) or f"#{due.name}"
 
@@ -282,19 +300,11 @@ def _mapping(outcome: Done) -> dict[str, object]:
 
 
 def _due(store: CaptureStore, name: str) -> Due:
-    from hookscope.replaying_many import Due
+    from hookscope.tools.replay.many import Due
 
     number = store.number_of(name)
     summary = store.summary(number)
     return Due(str(number), summary.received_at if summary else 0.0)
-
-
-def _last_handler(captures: tuple[Capture, ...]) -> str:
-    """The handler that a file's own attempts name; a fixture without attempts needs --to."""
-    from hookscope.replaying import handler_of
-
-    handlers = {handler.url for capture in captures if (handler := handler_of(capture)) is not None}
-    return handlers.pop() if len(handlers) == 1 else ""
 
 
 COMMAND = Command(

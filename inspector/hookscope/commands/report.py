@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from hookscope.commands.command import Argument, Command
-from hookscope.settings import Settings
+from hookscope.config.settings import Settings
 
 
 def run(settings: Settings) -> int:
     """Print the report."""
-    import sys
-
-    from hookscope.captured import open_captures
-    from hookscope.reported import report_on
+    from hookscope.commands.captures import open_captures
+    from hookscope.console.exact import write_exact
+    from hookscope.tools.report.run import report_on
 
     with open_captures(settings) as store:
         told = report_on(store, settings.text("capture"), settings)
-    sys.stdout.buffer.write(told.encode("utf-8", "replace"))
+    write_exact(told.encode("utf-8", "replace"))
     return 0
 
 

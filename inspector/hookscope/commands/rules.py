@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.settings import Settings
+from hookscope.config.settings import Settings
 from hookscope_relay.errors import InputError
 
 if TYPE_CHECKING:

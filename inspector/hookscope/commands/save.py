@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
-    from hookscope.capture import Capture
-    from hookscope.fixtures.saving import FixtureDirectory, Saved
-    from hookscope.progress import Progress
+    from hookscope.console.progress import ProgressBar
+    from hookscope.model.capture import Capture
+    from hookscope.model.verdict import Recognition
     from hookscope.providers.registry import Providers
-    from hookscope.redaction.redactor import Redactor
     from hookscope.store.captures import CaptureStore
-    from hookscope.verdict import Recognition
+    from hookscope.tools.redaction.redactor import Redactor
+    from hookscope.tools.save.write import FixtureDirectory, Saved
 
 REDACTION_KEY_OPTION = Option(
     name="redaction-key",
@@ -28,10 +28,10 @@ def run(settings: Settings) -> int:
     """Save what is named; prints the paths. One that cannot be saved is told and does not stop the others."""
     from pathlib import Path
 
-    from hookscope.captured import open_captures
-    from hookscope.fixtures.redacting import fixture_redactor
-    from hookscope.fixtures.saving import FixtureDirectory
+    from hookscope.commands.captures import open_captures
     from hookscope.providers.registry import all_providers
+    from hookscope.tools.save.redact import fixture_redactor
+    from hookscope.tools.save.write import FixtureDirectory
 
     _check(settings)
     directory = FixtureDirectory(Path(settings.text("directory")), force=settings.flag("force"))
@@ -68,10 +68,10 @@ class _Work:
 
     def save(self, numbers: list[int]) -> int:
         """Save the captures of these numbers; the exit code is the first failure's."""
-        from hookscope.progress import Progress
+        from hookscope.console.progress import ProgressBar
         from hookscope_relay.errors import HookscopeError
 
-        with Progress(len(numbers), "saving") as progress:
+        with ProgressBar(len(numbers), "saving") as progress:
             for number in numbers:
                 try:
                     self._one(number, progress)
@@ -82,11 +82,11 @@ class _Work:
         self._sum_up()
         return self._exit_code
 
-    def _one(self, number: int, progress: Progress) -> None:
+    def _one(self, number: int, progress: ProgressBar) -> None:
         import sys
 
-        from hookscope.fixtures.making import make_fixture
-        from hookscope.fixtures.redacting import signs_url
+        from hookscope.tools.save.make import make_fixture
+        from hookscope.tools.save.redact import signs_url
 
         capture = self._store.find(str(number))
         keep_url = signs_url(self._providers.get(capture.provider))
@@ -111,7 +111,7 @@ class _Work:
     def _print(self, saved: Saved, fixture: Capture) -> None:
         import json
 
-        from hookscope.safe_text import safe_text
+        from hookscope.text.safe import safe_text
 
         if self._as_json:
             row = {"path": str(saved.path), "id": fixture.delivery.id, "state": saved.state}
@@ -122,7 +122,7 @@ class _Work:
     def _tell(self, error: Exception) -> None:
         import sys
 
-        from hookscope.safe_text import safe_text
+        from hookscope.text.safe import safe_text
 
         print(f"hookscope: {safe_text(str(error))}", file=sys.stderr)
         self._failed += 1
@@ -167,7 +167,7 @@ def _check(settings: Settings) -> None:
 
 def _numbers(settings: Settings, store: CaptureStore) -> list[int]:
     """The captures that are named and those that meet the filter, each once."""
-    from hookscope.filters.language import parse
+    from hookscope.tools.filters.language import parse
 
     numbers = [store.number_of(name) for name in settings.many("capture")]
     if text := settings.text("where"):

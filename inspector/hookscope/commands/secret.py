@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 OPTIONS = (
     Option(
@@ -26,7 +26,7 @@ def run(settings: Settings) -> int:
 
 
 def _set(settings: Settings) -> int:
-    from hookscope.secrets import keep_secret
+    from hookscope.secrets.kept import keep_secret
 
     provider = _provider(settings)
     kept = keep_secret(
@@ -41,7 +41,7 @@ def _set(settings: Settings) -> int:
 
 
 def _forget(settings: Settings) -> int:
-    from hookscope.secrets import forget_secret
+    from hookscope.secrets.kept import forget_secret
     from hookscope_relay.errors import InputError
 
     provider, name = _provider(settings), settings.text("name")
@@ -55,7 +55,7 @@ def _list(settings: Settings) -> int:
     import json
     from pathlib import Path
 
-    from hookscope.secrets import load_secrets
+    from hookscope.secrets.kept import load_secrets
 
     dotenv = Path(settings.text("dotenv")) if settings.text("dotenv") else None
     wanted = settings.text("provider")
@@ -87,7 +87,7 @@ def _ask(settings: Settings, provider: str) -> bytes:
     import getpass
     import sys
 
-    from hookscope.chosen_secrets import read_secret
+    from hookscope.secrets.choose import read_secret
     from hookscope_relay.errors import InputError
 
     if settings.text("from-file"):

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.commands.listen import KNOWN_RELAY
-from hookscope.settings import Option, Settings
+from hookscope.commands.listen import ALLOW_PLAIN_RELAY, KNOWN_RELAY
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hookscope.destinations import Destination
     from hookscope.providers.provider import Provider
     from hookscope.providers.registry import Providers
-    from hookscope.samples.sample import Sample
-    from hookscope.samples.steps import Step
-    from hookscope.samples.telling import Telling
-    from hookscope.sending import Sent
-    from hookscope.signing_keys import Key
+    from hookscope.secrets.signing_key import SigningKey
     from hookscope.store.captures import CaptureStore
+    from hookscope.tools.samples.destination import Destination
+    from hookscope.tools.samples.sample import Sample
+    from hookscope.tools.samples.send import Sent
+    from hookscope.tools.samples.steps import Step
+    from hookscope.tools.samples.tell import Telling
 
 NOT_ACCEPTED = 1
 LIMIT_S = 30.0
@@ -28,8 +28,10 @@ OPTIONS = (
     Option(name="list", kind="flag", help="show which samples there are"),
     Option(name="to", help="where to send: 3000, host:port, 3000/path, a URL, or an endpoint's URL", metavar="HANDLER"),
     KNOWN_RELAY,
+    ALLOW_PLAIN_RELAY,
     Option(
         name="endpoint",
+        kind="name",
         help="with --relay and without --to: the endpoint whose public URL to send to",
         default="default",
         metavar="NAME",
@@ -75,9 +77,10 @@ def run(settings: Settings) -> int:
     import sys
     import time
 
-    from hookscope.destinations import find_destination
+    from hookscope.apps.relay_access import check_relay
     from hookscope.providers.registry import all_providers
-    from hookscope.samples.loading import find_sample
+    from hookscope.tools.samples.destination import find_destination
+    from hookscope.tools.samples.load import find_sample
 
     providers = all_providers(settings.user, settings.project)
     if settings.flag("list"):
@@ -85,7 +88,7 @@ def run(settings: Settings) -> int:
     provider = _provider(settings, providers)
     sample = find_sample(provider, _event(settings, provider))
     destination = find_destination(
-        settings.text("to"), settings.text("relay"), settings.text("endpoint"), settings.places.endpoints
+        settings.text("to"), check_relay(settings), settings.text("endpoint"), settings.places.endpoints
     )
     steps = _steps(settings)
     waits, assumed = _waits(settings, provider)
@@ -107,9 +110,9 @@ def _send(
 ) -> tuple[Sent, ...]:
     import asyncio
 
-    from hookscope.captured import hold_apart, open_captures
-    from hookscope.forwarding.forwarder import Forwarder
-    from hookscope.sending import ToEndpoint, open_post, send_steps
+    from hookscope.commands.captures import hold_apart, open_captures
+    from hookscope.forward.forwarder import Forwarder
+    from hookscope.tools.samples.send import ToEndpoint, open_post, send_steps
 
     limit = telling.provider.time_limit_s or LIMIT_S
     limit_s = settings.number("timeout") if settings.given("timeout") else limit
@@ -165,8 +168,8 @@ def _event(settings: Settings, provider: Provider) -> str:
 def _steps(settings: Settings) -> tuple[Step, ...]:
     import random
 
-    from hookscope.pacing import parse_rate
-    from hookscope.samples.steps import BURST, Wanted, plan_steps
+    from hookscope.tools.replay.pace import parse_rate
+    from hookscope.tools.samples.steps import BURST, Wanted, plan_steps
 
     burst = settings.flag("burst")
     wanted = Wanted(
@@ -181,7 +184,7 @@ def _steps(settings: Settings) -> tuple[Step, ...]:
 
 def _waits(settings: Settings, provider: Provider) -> tuple[tuple[float, ...] | None, str]:
     """The waits before further attempts, None for no retries; and what of them the provider does not publish."""
-    from hookscope.samples.retries import compress, find_schedule
+    from hookscope.tools.samples.retries import compress, find_schedule
 
     if not settings.flag("retry"):
         return None, ""
@@ -194,13 +197,13 @@ def _telling(settings: Settings, provider: Provider, sample: Sample, destination
     import os
     import time
 
-    from hookscope.editing import edits_of
-    from hookscope.samples.building import Signing, scheme_of
-    from hookscope.samples.spoiling import stale_by
-    from hookscope.samples.telling import Telling
-    from hookscope.settings import parse_parameters
+    from hookscope.config.settings import parse_parameters
+    from hookscope.model.edits import edits_of
+    from hookscope.tools.samples.build import Signing, scheme_of
+    from hookscope.tools.samples.spoil import stale_by
+    from hookscope.tools.samples.tell import Telling
 
-    key, note = _key(settings, provider, sample)
+    key, note = _key(settings, provider, sample, destination)
     stale_s = stale_by(scheme_of(sample, provider, asked=settings.text("scheme"))) if settings.flag("stale") else 0.0
     params = parse_parameters(settings.many("param"))
     telling = Telling(
@@ -219,22 +222,40 @@ def _telling(settings: Settings, provider: Provider, sample: Sample, destination
     return telling, note
 
 
-def _key(settings: Settings, provider: Provider, sample: Sample) -> tuple[Key | None, str]:
+def _key(
+    settings: Settings, provider: Provider, sample: Sample, destination: Destination
+) -> tuple[SigningKey | None, str]:
     """What to sign with, None for an unsigned delivery, and what to say about it."""
-    from hookscope.chosen_secrets import find_secrets
-    from hookscope.samples.building import scheme_of
-    from hookscope.signing_keys import find_key, make_up_key
+    from hookscope.secrets.choose import find_secrets
+    from hookscope.secrets.signing_key import find_key, make_up_key
+    from hookscope.tools.samples.build import scheme_of
 
     if settings.flag("unsigned"):
         return None, ""
     if not provider.schemes or not sample.signed:
         return None, f"{provider.title} does not sign this"
     secrets = find_secrets(settings, provider)[0]
+    if secrets:
+        _check_receiver(settings, destination)
     if not secrets and sample.brings_secret:
         key = make_up_key(provider)
         return key, key.note
     key = find_key(provider, scheme_of(sample, provider, asked=settings.text("scheme")), secrets, settings.places)
     return key, key.note
+
+
+def _check_receiver(settings: Settings, destination: Destination) -> None:
+    """Refuse to sign with the user's secrets for a machine that only a project's file names: some schemes send the secret itself."""
+    from hookscope.config.project import PROJECT_FILE
+    from hookscope.model.errors import RefusedForSafety
+    from hookscope.tunnel.reach import is_loopback
+
+    name = "to" if settings.text("to") else "relay"
+    if settings.sources.get(name) == "project" and not is_loopback(destination.url):
+        raise RefusedForSafety(
+            f"{PROJECT_FILE} alone says where to send, and what is sent is signed with your secret",
+            f"give --{name} yourself, or --unsigned",
+        )
 
 
 # What is printed
@@ -254,7 +275,7 @@ def _reporter(settings: Settings, event: str) -> Callable[[Sent], None]:
 
 def render_sent(sent: Sent, event: str) -> list[str]:
     """A delivery that was sent as lines: what came of it, and the findings that matter."""
-    from hookscope.safe_text import safe_text
+    from hookscope.text.safe import safe_text
 
     result = sent.result
     again = f" attempt {sent.attempt}" if sent.attempt > 1 or not sent.last else ""
@@ -294,7 +315,7 @@ def to_mapping(sent: Sent, event: str) -> dict[str, object]:
 def _summarise(settings: Settings, provider: Provider, sent: tuple[Sent, ...], elapsed_s: float) -> int:
     import sys
 
-    from hookscope_relay.errors import OutOfTime
+    from hookscope.model.errors import OutOfTime
 
     last = [one for one in sent if one.last]
     accepted = sum(one.result.accepted for one in last)
@@ -317,7 +338,7 @@ def _list(settings: Settings, providers: Providers) -> int:
     """Print the samples of one provider, or of all."""
     import json
 
-    from hookscope.samples.loading import list_samples
+    from hookscope.tools.samples.load import list_samples
 
     chosen = [_provider(settings, providers)] if settings.text("provider") else list(providers)
     for row in list_samples(chosen):

@@ -6,46 +6,57 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
-    from hookscope.capture import Attempt, Capture
-    from hookscope.finding import Finding
-    from hookscope.verdict import Verdict
+    from hookscope.model.capture import Attempt, Capture
+    from hookscope.model.finding import Finding
+    from hookscope.model.summary import Summary
+    from hookscope.model.verdict import Verdict
     from hookscope_relay.delivery import Headers
 
 
 def run(settings: Settings) -> int:
     """Print a capture: as a capture file with --json, as its raw body with --body, else for people."""
-    import sys
-
-    from hookscope.capture import dumps
-    from hookscope.captured import open_captures
+    from hookscope.commands.captures import open_captures
+    from hookscope.console.exact import write_exact
+    from hookscope.model.capture import dumps
 
     with open_captures(settings) as store:
         capture = store.find(settings.text("capture"))
         findings = store.findings(capture.delivery.id)
         verdict = store.verdict(capture.delivery.id)
         number = store.number_of(capture.delivery.id)
+        summary = store.summary(number)
     if settings.flag("json"):
-        print(dumps(capture), end="")
+        print(dumps(capture, **told_beside(summary), findings=[finding.to_mapping() for finding in findings]), end="")
     elif settings.flag("body"):
-        sys.stdout.buffer.write(capture.delivery.body)
+        write_exact(capture.delivery.body)
     else:
-        for line in render(number, capture, verdict, findings):
+        for line in render(number, capture, verdict, findings, summary.beside if summary else ""):
             print(line)
     return 0
 
 
-def render(number: int, capture: Capture, verdict: Verdict | None, findings: tuple[Finding, ...]) -> Iterator[str]:
+def told_beside(summary: Summary | None) -> dict[str, object]:
+    """What stands beside the outcome, as keys of the JSON."""
+    named = (("live", summary.live), ("tried", summary.tried)) if summary else ()
+    return {name: one.to_mapping() for name, one in named if one is not None}
+
+
+def render(
+    number: int, capture: Capture, verdict: Verdict | None, findings: tuple[Finding, ...], beside: str = ""
+) -> Iterator[str]:
     """The lines that show a capture; every byte of a sender or handler in them is inert."""
-    from hookscope.capture import render_time
-    from hookscope.safe_text import safe_text
+    from hookscope.model.capture import render_time
+    from hookscope.text.safe import safe_text
 
     delivery = capture.delivery
     yield f"#{number}  {delivery.id}  {render_time(delivery.received_at)}  from {safe_text(delivery.remote) or 'unknown'}"
     if verdict is not None:
         yield f"signature: {verdict.state}{f' ({verdict.reason})' if verdict.reason else ''} [{safe_text(verdict.provider)}]"
+    if beside:
+        yield f"outcome: {safe_text(beside)}"
     yield ""
     yield f"{safe_text(delivery.method)} {safe_text(delivery.target) or '/'} HTTP/{safe_text(delivery.http_version)}"
     yield from render_message(delivery.headers, delivery.body)
@@ -54,7 +65,10 @@ def render(number: int, capture: Capture, verdict: Verdict | None, findings: tup
         yield from _render_attempt(attempt)
     for finding in findings:
         yield ""
-        yield f"{finding.severity}: {safe_text(finding.title)} [{safe_text(finding.layer)}; {finding.code}]"
+        sure = "; proved" if finding.proved else ""
+        yield f"{finding.severity}: {safe_text(finding.title)} [{safe_text(finding.layer)}; {finding.code}{sure}]"
+        if finding.proved:
+            yield f"  proved: {safe_text(finding.proved)}"
         for fact in finding.evidence:
             yield f"  {safe_text(fact.text)}"
         if finding.hint:
@@ -62,7 +76,7 @@ def render(number: int, capture: Capture, verdict: Verdict | None, findings: tup
 
 
 def _render_attempt(attempt: Attempt) -> Iterator[str]:
-    from hookscope.safe_text import safe_text
+    from hookscope.text.safe import safe_text
 
     yield f"attempt {attempt.number} ({attempt.origin}) → {safe_text(attempt.handler_url)}  {attempt.elapsed_ms:.0f} ms"
     if attempt.answer is not None:
@@ -82,7 +96,7 @@ def render_message(headers: Headers, body: bytes) -> Iterator[str]:
     from hookscope.payload.hexdump import hex_lines
     from hookscope.payload.json_text import pretty_json
     from hookscope.payload.kinds import classify, looks_like_text
-    from hookscope.safe_text import safe_header, safe_text
+    from hookscope.text.safe import safe_header, safe_text
 
     for name, value in headers:
         yield f"{safe_text(name)}: {safe_header(name, value)}"

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from hookscope.commands.command import Argument, Command
 from hookscope.commands.verify import DELIVERY_OPTIONS, FILE_ARGUMENT
-from hookscope.settings import Option, Settings
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
+    from hookscope.model.secret import Secret
     from hookscope.providers.provider import Provider, Scheme
-    from hookscope.signatures.secrets import Secret
     from hookscope_relay.delivery import Delivery
 
 OPTIONS = (
@@ -27,13 +27,13 @@ OPTIONS = (
 
 def run(settings: Settings) -> int:
     """Print the signed delivery."""
-    import sys
     import time
 
-    from hookscope.capture import Capture, dumps
     from hookscope.commands.verify import read_inputs
-    from hookscope.settings import parse_parameters
-    from hookscope.signatures.signing import scheme_to_sign, sign
+    from hookscope.config.settings import parse_parameters
+    from hookscope.console.exact import write_exact
+    from hookscope.model.capture import Capture, dumps
+    from hookscope.signatures.sign import scheme_to_sign, sign
     from hookscope_relay.errors import InputError
 
     delivery, provider, secrets, _ = read_inputs(settings)
@@ -48,8 +48,7 @@ def run(settings: Settings) -> int:
     params = parse_parameters(settings.many("param"))
     signed = sign(delivery, provider, secrets[0], now, settings.text("url"), params, scheme)
     if settings.flag("raw"):
-        sys.stdout.buffer.write(render_request(signed))
-        sys.stdout.buffer.flush()
+        write_exact(render_request(signed))
     else:
         print(dumps(Capture(delivery=signed, provider=provider.name)), end="")
     return 0
@@ -77,7 +76,7 @@ def _make_key(file: str, provider: Provider, scheme: Scheme) -> Secret:
     import os
     from pathlib import Path
 
-    from hookscope.signatures.signing import asymmetric_kind, make_test_key
+    from hookscope.signatures.sign import asymmetric_kind, make_test_key
     from hookscope_relay.errors import CannotWrite, InputError
 
     if not asymmetric_kind(scheme):

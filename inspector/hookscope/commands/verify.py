@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import JSON_OPTION, PARAM_OPTION, Argument, Command
-from hookscope.settings import Option, Settings, parse_parameters
+from hookscope.config.settings import Option, Settings, parse_parameters
 
 if TYPE_CHECKING:
+    from hookscope.model.secret import Secret
+    from hookscope.model.verdict import Verdict
     from hookscope.providers.provider import Provider
     from hookscope.providers.registry import Providers
-    from hookscope.signatures.secrets import Secret
-    from hookscope.verdict import Verdict
     from hookscope_relay.delivery import Delivery
 
 NOT_VERIFIED = 1
@@ -32,7 +32,9 @@ DELIVERY_OPTIONS = (
     Option(name="dotenv", help="read secrets from this .env file too", metavar="FILE"),
 )
 FILE_ARGUMENT = Argument(
-    name="file", help="a capture file or a raw HTTP request; - reads standard input", count="optional"
+    name="file",
+    help="a capture (a number, the beginning of an id, or last), a capture file or a raw HTTP request; - reads standard input",
+    count="optional",
 )
 
 
@@ -51,8 +53,8 @@ def run(settings: Settings) -> int:
 
 def read_inputs(settings: Settings) -> tuple[Delivery, Provider, tuple[Secret, ...], tuple[Secret, ...]]:
     """The delivery, its provider, that provider's secrets, and other secrets at hand; `InputError` for what makes no sense."""
-    from hookscope.chosen_secrets import find_secrets
     from hookscope.providers.registry import all_providers
+    from hookscope.secrets.choose import find_secrets
 
     delivery, named = read_delivery(settings)
     provider = find_provider(all_providers(settings.user, settings.project), settings.text("provider"), named, delivery)
@@ -61,11 +63,12 @@ def read_inputs(settings: Settings) -> tuple[Delivery, Provider, tuple[Secret, .
 
 
 def read_delivery(settings: Settings) -> tuple[Delivery, str]:
-    """The delivery that FILE or --body holds, and the provider that the file names."""
+    """The delivery that FILE or --body holds, or the capture that FILE names, and the provider that is known with it."""
     import time
 
-    from hookscope.chosen_secrets import read_bytes
-    from hookscope.signatures.reading_requests import build_request, read_request
+    from hookscope.commands.find_captures import find_captures, names_capture
+    from hookscope.secrets.choose import read_bytes
+    from hookscope.tools.imports.request import build_request, read_request
     from hookscope_relay.errors import InputError
 
     now = settings.number("now") if settings.given("now") else time.time()
@@ -75,8 +78,14 @@ def read_delivery(settings: Settings) -> tuple[Delivery, str]:
         body = read_bytes(settings.text("body"))
         return build_request(body, settings.many("header"), now, settings.text("method")), ""
     if not settings.text("file"):
-        raise InputError("no delivery is given", "name a file, or - for standard input, or give --body")
-    return read_request(read_bytes(settings.text("file")), settings.text("file"), now)
+        raise InputError(
+            "no delivery is given", "name a capture such as 12 or last, a file, or - for standard input, or give --body"
+        )
+    name = settings.text("file")
+    if names_capture(name):
+        (capture,) = find_captures(settings, (name,))
+        return capture.delivery, capture.provider
+    return read_request(read_bytes(name), name, now)
 
 
 def find_provider(providers: Providers, asked: str, named: str, delivery: Delivery) -> Provider:
@@ -94,7 +103,7 @@ def find_provider(providers: Providers, asked: str, named: str, delivery: Delive
 
 def render_verdict(verdict: Verdict, provider: Provider) -> list[str]:
     """The verdict as lines for a person."""
-    from hookscope.safe_text import safe_text
+    from hookscope.text.safe import safe_text
 
     words = {"no-secret": "no secret configured"}.get(verdict.state, verdict.state)
     scheme = f", scheme {verdict.scheme}" if verdict.scheme and verdict.scheme != provider.name else ""
@@ -123,7 +132,7 @@ def _judge(
     import sys
     import time
 
-    from hookscope.signatures.explanation import explain
+    from hookscope.signatures.mistakes.explain import explain
 
     began = time.monotonic()
     told = False

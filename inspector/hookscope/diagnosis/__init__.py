@@ -1,0 +1,1 @@
+"""Who answered a delivery, and why: rules over one case. Pure."""

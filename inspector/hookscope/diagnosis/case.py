@@ -7,15 +7,13 @@ kept, so that every rule reads the same parsed headers and bodies.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal, TypeAlias
 
-from hookscope.capture import Attempt, Failure, Origin
-from hookscope.diagnosis.attribution import likeliest
-from hookscope.diagnosis.exchange import AnswerView, RequestView
-from hookscope.diagnosis.reading import Reading
-from hookscope.diagnosis.targets import host_of, is_local_host
-from hookscope.verdict import Recognition, Verdict
+from hookscope.diagnosis.once import once
+from hookscope.diagnosis.urls import host_of, is_local_host
+from hookscope.diagnosis.views import AnswerView, RequestView, view_of
+from hookscope.model.capture import Attempt, Failure, Origin
+from hookscope.model.verdict import Recognition, Verdict
 from hookscope_relay.delivery import Answer, Delivery
 
 SettledHow: TypeAlias = Literal["answered", "expired", "sender-gone"]
@@ -49,7 +47,7 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settlement:
     """How the sender's wait ended, as the relay tells it."""
 
     how: SettledHow = "answered"
@@ -60,12 +58,12 @@ class Settled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the provider documents of its patience; None where it says nothing."""
+    """What the provider documents of its patience; None where it says nothing. `bare_answer`: it takes neither a body nor cookies."""
 
     limit_ms: float | None = None
     max_attempts: int | None = None
-    retries_on: str = ""
     source: str = ""
+    bare_answer: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +86,7 @@ class Case:
     handler_url: str = ""
     routes: tuple[str, ...] = ()
     policy: Policy = Policy()
-    settled: Settled | None = None
+    settled: Settlement | None = None
     origin: Origin = "live"
     provider: str = ""
     body_digest: str = ""
@@ -104,16 +102,16 @@ class Case:
     probes: tuple[Attempt, ...] = ()
     now: float | None = None
 
-    @cached_property
+    @once
     def request(self) -> RequestView:
         """The delivery, as rules read it."""
         return RequestView(self.delivery)
 
-    @cached_property
+    @once
     def answer(self) -> AnswerView | None:
         """The attempt's answer, as rules read it; None where there is none."""
         answer: Answer | None = self.attempt.answer if self.attempt else None
-        return AnswerView(answer, self.delivery.method) if answer else None
+        return view_of(answer, self.delivery.method) if answer else None
 
     @property
     def failure(self) -> Failure | None:
@@ -125,7 +123,7 @@ class Case:
         """The handler's URL that was called, as far as it is known."""
         return (self.attempt.handler_url if self.attempt else "") or self.handler_url
 
-    @cached_property
+    @once
     def host(self) -> str:
         """The Host that the handler saw: as told, as recorded, or as the handler's URL has it (the default of forwarding)."""
         if self.host_sent:
@@ -138,11 +136,6 @@ class Case:
     def local(self) -> bool:
         """Whether the handler saw a loopback name or address in Host."""
         return is_local_host(self.host)
-
-    @cached_property
-    def reading(self) -> Reading | None:
-        """The likeliest reading of the attempt's outcome; None where no attempt ended."""
-        return likeliest(self)
 
     @property
     def sender(self) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from hookscope.diagnosis.answer_conditions import (
+from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.conditions_of_answers import (
     bare_answer,
     bare_lower_case,
     empty_answer,
@@ -14,11 +14,8 @@ from hookscope.diagnosis.answer_conditions import (
     retry_after,
     sets_csrf_cookie,
 )
-from hookscope.diagnosis.exchange import is_json_type
-from hookscope.diagnosis.targets import Target, is_private_host, same_but_slash, split
-
-if TYPE_CHECKING:
-    from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.urls import Target, is_private_host, same_but_slash, split
+from hookscope.diagnosis.views import is_json_type
 
 LARGE_BODY = 60 * 1024
 LONG_HEADER = 4 * 1024
@@ -62,6 +59,11 @@ def empty_body(case: Case) -> bool:
 def not_json_type(case: Case) -> bool:
     """The body looks like JSON, and Content-Type does not say so."""
     return case.request.looks_json and not is_json_type(case.request.media)
+
+
+def not_plain_json_type(case: Case) -> bool:
+    """The body looks like JSON, and Content-Type is another than application/json itself: parsers that go by that alone skip it."""
+    return case.request.looks_json and case.request.media != "application/json"
 
 
 def unexplained_not_json_type(case: Case) -> bool:
@@ -248,6 +250,7 @@ CONDITIONS: dict[str, Callable[[Case], bool]] = {
         broken_json,
         empty_body,
         not_json_type,
+        not_plain_json_type,
         unexplained_not_json_type,
         form,
         multipart,

@@ -1,19 +1,25 @@
-"""The engine: every rule looks at the case, the findings are ranked, the first one is the answer.
+"""The engine: every rule that may speak looks at the case, the findings are ranked, the first one is the answer.
 
-Pure, bounded and never in the way: a rule that raises is skipped and told to `on_error`, whose default says nothing.
+Pure, bounded and never in the way: a rule that raises is skipped and told to `on_error`, whose default says nothing. Rules are chosen by
+what is there, and an ordinary success is recognised at once; `thorough` asks everybody, and finds the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from hookscope.diagnosis.attribute import likeliest
+from hookscope.diagnosis.by_design import is_excused
 from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.needs import Need
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.registry import OUTCOMES, WATCHERS
 from hookscope.diagnosis.rule import Rule
-from hookscope.finding import SEVERITIES, Finding
+from hookscope.model.finding import SEVERITIES, Finding
 
 # Outcomes come before observations of the same severity, and what explains an outcome better than its own rule before that.
 _OBSERVES, _EXPLAINS, _LEADS = 0, 1, 2
+_SEVERITY = {severity: -number for number, severity in enumerate(SEVERITIES)}
 
 
 def ignore(code: str, error: Exception) -> None:
@@ -21,31 +27,59 @@ def ignore(code: str, error: Exception) -> None:
 
 
 def diagnose(
-    case: Case, silenced: Collection[str] = (), on_error: Callable[[str, Exception], None] = ignore
+    case: Case,
+    silenced: Collection[str] = (),
+    on_error: Callable[[str, Exception], None] = ignore,
+    thorough: bool = False,
+    choice: Choice | None = None,
 ) -> tuple[Finding, ...]:
     """The findings for a case, best first. `silenced` holds codes and families (`order` or `order.*`) that are not to be reported."""
+    choice = choice or _CHOICE
     found: list[tuple[int, Finding]] = []
-    for rule in _rules(case, on_error):
-        if rule.code in silenced or rule.family in silenced or f"{rule.family}.*" in silenced:
+    reading = _reading(case, on_error, thorough)
+    reading = None if is_excused(case, reading) else reading
+    outcome = OUTCOMES.get(reading.cause) if reading is not None else None
+    watchers = choice.rules if thorough else choice.of(case)
+    for rule in watchers if outcome is None else (outcome, *watchers):
+        if silenced and (rule.code in silenced or rule.family in silenced or f"{rule.family}.*" in silenced):
             continue
         try:
             place = _LEADS if rule.leads else _EXPLAINS if rule.outcome else _OBSERVES
-            found += [(place, finding) for finding in rule.look(case)]
+            found += [(place, finding) for finding in rule.look(case, reading)]
         except Exception as error:  # whatever one rule stumbles over, the others still speak
             on_error(rule.code, error)
-    return tuple(finding for _, finding in sorted(found, key=_rank))
+    return tuple([finding for _, finding in sorted(found, key=_rank)])
 
 
-def _rules(case: Case, on_error: Callable[[str, Exception], None]) -> tuple[Rule, ...]:
+class Choice:
+    """The rules that may speak, by which needs are there: each need is asked once, each choice is made once."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self.rules = rules
+        self._needs: tuple[Need, ...] = tuple(dict.fromkeys(rule.needs for rule in rules))
+        self._made: dict[tuple[bool, ...], tuple[Rule, ...]] = {}
+
+    def of(self, case: Case) -> tuple[Rule, ...]:
+        """The rules whose need is there for the case, in their order."""
+        there = tuple([need(case) for need in self._needs])
+        made = self._made.get(there)
+        if made is None:
+            met = {need for need, is_there in zip(self._needs, there, strict=True) if is_there}
+            made = self._made[there] = tuple(rule for rule in self.rules if rule.needs in met)
+        return made
+
+
+_CHOICE = Choice(WATCHERS)
+
+
+def _reading(case: Case, on_error: Callable[[str, Exception], None], thorough: bool) -> Reading | None:
     try:
-        reading = case.reading
+        return likeliest(case, thorough)
     except Exception as error:  # as above
         on_error("attribution", error)
-        return WATCHERS
-    outcome = OUTCOMES.get(reading.cause) if reading is not None else None
-    return (outcome, *WATCHERS) if outcome is not None else WATCHERS
+        return None
 
 
 def _rank(item: tuple[int, Finding]) -> tuple[int, int, float]:
     place, finding = item
-    return (-SEVERITIES.index(finding.severity), -place, -finding.confidence)
+    return (_SEVERITY[finding.severity], -place, -finding.confidence)

@@ -6,9 +6,11 @@ They are data (`marks/*.toml`, one `[[product]]` a product, with its source). A 
 - `body` (all of these in the body), `any` (one of these), `exact` (the whole body), `title` (part of the HTML title),
   `message` (all of these in the answer's words), `regex` (found in the body); all in lower case
 - `header` (each `name`, `name: part of its value`, `name: ^its beginning` or `name: =its whole value`), `absent` (headers), `server` (one of these in Server), `empty`, `json`
+- `only` (header names: the answer has no others)
 - `when`: conditions of the case (`conditions.py`)
 
-A product's `hints` hold a hint by cause, for rows that bring none. Evidence points at the first of these that has a place.
+A mark is its product's own, unless it is `shared`: then others answer like this too, and it names nobody (see `names.py`). `language` is what the
+product is written in, `known_as` what its headers call it. A product's `hints` hold a hint by cause, for rows that bring none. Evidence points at the first of these that has a place.
 """
 
 from __future__ import annotations
@@ -19,15 +21,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
+from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions import CONDITIONS
-from hookscope.diagnosis.exchange import AnswerView
-from hookscope.diagnosis.reading import Reading
-from hookscope.finding import Evidence, Layer
-
-if TYPE_CHECKING:
-    from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.names import self_named, vetoed
+from hookscope.diagnosis.readings import Reading
+from hookscope.diagnosis.views import AnswerView
+from hookscope.model.finding import Evidence, Layer
 
 FILES = ("python", "javascript", "languages", "servers", "hosted")
 
@@ -59,6 +60,10 @@ class Mark:
     empty: bool = False
     json: bool = False
     when: tuple[str, ...] = ()
+    only: frozenset[str] = frozenset()
+    shared: bool = False
+    language: str = ""
+    known_as: tuple[str, ...] = ()
 
 
 Table: TypeAlias = tuple[Mapping[int, tuple[Mark, ...]], tuple[Mark, ...]]
@@ -71,21 +76,37 @@ def holds(mark: Mark, case: Case, answer: AnswerView) -> bool:
 
 def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     """A reading for the first mark of each product that holds: its rows go from the special to the general."""
+    holding = list(_holding(case, answer))
+    nameless = [mark for mark in holding if mark.shared and not self_named(answer.told, mark.known_as)]
+    for mark in holding:
+        named = not vetoed(answer.told, mark.language) and mark not in nameless
+        could_be = tuple(other for other in nameless if other.cause == mark.cause) if mark in nameless else ()
+        yield Reading(
+            cause=mark.cause,
+            layer=mark.layer,
+            confidence=mark.confidence,
+            product=_name(mark, answer) if named else "",
+            alternatives=mark.alternatives,
+            evidence=_evidence(mark, answer),
+            hint=mark.hint if named else "",
+            own=not mark.shared,
+            could_be=tuple((other.product, other.hint) for other in could_be),
+        )
+
+
+def _holding(case: Case, answer: AnswerView) -> Iterator[Mark]:
     known: dict[str, bool] = {}
     spoken: set[str] = set()
     known_statuses, for_others = _table()
     for mark in known_statuses.get(answer.status, for_others):
         if mark.product not in spoken and _holds(mark, case, answer, known):
             spoken.add(mark.product)
-            yield Reading(
-                cause=mark.cause,
-                layer=mark.layer,
-                confidence=mark.confidence,
-                product=named_by_page(mark.product, answer) or name_with_version(mark.product, mark.version, answer),
-                alternatives=mark.alternatives,
-                evidence=_evidence(mark, answer),
-                hint=mark.hint,
-            )
+            if not (mark.shared and vetoed(answer.told, mark.language)):
+                yield mark
+
+
+def _name(mark: Mark, answer: AnswerView) -> str:
+    return named_by_page(mark.product, answer) or name_with_version(mark.product, mark.version, answer)
 
 
 def name_with_version(product: str, version_name: str, answer: AnswerView) -> str:
@@ -112,6 +133,7 @@ def _holds(mark: Mark, case: Case, answer: AnswerView, known: dict[str, bool]) -
     return (
         (not mark.header or all(_has(answer, name, part) for name, part in mark.header))
         and not (mark.absent and any(name in answer.headers for name in mark.absent))
+        and (not mark.only or mark.only >= answer.headers.keys())
         and _page_holds(mark, answer)
         and (not mark.method or case.request.method in mark.method)
         and (not mark.message or all(part in answer.message.lower() for part in mark.message))
@@ -133,9 +155,9 @@ def _page_holds(mark: Mark, answer: AnswerView) -> bool:
     return (
         (not mark.server or any(part in answer.get("server").lower() for part in mark.server))
         and (not mark.empty or answer.empty)
-        and (not mark.exact or answer.stripped in mark.exact)
-        and (not mark.body or all(part in answer.low for part in mark.body))
-        and (not mark.any or any(part in answer.low for part in mark.any))
+        and (not mark.exact or answer.stripped in mark.exact or (answer.compact or None) in mark.exact)
+        and (not mark.body or all(answer.says(part) for part in mark.body))
+        and (not mark.any or any(answer.says(part) for part in mark.any))
         and (not mark.title or mark.title in answer.title.lower())
         and (not mark.reason or mark.reason in answer.reason.lower())
         and (not mark.json or answer.json is not None)
@@ -231,6 +253,8 @@ def _mark(product: Mapping[str, Any], row: Mapping[str, Any]) -> Mark:  # Any: t
         "source": product["source"],
         "layer": cast(Layer, product["layer"]),
         "confidence": 0.95,
+        "language": product.get("language", ""),
+        "known_as": tuple(product.get("known_as", [product["name"].lower()])),
     }
     values["hint"] = product.get("hints", {}).get(row["cause"], "")
     for key, value in row.items():
@@ -238,6 +262,7 @@ def _mark(product: Mapping[str, Any], row: Mapping[str, Any]) -> Mark:  # Any: t
     values["status"] = frozenset(row.get("status", ()))
     values["method"] = frozenset(row.get("method", ()))
     values["regex"] = re.compile(row["regex"]) if "regex" in row else None
+    values["only"] = frozenset(row.get("only", ()))
     values["header"] = tuple(_header(text) for text in row.get("header", ()))
     return Mark(**values)
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from hookscope.diagnosis.rule import Rule
 from hookscope.diagnosis.rules import (
-    accepted,
+    acceptance,
     auth,
     body,
     csrf,
@@ -22,15 +22,15 @@ from hookscope.diagnosis.rules import (
     provider,
     redirect,
     request,
-    routing,
+    routes,
     signature,
-    timing,
+    times,
     transport,
 )
 
 FAMILIES = (
     redirect,
-    routing,
+    routes,
     auth,
     csrf,
     host,
@@ -39,11 +39,11 @@ FAMILIES = (
     media,
     handler,
     transport,
-    accepted,
+    acceptance,
     provider,
     signature,
     request,
-    timing,
+    times,
     payload,
     duplicates,
     order,

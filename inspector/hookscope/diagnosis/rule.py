@@ -1,4 +1,4 @@
-"""A rule: a stable code, its documentation, and a pure function from one case to findings.
+"""A rule: a stable code, its documentation, and a pure function from one case, and the likeliest reading of its outcome, to findings.
 
 `@watches` makes a rule that looks at the case for itself; `@explains` one that turns the likeliest reading of the outcome into a finding
 when that reading has its cause. An explaining function returns the hint for a case whose reading brings none.
@@ -13,10 +13,11 @@ from typing import TypeAlias
 
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions import sent_path
-from hookscope.diagnosis.reading import Reading
-from hookscope.finding import Finding, Severity
+from hookscope.diagnosis.needs import Need, always
+from hookscope.diagnosis.readings import Reading
+from hookscope.model.finding import Finding, Severity
 
-Look: TypeAlias = Callable[[Case], Iterable[Finding]]
+Look: TypeAlias = Callable[[Case, Reading | None], Iterable[Finding]]
 Advise: TypeAlias = Callable[[Case, Reading], str]
 
 
@@ -32,6 +33,7 @@ class Rule:
     look: Look
     outcome: bool = False
     leads: bool = False
+    needs: Need = always
 
     @property
     def family(self) -> str:
@@ -43,8 +45,10 @@ class Rule:
         return self.documentation.partition("\n")[0]
 
 
-def watches(code: str, *causes: str, examples: tuple[str, ...], leads: bool = False) -> Callable[[Look], Rule]:
-    """A rule that looks for itself and may find nothing, one thing or several."""
+def watches(
+    code: str, *causes: str, examples: tuple[str, ...], leads: bool = False, needs: Need = always
+) -> Callable[[Look], Rule]:
+    """A rule that looks for itself and may find nothing, one thing or several; it is asked only where there is what it `needs`."""
 
     def build(look: Look) -> Rule:
         return Rule(
@@ -54,6 +58,7 @@ def watches(code: str, *causes: str, examples: tuple[str, ...], leads: bool = Fa
             examples=examples,
             look=look,
             leads=leads,
+            needs=needs,
         )
 
     return build
@@ -65,8 +70,7 @@ def explains(
     """A rule for one cause of an outcome; `title` may name {who}, {status}, {method}, {path} and {host}."""
 
     def build(advise: Advise) -> Rule:
-        def look(case: Case) -> Iterator[Finding]:
-            reading = case.reading
+        def look(case: Case, reading: Reading | None) -> Iterator[Finding]:
             if reading is not None and reading.cause == cause:
                 yield Finding(
                     code=code,
@@ -74,8 +78,8 @@ def explains(
                     cause=cause,
                     layer=reading.layer,
                     product=reading.product,
-                    title=reading.title or title.format_map(_words(case, reading)),
-                    hint=reading.hint or advise(case, reading),
+                    title=reading.title or (title.format_map(_words(case, reading)) if "{" in title else title),
+                    hint=reading.hint or _for_the_kind(advise(case, reading), reading.could_be),
                     evidence=reading.evidence,
                     confidence=reading.confidence,
                     alternatives=reading.alternatives,
@@ -91,6 +95,15 @@ def explains(
         )
 
     return build
+
+
+def _for_the_kind(advice: str, could_be: tuple[tuple[str, str], ...]) -> str:
+    """Advice for a kind of software, and what it means in the two likeliest of those that answer like this."""
+    said = [hint if hint.startswith(name) else f"{name}: {hint}" for name, hint in could_be if hint][:2]
+    names = [name for name, hint in could_be if not hint][:4]
+    if said:
+        return f"{advice}. If it is {'; if it is '.join(said)}"
+    return f"{advice}. {' or '.join(names)} would answer like this" if names else advice
 
 
 _LAYER_NAMES = {

@@ -1,0 +1,1 @@
+"""Bodies as a person can read them: JSON, forms, multipart, images, hex."""

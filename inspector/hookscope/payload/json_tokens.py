@@ -19,7 +19,7 @@ MAX_NUMBER = 1000
 LARGE = 1024 * 1024
 
 
-class Token(NamedTuple):
+class JsonToken(NamedTuple):
     """One token: `text[start:end]` of the text it came from. `depth` counts the containers around it; `reason` is a flaw's."""
 
     kind: TokenKind
@@ -57,7 +57,7 @@ _WANTED = {
 }
 
 
-def scan(text: str, max_depth: int = MAX_DEPTH) -> Iterator[Token]:
+def scan(text: str, max_depth: int = MAX_DEPTH) -> Iterator[JsonToken]:
     """The tokens of the text; after a token of the kind `flaw` there is none."""
     stack: list[str] = []
     wanted = "value"
@@ -67,34 +67,34 @@ def scan(text: str, max_depth: int = MAX_DEPTH) -> Iterator[Token]:
         kind = match.lastgroup if match else None
         flaw = _flaw(text, at, match, wanted, stack, max_depth)
         if flaw or match is None or kind is None:
-            yield Token("flaw", at, len(text), len(stack), flaw)
+            yield JsonToken("flaw", at, len(text), len(stack), flaw)
             return
         end = match.end()
         if kind == "open":
-            yield Token("open", at, end, len(stack))
+            yield JsonToken("open", at, end, len(stack))
             stack.append(text[at])
             wanted = "first-key" if text[at] == "{" else "first-value"
         elif kind == "close":
             stack.pop()
-            yield Token("close", at, end, len(stack))
+            yield JsonToken("close", at, end, len(stack))
             wanted = "after" if stack else "end"
         elif kind == "comma":
-            yield Token("comma", at, end, len(stack))
+            yield JsonToken("comma", at, end, len(stack))
             wanted = "key" if stack[-1] == "{" else "value"
         elif kind == "colon":
-            yield Token("colon", at, end, len(stack))
+            yield JsonToken("colon", at, end, len(stack))
             wanted = "value"
         elif kind == "string" and wanted in ("key", "first-key"):
-            yield Token("key", at, end, len(stack))
+            yield JsonToken("key", at, end, len(stack))
             wanted = "colon"
         else:
-            yield Token(
+            yield JsonToken(
                 "string" if kind == "string" else "number" if kind == "number" else "literal", at, end, len(stack)
             )
             wanted = "after" if stack else "end"
         at = _skip(text, end)
     if at < len(text):
-        yield Token("flaw", at, len(text), 0, "something follows the end of the JSON value")
+        yield JsonToken("flaw", at, len(text), 0, "something follows the end of the JSON value")
 
 
 def json_flaw(body: bytes) -> Flaw | None:

@@ -1,0 +1,1 @@
+"""Who sends: each provider's signature scheme, fields, handshake and retries, as data."""

@@ -10,16 +10,27 @@ import json
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
+from hookscope.model.secret import Secret
+from hookscope.model.verdict import Recognition, Verdict
 from hookscope.providers.facts import Facts
 from hookscope.providers.provider import Provider
-from hookscope.signatures.secrets import Secret
-from hookscope.verdict import Recognition
-from hookscope_relay.answers import build_answer
 from hookscope_relay.delivery import Answer, Delivery, Headers
+from hookscope_relay.made_answers import build_answer
 
 MAX_CHALLENGE = 4096
 
-Answering: TypeAlias = Callable[[Facts, Provider, Sequence[Secret]], Answer | None]
+Verify: TypeAlias = Callable[[Delivery, Provider, Sequence[Secret], float], Verdict]
+
+
+class Ours(NamedTuple):
+    """What is at hand to answer with: the provider's table, its secrets, and how a signature is verified (`signatures.verification.verify`)."""
+
+    provider: Provider
+    secrets: Sequence[Secret]
+    verify: Verify
+
+
+Answering: TypeAlias = Callable[[Facts, Ours], Answer | None]
 
 
 class Handshake(NamedTuple):
@@ -35,12 +46,10 @@ def name_handshake(provider: Provider, facts: Facts) -> str:
     return provider.handshake if form is not None and form.is_one(facts) else ""
 
 
-def answer_handshake(
-    delivery: Delivery, recognition: Recognition, provider: Provider, secrets: Sequence[Secret]
-) -> Answer | None:
+def answer_handshake(delivery: Delivery, recognition: Recognition, ours: Ours) -> Answer | None:
     """The answer that completes a recognised handshake; None where the delivery is none, or a secret is needed that is not configured."""
     form = HANDSHAKES.get(recognition.handshake)
-    return form.answer(Facts(delivery), provider, secrets) if form is not None else None
+    return form.answer(Facts(delivery), ours) if form is not None else None
 
 
 def handshake_secret(delivery: Delivery, recognition: Recognition) -> str | None:
@@ -72,71 +81,80 @@ def _json(value: object) -> Answer:
     return build_answer(200, "inspector", body=json.dumps(value).encode(), media_type="application/json")
 
 
-def _bare(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
+def _bare(facts: Facts, ours: Ours) -> Answer:
     return _empty()
 
 
-def _challenge(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
+def _challenge(facts: Facts, ours: Ours) -> Answer:
     return _json({"challenge": facts.text("body.challenge")[:MAX_CHALLENGE]})
 
 
-def _hub_challenge(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
+def _hub_challenge(facts: Facts, ours: Ours) -> Answer:
     challenge = facts.text("query.hub.challenge")[:MAX_CHALLENGE]
     # Meta takes the bare text, Strava JSON (developers.strava.com/docs/webhooks).
-    is_strava = provider.name == "strava" and "hub.topic" not in facts.query
+    is_strava = ours.provider.name == "strava" and "hub.topic" not in facts.query
     return _json({"hub.challenge": challenge}) if is_strava else _text(challenge)
 
 
-def _encrypted_token(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer | None:
+def _encrypted_token(facts: Facts, ours: Ours) -> Answer | None:
     token = facts.text("body.payload.plainToken")[:MAX_CHALLENGE]
-    key = next((secret.value for secret in secrets if secret.provider in ("", provider.name)), None)
+    key = next((secret.value for secret in ours.secrets if secret.provider in ("", ours.provider.name)), None)
     if key is None:
         return None
     digest = hmac.digest(key, token.encode("utf-8", "surrogatepass"), "sha256").hex()
     return _json({"plainToken": token, "encryptedToken": digest})
 
 
-def _query_challenge(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
+def _query_challenge(facts: Facts, ours: Ours) -> Answer:
     return _text(facts.text("query.challenge")[:MAX_CHALLENGE], headers=(("X-Content-Type-Options", "nosniff"),))
 
 
-def _hook_secret(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
+def _hook_secret(facts: Facts, ours: Ours) -> Answer:
     return _empty(headers=(("X-Hook-Secret", facts.header("X-Hook-Secret")[:MAX_CHALLENGE]),))
 
 
-def _intent_to_receive(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer | None:
+def _intent_to_receive(facts: Facts, ours: Ours) -> Answer | None:
     """200 for a right signature, 401 for a wrong one, and no body at all: Xero sends both to see the difference."""
-    from hookscope.signatures.verification import verify  # it imports the providers itself
-
     delivery = facts.delivery
-    verdict = verify(delivery, provider, secrets, delivery.received_at)
+    verdict = ours.verify(delivery, ours.provider, ours.secrets, delivery.received_at)
     return None if verdict.state == "no-secret" else _empty(200 if verdict.state == "verified" else 401)
 
 
-def _header_verification(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
+def _header_verification(facts: Facts, ours: Ours) -> Answer:
     return _json({"verification": facts.header("x-okta-verification-challenge")[:MAX_CHALLENGE]})
 
 
-def _validation_token(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
+def _validation_token(facts: Facts, ours: Ours) -> Answer:
     return _text(facts.text("query.validationToken")[:MAX_CHALLENGE])
 
 
-def _text_challenge(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer:
+def _text_challenge(facts: Facts, ours: Ours) -> Answer:
     return _text(facts.text("body.challenge")[:MAX_CHALLENGE])
 
 
-def _ping(facts: Facts, provider: Provider, secrets: Sequence[Secret]) -> Answer | None:
+def _ping(facts: Facts, ours: Ours) -> Answer | None:
     """Discord wants a pong for a right signature and 401 for a wrong one, which it sends on purpose."""
-    if provider.name != "discord":
+    if ours.provider.name != "discord":
         return _empty()
-    from hookscope.signatures.verification import verify  # it imports the providers itself
-
-    verdict = verify(facts.delivery, provider, secrets, facts.delivery.received_at)
+    verdict = ours.verify(facts.delivery, ours.provider, ours.secrets, facts.delivery.received_at)
     if verdict.state == "no-secret":
         return None
     if verdict.state != "verified":
         return _empty(401)
     return _json({"type": 1}) if facts.text("body.type") == "1" else _empty(204)
+
+
+def _event_grid(facts: Facts, ours: Ours) -> Answer:
+    """The code of a validation event; CloudEvents ask by OPTIONS whether their origin is allowed."""
+    if facts.delivery.method == "OPTIONS":
+        return _empty(headers=(("WebHook-Allowed-Origin", facts.header("WebHook-Request-Origin")[:MAX_CHALLENGE]),))
+    return _json({"validationResponse": facts.text("body.0.data.validationCode")[:MAX_CHALLENGE]})
+
+
+def _is_event_grid(facts: Facts) -> bool:
+    if facts.delivery.method == "OPTIONS":
+        return bool(facts.header("WebHook-Request-Origin"))
+    return bool(facts.text("body.0.data.validationCode"))
 
 
 def _is_single_token(facts: Facts) -> bool:
@@ -200,4 +218,5 @@ HANDSHAKES: dict[str, Handshake] = {
         lambda facts: facts.text("body.Type") in ("SubscriptionConfirmation", "UnsubscribeConfirmation"), _bare
     ),
     "ping": Handshake(_is_ping, _ping),
+    "event-grid": Handshake(_is_event_grid, _event_grid),
 }

@@ -9,19 +9,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["hmac", "hash", "ed25519", "ecdsa", "rsa", "jwt", "token", "basic"]
+Kind: TypeAlias = Literal["hmac", "hash", "ed25519", "ecdsa", "rsa", "jwt", "jws", "http-message", "token", "basic"]
 Layout: TypeAlias = Literal["plain", "list", "pairs"]
 Encoding: TypeAlias = Literal["hex", "base64", "base64url"]
 Unit: TypeAlias = Literal["s", "ms", "iso"]
-SecretForm: TypeAlias = Literal["text", "base64", "hex", "whsec", "whsec-or-text", "public-key"]
+SecretForm: TypeAlias = Literal["text", "base64", "hex", "whsec", "whsec-or-text", "nfkd", "public-key"]
 
-KINDS = ("hmac", "hash", "ed25519", "ecdsa", "rsa", "jwt", "token", "basic")
+KINDS = ("hmac", "hash", "ed25519", "ecdsa", "rsa", "jwt", "jws", "http-message", "token", "basic")
 LAYOUTS = ("plain", "list", "pairs")
 ENCODINGS = ("hex", "base64", "base64url")
 UNITS = ("s", "ms", "iso")
-SECRET_FORMS = ("text", "base64", "hex", "whsec", "whsec-or-text", "public-key")
+SECRET_FORMS = ("text", "base64", "hex", "whsec", "whsec-or-text", "nfkd", "public-key")
 ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 JWT_ALGORITHMS = ("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "EdDSA")
+MESSAGE_ALGORITHMS = (
+    "hmac-sha256",
+    "ed25519",
+    "ecdsa-p256-sha256",
+    "ecdsa-p384-sha384",
+    "rsa-v1_5-sha256",
+    "rsa-pss-sha512",
+)
 
 ASYMMETRIC = frozenset({"ed25519", "ecdsa", "rsa"})
 
@@ -37,7 +45,8 @@ class Scheme:
     is a candidate where `when` (header and value) holds; `requires` are headers that must have this value. A `legacy` scheme counts only
     where the provider's better ones are absent, an `explicit` one only when asked for by name. With `items` the signature is one of each
     item of a batch, and all must hold. `certificate_url` is the place of the URL at which the sender says its certificate stands; it must be
-    of one of `certificate_hosts`, in which a `*` is one label.
+    of one of `certificate_hosts`, in which a `*` is one label. Of kind `jws` the signature is a detached token whose payload `message`
+    makes; of kind `http-message` it stands beside Signature-Input, and `covers` are the components that we sign ourselves.
     """
 
     name: str
@@ -69,6 +78,7 @@ class Scheme:
     items: str = ""
     claims: tuple[tuple[str, str], ...] = ()
     algorithms: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
     certificate_url: str = ""
     certificate_hosts: tuple[str, ...] = ()
     legacy: bool = False
@@ -82,7 +92,7 @@ class Sign:
     """One piece of evidence for a provider; all that it names must hold, and then it is worth `confidence` (0 to 1).
 
     With `alone` the body is an object of just the keys of `body`. With `query_digits` the value of `query` has to be a number, or
-    (false) no number.
+    (false) no number. `form` are fields of a form, `name=beginning` where the value has to begin so.
     """
 
     header: str = ""
@@ -92,6 +102,7 @@ class Sign:
     body_value: str = ""
     query: str = ""
     query_digits: bool | None = None
+    form: tuple[str, ...] = ()
     alone: bool = False
     confidence: float = 0.5
 
@@ -114,10 +125,24 @@ class EventFields:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyForm:
+    """Another key of the provider by its documented form: `like` is a regular expression of the whole text, `is_called` what it is.
+
+    With `may_sign` it signs some deliveries, and `advice` says which.
+    """
+
+    like: str
+    is_called: str
+    may_sign: bool = False
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecretWords:
     """What the provider calls its secret, where it is found, and how the tokens that are mistaken for it begin.
 
-    `known` are secrets that everybody knows, with which the provider signs its test deliveries.
+    `known` are secrets that everybody knows, with which the provider signs its test deliveries. `form` is a regular expression that every
+    secret of the provider fits whole, `mistaken` are other keys of the provider.
     """
 
     called: str = "webhook secret"
@@ -125,6 +150,8 @@ class SecretWords:
     prefix: str = ""
     api_tokens: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
+    form: str = ""
+    mistaken: tuple[KeyForm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

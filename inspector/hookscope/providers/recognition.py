@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from hookscope.model.verdict import Recognition
+from hookscope.providers.clocks import read_time
 from hookscope.providers.facts import Facts, as_text, descend
 from hookscope.providers.handshake import name_handshake
 from hookscope.providers.provider import EventFields, Provider, Sign
 from hookscope.providers.registry import Providers
-from hookscope.signatures.clocks import read_time
-from hookscope.verdict import Recognition
 from hookscope_relay.delivery import Delivery
 
 MAX_FACT = 500
@@ -100,6 +100,8 @@ def _holds(sign: Sign, facts: Facts) -> bool:
         return False
     if sign.query and not _has_query(sign, facts):
         return False
+    if sign.form and not all(_has_field(field, facts) for field in sign.form):
+        return False
     return not (sign.body or sign.body_value) or _has_body(sign, facts.json)
 
 
@@ -119,10 +121,17 @@ def _has_query(sign: Sign, facts: Facts) -> bool:
     return sign.query_digits is None or sign.query_digits == values[0].isdigit()
 
 
+def _has_field(field: str, facts: Facts) -> bool:
+    name, mark, beginning = field.partition("=")
+    values = facts.form.get(name, ())
+    return any(value.startswith(beginning) for value in values) if mark else bool(values)
+
+
 def _words(sign: Sign) -> str:
     parts = [f"header {sign.header}"] if sign.header else []
     parts += [f"user agent {sign.user_agent}"] if sign.user_agent else []
     parts += [f"query {sign.query}"] if sign.query else []
+    parts += ["form with " + ", ".join(sign.form)] if sign.form else []
     parts += ["body with " + ", ".join(sign.body)] if sign.body else []
     return " and ".join(parts)
 

@@ -1,6 +1,6 @@
 """All known providers: ours, those of installed packages, and the user's own.
 
-The TOML files beside this module are the source; `compiled.json` is made from them by `python -m hookscope.providers.compiling`, so that
+The TOML files beside this module are the source; `compiled.json` is made from them by `python -m hookscope.providers.bundle`, so that
 start-up reads one file. A provider becomes a value when somebody asks for it.
 """
 
@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from hookscope.providers.parsing import parse_provider
+from hookscope.model.errors import RefusedForSafety
+from hookscope.providers.parse import parse_provider
 from hookscope.providers.provider import Provider
 from hookscope_relay.errors import InputError
 
@@ -142,9 +143,19 @@ def installed() -> list[Table]:
 
 
 def all_providers(user: Mapping[str, Any], project: Mapping[str, Any]) -> Providers:
-    """Our providers, those of installed packages, and those of the user's and the project's configuration files."""
-    extra = [*installed(), *configured(("config.toml", user), ("hookscope.toml", project))]
-    return load_providers(extra)
+    """Our providers, those of installed packages, and those of the user's and the project's configuration files.
+
+    A project's file only adds: `RefusedForSafety` for a name that is known, since what the user keeps a secret for is the user's.
+    """
+    known = load_providers([*installed(), *configured(("config.toml", user))])
+    added = configured(("hookscope.toml", project))
+    for table in added:
+        if str(table["name"]) in known:
+            raise RefusedForSafety(
+                f"{table['origin']}: that provider is known already, and a project may not say it is another",
+                "give it a name of its own, or put it into your own config.toml",
+            )
+    return known.with_extra(added) if added else known
 
 
 def _origin(table: Table) -> str:

@@ -1,0 +1,1 @@
+"""Signature schemes: verified and signed strictly as each provider documents."""

@@ -67,6 +67,30 @@ def plain_form(body: bytes) -> bytes:
     return "".join(name + value for name, value in pairs).encode("utf-8", "surrogatepass")
 
 
+def sorted_url(material: Material) -> bytes:
+    """Plivo's URL (signature_v3 of its libraries): the query sorted by name, and a `.` or `?.` where fields of a form follow."""
+    url, _, query = material.url.partition("#")[0].partition("?")
+    fields = parse_fields(query.encode("utf-8", "replace"))
+    text = "&".join(f"{name}={value}" for name in sorted(fields) for value in sorted(fields[name]))
+    has_form = bool(material.facts.form) and material.method.upper() != "GET"
+    return (url + ("?" + text if text or has_form else "") + ("." if text and has_form else "")).encode()
+
+
+def sorted_fields(material: Material) -> bytes:
+    """Plivo's part after the URL: each field's name and value, names sorted and a name's values sorted; none for GET."""
+    if material.method.upper() == "GET" or "urlencoded" not in material.facts.header("content-type").lower():
+        return b""
+    fields = parse_fields(material.body)
+    text = "".join(name + value for name in sorted(fields) for value in sorted(fields[name]))
+    return text.encode("utf-8", "surrogatepass")
+
+
+def listed_headers(material: Material) -> bytes:
+    """TrueLayer's headers: a line `Name: value` for each that the token lists, spelt as it spells them."""
+    lines = "".join(f"{name}: {material.facts.header(name)}\n" for name in material.listed)
+    return lines.encode("latin-1", "replace")
+
+
 def sns_text(material: Material) -> bytes:
     """The lines that Amazon SNS signs for a message of this type."""
     message = material.json if material.json is not None else read_json(material.body)

@@ -19,7 +19,7 @@ MAX_TOKEN = 16384
 BEARERS = ("bearer ", "jwt ", "token ")
 
 
-class Token(NamedTuple):
+class WebToken(NamedTuple):
     """A token taken apart; `signed` are the bytes that its signature covers."""
 
     algorithm: str
@@ -28,7 +28,7 @@ class Token(NamedTuple):
     signed: bytes
 
 
-def read_token(text: str) -> Token | None:
+def read_token(text: str) -> WebToken | None:
     """The token in a header's value, after `Bearer ` or `JWT ` where that is there; None where it is none."""
     for word in BEARERS:
         if text.lower().startswith(word):
@@ -39,10 +39,10 @@ def read_token(text: str) -> Token | None:
     head, claims = (read_json(decode_base64(part) or b"") for part in parts[:2])
     if not isinstance(head, dict) or not isinstance(claims, dict) or not isinstance(head.get("alg"), str):
         return None
-    return Token(head["alg"], claims, decode_base64(parts[2]) or b"", parts[0] + b"." + parts[1])
+    return WebToken(head["alg"], claims, decode_base64(parts[2]) or b"", parts[0] + b"." + parts[1])
 
 
-def token_holds(token: Token, key: bytes) -> bool | None:
+def token_holds(token: WebToken, key: bytes) -> bool | None:
     """Whether the token's signature holds with a key (bytes for HS, a public key for the others); None for a key of the wrong kind."""
     if token.algorithm.startswith("HS"):
         expected = hmac.digest(key, token.signed, HASH_OF[token.algorithm[2:]])
@@ -56,7 +56,7 @@ def token_holds(token: Token, key: bytes) -> bool | None:
     return asymmetric.check_joined(public, token.signature, token.signed, hash_name)
 
 
-def broken_claim(scheme: Scheme, token: Token, material: Material) -> str:
+def broken_claim(scheme: Scheme, token: WebToken, material: Material) -> str:
     """The first of the scheme's claims that does not bind this body and URL; empty where all do."""
     wanted = dict(scheme.claims)
     claims = token.claims
@@ -72,7 +72,7 @@ def broken_claim(scheme: Scheme, token: Token, material: Material) -> str:
     return "iss" if issuer and claims.get("iss") != issuer else ""
 
 
-def time_trouble(scheme: Scheme, token: Token, now: float) -> tuple[str, float]:
+def time_trouble(scheme: Scheme, token: WebToken, now: float) -> tuple[str, float]:
     """The reason why a token's times are not accepted (empty where they are), and by how many seconds it is too old."""
     wanted = dict(scheme.claims)
     leeway = float(wanted.get("leeway_s", 0))

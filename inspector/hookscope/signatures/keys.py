@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import unicodedata
 from functools import lru_cache
 
 from hookscope.providers.provider import Scheme
@@ -35,7 +36,12 @@ def _key(form: str, value: bytes) -> bytes | None:
         return None if value.startswith((b"whpk_", b"whsk_")) else decode_base64(value.removeprefix(WHSEC))
     if form == "whsec-or-text" and value.startswith(WHSEC):
         return decode_base64(value.removeprefix(WHSEC))
-    return value
+    return _normalised(value) if form == "nfkd" else value
+
+
+def _normalised(value: bytes) -> bytes:
+    text = value.decode("utf-8", "surrogateescape")
+    return unicodedata.normalize("NFKD", text).encode("utf-8", "surrogateescape")
 
 
 def decode_base64(value: bytes) -> bytes | None:

@@ -13,7 +13,7 @@ NO_PARAMETERS: Mapping[str, str] = {}
 class Material:
     """The parts of a signed message. `timestamp` and `id` are bytes as they stood in the delivery; `item` is one item of a batch."""
 
-    __slots__ = ("_url", "body", "facts", "id", "item", "json", "method", "params", "path", "timestamp")
+    __slots__ = ("_url", "body", "facts", "id", "item", "json", "listed", "method", "params", "path", "timestamp")
 
     def __init__(self, facts: Facts, url: str = "", params: Mapping[str, str] = NO_PARAMETERS) -> None:
         self.facts = facts
@@ -25,6 +25,8 @@ class Material:
         self.item: Any = None  # Any: JSON is of every type
         self.json: Any = None
         self.path: str | None = None
+        # Headers that the signature itself names, as it spells them.
+        self.listed: tuple[str, ...] = ()
         self._url = url
 
     @property

@@ -28,6 +28,10 @@ PARTS: dict[str, Part] = {
     "{plain_form}": lambda material, key: canonical.plain_form(material.body),
     "{sns}": lambda material, key: canonical.sns_text(material),
     "{path_escaped_twice}": lambda material, key: canonical.path_escaped_twice(material),
+    "{sorted_url}": lambda material, key: canonical.sorted_url(material),
+    "{sorted_fields}": lambda material, key: canonical.sorted_fields(material),
+    "{bare_url}": lambda material, key: material.url.partition("?")[0].encode("utf-8", "surrogatepass"),
+    "{jws_headers}": lambda material, key: canonical.listed_headers(material),
     "{signed_headers}": lambda material, key: canonical.signed_headers(material),
 }
 

@@ -10,15 +10,17 @@ import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from hookscope.model.secret import Secret
+from hookscope.model.verdict import Verdict
+from hookscope.providers.clocks import out_of_bounds
 from hookscope.providers.facts import Facts
 from hookscope.providers.provider import ASYMMETRIC, Provider, Scheme
 from hookscope.signatures import json_web_tokens
 from hookscope.signatures.canonical import SNS_HASHES, algorithm_of, body_bound, escaped_body
-from hookscope.signatures.clocks import out_of_bounds
 from hookscope.signatures.digests import digest_of, encode_digest, same
 from hookscope.signatures.keys import decode_base64, key_of
 from hookscope.signatures.material import NO_PARAMETERS, Material
-from hookscope.signatures.received import (
+from hookscope.signatures.receive import (
     Received,
     Trouble,
     applies,
@@ -30,10 +32,8 @@ from hookscope.signatures.received import (
     place_of,
     receive,
 )
-from hookscope.signatures.secrets import Secret
 from hookscope.signatures.templates import build_message
 from hookscope.signatures.urls import is_host_of, official_forms
-from hookscope.verdict import Verdict
 from hookscope_relay.delivery import Delivery
 
 REASONS = (
@@ -54,7 +54,7 @@ WEIGHT = {
 }
 
 
-class Outcome(NamedTuple):
+class SchemeOutcome(NamedTuple):
     """What one scheme says: no reason means verified, by the secret given."""
 
     scheme: Scheme
@@ -78,7 +78,7 @@ def verify(
     return to_verdict(provider, outcome)
 
 
-def to_verdict(provider: Provider, outcome: Outcome | None) -> Verdict:
+def to_verdict(provider: Provider, outcome: SchemeOutcome | None) -> Verdict:
     """An outcome as a verdict; None stands for a delivery that carries no signature."""
     if outcome is None:
         return Verdict(state="unsigned", provider=provider.name)
@@ -93,10 +93,10 @@ def to_verdict(provider: Provider, outcome: Outcome | None) -> Verdict:
 
 def judge(
     facts: Facts, provider: Provider, secrets: Sequence[Secret], now: float, material: Material
-) -> Outcome | None:
+) -> SchemeOutcome | None:
     """The outcome of the scheme that says most; None where the delivery carries no scheme of the provider."""
     ours = [secret for secret in secrets if not secret.provider or secret.provider == provider.name]
-    outcomes: list[Outcome] = []
+    outcomes: list[SchemeOutcome] = []
     carried_better = False
     for scheme in provider.schemes:
         if scheme.explicit or (scheme.legacy and carried_better) or not applies(scheme, facts):
@@ -114,13 +114,15 @@ def judge(
     return min(outcomes, key=lambda outcome: WEIGHT.get(outcome.reason, 9))
 
 
-def _of_unknown_version(provider: Provider, facts: Facts) -> Outcome | None:
+def _of_unknown_version(provider: Provider, facts: Facts) -> SchemeOutcome | None:
     """For a signature whose version, in a header beside it, is none of the provider's; None where there is no signature."""
     for scheme in provider.schemes:
         beside = [(name, wanted) for name, wanted in scheme.when if name not in scheme.headers and facts.header(name)]
         if beside and not scheme.explicit and header_present(scheme, facts):
             name = beside[0][0]
-            return Outcome(scheme, "unknown-version", f"{name} is {facts.header(name)[:40]!r}, which is not known")
+            return SchemeOutcome(
+                scheme, "unknown-version", f"{name} is {facts.header(name)[:40]!r}, which is not known"
+            )
     return None
 
 
@@ -130,68 +132,81 @@ def judge_scheme(
     secrets: Sequence[Secret],
     now: float,
     material: Material,
-) -> Outcome:
+) -> SchemeOutcome:
     """What one scheme says of what was received for it."""
     if isinstance(received, Trouble):
-        return Outcome(scheme, received.reason, received.detail)
+        return SchemeOutcome(scheme, received.reason, received.detail)
     if (obstacle := _obstacle(scheme, secrets, material)) is not None:
         return obstacle
     if scheme.kind in ("token", "basic"):
         return _judge_token(scheme, received, secrets)
-    if scheme.kind == "jwt":
-        return _judge_jwt(scheme, received, secrets, now, material)
-    return _judge_signature(scheme, received, secrets, now, material)
+    if scheme.kind in ("jws", "http-message"):
+        return _judge_message(scheme, received, secrets, now, material)
+    judge_kind = _judge_jwt if scheme.kind == "jwt" else _judge_signature
+    return judge_kind(scheme, received, secrets, now, material)
 
 
-def _obstacle(scheme: Scheme, secrets: Sequence[Secret], material: Material) -> Outcome | None:
+def _judge_message(
+    scheme: Scheme, received: tuple[Received, ...], secrets: Sequence[Secret], now: float, material: Material
+) -> SchemeOutcome:
+    from hookscope.signatures.judge_messages import judge_detached, judge_message  # few schemes need it
+
+    if scheme.kind == "jws":
+        return SchemeOutcome(scheme, *judge_detached(scheme, received[0].signature, secrets, material))
+    return SchemeOutcome(scheme, *judge_message(scheme, secrets, now, material))
+
+
+def _obstacle(scheme: Scheme, secrets: Sequence[Secret], material: Material) -> SchemeOutcome | None:
     """What forbids checking the signature at all: another version, an absent parameter, secret or id."""
     if not secrets:
-        return Outcome(scheme, "no-secret")
+        return SchemeOutcome(scheme, "no-secret")
     if (forbidden := _forbidden(scheme, material.facts)) is not None:
         return forbidden
     for name in scheme.parameters:
         if not material.params.get(name):
-            return Outcome(scheme, "parameter-missing", f"{scheme.name} needs the parameter {name}")
+            return SchemeOutcome(scheme, "parameter-missing", f"{scheme.name} needs the parameter {name}")
     if scheme.id:
         material.id = material.look(scheme.id).encode("latin-1", "replace")
         if not material.id and "{id}" in scheme.message:
-            return Outcome(scheme, "missing-header", f"{scheme.id.partition('.')[2]}, which is signed, is missing")
+            return SchemeOutcome(
+                scheme, "missing-header", f"{scheme.id.partition('.')[2]}, which is signed, is missing"
+            )
     return None
 
 
-def _forbidden(scheme: Scheme, facts: Facts) -> Outcome | None:
+def _forbidden(scheme: Scheme, facts: Facts) -> SchemeOutcome | None:
     """A version that is not the scheme's, or a certificate of a host that is not the sender's."""
     if not (scheme.requires or scheme.certificate_hosts):
         return None
     unmet = [(name, wanted) for name, wanted in scheme.requires if not matches(facts.header(name), wanted)]
     for name, wanted in sorted(unmet, key=lambda one: not facts.header(one[0])):
         if facts.header(name):
-            return Outcome(scheme, "unknown-version", f"{name} is not {wanted!r}")
-        return Outcome(scheme, "missing-header", f"{name}, which says how it is signed, is missing")
+            return SchemeOutcome(scheme, "unknown-version", f"{name} is not {wanted!r}")
+        return SchemeOutcome(scheme, "missing-header", f"{name}, which says how it is signed, is missing")
     if scheme.message == "{sns}" and facts.text("body.SignatureVersion") not in SNS_HASHES:
-        return Outcome(scheme, "unknown-version", f"SignatureVersion is not {' or '.join(SNS_HASHES)}")
+        return SchemeOutcome(scheme, "unknown-version", f"SignatureVersion is not {' or '.join(SNS_HASHES)}")
     told = facts.text(scheme.certificate_url) if scheme.certificate_hosts else ""
     if told and not is_host_of(told, scheme.certificate_hosts):
-        return Outcome(scheme, "malformed", f"{scheme.certificate_url.partition('.')[2]} is of a foreign host")
+        return SchemeOutcome(scheme, "malformed", f"{scheme.certificate_url.partition('.')[2]} is of a foreign host")
     return None
 
 
 def _judge_signature(
     scheme: Scheme, received: tuple[Received, ...], secrets: Sequence[Secret], now: float, material: Material
-) -> Outcome:
-    unusable: Outcome | None = None
+) -> SchemeOutcome:
+    unusable: SchemeOutcome | None = None
     trouble = malformed_signature(scheme, received)
     for secret in secrets:
         holds = _holding(scheme, received, secret, material)
         if holds is None:
-            unusable = unusable or Outcome(scheme, "wrong-key-kind", f"the secret is no {scheme.secret}", secret)
+            unusable = unusable or SchemeOutcome(scheme, "wrong-key-kind", f"the secret is no {scheme.secret}", secret)
         elif holds:
             reason, age = out_of_bounds(scheme, holds[0].timestamp, now)
             detail = "the timestamp is missing or cannot be read" if reason == "malformed" else ""
-            return Outcome(scheme, reason, detail, secret, age)
+            return SchemeOutcome(scheme, reason, detail, secret, age)
     if unusable is not None and len(secrets) == 1:
         return unusable
-    return Outcome(scheme, "malformed" if trouble else "mismatch", trouble)
+    return SchemeOutcome(scheme, "malformed" if trouble else "mismatch", trouble)
 
 
 def _holding(
@@ -253,19 +268,19 @@ def official_versions(scheme: Scheme, material: Material) -> Iterator[Material]:
         yield material.but(body=escaped)
 
 
-def _judge_token(scheme: Scheme, received: tuple[Received, ...], secrets: Sequence[Secret]) -> Outcome:
+def _judge_token(scheme: Scheme, received: tuple[Received, ...], secrets: Sequence[Secret]) -> SchemeOutcome:
     for one in received:
         shown = one.signature
         if scheme.kind == "basic":
             word, _, encoded = shown.partition(" ")
             decoded = decode_base64(encoded.strip().encode("latin-1", "replace")) if word.lower() == "basic" else None
             if decoded is None:
-                return Outcome(scheme, "malformed", f"{place_of(scheme)} is no Basic credential")
+                return SchemeOutcome(scheme, "malformed", f"{place_of(scheme)} is no Basic credential")
             shown = decoded.decode("latin-1")
         for secret in secrets:
             if same(shown, secret.value) or (scheme.field and same_text(shown, secret.value)):
-                return Outcome(scheme, "", "", secret)
-    return Outcome(scheme, "mismatch")
+                return SchemeOutcome(scheme, "", "", secret)
+    return SchemeOutcome(scheme, "mismatch")
 
 
 def same_text(shown: str, value: bytes) -> bool:
@@ -275,24 +290,26 @@ def same_text(shown: str, value: bytes) -> bool:
 
 def _judge_jwt(
     scheme: Scheme, received: tuple[Received, ...], secrets: Sequence[Secret], now: float, material: Material
-) -> Outcome:
+) -> SchemeOutcome:
     token = json_web_tokens.read_token(received[0].signature)
     if token is None:
-        return Outcome(scheme, "malformed", f"{place_of(scheme)} is no JSON Web Token")
+        return SchemeOutcome(scheme, "malformed", f"{place_of(scheme)} is no JSON Web Token")
     if token.algorithm not in scheme.algorithms:
-        return Outcome(scheme, "unknown-version", f"the token's algorithm is not {' or '.join(scheme.algorithms)}")
-    unusable: Outcome | None = None
+        return SchemeOutcome(
+            scheme, "unknown-version", f"the token's algorithm is not {' or '.join(scheme.algorithms)}"
+        )
+    unusable: SchemeOutcome | None = None
     for secret in secrets:
         key = key_of(scheme, secret.value)
         holds = json_web_tokens.token_holds(token, key) if key is not None else None
         if holds is None:
-            unusable = Outcome(scheme, "wrong-key-kind", "the secret is no key of this kind", secret)
+            unusable = SchemeOutcome(scheme, "wrong-key-kind", "the secret is no key of this kind", secret)
         elif holds:
             if name := json_web_tokens.broken_claim(scheme, token, material):
-                return Outcome(scheme, "mismatch", f"the claim {name} does not hold", secret)
+                return SchemeOutcome(scheme, "mismatch", f"the claim {name} does not hold", secret)
             reason, age = json_web_tokens.time_trouble(scheme, token, now)
-            return Outcome(scheme, reason, "", secret, age)
-    return unusable if unusable is not None and len(secrets) == 1 else Outcome(scheme, "mismatch")
+            return SchemeOutcome(scheme, reason, "", secret, age)
+    return unusable if unusable is not None and len(secrets) == 1 else SchemeOutcome(scheme, "mismatch")
 
 
 def present(provider: Provider, facts: Facts) -> tuple[Scheme, ...]:

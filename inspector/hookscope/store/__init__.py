@@ -1,0 +1,1 @@
+"""The capture store in SQLite."""

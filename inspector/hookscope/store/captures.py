@@ -14,17 +14,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from hookscope.capture import Attempt, Failure, Origin
-from hookscope.finding import Finding
-from hookscope.store import indexing, listing, outcomes, retention, writing
+from hookscope.config.private_folder import check_private
+from hookscope.model.capture import Attempt, Failure, Origin
+from hookscope.model.finding import Finding
+from hookscope.model.verdict import Recognition, Verdict
+from hookscope.store import body_index, inserts, pages, retention, updates
+from hookscope.store.append import Appended, Group, append_group
+from hookscope.store.inserts import Kept, LogPlace
+from hookscope.store.queries import Where
 from hookscope.store.reader import UNRECOGNISED, CaptureReader
-from hookscope.store.reading import Where
 from hookscope.store.schema import APPLICATION, DELIVERY_PART, MIGRATIONS, PIECE_BYTES, body_key
-from hookscope.store.writing import Kept, Place
-from hookscope.verdict import Recognition, Verdict
-from hookscope_relay.commits import GroupCommit, StorageFailed
-from hookscope_relay.databases import STORAGE_CODES, open_database, primary_code
 from hookscope_relay.delivery import Answer, Delivery
+from hookscope_relay.group_commit import GroupCommit, StorageFailed
+from hookscope_relay.sqlite_files import STORAGE_CODES, open_database, primary_code
 
 __all__ = ["CaptureStore", "Kept"]
 
@@ -54,7 +56,11 @@ class CaptureStore(CaptureReader):
 
     @classmethod
     def open(cls, path: Path) -> CaptureStore:
-        """The store in that file, made where there is none. Raises `CannotWrite`, or `DamagedFile` for a damaged or newer one."""
+        """The store in that file, made where there is none.
+
+        Raises `CannotWrite`, `DamagedFile` for a damaged or newer one, `RefusedForSafety` where others may write its folder.
+        """
+        check_private(path.parent)
         return cls(path, GroupCommit(open_database(path, MIGRATIONS, application=APPLICATION)))
 
     def close(self) -> None:
@@ -63,6 +69,13 @@ class CaptureStore(CaptureReader):
         super().close()
 
     # Writing
+
+    async def append(self, group: Group, recognise: Callable[[Delivery], Recognition]) -> Appended:
+        """Write what a session gathered, in one transaction; its entries then say under which numbers. Of what is held already only the
+        cursor moves. Where the disk or the file failed nothing of it is written: then nothing that follows may be, either."""
+        appended = await self._run(lambda connection: append_group(connection, group, recognise), group.weight)
+        appended.note()
+        return appended
 
     async def keep(
         self,
@@ -77,16 +90,19 @@ class CaptureStore(CaptureReader):
         missed: bool = False,
         recognition: Recognition = UNRECOGNISED,
         attempt: Attempt | None = None,
+        kept_back: str = "",
+        is_waiting: bool = False,
     ) -> Kept:
         """Hold a delivery, move the endpoint's cursor, and note the attempt that is about to be made at it; in one transaction.
 
-        One that is held already, by (endpoint, epoch, seq) or by its id, changes nothing; its known number comes back. The cursor moves
-        only over what is held without a hole behind `prev`, so nothing is skipped whatever the order that calls end in. Where the disk
+        One that is held already, by (endpoint, epoch, seq) or by its id, changes nothing; its known number comes back. `is_waiting` puts it on the list of what
+        nobody has looked at yet. The cursor moves only over what is held without a hole behind `prev`, so nothing is skipped whatever the order that calls end in. Where the disk
         or the file failed one with a seq, those behind it fail with it until it is kept: so numbers follow the order of the log.
+        `kept_back` says why its path keeps it from the handler.
         """
         if not delivery.id:
             raise ValueError("a delivery needs an id to be kept")
-        place = Place(endpoint, epoch, seq, prev)
+        place = LogPlace(endpoint, epoch, seq, prev)
         number = None
         if len(delivery.body) > PIECE_BYTES:
             number = await self._upload(delivery, place)
@@ -96,7 +112,7 @@ class CaptureStore(CaptureReader):
             digest = hashlib.sha256(delivery.body).digest()
 
         def work(connection: sqlite3.Connection) -> Kept:
-            kept = writing.insert_capture(
+            kept = inserts.insert_capture(
                 connection,
                 delivery,
                 place,
@@ -108,10 +124,14 @@ class CaptureStore(CaptureReader):
                 number=number,
             )
             if number is not None and kept.new:
-                indexing.index_late(connection, number)
+                body_index.index_late(connection, number)
+            if kept_back and kept.new:
+                inserts.insert_kept_back(connection, kept.number, kept_back)
+            if is_waiting and kept.new:
+                connection.execute("INSERT INTO waiting (capture) VALUES (?)", (kept.number,))
             if attempt is None or not kept.new:
                 return kept
-            return replace(kept, attempt=outcomes.insert_attempt(connection, delivery.id, attempt))
+            return replace(kept, attempt=updates.insert_attempt(connection, delivery.id, attempt))
 
         weight = 0 if number is not None else len(delivery.body)
         if seq is None:
@@ -149,18 +169,18 @@ class CaptureStore(CaptureReader):
         if self._missing.get(endpoint, (-1, None))[0] == seq:
             del self._missing[endpoint]
 
-    async def _upload(self, delivery: Delivery, place: Place) -> int | None:
+    async def _upload(self, delivery: Delivery, place: LogPlace) -> int | None:
         """Hold a large body piece by piece, so that others' commits get in between; None where the delivery is held already."""
 
         def reserve(connection: sqlite3.Connection) -> int | None:
-            known = writing.known_number(connection, delivery.id, place)
-            return writing.reserve_number(connection) if known is None else None
+            known = inserts.known_number(connection, delivery.id, place)
+            return inserts.reserve_number(connection) if known is None else None
 
         number = await self._run(reserve)
         if number is None:
             return None
         rows: list[tuple[int, bytes]] = []
-        for piece, data in writing.pieces(delivery.body):
+        for piece, data in inserts.pieces(delivery.body):
             rows.append((body_key(number, DELIVERY_PART, piece), data))
             if len(rows) == PIECES_AT_ONCE:
                 await self._insert_pieces(rows)
@@ -170,15 +190,15 @@ class CaptureStore(CaptureReader):
         return number
 
     async def _insert_pieces(self, rows: Sequence[tuple[int, bytes]]) -> None:
-        await self._run(lambda connection: writing.insert_pieces(connection, rows), sum(len(data) for _, data in rows))
+        await self._run(lambda connection: inserts.insert_pieces(connection, rows), sum(len(data) for _, data in rows))
 
     async def set_cursor(self, endpoint: str, epoch: str, seq: int) -> None:
         """Set the cursor wherever it was, as at the start with `after=new`."""
-        await self._run(lambda connection: writing.write_cursor(connection, endpoint, epoch, seq))
+        await self._run(lambda connection: inserts.write_cursor(connection, endpoint, epoch, seq))
 
     async def declare_gap(self, endpoint: str, epoch: str, after: int, until: int, reason: str) -> None:
         """Note that what lay behind `after` up to `until` will never come, and go on behind it; in order with `keep`."""
-        await self._run(lambda connection: writing.insert_gap(connection, endpoint, epoch, after, until, reason))
+        await self._run(lambda connection: inserts.insert_gap(connection, endpoint, epoch, after, until, reason))
 
     async def begin_attempt(self, delivery_id: str, attempt: Attempt) -> int:
         """Note an attempt before it is made, so that one that we do not survive has left its mark; its number.
@@ -187,7 +207,7 @@ class CaptureStore(CaptureReader):
         """
         request = attempt.request
         return await self._run(
-            lambda connection: outcomes.insert_attempt(connection, delivery_id, attempt),
+            lambda connection: updates.insert_attempt(connection, delivery_id, attempt),
             len(request.body) if request else 0,
         )
 
@@ -204,7 +224,7 @@ class CaptureStore(CaptureReader):
         """Note what came of an attempt: an answer or a failure; nothing where the capture was cleared meanwhile."""
 
         def work(connection: sqlite3.Connection) -> None:
-            outcomes.finish_attempt(
+            updates.finish_attempt(
                 connection,
                 delivery_id,
                 number,
@@ -221,20 +241,30 @@ class CaptureStore(CaptureReader):
     ) -> None:
         """Hold the verdict and the findings on an attempt (0: the delivery itself), best first; replaces earlier ones."""
         await self._run(
-            lambda connection: outcomes.replace_findings(connection, delivery_id, attempt, verdict, findings)
+            lambda connection: updates.replace_findings(connection, delivery_id, attempt, verdict, findings)
         )
+
+    async def keep_proofs(self, delivery_id: str, findings: Sequence[Finding], tried: int | None = None) -> None:
+        """Hold what experiments proved about the attempt that counts, in the place of what was proved before; `tried` is the attempt that
+        proved it, and stands beside the outcome. Nothing changes where there are no findings."""
+        await self._run(lambda connection: updates.replace_proofs(connection, delivery_id, findings, tried))
+
+    async def keep_explained(self, rows: Sequence[updates.ExplainedRow]) -> None:
+        """Hold verdicts and findings by the captures' numbers, as `keep_findings` does, and take these captures off the list of those that
+        nobody has looked at yet."""
+        await self._run(lambda connection: updates.replace_all_findings(connection, rows))
 
     async def settle(self, delivery_id: str, how: str, status: int | None, by: str, waited_ms: float) -> None:
         """Note how the sender's wait ended; nothing happens where the delivery is not held."""
 
         def work(connection: sqlite3.Connection) -> None:
-            outcomes.insert_settlement(connection, delivery_id, how, status, by, waited_ms)
+            updates.insert_settlement(connection, delivery_id, how, status, by, waited_ms)
 
         await self._run(work)
 
     async def mark(self, delivery_id: str, on: bool = True) -> None:
         """Mark a capture, so that retention and `clear` spare it, or take the mark off."""
-        await self._run(lambda connection: outcomes.write_mark(connection, delivery_id, on))
+        await self._run(lambda connection: updates.write_mark(connection, delivery_id, on))
 
     # What leaves
 
@@ -251,7 +281,7 @@ class CaptureStore(CaptureReader):
         """Delete the captures that meet the condition, the marked among them only if asked; how many went."""
 
         def choose(reader: sqlite3.Connection) -> list[int]:
-            numbers = listing.read_numbers(reader, where)
+            numbers = pages.read_numbers(reader, where)
             return numbers if marked else retention.unmarked(reader, numbers)
 
         numbers = await asyncio.to_thread(self._read, choose)
@@ -270,7 +300,7 @@ class CaptureStore(CaptureReader):
     async def index_bodies(self, limit: int = INDEXED_AT_ONCE) -> int:
         """Take the next captures into the index of bodies; how many there were (0: the index is complete)."""
         with self._translated():
-            return await self._commits.run(lambda connection: indexing.index_batch(connection, limit))
+            return await self._commits.run(lambda connection: body_index.index_batch(connection, limit))
 
     async def keep_index(self, idle_s: float = IDLE_S) -> None:
         """Fill the index whenever nothing was written for a while, or too much waits for it; runs until it is cancelled."""

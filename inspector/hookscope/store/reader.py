@@ -13,15 +13,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from hookscope.capture import Attempt, Capture
-from hookscope.diagnosis.case import Earlier, Settled
-from hookscope.finding import Finding
-from hookscope.store import listing, reading
-from hookscope.store.reading import Where
-from hookscope.summary import Summary
-from hookscope.verdict import Recognition, Verdict
-from hookscope_relay.commits import StorageFailed
+import msgspec
+
+from hookscope.diagnosis.case import Earlier, Settlement
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.finding import Finding
+from hookscope.model.summary import Summary
+from hookscope.model.verdict import Recognition, Verdict
+from hookscope.store import pages, queries
+from hookscope.store.queries import Where
 from hookscope_relay.errors import CannotWrite, DamagedFile, HookscopeError
+from hookscope_relay.group_commit import StorageFailed
 from hookscope_relay.wire import Gap
 
 T = TypeVar("T")
@@ -29,6 +31,10 @@ T = TypeVar("T")
 PAGE = 100
 BUSY_MS = 10_000
 UNRECOGNISED = Recognition()
+
+
+# What reading a value of another kind or form may raise.
+UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, AttributeError, OverflowError)
 
 
 class CaptureReader:
@@ -56,49 +62,49 @@ class CaptureReader:
 
         Raises `NoSuchCapture`, or `InputError` that lists them where several ids begin so.
         """
-        return self._read(lambda reader: reading.read_capture(reader, reading.resolve(reader, name)))
+        return self._read(lambda reader: queries.read_capture(reader, queries.resolve(reader, name)))
 
     def number_of(self, name: str) -> int:
         """The number of the capture that a person names; raises as `find` does."""
-        return self._read(lambda reader: reading.resolve(reader, name))
+        return self._read(lambda reader: queries.resolve(reader, name))
 
     def summary(self, number: int) -> Summary | None:
         """One row of the list; None where there is no such capture."""
-        return self._read(lambda reader: listing.read_summary(reader, number))
+        return self._read(lambda reader: pages.read_summary(reader, number))
 
     def summaries(
         self, where: Where | None = None, *, limit: int = PAGE, before: int | None = None, after: int | None = None
     ) -> list[Summary]:
         """A page of the list, newest first: the rows next below the number `before`, or next above `after`, or the newest."""
-        return self._read(lambda reader: listing.read_summaries(reader, where, limit, before, after))
+        return self._read(lambda reader: pages.read_summaries(reader, where, limit, before, after))
 
     def count(self, where: Where | None = None) -> int:
         """How many captures meet the condition."""
-        return self._read(lambda reader: listing.read_count(reader, where))
+        return self._read(lambda reader: pages.read_count(reader, where))
 
     def numbers(self, where: Where | None = None) -> list[int]:
         """The numbers of all captures that meet the condition, oldest first."""
-        return self._read(lambda reader: listing.read_numbers(reader, where))
+        return self._read(lambda reader: pages.read_numbers(reader, where))
 
     def attempts(self, delivery_id: str) -> tuple[Attempt, ...]:
         """The attempts at one delivery, in the order they were made; none where it is not held."""
-        return self._of(delivery_id, lambda reader, number: reading.read_capture(reader, number).attempts, ())
+        return self._of(delivery_id, lambda reader, number: queries.read_capture(reader, number).attempts, ())
 
     def findings(self, delivery_id: str, attempt: int | None = None) -> tuple[Finding, ...]:
-        """The findings on one attempt, best first; without one on the last that was diagnosed."""
-        return self._of(delivery_id, lambda reader, number: reading.read_findings(reader, number, attempt), ())
+        """The findings on one attempt, what is proved first, then best first; without one on the attempt that counts."""
+        return self._of(delivery_id, lambda reader, number: queries.read_findings(reader, number, attempt), ())
 
     def verdict(self, delivery_id: str) -> Verdict | None:
-        """The latest verdict on a delivery; None where nothing was verified."""
-        return self._of(delivery_id, reading.read_verdict, None)
+        """The verdict on a delivery as it came; None where nothing was verified."""
+        return self._of(delivery_id, queries.read_verdict, None)
 
     def recognition(self, delivery_id: str) -> Recognition:
         """What the sender said of itself, as recognised when it was captured (without the evidence for it)."""
-        return self._of(delivery_id, reading.read_recognition, UNRECOGNISED)
+        return self._of(delivery_id, queries.read_recognition, UNRECOGNISED)
 
-    def settlement(self, delivery_id: str) -> Settled | None:
+    def settlement(self, delivery_id: str) -> Settlement | None:
         """How the sender's wait ended; None where nobody said."""
-        return self._of(delivery_id, reading.read_settlement, None)
+        return self._of(delivery_id, queries.read_settlement, None)
 
     def related(
         self,
@@ -114,7 +120,7 @@ class CaptureReader:
         if not (event_id or object_id):
             return []
         return self._read(
-            lambda reader: listing.read_related(
+            lambda reader: pages.read_related(
                 reader,
                 endpoint=endpoint,
                 provider=provider,
@@ -127,25 +133,37 @@ class CaptureReader:
 
     def recent(self, *, endpoint: str | None = None, before: int | None = None, limit: int) -> list[Earlier]:
         """The newest `limit` deliveries, whatever they were, oldest first."""
-        return self._read(lambda reader: listing.read_recent(reader, endpoint=endpoint, before=before, limit=limit))
+        return self._read(lambda reader: pages.read_recent(reader, endpoint=endpoint, before=before, limit=limit))
 
     def furthest(self, *, endpoint: str | None = None, provider: str, before: int | None = None) -> list[Earlier]:
         """The delivery that came furthest in the provider's own sequence; none where none counts."""
         return self._read(
-            lambda reader: listing.read_furthest(reader, endpoint=endpoint, provider=provider, before=before)
+            lambda reader: pages.read_furthest(reader, endpoint=endpoint, provider=provider, before=before)
         )
 
     def owed_without_attempt(self, endpoint: str) -> list[Summary]:
         """What the relay answered in our place and nobody has handled yet, oldest first."""
-        return self._read(lambda reader: listing.read_owed(reader, endpoint))
+        return self._read(lambda reader: pages.read_owed(reader, endpoint))
+
+    def listened_for(self) -> frozenset[str]:
+        """The URLs of the handlers that this user has listened for, without a final slash."""
+        return self._read(pages.read_listened_for)
+
+    def is_own(self, delivery_id: str) -> bool:
+        """Whether a capture came to this user; what came out of a file is a stranger's, its attempts included."""
+        return self._of(delivery_id, pages.read_is_own, False)
+
+    def waiting(self, endpoint: str | None = None) -> list[int]:
+        """The numbers of the captures that nobody has looked at yet, oldest first: their verdicts and findings are still to be made."""
+        return self._read(lambda reader: queries.read_waiting(reader, endpoint))
 
     def cursor(self, endpoint: str) -> tuple[str, int] | None:
         """Epoch and seq up to which everything of the endpoint is held; None where nothing ever was."""
-        return self._read(lambda reader: reading.read_cursor(reader, endpoint))
+        return self._read(lambda reader: queries.read_cursor(reader, endpoint))
 
     def gaps(self, endpoint: str) -> list[Gap]:
         """What the relay declared lost, in the order it was declared."""
-        return self._read(lambda reader: reading.read_gaps(reader, endpoint))
+        return self._read(lambda reader: queries.read_gaps(reader, endpoint))
 
     def data_version(self) -> int:
         """A number that changes whenever anyone has written; compare it only within one thread."""
@@ -213,6 +231,10 @@ class CaptureReader:
             raise
         except sqlite3.DatabaseError as error:
             raise self._told(error) from None
+        except UNREADABLE as error:
+            # Its rows hold what we never write: somebody else did.
+            what = f"the capture database {self.path} holds what is none of ours ({type(error).__name__}: {error})"
+            raise DamagedFile(what, "move it away; a new one is made at the next start") from None
 
     def _told(self, error: Exception) -> HookscopeError:
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from hookscope.store.indexing import unindex
+from hookscope.store.body_index import unindex
 from hookscope.store.schema import HANGING_ON_A_CAPTURE, body_key, capture_keys
 
 # A number far behind the newest that has bodies but no capture is an upload that was broken off.

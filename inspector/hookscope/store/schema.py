@@ -1,7 +1,7 @@
 """The capture database: its tables, as numbered migrations, and the numbers that name rows in it.
 
-What a list shows stands in `captures`, one short row a delivery, with the latest attempt's outcome beside it; what only one opened
-capture needs (headers, bodies, what was sent) stands elsewhere. Only `captures.number` and what hangs on it ever grows.
+What a list shows stands in `captures`, one short row a delivery, with the outcome of the attempt that counts
+(`outcome_attempt`, see `model.capture.counts`) beside it; what only one opened capture needs (headers, bodies, what was sent) stands elsewhere. Only `captures.number` and what hangs on it ever grows.
 """
 
 from __future__ import annotations
@@ -146,16 +146,60 @@ ALTER TABLE captures ADD COLUMN sequence_last INTEGER;
 CREATE INDEX captures_sequence ON captures (provider, sequence_last) WHERE sequence_last IS NOT NULL;
 """
 
-MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES)
+# What was kept from the handler by its path, and why; what earlier versions kept back is known by its finding.
+ADD_KEPT_BACK = """
+CREATE TABLE kept_back (
+    capture INTEGER PRIMARY KEY,
+    reason TEXT NOT NULL
+);
+INSERT OR IGNORE INTO kept_back SELECT capture, '' FROM findings WHERE code = 'delivery.kept-back';
+"""
+
+# What nobody has looked at yet: captures whose verdict and findings are still to be made.
+ADD_WAITING = """
+CREATE TABLE waiting (
+    capture INTEGER PRIMARY KEY
+);
+"""
+
+# Which attempt's outcome stands in the row; what was tried beside it since; and what that proved about it.
+ADD_EXPERIMENTS = """
+ALTER TABLE captures ADD COLUMN outcome_attempt INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE captures ADD COLUMN tried_attempt INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE proofs (
+    capture INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,             -- the one that counted, about whose outcome something is proved
+    position INTEGER NOT NULL,
+    content TEXT NOT NULL,                -- JSON of a finding
+    PRIMARY KEY (capture, attempt, position)
+) WITHOUT ROWID;
+UPDATE captures SET outcome_attempt = coalesce((SELECT max(a.number) FROM attempts a WHERE a.capture = captures.number
+    AND a.origin NOT IN ('probe', 'check') AND NOT (a.origin = 'replay' AND a.sent)), 0);
+UPDATE captures SET tried_attempt = attempts, attempt_origin = '', handler_url = '', status = NULL, failure = '',
+    elapsed_ms = NULL, answered_by = '', cause = '', severity = '', title = '' WHERE outcome_attempt <> attempts;
+UPDATE captures SET (attempt_origin, handler_url, status, failure, elapsed_ms, answered_by) =
+    (SELECT a.origin, a.handler_url, a.status, coalesce(a.failure, ''), a.elapsed_ms, a.answered_by FROM attempts a
+    WHERE a.capture = captures.number AND a.number = outcome_attempt) WHERE outcome_attempt BETWEEN 1 AND attempts - 1;
+UPDATE captures SET (cause, severity, title) =
+    (SELECT f.cause, json_extract(f.content, '$.severity'), json_extract(f.content, '$.title') FROM findings f
+    WHERE f.capture = captures.number AND f.attempt = outcome_attempt AND f.position = 0)
+    WHERE outcome_attempt <> attempts AND EXISTS (SELECT 1 FROM findings f
+    WHERE f.capture = captures.number AND f.attempt = outcome_attempt AND f.position = 0);
+"""
+
+MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES, ADD_WAITING, ADD_EXPERIMENTS, ADD_KEPT_BACK)
 
 # What has rows of a capture, and the column that names it; bodies go by their keys.
 HANGING_ON_A_CAPTURE = (
     ("heads", "number"),
     ("attempts", "capture"),
     ("findings", "capture"),
+    ("proofs", "capture"),
     ("diagnoses", "capture"),
     ("settlements", "capture"),
     ("marks", "capture"),
+    ("kept_back", "capture"),
+    ("waiting", "capture"),
     ("captures", "number"),
 )
 

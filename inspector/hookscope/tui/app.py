@@ -13,17 +13,17 @@ from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from hookscope.settings import Settings
-from hookscope.tui.actions import ACTIONS, key_sign
-from hookscope.tui.collecting import settle_memory
-from hookscope.tui.colours import DARK, THEMES
-from hookscope.tui.engine import Engine, Reader
-from hookscope.tui.inbox import Inbox
-from hookscope.tui.keys import Keymap, keys_of, read_keymap
-from hookscope.tui.leaving import leaving
+from hookscope.config.settings import Settings
+from hookscope.tui.actions.keymap import Keymap, keys_of, read_keymap
+from hookscope.tui.actions.table import ACTIONS, key_sign
+from hookscope.tui.canvas.colours import DARK, THEMES
+from hookscope.tui.canvas.terminal_guard import TerminalGuard
+from hookscope.tui.engine.inbox import Inbox
+from hookscope.tui.engine.ports import Engine, Reader
+from hookscope.tui.memory import settle_memory
 from hookscope.tui.screens.deliveries import DeliveriesScreen
 from hookscope.tui.screens.editor import EditorScreen
-from hookscope.tui.terminal_guard import TerminalGuard
+from hookscope.tui.shutdown import leaving
 from hookscope_relay.errors import InputError
 
 # By then the engine has loaded what it needs.

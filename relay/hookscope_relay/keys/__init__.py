@@ -1,0 +1,1 @@
+"""Endpoint keys: claims, sealing, rotation."""

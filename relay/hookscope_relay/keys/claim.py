@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hookscope_relay.keys import base64url
 from hookscope_relay.keys.endpoint_key import EndpointKey, endpoint_id
 from hookscope_relay.keys.rotation import Rotation, build_rotation, parse_rotation
-from hookscope_relay.keys.sealing import is_sound_seal_key
+from hookscope_relay.keys.seal import is_sound_seal_key
 
 SCHEME = "Hookscope"
 CLOCK_TOLERANCE_S = 60

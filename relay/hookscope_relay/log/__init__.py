@@ -1,0 +1,1 @@
+"""The endpoint's append-only record, and its stores."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -58,6 +59,32 @@ class MemoryLog:
         self, endpoint: str, delivery_id: str, pieces: Sequence[bytes], *, at: float, owed: bool
     ) -> Record:
         self._check_open()
+        return self._append(endpoint, delivery_id, pieces, at, owed)
+
+    def begin(
+        self,
+        endpoint: str,
+        delivery_id: str,
+        pieces: Sequence[bytes],
+        *,
+        at: float,
+        owed: bool,
+        kept: Callable[[Exception | None], object],
+    ) -> int:
+        loop = asyncio.get_running_loop()
+        if self._closed:
+            loop.call_soon(kept, LogUnavailable("the log is closed"))
+            return self.given(endpoint)
+        loop.call_soon(kept, None)
+        return self._append(endpoint, delivery_id, pieces, at, owed).seq
+
+    def recent(self, endpoint: str, after: int, limit: int) -> Sequence[Record] | None:
+        return None if self._closed else self._select(endpoint, after, limit)
+
+    def given(self, endpoint: str) -> int:
+        return self._shelves.get(endpoint, _Shelf()).newest
+
+    def _append(self, endpoint: str, delivery_id: str, pieces: Sequence[bytes], at: float, owed: bool) -> Record:
         inline = inline_pieces(pieces)
         shelf = self._shelves.setdefault(endpoint, _Shelf())
         size = sum(map(len, pieces))
@@ -69,6 +96,9 @@ class MemoryLog:
 
     async def read(self, endpoint: str, after: int, limit: int) -> Sequence[Record]:
         self._check_open()
+        return self._select(endpoint, after, limit)
+
+    def _select(self, endpoint: str, after: int, limit: int) -> Sequence[Record]:
         shelf = self._shelves.get(endpoint, _Shelf())
         first = max(after, shelf.before_oldest()) + 1
         kept = (shelf.kept[seq][0] for seq in range(first, shelf.newest + 1) if seq in shelf.kept)
@@ -94,6 +124,9 @@ class MemoryLog:
     async def endpoint(self, endpoint_id: str) -> EndpointRecord | None:
         self._check_open()
         return self._endpoints.get(endpoint_id)
+
+    def known(self, endpoint_id: str) -> EndpointRecord | None:
+        return None if self._closed else self._endpoints.get(endpoint_id)
 
     async def keep_endpoint(self, record: EndpointRecord) -> bool:
         self._check_open()

@@ -1,18 +1,18 @@
 """What a log promises: an append-only record of sealed deliveries for each endpoint, kept through crashes.
 
-A seq is strictly increasing per endpoint within an epoch; `prev` is the seq appended before it, also where that one was trimmed,
-so that a reader sees a gap. A log knows sealed bytes, sizes and times, never what a delivery says.
+A seq is strictly increasing per endpoint within an epoch, with holes where a delivery was not kept; `prev` is that of the record kept before it, also where
+that one was trimmed, so that a reader sees a gap. A log knows sealed bytes, sizes and times, never what a delivery says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from hookscope_relay.settings import Retention
 
-__all__ = ["EndpointRecord", "Log", "Record", "Retention", "inline_pieces", "within_read"]
+__all__ = ["EndpointRecord", "Log", "Record", "Retention", "inline_pieces", "is_inline", "within_read"]
 
 INLINE_PIECES = 2
 INLINE_BYTES = 256 * 1024
@@ -79,10 +79,31 @@ class Log(Protocol):
     async def append(
         self, endpoint: str, delivery_id: str, pieces: Sequence[bytes], *, at: float, owed: bool
     ) -> Record:
-        """Keep a delivery; it is durable when this returns, and nobody sees it before.
+        """Keep a delivery; it is kept when this returns, and durable where it is owed.
 
         A caller that is cancelled does not know: the delivery may be kept or not. On `LogUnavailable` it is not.
         """
+        ...
+
+    def begin(
+        self,
+        endpoint: str,
+        delivery_id: str,
+        pieces: Sequence[bytes],
+        *,
+        at: float,
+        owed: bool,
+        kept: Callable[[Exception | None], object],
+    ) -> int:
+        """Begin to keep a delivery whose pieces are all inline, and return its seq, which no other will ever have.
+
+        `kept` is called on the loop, never before this returns: with None once the delivery is kept (the end of this process, however it
+        comes, does not undo that; nor does a loss of power where it is owed), or with `LogUnavailable`. Readers may see the record before.
+        """
+        ...
+
+    def recent(self, endpoint: str, after: int, limit: int) -> Sequence[Record] | None:
+        """As `read`, at once; None where only `read` knows. Never raises."""
         ...
 
     async def read(self, endpoint: str, after: int, limit: int) -> Sequence[Record]:
@@ -94,7 +115,11 @@ class Log(Protocol):
         ...
 
     async def ends(self, endpoint: str) -> tuple[int, int]:
-        """The seq before the oldest record kept, and the newest seq ever given (it survives trimming); equal where nothing is kept."""
+        """The seq before the oldest record kept, and that of the newest one (it survives trimming); equal where nothing is kept."""
+        ...
+
+    def given(self, endpoint: str) -> int:
+        """The highest seq that can have left, in this process or before it: a cursor above it is of another log."""
         ...
 
     async def new_epoch(self) -> str:
@@ -103,6 +128,10 @@ class Log(Protocol):
 
     async def endpoint(self, endpoint_id: str) -> EndpointRecord | None:
         """What is kept of an endpoint; None where its owner never opened it. Quick: every request asks."""
+        ...
+
+    def known(self, endpoint_id: str) -> EndpointRecord | None:
+        """As `endpoint`, at once; None also where only that would know. Never raises."""
         ...
 
     async def keep_endpoint(self, record: EndpointRecord) -> bool:
@@ -144,9 +173,12 @@ def inline_pieces(pieces: Sequence[bytes]) -> tuple[bytes, ...]:
     """The pieces that travel within a record; ValueError where there are no pieces."""
     if not pieces:
         raise ValueError("a sealed delivery has at least one piece")
-    if len(pieces) <= INLINE_PIECES and sum(map(len, pieces)) <= INLINE_BYTES:
-        return tuple(pieces)
-    return (pieces[0],)
+    return tuple(pieces) if is_inline(pieces) else (pieces[0],)
+
+
+def is_inline(pieces: Sequence[bytes]) -> bool:
+    """Whether all the pieces travel within a record."""
+    return len(pieces) <= INLINE_PIECES and sum(map(len, pieces)) <= INLINE_BYTES
 
 
 def within_read(records: Iterable[Record]) -> list[Record]:

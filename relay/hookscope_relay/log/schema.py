@@ -7,11 +7,13 @@ seq is never given twice.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import astuple
 from typing import NamedTuple
 
+from hookscope_relay.log.batch import Batch, Row
+from hookscope_relay.log.numbers import Place
 from hookscope_relay.log.protocol import EndpointRecord, Record, Retention, within_read
 
 APPLICATION = "relay log"
@@ -44,6 +46,11 @@ MIGRATIONS = (
     CREATE INDEX nonces_by_end ON nonces (until);
     CREATE TABLE probe (id INTEGER PRIMARY KEY, content BLOB NOT NULL);
     """,
+    # No number above `reserved` has ever left; `newest` is the last record that was kept.
+    """
+    ALTER TABLE heads ADD COLUMN reserved INTEGER NOT NULL DEFAULT 0;
+    UPDATE heads SET reserved = newest;
+    """,
 )
 
 # One work drops at most so many deliveries, and no more once it has dropped so many bytes; or so many pieces: others wait for it.
@@ -51,6 +58,12 @@ DROP_COUNT = 64
 DROP_BYTES = 4 * 1024 * 1024
 DROP_PIECES = 8
 PROBE_BYTES = 64 * 1024
+COLUMNS = "endpoint, seq, prev, delivery_id, at, owed, pieces, size, upload, head, body"
+INSERT_SIZES = (64, 16, 4, 1)
+INSERTS = {
+    size: f"INSERT INTO records ({COLUMNS}) VALUES " + ", ".join([f"({', '.join('?' * 11)})"] * size)  # noqa: S608
+    for size in INSERT_SIZES
+}
 
 
 class Surplus(NamedTuple):
@@ -65,31 +78,75 @@ class Surplus(NamedTuple):
 # Deliveries
 
 
-def insert_record(
-    connection: sqlite3.Connection,
-    endpoint: str,
-    delivery_id: str,
-    inline: Sequence[bytes],
-    *,
-    at: float,
-    owed: bool,
-    pieces: int,
-    size: int,
-    upload: int | None = None,
-) -> Record:
-    """Give a delivery its seq and make it visible; its other pieces must be there already."""
-    ((newest,),) = connection.execute(
-        "INSERT INTO heads VALUES (?, 1, 1, ?) ON CONFLICT (endpoint) DO UPDATE"
-        " SET newest = newest + 1, kept = kept + 1, size = size + excluded.size RETURNING newest",
-        (endpoint, size),
-    ).fetchall()
-    body = inline[1] if len(inline) > 1 else None
-    connection.execute(
-        "INSERT INTO records (endpoint, seq, prev, delivery_id, at, owed, pieces, size, upload, head, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (endpoint, newest, newest - 1, delivery_id, at, owed, pieces, size, upload, inline[0], body),
+def insert_rows(connection: sqlite3.Connection, batch: Batch) -> list[int | None]:
+    """Make records visible; for each the seq of the record kept before it, None for one whose pieces are not all there.
+
+    What was sent may be ahead of what is kept, so `prev` is decided here: it names a record that is kept, or was.
+    """
+    newest = {endpoint: _newest(connection, endpoint) for endpoint in {row.endpoint for row in batch.rows}}
+    counts: dict[str, list[int]] = {endpoint: [0, 0] for endpoint in newest}
+    prevs: list[int | None] = []
+    values: list[Sequence[object]] = []
+    for row in batch.rows:
+        record, endpoint = row.record, row.endpoint
+        if row.upload is not None and count_pieces(connection, row.upload) != record.pieces - 1:
+            prevs.append(None)
+            continue
+        prevs.append(newest[endpoint])
+        values.append(_row_values(row, newest[endpoint]))
+        newest[endpoint] = record.seq
+        counts[endpoint][0] += 1
+        counts[endpoint][1] += record.size
+    _insert_many(connection, values)
+    connection.executemany(
+        "INSERT INTO heads VALUES (?, ?, ?, ?, ?) ON CONFLICT (endpoint) DO UPDATE SET newest = excluded.newest,"
+        " kept = kept + excluded.kept, size = size + excluded.size, reserved = max(reserved, excluded.reserved)",
+        [
+            (endpoint, newest[endpoint], *counts[endpoint], max(newest[endpoint], batch.reserve.get(endpoint, 0)))
+            for endpoint in newest
+        ],
     )
-    return Record(newest, newest - 1, delivery_id, at, owed, pieces, size, tuple(inline))
+    return prevs
+
+
+def _row_values(row: Row, prev: int) -> Sequence[object]:
+    record = row.record
+    head, body = record.inline[0], record.inline[1] if len(record.inline) > 1 else None
+    return (
+        row.endpoint,
+        record.seq,
+        prev,
+        record.delivery_id,
+        record.at,
+        record.owed,
+        record.pieces,
+        record.size,
+        row.upload,
+        head,
+        body,
+    )
+
+
+def _insert_many(connection: sqlite3.Connection, values: Sequence[Sequence[object]]) -> None:
+    """One statement for many rows: the writer gives way to the event loop at every statement, which costs more than a row does."""
+    start = 0
+    for size in INSERT_SIZES:
+        while len(values) - start >= size:
+            flat = [value for row in values[start : start + size] for value in row]
+            connection.execute(INSERTS[size], flat)
+            start += size
+
+
+def _newest(connection: sqlite3.Connection, endpoint: str) -> int:
+    row = connection.execute("SELECT newest FROM heads WHERE endpoint = ?", (endpoint,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def update_reserved(connection: sqlite3.Connection, given: Mapping[str, int]) -> None:
+    """Let numbers go on where they stopped: for an orderly end, when nothing leaves any more."""
+    connection.executemany(
+        "UPDATE heads SET reserved = ? WHERE endpoint = ?", [(seq, endpoint) for endpoint, seq in given.items()]
+    )
 
 
 def insert_piece(connection: sqlite3.Connection, upload: int, number: int, content: bytes) -> None:
@@ -158,9 +215,13 @@ def select_ends(connection: sqlite3.Connection, endpoint: str) -> tuple[int, int
     return oldest, newest
 
 
-def select_newest(connection: sqlite3.Connection) -> dict[str, int]:
-    """The newest seq of every endpoint."""
-    return dict(connection.execute("SELECT endpoint, newest FROM heads"))
+def select_places(connection: sqlite3.Connection) -> dict[str, Place]:
+    """The numbers of every endpoint: they go on behind what was reserved, since any of that may have left."""
+    query = "SELECT endpoint, newest, max(newest, reserved) FROM heads"
+    return {
+        endpoint: Place(given=reserved, reserved=reserved, last=newest, kept=newest, asked=reserved)
+        for endpoint, newest, reserved in connection.execute(query)
+    }
 
 
 # Retention

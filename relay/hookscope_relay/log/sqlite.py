@@ -13,14 +13,16 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from hookscope_relay.commits import BATCH_BYTES, GroupCommit, StorageFailed
-from hookscope_relay.databases import BUSY_S, cannot_open, open_database
 from hookscope_relay.errors import LogUnavailable
+from hookscope_relay.group_commit import BATCH_BYTES, BATCH_COUNT, GroupCommit, StorageFailed
 from hookscope_relay.log import schema
+from hookscope_relay.log.batch import Batch, Batches, Kept, Row
+from hookscope_relay.log.numbers import Place
 from hookscope_relay.log.protocol import (
     NONCE_KEPT_S,
     TRIM_AT_ONCE,
@@ -30,6 +32,7 @@ from hookscope_relay.log.protocol import (
     inline_pieces,
 )
 from hookscope_relay.log.tail import Tail
+from hookscope_relay.sqlite_files import BUSY_S, cannot_open, open_database
 
 T = TypeVar("T")
 
@@ -48,7 +51,10 @@ class SqliteLog:
         self._began_at = began_at
         self._epoch = schema.select_epoch(connection)
         self._endpoints = schema.select_endpoints(connection)
-        self._tail = Tail(schema.select_newest(connection), TAIL_BYTES)
+        self._places = schema.select_places(connection)
+        self._tail = Tail({endpoint: place.last for endpoint, place in self._places.items()}, TAIL_BYTES)
+        self._batches = Batches(BATCH_COUNT, BATCH_BYTES)
+        self._careful = False
         self._reading = reading
         self._reader = ThreadPoolExecutor(1, "log-reader")
         self._commits = GroupCommit(connection, name="log-commits")
@@ -92,36 +98,119 @@ class SqliteLog:
     async def append(
         self, endpoint: str, delivery_id: str, pieces: Sequence[bytes], *, at: float, owed: bool
     ) -> Record:
-        inline, size = inline_pieces(pieces), sum(map(len, pieces))
-        insert = partial(
-            schema.insert_record,
-            endpoint=endpoint,
-            delivery_id=delivery_id,
-            inline=inline,
-            at=at,
-            owed=owed,
-            pieces=len(pieces),
-            size=size,
-        )
-        if len(inline) < len(pieces):
-            return await self._append_large(endpoint, pieces, insert)
-        return await self._write(insert, weight=size, committed=partial(self._tail.add, endpoint))
-
-    async def _append_large(self, endpoint: str, pieces: Sequence[bytes], insert: Callable[..., Record]) -> Record:
-        """Keep the pieces first, each by a work of its own, then make them visible with the record."""
+        inline = inline_pieces(pieces)
+        if len(inline) == len(pieces):
+            return await self._append(endpoint, delivery_id, pieces, inline, at, owed)
         upload = secrets.randbits(63)
-
-        def finish(connection: sqlite3.Connection) -> Record:
-            if schema.count_pieces(connection, upload) != len(pieces) - 1:
-                raise StorageFailed("pieces of the upload are gone")
-            return insert(connection, upload=upload)
-
         try:
             await self._write_pieces(upload, pieces)
-            return await self._write(finish, weight=len(pieces[0]), committed=partial(self._tail.add, endpoint))
+            return await self._append(endpoint, delivery_id, pieces, inline, at, owed, upload)
         except BaseException:
             self._abandon(upload)
             raise
+
+    async def _append(
+        self,
+        endpoint: str,
+        delivery_id: str,
+        pieces: Sequence[bytes],
+        inline: tuple[bytes, ...],
+        at: float,
+        owed: bool,
+        upload: int | None = None,
+    ) -> Record:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def kept(error: Exception | None) -> None:
+            if error is not None and not future.done():
+                future.set_exception(error)
+            elif not future.done():
+                future.set_result(None)
+
+        row = self._put(endpoint, delivery_id, pieces, inline, at, owed, kept, upload)
+        await future
+        return row.record
+
+    def begin(
+        self,
+        endpoint: str,
+        delivery_id: str,
+        pieces: Sequence[bytes],
+        *,
+        at: float,
+        owed: bool,
+        kept: Callable[[Exception | None], object],
+    ) -> int:
+        return self._put(endpoint, delivery_id, pieces, tuple(pieces), at, owed, kept).record.seq
+
+    def _put(
+        self,
+        endpoint: str,
+        delivery_id: str,
+        pieces: Sequence[bytes],
+        inline: tuple[bytes, ...],
+        at: float,
+        owed: bool,
+        kept: Kept,
+        upload: int | None = None,
+    ) -> Row:
+        """Give the delivery its number and put it into the next commit; it is seen at once where its number is reserved."""
+        place = self._places.get(endpoint)
+        if place is None:
+            place = self._places[endpoint] = Place()
+        seq, size = place.give(), sum(map(len, pieces))
+        record = Record(seq, place.last, delivery_id, at, owed, len(pieces), size, inline)
+        hidden = upload is not None or seq > place.reserved or place.hidden > 0 or self._careful
+        row = Row(endpoint, record, kept, upload, hidden)
+        if hidden:
+            place.hidden += 1
+        else:
+            place.last = seq
+            self._tail.add(endpoint, record)
+        wants = place.wants()
+        # What nobody else holds must be on the disk before its sender is told so; and numbers, before one of them leaves.
+        if batch := self._batches.add(row, wants, synced=owed or bool(wants)):
+            self._commits.post(
+                partial(schema.insert_rows, batch=batch),
+                partial(self._settle, batch),
+                synced=partial(self._batches.close, batch),
+                weight=BATCH_BYTES,
+            )
+        return row
+
+    def _settle(self, batch: Batch, prevs: list[int | None] | None, error: BaseException | None) -> None:
+        """A commit ended: what is kept is seen from now on, and whoever waits is told."""
+        if prevs is None:
+            self._lose(batch, LogUnavailable(str(error)))
+            return
+        self._careful = False
+        for endpoint, until in batch.reserve.items():
+            self._places[endpoint].reserve(until)
+        for row, prev in zip(batch.rows, prevs, strict=True):
+            place = self._places[row.endpoint]
+            place.hidden -= row.hidden
+            if prev is None:
+                row.kept(LogUnavailable("pieces of the upload are gone"))
+                continue
+            place.keep(row.record.seq)
+            if row.hidden:
+                row.record = replace(row.record, prev=prev)
+                self._tail.add(row.endpoint, row.record)
+            row.kept(None)
+
+    def _lose(self, batch: Batch, error: LogUnavailable) -> None:
+        """A commit failed. What was seen of it may have left: its numbers are never given again, and readers go on from the disk.
+
+        Until a commit succeeds nothing leaves before it is kept.
+        """
+        self._careful = True
+        self._batches.close(batch)
+        for endpoint in {row.endpoint for row in batch.rows}:
+            self._places[endpoint].lose()
+        self._tail.forget({row.endpoint for row in batch.rows})
+        for row in batch.rows:
+            self._places[row.endpoint].hidden -= row.hidden
+            row.kept(error)
 
     async def _write_pieces(self, upload: int, pieces: Sequence[bytes]) -> None:
         for first in range(1, len(pieces), PIECES_IN_FLIGHT):
@@ -135,7 +224,11 @@ class SqliteLog:
     async def _write_piece(self, upload: int, number: int, content: bytes) -> None:
         insert = partial(schema.insert_piece, upload=upload, number=number, content=content)
         async with self._piece_room:
-            await self._write(insert, weight=len(content))
+            # The record that makes the pieces visible has them synced with it, where it is synced.
+            await self._write(insert, weight=len(content), synced=False)
+
+    def recent(self, endpoint: str, after: int, limit: int) -> Sequence[Record] | None:
+        return self._tail.after(endpoint, after, limit)
 
     async def read(self, endpoint: str, after: int, limit: int) -> Sequence[Record]:
         if (records := self._tail.after(endpoint, after, limit)) is not None:
@@ -149,7 +242,11 @@ class SqliteLog:
         return content
 
     async def ends(self, endpoint: str) -> tuple[int, int]:
-        return await self._read(partial(schema.select_ends, endpoint=endpoint))
+        oldest, newest = await self._read(partial(schema.select_ends, endpoint=endpoint))
+        return oldest, max(newest, self._places.get(endpoint, Place()).last)
+
+    def given(self, endpoint: str) -> int:
+        return self._places.get(endpoint, Place()).given
 
     async def new_epoch(self) -> str:
         if self._renewal is None:
@@ -166,6 +263,9 @@ class SqliteLog:
         return epoch
 
     async def endpoint(self, endpoint_id: str) -> EndpointRecord | None:
+        return self._endpoints.get(endpoint_id)
+
+    def known(self, endpoint_id: str) -> EndpointRecord | None:
         return self._endpoints.get(endpoint_id)
 
     async def keep_endpoint(self, record: EndpointRecord) -> bool:
@@ -237,6 +337,9 @@ class SqliteLog:
     def _close(self) -> None:
         self._reader.shutdown()
         self._reading.close()
+        given = {endpoint: place.given for endpoint, place in self._places.items() if place.given < place.reserved}
+        if given:
+            self._commits.submit(partial(schema.update_reserved, given=given))
         self._commits.close()
 
     async def _write(
@@ -245,9 +348,10 @@ class SqliteLog:
         *,
         weight: int = 0,
         committed: Callable[[T], object] | None = None,
+        synced: bool = True,
     ) -> T:
         try:
-            return await self._commits.run(work, weight=weight, committed=committed)
+            return await self._commits.run(work, weight=weight, committed=committed, synced=synced)
         except (StorageFailed, sqlite3.Error) as error:
             raise LogUnavailable(str(error)) from error
 

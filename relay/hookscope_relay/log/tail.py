@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from operator import attrgetter
 
 from hookscope_relay.log.protocol import Record, within_read
 
@@ -16,7 +17,7 @@ RECORD_BYTES = 600
 class Tail:
     """The newest records of each endpoint, together within so many bytes, oldest out first. Safe between threads.
 
-    `newest` is the newest seq of every endpoint. Each endpoint's records follow on each other without a hole.
+    `newest` is the newest seq of every endpoint. Each endpoint's records follow on each other, each naming the one before it.
     """
 
     def __init__(self, newest: dict[str, int], limit: int) -> None:
@@ -48,8 +49,8 @@ class Tail:
             records = self._records.get(endpoint)
             if not records or after < records[0].prev:
                 return None
-            start = after - records[0].prev
-            return within_read(islice(records, start, start + limit))
+            start = _place(records, after)
+            return within_read(records[place] for place in range(start, min(start + limit, len(records))))
 
     def forget(self, endpoints: Iterable[str]) -> None:
         """Leave these endpoints' records to the disk."""
@@ -66,6 +67,13 @@ class Tail:
             records.popleft()
             if not records:
                 del self._records[endpoint]
+
+
+def _place(records: deque[Record], after: int) -> int:
+    """Where the first record above `after` stands. Both ways are quick at the ends, where readers are."""
+    if records[-1].seq - records[0].prev == len(records):
+        return after - records[0].prev
+    return bisect_right(records, after, key=attrgetter("seq"))
 
 
 def _weight(record: Record) -> int:

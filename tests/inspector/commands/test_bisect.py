@@ -10,7 +10,7 @@ import pytest
 
 from factories import make_delivery
 from hookscope import cli
-from hookscope.capture import Capture, dumps
+from hookscope.model.capture import Capture, dumps
 from hookscope.store.captures import CaptureStore
 
 GOOD = make_delivery(target="/hook", headers=(("Content-Type", "application/json"), ("X-A", "1")), body=b'{"a": 1}')

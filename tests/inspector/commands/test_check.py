@@ -106,7 +106,7 @@ def test_another_machine_is_refused(run):
 
 
 def test_the_list_names_every_check(run):
-    from hookscope.checking.table import CHECKS
+    from hookscope.tools.check.table import CHECKS
 
     code, out, _ = run("check", "--list")
     assert code == 0

@@ -8,10 +8,10 @@ import pytest
 
 from factories import NOW, make_delivery
 from hookscope import cli
-from hookscope.capture import Attempt, Capture, dumps
+from hookscope.model.capture import Attempt, Capture, dumps
+from hookscope.model.secret import Secret
 from hookscope.providers.registry import load_providers
-from hookscope.signatures.secrets import Secret
-from hookscope.signatures.signing import sign
+from hookscope.signatures.sign import sign
 from hookscope_relay.delivery import Answer
 
 Run = Callable[..., tuple[int, str, str]]

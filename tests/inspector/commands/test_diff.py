@@ -9,7 +9,7 @@ import pytest
 
 from factories import make_delivery
 from hookscope import cli
-from hookscope.capture import Capture, dumps
+from hookscope.model.capture import Capture, dumps
 
 Run = Callable[..., tuple[int, bytes, bytes]]
 

@@ -10,8 +10,8 @@ import pytest
 
 from factories import NOW, make_delivery
 from hookscope import cli
-from hookscope.capture import Attempt, Capture, dumps, loads
 from hookscope.commands.export import AS
+from hookscope.model.capture import Attempt, Capture, dumps, loads
 
 Run = Callable[..., tuple[int, bytes, bytes]]
 

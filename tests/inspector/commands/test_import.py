@@ -10,7 +10,7 @@ import pytest
 
 from factories import make_delivery
 from hookscope import cli
-from hookscope.capture import Capture, dumps, loads
+from hookscope.model.capture import Capture, dumps, loads
 
 Run = Callable[..., tuple[int, str, str]]
 

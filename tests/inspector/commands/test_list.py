@@ -10,11 +10,13 @@ import pytest
 from factories import NOW, make_delivery
 from held import begun
 from hookscope import cli
-from hookscope.capture import Failure
-from hookscope.finding import Evidence, Finding
-from hookscope.settings import places
+from hookscope.config.settings import places
+from hookscope.model.capture import Failure
+from hookscope.model.finding import Evidence, Finding
+from hookscope.model.verdict import Recognition
+from hookscope.store.append import Entry, Group
 from hookscope.store.captures import CaptureStore
-from hookscope.verdict import Recognition
+from hookscope.store.inserts import LogPlace
 from hookscope_relay.delivery import Answer
 
 Run = Callable[..., tuple[int, str, str]]
@@ -134,3 +136,23 @@ def test_a_bad_filter_is_bad_input(run: Run, text: str) -> None:
 def test_nothing_to_list_is_told_on_standard_error(run: Run, words: list[str], said: str) -> None:
     code, out, err = run(*words)
     assert (code, out, said in err) == (0, "", True)
+
+
+def test_a_filter_that_asks_for_findings_says_what_nobody_has_looked_at(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hookscope.commands.list.STILL_S", 0.1)
+
+    async def append() -> None:
+        store = CaptureStore.open(places({"HOOKSCOPE_HOME": str(home)}).captures)
+        place = LogPlace("e", "a", 1, 0)
+        await store.append(
+            Group([Entry(delivery=make_delivery(), place=place, origin="live")]), lambda _: Recognition()
+        )
+        store.close()
+
+    asyncio.run(append())
+    assert "nobody has looked" not in run("list", "method:POST")[2]
+    told = run("list", "finding:csrf")[2]
+    assert "nobody has looked at yet: 1" in told
+    assert "`hookscope listen` goes on with them" in told

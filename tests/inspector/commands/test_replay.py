@@ -16,9 +16,9 @@ import pytest
 
 from factories import NOW, make_delivery
 from hookscope import cli
-from hookscope.capture import Capture, dumps
 from hookscope.commands.replay import edit_in_editor
-from hookscope.settings import places, resolve
+from hookscope.config.settings import places, resolve
+from hookscope.model.capture import Capture, dumps
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Delivery, new_delivery_id
 from hookscope_relay.errors import InputError

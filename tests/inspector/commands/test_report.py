@@ -9,10 +9,10 @@ import pytest
 from factories import NOW, make_delivery
 from held import begun
 from hookscope import cli
-from hookscope.finding import Evidence, Finding
-from hookscope.settings import places
+from hookscope.config.settings import places
+from hookscope.model.finding import Evidence, Finding
+from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store.captures import CaptureStore
-from hookscope.verdict import Recognition, Verdict
 from hookscope_relay.delivery import Answer
 
 Run = Callable[..., tuple[int, str, str]]

@@ -10,11 +10,11 @@ import pytest
 from factories import NOW, make_delivery
 from held import begun
 from hookscope import cli
-from hookscope.capture import loads
-from hookscope.fixtures.loading import load_fixtures
-from hookscope.settings import places
+from hookscope.config.settings import places
+from hookscope.model.capture import loads
+from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore
-from hookscope.verdict import Recognition
+from hookscope.tools.save.load import load_fixtures
 from hookscope_relay.delivery import Answer, Delivery
 
 Run = Callable[..., tuple[int, str, str]]

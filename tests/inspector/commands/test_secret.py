@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from hookscope import cli
-from hookscope.signatures.secrets import Secret
+from hookscope.model.secret import Secret
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from factories import make_ring
 from hookscope import cli
-from hookscope.endpoints import write
+from hookscope.config.endpoint_keys import write
 
 SECRET = "secret_for_tests"
 

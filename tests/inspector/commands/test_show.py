@@ -9,8 +9,8 @@ import pytest
 from factories import NOW, make_delivery
 from held import begun
 from hookscope import cli
-from hookscope.capture import Capture, Failure, loads
-from hookscope.settings import places
+from hookscope.config.settings import places
+from hookscope.model.capture import Capture, Failure, loads
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Answer, Delivery
 

@@ -6,7 +6,7 @@ import pytest
 
 from factories import make_delivery
 from hookscope import cli
-from hookscope.capture import Capture, dumps
+from hookscope.model.capture import Capture, dumps
 
 NOW = 1_790_000_000
 

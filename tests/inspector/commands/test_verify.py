@@ -8,11 +8,11 @@ import pytest
 
 from factories import make_delivery
 from hookscope import cli
-from hookscope.capture import Capture, dumps
 from hookscope.commands import verify
+from hookscope.model.capture import Capture, dumps
+from hookscope.model.secret import Secret
 from hookscope.providers.registry import load_providers
-from hookscope.signatures.secrets import Secret
-from hookscope.signatures.signing import sign
+from hookscope.signatures.sign import sign
 from vectors.reading import load_vectors, parameters, to_delivery
 
 NOW = 1_790_000_000.0

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from factories import NOTION_BODY, NOW, make_delivery
-from hookscope.capture import Attempt, Failure
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.engine import diagnose
-from hookscope.finding import Finding
+from hookscope.model.capture import Attempt, Failure
+from hookscope.model.finding import Finding
 from hookscope_relay.delivery import Answer, Headers
 
 LOCAL = "http://127.0.0.1:3000"

@@ -5,22 +5,22 @@ from collections.abc import Callable
 import pytest
 
 from factories import NOW, make_delivery
-from hookscope.capture import Attempt, SentRequest
 from hookscope.diagnosis.case import Case
-from hookscope.verdict import Recognition
+from hookscope.model.capture import Attempt, SentRequest
+from hookscope.model.verdict import Recognition
 from hookscope_relay.delivery import Answer
 
 
 def test_a_case_needs_a_delivery_only() -> None:
     case = Case(delivery=make_delivery())
-    assert (case.answer, case.failure, case.reading, case.url, case.sender) == (None, None, None, "", "")
+    assert (case.answer, case.failure, case.url, case.sender) == (None, None, "", "")
 
 
 def test_the_views_are_made_once(make_case: Callable[..., Case]) -> None:
     case = make_case(200)
     assert case.request is case.request
     assert case.answer is case.answer
-    assert case.reading is case.reading
+    assert case.request is case.request
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hookscope.finding import Finding
+from hookscope.model.finding import Finding
 
 REQUESTS: dict[str, dict[str, Any]] = {
     "": {},

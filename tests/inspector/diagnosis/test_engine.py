@@ -3,16 +3,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factories import make_delivery
-from hookscope.capture import Attempt
 from hookscope.diagnosis import engine
 from hookscope.diagnosis.case import Case
-from hookscope.diagnosis.engine import diagnose
-from hookscope.finding import SEVERITIES
+from hookscope.diagnosis.engine import Choice, diagnose
+from hookscope.diagnosis.needs import always
+from hookscope.model.capture import Attempt
+from hookscope.model.finding import SEVERITIES
 from hookscope_relay.delivery import Answer
 
 
@@ -29,16 +29,14 @@ def test_a_silenced_rule_says_nothing(make_case: Callable[..., Case]) -> None:
         assert "csrf.refused" not in {finding.code for finding in diagnose(case, [silenced])}
 
 
-def test_a_rule_that_raises_does_not_silence_the_others(
-    make_case: Callable[..., Case], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_rule_that_raises_does_not_silence_the_others(make_case: Callable[..., Case]) -> None:
     def raises(case: Case) -> None:
         raise ZeroDivisionError
 
-    broken = replace(engine.WATCHERS[0], code="broken.rule", look=raises)  # type: ignore[arg-type]
-    monkeypatch.setattr(engine, "WATCHERS", (broken, *engine.WATCHERS))
+    broken = replace(engine.WATCHERS[0], code="broken.rule", look=raises, needs=always)  # type: ignore[arg-type]
+    choice = Choice((broken, *engine.WATCHERS))
     told: list[tuple[str, Exception]] = []
-    findings = diagnose(make_case(419), on_error=lambda code, error: told.append((code, error)))
+    findings = diagnose(make_case(419), on_error=lambda code, error: told.append((code, error)), choice=choice)
     assert findings[0].code == "csrf.refused"
     assert [code for code, _ in told] == ["broken.rule"]
     assert diagnose(make_case(419)) == findings

@@ -14,7 +14,7 @@ from hookscope.payload.json_tree import members, root
 from hookscope.payload.kinds import classify
 from hookscope.payload.multipart import parse_multipart
 from hookscope.payload.unpack import decompress
-from hookscope.safe_text import safe_bytes, safe_text
+from hookscope.text.safe import safe_bytes, safe_text
 
 JSON_LIKE = st.text(alphabet='{}[]",:0123456789.eE+-truefalsn \\\n\u202e\x1b', max_size=200).map(str.encode)
 BODIES = st.one_of(st.binary(max_size=300), JSON_LIKE)

@@ -5,11 +5,12 @@ import json
 import pytest
 
 from factories import make_delivery
-from hookscope.providers.handshake import answer_handshake, handshake_secret, subscribe_url
+from hookscope.model.secret import Secret
+from hookscope.providers.handshake import Ours, answer_handshake, handshake_secret, subscribe_url
 from hookscope.providers.recognition import recognise
 from hookscope.providers.registry import load_providers
-from hookscope.signatures.secrets import Secret
-from hookscope.signatures.signing import make_test_key, sign
+from hookscope.signatures.sign import make_test_key, sign
+from hookscope.signatures.verification import verify
 from hookscope_relay.delivery import header
 from vectors.reading import load_vectors, to_delivery
 
@@ -22,7 +23,9 @@ def shake(provider: str, secrets=(), **changes):
         values["body"] = json.dumps(values["body"]).encode()
     delivery = make_delivery(**values)
     recognition = recognise(delivery, PROVIDERS, provider)
-    return recognition.handshake, answer_handshake(delivery, recognition, PROVIDERS.get(provider), secrets)
+    return recognition.handshake, answer_handshake(
+        delivery, recognition, Ours(PROVIDERS.get(provider), secrets, verify)
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,18 +56,18 @@ def test_zooms_token_is_answered_with_its_hmac():
     delivery = to_delivery(vector)
     recognition = recognise(delivery, PROVIDERS)
     zoom = PROVIDERS.get("zoom")
-    answer = answer_handshake(delivery, recognition, zoom, [Secret("zoom", "", vector["secret"])])
+    answer = answer_handshake(delivery, recognition, Ours(zoom, [Secret("zoom", "", vector["secret"])], verify))
     assert json.loads(answer.body) == {
         "plainToken": "qgg8vlvZRS6UYooatFL8Aw",
         "encryptedToken": "90e3d35c4083ce167d9668b81bb21dcb92e49c11c66c3eb5223bc74577ddd520",
     }
-    assert answer_handshake(delivery, recognition, zoom, []) is None
+    assert answer_handshake(delivery, recognition, Ours(zoom, [], verify)) is None
 
 
 def test_asanas_secret_is_sent_back_and_told():
     delivery = make_delivery(headers=(("X-Hook-Secret", "abc"),), body=b"")
     recognition = recognise(delivery, PROVIDERS)
-    answer = answer_handshake(delivery, recognition, PROVIDERS.get("asana"), [])
+    answer = answer_handshake(delivery, recognition, Ours(PROVIDERS.get("asana"), [], verify))
     assert header(answer.headers, "X-Hook-Secret") == "abc"
     assert handshake_secret(delivery, recognition) == "abc"
 
@@ -75,7 +78,7 @@ def test_xeros_intent_gets_200_for_a_right_signature_and_401_for_a_wrong_one():
     delivery = sign(make_delivery(body=body, headers=()), xero, Secret("xero", "", "right"), 1.79e9)
     recognition = recognise(delivery, PROVIDERS)
     for value, status in (("right", 200), ("wrong", 401)):
-        answer = answer_handshake(delivery, recognition, xero, [Secret("xero", "", value)])
+        answer = answer_handshake(delivery, recognition, Ours(xero, [Secret("xero", "", value)], verify))
         assert (answer.status, answer.body) == (status, b"")
 
 
@@ -85,8 +88,8 @@ def test_discords_ping_is_answered_and_a_forged_one_refused():
     _, other = make_test_key("discord", discord.schemes[0])
     delivery = sign(make_delivery(body=b'{"type":1}', headers=()), discord, private, 1.79e9)
     recognition = recognise(delivery, PROVIDERS)
-    assert json.loads(answer_handshake(delivery, recognition, discord, [public]).body) == {"type": 1}
-    assert answer_handshake(delivery, recognition, discord, [other]).status == 401
+    assert json.loads(answer_handshake(delivery, recognition, Ours(discord, [public], verify)).body) == {"type": 1}
+    assert answer_handshake(delivery, recognition, Ours(discord, [other], verify)).status == 401
 
 
 def test_notions_token_is_told():
@@ -98,7 +101,7 @@ def test_an_ordinary_delivery_is_no_handshake():
     delivery = make_delivery(headers=(("X-Notion-Signature", "sha256=0"),))
     recognition = recognise(delivery, PROVIDERS)
     assert recognition.handshake == ""
-    assert answer_handshake(delivery, recognition, PROVIDERS.get("notion"), []) is None
+    assert answer_handshake(delivery, recognition, Ours(PROVIDERS.get("notion"), [], verify)) is None
     assert handshake_secret(delivery, recognition) is None
 
 
@@ -133,7 +136,7 @@ def test_a_handshake_without_a_tell_tale_header_is_recognised_and_answered(provi
         values["body"] = json.dumps(values["body"]).encode()
     delivery = make_delivery(**values)
     recognition = recognise(delivery, PROVIDERS)
-    answer = answer_handshake(delivery, recognition, PROVIDERS.get(provider), ())
+    answer = answer_handshake(delivery, recognition, Ours(PROVIDERS.get(provider), (), verify))
     assert recognition.provider == provider
     assert (json.loads(answer.body) if isinstance(body, dict) else answer.body) == body
 

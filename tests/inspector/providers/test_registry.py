@@ -6,10 +6,10 @@ import sys
 import pytest
 
 from factories import make_delivery
+from hookscope.model.secret import Secret
 from hookscope.providers.recognition import recognise
 from hookscope.providers.registry import all_providers, configured, load_providers
-from hookscope.signatures.secrets import Secret
-from hookscope.signatures.signing import sign
+from hookscope.signatures.sign import sign
 from hookscope.signatures.verification import verify
 from hookscope_relay.errors import InputError
 
@@ -31,12 +31,27 @@ print(time.perf_counter() - began)
 """
 
 
+# Not read in a copy of the documentation, but compared with the sender's own library or published vectors.
+FROM_THEIR_LIBRARIES = {
+    "easypost",
+    "event-grid",
+    "forgejo",
+    "gitea",
+    "gogs",
+    "http-message-signatures",
+    "plivo",
+    "telegram",
+}
+
+
 def test_there_are_about_sixty_providers_each_with_a_documentation_link():
     providers = load_providers()
     assert len(providers) >= 60
     for provider in providers:
         assert provider.docs.startswith("https://")
-        assert provider.read_on == "2026-11-21"
+        assert (
+            provider.read_on == "2026-11-21" or "scheme" in provider.unchecked or provider.name in FROM_THEIR_LIBRARIES
+        )
 
 
 def test_a_scheme_s_name_finds_its_provider_with_that_scheme_alone():

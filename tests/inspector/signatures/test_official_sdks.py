@@ -19,9 +19,9 @@ from urllib.parse import parse_qs
 import pytest
 
 from factories import make_delivery
+from hookscope.model.secret import Secret
 from hookscope.providers.registry import load_providers
-from hookscope.signatures.secrets import Secret
-from hookscope.signatures.signing import make_test_key, sign
+from hookscope.signatures.sign import make_test_key, sign
 from hookscope.signatures.verification import verify
 from hookscope_relay.delivery import Delivery, header
 

@@ -4,7 +4,7 @@ import pytest
 
 from factories import make_delivery
 from hookscope.providers.facts import Facts
-from hookscope.signatures.url_mistakes import method_mistakes, url_mistakes
+from hookscope.signatures.mistakes.of_urls import method_mistakes, url_mistakes
 from hookscope.signatures.urls import official_forms
 
 URL = "https://x.example/a/b?z=1&y=%2F"

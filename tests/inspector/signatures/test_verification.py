@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factories import make_delivery
+from hookscope.model.secret import Secret
 from hookscope.providers.provider import Provider, Scheme
 from hookscope.providers.registry import load_providers
-from hookscope.signatures.explanation import explain
-from hookscope.signatures.secrets import Secret
-from hookscope.signatures.signing import make_test_key, sign
+from hookscope.signatures.mistakes.explain import explain
+from hookscope.signatures.sign import make_test_key, sign
 from hookscope.signatures.verification import REASONS, verify
 from vectors.reading import load_vectors, parameters, to_delivery
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from held import FINDING, begun, delivery, keep
-from hookscope.filters.condition import Condition
 from hookscope.store.captures import CaptureStore, Kept
 from hookscope.store.schema import PIECE_BYTES
+from hookscope.tools.filters.condition import Condition
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import CannotWrite, DamagedFile
 
@@ -165,7 +165,7 @@ async def test_a_gap_may_be_told_before_what_lies_before_it_is_kept(store: Captu
 KILLED = """
 import asyncio, sys
 from pathlib import Path
-from hookscope.capture import Attempt
+from hookscope.model.capture import Attempt
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Delivery
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from held import delivery
-from hookscope.store import writing
+from hookscope.store import inserts
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.errors import CannotWrite
 
@@ -22,7 +22,7 @@ class Full(sqlite3.OperationalError):
 async def test_what_follows_a_delivery_that_could_not_be_kept_is_not_kept_either(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole, full = writing.insert_capture, {2}
+    whole, full = inserts.insert_capture, {2}
 
     def insert(connection: sqlite3.Connection, made: Any, place: Any, **more: Any) -> Any:
         if place.seq in full:
@@ -34,7 +34,7 @@ async def test_what_follows_a_delivery_that_could_not_be_kept_is_not_kept_either
         prev = None if seq is None else seq - 1
         return await store.keep(delivery(index), endpoint="e", epoch="a", seq=seq, prev=prev, origin="live")
 
-    monkeypatch.setattr(writing, "insert_capture", insert)
+    monkeypatch.setattr(inserts, "insert_capture", insert)
     store = CaptureStore.open(tmp_path / "captures.db")
     ended = await asyncio.gather(*(keep(seq) for seq in (1, 2, 3)), return_exceptions=True)
     assert [isinstance(one, CannotWrite) for one in ended] == [False, True, True]

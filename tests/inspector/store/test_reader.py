@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from held import delivery, keep
+from hookscope.model.errors import NoSuchCapture
+from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore
 from hookscope.store.reader import CaptureReader
-from hookscope.verdict import Recognition
-from hookscope_relay.errors import DamagedFile, InputError, NoSuchCapture
+from hookscope_relay.errors import DamagedFile, InputError
 
 
 async def test_recognition_comes_back(store: CaptureStore) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from hookscope.store.outcomes import write_mark
+from hookscope.model.verdict import Recognition
+from hookscope.store.inserts import OVERHEAD_BYTES, LogPlace, insert_body, insert_capture, reserve_number
 from hookscope.store.retention import UPLOADS_IN_FLIGHT, delete_captures, expired, sweep_uploads, unmarked
 from hookscope.store.schema import MIGRATIONS
-from hookscope.store.writing import OVERHEAD_BYTES, Place, insert_body, insert_capture, reserve_number
-from hookscope.verdict import Recognition
+from hookscope.store.updates import write_mark
 from hookscope_relay.delivery import Delivery
 
 EACH = OVERHEAD_BYTES + len("/") + len("[]") + 100
@@ -23,7 +23,14 @@ def connection() -> Iterator[sqlite3.Connection]:
     for at in range(1, 6):
         delivery = Delivery(id=f"d{at}", received_at=at, method="POST", target="/", headers=(), body=bytes(100))
         insert_capture(
-            opened, delivery, Place(), origin="sample", owed=False, missed=False, recognition=Recognition(), digest=b""
+            opened,
+            delivery,
+            LogPlace(),
+            origin="sample",
+            owed=False,
+            missed=False,
+            recognition=Recognition(),
+            digest=b"",
         )
     write_mark(opened, "d2", True)
     yield opened

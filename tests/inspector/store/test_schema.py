@@ -4,8 +4,6 @@ import itertools
 import sqlite3
 from pathlib import Path
 
-from hookscope.filters.body_search import FIRST_PIECE_SHIFT
-from hookscope.filters.body_search import SEARCHED_BYTES as SEARCHED_BY_FILTER
 from hookscope.store.captures import CaptureStore
 from hookscope.store.schema import (
     APPLICATION,
@@ -19,7 +17,9 @@ from hookscope.store.schema import (
     capture_keys,
     sent_part,
 )
-from hookscope_relay.databases import open_database
+from hookscope.tools.filters.body_search import FIRST_PIECE_SHIFT
+from hookscope.tools.filters.body_search import SEARCHED_BYTES as SEARCHED_BY_FILTER
+from hookscope_relay.sqlite_files import open_database
 
 
 def tables() -> dict[str, list[str]]:

@@ -14,11 +14,12 @@ from textual.widgets import Input
 
 from factories import NOW, make_delivery
 from held import begun
-from hookscope.capture import Attempt, Failure
-from hookscope.events import Attempted, Captured, ConnectionChanged, Event, Listener, Ready
-from hookscope.explaining import Explained
-from hookscope.finding import Evidence, Finding
-from hookscope.front_door import (
+from hookscope.attempts.explain import Explained
+from hookscope.config.settings import Settings
+from hookscope.model.capture import Attempt, Failure
+from hookscope.model.events import Attempted, Captured, ConnectionChanged, Event, Listener, Ready
+from hookscope.model.finding import Evidence, Finding
+from hookscope.model.session_requests import (
     Backlog,
     Clear,
     Held,
@@ -30,11 +31,10 @@ from hookscope.front_door import (
     SetSecret,
     SwitchHandler,
 )
-from hookscope.replaying import Replayed
-from hookscope.settings import Settings
+from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store.captures import CaptureStore
+from hookscope.tools.replay.one import Replayed
 from hookscope.tui.app import HookscopeApp
-from hookscope.verdict import Recognition, Verdict
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import HookscopeError
 

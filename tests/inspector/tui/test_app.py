@@ -7,8 +7,8 @@ from rich.segment import Segment
 from textual import events
 from textual.color import Color
 
-from hookscope.settings import Settings
-from hookscope.tui.actions import ACTIONS
+from hookscope.config.settings import Settings
+from hookscope.tui.actions.table import ACTIONS
 from hookscope.tui.app import HookscopeApp, chosen_theme, run_screen
 from hookscope_relay.errors import InputError
 

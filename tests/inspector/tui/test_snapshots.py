@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from factories import NOW
-from hookscope.finding import Evidence, Finding
+from hookscope.model.finding import Evidence, Finding
 from hookscope_relay.delivery import new_delivery_id
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from hookscope_relay.databases import open_database
 from hookscope_relay.log import schema
-from hookscope_relay.log.protocol import Retention
+from hookscope_relay.log.batch import Batch, Row
+from hookscope_relay.log.protocol import Record, Retention
+from hookscope_relay.sqlite_files import open_database
 
 # What may be in clear; every other column holds sealed bytes or an owner's public keys and wishes.
 CLEAR = {
     "log": {"id", "epoch"},
-    "heads": {"endpoint", "newest", "kept", "size"},
+    "heads": {"endpoint", "newest", "kept", "size", "reserved"},
     "records": {"id", "endpoint", "seq", "prev", "delivery_id", "at", "owed", "pieces", "size", "upload"},
     "pieces": {"upload", "number"},
     "dropped": {"upload"},
@@ -41,9 +42,11 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 def insert(connection: sqlite3.Connection, size: int, *, at: float = 0.0, upload: int | None = None) -> None:
     pieces = 1 if upload is None else 2
-    schema.insert_record(
-        connection, "one", "id", (b"head",), at=at, owed=False, pieces=pieces, size=size, upload=upload
-    )
+    if upload is not None and not schema.count_pieces(connection, upload):
+        schema.insert_piece(connection, upload, 1, b"body")
+    ((seq,),) = connection.execute("SELECT coalesce(max(newest), 0) + 1 FROM heads").fetchall()
+    record = Record(seq, seq - 1, "id", at, False, pieces, size, (b"head",))
+    schema.insert_rows(connection, Batch([Row("one", record, lambda _: None, upload)]))
 
 
 def count(connection: sqlite3.Connection, table: str) -> int:
@@ -94,7 +97,7 @@ def test_heads_count_what_is_kept(connection: sqlite3.Connection) -> None:
     for size in (5, 6, 7):
         insert(connection, size)
     schema.drop_surplus(connection, 0.0, Retention(count=2))
-    assert connection.execute("SELECT * FROM heads").fetchall() == [("one", 3, 2, 13)]
+    assert connection.execute("SELECT * FROM heads").fetchall() == [("one", 3, 2, 13, 3)]
 
 
 def uploads(connection: sqlite3.Connection) -> list[int]:

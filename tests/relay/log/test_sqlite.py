@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 
 from factories import NOW, make_delivery, make_key, make_record
-from hookscope_relay.commits import GroupCommit
 from hookscope_relay.delivery import new_delivery_id
 from hookscope_relay.errors import CannotWrite, DamagedFile, LogUnavailable
-from hookscope_relay.keys.sealing import Sealer
+from hookscope_relay.group_commit import GroupCommit
+from hookscope_relay.keys.seal import Sealer
 from hookscope_relay.log import sqlite as module
+from hookscope_relay.log.numbers import BLOCK
 from hookscope_relay.log.protocol import Record, Retention
 from hookscope_relay.log.sqlite import SqliteLog
 
@@ -153,8 +154,8 @@ async def test_what_was_acknowledged_is_kept_over_kill_9_and_what_was_torn_is_no
     log = await SqliteLog.open(path)
     for endpoint in ("endpoint0", "endpoint1", "endpoint2"):
         records = await read_all(log, endpoint)
-        assert [record.seq for record in records] == list(range(1, len(records) + 1))
-        assert [record.prev for record in records] == list(range(len(records)))
+        # After a kill the numbers go on behind all that may have left: a hole, but never the same one twice.
+        assert [record.prev for record in records] == [0, *(record.seq for record in records)][:-1]
         own = {seq: name for (name_of, seq), name in acknowledged.items() if name_of == endpoint}
         assert own.items() <= {record.seq: record.delivery_id for record in records}.items()
         for record in records:
@@ -254,7 +255,7 @@ async def test_a_full_disk_refuses_until_there_is_room(
     assert [record.seq for record in await log.read("one", 0, 100)] == [record.seq for record in kept]
     handle[0].execute("PRAGMA max_page_count = 100000")
     again = await append(log, *pieces)
-    assert again.seq == again.prev + 1 == len(kept) + 1
+    assert again.seq > again.prev == kept[-1].seq
     assert query(path, "SELECT count(DISTINCT upload) FROM pieces") == [(1 if len(pieces) > 1 else 0,)]
 
 
@@ -275,7 +276,8 @@ async def test_an_upload_that_could_not_be_undone_is_dropped_by_the_next_trim(
     await log.trim(NOW, Retention())
     while query(path, "SELECT count(*) FROM pieces") != [(0,)]:
         await append(log)
-    assert [record.seq for record in await log.read("one", 0, 1)] == [1]
+    (first,) = await log.read("one", 0, 1)
+    assert (first.seq, first.prev) == (2, 0)
 
 
 async def test_readiness_tells_whether_a_delivery_would_fit(handle: list[sqlite3.Connection], log: SqliteLog) -> None:
@@ -309,8 +311,91 @@ async def test_a_read_only_database_refuses_and_recovers(handle: list[sqlite3.Co
     assert await log.endpoint(record.id) is None
     assert await log.read("one", 0, 10) == ()
     handle[0].execute("PRAGMA query_only = OFF")
-    assert (await append(log)).seq == 1
+    assert ((again := await append(log)).seq, again.prev) == (2, 0)
     assert await log.remember_nonce(nonce, NOW)
+
+
+# Ahead of the commit
+
+
+def begin(log: SqliteLog, told: list[Exception | None], endpoint: str = "one") -> int:
+    name = new_delivery_id(NOW, os.urandom(10))
+    return log.begin(endpoint, name, (b"head", b"body"), at=NOW, owed=False, kept=told.append)
+
+
+async def told_of(told: list[Exception | None], count: int) -> None:
+    async with asyncio.timeout(10):
+        while len(told) < count:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+
+async def test_a_record_is_seen_before_it_is_kept_once_its_number_is_reserved(log: SqliteLog) -> None:
+    await append(log)
+    other, told = stalled(log), []
+    assert begin(log, told) == 2
+    assert [record.seq for record in log.recent("one", 1, 10) or ()] == [2]
+    assert told == []
+    other.execute("ROLLBACK")
+    other.close()
+    await told_of(told, 1)
+    assert told == [None]
+
+
+async def test_the_first_number_of_an_endpoint_does_not_leave_before_it_is_reserved(log: SqliteLog, path: Path) -> None:
+    other, told = stalled(log), []
+    assert (begin(log, told), begin(log, told)) == (1, 2)
+    assert log.recent("one", 0, 10) == ()
+    other.execute("ROLLBACK")
+    other.close()
+    await told_of(told, 2)
+    assert query(path, "SELECT newest, reserved FROM heads") == [(2, 1 + BLOCK)]
+    assert [(record.seq, record.prev) for record in log.recent("one", 0, 10) or ()] == [(1, 0), (2, 1)]
+
+
+async def test_what_left_and_was_not_kept_leaves_a_hole_and_nothing_leaves_early_until_the_disk_is_well(
+    handle: list[sqlite3.Connection], log: SqliteLog
+) -> None:
+    await append(log)
+    told: list[Exception | None] = []
+    handle[0].execute("PRAGMA query_only = ON")
+    begin(log, told)
+    await told_of(told, 1)
+    assert isinstance(told[0], LogUnavailable)
+    begin(log, told)
+    assert list(log.recent("one", 1, 10) or await log.read("one", 1, 10)) == []
+    await told_of(told, 2)
+    handle[0].execute("PRAGMA query_only = OFF")
+    kept = await append(log)
+    assert (kept.seq, kept.prev) == (4, 1)
+    begin(log, told)
+    assert [(record.seq, record.prev) for record in log.recent("one", 4, 10) or ()] == [(5, 4)]
+    await told_of(told, 3)
+    assert [record.seq for record in await read_all(log, "one")] == [1, 4, 5]
+
+
+async def test_only_what_is_owed_and_what_reserves_numbers_is_synced(
+    handle: list[sqlite3.Connection], log: SqliteLog
+) -> None:
+    statements: list[str] = []
+    await append(log)
+    handle[0].set_trace_callback(lambda said: statements.append(said) if "synchronous" in said else None)
+    for owed in (False, False, True, False):
+        await log.append("one", new_delivery_id(NOW, os.urandom(10)), (b"head",), at=NOW, owed=owed)
+    assert statements == [f"PRAGMA synchronous = {how}" for how in ("NORMAL", "FULL", "NORMAL")]
+
+
+async def test_no_number_that_may_have_left_is_given_again(path: Path) -> None:
+    log = await SqliteLog.open(path)
+    await append(log)
+    copy = path.with_name("copy.db")
+    log._reading.execute("VACUUM INTO ?", (str(copy),))
+    await log.close()
+    assert query(path, "SELECT newest, reserved FROM heads") == [(1, 1)]
+    crashed = await SqliteLog.open(copy)
+    assert crashed.given("one") == 1 + BLOCK
+    after = await append(crashed)
+    assert (after.seq, after.prev) == (2 + BLOCK, 1)
+    await crashed.close()
 
 
 # The file

@@ -1,0 +1,1 @@
+"""What an outcome seems to be, each reader by one kind of evidence."""

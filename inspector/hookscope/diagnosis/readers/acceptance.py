@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import msgspec
 
 from hookscope.diagnosis import conditions
-from hookscope.diagnosis.exchange import AnswerView
+from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.marks import body_evidence, header_evidence, name_with_version, status_evidence
 from hookscope.diagnosis.readers.redirects import framework_of
-from hookscope.diagnosis.reading import Reading
-from hookscope.finding import Evidence, Layer
-
-if TYPE_CHECKING:
-    from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.readings import Reading
+from hookscope.diagnosis.views import READ_BYTES, AnswerView, is_json_type
+from hookscope.model.finding import Evidence, Layer
 
 SLOW_MS = 3000.0
 """Slack's limit, the shortest that a large provider documents (https://docs.slack.dev/apis/events-api/)."""
 
-_PASSWORD = re.compile(r"<input[^>]{0,300}type\s*=\s*[\"']?password", re.I)
+_PASSWORD = re.compile(
+    r"<input[^>]{0,300}type\s*=\s*[\"']?password|action\s*=\s*[\"']?[^\s\"'>]{0,200}j_security_check", re.I
+)
 _SINGLE_PAGE = re.compile(
     r"<div\s+id=[\"']?(root|app|__next|__nuxt|svelte|q-app)[\"']?[^>]*>\s*(?:<!--.{0,80}?-->)?\s*</div>|<app-root|<script[^>]{0,200}type=[\"']?module",
     re.I | re.S,
@@ -28,12 +30,15 @@ _DEV_PAGE = ("/@vite/client", "webpack-dev-server", "/sockjs-node", "/@react-ref
 _RENDERED = ("/_next/static/", "/_next/image", "__sveltekit", "_astro/", "/_nuxt/", "data-astro-", "__remixcontext")
 _FATAL = re.compile(
     r"(fatal|parse|uncaught) error:|uncaught (exception|\w*error|\w*exception)|traceback \(most recent call last\)|stack trace:\s*#0|"
-    r"unhandled exception|<b>(warning|notice)</b>:",
+    r"unhandled exception|<b>(warning|notice|deprecated)</b>:|(?:^|\n)\s*(?:php )?(warning|notice|deprecated): .{1,300} in \S+ on line \d+",
     re.I,
 )
+_HEAD = 2048
 _REFUSAL = re.compile(
     r"^\W*(error\b|exception\b|invalid|bad (signature|request|json|token)|unauthori[sz]ed|forbidden|access denied|permission denied|not found|failed|failure|"
-    r"wrong|missing|could not|unable to|internal (server )?error|signature (mismatch|invalid|verification failed)|no such|denied|csrf)",
+    r"wrong|missing|could not|unable to|internal (server )?error|signature (mismatch|invalid|verification failed)|no such|denied|csrf)|"
+    r"\b(?:rules?|conditions?|triggers?|signature|checks?) (?:were|was|is|are) not (?:satisfied|met|fulfilled|matched|valid)\b|"
+    r"^\W*no (?:rule|hook|trigger|workflow)s? (?:matche[sd]|found)\b",
     re.I,
 )
 # What such words are about where a handler tells of its work: errors that it took care of.
@@ -91,11 +96,19 @@ def _accepted(case: Case, answer: AnswerView) -> Reading:
 
 
 def _error_inside(answer: AnswerView) -> Iterator[Reading]:
-    if isinstance(answer.json, dict) and (key := _false_key(answer.json)):
+    if _cut(answer):
+        yield Reading(
+            cause="content-length-mismatch",
+            layer="handler",
+            confidence=0.9,
+            evidence=(status_evidence(answer), header_evidence(answer, "content-length", "")),
+            hint="Content-Length counts bytes, not characters: the JSON in the answer is cut off at its end",
+        )
+    if (envelope := _envelope(answer.json)) is not None and (key := _false_key(envelope)):
         facts = [fact for fact in (status_evidence(answer), body_evidence(answer, f'"{key}"')) if fact]
         yield Reading(cause="ok-with-error-body", layer="handler", confidence=0.9, evidence=tuple(facts))
     words = answer.visible
-    if answer.json is None and (found := _FATAL.search(answer.visible)):
+    if answer.json is None and (found := _FATAL.search(answer.visible) or _FATAL.search(answer.text[:_HEAD])):
         facts = [fact for fact in (status_evidence(answer), body_evidence(answer, found[0])) if fact]
         yield Reading(
             cause="app-exception", layer="handler", confidence=0.93, product=framework_of(answer), evidence=tuple(facts)
@@ -105,9 +118,41 @@ def _error_inside(answer: AnswerView) -> Iterator[Reading]:
         yield Reading(cause="ok-with-error-body", layer="handler", confidence=0.88, evidence=tuple(facts))
 
 
+# Keys of an envelope that carries an event onwards, and not what became of it (CloudEvents 1.0).
+_CLOUD_EVENT = frozenset({"specversion", "id", "source", "type"})
+
+
+def _envelope(body: Any) -> dict[str, Any] | None:  # Any: JSON values
+    """The object that says how it went: the first of a batch (tRPC, JSON-RPC), or what a CloudEvent carries."""
+    first = body[0] if isinstance(body, list) and body else body
+    if not isinstance(first, dict):
+        return None
+    if first.keys() >= _CLOUD_EVENT:
+        first = first.get("data")
+    return first if isinstance(first, dict) else None
+
+
+def _cut(answer: AnswerView) -> bool:
+    """Whether JSON ends in the middle, at its very Content-Length: what came after was counted in characters, or forgotten."""
+    if (
+        answer.json is not None
+        or not is_json_type(answer.media)
+        or answer.encoded
+        or answer.answer.body[:1] not in (b"{", b"[")
+    ):
+        return False
+    if answer.get("content-length").strip() != str(len(answer.answer.body)) or len(answer.answer.body) > READ_BYTES:
+        return False
+    try:
+        msgspec.json.decode(answer.answer.body)
+    except msgspec.DecodeError as error:
+        return "truncated" in str(error)
+    return False
+
+
 def _refusal(words: str) -> re.Match[str] | None:
     """Where a short answer begins as a refusal, and does not tell of work that was done."""
-    return None if _TAKEN_CARE_OF.search(words) else _REFUSAL.match(words)
+    return None if _TAKEN_CARE_OF.search(words) else _REFUSAL.search(words)
 
 
 def _false_key(body: dict[str, Any]) -> str:  # Any: JSON values

@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hookscope.diagnosis import conditions
-from hookscope.diagnosis.exchange import AnswerView
+from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.marks import header_evidence, name_with_version, status_evidence
-from hookscope.diagnosis.reading import Reading
-from hookscope.diagnosis.targets import Target, same_but_slash, split
-from hookscope.finding import Layer
-
-if TYPE_CHECKING:
-    from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.readings import Reading
+from hookscope.diagnosis.urls import Target, same_but_slash, split
+from hookscope.diagnosis.views import AnswerView
+from hookscope.model.finding import Layer
 
 REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
 
@@ -118,7 +115,7 @@ def framework_of(answer: AnswerView) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class RedirectWay:
     """Where a redirect leads, against where the handler was asked: paths are never empty, names are in lower case."""
 
     case: Case
@@ -138,7 +135,7 @@ class Way:
         return self.to.scheme == "https" and not self.case.url.startswith("https:")
 
 
-MEANINGS: tuple[tuple[Callable[[Way], bool], str, float, Layer], ...] = (
+MEANINGS: tuple[tuple[Callable[[RedirectWay], bool], str, float, Layer], ...] = (
     (lambda way: same_but_slash(way.path, way.here), "trailing-slash-redirect", 0.95, "framework"),
     (lambda way: way.path == way.here and way.becomes_https, "https-redirect", 0.95, "framework"),
     (lambda way: way.path == way.here and way.elsewhere, "canonical-host-redirect", 0.93, "framework"),
@@ -160,7 +157,7 @@ MEANINGS: tuple[tuple[Callable[[Way], bool], str, float, Layer], ...] = (
 
 def _meaning(case: Case, answer: AnswerView) -> tuple[str, float, Layer]:
     to = conditions.location(case)
-    way = Way(case, answer, to, to.path or "/", conditions.sent_path(case), split("//" + case.host).name)
+    way = RedirectWay(case, answer, to, to.path or "/", conditions.sent_path(case), split("//" + case.host).name)
     if _is_login(to, way.host):
         return "login-redirect", 0.93, _login_layer(to, answer)
     return next((cause, sure, layer) for holds, cause, sure, layer in MEANINGS if holds(way))

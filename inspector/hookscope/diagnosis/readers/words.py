@@ -11,19 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from hookscope.diagnosis.answer_conditions import repeats_status
-from hookscope.diagnosis.exchange import AnswerView
+from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.conditions_of_answers import repeats_status
 from hookscope.diagnosis.marks import body_evidence, status_evidence
-from hookscope.diagnosis.readers.front import front_of
 from hookscope.diagnosis.readers.redirects import framework_of
-from hookscope.diagnosis.reading import Reading
-from hookscope.finding import Evidence, Layer
-from hookscope_relay.answers import phrase
-
-if TYPE_CHECKING:
-    from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.readers.server_pages import front_of
+from hookscope.diagnosis.readings import Reading
+from hookscope.diagnosis.views import AnswerView
+from hookscope.model.finding import Evidence, Layer
+from hookscope_relay.made_answers import phrase
 
 HEADLINE = 320
 

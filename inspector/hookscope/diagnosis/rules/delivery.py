@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hookscope.diagnosis import needs
+from hookscope.diagnosis.by_design import design
 from hookscope.diagnosis.case import Case, Earlier
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
-from hookscope.finding import Evidence, Finding
+from hookscope.model.finding import Evidence, Finding
 
 SPIKE = 5
 SPIKE_WINDOW_S = 600.0
@@ -23,8 +26,9 @@ def failed(case: Case) -> bool:
     "delivery.retry-advice",
     "provider-retry",
     examples=("403: the same request will fail again", "429 with Retry-After: 60"),
+    needs=needs.unsuccessful,
 )
-def retry_advice(case: Case) -> Iterator[Finding]:
+def retry_advice(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """What the sender will do after this outcome, and whether that can help.
 
     Sees: the status or failure, Retry-After, and the provider's policy where it is known.
@@ -34,6 +38,9 @@ def retry_advice(case: Case) -> Iterator[Finding]:
     if not failed(case) or case.origin not in {"live", "backlog"}:
         return
     status = case.answer.status if case.answer else 0
+    meant = design(case)
+    if meant is not None and meant.is_met_by(status):
+        return
     after = case.answer.get("retry-after") if case.answer else ""
     title = "The sender will probably send this event again"
     hint = "Once the cause is gone, let the provider send again, or replay it"
@@ -65,8 +72,8 @@ def retry_advice(case: Case) -> Iterator[Finding]:
     )
 
 
-@watches("delivery.given-up", "given-up", examples=("Notion's attempt 8 was answered 500",))
-def given_up(case: Case) -> Iterator[Finding]:
+@watches("delivery.given-up", "given-up", examples=("Notion's attempt 8 was answered 500",), needs=needs.unsuccessful)
+def given_up(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """This was the provider's last attempt, and it failed.
 
     Sees: the attempt number against the provider's documented maximum.
@@ -89,8 +96,13 @@ def given_up(case: Case) -> Iterator[Finding]:
         )
 
 
-@watches("delivery.failure-spike", "failure-spike", examples=("six 403 in a row after a deployment",))
-def failure_spike(case: Case) -> Iterator[Finding]:
+@watches(
+    "delivery.failure-spike",
+    "failure-spike",
+    examples=("six 403 in a row after a deployment",),
+    needs=needs.unsuccessful,
+)
+def failure_spike(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Several deliveries in a row were refused in the same way.
 
     Sees: five or more failures of the same status within ten minutes, this one included, after successes or at all.
@@ -110,7 +122,7 @@ def failure_spike(case: Case) -> Iterator[Finding]:
         code="delivery.failure-spike",
         severity="warning",
         cause="failure-spike",
-        layer=case.reading.layer if case.reading else "handler",
+        layer=reading.layer if reading else "handler",
         title=f"{len(run) + 1} deliveries in a row ended with {what} within {(case.delivery.received_at - run[0].received_at) / 60:.0f} min",
         hint=f"Look at what changed when it began, with delivery {run[0].number or run[0].id}: a rotated secret, a new rule, a deployment",
         evidence=(Evidence(f"the first was delivery {run[0].number or run[0].id}", "earlier"),),
@@ -127,8 +139,10 @@ def _same_in_a_row(earlier: tuple[Earlier, ...], status: int, kind: str, since: 
     return run[::-1]
 
 
-@watches("delivery.silence", "silence", examples=("--expect-every 10m and nothing for 25 minutes",))
-def silence(case: Case) -> Iterator[Finding]:
+@watches(
+    "delivery.silence", "silence", examples=("--expect-every 10m and nothing for 25 minutes",), needs=needs.expectation
+)
+def silence(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Nothing has arrived for longer than expected, though it did before.
 
     Sees: the time since this delivery, the endpoint's last one, against `--expect-every`.
@@ -152,8 +166,8 @@ def silence(case: Case) -> Iterator[Finding]:
         )
 
 
-@watches("delivery.backlog", "backlog", examples=("stored by the relay while nobody listened",))
-def backlog(case: Case) -> Iterator[Finding]:
+@watches("delivery.backlog", "backlog", examples=("stored by the relay while nobody listened",), needs=needs.stored)
+def backlog(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The delivery waited at the relay until somebody listened.
 
     Sees: the origin, and whether the relay answered the sender.
@@ -184,9 +198,12 @@ def backlog(case: Case) -> Iterator[Finding]:
 
 
 @watches(
-    "delivery.kept-back", "kept-back", examples=("/../admin with a handler path", "/admin with --only-path /webhooks")
+    "delivery.kept-back",
+    "kept-back",
+    examples=("/../admin with a handler path", "/admin with --only-path /webhooks"),
+    needs=needs.kept_back,
 )
-def kept_back(case: Case) -> Iterator[Finding]:
+def kept_back(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """hookscope did not hand the delivery to the handler, since its path is not open.
 
     Sees: that the path climbs above the handler's own (`..`, encoded too), or lies outside of --only-path.
@@ -207,8 +224,13 @@ def kept_back(case: Case) -> Iterator[Finding]:
         )
 
 
-@watches("delivery.masked-access", "permission-denied", examples=("404 for a path that is a known route",))
-def masked_access(case: Case) -> Iterator[Finding]:
+@watches(
+    "delivery.masked-access",
+    "permission-denied",
+    examples=("404 for a path that is a known route",),
+    needs=needs.unsuccessful,
+)
+def masked_access(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A 404 that may hide a refusal.
 
     Sees: a 404 on a path that answered before, or that is among the known routes.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case, Earlier
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
-from hookscope.finding import Evidence, Finding
+from hookscope.model.finding import Evidence, Finding
 
 
 def same_event(case: Case) -> Earlier | None:
@@ -46,8 +48,13 @@ def _facts(case: Case, first: Earlier) -> tuple[Evidence, ...]:
     return tuple(facts)
 
 
-@watches("duplicates.provider-retry", "provider-retry", examples=("Notion's attempt_number 2 after a 500",))
-def provider_retry(case: Case) -> Iterator[Finding]:
+@watches(
+    "duplicates.provider-retry",
+    "provider-retry",
+    examples=("Notion's attempt_number 2 after a 500",),
+    needs=needs.earlier,
+)
+def provider_retry(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The provider sends an event again because an earlier attempt failed.
 
     Sees: an event id that came before, with a higher attempt number.
@@ -77,9 +84,12 @@ def provider_retry(case: Case) -> Iterator[Finding]:
 
 
 @watches(
-    "duplicates.same-event", "duplicate-event", examples=("one event at two subscriptions", "one id with two bodies")
+    "duplicates.same-event",
+    "duplicate-event",
+    examples=("one event at two subscriptions", "one id with two bodies"),
+    needs=needs.earlier,
 )
-def repeated(case: Case) -> Iterator[Finding]:
+def repeated(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The same event came before, and this is not a numbered retry.
 
     Sees: an event id that came before, without a higher attempt number.

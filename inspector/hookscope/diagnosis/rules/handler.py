@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookscope.diagnosis.case import Case
-from hookscope.diagnosis.reading import Reading
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, explains
 
 

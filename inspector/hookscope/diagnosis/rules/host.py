@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case
-from hookscope.diagnosis.reading import Reading
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, explains, watches
-from hookscope.finding import Evidence, Finding
+from hookscope.model.finding import Evidence, Finding
 
 
 @explains(
@@ -96,15 +97,15 @@ def referer_denied(case: Case, reading: Reading) -> str:
     "host.forwarded-headers",
     "headers-changed-in-forwarding",
     examples=("A redirect to https while --no-forwarded is in use",),
+    needs=needs.hidden_forwarding,
 )
-def forwarded_headers(case: Case) -> Iterator[Finding]:
+def forwarded_headers(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """X-Forwarded-* is off, and the answer is one that those headers would change.
 
     Sees: an https or host redirect, or a host refusal, while `--no-forwarded` is in use.
     Why: without them the application cannot know how the sender called.
     Do: leave `--no-forwarded` off.
     """
-    reading = case.reading
     if (
         case.forwarded_headers
         or reading is None
@@ -124,9 +125,12 @@ def forwarded_headers(case: Case) -> Iterator[Finding]:
 
 
 @watches(
-    "host.wrong-process", "wrong-environment", examples=("Server: AirTunes: macOS' AirPlay Receiver owns port 5000",)
+    "host.wrong-process",
+    "wrong-environment",
+    examples=("Server: AirTunes: macOS' AirPlay Receiver owns port 5000",),
+    needs=needs.airplay,
 )
-def wrong_process(case: Case) -> Iterator[Finding]:
+def wrong_process(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A system service, not the application, owns the port.
 
     Sees: Server: AirTunes, which macOS' AirPlay Receiver sends on ports 5000 and 7000.

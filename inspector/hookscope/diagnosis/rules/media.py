@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from hookscope.diagnosis.case import Case
-from hookscope.diagnosis.reading import Reading
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, explains
 
 
 def _broken(case: Case) -> str:
+    own = "; answer 400, not 500, to such a body" if case.answer is not None and case.answer.status >= 500 else ""
     if case.request.state != "broken":
-        return "Look at what the parser says of the place; answer 400, not 500"
+        return f"Look at what the parser says of the place{own}"
     why, at = case.request.json_error
-    return f"The body breaks at byte {at}: {why}; answer 400, not 500, to such a body"
+    return f"The body breaks at byte {at}: {why}{own or '; correct it at the sender'}"
 
 
 @explains(

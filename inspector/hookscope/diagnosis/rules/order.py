@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hookscope.capture import render_time
+from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
-from hookscope.finding import Evidence, Finding
+from hookscope.model.capture import render_time
+from hookscope.model.finding import Evidence, Finding
 
 
-@watches("order.older-event", "out-of-order", examples=("page.content_updated of 10:00 after one of 10:05",))
-def older_event(case: Case) -> Iterator[Finding]:
+@watches(
+    "order.older-event",
+    "out-of-order",
+    examples=("page.content_updated of 10:00 after one of 10:05",),
+    needs=needs.earlier,
+)
+def older_event(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The event is older than one that already came for the same object.
 
     Sees: the event's time and object against those of earlier deliveries.
@@ -56,8 +63,8 @@ def _time(at: float) -> str:
         return f"{at:g}"
 
 
-@watches("order.sequence-gap", "sequence-gap", examples=("sequence 14 after 11",))
-def sequence_gap(case: Case) -> Iterator[Finding]:
+@watches("order.sequence-gap", "sequence-gap", examples=("sequence 14 after 11",), needs=needs.earlier)
+def sequence_gap(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Numbers of the sender's sequence are missing.
 
     Sees: the first number of the delivery's events against the highest one before.

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
-from hookscope.finding import Evidence, Finding
+from hookscope.model.finding import Evidence, Finding
 
 NOTION_FETCH = {
     "page": "GET /v1/pages/{id} (and /v1/blocks/{id}/children for its content)",
@@ -31,9 +33,12 @@ def _notion_event(case: Case) -> dict[str, Any] | None:  # Any: JSON values
 
 
 @watches(
-    "payload.sparse", "sparse-payload", examples=("Notion's page.content_updated names the page, not its content",)
+    "payload.sparse",
+    "sparse-payload",
+    examples=("Notion's page.content_updated names the page, not its content",),
+    needs=needs.json_or_notice,
 )
-def sparse(case: Case) -> Iterator[Finding]:
+def sparse(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The event says what changed, not what it is now.
 
     Sees: the form of Notion's events, Stripe's thin events, and the empty notifications of Google and Microsoft Graph.
@@ -74,8 +79,13 @@ def _to_fetch(case: Case) -> tuple[str, str, str] | None:
     return None
 
 
-@watches("payload.aggregated", "aggregated", examples=("one page.content_updated for three edited blocks",))
-def aggregated(case: Case) -> Iterator[Finding]:
+@watches(
+    "payload.aggregated",
+    "aggregated",
+    examples=("one page.content_updated for three edited blocks",),
+    needs=needs.json_body,
+)
+def aggregated(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Several changes were put into one event.
 
     Sees: Notion's aggregated event types with more than one updated block or property, or a batch of events in one body.
@@ -110,8 +120,14 @@ def _several(case: Case, count: int, what: str, needle: str) -> Finding:
     )
 
 
-@watches("payload.handshake", "handshake-unanswered", examples=("Slack's url_verification answered with an empty 200",))
-def handshake(case: Case) -> Iterator[Finding]:
+@watches(
+    "payload.handshake",
+    "handshake-unanswered",
+    leads=True,
+    examples=("Slack's url_verification answered with an empty 200", "a 401 to Meta's GET, which nobody signs"),
+    needs=needs.handshake,
+)
+def handshake(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A provider's handshake wants something back, and the answer does not have it.
 
     Sees: a recognised handshake with a challenge, and an answer without it.
@@ -131,7 +147,8 @@ def handshake(case: Case) -> Iterator[Finding]:
         layer="handler",
         product=case.sender,
         title="The provider's handshake wants its challenge back, and the answer does not have it",
-        hint="Answer 200 with the challenge as the provider documents it",
+        hint="Answer 200 with the challenge as the provider documents it"
+        + (", before any signature is checked: this request has none" if answer.status in {400, 401, 403} else ""),
         evidence=(
             Evidence("the challenge", place, max(at, 0), at + len(needle) if at >= 0 else 0),
             Evidence(f"the answer is {answer.status} with {len(answer.answer.body)} bytes", "answer.body"),
@@ -152,8 +169,13 @@ def _challenge(case: Case) -> tuple[str, str]:
     return "", ""
 
 
-@watches("payload.verification-token", "ok", examples=('Notion\'s {"verification_token": "secret_…"}',))
-def verification_token(case: Case) -> Iterator[Finding]:
+@watches(
+    "payload.verification-token",
+    "ok",
+    examples=('Notion\'s {"verification_token": "secret_…"}',),
+    needs=needs.json_body,
+)
+def verification_token(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Notion sent the verification token of a new subscription.
 
     Sees: a JSON object whose only key is verification_token.
@@ -180,8 +202,9 @@ def verification_token(case: Case) -> Iterator[Finding]:
     "payload.second-token",
     "unexpected-sender",
     examples=("a verification token came, and another one is kept already",),
+    needs=needs.other_secret,
 )
-def second_token(case: Case) -> Iterator[Finding]:
+def second_token(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A handshake brought another signing secret than the one that is kept.
 
     Sees: a handshake's token that differs from the provider's kept secret.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readers.redirects import REDIRECTS
-from hookscope.diagnosis.reading import Reading
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, explains, watches
-from hookscope.finding import Evidence, Finding
+from hookscope.model.finding import Evidence, Finding
 
 WHAT_SENDERS_DO = {
     300: "most senders take it for a failure",
@@ -220,8 +221,9 @@ def moved(case: Case, reading: Reading) -> str:
     "redirect.not-followed",
     "moved-redirect",
     examples=("301 to a POST: a sender that follows sends a GET without the body",),
+    needs=needs.location,
 )
-def not_followed(case: Case) -> Iterator[Finding]:
+def not_followed(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """What a sender would do with this redirect. hookscope never follows one, neither do most providers.
 
     Sees: any 3xx with a Location.
@@ -237,7 +239,7 @@ def not_followed(case: Case) -> Iterator[Finding]:
     ):
         return
     place = f"answer.headers.{answer.spelt('location')}"
-    cause = case.reading.cause if case.reading else "moved-redirect"
+    cause = reading.cause if reading else "moved-redirect"
     yield Finding(
         code="redirect.not-followed",
         severity="info",

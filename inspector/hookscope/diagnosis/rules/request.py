@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from hookscope.diagnosis import conditions
+from hookscope.diagnosis import conditions, needs
 from hookscope.diagnosis.case import Case
-from hookscope.diagnosis.exchange import is_json_type
-from hookscope.diagnosis.reading import Reading
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, explains, watches
-from hookscope.finding import Evidence, Finding, Severity
+from hookscope.diagnosis.views import is_json_type
+from hookscope.model.finding import Evidence, Finding, Severity
 from hookscope.payload.kinds import is_utf8
 
 AGENTS = {
@@ -35,6 +37,7 @@ _TOOLS = re.compile(
     re.I,
 )
 _BROWSER = re.compile(r"^mozilla/", re.I)
+_USUAL_TYPES = ("application/json", "text/json", "application/x-www-form-urlencoded", "text/plain")
 _FORM = re.compile(rb"^[\w.%+\[\]-]{1,200}=[^{}<>\r\n]*(&|$)")
 
 
@@ -47,8 +50,9 @@ def severity(case: Case) -> Severity:
     "request.content-type",
     "content-type-mismatch",
     examples=("JSON sent as text/plain", "a form sent as application/json"),
+    needs=needs.other_than_plain_json,
 )
-def content_type(case: Case) -> Iterator[Finding]:
+def content_type(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Content-Type says one thing, the body is another.
 
     Sees: a body that begins as JSON with another type, or a JSON type over a form.
@@ -66,10 +70,47 @@ def content_type(case: Case) -> Iterator[Finding]:
         # Amazon SNS documents JSON as text/plain for all that it sends.
         and not request.get("x-amz-sns-message-type")
     ):
-        if not request.media.startswith("application/cloudevents"):
+        of_its_own = request.media.startswith("application/cloudevents")
+        if not of_its_own and not (_meant(request.media) and _refused_for_type(case)):
             yield _mismatch(case, f"The body is JSON, but Content-Type is {said[:60] or 'absent'}", place)
     elif request.state == "broken" and is_json_type(request.media) and _FORM.match(request.body[:400]):
         yield _mismatch(case, "Content-Type is JSON, but the body is a form", place)
+
+
+@watches(
+    "request.content-type-misspelt",
+    "content-type-mismatch",
+    leads=True,
+    examples=("applications/json, answered with 415",),
+    needs=needs.unsuccessful,
+)
+def misspelt(case: Case, reading: Reading | None) -> Iterator[Finding]:
+    """The handler refuses a media type that exists nowhere.
+
+    Sees: a 415, 400, 406 or 422, and a Content-Type that differs by a letter or two from a usual one.
+    Why: the refusal is right, whatever framework gives it.
+    Do: correct the header at the sender.
+    """
+    if (meant := _meant(case.request.media)) and _refused_for_type(case):
+        title = f"Content-Type is misspelt: {case.request.media[:60]} for {meant}"
+        finding = _mismatch(case, title, _place(case, "content-type"))
+        yield replace(
+            finding,
+            code="request.content-type-misspelt",
+            severity="error",
+            confidence=0.95,
+            hint=f"Correct the header at the sender: Content-Type: {meant}",
+        )
+
+
+def _meant(media: str) -> str:
+    """The usual media type that a slightly other one stands for; empty where it is no misspelling."""
+    close = difflib.get_close_matches(media, _USUAL_TYPES, 1, 0.85) if media and media not in _USUAL_TYPES else []
+    return close[0] if close else ""
+
+
+def _refused_for_type(case: Case) -> bool:
+    return case.answer is not None and case.answer.status in {400, 406, 415, 422}
 
 
 def _mismatch(case: Case, title: str, place: Evidence) -> Finding:
@@ -85,8 +126,10 @@ def _mismatch(case: Case, title: str, place: Evidence) -> Finding:
     )
 
 
-@watches("request.invalid-json", "invalid-json", examples=('{"type": "page.created", ',))
-def invalid_json(case: Case) -> Iterator[Finding]:
+@watches(
+    "request.invalid-json", "invalid-json", examples=('{"type": "page.created", ',), needs=needs.other_than_plain_json
+)
+def invalid_json(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The body claims to be JSON and is not.
 
     Sees: a JSON type or a body that begins as JSON, which does not parse; with the byte at which it stops.
@@ -115,8 +158,10 @@ def _around(body: bytes, at: int) -> str:
     return body[max(0, at - 20) : at + 20].decode("utf-8", "replace")
 
 
-@watches("request.charset", "unsupported-charset", examples=("application/json; charset=iso-8859-1",))
-def charset(case: Case) -> Iterator[Finding]:
+@watches(
+    "request.charset", "unsupported-charset", examples=("application/json; charset=iso-8859-1",), needs=needs.odd_bytes
+)
+def charset(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The body's charset is not UTF-8, or not what Content-Type says.
 
     Sees: another charset on JSON (RFC 8259 asks for UTF-8), or bytes that are not valid in the charset that is named.
@@ -148,8 +193,10 @@ def charset(case: Case) -> Iterator[Finding]:
     )
 
 
-@watches("request.encoding", "unsupported-encoding", examples=("Content-Encoding: gzip on a delivery",))
-def encoding(case: Case) -> Iterator[Finding]:
+@watches(
+    "request.encoding", "unsupported-encoding", examples=("Content-Encoding: gzip on a delivery",), needs=needs.encoded
+)
+def encoding(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The body is compressed.
 
     Sees: Content-Encoding on the request.
@@ -169,8 +216,13 @@ def encoding(case: Case) -> Iterator[Finding]:
         )
 
 
-@watches("request.sender", "unexpected-sender", examples=("a GitHub event with User-Agent: curl/8.5",))
-def sender(case: Case) -> Iterator[Finding]:
+@watches(
+    "request.sender",
+    "unexpected-sender",
+    examples=("a GitHub event with User-Agent: curl/8.5",),
+    needs=needs.known_sender,
+)
+def sender(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The User-Agent is not the provider's.
 
     Sees: the form of a provider's delivery with another agent than its documented one, or with that of a tool.
@@ -194,8 +246,8 @@ def sender(case: Case) -> Iterator[Finding]:
         )
 
 
-@watches("request.browser", "browser-request", examples=("the webhook's URL opened in a browser",))
-def browser(case: Case) -> Iterator[Finding]:
+@watches("request.browser", "browser-request", examples=("the webhook's URL opened in a browser",), needs=needs.browser)
+def browser(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A browser called the webhook's URL.
 
     Sees: a browser's User-Agent with Sec-Fetch headers, or with Accept: text/html.
@@ -217,8 +269,8 @@ def browser(case: Case) -> Iterator[Finding]:
         )
 
 
-@watches("request.method", "unexpected-sender", examples=("a Notion delivery sent with PUT",))
-def method(case: Case) -> Iterator[Finding]:
+@watches("request.method", "unexpected-sender", examples=("a Notion delivery sent with PUT",), needs=needs.other_method)
+def method(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A provider's delivery came with another method than POST.
 
     Sees: a recognised provider, no handshake, and PUT, PATCH, GET or another method.
@@ -268,4 +320,14 @@ def _place(case: Case, name: str) -> Evidence:
     return Evidence(f"there is no {name} header", "request.headers")
 
 
-RULES: tuple[Rule, ...] = (content_type, invalid_json, charset, encoding, sender, browser, browser_refused, method)
+RULES: tuple[Rule, ...] = (
+    content_type,
+    misspelt,
+    invalid_json,
+    charset,
+    encoding,
+    sender,
+    browser,
+    browser_refused,
+    method,
+)

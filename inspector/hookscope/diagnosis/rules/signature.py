@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from hookscope.diagnosis import needs
+from hookscope.diagnosis.by_design import design
 from hookscope.diagnosis.case import Case
-from hookscope.diagnosis.raw_body import raw_body_hint
+from hookscope.diagnosis.raw_body_advice import raw_body_hint
+from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
-from hookscope.finding import Evidence, Finding
-from hookscope.verdict import Verdict
+from hookscope.diagnosis.rules.design import by_design
+from hookscope.model.finding import Evidence, Finding
+from hookscope.model.verdict import Verdict
 
 REFUSED_FOR_SIGNATURE = frozenset({"signature-rejected", "signature-missing", "timestamp-stale", "permission-denied"})
 
@@ -66,8 +71,13 @@ def _finding(case: Case, verdict: Verdict, code: str) -> Finding:
     )
 
 
-@watches("signature.verified", "ok", examples=("X-Notion-Signature is the HMAC of the body with the kept token",))
-def verified(case: Case) -> Iterator[Finding]:
+@watches(
+    "signature.verified",
+    "ok",
+    examples=("X-Notion-Signature is the HMAC of the body with the kept token",),
+    needs=needs.verified,
+)
+def verified(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The delivery's signature verifies with a configured secret.
 
     Sees: our verdict.
@@ -97,8 +107,9 @@ def verified(case: Case) -> Iterator[Finding]:
     "signature.mismatch",
     "signature-mismatch",
     examples=("the secret has a trailing newline", "the body was re-serialised on its way"),
+    needs=needs.rejected,
 )
-def mismatch(case: Case) -> Iterator[Finding]:
+def mismatch(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The delivery's signature does not verify with any configured secret.
 
     Sees: our verdict, with the mistake that reproduces the received signature where one does.
@@ -106,7 +117,7 @@ def mismatch(case: Case) -> Iterator[Finding]:
     Do: what the mistake's fix says; else compare the secrets on both sides.
     """
     verdict = case.verdict
-    if verdict is not None and verdict.state == "rejected" and not _refused(case):
+    if verdict is not None and verdict.state == "rejected" and not _refused(reading) and design(case) is None:
         yield _finding(case, verdict, "signature.mismatch")
 
 
@@ -115,8 +126,9 @@ def mismatch(case: Case) -> Iterator[Finding]:
     "signature-mismatch",
     leads=True,
     examples=("the handler answers 401 `Invalid signature`, and our verification says why",),
+    needs=needs.rejected,
 )
-def explains_refusal(case: Case) -> Iterator[Finding]:
+def explains_refusal(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The handler refuses the delivery for its signature, and rightly: ours does not verify either.
 
     Sees: our verdict `rejected`, and a handler's refusal that speaks of the signature or gives no reason.
@@ -124,20 +136,21 @@ def explains_refusal(case: Case) -> Iterator[Finding]:
     Do: what the mistake's fix says; else compare the secrets on both sides.
     """
     verdict = case.verdict
-    if verdict is not None and verdict.state == "rejected" and _refused(case):
+    if verdict is not None and verdict.state == "rejected" and _refused(reading) and design(case) is None:
         yield _finding(case, verdict, "signature.explains-refusal")
 
 
-def _refused(case: Case) -> bool:
-    return case.reading is not None and case.reading.cause in REFUSED_FOR_SIGNATURE
+def _refused(reading: Reading | None) -> bool:
+    return reading is not None and reading.cause in REFUSED_FOR_SIGNATURE
 
 
 @watches(
     "signature.unverified",
     "signature-unverified",
     examples=("a Notion delivery without X-Notion-Signature", "no secret configured for github"),
+    needs=needs.unchecked,
 )
-def unverified(case: Case) -> Iterator[Finding]:
+def unverified(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The delivery was not verified: it is unsigned, or no secret is configured.
 
     Sees: our verdict `unsigned` or `no-secret`.
@@ -145,7 +158,7 @@ def unverified(case: Case) -> Iterator[Finding]:
     Do: configure the secret; where the provider signs and this is not signed, do not trust it.
     """
     verdict = case.verdict
-    if verdict is None or verdict.state not in {"unsigned", "no-secret"}:
+    if verdict is None or verdict.state not in {"unsigned", "no-secret"} or design(case) is not None:
         return
     unsigned = verdict.state == "unsigned"
     handshake = bool(case.recognition and case.recognition.handshake)
@@ -182,15 +195,16 @@ def _is_automation(case: Case) -> bool:
     "handler-check-disagrees",
     leads=True,
     examples=("ours verifies, the handler answers 401 `Invalid signature`: it hashes JSON.stringify(req.body)",),
+    needs=needs.verified_in_vain,
 )
-def handler_disagrees(case: Case) -> Iterator[Finding]:
+def handler_disagrees(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Our verification holds, and the handler refuses the delivery as if it did not.
 
     Sees: our verdict `verified`, and a refusal for the signature or without a reason.
     Why: the handler uses another secret, or checks other bytes than those that came (re-serialised JSON).
     Do: give the handler the same secret, and let it verify the raw body.
     """
-    verdict, reading = case.verdict, case.reading
+    verdict = case.verdict
     if verdict is None or verdict.state != "verified" or reading is None or reading.cause not in REFUSED_FOR_SIGNATURE:
         return
     if reading.cause == "permission-denied":
@@ -202,11 +216,41 @@ def handler_disagrees(case: Case) -> Iterator[Finding]:
         layer="handler",
         product=reading.product,
         title="The signature verifies here, but your handler refuses it",
-        hint=raw_body_hint(reading.product),
+        hint=_what_differs(case, reading),
         evidence=(Evidence("our verification: verified", "verdict"), *reading.evidence),
         confidence=min(0.95, reading.confidence + 0.1),
         alternatives=reading.alternatives,
     )
 
 
-RULES: tuple[Rule, ...] = (verified, mismatch, explains_refusal, unverified, handler_disagrees)
+# A header that a refusal names: x-acme-signature, Stripe-Signature, svix-id.
+_NAMED_HEADER = re.compile(
+    r"\b((?:x-[a-z0-9]+(?:-[a-z0-9]+)*|[a-z0-9]+(?:-[a-z0-9]+)*-signature(?:-[a-z0-9]+)?|(?:svix|webhook)-[a-z]+))\b",
+    re.I,
+)
+
+
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+_FORM_ADVICE = (
+    "This delivery is a form: where only the JSON parser keeps the raw body, a form's is missing or empty, so keep it for forms too "
+    "(express.urlencoded({ verify }) beside express.json({ verify }))"
+)
+
+
+def _what_differs(case: Case, reading: Reading) -> str:
+    """What to compare, by what the handler itself says: its clock, the header that it looks for, or else its bytes and its secret."""
+    if reading.cause == "timestamp-stale":
+        return (
+            "The handler finds the signed timestamp too old: compare its unit (seconds against milliseconds), its clock, and the age it allows; "
+            "a replay is as old as its delivery, unless it is signed anew"
+        )
+    said = case.answer.message if case.answer is not None else ""
+    wanted = _NAMED_HEADER.search(said)
+    if wanted is not None and reading.cause == "signature-missing" and wanted[1].lower() not in case.request.headers:
+        return f"The handler looks for {wanted[1]}, and this provider sends {_header_fact(case).text.partition(':')[0]}: read that header"
+    if case.request.media in _FORMS:
+        return f"{_FORM_ADVICE}. {raw_body_hint(reading.product)}"
+    return raw_body_hint(reading.product)
+
+
+RULES: tuple[Rule, ...] = (verified, mismatch, explains_refusal, unverified, by_design, handler_disagrees)

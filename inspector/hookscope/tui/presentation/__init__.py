@@ -1,0 +1,1 @@
+"""What each view says, as documents."""

@@ -10,13 +10,13 @@ from hookscope.payload.json_tokens import json_flaw
 from hookscope.payload.kinds import Kind, classify, media_type_of
 from hookscope.payload.multipart import parse_multipart
 from hookscope.payload.unpack import decompress, encodings_of
-from hookscope.tui.blocks.hex_block import HexBlock
-from hookscope.tui.blocks.json_block import JsonBlock
-from hookscope.tui.blocks.text_block import TextBlock
-from hookscope.tui.document import Block, Prose
-from hookscope.tui.line import line, said
-from hookscope.tui.presentation.colouring import colouring_of
-from hookscope.tui.presentation.words import render_size
+from hookscope.tui.canvas.document import Block, Prose
+from hookscope.tui.canvas.hex_block import HexBlock
+from hookscope.tui.canvas.json_block import JsonBlock
+from hookscope.tui.canvas.line import line, said
+from hookscope.tui.canvas.text_block import TextBlock
+from hookscope.tui.presentation.markup import colouring_of
+from hookscope.tui.presentation.units import render_size
 from hookscope_relay.delivery import Headers, header
 
 KIND_NAMES: dict[Kind, str] = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hookscope.difference import Difference
-from hookscope.summary import Summary
-from hookscope.tui.document import Document, prose
-from hookscope.tui.line import Line, Role, Span, crop, line, said
-from hookscope.tui.presentation.words import outcome_of, plural, render_clock
+from hookscope.model.summary import Summary
+from hookscope.tools.diff.difference import Difference
+from hookscope.tui.canvas.document import Document, prose
+from hookscope.tui.canvas.line import Line, Role, Span, crop, line, said
+from hookscope.tui.presentation.units import outcome_of, plural, render_clock
 
 SIDE_BY_SIDE = 100
 MAX_VALUE = 2000

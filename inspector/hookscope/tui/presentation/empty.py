@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from hookscope.tui.document import Document, prose
-from hookscope.tui.line import Line, line, said
-from hookscope.tui.state import Session
+from hookscope.tui.canvas.document import Document, prose
+from hookscope.tui.canvas.line import Line, line, said
+from hookscope.tui.engine.state import Session
 
 FIRST_STEPS = (
     ("Notion", "Settings › Integrations › Webhooks: paste the URL; the token that Notion sends appears here"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hookscope.capture import Attempt, Capture
-from hookscope.finding import Evidence, Finding
-from hookscope.tui.document import Document, Prose, prose
-from hookscope.tui.line import Line, Span, line, said
-from hookscope.tui.presentation.words import SEVERITY_SIGNS, outcome, render_elapsed
-from hookscope.tui.proof import Proof
-from hookscope.verdict import Verdict
+from hookscope.diagnosis.registry import OUTCOMES
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.finding import Evidence, Finding
+from hookscope.model.verdict import Verdict
+from hookscope.tui.actions.proof import Proof
+from hookscope.tui.canvas.document import Document, Prose, prose
+from hookscope.tui.canvas.line import Line, Span, line, said
+from hookscope.tui.presentation.units import SEVERITY_SIGNS, outcome, render_elapsed
 from hookscope_relay.delivery import Headers, header
 
 LAYER_WORDS = {
@@ -19,7 +20,7 @@ LAYER_WORDS = {
     "waf": "a web application firewall answered, not your code",
     "reverse-proxy": "a reverse proxy answered, not your code",
     "relay": "at the relay",
-    "tunnel": "in the tunnel",
+    "tunnel": "on hookscope's own way to your handler",
     "transport": "on the way to your handler",
     "dev-server": "your development server answered, not your code",
     "framework": "your framework answered, not your code",
@@ -44,11 +45,12 @@ def findings_document(
     findings: Sequence[Finding],
     verdict: Verdict | None = None,
     proof: Proof | None = None,
+    beside: str = "",
 ) -> Document:
-    """What is to be said about a delivery and one attempt, worst first; `proof` is the re-send that would show it."""
-    blocks = [
-        Prose((*_outcome_lines(attempt), *_verdict_lines(verdict, findings), *_act_lines(attempt, proof), Line()))
-    ]
+    """What is to be said about a delivery and one attempt, what is proved and then the worst first; `proof` is the re-send that would show
+    it, `beside` what was tried besides."""
+    head = (*_outcome_lines(attempt), *_beside_lines(beside), *_verdict_lines(verdict, findings))
+    blocks = [Prose((*head, *_act_lines(attempt, proof), Line()))]
     blocks += [Prose(tuple(_finding_lines(finding, capture, attempt))) for finding in findings]
     if not findings:
         blocks.append(Prose((line(("No rule has anything to say about it.", "dim")),)))
@@ -96,6 +98,13 @@ def _outcome_lines(attempt: Attempt | None) -> Iterator[Line]:
     yield line((f"{shown.sign} {shown.word}", shown.role), " ", (reason, "strong"), "  ", (took, "dim"))
 
 
+def _beside_lines(beside: str) -> Iterator[Line]:
+    """What else it was answered, and how to look at that."""
+    if beside:
+        told: Span = (said(beside, 300), "accent")
+        yield line(told, ("  [ ", "mark"), ("and", "dim"), (" ]", "mark"), (" turn to the attempts", "dim"), indent=2)
+
+
 def _act_lines(attempt: Attempt | None, proof: Proof | None) -> Iterator[Line]:
     """What a key does about it."""
     if proof is not None:
@@ -123,15 +132,34 @@ def _finding_lines(finding: Finding, capture: Capture, attempt: Attempt | None) 
     sign, role = SEVERITY_SIGNS[finding.severity]
     product = f" ({said(finding.product, 60)})" if finding.product else ""
     yield line((f"{sign} ", role), (said(finding.title, 600), "strong"), indent=2)
-    yield line("  ", (LAYER_WORDS.get(finding.layer, finding.layer) + product, "accent"), indent=2)
+    yield line("  ", (_layer_words(finding, attempt) + product, "accent"), indent=2)
     for evidence in finding.evidence:
         yield from _evidence_lines(evidence, capture, attempt)
     if finding.hint:
         yield line(("  → ", "ok"), said(finding.hint, 1000), indent=4)
     if finding.alternatives:
-        yield line("  ", (f"it could also be: {said(', '.join(finding.alternatives), 300)}", "dim"), indent=4)
-    yield line("  ", (f"{finding.code} · {finding.cause} · {finding.confidence:.0%} sure", "dim"))
+        told = "; ".join(map(_cause_words, finding.alternatives))
+        yield line("  ", (f"it could also be: {said(told, 400)}", "dim"), indent=4)
+    if finding.proved:
+        yield line("  ", ("✓ proved: ", "ok"), said(finding.proved, 400), indent=4)
+    # Of what is only told there is no cause to be sure of.
+    sure = "" if finding.severity == "info" or finding.proved else f" · {finding.confidence:.0%} sure of the cause"
+    yield line("  ", (f"{finding.code}{sure}", "dim"), indent=2)
     yield Line()
+
+
+def _layer_words(finding: Finding, attempt: Attempt | None) -> str:
+    """Who answered; nobody did where there is no answer."""
+    if finding.layer == "handler" and attempt is not None and attempt.failure is not None:
+        return "in your own code, which did not answer"
+    return LAYER_WORDS.get(finding.layer, finding.layer)
+
+
+def _cause_words(cause: str) -> str:
+    """A cause in words: what the rule that explains it says."""
+    rule = OUTCOMES.get(cause)
+    words = rule.summary.rstrip(".") if rule else cause.replace("-", " ")
+    return words[:1].lower() + words[1:]
 
 
 def _evidence_lines(evidence: Evidence, capture: Capture, attempt: Attempt | None) -> Iterator[Line]:

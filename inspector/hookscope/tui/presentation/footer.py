@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hookscope.tui.actions import ACTIONS, BY_NAME, Action, Situation, key_sign, why_not
-from hookscope.tui.keys import Keymap, keys_of
-from hookscope.tui.line import Line, Span, fit, line, said
-from hookscope.tui.presentation.words import SEVERITY_SIGNS, plural
+from hookscope.tui.actions.keymap import Keymap, keys_of
+from hookscope.tui.actions.table import ACTIONS, BY_NAME, Action, ActionSituation, key_sign, why_not
+from hookscope.tui.canvas.line import Line, Span, fit, line, said
+from hookscope.tui.presentation.units import SEVERITY_SIGNS, plural
 
 # What one can do before anything has come, in the footer's order.
 WHILE_EMPTY = ("sample", "copy_url", "secret", "switch", "filter", "pause", "help", "quit")
@@ -16,7 +16,7 @@ BRIEF = {"sample": "sample", "secret": "secret", "switch": "handler"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ListPlace:
     """Where one is: the selected row counted from 1 (0: none), how many rows there are, and what limits or moves them."""
 
     row: int = 0
@@ -27,7 +27,7 @@ class Place:
     detail_open: bool = False
 
 
-def render_status(place: Place, situation: Situation, width: int) -> Line:
+def render_status(place: ListPlace, situation: ActionSituation, width: int) -> Line:
     """The position, the filter, what is new, whether the list follows; then the finding on what is selected."""
     parts: list[Span] = [(" ", "")]
     if place.filter_text:
@@ -45,7 +45,7 @@ def render_status(place: Place, situation: Situation, width: int) -> Line:
     return fit(line(*parts), width)
 
 
-def render_keys(situation: Situation, keymap: Keymap, width: int, detail_open: bool = False) -> Line:
+def render_keys(situation: ActionSituation, keymap: Keymap, width: int, detail_open: bool = False) -> Line:
     """The keys of the footer's actions that can run now, as many as fit whole."""
     spans: list[Span] = [(" ", "")]
     room = width - 1
@@ -58,7 +58,7 @@ def render_keys(situation: Situation, keymap: Keymap, width: int, detail_open: b
     return fit(line(*spans), width)
 
 
-def action_at(situation: Situation, keymap: Keymap, column: int, detail_open: bool = False) -> str:
+def action_at(situation: ActionSituation, keymap: Keymap, column: int, detail_open: bool = False) -> str:
     """The name of the action whose key is at a column of that line; empty where there is none."""
     left = 1
     for action in _actions(situation, keymap, detail_open):
@@ -70,12 +70,12 @@ def action_at(situation: Situation, keymap: Keymap, column: int, detail_open: bo
     return ""
 
 
-def _shown(situation: Situation, keymap: Keymap, detail_open: bool) -> Iterator[tuple[str, str]]:
+def _shown(situation: ActionSituation, keymap: Keymap, detail_open: bool) -> Iterator[tuple[str, str]]:
     for action in _actions(situation, keymap, detail_open):
         yield _words(action, keymap, situation)
 
 
-def _actions(situation: Situation, keymap: Keymap, detail_open: bool) -> list[Action]:
+def _actions(situation: ActionSituation, keymap: Keymap, detail_open: bool) -> list[Action]:
     if not situation.rows and situation.selected is None:
         return [
             action
@@ -89,7 +89,7 @@ def _actions(situation: Situation, keymap: Keymap, detail_open: bool) -> list[Ac
     return sorted(usable, key=lambda action: 0 if paused and action.name == "pause" else action.footer)
 
 
-def _words(action: Action, keymap: Keymap, situation: Situation) -> tuple[str, str]:
+def _words(action: Action, keymap: Keymap, situation: ActionSituation) -> tuple[str, str]:
     label = (
         "go on"
         if action.name == "pause" and situation.session.paused

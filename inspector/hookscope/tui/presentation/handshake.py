@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hookscope.events import HandshakeSeen
-from hookscope.tui.document import Document, prose
-from hookscope.tui.line import Line, line, said, wrap
+from hookscope.model.events import HandshakeSeen
+from hookscope.providers.registry import load_providers
+from hookscope.tui.canvas.document import Document, prose
+from hookscope.tui.canvas.line import Line, line, said, wrap
 
 INSTRUCTIONS = {"notion": "In Notion, open the subscription and paste this under Verify."}
-NAMES = {"notion": "Notion", "github": "GitHub", "stripe": "Stripe"}
 ANY = "Paste this under Verify at the provider."
 
 
 def provider_name(provider: str) -> str:
     """How the provider writes itself."""
-    return NAMES.get(provider, said(provider, 40).capitalize())
+    known = load_providers().get(provider)
+    return known.title if known is not None else said(provider, 40).capitalize()
 
 
 def handshake_document(seen: HandshakeSeen, width: int) -> Document:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hookscope.tui.line import Line, Role, Span, crop, fit, line, said
-from hookscope.tui.presentation.words import plural
-from hookscope.tui.state import Session, aged
+from hookscope.tui.canvas.line import Line, Role, Span, crop, fit, line, said
+from hookscope.tui.engine.state import Session, aged
+from hookscope.tui.presentation.units import plural
 
 WIDE = 100
 # A bar is five seconds: a minute of them where there is room, half a minute at least.

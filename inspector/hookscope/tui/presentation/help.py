@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hookscope.tui.actions import ACTIONS, Need, Situation, key_sign, lacking
-from hookscope.tui.document import Document, prose
-from hookscope.tui.keys import Keymap, keys_of
-from hookscope.tui.line import Line, line
+from hookscope.tui.actions.keymap import Keymap, keys_of
+from hookscope.tui.actions.table import ACTIONS, ActionSituation, Need, key_sign, lacking
+from hookscope.tui.canvas.document import Document, prose
+from hookscope.tui.canvas.line import Line, line
 
 LACKS: Mapping[Need, str] = {
     "capture": "needs a delivery",
@@ -28,7 +28,7 @@ SIGNS = (
 )
 
 
-def help_document(situation: Situation, keymap: Keymap) -> Document:
+def help_document(situation: ActionSituation, keymap: Keymap) -> Document:
     """All of it."""
     lines: list[Line] = []
     for group in GROUPS:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hookscope.tui.job import Job
-from hookscope.tui.line import Line, Span, fit, line
+from hookscope.tui.canvas.line import Line, Span, fit, line
+from hookscope.tui.engine.job import Job
 
 BAR = 20
 FULL, EMPTY = "█", "░"

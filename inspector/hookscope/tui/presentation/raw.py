@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from hookscope.capture import Attempt, Capture
+from hookscope.model.capture import Attempt, Capture
 from hookscope.payload.kinds import looks_like_text
-from hookscope.tui.blocks.hex_block import HexBlock
-from hookscope.tui.blocks.text_block import TextBlock
-from hookscope.tui.document import Block, Document, Prose
-from hookscope.tui.line import Line, line, said
+from hookscope.tui.canvas.document import Block, Document, Prose
+from hookscope.tui.canvas.hex_block import HexBlock
+from hookscope.tui.canvas.line import Line, line, said
+from hookscope.tui.canvas.text_block import TextBlock
 from hookscope_relay.delivery import Headers
 
 

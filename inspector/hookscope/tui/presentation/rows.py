@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hookscope.summary import Summary
-from hookscope.tui.line import Line, Role, Span, crop_middle, line, pad, said, said_ends
-from hookscope.tui.presentation.words import SEVERITY_SIGNS, outcome_of, render_clock, render_elapsed
+from hookscope.model.summary import Summary
+from hookscope.tui.canvas.line import Line, Role, Span, crop_middle, line, pad, said, said_ends
+from hookscope.tui.presentation.units import SEVERITY_SIGNS, outcome_of, render_clock, render_elapsed
 
 CURSOR, NO_CURSOR = "›", " "
 ORIGIN_MARKS = {
@@ -79,7 +79,8 @@ def _worst(summary: Summary, cells: int) -> Span:
 
 def _finding(summary: Summary, cells: int) -> Span:
     sign, role = SEVERITY_SIGNS.get(summary.severity, ("", ""))
-    return f"{sign} {said(summary.title or summary.cause, 200)}".strip(), role
+    beside = f"{said(summary.beside, 100)} · " if summary.tried is not None else ""
+    return f"{sign} {beside}{said(summary.title or summary.cause, 200)}".strip(), role
 
 
 COLUMNS = (

@@ -6,19 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
-from hookscope.capture import Attempt, Capture
-from hookscope.diagnosis.case import Earlier, Settled
-from hookscope.finding import Finding
-from hookscope.summary import Summary
-from hookscope.tui.document import Document
-from hookscope.tui.line import Line, Span, crop_middle, fit, line, said, said_ends
+from hookscope.diagnosis.case import Earlier, Settlement
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.finding import Finding
+from hookscope.model.summary import Summary
+from hookscope.model.verdict import Recognition, Verdict
+from hookscope.tui.actions.proof import Proof
+from hookscope.tui.canvas.document import Document
+from hookscope.tui.canvas.line import Line, Span, crop_middle, fit, line, said, said_ends
 from hookscope.tui.presentation.findings import findings_document
-from hookscope.tui.presentation.message import answer_document, request_document
 from hookscope.tui.presentation.raw import raw_document
+from hookscope.tui.presentation.request_answer import answer_document, request_document
 from hookscope.tui.presentation.timeline import related_lines, timeline_document
-from hookscope.tui.presentation.words import outcome_of, render_elapsed
-from hookscope.tui.proof import Proof
-from hookscope.verdict import Recognition, Verdict
+from hookscope.tui.presentation.units import outcome_of, render_elapsed
 
 Tab: TypeAlias = Literal["findings", "request", "answer", "timeline", "raw"]
 TABS: tuple[Tab, ...] = get_args(Tab)
@@ -33,15 +33,16 @@ class Detail:
     attempt: Attempt | None = None
     findings: tuple[Finding, ...] = ()
     verdict: Verdict | None = None
-    settled: Settled | None = None
+    settled: Settlement | None = None
     related: tuple[Earlier, ...] = ()
     recognition: Recognition = field(default_factory=Recognition)
     proof: Proof | None = None
+    beside: str = ""
 
 
 BUILDERS: dict[Tab, Callable[[Detail], Document]] = {
     "findings": lambda detail: findings_document(
-        detail.capture, detail.attempt, detail.findings, detail.verdict, detail.proof
+        detail.capture, detail.attempt, detail.findings, detail.verdict, detail.proof, detail.beside
     ),
     "request": lambda detail: request_document(detail.capture, detail.attempt),
     "answer": lambda detail: answer_document(detail.capture, detail.attempt),

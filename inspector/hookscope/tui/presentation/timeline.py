@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hookscope.capture import Attempt, Capture
-from hookscope.diagnosis.case import Earlier, Settled
-from hookscope.tui.document import Document, prose
-from hookscope.tui.line import Line, Role, line, said
-from hookscope.tui.presentation.words import Outcome, outcome, plural, render_clock, render_elapsed
-from hookscope.verdict import Recognition
+from hookscope.diagnosis.case import Earlier, Settlement
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.verdict import Recognition
+from hookscope.tui.canvas.document import Document, prose
+from hookscope.tui.canvas.line import Line, Role, line, said
+from hookscope.tui.presentation.units import OutcomeSign, outcome, plural, render_clock, render_elapsed
 
 BAR = 24
 CLOCK = 14
@@ -30,7 +30,7 @@ ORIGINS: dict[str, str] = {
 QUEUED, FILLED, FINE = "░", "█", "▏▎▍▌▋▊▉█"
 
 
-def timeline_document(capture: Capture, settled: Settled | None = None, related: Sequence[Line] = ()) -> Document:
+def timeline_document(capture: Capture, settled: Settlement | None = None, related: Sequence[Line] = ()) -> Document:
     """Received, queued, handed over, how the sender's wait ended; then each later attempt; then what belongs to it."""
     received_at = capture.delivery.received_at
     first, later = capture.attempts[:1], capture.attempts[1:]
@@ -108,7 +108,7 @@ def _relative(other: Earlier, number: int, here: float, same: bool) -> Line:
     )
 
 
-def _settled(settled: Settled, received_at: float) -> Line:
+def _settled(settled: Settlement, received_at: float) -> Line:
     told, role = SETTLED.get(settled.how, (settled.how, ""))
     status = f" with {settled.status}" if settled.status else ""
     by = f" by {said(settled.by, 20)}" if settled.by else ""
@@ -129,9 +129,9 @@ def _queued(queued_ms: float, scale: float) -> Line:
     return line(" " * CLOCK, (bar, "dim"), f" queued {render_elapsed(queued_ms)}", indent=CLOCK)
 
 
-def _outcome(attempt: Attempt) -> Outcome:
+def _outcome(attempt: Attempt) -> OutcomeSign:
     if attempt.answer is None and attempt.failure is None:
-        return Outcome("…", "running", "dim")
+        return OutcomeSign("…", "running", "dim")
     failure = attempt.failure.kind if attempt.failure else ""
     return outcome(attempt.answer.status if attempt.answer else None, failure)
 

@@ -11,34 +11,34 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input
 
-from hookscope.events import HandshakeSeen
-from hookscope.filters.language import parse
-from hookscope.front_door import Backlog, Held, KeepSecret, Request, Resume, SetSecret, SwitchHandler
-from hookscope.settings import Settings
-from hookscope.tui.actions import BY_NAME, Situation, why_not
-from hookscope.tui.asking import Answered, ask
-from hookscope.tui.deeds.holding import hand_over, keep_secret, offer_held
-from hookscope.tui.deeds.table import DEEDS
-from hookscope.tui.document import Document
-from hookscope.tui.engine import Engine, Reader
-from hookscope.tui.inbox import Inbox, News
-from hookscope.tui.keys import Keymap, key_table
-from hookscope.tui.line import Line
+from hookscope.config.settings import Settings
+from hookscope.model.events import HandshakeSeen
+from hookscope.model.session_requests import Backlog, Held, KeepSecret, Request, Resume, SetSecret, SwitchHandler
+from hookscope.tools.filters.language import parse
+from hookscope.tui.actions.does import DEEDS
+from hookscope.tui.actions.keymap import Keymap, key_table
+from hookscope.tui.actions.session import hand_over, keep_secret, offer_held
+from hookscope.tui.actions.table import BY_NAME, ActionSituation, why_not
+from hookscope.tui.canvas.document import Document
+from hookscope.tui.canvas.line import Line
+from hookscope.tui.engine.ask import Answered, ask
+from hookscope.tui.engine.inbox import Inbox, News
+from hookscope.tui.engine.ports import Engine, Reader
+from hookscope.tui.engine.state import answered
+from hookscope.tui.engine.window import Window
 from hookscope.tui.presentation.empty import empty_document
-from hookscope.tui.presentation.footer import Place, action_at, render_keys, render_status
+from hookscope.tui.presentation.footer import ListPlace, action_at, render_keys, render_status
 from hookscope.tui.presentation.handshake import provider_name
 from hookscope.tui.presentation.header import render_header
-from hookscope.tui.presentation.news import announce, describe_error, tell
+from hookscope.tui.presentation.notices import announce, describe_error, tell
 from hookscope.tui.presentation.progress import render_progress
 from hookscope.tui.screens.arrangement import ARRANGEMENT
 from hookscope.tui.screens.surroundings import Surroundings
-from hookscope.tui.state import answered
 from hookscope.tui.widgets.delivery_list import DeliveryList
 from hookscope.tui.widgets.detail_pane import DetailPane
 from hookscope.tui.widgets.document_view import DocumentView
 from hookscope.tui.widgets.filter_line import FilterLine
 from hookscope.tui.widgets.lines import Lines
-from hookscope.tui.window import Window
 
 NARROW = 100
 LOOKS_A_SECOND = 20
@@ -110,6 +110,22 @@ class DeliveriesScreen(Surroundings):
         return self.query_one("#detail", DetailPane)
 
     @property
+    def filter_line(self) -> FilterLine:
+        """The line in which one types a filter."""
+        return self.query_one(FilterLine)
+
+    def turn_to_detail(self, focus: bool = False) -> None:
+        """Bring the detail to the front of a narrow screen; with `focus` the keys of movement go there."""
+        self.add_class("-detail")
+        if focus:
+            self.set_focus(self.detail.view)
+
+    def turn_to_list(self) -> None:
+        """Go back to the list, from the detail or the filter line."""
+        self.remove_class("-detail")
+        self.set_focus(self.list)
+
+    @property
     def active(self) -> DeliveryList | DocumentView:
         """The view that the keys of movement go to."""
         return self.detail.view if self.focused is self.detail.view else self.list
@@ -120,9 +136,9 @@ class DeliveriesScreen(Surroundings):
         return self.has_class("-detail")
 
     @property
-    def situation(self) -> Situation:
+    def situation(self) -> ActionSituation:
         """What decides which actions can run."""
-        return Situation(
+        return ActionSituation(
             session=self.session,
             selected=self.list.selected,
             handshake=self.handshake is not None,
@@ -142,9 +158,9 @@ class DeliveriesScreen(Surroundings):
             return render_progress(self.job, time.monotonic(), width)
         return render_status(self._place(), self.situation, width)
 
-    def _place(self) -> Place:
+    def _place(self) -> ListPlace:
         cursor = self.list.cursor
-        return Place(
+        return ListPlace(
             row=0 if cursor is None else cursor + 1,
             rows=len(self.list.window),
             unseen=self.list.unseen,

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from hookscope.tui.document import Document
+from hookscope.tui.canvas.document import Document
 from hookscope.tui.widgets.document_view import DocumentView
 
 WIDTH = 88

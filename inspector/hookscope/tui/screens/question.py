@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
-from hookscope.tui.line import Line, Span, line, said, wrap
+from hookscope.tui.canvas.line import Line, Span, line, said, wrap
 from hookscope.tui.widgets.lines import Lines
 
 # An empty line, two for what is wrong, one for the keys.
@@ -43,7 +43,7 @@ class Answers:
 Check: TypeAlias = Callable[[Answers], str]
 
 
-class Question(ModalScreen[Answers | None]):
+class QuestionScreen(ModalScreen[Answers | None]):
     """Asks. `check` says what is wrong with the answers, and the question then stays; None means that the user gave up."""
 
     DEFAULT_CSS = """

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from hookscope.settings import Settings
-from hookscope.tui.engine import Reader
-from hookscope.tui.inbox import Inbox
-from hookscope.tui.offers import NEWEST, seen_values
+from hookscope.config.settings import Settings
+from hookscope.tui.engine.inbox import Inbox
+from hookscope.tui.engine.offers import NEWEST, seen_values
+from hookscope.tui.engine.ports import Reader
+from hookscope.tui.engine.reachability import is_reachable
+from hookscope.tui.engine.state import Session
 from hookscope.tui.presentation.empty import KnownSecret
-from hookscope.tui.reachability import is_reachable
-from hookscope.tui.screens.working import WorkingScreen
-from hookscope.tui.state import Session
+from hookscope.tui.screens.work import WorkingScreen
 from hookscope.tui.widgets.filter_line import FilterLine
 from hookscope_relay.errors import HookscopeError
 
@@ -62,7 +62,7 @@ class Surroundings(WorkingScreen):
     @work(thread=True, exclusive=True, group="secrets")
     def read_secrets(self) -> None:
         """Read which secrets are known; a keyring may take its time."""
-        from hookscope.secrets import load_secrets
+        from hookscope.secrets.kept import load_secrets
 
         name = self.settings.values.get("dotenv")
         try:

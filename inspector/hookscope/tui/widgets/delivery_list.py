@@ -12,11 +12,11 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from hookscope.summary import Summary
-from hookscope.tui.line import Line
+from hookscope.model.summary import Summary
+from hookscope.tui.canvas.line import Line
+from hookscope.tui.engine.window import Window
 from hookscope.tui.presentation.rows import render_heading, render_missing, render_row
-from hookscope.tui.widgets.drawing import draw, styles_of
-from hookscope.tui.window import Window
+from hookscope.tui.widgets.draw import draw, styles_of
 
 
 class DeliveryList(ScrollView, can_focus=True, inherit_bindings=False):

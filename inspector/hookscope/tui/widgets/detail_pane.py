@@ -10,16 +10,16 @@ from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from hookscope.diagnosis.case import Earlier
-from hookscope.summary import Summary
-from hookscope.tui.document import Document, prose
-from hookscope.tui.engine import Reader
-from hookscope.tui.line import line, said
-from hookscope.tui.presentation.news import describe_error
+from hookscope.model.summary import Summary
+from hookscope.model.verdict import Recognition
+from hookscope.tui.actions.proof import Proof, find_proof
+from hookscope.tui.canvas.document import Document, prose
+from hookscope.tui.canvas.line import line, said
+from hookscope.tui.engine.ports import Reader
+from hookscope.tui.presentation.notices import describe_error
 from hookscope.tui.presentation.tabs import TABS, Detail, Tab, build_tab, default_tab, render_tabs, render_title, tab_at
-from hookscope.tui.proof import Proof, find_proof
 from hookscope.tui.widgets.document_view import DocumentView
 from hookscope.tui.widgets.lines import Lines
-from hookscope.verdict import Recognition
 
 # A held key passes many rows; what they hold is read once the selection has rested this long.
 REST_S = 0.03
@@ -116,9 +116,10 @@ class DetailPane(Vertical):
     def turn_attempt(self, direction: int) -> str:
         """Show another attempt; says why there is none."""
         attempts = self._detail.capture.attempts if self._detail else ()
-        if len(attempts) < 2 or self._detail is None or self._detail.attempt is None:
+        if self._detail is None or not attempts or attempts == (self._detail.attempt,):
             return "there is no other attempt"
-        index = attempts.index(self._detail.attempt) + direction
+        shown = self._detail.attempt
+        index = attempts.index(shown) + direction if shown is not None else 0
         if not 0 <= index < len(attempts):
             return "this is the first attempt" if direction < 0 else "this is the last attempt"
         self._attempt = attempts[index].number
@@ -176,12 +177,13 @@ class DetailPane(Vertical):
 
 
 def read_detail(store: Reader, number: int, attempt_number: int | None = None) -> Detail:
-    """A capture with what was found on one attempt; the last one where none is named. Raises `NoSuchCapture`."""
+    """A capture with what was found on one attempt; the one that counts where none is named. Raises `NoSuchCapture`."""
     capture = store.find(str(number))
     attempts = {attempt.number: attempt for attempt in capture.attempts}
-    last = capture.attempts[-1] if capture.attempts else None
-    attempt = attempts.get(attempt_number, last) if attempt_number is not None else last
+    counted = capture.outcome
+    attempt = attempts.get(attempt_number, counted) if attempt_number is not None else counted
     recognition = store.recognition(capture.delivery.id)
+    summary = store.summary(number)
     findings = store.findings(capture.delivery.id, attempt.number if attempt else None)
     return Detail(
         number=number,
@@ -192,6 +194,7 @@ def read_detail(store: Reader, number: int, attempt_number: int | None = None) -
         verdict=store.verdict(capture.delivery.id),
         settled=store.settlement(capture.delivery.id),
         related=read_related(store, recognition),
+        beside=summary.beside if summary else "",
         recognition=recognition,
     )
 

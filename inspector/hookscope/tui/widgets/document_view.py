@@ -11,8 +11,8 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from hookscope.tui.document import Document, Layout
-from hookscope.tui.widgets.drawing import draw, styles_of
+from hookscope.tui.canvas.document import Document, Layout
+from hookscope.tui.widgets.draw import draw, styles_of
 
 # How long the end is looked for in a document that grows while one looks at it; the key may be pressed again.
 END_WITHIN_S = 0.1

@@ -11,10 +11,10 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-from hookscope.filters.completion import complete, term_at
-from hookscope.filters.language import FilterError, parse
-from hookscope.tui.line import Line, line, wrap
-from hookscope.tui.presentation.filtering import SIGN, Turn, begin_turn, explain
+from hookscope.tools.filters.completion import complete, term_at
+from hookscope.tools.filters.language import FilterError, parse
+from hookscope.tui.canvas.line import Line, line, wrap
+from hookscope.tui.presentation.filter_hints import SIGN, Turn, begin_turn, explain
 from hookscope.tui.widgets.lines import Lines
 
 # The marks, and a sentence that may take two lines.

@@ -9,8 +9,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from hookscope.tui.line import Line
-from hookscope.tui.widgets.drawing import draw, styles_of
+from hookscope.tui.canvas.line import Line
+from hookscope.tui.widgets.draw import draw, styles_of
 
 
 class Lines(Widget):

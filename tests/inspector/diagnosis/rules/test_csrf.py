@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hookscope.finding import Finding
+from hookscope.model.finding import Finding
 
 FINDINGS: list[tuple[str, str, str, dict[str, Any]]] = [
     (

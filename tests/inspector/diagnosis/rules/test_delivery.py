@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from factories import NOW
-from hookscope.capture import Failure
 from hookscope.diagnosis.case import Earlier, Policy
-from hookscope.finding import Finding
-from hookscope.verdict import Recognition
+from hookscope.model.capture import Failure
+from hookscope.model.finding import Finding
+from hookscope.model.verdict import Recognition
 
 Find = Callable[..., Finding | None]
 

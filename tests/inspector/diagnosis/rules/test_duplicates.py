@@ -7,8 +7,8 @@ import pytest
 
 from factories import NOW
 from hookscope.diagnosis.case import Earlier
-from hookscope.finding import Finding
-from hookscope.verdict import Recognition
+from hookscope.model.finding import Finding
+from hookscope.model.verdict import Recognition
 
 Find = Callable[..., Finding | None]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hookscope.finding import Finding
+from hookscope.model.finding import Finding
 
 FINDINGS: list[tuple[str, str, str, dict[str, Any]]] = [
     (
@@ -100,7 +100,12 @@ FINDINGS: list[tuple[str, str, str, dict[str, Any]]] = [
         "handler",
         {"status": 401, "body": b'{"error":"invalid signature"}', "headers": (("Content-Type", "application/json"),)},
     ),
-    ("handler.signature-rejected", "signature-rejected", "handler", {"status": 401}),
+    (
+        "handler.signature-rejected",
+        "signature-rejected",
+        "handler",
+        {"status": 401, "sent_headers": (("X-Signature", "1"),)},
+    ),
 ]
 
 

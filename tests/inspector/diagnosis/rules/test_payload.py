@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hookscope.finding import Finding
+from hookscope.model.finding import Finding
 
 Find = Callable[..., Finding | None]
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from hookscope.finding import Finding
-from hookscope.verdict import Mistake, Recognition, Verdict
+from hookscope.model.finding import Finding
+from hookscope.model.verdict import Mistake, Recognition, Verdict
 
 Find = Callable[..., Finding | None]
 Findings = Callable[..., tuple[Finding, ...]]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from hookscope.capture import Failure
-from hookscope.finding import Finding
+from hookscope.model.capture import Failure
+from hookscope.model.finding import Finding
 
 FINDINGS: list[tuple[str, str, str, dict[str, Any]]] = [
     (

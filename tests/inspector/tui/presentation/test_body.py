@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from hookscope.tui.document import Document
+from hookscope.tui.canvas.document import Document
 from hookscope.tui.presentation.body import body_blocks
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\x0dIHDR" + b"\0\0\0\x10\0\0\0\x20"

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from hookscope.difference import Difference
-from hookscope.summary import Summary
+from hookscope.model.summary import Summary
+from hookscope.tools.diff.difference import Difference
 from hookscope.tui.presentation.diff import Compared, diff_document
 
 LEFT = Summary(number=3, id="a", received_at=0, method="POST", target="", status=301, attempts=1)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hookscope.tui.engine.state import Session
 from hookscope.tui.presentation.empty import KnownSecret, empty_document
-from hookscope.tui.state import Session
 
 OPEN = Session(url="https://relay.example/abc", handler="http://localhost:3000", connection="connected")
 

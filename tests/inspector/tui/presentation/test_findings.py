@@ -6,10 +6,10 @@ from typing import Any, get_args
 import pytest
 
 from factories import make_delivery
-from hookscope.capture import Attempt, Capture, Failure
-from hookscope.finding import Evidence, Layer
+from hookscope.model.capture import Attempt, Capture, Failure
+from hookscope.model.finding import Evidence, Layer
+from hookscope.model.verdict import Mistake, Verdict
 from hookscope.tui.presentation.findings import LAYER_WORDS, excerpt, findings_document, waiting_document
-from hookscope.verdict import Mistake, Verdict
 from hookscope_relay.delivery import Answer
 
 ANSWER = Answer(

@@ -1,18 +1,18 @@
 from __future__ import annotations
 
-from hookscope.summary import Summary
-from hookscope.tui.actions import Situation
-from hookscope.tui.presentation.footer import Place, action_at, render_keys, render_status
-from hookscope.tui.state import Session
+from hookscope.model.summary import Summary
+from hookscope.tui.actions.table import ActionSituation
+from hookscope.tui.engine.state import Session
+from hookscope.tui.presentation.footer import ListPlace, action_at, render_keys, render_status
 
 SELECTED = Summary(
     number=1, id="a", received_at=0, method="POST", target="/", severity="error", title="The handler redirects"
 )
-SITUATION = Situation(Session(url="https://x", handler="http://localhost:3000"), SELECTED, rows=1)
+SITUATION = ActionSituation(Session(url="https://x", handler="http://localhost:3000"), SELECTED, rows=1)
 
 
 def test_the_status_says_place_filter_news_and_follow() -> None:
-    place = Place(row=3, rows=1200, unseen=2, follow=True, filter_text="is:failed")
+    place = ListPlace(row=3, rows=1200, unseen=2, follow=True, filter_text="is:failed")
     text = render_status(place, SITUATION, 140).plain
     for part in ("filter is:failed", "3 of 1,200 deliveries", "↓ 2 new", "follow on", "✗ The handler redirects"):
         assert part in text
@@ -20,13 +20,13 @@ def test_the_status_says_place_filter_news_and_follow() -> None:
 
 
 def test_a_pause_is_in_the_status() -> None:
-    assert "‖ paused" in render_status(Place(), Situation(Session(paused=True), None), 80).plain
+    assert "‖ paused" in render_status(ListPlace(), ActionSituation(Session(paused=True), None), 80).plain
 
 
 def test_the_keys_are_those_that_can_run_now() -> None:
     assert "r replay" in render_keys(SITUATION, {}, 120).plain
-    assert "replay" not in render_keys(Situation(Session(), SELECTED), {}, 120).plain
-    assert "open" not in render_keys(Situation(Session(), None), {}, 120).plain
+    assert "replay" not in render_keys(ActionSituation(Session(), SELECTED), {}, 120).plain
+    assert "open" not in render_keys(ActionSituation(Session(), None), {}, 120).plain
 
 
 def test_only_keys_that_fit_whole_are_shown() -> None:
@@ -34,7 +34,7 @@ def test_only_keys_that_fit_whole_are_shown() -> None:
 
 
 def test_a_pause_is_ended_by_the_same_key() -> None:
-    assert "space go on" in render_keys(Situation(Session(handler="x", paused=True), SELECTED), {}, 140).plain
+    assert "space go on" in render_keys(ActionSituation(Session(handler="x", paused=True), SELECTED), {}, 140).plain
 
 
 def test_a_click_finds_the_action_under_it() -> None:
@@ -49,12 +49,12 @@ def test_remapped_keys_are_shown() -> None:
 
 
 def test_an_empty_list_offers_what_brings_something_into_it() -> None:
-    text = render_keys(Situation(Session(url="https://x"), None), {}, 120).plain
+    text = render_keys(ActionSituation(Session(url="https://x"), None), {}, 120).plain
     assert text.startswith(" n sample  y copy URL  S secret  H handler  / filter")
-    assert action_at(Situation(Session(url="https://x"), None), {}, 1) == "sample"
+    assert action_at(ActionSituation(Session(url="https://x"), None), {}, 1) == "sample"
 
 
 def test_while_forwarding_is_paused_the_way_on_comes_first() -> None:
     session = Session(url="https://x", handler="http://x", paused=True)
-    text = render_keys(Situation(session, SELECTED, rows=1), {}, 60).plain
+    text = render_keys(ActionSituation(session, SELECTED, rows=1), {}, 60).plain
     assert text.startswith(" space go on")

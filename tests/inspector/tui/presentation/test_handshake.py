@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hookscope.events import HandshakeSeen, HandshakeState
+from hookscope.model.events import HandshakeSeen, HandshakeState
 from hookscope.tui.presentation.handshake import handshake_document, provider_name
 
 TOKEN = "secret_" + "a1B2" * 12

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from hookscope.tui.engine.state import Session
 from hookscope.tui.presentation.header import render_connection, render_handler, render_header, render_sparkline
-from hookscope.tui.state import Session
 
 SESSION = Session(
     url="https://relay.example/abcdefghijklmnopqrst", handler="http://localhost:3000", connection="connected"

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from hookscope.tui.job import Job
+from hookscope.model.errors import HandlerUnreachable
+from hookscope.tui.engine.job import Job
 from hookscope.tui.presentation.progress import describe_end, render_progress
-from hookscope_relay.errors import HandlerUnreachable
 
 
 def test_the_line_says_how_far_it_is_what_failed_and_how_to_stop_it() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from factories import make_delivery
-from hookscope.capture import Attempt, Capture
+from hookscope.model.capture import Attempt, Capture
 from hookscope.tui.presentation.raw import raw_document
 from hookscope_relay.delivery import Answer
 

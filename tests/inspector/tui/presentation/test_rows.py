@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from hookscope.summary import Summary
+from hookscope.model.summary import Summary
 from hookscope.tui.presentation.rows import column_widths, render_heading, render_missing, render_row
 
 ROW = Summary(

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from factories import make_delivery
-from hookscope.capture import Capture
-from hookscope.summary import Summary
+from hookscope.model.capture import Capture
+from hookscope.model.summary import Summary
 from hookscope.tui.presentation.tabs import TABS, Detail, build_tab, default_tab, render_tabs, render_title, tab_at
 
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from factories import NOW, make_delivery
-from hookscope.capture import Attempt, Capture
-from hookscope.diagnosis.case import Earlier, Settled
+from hookscope.diagnosis.case import Earlier, Settlement
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.verdict import Recognition
 from hookscope.tui.presentation.timeline import related_lines, render_bar, render_gap, timeline_document
-from hookscope.verdict import Recognition
 from hookscope_relay.delivery import Answer
 
 
@@ -59,14 +59,17 @@ def test_a_bar_of_nothing_is_the_finest() -> None:
     ("settled", "text"),
     [
         (
-            Settled(how="answered", status=202, by="relay", waited_ms=12.0),
+            Settlement(how="answered", status=202, by="relay", waited_ms=12.0),
             "the sender was answered with 202 by relay after 12 ms",
         ),
-        (Settled(how="expired", status=504, by="relay", waited_ms=25_000.0), "time ran out, it was answered with 504"),
-        (Settled(how="sender-gone", waited_ms=3.0), "the sender hung up before there was an answer after 3.0 ms"),
+        (
+            Settlement(how="expired", status=504, by="relay", waited_ms=25_000.0),
+            "time ran out, it was answered with 504",
+        ),
+        (Settlement(how="sender-gone", waited_ms=3.0), "the sender hung up before there was an answer after 3.0 ms"),
     ],
 )
-def test_how_the_senders_wait_ended_is_told(settled: Settled, text: str) -> None:
+def test_how_the_senders_wait_ended_is_told(settled: Settlement, text: str) -> None:
     assert text in timeline_document(Capture(delivery=make_delivery()), settled).text(120)
 
 
@@ -92,7 +95,7 @@ def test_the_answer_stands_behind_the_live_attempt_and_before_replays() -> None:
     live = Attempt(number=1, origin="live", handler_url="", started_at=NOW, answer=Answer(status=500))
     replay = Attempt(number=2, origin="replay", handler_url="", started_at=NOW + 5, answer=Answer(status=200))
     capture = Capture(delivery=make_delivery(), attempts=(live, replay))
-    text = timeline_document(capture, Settled(status=500, waited_ms=3.0)).text(100)
+    text = timeline_document(capture, Settlement(status=500, waited_ms=3.0)).text(100)
     assert text.index("attempt 1") < text.index("the sender was answered") < text.index("attempt 2")
 
 

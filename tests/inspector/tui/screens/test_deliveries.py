@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from hookscope.events import ConnectionChanged, GapDeclared, HandshakeSeen, Noticed, Refused, Stopped
-from hookscope.front_door import KeepSecret
-from hookscope.safe_text import safe_text
+from hookscope.model.events import ConnectionChanged, GapDeclared, HandshakeSeen, Noticed, Refused, Stopped
+from hookscope.model.session_requests import KeepSecret
+from hookscope.text.safe import safe_text
 
 TOKEN = "secret_" + "a1B2" * 10
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from textual.app import App
 
-from hookscope.tui.document import prose
-from hookscope.tui.line import line
+from hookscope.tui.canvas.document import prose
+from hookscope.tui.canvas.line import line
 from hookscope.tui.screens.dialog import Dialog
 
 

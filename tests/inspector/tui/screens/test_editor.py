@@ -10,7 +10,7 @@ from textual.app import App
 from textual.widgets import Input, TextArea
 
 from factories import make_delivery
-from hookscope.editing import parse_draft
+from hookscope.model.edits import parse_draft
 from hookscope.tui.screens.editor import Edited, EditorScreen
 
 ADD_A_LINE = "import sys; p = sys.argv[1]; b = open(p, 'rb').read(); open(p, 'wb').write(b.replace(b'Host: ', b'X-New: 1\\nHost: ') + b'\\n')"

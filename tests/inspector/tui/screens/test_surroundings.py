@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hookscope.secrets import keep_secret
+from hookscope.secrets.kept import keep_secret
 
 
 async def test_known_secrets_are_named_by_their_fingerprints_only(world: Any) -> None:

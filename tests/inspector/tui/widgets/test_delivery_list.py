@@ -79,7 +79,7 @@ async def test_a_click_selects_and_a_second_one_opens(world: Any) -> None:
 
 async def test_a_hundred_thousand_rows_are_one_window(world: Any) -> None:
     """Only what is seen is read: the rest of the rows are numbers."""
-    from hookscope.tui.window import Window
+    from hookscope.tui.engine.window import Window
 
     await world.fill()
     async with world.app().run_test(size=(80, 24)) as pilot:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from hookscope.model.errors import NoSuchCapture
+from hookscope.model.verdict import Recognition
 from hookscope.tui.widgets.detail_pane import read_detail, read_related
-from hookscope.verdict import Recognition
-from hookscope_relay.errors import NoSuchCapture
 
 
 async def test_the_last_attempt_is_read_unless_one_is_named(world: Any) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from textual.app import App, ComposeResult
 
-from hookscope.tui.blocks.json_block import JsonBlock
-from hookscope.tui.blocks.text_block import TextBlock
-from hookscope.tui.document import Document, prose
-from hookscope.tui.line import line
+from hookscope.tui.canvas.document import Document, prose
+from hookscope.tui.canvas.json_block import JsonBlock
+from hookscope.tui.canvas.line import line
+from hookscope.tui.canvas.text_block import TextBlock
 from hookscope.tui.widgets.document_view import DocumentView
 
 

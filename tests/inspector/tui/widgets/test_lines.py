@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from textual.app import App, ComposeResult
 
-from hookscope.tui.line import line
+from hookscope.tui.canvas.line import line
 from hookscope.tui.widgets.lines import Lines
 
 

@@ -1,0 +1,1 @@
+"""From settings to something that runs: `listen`, `relay`, `doctor`, `demo`."""

@@ -1,0 +1,1 @@
+"""The main job with a sample handler that has real faults."""

@@ -1,0 +1,282 @@
+"""The examination of `doctor`: each check is a line with what was found and, where it is wrong, what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import os
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Literal
+from urllib.parse import urlsplit
+
+from hookscope.apps.listen import relay_ca
+from hookscope.apps.relay_access import check_relay
+from hookscope.config.endpoint_keys import load
+from hookscope.config.settings import Settings
+from hookscope.forward.forwarder import Forwarder
+from hookscope.model.handler import parse_handler
+from hookscope.providers.registry import all_providers
+from hookscope.secrets.kept import load_secrets
+from hookscope.text.safe import safe_text
+from hookscope.tunnel.reach import describe
+from hookscope_relay.errors import HookscopeError
+from hookscope_relay.made_answers import ANSWERED_BY, PROBLEM_TYPE
+from hookscope_relay.sqlite_files import open_database
+
+CLOCK_TOLERANCE_S = 60
+WITHIN_S = 10.0
+# What reading a field of hostile JSON may raise: too deep, too large a number, another shape.
+UNREADABLE = (ValueError, KeyError, TypeError, OverflowError, RecursionError)
+REMEDIES = {
+    "tls": "give --insecure for a self-signed certificate, or http:// for a handler without TLS",
+    "dns": "correct the handler's host name",
+    "timeout": "look whether it is stopped in a debugger, or correct the port",
+}
+MARKS = {"ok": "✓", "warning": "!", "wrong": "✗", "skipped": "·"}
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What one check found; `remedy` where it is not ok."""
+
+    name: str
+    state: Literal["ok", "warning", "wrong", "skipped"]
+    found: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpReply:
+    """An HTTP answer as a check reads it."""
+
+    status: int
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+
+    def value(self, name: str) -> str:
+        """The first header of that name; empty where there is none."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+def examine(settings: Settings) -> int:
+    """Run every check and print it; 1 where one is wrong, else 0."""
+    checks = asyncio.run(_examine(settings))
+    for check in checks:
+        print(json.dumps(_mapping(check)) if settings.flag("json") else render(check))
+    return 1 if any(check.state == "wrong" for check in checks) else 0
+
+
+def render(check: Checkup) -> str:
+    """A check as a line, or two."""
+    remedy = f"\n    → {check.remedy}" if check.remedy else ""
+    return f"{MARKS[check.state]} {check.name}: {safe_text(check.found)}{remedy}"
+
+
+def _mapping(check: Checkup) -> dict[str, str]:
+    return {"check": check.name, "state": check.state, "found": check.found, "remedy": check.remedy}
+
+
+async def _examine(settings: Settings) -> list[Checkup]:
+    relay_ca(settings)
+    checks: dict[str, Callable[[Settings], Awaitable[Checkup]]] = {
+        "places": _places,
+        "captures": _captures,
+        "endpoint": _key,
+        "signing secrets": _secrets,
+        "relay": _relay,
+        "handler": _handler,
+    }
+    if settings.flag("send"):
+        checks["probe"] = _send
+    return [await _guarded(name, check, settings) for name, check in checks.items()]
+
+
+async def _guarded(name: str, check: Callable[[Settings], Awaitable[Checkup]], settings: Settings) -> Checkup:
+    try:
+        return await check(settings)
+    except HookscopeError as error:
+        return Checkup(name, "wrong", error.what, error.remedy)
+
+
+async def _places(settings: Settings) -> Checkup:
+    state = settings.places.state
+    there = next(path for path in (state, *state.parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        return Checkup(
+            "places", "wrong", f"{state} cannot be written", "correct its permissions, or set HOOKSCOPE_HOME"
+        )
+    return Checkup("places", "ok", f"state in {state}, keys in {settings.places.endpoints}")
+
+
+async def _captures(settings: Settings) -> Checkup:
+    from hookscope.store.schema import APPLICATION, MIGRATIONS
+
+    path = settings.places.captures
+    if not path.exists():
+        return Checkup("captures", "skipped", "none yet")
+    open_database(path, MIGRATIONS, application=APPLICATION).close()
+    return Checkup("captures", "ok", f"{path}, {path.stat().st_size / 1e6:.1f} MB")
+
+
+async def _key(settings: Settings) -> Checkup:
+    name = settings.text("endpoint")
+    ring = load(settings.places.endpoints, name)
+    if ring is None:
+        return Checkup("endpoint", "skipped", f"{name!r} has no key yet; the first `hookscope listen` makes it")
+    return Checkup("endpoint", "ok", f"{name!r} is {ring.current.id}")
+
+
+async def _secrets(settings: Settings) -> Checkup:
+    names = {secret.provider for secret in load_secrets(settings.environ, settings.places)}
+    count = len(all_providers(settings.user, settings.project).names)
+    known = ", ".join(sorted(names)) or "none: signatures are not verified"
+    return Checkup(
+        "signing secrets",
+        "ok" if names else "warning",
+        f"{known} ({count} providers are known)",
+        "" if names else "`hookscope secret set notion` keeps one",
+    )
+
+
+async def _relay(settings: Settings) -> Checkup:
+    relay = check_relay(settings)
+    if not relay:
+        return Checkup(
+            "relay",
+            "skipped",
+            "none given: `listen` starts an embedded one on loopback",
+            "give --relay URL to be reached from outside",
+        )
+    try:
+        reply = await asyncio.to_thread(_ask, relay, "GET", "/-/health", b"", settings.text("relay-ca"))
+    except (OSError, HTTPException) as error:
+        return Checkup(
+            "relay", "wrong", f"{relay} cannot be reached: {describe(error)}", "check --relay and the network"
+        )
+    skew = _skew(reply.body)
+    if skew is None:
+        return Checkup(
+            "relay", "wrong", f"{relay} answers, and is not a hookscope relay", "check --relay, and what runs there"
+        )
+    if abs(skew) > CLOCK_TOLERANCE_S:
+        return Checkup(
+            "relay", "wrong", f"{relay} answers; its clock is {skew:+.0f} s from this machine's", "set the clock"
+        )
+    return Checkup("relay", "ok", f"{relay} answers; the clocks agree within {abs(skew) + 1:.0f} s")
+
+
+def _skew(health: bytes) -> float | None:
+    """By how many seconds the relay that says this is ahead of us; None where no relay says such a thing."""
+    try:
+        said = json.loads(health)
+        ahead = float(said["time"]) - time.time()
+        return ahead if said["relay"] == "hookscope" and math.isfinite(ahead) else None
+    except UNREADABLE:
+        return None
+
+
+async def _handler(settings: Settings) -> Checkup:
+    if not settings.text("handler"):
+        return Checkup("handler", "skipped", "none given")
+    handler = parse_handler(settings.text("handler"))
+    forwarder = Forwarder(handler, insecure=settings.flag("insecure"), allow_remote=settings.flag("allow-remote"))
+    await forwarder.check_remote()
+    failure = await forwarder.probe()
+    await forwarder.close()
+    if failure is not None:
+        return Checkup(
+            "handler",
+            "wrong",
+            f"{handler.url}: {failure.detail}",
+            REMEDIES.get(failure.kind, "start it, or correct the port"),
+        )
+    return Checkup("handler", "ok", f"{handler.url} accepts connections")
+
+
+async def _send(settings: Settings) -> Checkup:
+    """Post a probe to the public URL: the answer's marks say how far it came."""
+    relay, ring = check_relay(settings), load(settings.places.endpoints, settings.text("endpoint"))
+    if not relay or ring is None:
+        return Checkup(
+            "probe", "wrong", "a probe needs --relay and an endpoint", "run `hookscope listen --relay URL` first"
+        )
+    body = b'{"hookscope":"probe"}'
+    try:
+        reply = await asyncio.to_thread(_ask, relay, "POST", f"/{ring.current.id}", body, settings.text("relay-ca"))
+    except (OSError, HTTPException) as error:
+        return Checkup(
+            "probe", "wrong", f"the public URL cannot be reached: {describe(error)}", "check --relay and the network"
+        )
+    return judge_probe(reply)
+
+
+def judge_probe(reply: HttpReply) -> Checkup:
+    """How far a probe came, by who answered it."""
+    by, name = reply.value(ANSWERED_BY), reply.value("Hookscope-Delivery")
+    problem = _problem(reply.body)
+    if not by and not name:
+        return Checkup(
+            "probe",
+            "wrong",
+            f"something in front of the relay answered {reply.status}",
+            "look at the proxy or CDN there",
+        )
+    if by == "relay" and not problem:
+        return Checkup(
+            "probe", "warning", f"the relay stored it ({reply.status}); nobody is listening", "run `hookscope listen`"
+        )
+    if by == "relay":
+        return Checkup(
+            "probe",
+            "wrong",
+            f"the relay answered {reply.status} ({problem})",
+            "run `hookscope listen` on this endpoint",
+        )
+    if by == "inspector":
+        return _judge_inspector(reply.status, problem)
+    return Checkup("probe", "ok", f"it reached the handler, which answered {reply.status} (capture {name})")
+
+
+def _judge_inspector(status: int, problem: str) -> Checkup:
+    if problem:
+        return Checkup(
+            "probe",
+            "wrong",
+            f"it reached the inspector, which got no answer from the handler ({problem})",
+            "start the handler",
+        )
+    found = f"it reached the inspector, which answered {status} itself"
+    if status >= 400:
+        remedy = "see what --only-path and --respond of `hookscope listen` say"
+        return Checkup("probe", "warning", f"{found}: the handler was not asked", remedy)
+    return Checkup("probe", "ok", found)
+
+
+def _problem(body: bytes) -> str:
+    try:
+        kind = json.loads(body)["type"]
+    except UNREADABLE:
+        return ""
+    return kind.removeprefix(PROBLEM_TYPE) if isinstance(kind, str) and kind.startswith(PROBLEM_TYPE) else ""
+
+
+def _ask(origin: str, method: str, target: str, body: bytes, authority: str) -> HttpReply:
+    parts = urlsplit(origin)
+    assert parts.hostname
+    connection: HTTPConnection
+    if parts.scheme == "https":
+        context = ssl.create_default_context(cafile=authority or None)
+        connection = HTTPSConnection(parts.hostname, parts.port, timeout=WITHIN_S, context=context)
+    else:
+        connection = HTTPConnection(parts.hostname, parts.port, timeout=WITHIN_S)
+    try:
+        connection.request(method, target, body or None, {"Content-Type": "application/json"} if body else {})
+        answer = connection.getresponse()
+        return HttpReply(answer.status, answer.getheaders(), answer.read(1 << 20))
+    finally:
+        connection.close()

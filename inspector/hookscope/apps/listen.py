@@ -1,0 +1,298 @@
+"""From the settings of `listen` to a running session behind a face: the screen, plain lines, or NDJSON."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import ssl
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
+from hookscope.attempts.route import parse_respond
+from hookscope.config.endpoint_keys import EndpointLock, load_or_make
+from hookscope.config.settings import Settings, parse_parameters
+from hookscope.console.ndjson import NdjsonFace
+from hookscope.console.plain import PlainFace
+from hookscope.console.printer import Printer, printing
+from hookscope.diagnosis.silence import check_codes, silenced
+from hookscope.model.events import Listener
+from hookscope.model.handler import parse_handler
+from hookscope.providers.registry import all_providers
+from hookscope.public.program import Program, find_program
+from hookscope.public.run import PublicAddress
+from hookscope.session.course import Forwarding
+from hookscope.session.plan import EmbeddedRelay, Plan, Tell
+from hookscope.session.run import Runner, run_session
+from hookscope.text.safe import safe_text
+from hookscope.tunnel.client import Dialling
+from hookscope_relay.errors import HookscopeError, InputError
+from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
+
+if TYPE_CHECKING:
+    from hookscope.session.thread import SessionThread
+
+SECOND_INTERRUPT = 130
+_LOOPBACK = ("127.0.0.0/8", "::1")
+
+
+def listen(settings: Settings) -> int:
+    """Run a `listen` session as the settings say, with the face that the terminal and the options call for."""
+    with EndpointLock(settings.places.endpoints, settings.text("endpoint")):
+        plan = build_plan(settings)
+        if settings.flag("json"):
+            return run_lines(plan, NdjsonFace())
+        if settings.flag("plain") or not on_terminal():
+            return run_lines(plan, PlainFace(colour=wants_colour(settings)))
+        return run_screen(plan, settings)
+
+
+def run_lines(plan: Plan, face: Listener) -> int:
+    """Run a session in this thread until a signal ends it, or nobody reads what it prints; a second signal ends the process at once."""
+    with printing(face) as printer:
+        return asyncio.run(_run_until_signal(plan, printer))
+
+
+def run_screen(plan: Plan, settings: Settings) -> int:
+    """Run a session in a thread of its own, behind the screen."""
+    from hookscope.session.thread import SessionThread
+
+    return run_engine(SessionThread(plan), plan, settings)
+
+
+def run_engine(engine: SessionThread, plan: Plan, settings: Settings) -> int:
+    """Open the screen over an engine; ends the engine with it and raises what ended the session, if something did."""
+    from hookscope.store.captures import CaptureStore
+    from hookscope.tui.app import run_screen as run_app
+
+    # The screen and the engine share the interpreter: short turns keep a busy screen out of a sender's way.
+    sys.setswitchinterval(0.001)
+    store = CaptureStore.open(plan.places.captures)
+    try:
+        code = run_app(engine, store, settings=settings)
+    finally:
+        engine.stop()
+        store.close()
+    if engine.error is not None:
+        raise engine.error
+    return code
+
+
+def on_terminal() -> bool:
+    """Whether a screen can be shown: it reads standard input, and draws on standard error as on standard output."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
+
+
+def wants_colour(settings: Settings) -> bool:
+    """Whether standard output and standard error are terminals that want colour (no-color.org)."""
+    return (
+        sys.stdout.isatty()
+        and sys.stderr.isatty()
+        and not settings.environ.get("NO_COLOR")
+        and settings.environ.get("TERM") != "dumb"
+    )
+
+
+def build_plan(settings: Settings) -> Plan:
+    """The session that the settings describe; raises for what cannot be."""
+    _check_ranges(settings)
+    handler = parse_handler(settings.text("handler")) if settings.text("handler") else None
+    keys = load_or_make(settings.places.endpoints, settings.text("endpoint"))
+    relay = check_relay(settings)
+    token, withheld = token_for_relay(settings)
+    if withheld:
+        print(f"hookscope: {safe_text(withheld)}", file=sys.stderr)
+    public = _public_program(settings)
+    providers = all_providers(settings.user, settings.project)
+    if (pinned := settings.text("provider")) and providers.get(pinned) is None:
+        raise InputError(f"--provider: there is no provider {pinned!r}", "see `hookscope providers`")
+    mode: Literal["handler", "capture", "watch"] = (
+        "watch" if settings.flag("watch") else "handler" if handler else "capture"
+    )
+    dialling = Dialling(
+        relay=relay,
+        key=keys.current,
+        mode=mode,
+        away=settings.text("away"),
+        away_status=settings.whole("away-status") if settings.given("away-status") else None,
+        only_new=settings.flag("new"),
+        access_token=token,
+        exit_on_disconnect=settings.flag("exit-on-disconnect"),
+        verify=relay_ca(settings),
+    )
+    return Plan(
+        places=settings.places,
+        keys=keys,
+        dialling=dialling,
+        handler=handler,
+        forwarding=_forwarding(settings),
+        providers=providers,
+        embedded=None if relay else partial(embed, _embedded_settings(settings), public),
+        insecure=settings.flag("insecure"),
+        allow_remote=settings.flag("allow-remote"),
+        pinned_provider=pinned,
+        silenced=_silenced(settings),
+        params=parse_parameters(settings.many("param")),
+        forward_backlog=settings.flag("forward-backlog"),
+        max_backlog=settings.whole("max-backlog"),
+        expect_every_s=settings.number("expect-every") if settings.given("expect-every") else None,
+        environ=dict(settings.environ),
+        dotenv=Path(settings.text("dotenv")) if settings.text("dotenv") else None,
+    )
+
+
+# What a whole number or a duration of `listen` may be, and how to give it.
+RANGES = (
+    ("port", 0, 65535, "give a port from 1 to 65535, or 0 for a free one"),
+    ("answer", 200, 599, "give a status from 200 to 599, such as 202"),
+    ("away-status", 200, 299, "give a 2xx status, such as 202"),
+    ("max-backlog", 0, None, "give how many deliveries may be forwarded at once"),
+    ("deadline", 0.1, 3600, "give how long senders wait, such as 25s"),
+    ("timeout", 0.001, None, "give how long a forward may take, such as 10s"),
+    ("expect-every", 0.001, None, "give an interval, such as 10m"),
+)
+
+
+def _check_ranges(settings: Settings) -> None:
+    for name, least, most, remedy in RANGES:
+        value = settings.number(name) if settings.given(name) else least
+        if value < least or (most is not None and value > most):
+            raise InputError(f"--{name} {value:g} makes no sense", remedy)
+
+
+def reason_of(error: Exception) -> str:
+    """Why a file cannot be read, without the numbers of the system."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+async def embed(settings: RelaySettings, program: Program | None = None) -> EmbeddedRelay:
+    """Start a relay in this process, and a public address in front of it where a program for that is given."""
+    from hookscope_relay.app import Relay
+
+    given = settings.public_url if program else ""
+    relay = Relay(
+        replace(settings, public_url="", trusted_proxies=_LOOPBACK if program.speaks_http else ())
+        if program
+        else settings
+    )
+    await relay.start()
+    moved = settings.port not in {relay.settings.port, 0}
+    notice = f"port {settings.port} is in use; the embedded relay listens on {relay.settings.port}" if moved else ""
+    if program is None:
+        return EmbeddedRelay(relay.origin, relay.stop, notice)
+    address = PublicAddress(program, relay.settings.port)
+    try:
+        relay.announce(given or await address.open())
+    except HookscopeError:
+        await relay.stop()
+        raise
+
+    async def stop() -> None:
+        await address.close()
+        await relay.stop()
+
+    async def supervise(tell: Tell) -> None:
+        def moved(url: str) -> None:
+            relay.announce(given or url)
+            tell(
+                "warning",
+                f"{program.name} has another address now: register {given or url} anew where senders know the old one",
+            )
+
+        await address.supervise(moved, partial(tell, "warning"))
+
+    return EmbeddedRelay(relay.origin, stop, notice, supervise)
+
+
+def _public_program(settings: Settings) -> Program | None:
+    wanted = settings.text("public")
+    if wanted and settings.text("relay"):
+        raise InputError("--public is for the embedded relay, and --relay names another", "leave one of them out")
+    return find_program(wanted, shutil.which) if wanted else None
+
+
+def _embedded_settings(settings: Settings) -> RelaySettings:
+    given = settings.given("port")
+    name = settings.text("endpoint")
+    return RelaySettings(
+        port=settings.whole("port") if given else DEFAULT_PORT,
+        port_fixed=given,
+        public_url=check_origin(settings, "public-url"),
+        allowed_hosts=settings.many("allow-host"),
+        database=settings.places.state / f"relay-{name}.db",
+        deadline_s=settings.number("deadline"),
+        allow_browsers=True,
+    )
+
+
+def _silenced(settings: Settings) -> tuple[str, ...]:
+    codes = silenced(settings.user, settings.project)
+    check_codes(codes)
+    return tuple(codes)
+
+
+def _forwarding(settings: Settings) -> Forwarding:
+    return Forwarding(
+        timeout_s=settings.number("timeout") if settings.given("timeout") else None,
+        answer_at_once=settings.whole("answer") if settings.given("answer") else None,
+        respond=parse_respond(settings.text("respond")),
+        only_path=settings.text("only-path"),
+        preserve_host=settings.flag("preserve-host"),
+        forwarded=settings.flag("forwarded"),
+        watch=settings.flag("watch"),
+        keep_handshake_secrets=settings.flag("yes"),
+    )
+
+
+def relay_ca(settings: Settings) -> ssl.SSLContext | None:
+    """The certificates that vouch for the relay where --relay-ca names some; `InputError` for a file that cannot be read."""
+    if not (name := settings.text("relay-ca")):
+        return None
+    try:
+        return ssl.create_default_context(cafile=name)
+    except (OSError, ssl.SSLError) as error:
+        raise InputError(
+            f"the certificate authority {name} cannot be read ({reason_of(error)})", "give a PEM file"
+        ) from None
+
+
+async def _run_until_signal(plan: Plan, printer: Printer) -> int:
+    return await run_session(plan, printer, partial(stop_with, printer))
+
+
+def stop_with(printer: Printer, runner: Runner) -> None:
+    """End a session in order at the first signal, and when its output breaks. Needs a running loop."""
+    stop_on_signals(runner.stop)
+    printer.broke = partial(_call_soon, asyncio.get_running_loop(), runner.stop)
+
+
+def stop_on_signals(stop: Callable[[], None]) -> None:
+    """Call `stop` at the first SIGINT or SIGTERM; a second one ends the process at once. Needs a running loop."""
+    loop = asyncio.get_running_loop()
+    asked: list[int] = []
+
+    def on_signal() -> None:
+        asked.append(1)
+        if len(asked) > 1:
+            os._exit(SECOND_INTERRUPT)
+        stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, on_signal)
+        except NotImplementedError:
+            # Windows' loops know no signal handlers; the process-wide ones are called on the main thread.
+            signal.signal(number, lambda *_: _call_soon(loop, on_signal))
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, what: Callable[[], None]) -> None:
+    # Where the loop is closed the session has ended.
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(what)

@@ -1,0 +1,156 @@
+"""From the settings of `relay` to a running relay that ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from pathlib import Path
+
+from hookscope.apps.listen import stop_on_signals
+from hookscope.apps.relay_access import read_access_token
+from hookscope.config.settings import Settings, parse_bytes
+from hookscope_relay.app import Relay
+from hookscope_relay.errors import InputError
+from hookscope_relay.event_loop import run, settle_memory
+from hookscope_relay.hosts import parse_networks, parse_public_url
+from hookscope_relay.log_lines import DELIVERIES, JsonLines, TextLines, write_aside
+from hookscope_relay.settings import Limits, Rates, RelaySettings, Retention
+
+LOOPBACK_BINDS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def serve(settings: Settings) -> int:
+    """Run a relay until SIGINT or SIGTERM; answers in flight are waited for, a second signal ends it at once."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines() if settings.flag("json") else TextLines())
+    if not settings.flag("log-deliveries"):
+        DELIVERIES.setLevel(logging.WARNING)
+    with write_aside(handler) as queue:
+        logging.basicConfig(level=logging.INFO, handlers=[queue])
+        return run(_serve(build_settings(settings), settings.flag("json")))
+
+
+def build_settings(settings: Settings) -> RelaySettings:
+    """The relay that the settings describe; `InputError` for what cannot be."""
+    bind = settings.text("bind")
+    public_url = parse_public_url(settings.text("public-url")) if settings.text("public-url") else ""
+    if bind not in LOOPBACK_BINDS and not public_url:
+        raise InputError(
+            f"a relay on {bind} needs to know its own address", "give --public-url https://relay.example.org"
+        )
+    if settings.text("tls-key") and not settings.text("tls-cert"):
+        raise InputError("--tls-key was given without --tls-cert", "give both")
+    default = settings.places.state / "relay.db"
+    database = Path(settings.text("database")) if settings.text("database") else default
+    return RelaySettings(
+        bind=bind,
+        port=settings.whole("port"),
+        public_url=public_url,
+        trusted_proxies=parse_networks(settings.many("trusted-proxy")),
+        tls_cert=Path(settings.text("tls-cert")) if settings.text("tls-cert") else None,
+        tls_key=Path(settings.text("tls-key")) if settings.text("tls-key") else None,
+        database=None if settings.flag("memory") else database,
+        deadline_s=settings.number("deadline"),
+        away="refuse" if settings.text("away") == "refuse" else "store",
+        allow_browsers=settings.flag("allow-browsers") or bool(read_access_token(settings)),
+        access_token=read_access_token(settings),
+        metrics_bind=_parse_bind(settings.text("metrics-bind")),
+        limits=_limits(settings),
+        rates=_rates(settings),
+        retention=_retention(settings),
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    limits = Limits(
+        body_bytes=_size(settings, "max-body"),
+        answer_bytes=_size(settings, "max-answer"),
+        target_bytes=_size(settings, "max-target"),
+        field_bytes=_size(settings, "max-header"),
+        header_bytes=_size(settings, "max-header-bytes"),
+        header_count=settings.whole("max-headers"),
+        head_s=settings.number("header-time"),
+        body_s=settings.number("body-time"),
+        min_rate=_size(settings, "min-rate"),
+        endpoints=settings.whole("max-endpoints"),
+        unused_s=settings.number("unused-after"),
+        sessions=settings.whole("max-sessions"),
+        connections=settings.whole("max-connections"),
+        address_connections=settings.whole("max-connections-address"),
+        heads_bytes=_size(settings, "max-heads"),
+        endpoint_deliveries=settings.whole("max-deliveries-endpoint"),
+        deliveries=settings.whole("max-deliveries"),
+        endpoint_bytes=_size(settings, "max-in-flight-endpoint"),
+        bytes=_size(settings, "max-in-flight"),
+        session_reply_bytes=_size(settings, "max-replies-session"),
+        reply_bytes=_size(settings, "max-replies"),
+    )
+    for smaller, larger in (("max-body", "max-in-flight-endpoint"), ("max-answer", "max-replies-session")):
+        if _size(settings, smaller) > _size(settings, larger) > 0:
+            raise InputError(f"--{smaller} is larger than --{larger}", "one that large could never arrive; raise both")
+    return limits
+
+
+def _size(settings: Settings, name: str) -> int:
+    """Bytes; a default is written as a person would."""
+    return parse_bytes(str(settings[name]))
+
+
+def _rates(settings: Settings) -> Rates:
+    return Rates(
+        endpoint=_rate(settings, "endpoint-rate"),
+        address=_rate(settings, "address-rate"),
+        upgrades=_rate(settings, "upgrade-rate"),
+        new_endpoints_an_hour=_rate(settings, "new-endpoints"),
+        frames=_rate(settings, "frame-rate"),
+    )
+
+
+def _rate(settings: Settings, name: str) -> float:
+    rate = settings.number(name)
+    if not 0 <= rate < float("inf"):
+        raise InputError(f"--{name} {settings.text(name)} is no rate", "give a number above 0, or 0 for no limit")
+    return rate
+
+
+def _retention(settings: Settings) -> Retention:
+    return Retention(
+        age_s=settings.number("keep-age"),
+        count=settings.whole("keep-count"),
+        bytes=_size(settings, "keep-bytes"),
+        total_bytes=_size(settings, "keep-total"),
+    )
+
+
+def _parse_bind(text: str) -> tuple[str, int] | None:
+    """The address and port of `ADDRESS:PORT`, an IPv6 address in brackets; None for an empty text."""
+    if not text:
+        return None
+    address, _, port = text.rpartition(":")
+    if not address or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise InputError(f"--metrics-bind {text} is not an address and a port", "give it as 127.0.0.1:9420")
+    return address.strip("[]"), int(port)
+
+
+async def _serve(settings: RelaySettings, as_json: bool) -> int:
+    relay = Relay(settings)
+    await relay.start()
+    settle_memory()
+    stopping = asyncio.Event()
+    stop_on_signals(stopping.set)
+    _say(as_json, "listening", url=relay.origin, bind=relay.settings.bind, port=relay.settings.port)
+    await stopping.wait()
+    _say(as_json, "stopping")
+    await relay.stop(patience_s=settings.deadline_s)
+    _say(as_json, "stopped")
+    return 0
+
+
+def _say(as_json: bool, state: str, **facts: object) -> None:
+    if as_json:
+        line = json.dumps({"type": state, **facts})
+    else:
+        line = " ".join([f"hookscope relay {state}", *(f"{name}={value}" for name, value in facts.items())])
+    print(line, flush=True)

@@ -1,0 +1,1 @@
+"""One delivery handed to a handler, kept, and explained."""

@@ -1,0 +1,163 @@
+"""Makes attempts: hands a delivery to a handler once, keeps what was sent and what came of it, and says why.
+
+Live deliveries, backlog, replays, samples and probes all come through here and differ in their origin only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from hookscope.attempts.explain import NOTHING_MORE, Around, Explained, Explainer
+from hookscope.forward.forwarder import Forwarded, Forwarder
+from hookscope.forward.quick import STOPPED
+from hookscope.forward.request import build_plain_request, build_request, changed
+from hookscope.model.announce import attempted
+from hookscope.model.capture import Attempt, Origin, SentRequest
+from hookscope.model.events import Diagnosed, Event
+from hookscope.model.handler import Handler
+from hookscope.model.verdict import Recognition
+from hookscope.store.captures import CaptureStore
+from hookscope_relay.delivery import Delivery, header
+
+Emit: TypeAlias = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """One delivery to be handed to a handler: the delivery as it was captured, the request that goes out, the attempt as it is noted beforehand
+    (its number 0), and for how many seconds its answer is awaited."""
+
+    delivery: Delivery
+    request: SentRequest
+    attempt: Attempt
+    limit_s: float
+
+
+class Attempts:
+    """Makes attempts at deliveries that the store holds. `stopping` tells that a cancelled forward is the session's end, not an error."""
+
+    def __init__(
+        self,
+        *,
+        store: CaptureStore,
+        explainer: Explainer,
+        emit: Emit,
+        preserve_host: bool = False,
+        forwarded: bool = True,
+    ) -> None:
+        self.store = store
+        self.explainer = explainer
+        self.emit = emit
+        self.stopping = False
+        self.preserve_host = preserve_host
+        self._forwarded = forwarded
+
+    async def forward(self, handover: Handover, number: int, forwarder: Forwarder, before: str = "") -> Attempt:
+        """Hand a delivery, whose capture has that number, to a handler once; keep what came of it, and say so. `before` is the URL at the
+        handler of the attempt that counted so far."""
+        noted = await self.store.begin_attempt(handover.delivery.id, handover.attempt)
+        outcome = await self._forward(forwarder, handover.request, handover.limit_s)
+        attempt = ended(replace(handover.attempt, number=noted), outcome)
+        await self._keep(handover.delivery, number, attempt, before)
+        return attempt
+
+    def plan(
+        self,
+        delivery: Delivery,
+        handler: Handler,
+        *,
+        origin: Origin,
+        target: str,
+        limit_s: float,
+        edited: Delivery | None = None,
+    ) -> Handover:
+        """What there is to note and to send; `edited` is sent in the place of what was captured. InputError for a delivery edited into one that
+        HTTP/1.1 cannot carry."""
+        request = None
+        if edited is None and origin == "live":
+            request = build_plain_request(
+                delivery, handler, preserve_host=self.preserve_host, forwarded=self._forwarded, target=target
+            )
+        differs = False
+        if request is None:
+            request = self._request(edited or delivery, delivery.id, handler, origin, target)
+            differs = changed(delivery, request if edited else _at(request, delivery.target))
+        attempt = Attempt(
+            number=0,
+            origin=origin,
+            handler_url=handler.origin + target,
+            started_at=time.time(),
+            request=request if differs else None,
+        )
+        return Handover(delivery=delivery, request=request, attempt=attempt, limit_s=limit_s)
+
+    async def explain(
+        self,
+        delivery: Delivery,
+        number: int,
+        recognition: Recognition,
+        attempt: Attempt | None,
+        handler: Handler | None,
+        around: Around = NOTHING_MORE,
+    ) -> Explained:
+        """Verify and diagnose one attempt (or the delivery alone), keep the findings, and say so."""
+        if self.preserve_host and attempt is not None:
+            around = replace(around, host_sent=header(delivery.headers, "host") or "")
+        explained = await self.explainer.explain(delivery, number, recognition, attempt, handler, around)
+        attempt_number = attempt.number if attempt else 0
+        await self.store.keep_findings(delivery.id, attempt_number, explained.verdict, explained.findings)
+        self.emit(
+            Diagnosed(
+                at=time.time(),
+                id=delivery.id,
+                number=number,
+                attempt=attempt_number,
+                verdict=explained.verdict,
+                findings=explained.findings,
+            )
+        )
+        return explained
+
+    def _request(self, sent: Delivery, delivery_id: str, handler: Handler, origin: Origin, target: str) -> SentRequest:
+        return build_request(
+            sent,
+            handler,
+            origin=origin,
+            preserve_host=self.preserve_host,
+            forwarded=self._forwarded,
+            replay_of=delivery_id if origin == "replay" else "",
+            target=target,
+        )
+
+    async def _forward(self, forwarder: Forwarder, request: SentRequest, limit_s: float) -> Forwarded:
+        try:
+            return await forwarder.forward(request, limit_s)
+        except asyncio.CancelledError:
+            if not self.stopping:
+                raise
+            return Forwarded(failure=STOPPED)
+
+    async def _keep(self, delivery: Delivery, number: int, attempt: Attempt, before: str) -> None:
+        await self.store.end_attempt(
+            delivery.id,
+            attempt.number,
+            elapsed_ms=attempt.elapsed_ms,
+            answer=attempt.answer,
+            failure=attempt.failure,
+            answered_by=attempt.answered_by,
+        )
+        self.emit(attempted(delivery, number, attempt, time.time(), before))
+
+
+def ended(attempt: Attempt, outcome: Forwarded) -> Attempt:
+    """The attempt with what came of it."""
+    return replace(attempt, elapsed_ms=outcome.elapsed_ms, answer=outcome.answer, failure=outcome.failure)
+
+
+def _at(request: SentRequest, target: str) -> SentRequest:
+    """The request as if its path were the sender's: the handler's own path before it is no change."""
+    return replace(request, target=target)

@@ -1,0 +1,107 @@
+"""The capture store for commands that work on what was captured, without a session."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hookscope.attempts.explain_captures import configured_explainer
+from hookscope.attempts.make import Attempts, Emit
+from hookscope.config.settings import Settings
+from hookscope.model.capture import Capture
+from hookscope.model.verdict import Recognition
+from hookscope.store.captures import CaptureStore
+from hookscope.tools.imports.build import identified
+from hookscope.tools.replay.one import Replayer, handler_of
+from hookscope_relay.delivery import Delivery, new_delivery_id
+
+
+@contextmanager
+def open_captures(settings: Settings) -> Iterator[CaptureStore]:
+    """The user's captures, let go of in the end; raises `CannotWrite` or `DamagedFile`."""
+    store = CaptureStore.open(settings.places.captures)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def hold_apart(captures: tuple[Capture, ...]) -> Iterator[CaptureStore]:
+    """A store of these captures alone, gone in the end: what came out of files is handed over without touching the user's own.
+
+    They have the numbers 1, 2, 3 … in their order, whatever ids their files give them: one without an id of ours, or with an earlier
+    one's, gets one.
+    """
+    with TemporaryDirectory(prefix="hookscope-", ignore_cleanup_errors=True) as directory:
+        store = CaptureStore.open(Path(directory) / "captures.db")
+        try:
+            asyncio.run(_keep_all(store, captures))
+            yield store
+        finally:
+            store.close()
+
+
+def handler_of_files(settings: Settings, captures: Sequence[Capture]) -> str:
+    """The one handler that captures out of files go to, if this user has listened for it, which is said; empty where none is named.
+
+    RefusedForSafety for another: a file's word is a stranger's, and any port of this machine could be meant.
+    """
+    import sys
+
+    from hookscope.model.errors import RefusedForSafety
+    from hookscope.text.safe import safe_text
+
+    named = {handler.url for capture in captures if (handler := handler_of(capture)) is not None}
+    if not named:
+        return ""
+    known: frozenset[str] = frozenset()
+    if settings.places.captures.exists():
+        with open_captures(settings) as store:
+            known = store.listened_for()
+    unknown = sorted(url for url in named if url.rstrip("/") not in known)
+    if unknown or len(named) > 1:
+        raise RefusedForSafety(
+            f"only the file says that it goes to {(unknown or sorted(named))[0]}"
+            + (", which you have not listened for" if unknown else ", and another file says otherwise"),
+            "name the handler with --to",
+        )
+    print(f"hookscope: to {safe_text(*named)}, as the file says and you have listened for", file=sys.stderr)
+    return named.pop()
+
+
+@asynccontextmanager
+async def open_replayer(settings: Settings, store: CaptureStore, emit: Emit) -> AsyncIterator[Replayer]:
+    """A replayer without a session; the settings have `provider`, `param`, `dotenv`, `insecure`, `allow-remote` and `preserve-host`."""
+    async with AsyncExitStack() as stack:
+        explainer = stack.enter_context(configured_explainer(settings, store))
+        attempts = Attempts(store=store, explainer=explainer, emit=emit, preserve_host=settings.flag("preserve-host"))
+        replayer = Replayer(
+            attempts=attempts,
+            places=settings.places,
+            secrets=lambda: explainer.secrets,
+            insecure=settings.flag("insecure"),
+            allow_remote=settings.flag("allow-remote"),
+        )
+        stack.push_async_callback(replayer.close)
+        yield replayer
+
+
+async def _keep_all(store: CaptureStore, captures: tuple[Capture, ...]) -> None:
+    taken: set[str] = set()
+    for capture in captures:
+        delivery = _apart(capture.delivery, taken)
+        taken.add(delivery.id)
+        await store.keep(delivery, origin="fixture", recognition=Recognition(provider=capture.provider))
+
+
+def _apart(delivery: Delivery, taken: set[str]) -> Delivery:
+    known = identified(delivery, timed=True)
+    if known.id not in taken:
+        return known
+    return replace(known, id=new_delivery_id(len(taken) / 1000, secrets.token_bytes(10)))

@@ -1,0 +1,1 @@
+"""Where settings come from, and the endpoint keys on disk."""

@@ -1,0 +1,97 @@
+"""A configuration file as it was read: its table, where each key stands, and what is no key of ours.
+
+A misspelt key must not be silently without effect: `[redaction]` spelt otherwise would leave everything in the clear.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hookscope.config.regular_file import read_regular
+from hookscope.config.words import COMMANDS, SETTINGS, TABLES
+from hookscope_relay.errors import InputError
+
+MAX_BYTES = 1 << 20
+_HEADER = re.compile(r"\s*\[\[?\s*([^\]]*?)\s*\]")
+_KEY = re.compile(r"""\s*["']?([A-Za-z0-9_-]+)["']?\s*[=.]""")
+
+
+@dataclass(frozen=True, slots=True)
+class TomlFile:
+    """A configuration file; without a path there is none, and its table is empty."""
+
+    path: Path | None = None
+    text: str = ""
+    table: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file's text, in hex."""
+        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+    def place(self, section: str, key: str = "") -> str:
+        """Where a key of a section stands, or the section itself: `FILE:LINE`."""
+        line = _line_of(self.text, section, key)
+        return f"{self.path}:{line}" if line else str(self.path)
+
+
+def read_toml(path: Path) -> TomlFile:
+    """A configuration file; an empty one where there is none, `InputError` where it is broken."""
+    if not path.exists() and not path.is_symlink():
+        return TomlFile()
+    try:
+        text = read_regular(path, MAX_BYTES, "correct its permissions or move it away").decode("utf-8")
+        return TomlFile(path, text, tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(f"{path} is not valid TOML: {error}", "correct the file or move it away") from None
+
+
+def check_names(file: TomlFile, options: Mapping[str, Collection[str]] | None) -> None:
+    """Refuse the first section or key that nobody reads, with its line and the nearest name that there is.
+
+    `options` are the options of each command, by its name; without them only sections are checked.
+    """
+    for section, key, known in _unknown(file.table, options):
+        place = file.place(section, key)
+        what = f"there is no setting {key!r}" if key else f"there is no section [{section}]"
+        where = f" in [{section}]" if key and section else ""
+        near = difflib.get_close_matches((key or section).replace("_", "-"), known, 1)
+        raise InputError(f"{place}: {what}{where}", f"did you mean {near[0]}?" if near else "take it out")
+
+
+def _unknown(
+    table: Mapping[str, Any], options: Mapping[str, Collection[str]] | None
+) -> Iterator[tuple[str, str, Collection[str]]]:
+    """Each unknown section or key as (section, key, names that there are); the key is empty for a section."""
+    sections = {*COMMANDS, *TABLES}
+    everywhere = {*SETTINGS, *(name for names in (options or {}).values() for name in names)}
+    for name, value in table.items():
+        if name == "providers" or (name in sections and isinstance(value, dict)):
+            known = TABLES.get(name, (options or {}).get(name))
+            for key in value:
+                if known is not None and key.replace("_", "-") not in known:
+                    yield name, key, known
+        elif isinstance(value, dict):
+            yield name, "", sections | everywhere
+        elif options is not None and name.replace("_", "-") not in everywhere:
+            yield "", name, everywhere | sections
+
+
+def _line_of(text: str, section: str, key: str) -> int:
+    """The line of a key in a section (empty: the top level), or of a section's header; 0 where it is written in another way."""
+    current = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            current = header[1].replace('"', "").replace("'", "")
+            if not key and (current == section or current.startswith(section + ".")):
+                return number
+        elif key and current == section and (found := _KEY.match(line)) and found[1] == key:
+            return number
+    return 0

@@ -1,0 +1,1 @@
+"""Faces that print: plain lines, NDJSON, a progress bar."""

@@ -1,0 +1,184 @@
+"""The plain face: a line or a few for each event, for pipes, logs and terminals without a screen.
+
+Everything that a sender wrote is made inert first. Colour is used on a terminal only, and never says anything alone.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from typing import IO
+
+from hookscope.model.events import (
+    Attempted,
+    Captured,
+    ConnectionChanged,
+    Diagnosed,
+    Event,
+    GapDeclared,
+    HandshakeSeen,
+    Noticed,
+    Ready,
+    Refused,
+    Settled,
+    Stopped,
+)
+from hookscope.model.finding import Finding
+from hookscope.text.safe import safe_text
+from hookscope_relay.made_answers import phrase
+
+MARKS = {"error": "✗", "warning": "!", "info": "·"}
+COLOURS = {"error": "31", "warning": "33", "info": "2", "ok": "32", "head": "1"}
+INDENT = " " * 9
+REMEMBERED = 1000
+
+
+class PlainFace:
+    """Prints deliveries and what became of them on standard output, everything else on standard error."""
+
+    def __init__(self, out: IO[str] | None = None, errors: IO[str] | None = None, *, colour: bool = False) -> None:
+        self._out = out or sys.stdout
+        self._errors = errors or sys.stderr
+        self._colour = colour
+        self._was_connected = False
+        self._last = 0
+        self._unanswered: dict[str, int] = {}
+
+    def __call__(self, event: Event) -> None:
+        for line in self.render(event):
+            print(line, file=self._out, flush=True)
+        for line in self.render_aside(event):
+            print(line, file=self._errors, flush=True)
+
+    def render(self, event: Event) -> Iterable[str]:
+        """The lines of an event that are data."""
+        match event:
+            case Ready():
+                yield f"Send to   {self._paint('head', safe_text(event.url))}"
+                yield f"Handler   {event.handler or 'none: deliveries are captured and answered by hookscope'}"
+            case Captured():
+                self._last = event.number
+                self._note_unanswered(event)
+                yield f"{_clock(event.received_at)} {_captured(event)}"
+            case Attempted():
+                self._unanswered.pop(event.id, None)
+                yield self._lead(event.number) + self._outcome(event)
+            case Diagnosed():
+                yield from self._diagnosed(event)
+            case HandshakeSeen():
+                yield from self._handshake(event)
+            case GapDeclared():
+                yield f"{_clock(event.at)} gap: deliveries {event.after + 1} to {event.until} are no longer at the relay ({safe_text(event.reason)})"
+            case Refused():
+                of = f", {size(event.size)}" if event.size else ""
+                yield f"{_clock(event.at)} the relay turned away {_request(event.method, event.target)}: {safe_text(event.problem)}{of}"
+            case Settled():
+                yield from self._settled(event)
+
+    def render_aside(self, event: Event) -> Iterable[str]:
+        """The lines of an event that are about the session itself."""
+        match event:
+            case ConnectionChanged(state="waiting"):
+                retry = f"; trying again in {max(1, round(event.retry_in_ms / 1000))} s" if event.retry_in_ms else ""
+                yield self._paint("warning", f"disconnected: {safe_text(event.reason)}{retry}")
+            case ConnectionChanged(state="connected"):
+                if self._was_connected or event.role == "watching":
+                    yield f"connected, {event.role}"
+                self._was_connected = True
+            case Noticed():
+                yield self._paint(event.level, safe_text(event.text))
+            case Stopped():
+                yield f"stopped; {event.captured} captured in this session"
+
+    def _lead(self, number: int) -> str:
+        """What stands before the first line about a capture: its number, unless the line before is about it too."""
+        lead = INDENT if number == self._last else f"{f'#{number}':>8} "
+        self._last = number
+        return lead
+
+    def _note_unanswered(self, event: Captured) -> None:
+        """Remember a delivery that was not handed to the handler yet; of very many the oldest are let go."""
+        self._unanswered[event.id] = event.number
+        if len(self._unanswered) > REMEMBERED:
+            del self._unanswered[next(iter(self._unanswered))]
+
+    def _settled(self, event: Settled) -> Iterable[str]:
+        """What the lines before do not say: that the sender did not wait, or that the handler was not asked and the sender was refused."""
+        number = self._unanswered.pop(event.id, 0)
+        status = event.status or 0
+        if event.how != "answered":
+            waited = f"{event.waited_ms / 1000:.1f} s"
+            yield f"{INDENT}{self._paint('warning', f'! the sender did not get this answer ({event.how} after {waited})')}"
+        elif number and event.by == "inspector" and status >= 400:
+            yield f"{self._lead(number)}{self._paint('warning', f'→ {status} {phrase(status)}')} from hookscope; the handler was not asked"
+
+    def _outcome(self, event: Attempted) -> str:
+        took = f"{event.elapsed_ms:.0f} ms"
+        if event.failure:
+            return self._paint("error", f"→ no answer: {event.failure} after {took}") + f"  {safe_text(event.detail)}"
+        status = event.status or 0
+        kind = "ok" if status < 300 else "warning" if status < 400 else "error"
+        again = "" if event.origin == "live" else f" ({event.origin})"
+        return self._paint(kind, f"→ {status} {phrase(status)}".rstrip()) + f" in {took}{again}"
+
+    def _diagnosed(self, event: Diagnosed) -> Iterable[str]:
+        if event.verdict is not None and event.verdict.state == "verified":
+            yield f"{self._lead(event.number)}{self._paint('ok', '✓ signature verified')} ({event.verdict.provider})"
+        for finding in event.findings:
+            if finding.severity != "info":
+                yield from self._finding(finding, self._lead(event.number))
+
+    def _finding(self, finding: Finding, lead: str) -> Iterable[str]:
+        mark = self._paint(finding.severity, MARKS[finding.severity])
+        who = f"{finding.layer}{f', {finding.product}' if finding.product else ''}"
+        yield f"{lead}{mark} {safe_text(finding.title)} [{safe_text(who)}; {finding.code}]"
+        for fact in finding.evidence[:2]:
+            yield f"{INDENT}  {safe_text(fact.text)}"
+        if finding.hint:
+            yield f"{INDENT}  → {safe_text(finding.hint)}"
+
+    def _handshake(self, event: HandshakeSeen) -> Iterable[str]:
+        yield ""
+        yield f"  {safe_text(event.provider)} asks for a verification. {safe_text(event.instruction) or 'Paste this under Verify:'}"
+        yield ""
+        yield f"      {self._paint('head', safe_text(event.token))}"
+        yield ""
+        yield f"  {HANDSHAKE_STATES.get(event.kept, '').format(provider=safe_text(event.provider))}"
+
+    def _paint(self, kind: str, text: str) -> str:
+        return f"\x1b[{COLOURS[kind]}m{text}\x1b[0m" if self._colour and kind in COLOURS else text
+
+
+HANDSHAKE_STATES = {
+    "kept": "It is kept as the signing secret: deliveries are verified from now on.",
+    "candidate": "There is a signing secret already; this one is a candidate beside it and replaces nothing.",
+    "asked": "To keep it as the signing secret, run `hookscope secret set {provider}` and paste it there too, or listen with --yes.",
+}
+
+
+def size(count: int) -> str:
+    """A number of bytes for people."""
+    if count < 1000:
+        return f"{count} B"
+    return f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
+def _captured(event: Captured) -> str:
+    parts = [f"#{event.number}", _request(event.method, event.target)]
+    if event.provider:
+        parts.append(f"{safe_text(event.provider)} {safe_text(event.event_type)}".rstrip())
+    parts.append(size(event.bytes))
+    if event.owed:
+        parts.append("(came while you were away; owed)")
+    elif event.missed:
+        parts.append("(missed: its sender had an answer or a 504)")
+    return "  ".join(parts)
+
+
+def _request(method: str, target: str) -> str:
+    return f"{safe_text(method)} {safe_text(target) or '/'}"
+
+
+def _clock(at: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(at))

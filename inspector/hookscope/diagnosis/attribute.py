@@ -1,0 +1,121 @@
+"""Attribution: of everything that the outcome may mean, the reading that the evidence supports best.
+
+Readers propose; the highest confidence wins, with an advantage for a product's own marks, the earlier one among equals. Our own answers are certain. What a failed attempt means is read
+from its failure alone; an answer is read from marks of products, from its form, and from its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TypeAlias
+
+from hookscope.diagnosis import conditions, marks, ordinary
+from hookscope.diagnosis.calibration import calibrated
+from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.conditions_of_answers import names_no_exception
+from hookscope.diagnosis.readers import (
+    acceptance,
+    failures,
+    lengths,
+    our_answers,
+    probes,
+    redirects,
+    route_lists,
+    server_pages,
+    status_alone,
+    status_and_form,
+    words,
+)
+from hookscope.diagnosis.readings import Reading
+from hookscope.diagnosis.views import AnswerView
+from hookscope.model.finding import Evidence
+
+Reader: TypeAlias = Callable[[Case, AnswerView], Iterator[Reading]]
+
+READERS: tuple[Reader, ...] = (
+    probes.readings,
+    route_lists.readings,
+    marks.readings,
+    lengths.readings,
+    redirects.readings,
+    acceptance.readings,
+    words.readings,
+    server_pages.readings,
+    status_and_form.readings,
+    status_alone.readings,
+)
+
+
+def likeliest(case: Case, thorough: bool = False) -> Reading | None:
+    """The best reading of the case's outcome; None where no attempt ended. `thorough` asks every reader of an ordinary success too."""
+    if case.failure is not None:
+        return calibrated(failures.read(case, case.failure))
+    answer = case.answer
+    if answer is None:
+        return None
+    if not thorough and (usual := ordinary.read(case, answer)) is not None:
+        return usual
+    if (certain := our_answers.read(case, answer)) is not None:
+        return certain
+    best = max((reading for reader in READERS for reading in reader(case, answer)), key=_trust)
+    return calibrated(narrowed(case, measured(case, answer, unparsed(case, answer, best))))
+
+
+# A product's own page tells more than words that anybody may write.
+_OWN = 0.15
+
+
+def _trust(reading: Reading) -> float:
+    return reading.confidence + (_OWN if reading.own else 0.0)
+
+
+def unparsed(case: Case, answer: AnswerView, reading: Reading) -> Reading:
+    """A failure without a named exception, while the body is broken JSON, is most likely the parser's."""
+    parser = reading.cause == "app-exception" and case.request.state == "broken" and answer.status == 500
+    if not parser or not names_no_exception(case):
+        return reading
+    return replace(
+        reading,
+        cause="bad-json",
+        confidence=min(reading.confidence, 0.85),
+        alternatives=("app-exception", *reading.alternatives),
+        hint="",
+    )
+
+
+_TOO_MUCH = frozenset({"header-too-large", "body-too-large", "uri-too-long"})
+
+
+def measured(case: Case, answer: AnswerView, reading: Reading) -> Reading:
+    """Servers say of one part of a request that it is too large when another is: which one it is, the request tells."""
+    if reading.cause not in _TOO_MUCH or reading.own:
+        return reading
+    sizes = {
+        "uri-too-long": conditions.long_target(case),
+        "header-too-large": conditions.long_header(case),
+        "body-too-large": conditions.large_body(case),
+    }
+    large = [cause for cause, is_large in sizes.items() if is_large]
+    if len(large) != 1 or large[0] == reading.cause:
+        return reading
+    return replace(reading, cause=large[0], alternatives=(reading.cause,), hint="", could_be=())
+
+
+def narrowed(case: Case, reading: Reading) -> Reading:
+    """The reading without what the case excludes (a body that is JSON is not broken JSON), and with the place where a broken body breaks."""
+    excluded = {reading.cause}
+    if case.request.state == "json":
+        excluded |= {"bad-json", "empty-body"}
+    if case.verdict is not None and case.verdict.state == "verified":
+        excluded.add("signature-missing")
+    kept = tuple(dict.fromkeys(cause for cause in reading.alternatives if cause not in excluded))
+    evidence = reading.evidence
+    if reading.cause == "bad-json" and case.request.state == "broken":
+        why, at = case.request.json_error
+        evidence += (
+            Evidence(
+                f"the body is not JSON from byte {at}: {why}", "request.body", at, min(at + 1, len(case.request.body))
+            ),
+        )
+    return replace(reading, alternatives=kept, evidence=evidence)

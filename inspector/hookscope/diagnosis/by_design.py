@@ -1,0 +1,43 @@
+"""Whether a delivery is unsigned or wrongly signed because its provider means it so, and a refusal for that no fault."""
+
+from __future__ import annotations
+
+from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.needs import unproved
+from hookscope.diagnosis.readings import Reading
+from hookscope.providers.by_design import Design, design_of
+from hookscope.providers.facts import Facts
+from hookscope.providers.registry import load_providers
+
+# Refusals that speak of the signature, or may.
+FOR_SIGNATURE = frozenset(
+    {
+        "signature-rejected",
+        "signature-missing",
+        "permission-denied",
+        "auth-required",
+        "bearer-missing",
+        "accepted",
+        "ok",
+    }
+)
+
+
+def design(case: Case) -> Design | None:
+    """Why the delivery is unsigned or wrongly signed on purpose; None where it is not, or nobody looked."""
+    if not unproved(case):
+        return None
+    name = case.recognition.provider if case.recognition else case.provider
+    provider = load_providers().get(name) if name else None
+    if provider is None:
+        return None
+    state = case.verdict.state if case.verdict is not None else "unsigned"
+    return design_of(provider, Facts(case.delivery), state)
+
+
+def is_excused(case: Case, reading: Reading | None) -> bool:
+    """Whether the outcome's own rule has nothing to say: a refusal for the signature is no fault, or what is wrong is the handshake."""
+    if reading is None or case.answer is None or reading.cause not in FOR_SIGNATURE:
+        return False
+    found = design(case)
+    return found is not None and (found.wants == 401 or case.answer.status >= 400)

@@ -1,0 +1,1 @@
+"""One request to a handler, byte for byte, and its answer."""

@@ -1,0 +1,219 @@
+"""One request and its answer over one connection.
+
+The request is written while the answer is read: a handler may answer before it has read everything. The answer is parsed by h11;
+status, reason, headers and body are what the handler sent, without chunk framing, trailers and interim (1xx) answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import h11
+
+from hookscope.forward.connection import Connection
+from hookscope.forward.error import ForwardError, reading_failed
+from hookscope.forward.request import render_head
+from hookscope.model.capture import SentRequest
+from hookscope_relay.delivery import Answer
+
+WRITE_BYTES = 256 * 1024
+HEAD_BYTES = 256 * 1024
+SHOWN_BYTES = 40
+
+
+@dataclass(slots=True)
+class ForwardProgress:
+    """How far a forward has come; `stage` completes the sentence "no answer within …: still …"."""
+
+    stage: str = "waiting for its turn"
+    peer: str = ""
+    sent_bytes: int = 0
+    total_bytes: int = 0
+    received_bytes: int = 0
+    expected_bytes: int | None = None
+    has_head: bool = False
+
+    def describe(self) -> str:
+        """What is going on at this moment."""
+        if self.has_head:
+            of = "" if self.expected_bytes is None else f" of {self.expected_bytes}"
+            return f"reading the body of the answer, {self.received_bytes}{of} bytes so far"
+        if self.sent_bytes < self.total_bytes:
+            return f"sending the request, {self.sent_bytes} of {self.total_bytes} bytes so far"
+        return self.stage
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """An answer; `reusable` says that its connection may carry another request, `sending` is what still writes this one."""
+
+    answer: Answer
+    reusable: bool
+    sending: asyncio.Task[bool]
+
+
+def no_answer_within(limit_s: float, progress: ForwardProgress) -> str:
+    """That the time ran out, and with what."""
+    return f"no answer within {max(limit_s, 0):.3g} s: still {progress.describe()}"
+
+
+async def exchange(
+    connection: Connection, request: SentRequest, max_bytes: int, progress: ForwardProgress
+) -> Exchanged:
+    """Send a request and read its answer, of a body of at most `max_bytes`.
+
+    ForwardError where there is none. The caller closes the connection, also when it is cancelled.
+    """
+    head = render_head(request)
+    progress.total_bytes = len(head) + len(request.body)
+    progress.stage = "waiting for the answer"
+    sending = asyncio.create_task(_send(connection, head, request.body, progress))
+    try:
+        answer, clean = await _read(connection, request.method, max_bytes, progress)
+    except BaseException:
+        sending.cancel()
+        await asyncio.wait({sending})
+        raise
+    # The last bytes may have left in this very turn of the loop.
+    if clean and not sending.done() and progress.sent_bytes == progress.total_bytes:
+        await asyncio.wait({sending})
+    return Exchanged(answer, clean and sending.done() and sending.result(), sending)
+
+
+async def _send(connection: Connection, head: bytes, body: bytes, progress: ForwardProgress) -> bool:
+    """Write the request; whether all of it was taken. What broke the connection is for the reading side to say."""
+    try:
+        for piece in _pieces(head, body):
+            await connection.send(piece)
+            progress.sent_bytes += len(piece)
+            # Sending does not wait where the system takes everything at once; others shall have their turn.
+            await asyncio.sleep(0)
+    except OSError:
+        return False
+    return True
+
+
+def _pieces(head: bytes, body: bytes) -> Iterator[bytes | memoryview]:
+    """Head and body in writes of a bounded size; a small request is one write."""
+    if len(body) <= WRITE_BYTES:
+        yield head + body
+        return
+    yield head
+    view = memoryview(body)
+    for start in range(0, len(body), WRITE_BYTES):
+        yield view[start : start + WRITE_BYTES]
+
+
+async def _read(connection: Connection, method: str, max_bytes: int, progress: ForwardProgress) -> tuple[Answer, bool]:
+    """The answer, and whether the connection is in order after it."""
+    parser = _parser(method)
+    opening = b""
+    head: h11.Response | None = None
+    pieces: list[bytes] = []
+    while True:
+        try:
+            event = parser.next_event()
+        except h11.RemoteProtocolError as error:
+            raise _misread(error, opening, head, connection.peer, progress) from None
+        if event is h11.NEED_DATA:
+            data = await _receive(connection, progress)
+            opening = _checked_opening(opening, data, connection.peer, progress)
+            parser.receive_data(data)
+        elif isinstance(event, h11.Response):
+            head = event
+            _note_head(event, method, max_bytes, progress)
+        elif isinstance(event, h11.Data):
+            pieces.append(event.data)
+            progress.received_bytes += len(event.data)
+            if progress.received_bytes > max_bytes:
+                raise ForwardError("too-large", f"the body of the answer is larger than {max_bytes} bytes")
+        elif isinstance(event, h11.EndOfMessage):
+            assert head is not None
+            in_order = parser.their_state is h11.DONE and parser.trailing_data == (b"", False)
+            return _answer(head, b"".join(pieces)), in_order
+
+
+def _parser(method: str) -> h11.Connection:
+    """A parser that expects an answer to such a request; HEAD is the one method that changes how answers are read."""
+    parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_BYTES)
+    known = "HEAD" if method == "HEAD" else "GET"
+    parser.send(h11.Request(method=known, target="/", headers=[("Host", "handler")]))
+    parser.send(h11.EndOfMessage())
+    return parser
+
+
+async def _receive(connection: Connection, progress: ForwardProgress) -> bytes:
+    try:
+        data = await connection.receive()
+    except OSError as error:
+        raise reading_failed(error, connection.peer, _how_far(progress)) from None
+    await asyncio.sleep(0)
+    return data
+
+
+def _checked_opening(opening: bytes, data: bytes, peer: str, progress: ForwardProgress) -> bytes:
+    """The answer's first bytes with those that came now; ForwardError as soon as they cannot begin an HTTP/1.x answer."""
+    if progress.has_head or len(opening) >= SHOWN_BYTES:
+        return opening
+    if not data:
+        raise ForwardError("closed", f"{peer} closed the connection {_how_far(progress, bool(opening))}")
+    grown = (opening + data)[:SHOWN_BYTES]
+    if grown[:2] in (b"\x15\x03", b"\x16\x03"):
+        raise ForwardError("bad-response", "the port speaks TLS: use https://")
+    if not grown.startswith(b"HTTP/"[: len(grown)]):
+        raise ForwardError("bad-response", f"the answer is not HTTP/1.1: it begins with {_shown(grown)}")
+    return grown
+
+
+def _note_head(head: h11.Response, method: str, max_bytes: int, progress: ForwardProgress) -> None:
+    progress.has_head = True
+    length = next((value for name, value in head.headers if name == b"content-length"), None)
+    chunked = any(name == b"transfer-encoding" for name, _ in head.headers)
+    if length is None or chunked or method == "HEAD" or head.status_code in (204, 304):
+        return
+    progress.expected_bytes = int(length)
+    if progress.expected_bytes > max_bytes:
+        raise ForwardError("too-large", f"the answer has a body of {int(length)} bytes; the limit is {max_bytes}")
+
+
+def _misread(
+    error: h11.RemoteProtocolError, opening: bytes, head: h11.Response | None, peer: str, progress: ForwardProgress
+) -> ForwardError:
+    """What the parser's complaint means; its texts are matched loosely and only to choose among ours."""
+    said = str(error)
+    if "closed connection" in said or "ConnectionClosed" in said:
+        return ForwardError("closed", f"{peer} closed the connection {_how_far(progress, bool(opening))}")
+    if head is None and "buffer too long" in said:
+        return ForwardError("too-large", f"the head of the answer is larger than {HEAD_BYTES} bytes")
+    if "SWITCH" in said:
+        return ForwardError("bad-response", "the answer switches protocols (101), which nobody asked for")
+    where = "the answer" if head is None else "the body of the answer"
+    return ForwardError(
+        "bad-response", f"{where} is not valid HTTP/1.1: {said[:200]}; it begins with {_shown(opening)}"
+    )
+
+
+def _how_far(progress: ForwardProgress, began: bool = False) -> str:
+    if progress.has_head:
+        of = "" if progress.expected_bytes is None else f" of {progress.expected_bytes}"
+        return f"after {progress.received_bytes}{of} bytes of the answer's body"
+    if began:
+        return "in the middle of the answer's head"
+    if progress.sent_bytes < progress.total_bytes:
+        return f"without an answer, after taking {progress.sent_bytes} of {progress.total_bytes} bytes of the request"
+    return "without an answer"
+
+
+def _shown(data: bytes) -> str:
+    return ascii(data[:SHOWN_BYTES].decode("latin-1"))
+
+
+def _answer(head: h11.Response, body: bytes) -> Answer:
+    return Answer(
+        status=head.status_code,
+        reason=bytes(head.reason).decode("latin-1"),
+        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()),
+        body=body,
+    )

@@ -1,0 +1,276 @@
+"""The forwarder: hands a request to the developer's handler byte for byte, and brings back its answer or why there is none.
+
+What it does not do: follow redirects, keep cookies, look at proxy settings, add or join headers, decompress, or send anything a
+second time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias
+
+from hookscope.forward.addresses import Address, Lookup, elsewhere, find_addresses, is_loopback, look_up, system_lookup
+from hookscope.forward.connection import Connection, connect, open_tls, tls_context
+from hookscope.forward.error import ForwardError, connecting_failed
+from hookscope.forward.exchange import ForwardProgress, exchange, no_answer_within
+from hookscope.forward.plain import PlainAnswer
+from hookscope.forward.pool import Pool, Turns
+from hookscope.forward.quick import STOPPED, WarmForward, exchange_quickly, fits
+from hookscope.model.capture import Failure, SentRequest
+from hookscope.model.errors import RefusedForSafety
+from hookscope.model.handler import Handler
+from hookscope_relay.delivery import Answer
+
+MAX_ANSWER_BYTES = 25 * 1024 * 1024
+IDLE_S = 1.0
+PARALLEL = 64
+PROBE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forwarded:
+    """What came of a forward: an answer as the handler sent it, or a failure; one of them.
+
+    The answer's headers are the handler's own, hop-by-hop ones included (the relay's `framed` makes what is passed on); its body
+    is without chunks. `connected_to` is `address:port`, empty where no connection was made; `reused` says that it was an idle one.
+    """
+
+    answer: Answer | None = None
+    failure: Failure | None = None
+    elapsed_ms: float = 0.0
+    connected_to: str = ""
+    reused: bool = False
+
+
+Done: TypeAlias = Callable[[Forwarded], None]
+
+
+class Forwarder:
+    """Forwards to one handler, any number at a time; those beyond `parallel` wait for their turn within their own time limit.
+
+    `lookup` gives the addresses of a host name. Used from one event loop; `close` when done.
+    """
+
+    def __init__(
+        self,
+        handler: Handler,
+        *,
+        insecure: bool = False,
+        allow_remote: bool = False,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
+        idle_s: float = IDLE_S,
+        parallel: int = PARALLEL,
+        lookup: Lookup = system_lookup,
+    ) -> None:
+        self.handler = handler
+        self._allow_remote = allow_remote
+        self._max_answer_bytes = max_answer_bytes
+        self._lookup = lookup
+        self._tls: ssl.SSLContext | None = tls_context(insecure) if handler.scheme == "https" else None
+        self._pool = Pool(idle_s)
+        self._turns = Turns(parallel)
+        self._finishing: set[asyncio.Task[bool]] = set()
+        self._warm: set[WarmForward] = set()
+        self._tasks: set[asyncio.Task[Forwarded]] = set()
+
+    def begin(self, request: SentRequest, timeout: float, done: Done) -> None:
+        """As `forward`, whose outcome `done` is told; over a warm connection it costs no task. A cancelled one ends as `STOPPED`."""
+        if self._tls is None and self._turns.try_take():
+            connection = self._pool.take()
+            if connection is not None and fits(connection, request):
+                self._begin_warm(connection, request, timeout, done)
+                return
+            if connection is not None:
+                self._pool.put(connection)
+            self._turns.give_back()
+        self._finish_as_task(self.forward(request, timeout), done)
+
+    def stop(self) -> None:
+        """End every forward that `begin` began: each is told to be `STOPPED`."""
+        for warm in tuple(self._warm):
+            warm.stop()
+        for task in tuple(self._tasks):
+            task.cancel()
+
+    async def forward(self, request: SentRequest, timeout: float) -> Forwarded:
+        """Send a request once and wait for its answer for at most `timeout` seconds in all. Network trouble is an outcome."""
+        return await self._forward(request, timeout, asyncio.get_running_loop().time())
+
+    async def _forward(
+        self, request: SentRequest, timeout: float, started: float, begun_on: Connection | None = None
+    ) -> Forwarded:
+        progress = ForwardProgress()
+        answer: Answer | None = None
+        failure: Failure | None = None
+        idle = begun_on
+        try:
+            async with asyncio.timeout_at(started + timeout):
+                await self._turns.take()
+                try:
+                    idle = begun_on or self._pool.take()
+                    connection = idle or await self._connect(progress)
+                    answer = await self._exchange(connection, request, progress, started + timeout, begun_on is None)
+                finally:
+                    self._turns.give_back()
+        except TimeoutError:
+            failure = Failure(kind="timeout", detail=no_answer_within(timeout, progress))
+        except ForwardError as error:
+            failure = error.failure
+        return Forwarded(
+            answer=answer,
+            failure=failure,
+            elapsed_ms=(asyncio.get_running_loop().time() - started) * 1000,
+            connected_to=progress.peer,
+            reused=idle is not None,
+        )
+
+    async def probe(self, timeout: float = PROBE_S) -> Failure | None:
+        """Whether a connection can be made now, TLS included; None if so. Nothing is sent."""
+        progress = ForwardProgress()
+        try:
+            async with asyncio.timeout(timeout):
+                connection = await self._connect(progress)
+        except TimeoutError:
+            return Failure(kind="timeout", detail=f"no connection within {timeout:.3g} s: still {progress.describe()}")
+        except ForwardError as error:
+            return error.failure
+        connection.close()
+        return None
+
+    async def check_remote(self) -> None:
+        """RefusedForSafety where the handler is on another machine and that was not allowed; a name unknown by now passes."""
+        if self._allow_remote:
+            return
+        try:
+            found = await look_up(self.handler.host, self._lookup)
+        except ForwardError:
+            return
+        if not any(is_loopback(ip) for ip in found):
+            raise RefusedForSafety(elsewhere(self.handler, found), "add --allow-remote if deliveries may go there")
+
+    async def close(self) -> None:
+        """Hang up on idle connections and stop writing what was answered early; forwards under way are the caller's to cancel."""
+        self._pool.close()
+        finishing = set(self._finishing)
+        for task in finishing:
+            task.cancel()
+        if finishing:
+            await asyncio.wait(finishing)
+
+    async def _connect(self, progress: ForwardProgress) -> Connection:
+        """A new connection to the first of the handler's addresses that takes one."""
+        progress.stage = f"looking up {self.handler.host}"
+        addresses = await find_addresses(self.handler, self._allow_remote, self._lookup)
+        tries: list[tuple[str, OSError]] = []
+        for address in addresses:
+            progress.stage = f"connecting to {address}"
+            try:
+                sock = await connect(address)
+            except OSError as error:
+                tries.append((str(address), error))
+                continue
+            return await self._open(sock, str(address), progress)
+        raise connecting_failed(tries, await self._beside(addresses, tries))
+
+    async def _beside(self, addresses: tuple[Address, ...], tries: list[tuple[str, OSError]]) -> str:
+        """Where something listens, though nothing does at the handler's 127.0.0.1: its ::1, on the same port; empty where nothing does."""
+        if [address.ip for address in addresses] != ["127.0.0.1"] or not isinstance(
+            tries[0][1], ConnectionRefusedError
+        ):
+            return ""
+        other = Address("::1", addresses[0].port)
+        try:
+            (await connect(other)).close()
+        except OSError:
+            return ""
+        return str(other)
+
+    async def _open(self, sock: socket.socket, peer: str, progress: ForwardProgress) -> Connection:
+        progress.peer = peer
+        if self._tls is None:
+            return Connection(sock, peer)
+        progress.stage = f"in the TLS handshake with {peer} (if it speaks plain HTTP, use http://)"
+        return await open_tls(sock, peer, self._tls, self.handler.host)
+
+    async def _exchange(
+        self, connection: Connection, request: SentRequest, progress: ForwardProgress, until: float, afresh: bool
+    ) -> Answer:
+        progress.peer = connection.peer
+        try:
+            if afresh and fits(connection, request):
+                plain = await exchange_quickly(connection, request, self._max_answer_bytes, progress)
+                if plain is not None:
+                    self._keep(connection, plain.reusable)
+                    return plain.answer
+            done = await exchange(connection, request, self._max_answer_bytes, progress)
+        except BaseException:
+            connection.close()
+            raise
+        if done.reusable:
+            self._pool.put(connection)
+        elif done.sending.done():
+            connection.close()
+        else:
+            self._finish_later(connection, done.sending, until)
+        return done.answer
+
+    def _begin_warm(self, connection: Connection, request: SentRequest, timeout: float, done: Done) -> None:
+        def ended(plain: PlainAnswer | None, failure: Failure | None, elapsed_s: float) -> None:
+            self._warm.discard(warm)
+            self._turns.give_back()
+            if plain is None and failure is None:
+                self._finish_as_task(self._do_over(connection, request, timeout, elapsed_s), done)
+                return
+            self._keep(connection, plain is not None and plain.reusable)
+            answer = plain.answer if plain is not None else None
+            done(
+                Forwarded(
+                    answer=answer,
+                    failure=failure,
+                    elapsed_ms=elapsed_s * 1000,
+                    connected_to=connection.peer,
+                    reused=True,
+                )
+            )
+
+        warm = WarmForward(connection, request, self._max_answer_bytes, timeout, ended)
+        self._warm.add(warm)
+        warm.start()
+
+    async def _do_over(
+        self, connection: Connection, request: SentRequest, timeout: float, elapsed_s: float
+    ) -> Forwarded:
+        """Go on where a warm forward found that the answer is none of the plain ones."""
+        return await self._forward(request, timeout, asyncio.get_running_loop().time() - elapsed_s, connection)
+
+    def _finish_as_task(self, forward: Coroutine[Any, Any, Forwarded], done: Done) -> None:
+        task = asyncio.get_running_loop().create_task(forward)
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._task_ended, done))
+
+    def _task_ended(self, done: Done, task: asyncio.Task[Forwarded]) -> None:
+        self._tasks.discard(task)
+        done(Forwarded(failure=STOPPED) if task.cancelled() else task.result())
+
+    def _keep(self, connection: Connection, reusable: bool) -> None:
+        if reusable:
+            self._pool.put(connection)
+        else:
+            connection.close()
+
+    def _finish_later(self, connection: Connection, sending: asyncio.Task[bool], until: float) -> None:
+        """Go on writing a request that was answered early, within its time: the handler may still be reading it."""
+        timer = asyncio.get_running_loop().call_at(until, sending.cancel)
+
+        def end(task: asyncio.Task[bool]) -> None:
+            timer.cancel()
+            connection.close()
+            self._finishing.discard(task)
+
+        self._finishing.add(sending)
+        sending.add_done_callback(end)

@@ -1,0 +1,88 @@
+"""Idle connections to one handler: kept for a moment, and looked at before they are used again.
+
+Nothing is ever sent twice, so a connection that the handler has closed meanwhile would cost a delivery its answer. That is why
+idle connections live so short, and why one that is not quiet is thrown away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from hookscope.forward.connection import Connection
+
+
+class Pool:
+    """Idle connections, each closed after `idle_s` seconds; the youngest is used first."""
+
+    def __init__(self, idle_s: float) -> None:
+        self._idle_s = idle_s
+        self._idle: dict[Connection, asyncio.TimerHandle] = {}
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._idle)
+
+    def take(self) -> Connection | None:
+        """A connection that was quiet a moment ago, or None."""
+        while self._idle:
+            connection, timer = self._idle.popitem()
+            timer.cancel()
+            if connection.is_quiet():
+                return connection
+            connection.close()
+        return None
+
+    def put(self, connection: Connection) -> None:
+        """Keep a connection whose last answer is complete; a closed pool hangs up instead."""
+        if self._closed or self._idle_s <= 0:
+            connection.close()
+            return
+        self._idle[connection] = asyncio.get_running_loop().call_later(self._idle_s, self._drop, connection)
+
+    def close(self) -> None:
+        """Hang up on all idle connections, and on those that are put back later."""
+        self._closed = True
+        for connection in list(self._idle):
+            self._drop(connection)
+
+    def _drop(self, connection: Connection) -> None:
+        self._idle.pop(connection).cancel()
+        connection.close()
+
+
+class Turns:
+    """How many forwards run at a time; the others wait, first come, first served."""
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def try_take(self) -> bool:
+        """Take a turn if one is free and nobody waits for it."""
+        if self._free <= 0 or self._waiting:
+            return False
+        self._free -= 1
+        return True
+
+    async def take(self) -> None:
+        """Wait for a turn and take it."""
+        if self.try_take():
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.give_back()
+            raise
+
+    def give_back(self) -> None:
+        """A turn is over; whoever waits longest has it now."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1

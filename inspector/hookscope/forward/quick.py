@@ -1,0 +1,168 @@
+"""A request and its plain answer over a warm connection, without a task: the way that nearly every delivery takes.
+
+The request leaves in one write, the answer comes in one read or a few. Whatever is not plain (`plain`) is handed back with all that was sent and
+received so far, for `exchange` to do over with all its care.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from hookscope.forward.connection import READ_BYTES, Connection, TlsConnection
+from hookscope.forward.exchange import ForwardProgress, no_answer_within
+from hookscope.forward.plain import PlainAnswer, PlainHead, read_head
+from hookscope.forward.request import render_head
+from hookscope.model.capture import Failure, SentRequest
+
+MAX_REQUEST = 64 * 1024
+STOPPED = Failure(kind="closed", detail="hookscope was stopped before the handler had answered")
+
+
+def fits(connection: Connection, request: SentRequest) -> bool:
+    """Whether a request may go this way: small, over plain TCP, and with an answer that has a body."""
+    return (
+        len(request.body) <= MAX_REQUEST
+        and not isinstance(connection, TlsConnection)
+        and request.method not in ("HEAD", "CONNECT")
+    )
+
+
+class QuickExchange:
+    """One exchange; `done` is called once, with the answer or with None where it has to be done over. `stop` breaks it off in silence."""
+
+    __slots__ = ("_connection", "_data", "_done", "_head", "_loop", "_max_bytes", "_wanted")
+
+    def __init__(
+        self, connection: Connection, request: SentRequest, max_bytes: int, done: Callable[[PlainAnswer | None], None]
+    ) -> None:
+        self._connection = connection
+        self._max_bytes = max_bytes
+        self._done = done
+        self._data = b""
+        self._head: PlainHead | None = None
+        self._wanted = render_head(request) + request.body
+        self._loop = asyncio.get_running_loop()
+
+    def start(self) -> bool:
+        """Send the request; False where the system did not take it whole, and it has to be done over (`done` is not called then)."""
+        try:
+            sent = self._connection.sock.send(self._wanted)
+        except OSError:  # would block, or broke: which of both the other way finds out
+            sent = 0
+        if sent < len(self._wanted):
+            self._connection.go_back(sent, b"")
+            return False
+        self._connection.acknowledge_at_once()
+        self._loop.add_reader(self._connection.sock.fileno(), self._readable)
+        return True
+
+    def stop(self) -> None:
+        """Listen no more."""
+        self._loop.remove_reader(self._connection.sock.fileno())
+
+    def note(self, progress: ForwardProgress) -> None:
+        """Say how far it has come."""
+        progress.stage = "waiting for the answer"
+        progress.peer = self._connection.peer
+        progress.sent_bytes = progress.total_bytes = len(self._wanted)
+        if self._head is not None:
+            progress.has_head = True
+            progress.expected_bytes = self._head.end - self._head.body_at
+            progress.received_bytes = max(0, len(self._data) - self._head.body_at)
+
+    def _readable(self) -> None:
+        try:
+            data = self._connection.sock.recv(READ_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._hand_back(error)
+            return
+        self._data = self._data + data if self._data else data
+        answer = self._read() if data else None
+        if answer is None:
+            self._hand_back(None)
+        elif isinstance(answer, PlainAnswer):
+            self.stop()
+            self._done(answer)
+
+    def _read(self) -> PlainAnswer | str | None:
+        """The answer; `more` while it is not whole, None where it is not plain."""
+        if self._head is None:
+            head = read_head(self._data)
+            if not isinstance(head, PlainHead):
+                return head if head == "more" else None
+            if head.end - head.body_at > self._max_bytes:
+                return None
+            self._head = head
+        found = self._head.complete(self._data)
+        return None if found == "unusual" else found
+
+    def _hand_back(self, broke: OSError | None) -> None:
+        self.stop()
+        self._connection.go_back(len(self._wanted), self._data, broke)
+        self._done(None)
+
+
+async def exchange_quickly(
+    connection: Connection, request: SentRequest, max_bytes: int, progress: ForwardProgress
+) -> PlainAnswer | None:
+    """The plain answer; None where the exchange has to be done over. Cancelled, it leaves in `progress` how far it had come."""
+    answered: asyncio.Future[PlainAnswer | None] = asyncio.get_running_loop().create_future()
+    quick = QuickExchange(connection, request, max_bytes, answered.set_result)
+    if not quick.start():
+        return None
+    try:
+        return await answered
+    except asyncio.CancelledError:
+        if answered.cancelled():
+            quick.stop()
+        quick.note(progress)
+        raise
+
+
+class WarmForward:
+    """A forward over a connection that is open already. `ended` is called once: with the answer, with a failure, or with neither where it has to
+    be done over; and with the seconds that it took."""
+
+    __slots__ = ("_ended", "_loop", "_quick", "_started", "_timeout", "_timer")
+
+    def __init__(
+        self,
+        connection: Connection,
+        request: SentRequest,
+        max_bytes: int,
+        timeout: float,
+        ended: Callable[[PlainAnswer | None, Failure | None, float], None],
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._started = self._loop.time()
+        self._timeout = timeout
+        self._ended = ended
+        self._quick = QuickExchange(connection, request, max_bytes, self._done)
+
+    def start(self) -> None:
+        """Send the request."""
+        self._timer = self._loop.call_at(self._started + self._timeout, self._expire)
+        if not self._quick.start():
+            self._done(None)
+
+    def stop(self) -> None:
+        """Break it off: `ended` hears of the failure that we were stopped."""
+        self._quick.stop()
+        self._fail(STOPPED)
+
+    def _done(self, answer: PlainAnswer | None) -> None:
+        self._timer.cancel()
+        self._ended(answer, None, self._loop.time() - self._started)
+
+    def _expire(self) -> None:
+        self._quick.stop()
+        progress = ForwardProgress()
+        self._quick.note(progress)
+        self._fail(Failure(kind="timeout", detail=no_answer_within(self._timeout, progress)))
+
+    def _fail(self, failure: Failure) -> None:
+        self._timer.cancel()
+        self._ended(None, failure, self._loop.time() - self._started)

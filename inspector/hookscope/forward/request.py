@@ -1,0 +1,254 @@
+"""What is sent to a handler for a delivery, and what of its answer is passed on to the sender.
+
+Both ways end-to-end headers keep order, case and repeats, and bodies keep every byte; what belongs to one connection (RFC 9110,
+7.6.1) stays behind, and a body of either framing travels with its length.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from hookscope.model.capture import Origin, SentRequest
+from hookscope.model.handler import Handler, handler_target
+from hookscope_relay.delivery import HOP_BY_HOP, Delivery, Headers, end_to_end, header, without
+from hookscope_relay.errors import InputError
+
+FORWARDED_NAMES = frozenset(
+    {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "forwarded"}
+)
+OURS = "hookscope-"
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TARGET = re.compile(r"/[^\x00-\x20\x7f]*")
+_VALUE = re.compile(r"[^\x00\r\n]*")
+
+
+def build_request(
+    delivery: Delivery,
+    handler: Handler,
+    *,
+    origin: Origin,
+    preserve_host: bool = False,
+    forwarded: bool = True,
+    public_host: str = "",
+    replay_of: str = "",
+    target: str | None = None,
+    subdomain: bool = False,
+) -> SentRequest:
+    """The request that hands a delivery to a handler, complete and fit to be written as it is.
+
+    `target` takes the place of the one that handler and delivery give. `forwarded` says whether X-Forwarded-* are added,
+    `public_host` what X-Forwarded-Host says (else the delivery's own Host). InputError for an edited delivery that no HTTP/1.1
+    request can carry, such as a line break in a header; a delivery from a relay never raises.
+    """
+    headers = _passed_on(delivery)
+    if not preserve_host or header(headers, "host") is None:
+        headers = _with_host(headers, handler.host_header)
+    added = _forwarded_headers(delivery, public_host) if forwarded else ()
+    request = SentRequest(
+        method=delivery.method,
+        target=handler_target(handler, delivery.target, subdomain) if target is None else target,
+        headers=(*headers, *added, *_our_headers(delivery.id, origin, replay_of)),
+        body=delivery.body,
+    )
+    _check(request)
+    return request
+
+
+# What becomes of a header on the way, by its name as spelt: which of these it is.
+_GOES_ON, _STAYS, _HOST, _LENGTH, _CONNECTION, _REFUSED = range(6)
+_fates: dict[str, int] = {}
+MAX_FATES = 5000
+
+
+def build_plain_request(
+    delivery: Delivery, handler: Handler, *, preserve_host: bool, forwarded: bool, target: str
+) -> SentRequest | None:
+    """As `build_request` for a live delivery, where nothing is to be changed but Host, X-Forwarded-*, Hookscope-* and what belongs to one
+    connection; None where that takes more rules."""
+    body, headers, hosts, lengths = delivery.body, [], 0, 0
+    for pair in delivery.headers:
+        name, value = pair
+        fate = _fates.get(name)
+        if fate is None:
+            fate = _fate(name)
+        if fate == _GOES_ON:
+            headers.append(pair)
+        elif fate == _HOST:
+            hosts += 1
+            headers.append(pair if preserve_host else (name, handler.host_header))
+        elif fate == _LENGTH:
+            lengths += 1
+            if value != str(len(body)):
+                return None
+            headers.append(pair)
+        elif fate == _REFUSED or (fate == _CONNECTION and value.lower() != "keep-alive"):
+            return None
+    if hosts != 1 or lengths != (1 if body else lengths) or lengths > 1:
+        return None
+    if forwarded:
+        headers += _forwarded_headers(delivery, "")
+    headers.append(("Hookscope-Delivery", delivery.id))
+    headers.append(("Hookscope-Origin", "live"))
+    request = SentRequest(method=delivery.method, target=target, headers=tuple(headers), body=body)
+    return request if _PLAIN_HEAD.fullmatch(_head_text(request)) else None
+
+
+_PLAIN_HEAD = re.compile(
+    r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ /[!-~\x80-\xff]* HTTP/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [^\0\r\n\u0100-\U0010ffff]*\r\n)*\r\n"
+)
+
+
+def _fate(name: str) -> int:
+    lower = name.lower()
+    if lower == "host":
+        fate = _HOST
+    elif lower == "content-length":
+        fate = _LENGTH
+    elif lower == "connection":
+        fate = _CONNECTION
+    elif lower in ("keep-alive", "proxy-connection") or lower in FORWARDED_NAMES or lower.startswith(OURS):
+        fate = _STAYS
+    elif lower in HOP_BY_HOP or lower == "expect":
+        fate = _REFUSED
+    else:
+        fate = _GOES_ON
+    if len(_fates) < MAX_FATES:
+        _fates[name] = fate
+    return fate
+
+
+def changed(delivery: Delivery, sent: SentRequest, handler: Handler | None = None, subdomain: bool = False) -> bool:
+    """Whether more was changed on the way than Host, X-Forwarded-*, Hookscope-* and what belongs to one connection.
+
+    With a handler its path before the tail is no change.
+    """
+    target = handler_target(handler, delivery.target, subdomain) if handler else delivery.target
+    return (
+        (sent.method, sent.target) != (delivery.method, target)
+        or sent.body != delivery.body
+        or _compared(sent.headers) != _compared(_passed_on(delivery))
+    )
+
+
+def render_head(request: SentRequest) -> bytes:
+    """Request line and headers as they are written, up to and with the empty line."""
+    return _head_text(request).encode("latin-1")
+
+
+def _head_text(request: SentRequest) -> str:
+    lines = [f"{request.method} {request.target} HTTP/1.1", *[f"{name}: {value}" for name, value in request.headers]]
+    return "\r\n".join((*lines, "", ""))
+
+
+def _passed_on(delivery: Delivery) -> Headers:
+    """The sender's headers that every handler gets."""
+    framed = _framed(delivery.headers, delivery.body)
+    if delivery.body and header(framed, "content-length") is None:
+        framed = (*framed, ("Content-Length", str(len(delivery.body))))
+    # The body is complete: there is nothing left to wait for with Expect.
+    kept = without(end_to_end(framed), {"expect"})
+    return tuple(pair for pair in kept if not _is_ours_to_say(pair[0]))
+
+
+def _is_ours_to_say(name: str) -> bool:
+    """Whether a header says what only we may: with underscores too, since CGI and WSGI make one name of both spellings."""
+    folded = name.lower().replace("_", "-")
+    return folded in FORWARDED_NAMES or folded.startswith(OURS)
+
+
+def _framed(headers: Headers, body: bytes) -> Headers:
+    """The headers with one right Content-Length where the first framing header stood, exactly as it was if it was right.
+
+    Where a Content-Length and a Transfer-Encoding are both there, the former's place counts.
+    """
+    framing = "content-length" if header(headers, "content-length") is not None else "transfer-encoding"
+    result: list[tuple[str, str]] = []
+    seen = False
+    for name, value in headers:
+        lower = name.lower()
+        if lower not in ("content-length", "transfer-encoding"):
+            result.append((name, value))
+        elif lower == framing and not seen:
+            seen = True
+            result.append(_length_header(name, value, len(body)))
+    return tuple(result)
+
+
+def _length_header(name: str, value: str, length: int) -> tuple[str, str]:
+    if name.lower() == "transfer-encoding":
+        return "Content-Length", str(length)
+    digits = value.strip(" \t")
+    # Compared as text: a hostile header of a million digits must not become a number.
+    right = digits.isascii() and digits.isdigit() and (digits.lstrip("0") or "0") == str(length)
+    return name, value if right else str(length)
+
+
+def _with_host(headers: Headers, host: str) -> Headers:
+    """The headers with one Host, in the place and the spelling of the first; first of all where there was none."""
+    result: list[tuple[str, str]] = []
+    seen = False
+    for name, value in headers:
+        if name.lower() != "host":
+            result.append((name, value))
+        elif not seen:
+            seen = True
+            result.append((name, host))
+    return tuple(result) if seen else (("Host", host), *result)
+
+
+def _forwarded_headers(delivery: Delivery, public_host: str) -> Headers:
+    pairs = (
+        ("X-Forwarded-For", _without_port(delivery.remote)),
+        ("X-Forwarded-Proto", delivery.scheme),
+        ("X-Forwarded-Host", public_host or header(delivery.headers, "host") or ""),
+    )
+    return tuple(pair for pair in pairs if pair[1])
+
+
+def _our_headers(delivery_id: str, origin: Origin, replay_of: str) -> Headers:
+    pairs = (
+        ("Hookscope-Delivery", delivery_id),
+        ("Hookscope-Origin", origin),
+        ("Hookscope-Replay-Of", replay_of),
+    )
+    return tuple(pair for pair in pairs if pair[1])
+
+
+def _without_port(remote: str) -> str:
+    """The address of `203.0.113.7`, `203.0.113.7:5000`, `[::1]:5000` or `::1`; other text as it is."""
+    for candidate in (remote, remote.rpartition(":")[0]):
+        bare = candidate.removeprefix("[").removesuffix("]")
+        try:
+            ipaddress.ip_address(bare)
+        except ValueError:
+            continue
+        return bare
+    return remote
+
+
+def _compared(headers: Headers) -> Headers:
+    return tuple(
+        pair for pair in headers if pair[0].lower() != "host" and not pair[0].lower().startswith(("x-forwarded-", OURS))
+    )
+
+
+def _check(request: SentRequest) -> None:
+    if not _TOKEN.fullmatch(request.method):
+        raise _unsendable(f"the method {request.method[:40]!r}", "use letters, such as POST")
+    if not _TARGET.fullmatch(request.target) or not _is_latin_1(request.target):
+        raise _unsendable(f"the target {request.target[:60]!r}", "begin with / and percent-encode the rest")
+    for name, value in request.headers:
+        if not _TOKEN.fullmatch(name):
+            raise _unsendable(f"the header name {name[:40]!r}", "use letters, digits and -")
+        if not _VALUE.fullmatch(value) or not _is_latin_1(value):
+            raise _unsendable(f"the value of the header {name}", "leave out line breaks and write bytes as latin-1")
+
+
+def _is_latin_1(text: str) -> bool:
+    return text.isascii() or max(text) <= "\xff"
+
+
+def _unsendable(what: str, remedy: str) -> InputError:
+    return InputError(f"{what} cannot be sent in an HTTP/1.1 request", remedy)

@@ -1,0 +1,1 @@
+"""The nouns: captures, findings, verdicts, handlers, events of a session. Values only."""

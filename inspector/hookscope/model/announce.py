@@ -1,0 +1,60 @@
+"""Events made from the values that they tell of."""
+
+from __future__ import annotations
+
+from hookscope.model.capture import Attempt, Origin, counts
+from hookscope.model.events import Attempted, Captured, Settled
+from hookscope.model.verdict import Recognition
+from hookscope_relay import wire
+from hookscope_relay.delivery import Delivery
+
+
+def captured(
+    delivery: Delivery, number: int, recognition: Recognition, origin: Origin, *, owed: bool, at: float
+) -> Captured:
+    """A delivery is in the store; backlog that is not owed was missed."""
+    return Captured(
+        at=at,
+        id=delivery.id,
+        number=number,
+        origin=origin,
+        method=delivery.method,
+        target=delivery.target,
+        provider=recognition.provider,
+        event_type=recognition.event_type,
+        bytes=len(delivery.body),
+        owed=owed,
+        received_at=delivery.received_at,
+        missed=origin == "backlog" and not owed,
+    )
+
+
+def attempted(delivery: Delivery, number: int, attempt: Attempt, at: float, before: str = "") -> Attempted:
+    """An attempt at a delivery ended; `before` is the URL at the handler of the one that counted so far."""
+    return Attempted(
+        at=at,
+        id=delivery.id,
+        number=number,
+        attempt=attempt.number,
+        origin=attempt.origin,
+        method=delivery.method,
+        target=delivery.target,
+        elapsed_ms=attempt.elapsed_ms,
+        status=attempt.answer.status if attempt.answer else None,
+        failure=attempt.failure.kind if attempt.failure else "",
+        detail=attempt.failure.detail if attempt.failure else "",
+        answered_by=attempt.answered_by,
+        experiment=not counts(attempt, before),
+    )
+
+
+def settled(frame: wire.Settled, delivery_id: str, at: float) -> Settled:
+    """A sender's wait ended; the wire's status 0 stands for none."""
+    return Settled(
+        at=at,
+        id=delivery_id,
+        how=frame.how,
+        status=frame.status or None,
+        by=frame.by,
+        waited_ms=float(frame.waited_ms),
+    )

@@ -1,0 +1,246 @@
+"""What happens in a session, as values that faces listen to; `to_mapping` is the line of the NDJSON stream.
+
+Every event has `at` in epoch seconds. Fields whose name begins like a summary's mean the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, TypeAlias
+
+from hookscope.model.capture import render_time
+from hookscope.model.finding import Finding
+from hookscope.model.verdict import Verdict
+
+ConnectionState: TypeAlias = Literal["connecting", "connected", "waiting", "refused", "stopped"]
+Role: TypeAlias = Literal["answering", "watching"]
+HandshakeState: TypeAlias = Literal["asked", "kept", "candidate", "no"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A delivery sent to `url` from now on would be kept."""
+
+    type: ClassVar[str] = "ready"
+    at: float
+    url: str
+    handler: str
+    endpoint: str
+    relay: str
+
+    def facts(self) -> dict[str, Any]:
+        return {"schema": 1, "url": self.url, "handler": self.handler, "endpoint": self.endpoint, "relay": self.relay}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """A delivery is in the capture store. `missed` says that its sender had an answer, or a 504, without us."""
+
+    type: ClassVar[str] = "captured"
+    at: float
+    id: str
+    number: int
+    origin: str
+    method: str
+    target: str
+    provider: str
+    event_type: str
+    bytes: int
+    owed: bool
+    received_at: float
+    missed: bool = False
+
+    def facts(self) -> dict[str, Any]:
+        names = ("id", "number", "origin", "method", "target", "provider", "event_type", "bytes", "owed")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempted:
+    """An attempt ended with a status or a failure; `answered_by` is empty where the handler answered.
+
+    An `experiment` was changed, or made elsewhere: it says nothing of what the sender got, or gets.
+    """
+
+    type: ClassVar[str] = "attempted"
+    at: float
+    id: str
+    number: int
+    attempt: int
+    origin: str
+    method: str
+    target: str
+    elapsed_ms: float
+    status: int | None = None
+    failure: str = ""
+    detail: str = ""
+    answered_by: str = ""
+    experiment: bool = False
+
+    def facts(self) -> dict[str, Any]:
+        outcome = {"failure": self.failure} if self.failure else {"status": self.status}
+        return {
+            "id": self.id,
+            "attempt": self.attempt,
+            "origin": self.origin,
+            **outcome,
+            "elapsed_ms": round(self.elapsed_ms, 3),
+            "answered_by": self.answered_by,
+            **({"experiment": True} if self.experiment else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosed:
+    """The verdict and the findings on one attempt (`attempt` 0: the delivery itself), best first."""
+
+    type: ClassVar[str] = "diagnosed"
+    at: float
+    id: str
+    number: int
+    attempt: int
+    verdict: Verdict | None
+    findings: tuple[Finding, ...]
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "attempt": self.attempt,
+            "verdict": self.verdict.state if self.verdict else None,
+            "findings": [finding.to_mapping() for finding in self.findings],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionChanged:
+    """The tunnel's state; `retry_in_ms` is set while it waits, `role` while it is connected."""
+
+    type: ClassVar[str] = "connection"
+    at: float
+    state: ConnectionState
+    reason: str = ""
+    retry_in_ms: int | None = None
+    role: Role | None = None
+
+    def facts(self) -> dict[str, Any]:
+        return {"state": self.state, "reason": self.reason, "retry_in_ms": self.retry_in_ms, "role": self.role}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """How the sender's wait ended: answered, expired, or the sender was gone."""
+
+    type: ClassVar[str] = "settled"
+    at: float
+    id: str
+    how: str
+    status: int | None
+    by: str
+    waited_ms: float
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "how": self.how,
+            "status": self.status,
+            "by": self.by,
+            "waited_ms": round(self.waited_ms, 3),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The relay turned a request away before it became a delivery."""
+
+    type: ClassVar[str] = "refused"
+    at: float
+    problem: str
+    method: str
+    target: str
+    size: int
+
+    def facts(self) -> dict[str, Any]:
+        return {"problem": self.problem, "method": self.method, "target": self.target, "bytes": self.size}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapDeclared:
+    """Deliveries after `after` and up to `until` are no longer in the relay's log; `reason` says why."""
+
+    type: ClassVar[str] = "gap"
+    at: float
+    after: int
+    until: int
+    reason: str
+
+    def facts(self) -> dict[str, Any]:
+        return {"after": self.after, "until": self.until, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noticed:
+    """Something that the user should know and that has no place of its own: a sentence, and what to do."""
+
+    type: ClassVar[str] = "notice"
+    at: float
+    level: Literal["info", "warning", "error"]
+    text: str
+
+    def facts(self) -> dict[str, Any]:
+        return {"level": self.level, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandshakeSeen:
+    """A provider sent the token that its own form asks for; the stream names the handshake, never the token.
+
+    `kept`: `asked` the user decides, `kept` it is now the provider's signing secret, `candidate` there was one already and this stands
+    beside it, `no` the user declined. `instruction` says where to put the token; empty for the words that a face has of its own.
+    """
+
+    type: ClassVar[str] = "handshake"
+    at: float
+    id: str
+    number: int
+    provider: str
+    token: str = field(repr=False)
+    kept: HandshakeState = "asked"
+    instruction: str = ""
+
+    def facts(self) -> dict[str, Any]:
+        return {"id": self.id, "number": self.number, "provider": self.provider, "kept": self.kept}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """The session ended in order."""
+
+    type: ClassVar[str] = "stopped"
+    at: float
+    captured: int
+    exit_code: int
+
+    def facts(self) -> dict[str, Any]:
+        return {"captured": self.captured, "exit_code": self.exit_code}
+
+
+Event: TypeAlias = (
+    Ready
+    | Captured
+    | Attempted
+    | Diagnosed
+    | ConnectionChanged
+    | Settled
+    | Refused
+    | GapDeclared
+    | Noticed
+    | HandshakeSeen
+    | Stopped
+)
+Listener: TypeAlias = Callable[[Event], None]
+
+
+def to_mapping(event: Event) -> dict[str, Any]:
+    """The event as plain JSON values: `type`, `at`, then its facts."""
+    return {"type": event.type, "at": render_time(event.at), **event.facts()}

@@ -1,0 +1,75 @@
+"""A finding: what a rule says about a delivery and its outcome. Codes and causes never change meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+Severity: TypeAlias = Literal["info", "warning", "error"]
+Layer: TypeAlias = Literal[
+    "sender",
+    "edge",
+    "waf",
+    "reverse-proxy",
+    "relay",
+    "tunnel",
+    "transport",
+    "dev-server",
+    "framework",
+    "handler",
+    "provider-api",
+]
+
+SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One fact that a finding rests on: a sentence, and where it stands.
+
+    `place` names it: `answer.status`, `answer.headers.Location`, `request.body`, `failure`, `verdict`, `earlier`, …; `start` and `end`
+    are byte offsets within that place, both 0 where the whole of it is meant.
+    """
+
+    text: str
+    place: str = ""
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One statement about an attempt: `title` in a sentence, `hint` what to do, `alternatives` the causes that the evidence cannot exclude.
+
+    `proved` says how an experiment proved it; empty where none did.
+    """
+
+    code: str
+    severity: Severity
+    cause: str
+    layer: Layer
+    title: str
+    hint: str
+    evidence: tuple[Evidence, ...] = ()
+    product: str = ""
+    confidence: float = 1.0
+    alternatives: tuple[str, ...] = ()
+    proved: str = ""
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The finding as plain JSON values, in the contract's order."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "cause": self.cause,
+            "layer": self.layer,
+            "product": self.product,
+            "confidence": round(self.confidence, 2),
+            "alternatives": list(self.alternatives),
+            "title": self.title,
+            "evidence": [
+                {"text": fact.text, "place": fact.place, "start": fact.start, "end": fact.end} for fact in self.evidence
+            ],
+            "hint": self.hint,
+            **({"proved": self.proved} if self.proved else {}),
+        }

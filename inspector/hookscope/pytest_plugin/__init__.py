@@ -1,0 +1,1 @@
+"""The pytest plug-in: fixtures sent to the handler under test."""

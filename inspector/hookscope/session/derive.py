@@ -1,0 +1,202 @@
+"""Explains captures behind the trip: what was appended is looked at in batches, in the order it came, and what was left over goes on at the next start.
+
+While deliveries come in it takes small steps and long pauses, so that nobody's answer waits for an explanation; when it is quiet it takes large ones. A
+capture waits in the store's list until its verdict and findings are there, so nothing is forgotten by a crash.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias, cast
+
+from hookscope.attempts.explain import Around, Explained, Explainer, Question
+from hookscope.attempts.make import Emit
+from hookscope.diagnosis.case import Settlement
+from hookscope.model.capture import Attempt, Origin
+from hookscope.model.errors import NoSuchCapture
+from hookscope.model.events import Diagnosed
+from hookscope.model.handler import Handler
+from hookscope.model.verdict import Recognition
+from hookscope.store.append import Entry
+from hookscope.store.captures import CaptureStore
+from hookscope.store.updates import ExplainedRow
+from hookscope_relay.delivery import Delivery, header
+
+# Of so many the deliveries themselves are at hand; those behind them are read from the store when their turn comes.
+AT_HAND = 1000
+LARGE_STEP = 64
+SMALL_STEP = 4
+# So long after the last delivery it is quiet.
+QUIET_AFTER_S = 0.02
+PAUSE_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A capture to be explained once more, by its delivery's id, now that more is known around it."""
+
+    delivery_id: str
+    around: Around
+
+
+Waiting: TypeAlias = Entry | int | Again
+
+
+class Derive:
+    """What there is to explain, and what explains it. `add` from the session's loop; `run` beside it."""
+
+    def __init__(
+        self,
+        *,
+        store: CaptureStore,
+        explainer: Explainer,
+        emit: Emit,
+        handler: Callable[[], Handler | None],
+        kept_back: Callable[[Delivery], str],
+        preserve_host: bool = False,
+    ) -> None:
+        self._store = store
+        self._explainer = explainer
+        self._emit = emit
+        self._handler = handler
+        self._kept_back = kept_back
+        self._preserve_host = preserve_host
+        self._queue: deque[Waiting] = deque()
+        self._bell = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._in_hand: dict[str, Settlement | None] = {}
+        self.busy_at = 0.0
+
+    def expect(self, delivery_id: str) -> None:
+        """A delivery is on its way here: what becomes known around it meanwhile is explained with it."""
+        self._in_hand[delivery_id] = None
+
+    def add(self, waiting: Waiting) -> None:
+        """Have a capture explained; the last of many are let go of, and read again when their turn comes."""
+        if isinstance(waiting, Entry) and len(self._queue) >= AT_HAND:
+            waiting = waiting.number
+        self._queue.append(waiting)
+        self._idle.clear()
+        self._bell.set()
+
+    def settled(self, delivery_id: str, ended: Settlement) -> None:
+        """Say how the sender's wait ended: with the explanation that is to come, or by another one."""
+        if delivery_id in self._in_hand:
+            self._in_hand[delivery_id] = ended
+        else:
+            self.add(Again(delivery_id, Around(settled=ended)))
+
+    async def resume(self, endpoint: str) -> None:
+        """Take up what an earlier session left."""
+        for number in await asyncio.to_thread(self._store.waiting, endpoint):
+            self.add(number)
+
+    async def run(self) -> None:
+        """Explain what waits, for ever."""
+        while True:
+            self._bell.clear()
+            while self._queue:
+                await self._step()
+            self._idle.set()
+            await self._bell.wait()
+
+    def hurry(self) -> None:
+        """Nothing comes any more: go on without pauses."""
+        self.busy_at = 0.0
+
+    async def drain(self) -> None:
+        """Wait until nothing waits to be explained."""
+        await self._idle.wait()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no delivery came for a moment."""
+        return time.monotonic() - self.busy_at > QUIET_AFTER_S
+
+    async def _step(self) -> None:
+        quiet = self.is_quiet
+        count = min(len(self._queue), LARGE_STEP if quiet else SMALL_STEP * (1 + min(3, len(self._queue) // AT_HAND)))
+        step = [self._queue.popleft() for _ in range(count)]
+        explained = await self._explainer.explain_all(lambda: self._questions(step))
+        again = [isinstance(one, Again) for one in step]
+        await self._keep(explained, is_first=not any(again))
+        if not self.is_quiet and not quiet:
+            await asyncio.sleep(PAUSE_S)
+
+    async def _keep(self, explained: Sequence[tuple[Question, Explained]], is_first: bool) -> None:
+        rows = [
+            ExplainedRow(one.number, one.attempt.number if one.attempt else 0, said.verdict, said.findings, is_first)
+            for one, said in explained
+        ]
+        await self._store.keep_explained(rows)
+        for row, (question, _) in zip(rows, explained, strict=True):
+            late = self._in_hand.pop(question.delivery.id, None)
+            if late is not None and late != question.around.settled:
+                self.add(Again(question.delivery.id, replace(question.around, settled=late)))
+            self._emit(
+                Diagnosed(
+                    at=time.time(),
+                    id=question.delivery.id,
+                    number=row.capture,
+                    attempt=row.attempt,
+                    verdict=row.verdict,
+                    findings=row.findings,
+                )
+            )
+
+    # On the explaining thread
+
+    def _questions(self, step: Sequence[Waiting]) -> list[Question]:
+        found = (self._of_entry(one) if isinstance(one, Entry) else self._of_store(one) for one in step)
+        return [question for question in found if question is not None]
+
+    def _of_entry(self, entry: Entry) -> Question:
+        assert entry.recognition is not None
+        attempt = replace(entry.attempt, number=1) if entry.attempt else None
+        return self._question(entry.delivery, entry.number, entry.recognition, attempt, (entry.origin, entry.owed))
+
+    def _of_store(self, one: int | Again) -> Question | None:
+        """What is asked about a capture that is not at hand; None for one that was cleared meanwhile."""
+        try:
+            capture = self._store.find(one.delivery_id if isinstance(one, Again) else str(one))
+            number = one if isinstance(one, int) else self._store.number_of(capture.delivery.id)
+        except NoSuchCapture:
+            return None
+        delivery = capture.delivery
+        recognition = self._explainer.recognise(delivery)
+        ended = [one for one in capture.counted if one.answer is not None or one.failure is not None]
+        attempt = ended[-1] if ended else None
+        summary = self._store.summary(number)
+        came: tuple[Origin, bool] = (cast(Origin, summary.origin), summary.owed) if summary else ("live", False)
+        return self._question(
+            delivery, number, recognition, attempt, came, one.around if isinstance(one, Again) else None
+        )
+
+    def _question(
+        self,
+        delivery: Delivery,
+        number: int,
+        recognition: Recognition,
+        attempt: Attempt | None,
+        came: tuple[Origin, bool],
+        around: Around | None = None,
+    ) -> Question:
+        origin, owed = came
+        if around is None:
+            kept_back = self._kept_back(delivery) if attempt is None and origin == "live" else ""
+            around = Around(origin=origin, owed=owed, kept_back=kept_back, settled=self._in_hand.get(delivery.id))
+        if self._preserve_host and attempt is not None:
+            around = replace(around, host_sent=header(delivery.headers, "host") or "")
+        return Question(
+            delivery=delivery,
+            number=number,
+            recognition=recognition,
+            attempt=attempt,
+            handler=self._handler(),
+            around=around,
+        )

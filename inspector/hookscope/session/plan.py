@@ -1,0 +1,55 @@
+"""What a session is to be, before it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from hookscope.config.settings import Places
+from hookscope.model.handler import Handler
+from hookscope.providers.registry import Providers
+from hookscope.session.course import Forwarding
+from hookscope.tunnel.client import Dialling
+from hookscope_relay.keys.endpoint_key import KeyRing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that a session is to be. `dialling.relay` is empty for an embedded relay, which `embedded` then starts."""
+
+    places: Places
+    keys: KeyRing
+    dialling: Dialling
+    handler: Handler | None
+    forwarding: Forwarding
+    providers: Providers
+    embedded: Callable[[], Coroutine[Any, Any, EmbeddedRelay]] | None = None
+    insecure: bool = False
+    allow_remote: bool = False
+    pinned_provider: str = ""
+    silenced: tuple[str, ...] = ()
+    params: Mapping[str, str] = field(default_factory=dict)
+    forward_backlog: bool = False
+    max_backlog: int = 100
+    expect_every_s: float | None = None
+    tells_what_is_open: bool = True
+    environ: dict[str, str] = field(default_factory=dict, repr=False)
+    dotenv: Path | None = None
+
+
+Tell: TypeAlias = Callable[[Literal["info", "warning"], str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedRelay:
+    """A relay in this process: its origin, how to stop it, and whether it took another port than the usual one.
+
+    `supervise` runs beside the session, and tells it in sentences what becomes of the public address in front of the relay.
+    """
+
+    origin: str
+    stop: Callable[[], Coroutine[Any, Any, None]]
+    notice: str = ""
+    supervise: Callable[[Tell], Coroutine[Any, Any, None]] | None = None

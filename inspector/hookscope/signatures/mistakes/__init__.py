@@ -1,0 +1,1 @@
+"""Which mistake explains a signature that does not hold: proved by reproducing it."""

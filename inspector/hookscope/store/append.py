@@ -1,0 +1,343 @@
+"""Captures as they come in a session, appended in groups: one short row, its head and its body a delivery, and its attempt beside it.
+
+Where an attempt has ended by the time that its delivery is written, both are written at once and whole. Every function works on a connection
+within a transaction that its caller owns, and may be called twice for one group (a group that fails is tried again): what was written is
+noted by `Group.note` only once it is durable.
+"""
+
+# ruff: noqa: S608 - the SQL is put together from our own words; values are parameters, always.
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hookscope.model.capture import Attempt, Origin, SentRequest
+from hookscope.model.verdict import Recognition
+from hookscope.store.inserts import (
+    OVERHEAD_BYTES,
+    LogPlace,
+    advance_cursor,
+    encode_headers,
+    insert_pieces,
+    pieces,
+)
+from hookscope.store.schema import DELIVERY_PART, answer_part, body_key, sent_part
+from hookscope_relay.delivery import Delivery
+
+_CAPTURE = (
+    "INSERT INTO captures (number, id, endpoint, epoch, seq, prev, origin, owed, missed, received_at, method, target, provider,"
+    " event_id, event_type, event_at, object_id, attempt_number, sequence_first, sequence_last, handshake, body_bytes, body_sha256,"
+    " kept_bytes, attempts, outcome_attempt, attempt_origin, handler_url, status, failure, elapsed_ms, answered_by)"
+    f" VALUES ({','.join('?' * 32)})"
+)
+_HEAD = "INSERT INTO heads (number, scheme, http_version, remote, url, headers) VALUES (?,?,?,?,?,?)"
+_ATTEMPT = (
+    "INSERT INTO attempts (capture, number, origin, handler_url, started_at, sent_method, sent_target, sent_headers, sent_body, sent,"
+    f" elapsed_ms, status, reason, headers, failure, detail, answered_by) VALUES ({','.join('?' * 17)})"
+)
+_ENDED = (
+    "UPDATE attempts SET elapsed_ms = ?, status = ?, reason = ?, headers = ?, failure = ?, detail = ?, answered_by = ?"
+    " WHERE capture = ? AND number = ?"
+)
+_SHOWN = (
+    "UPDATE captures SET kept_bytes = kept_bytes + ?, status = ?, failure = ?, elapsed_ms = ?, answered_by = ?"
+    " WHERE number = ? AND outcome_attempt = ?"
+)
+_SETTLED = (
+    "INSERT OR IGNORE INTO settlements (capture, how, status, answered_by, waited_ms)"
+    " SELECT number, ?, ?, ?, ? FROM captures WHERE id = ?"
+)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Entry:
+    """A delivery on its way into the store, and the first attempt at it. `number` is 0 until it is held; `is_new` says that it was not held before.
+
+    `kept_back` says why its path keeps it from the handler. `attempt` is as it is noted beforehand, then as it ended. `recognition` is made when the row is, where it was not needed before.
+    """
+
+    delivery: Delivery
+    place: LogPlace
+    origin: Origin
+    owed: bool = False
+    attempt: Attempt | None = None
+    recognition: Recognition | None = None
+    number: int = 0
+    is_new: bool = True
+    is_ended_kept: bool = False
+    kept_back: str = ""
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether its sender had an answer, or a 504, without us."""
+        return self.origin == "backlog" and not self.owed
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether what came of the attempt is known."""
+        return self.attempt is not None and (self.attempt.answer is not None or self.attempt.failure is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """How a sender's wait ended."""
+
+    delivery_id: str
+    how: str
+    status: int | None
+    by: str
+    waited_ms: float
+
+
+@dataclass(slots=True)
+class Group:
+    """What one transaction writes: deliveries, ends of attempts at such as are held already, and how senders' waits ended."""
+
+    entries: list[Entry] = field(default_factory=list)
+    ended: list[Entry] = field(default_factory=list)
+    settled: list[Settling] = field(default_factory=list)
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it writes."""
+        return sum(len(entry.delivery.body) for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What a transaction wrote: each delivery with its number and whether it is new, and whose attempt has its end in the store."""
+
+    numbers: Sequence[tuple[Entry, int, bool]]
+    ended: Sequence[Entry]
+
+    def note(self) -> None:
+        """Say so in the entries, now that it is durable."""
+        for entry, number, is_new in self.numbers:
+            entry.number, entry.is_new = number, is_new
+        for entry in self.ended:
+            entry.is_ended_kept = True
+
+
+def append_group(
+    connection: sqlite3.Connection, group: Group, recognise: Callable[[Delivery], Recognition]
+) -> Appended:
+    """Write a group. What is held already, by its place in the log or by its id, changes nothing but the cursor."""
+    for entry in group.entries:
+        if entry.recognition is None:
+            entry.recognition = recognise(entry.delivery)
+    numbers = _number(connection, group.entries)
+    # An attempt may end while this runs: what is read here once is what is written.
+    rows = [(entry, number, entry.attempt) for entry, number, is_new in numbers if is_new]
+    ended = [entry for entry, _, attempt in rows if _is_end(attempt)]
+    _insert(connection, rows)
+    late = _held([entry for entry in group.ended if not entry.is_ended_kept], connection)
+    _update(connection, late)
+    connection.executemany(
+        _SETTLED, [(one.how, one.status, one.by, one.waited_ms, one.delivery_id) for one in group.settled]
+    )
+    _advance(connection, group.entries)
+    return Appended(numbers, [*ended, *group.ended])
+
+
+def _number(connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[tuple[Entry, int, bool]]:
+    """Each entry with its number and whether it is new; of two that are one the first is."""
+    if not entries:
+        return []
+    known = _known(connection, entries)
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'captures'").fetchone()
+    last = int(row[0]) if row else 0
+    numbers = []
+    for entry in entries:
+        place = (entry.place.epoch, entry.place.seq)
+        number = known.get(place, known.get(entry.delivery.id))
+        if number is not None:
+            numbers.append((entry, number, False))
+            continue
+        last += 1
+        known[place] = known[entry.delivery.id] = last
+        numbers.append((entry, last, True))
+    return numbers
+
+
+def _known(connection: sqlite3.Connection, entries: Sequence[Entry]) -> dict[object, int]:
+    """The numbers of what is held already, by place in the log and by id."""
+    ids = [entry.delivery.id for entry in entries]
+    query = f"SELECT id, number FROM captures WHERE id IN ({','.join('?' * len(ids))})"
+    known: dict[object, int] = dict(connection.execute(query, ids).fetchall())
+    seqs = [entry.place.seq for entry in entries if entry.place.seq is not None]
+    query = "SELECT epoch, seq, number FROM captures WHERE endpoint = ? AND epoch = ? AND seq BETWEEN ? AND ?"
+    for endpoint, epoch in {(entry.place.endpoint, entry.place.epoch) for entry in entries} if seqs else ():
+        for row in connection.execute(query, (endpoint, epoch, min(seqs), max(seqs))):
+            known[row[0], row[1]] = row[2]
+    return known
+
+
+def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[Entry, int, Attempt | None]]) -> None:
+    captures, heads, attempts = [], [], []
+    bodies: list[tuple[int, bytes]] = []
+    for entry, number, attempt in rows:
+        delivery = entry.delivery
+        headers = encode_headers(delivery.headers)
+        sent = _differing(delivery, headers, attempt.request if attempt else None)
+        answer_headers = encode_headers(attempt.answer.headers) if attempt and attempt.answer else None
+        answer_body = attempt.answer.body if attempt and attempt.answer else b""
+        size = OVERHEAD_BYTES + len(delivery.target) + len(headers) + len(delivery.body)
+        if attempt is not None:
+            size += (
+                OVERHEAD_BYTES + len(sent[2] or "") + len(sent[3] or b"") + len(answer_headers or "") + len(answer_body)
+            )
+            attempts.append(_attempt_row(number, attempt, sent, answer_headers))
+        captures.append(_capture_row(entry, number, attempt, size))
+        heads.append((number, delivery.scheme, delivery.http_version, delivery.remote, delivery.url, headers))
+        bodies += _pieces(number, DELIVERY_PART, delivery.body)
+        bodies += _pieces(number, sent_part(1), sent[3] or b"")
+        bodies += _pieces(number, answer_part(1), answer_body)
+    connection.executemany(_CAPTURE, captures)
+    connection.executemany(_HEAD, heads)
+    insert_pieces(connection, bodies)
+    connection.executemany(_ATTEMPT, attempts)
+    connection.executemany(
+        "INSERT OR REPLACE INTO kept_back (capture, reason) VALUES (?,?)",
+        [(number, entry.kept_back) for entry, number, _ in rows if entry.kept_back],
+    )
+    connection.executemany("INSERT INTO waiting (capture) VALUES (?)", [(number,) for _, number, _ in rows])
+
+
+def _capture_row(entry: Entry, number: int, attempt: Attempt | None, size: int) -> tuple[Any, ...]:
+    delivery, place, known = entry.delivery, entry.place, entry.recognition or Recognition()
+    return (
+        number,
+        delivery.id,
+        place.endpoint,
+        place.epoch,
+        place.seq,
+        place.prev,
+        entry.origin,
+        entry.owed,
+        entry.is_missed,
+        delivery.received_at,
+        delivery.method,
+        delivery.target,
+        known.provider,
+        known.event_id,
+        known.event_type,
+        known.event_at,
+        known.object_id,
+        known.attempt_number,
+        *(known.sequence or (None, None)),
+        known.handshake,
+        len(delivery.body),
+        hashlib.sha256(delivery.body).digest(),
+        size,
+        *((1, 1, attempt.origin, attempt.handler_url) if attempt else (0, 0, "", "")),
+        attempt.answer.status if attempt and attempt.answer else None,
+        attempt.failure.kind if attempt and attempt.failure else "",
+        attempt.elapsed_ms if attempt and _is_end(attempt) else None,
+        attempt.answered_by if attempt else "",
+    )
+
+
+def _attempt_row(
+    number: int, attempt: Attempt, sent: tuple[str | None, str | None, str | None, bytes | None], headers: str | None
+) -> tuple[Any, ...]:
+    return (
+        number,
+        1,
+        attempt.origin,
+        attempt.handler_url,
+        attempt.started_at,
+        *sent[:3],
+        sent[3] is not None,
+        attempt.request is not None,
+        *_end(attempt, headers),
+    )
+
+
+def _end(attempt: Attempt, headers: str | None) -> tuple[Any, ...]:
+    answer, failure = attempt.answer, attempt.failure
+    return (
+        attempt.elapsed_ms,
+        answer.status if answer else None,
+        answer.reason if answer else None,
+        headers,
+        failure.kind if failure else None,
+        failure.detail if failure else None,
+        attempt.answered_by,
+    )
+
+
+def _update(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    """What came of attempts that were noted without it."""
+    ends, shown = [], []
+    bodies: list[tuple[int, bytes]] = []
+    for entry in entries:
+        attempt = entry.attempt
+        assert attempt is not None
+        headers = encode_headers(attempt.answer.headers) if attempt.answer else None
+        body = attempt.answer.body if attempt.answer else b""
+        ends.append((*_end(attempt, headers), entry.number, 1))
+        status, failure = (
+            (attempt.answer.status, "") if attempt.answer else (None, attempt.failure and attempt.failure.kind)
+        )
+        size = len(headers or "") + len(body)
+        shown.append((size, status, failure, attempt.elapsed_ms, attempt.answered_by, entry.number, 1))
+        bodies += _pieces(entry.number, answer_part(1), body)
+    connection.executemany(_ENDED, ends)
+    connection.executemany(_SHOWN, shown)
+    insert_pieces(connection, bodies)
+
+
+def _held(entries: Sequence[Entry], connection: sqlite3.Connection) -> list[Entry]:
+    """Those whose capture was not cleared meanwhile."""
+    if not entries:
+        return []
+    query = f"SELECT number FROM captures WHERE number IN ({','.join('?' * len(entries))})"
+    held = {row[0] for row in connection.execute(query, [entry.number for entry in entries])}
+    return [entry for entry in entries if entry.number in held]
+
+
+def _differing(
+    delivery: Delivery, headers: str, request: SentRequest | None
+) -> tuple[str | None, str | None, str | None, bytes | None]:
+    """Method, target, headers and body of what is sent, each None where it equals the delivery's."""
+    if request is None:
+        return None, None, None, None
+    sent = encode_headers(request.headers)
+    return (
+        None if request.method == delivery.method else request.method,
+        None if request.target == delivery.target else request.target,
+        None if sent == headers else sent,
+        None if request.body == delivery.body else request.body,
+    )
+
+
+def _pieces(number: int, part: int, body: bytes) -> Iterable[tuple[int, bytes]]:
+    return ((body_key(number, part, piece), data) for piece, data in pieces(body)) if body else ()
+
+
+def _is_end(attempt: Attempt | None) -> bool:
+    return attempt is not None and (attempt.answer is not None or attempt.failure is not None)
+
+
+def _advance(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    """Move the cursor over all of them that lie behind one another without a hole: in one step, where they do."""
+    run: LogPlace | None = None
+    for place in sorted(
+        (entry.place for entry in entries if entry.place.seq is not None), key=lambda one: one.seq or 0
+    ):
+        if (
+            run is not None
+            and (run.endpoint, run.epoch) == (place.endpoint, place.epoch)
+            and (place.prev or 0) <= (run.seq or 0)
+        ):
+            run = LogPlace(place.endpoint, place.epoch, place.seq, run.prev)
+            continue
+        if run is not None:
+            advance_cursor(connection, run)
+        run = place
+    if run is not None:
+        advance_cursor(connection, run)

@@ -1,0 +1,1 @@
+"""What a sender wrote, made harmless to a terminal and to Markdown."""

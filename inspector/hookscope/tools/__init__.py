@@ -1,0 +1,1 @@
+"""What one can do with a capture: check, probe, bisect, diff, replay, sample, save, export, import, report."""

@@ -1,0 +1,1 @@
+"""The smallest difference between two deliveries that turns the answer."""

@@ -1,0 +1,1 @@
+"""A handler put through its provider's paces."""

@@ -1,0 +1,87 @@
+"""What a faulty handler signs in the place of the bytes that came: the body as it misreads it, the timestamp as it prints it.
+
+Sent is the genuine delivery with a signature of that; only a handler that makes this very mistake accepts it, and it refuses the right one.
+That is the proof's control: the two differ in nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from hookscope.providers.facts import Facts
+from hookscope.providers.provider import Scheme
+from hookscope.signatures.mistakes.of_gateways import ascii_mistakes, base64_mistakes
+from hookscope.tools.check.rewrites import rewritten, twins
+from hookscope_relay.delivery import Delivery
+
+MOST_MANNERS = 4
+MOST_STANDINS = 5
+
+# How handlers print a timestamp that went through a number.
+TIMES: tuple[tuple[str, str], ...] = (
+    ("{timestamp}.0", "the timestamp as a float (`float(…)`)"),
+    ("{timestamp}000", "the timestamp in milliseconds"),
+)
+
+
+class Misread(NamedTuple):
+    """`kind` names the mistake, `how` tells it in words; `body` is what is signed, `scheme` how where that is the mistake."""
+
+    kind: str
+    how: str
+    body: bytes
+    scheme: Scheme | None = None
+
+
+def misreads(delivery: Delivery, scheme: Scheme) -> Iterator[Misread]:
+    """What this delivery's signature may be computed over by mistake, the likeliest first and each once; none where it stands in the body."""
+    seen = {(delivery.body, scheme)}
+    for misread in _all(delivery, scheme):
+        mark = (misread.body, misread.scheme or scheme)
+        if mark not in seen:
+            seen.add(mark)
+            yield misread
+
+
+def _all(delivery: Delivery, scheme: Scheme) -> Iterator[Misread]:
+    if scheme.field or scheme.items or scheme.kind not in ("hmac", "hash", "ed25519", "ecdsa", "rsa"):
+        return
+    body = delivery.body
+    if "{body}" in scheme.message:
+        for twin in twins(body)[:MOST_MANNERS]:
+            if (text := rewritten(body, twin.how)) != body:
+                yield Misread("re-serialised", f"the JSON written again ({twin.how})", text)
+        if body:
+            yield Misread("empty-body", "an empty body", b"")
+        if "urlencoded" in Facts(delivery).header("content-type").lower():
+            yield Misread("empty-body", "`{}` in the place of the form", b"{}")
+        standins = [(detail, text) for _, detail, text in ascii_mistakes(body)]
+        yield from (
+            Misread("charset", f"the body as ASCII: {detail}", text) for detail, text in standins[:MOST_STANDINS]
+        )
+        if not body.isascii():
+            yield from _charsets(body)
+        first_encoded = next((text for _, how, text in base64_mistakes(body) if how.startswith("what was signed")), b"")
+        if first_encoded:
+            yield Misread("base64", "the body in Base64", first_encoded)
+        if body.endswith(b"\n") or body.strip() != body:
+            yield Misread("trimmed", "the body without white space around it", body.strip())
+    for template, how in TIMES if "{timestamp}" in scheme.message else ():
+        other = replace(scheme, message=scheme.message.replace("{timestamp}", template))
+        yield Misread("timestamp", how, body, other)
+
+
+def _charsets(body: bytes) -> Iterator[Misread]:
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return
+    yield Misread("charset", "the body as latin-1, written as UTF-8", body.decode("latin-1").encode())
+    yield Misread("charset", "the body as UTF-8, written as latin-1", text.encode("latin-1", "replace"))
+
+
+def with_body(signed: Delivery, delivery: Delivery) -> Delivery:
+    """A delivery that was signed over another body, with the body that is sent."""
+    return replace(signed, body=delivery.body)

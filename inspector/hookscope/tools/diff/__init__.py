@@ -1,0 +1,1 @@
+"""Two deliveries compared, place by place."""

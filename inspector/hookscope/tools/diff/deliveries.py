@@ -1,0 +1,177 @@
+"""What differs between two deliveries, place by place. The order of JSON's keys and white space between its tokens are no difference.
+
+A place says what to change in the left delivery to come nearer to the right one:
+
+    method, path, http_version
+    query.NAME         a pair of the query, decoded; the second of a name is query.NAME#2
+    query              the same pairs in another order or spelling
+    headers.NAME       a header, its name in lower case; the second of a name is headers.NAME#2
+    headers            the order of the headers that both have
+    body/a/0           a value within JSON, by JSON Pointer (RFC 6901); the second of a repeated key is body/a#2
+    body               JSON's outermost value
+    form.NAME          a pair of a form body, decoded
+    part.NAME          a part of a multipart body
+    body:LINE          a line of a text, counted from 1
+    body@OFFSET        the first bytes that differ, in bytes that are no text, in hexadecimal
+
+Numbers are compared as they are written: 1.0 is not 1. Id, time of arrival and remote address are no part of what was said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from hookscope.payload.forms import parse_form
+from hookscope.payload.kinds import classify, looks_like_text
+from hookscope.payload.multipart import parse_multipart
+from hookscope.tools.diff.align import align
+from hookscope.tools.diff.difference import Difference, named, numbered
+from hookscope.tools.diff.json_values import compare_documents, parse_document
+from hookscope_relay.delivery import Delivery, Headers, header
+
+MAX_DIFFERENCES = 10_000
+SHOWN_BYTES = 16
+
+# What a part of a delivery says, by the name and how often that came before, plus one.
+Said = Mapping[tuple[str, int], str]
+
+
+def compare(left: Delivery, right: Delivery) -> tuple[Difference, ...]:
+    """The differences, at most `MAX_DIFFERENCES`: request line, headers, body. Whatever a sender wrote, nothing raises."""
+    return tuple(islice(_all(left, right), MAX_DIFFERENCES))
+
+
+def _all(left: Delivery, right: Delivery) -> Iterator[Difference]:
+    for place, one, other in (("method", left.method, right.method), ("path", left.path, right.path)):
+        if one != other:
+            yield Difference(place, "changed", one, other)
+    yield from _compare_queries(left.query, right.query)
+    if left.http_version != right.http_version:
+        yield Difference("http_version", "changed", left.http_version, right.http_version)
+    yield from compare_headers(left.headers, right.headers)
+    if left.body != right.body:
+        yield from _compare_bodies(left, right)
+
+
+def compare_headers(left: Headers, right: Headers) -> Iterator[Difference]:
+    """Differences of values, of the case of names, and of the order of what both have."""
+    here, there = _numbered(left), _numbered(right)
+    for key, (name, value) in here.items():
+        place = named(f"headers.{key[0]}", key[1])
+        if key not in there:
+            yield Difference(place, "removed", value, None)
+            continue
+        if value != there[key][1]:
+            yield Difference(place, "changed", value, there[key][1])
+        if name != there[key][0]:
+            yield Difference(place, "case", name, there[key][0])
+    for key, (_, value) in there.items():
+        if key not in here:
+            yield Difference(named(f"headers.{key[0]}", key[1]), "added", None, value)
+    order = [here[key][0] for key in here if key in there], [there[key][0] for key in there if key in here]
+    if [name.lower() for name in order[0]] != [name.lower() for name in order[1]]:
+        yield Difference("headers", "order", ", ".join(order[0]), ", ".join(order[1]))
+
+
+def _numbered(headers: Headers) -> dict[tuple[str, int], tuple[str, str]]:
+    counts: dict[str, int] = {}
+    found = {}
+    for name, value in headers:
+        lower = name.lower()
+        counts[lower] = counts.get(lower, 0) + 1
+        found[lower, counts[lower]] = (name, value)
+    return found
+
+
+def _compare_queries(left: str, right: str) -> Iterator[Difference]:
+    if left == right:
+        return
+    pairs = _compare_said("query", _pairs(_encoded(left)), _pairs(_encoded(right)))
+    first = next(pairs, None)
+    if first is None:
+        yield Difference("query", "spelling", left, right)
+    else:
+        yield first
+        yield from pairs
+
+
+def _compare_bodies(left: Delivery, right: Delivery) -> Iterator[Difference]:
+    kinds = {classify(left.headers, left.body), classify(right.headers, right.body)}
+    if "json" in kinds and (one := parse_document(left.body)) and (other := parse_document(right.body)):
+        yield from compare_documents(one, other)
+    elif kinds == {"form"}:
+        yield from _compare_said("form", _pairs(left.body), _pairs(right.body))
+    elif kinds == {"multipart"} and (parts := _parts(left)) and (others := _parts(right)):
+        yield from _compare_said("part", parts, others)
+    elif looks_like_text(left.body) and looks_like_text(right.body):
+        yield from _compare_lines(_lines(left.body), _lines(right.body))
+    else:
+        yield _compare_bytes(left.body, right.body)
+
+
+def _compare_said(place: str, left: Said, right: Said) -> Iterator[Difference]:
+    for key, value in left.items():
+        where = named(f"{place}.{key[0]}", key[1])
+        if key not in right:
+            yield Difference(where, "removed", value, None)
+        elif value != right[key]:
+            yield Difference(where, "changed", value, right[key])
+    for key, value in right.items():
+        if key not in left:
+            yield Difference(named(f"{place}.{key[0]}", key[1]), "added", None, value)
+
+
+def _pairs(form: bytes) -> Said:
+    parsed = parse_form(form, max_pairs=MAX_DIFFERENCES)
+    return numbered([(pair.name, pair.value) for pair in parsed.pairs] if form else [])
+
+
+def _parts(delivery: Delivery) -> Said:
+    """The parts of a multipart body; empty where it is none that can be taken apart."""
+    parsed = parse_multipart(header(delivery.headers, "content-type") or "", delivery.body)
+    if parsed.flaw:
+        return {}
+    parts = []
+    for part in parsed.parts:
+        about = f"{part.filename} {part.content_type}: " if part.filename or part.content_type else ""
+        parts.append((part.name, about + _shown(delivery.body[part.start : part.end])))
+    return numbered(parts)
+
+
+def _compare_lines(left: list[str], right: list[str]) -> Iterator[Difference]:
+    for i, j in align(left, right):
+        if i is None and j is not None:
+            yield Difference(f"body:{j + 1}", "added", None, right[j])
+        elif j is None and i is not None:
+            yield Difference(f"body:{i + 1}", "removed", left[i], None)
+        elif i is not None and j is not None and left[i] != right[j]:
+            yield Difference(f"body:{i + 1}", "changed", left[i], right[j])
+
+
+def _compare_bytes(left: bytes, right: bytes) -> Difference:
+    low, high = 0, min(len(left), len(right))
+    while low < high:  # the beginnings of this length are equal up to the first byte that differs, and never again
+        middle = (low + high + 1) // 2
+        if left[low:middle] == right[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return Difference(f"body@{low}", "changed", _hexadecimal(left, low), _hexadecimal(right, low))
+
+
+def _hexadecimal(body: bytes, at: int) -> str:
+    shown = body[at : at + SHOWN_BYTES].hex(" ") or "(ends)"
+    return f"{shown}{' …' if len(body) > at + SHOWN_BYTES else ''} ({len(body)} bytes)"
+
+
+def _lines(body: bytes) -> list[str]:
+    return body.decode("utf-8", "surrogateescape").split("\n")
+
+
+def _shown(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("latin-1", "replace")

@@ -1,0 +1,136 @@
+"""JSON compared by meaning: keys in any order, array elements next to their likes, numbers as they are written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hookscope.tools.diff.align import align
+from hookscope.tools.diff.difference import Difference, named, numbered
+
+MAX_DEPTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as it is written."""
+
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class JsonDocument:
+    """A JSON text's value: dicts by (key, how often it came before, plus one), lists, texts, `Number`, true, false and null."""
+
+    value: Any  # JSON has no narrower type
+
+
+def parse_document(body: bytes) -> JsonDocument | None:
+    """The body's value; None where it is no JSON, or nests deeper than can be compared."""
+    try:
+        value = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=numbered,
+            parse_int=Number,
+            parse_float=Number,
+            parse_constant=_refuse,
+        )
+    except (ValueError, RecursionError):
+        return None
+    return JsonDocument(value) if _depth_is_bounded(value) else None
+
+
+def compare_documents(left: JsonDocument, right: JsonDocument) -> Iterator[Difference]:
+    """The differences, in the order of the left text; places begin with `body`."""
+    yield from _compare("body", left.value, right.value)
+
+
+def written(value: Any) -> str:
+    """The value as compact JSON text, numbers as they were written."""
+    if isinstance(value, Number):
+        return value.written
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{written(key)}:{written(held)}" for (key, _), held in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(written(element) for element in value) + "]"
+    return json.dumps(value, ensure_ascii=isinstance(value, str) and not _is_encodable(value))
+
+
+def _compare(place: str, left: Any, right: Any) -> Iterator[Difference]:
+    if isinstance(left, dict) and isinstance(right, dict):
+        yield from _compare_members(place, left, right)
+    elif isinstance(left, list) and isinstance(right, list):
+        yield from _compare_elements(place, left, right)
+    elif type(left) is not type(right) or left != right:
+        yield Difference(place, "changed", written(left), written(right))
+
+
+def _compare_members(
+    place: str, left: dict[tuple[str, int], Any], right: dict[tuple[str, int], Any]
+) -> Iterator[Difference]:
+    for key, value in left.items():
+        if key in right:
+            yield from _compare(_member(place, key), value, right[key])
+        else:
+            yield Difference(_member(place, key), "removed", written(value), None)
+    for key, value in right.items():
+        if key not in left:
+            yield Difference(_member(place, key), "added", None, written(value))
+
+
+def _compare_elements(place: str, left: list[Any], right: list[Any]) -> Iterator[Difference]:
+    for i, j in align(_likenesses(left), _likenesses(right)):
+        if i is None and j is not None:
+            yield Difference(f"{place}/{j}", "added", None, written(right[j]))
+        elif j is None and i is not None:
+            yield Difference(f"{place}/{i}", "removed", written(left[i]), None)
+        elif i is not None and j is not None:
+            yield from _compare(f"{place}/{i}", left[i], right[j])
+
+
+def _likenesses(elements: Sequence[Any]) -> list[str]:
+    """What tells an element from its neighbours: the `id` of an object that has one, else all that it says."""
+    return [_likeness(element) for element in elements]
+
+
+def _likeness(element: Any) -> str:
+    if isinstance(element, dict) and isinstance(own := element.get(("id", 1)), str | Number):
+        return "id " + written(own)
+    return _canonical(element)
+
+
+def _canonical(value: Any) -> str:
+    """The same text for all values that mean the same."""
+    if isinstance(value, dict):
+        members = sorted((f"{written(key)}#{count}", _canonical(held)) for (key, count), held in value.items())
+        return "{" + ",".join(f"{key}:{held}" for key, held in members) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(_canonical(element) for element in value) + "]"
+    return written(value)
+
+
+def _member(place: str, key: tuple[str, int]) -> str:
+    name, occurrence = key
+    return named(f"{place}/{name.replace('~', '~0').replace('/', '~1')}", occurrence)
+
+
+def _depth_is_bounded(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner: list[Any] = []
+        for held in level:
+            inner.extend(held.values() if isinstance(held, dict) else held if isinstance(held, list) else ())
+        if not inner:
+            return True
+        level = inner
+    return False
+
+
+def _is_encodable(text: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

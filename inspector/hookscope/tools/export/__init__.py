@@ -1,0 +1,1 @@
+"""A delivery in the formats of other tools."""

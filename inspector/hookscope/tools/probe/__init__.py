@@ -1,0 +1,1 @@
+"""Re-sends that tell the possible causes of a failure apart."""

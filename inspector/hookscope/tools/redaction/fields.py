@@ -1,0 +1,53 @@
+"""Secrets in `name=value` pairs divided by `&`: a form's body, a query. Pairs without a secret keep every byte."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import quote_from_bytes
+
+from hookscope.payload.forms import unquote
+
+# Pairs are looked at one by one where they stand: a body of nothing but `&` has none.
+_PAIR = re.compile(rb"[^&]+")
+
+
+def rewrite_fields(data: bytes, key: Callable[[str], str], value_of: Callable[[str, str], str]) -> bytes:
+    """The pairs with names rewritten by `key(name)` and values by `value_of(name, value)`, both decoded."""
+    parts: list[bytes] = []
+    copied = 0
+    for match in _PAIR.finditer(data):
+        new = _pair(match[0], key, value_of)
+        if new != match[0]:
+            parts += (data[copied : match.start()], new)
+            copied = match.end()
+    return b"".join((*parts, data[copied:])) if parts else data
+
+
+def _pair(pair: bytes, key: Callable[[str], str], value_of: Callable[[str, str], str]) -> bytes:
+    raw_name, equals, raw_value = pair.partition(b"=")
+    name, value = _decoded(raw_name), _decoded(raw_value)
+    new_name = key(name)
+    new_value = value_of(new_name, value) if value else value
+    return (
+        (raw_name if new_name == name else _encoded(new_name, raw_name))
+        + equals
+        + (raw_value if new_value == value else _encoded(new_value, raw_value))
+    )
+
+
+def _decoded(raw: bytes) -> str:
+    if b"%" in raw or b"+" in raw:
+        raw = unquote(raw.replace(b"+", b" "))
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _encoded(value: str, raw: bytes) -> bytes:
+    """The value percent-encoded, with spaces as the original writes them."""
+    text = quote_from_bytes(value.encode("utf-8", "surrogatepass" if _has_pair(value) else "surrogateescape"), safe="")
+    return (text.replace("%20", "+") if b"+" in raw else text).encode("ascii")
+
+
+def _has_pair(value: str) -> bool:
+    """Whether a lone surrogate came out of JSON and not out of a byte."""
+    return any("\ud800" <= letter <= "\udfff" and not "\udc80" <= letter <= "\udcff" for letter in value)

@@ -1,0 +1,1 @@
+"""Captured deliveries sent again: one, many, changed."""

@@ -1,0 +1,177 @@
+"""Sends captured deliveries again: as they were, edited, signed anew, to the same handler or to another one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from hookscope.attempts.explain import Around, Explained
+from hookscope.attempts.make import Attempts
+from hookscope.attempts.route import route
+from hookscope.config.settings import Places
+from hookscope.forward.forwarder import Forwarder
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.edits import edit, parse_draft
+from hookscope.model.errors import HandlerUnreachable, RefusedForSafety
+from hookscope.model.handler import Handler, parse_handler
+from hookscope.model.secret import Secret
+from hookscope.model.session_requests import Replay
+from hookscope.secrets.resign import resign
+from hookscope.store.reader import CaptureReader
+from hookscope.tools.replay.proof import accepted, confirm
+from hookscope_relay.delivery import Delivery
+from hookscope_relay.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of one: the capture's number, the attempt, what the rules say, and by what it was signed (empty: not signed anew)."""
+
+    number: int
+    attempt: Attempt
+    explained: Explained
+    note: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the handler accepted it."""
+        return accepted(self.attempt)
+
+
+class Replayer:
+    """Replays captures of the store. `own` is the session's handler, if it has one; other handlers are kept open until `close`."""
+
+    def __init__(
+        self,
+        *,
+        attempts: Attempts,
+        places: Places,
+        secrets: Callable[[], Sequence[Secret]],
+        own: Forwarder | None = None,
+        endpoint: str = "",
+        only_path: str = "",
+        insecure: bool = False,
+        allow_remote: bool = False,
+    ) -> None:
+        self._attempts = attempts
+        self._places = places
+        self._secrets = secrets
+        self.own = own
+        self._endpoint = endpoint
+        self._only_path = only_path
+        self._insecure = insecure
+        self._allow_remote = allow_remote
+        self._others: dict[Handler, Forwarder] = {}
+
+    async def replay(self, wanted: Replay) -> Replayed:
+        """Send a capture again, as one more attempt of it.
+
+        Raises NoSuchCapture, InputError for edits that make no sense or nothing to sign with, HandlerUnreachable where no handler is
+        known, RefusedForSafety for one beyond loopback or a path that is closed.
+        """
+        store = self._attempts.store
+        capture = await asyncio.to_thread(store.find, wanted.name)
+        number = await asyncio.to_thread(store.number_of, capture.delivery.id)
+        return await self.send(capture, number, wanted)
+
+    async def send(self, capture: Capture, number: int, wanted: Replay) -> Replayed:
+        """As `replay`, for a capture at hand."""
+        edited, note = self.prepare(capture, wanted)
+        forwarder, closed_to = await self._forwarder(capture, wanted.to)
+        where = route(edited, forwarder.handler, self._endpoint, closed_to)
+        if not where.is_open:
+            raise RefusedForSafety(
+                f"capture {number} is not handed over: {where.reason.rstrip('.')}", "change --only-path or the path"
+            )
+        before = capture.outcome.handler_url if capture.outcome else ""
+        handover = self._attempts.plan(
+            capture.delivery,
+            forwarder.handler,
+            origin=wanted.origin,
+            target=where.target,
+            limit_s=wanted.limit_s,
+            edited=None if edited == capture.delivery else edited,
+        )
+        attempt = await self._attempts.forward(handover, number, forwarder, before)
+        await self._keep_proof(capture, attempt, wanted.proves)
+        recognition = self._attempts.explainer.recognise(edited)
+        explained = await self._attempts.explain(
+            edited, number, recognition, attempt, forwarder.handler, Around(owed=wanted.origin == "backlog")
+        )
+        return Replayed(number, attempt, explained, note)
+
+    def prepare(self, capture: Capture, wanted: Replay) -> tuple[Delivery, str]:
+        """The delivery as it would be sent, and by what it was signed."""
+        delivery = capture.delivery
+        if wanted.draft is not None:
+            delivery = parse_draft(wanted.draft, delivery)
+        edited = edit(delivery, wanted.edits)
+        if not wanted.resign:
+            return edited, ""
+        explainer = self._attempts.explainer
+        name = wanted.provider or explainer.recognise(edited).provider or capture.provider
+        now = time.time()
+        signed = resign(edited, explainer.providers.get(name), self._secrets(), self._places, now, explainer.params)
+        # Judged by the clock of its new signature, not by the time at which it first came.
+        return replace(signed.delivery, received_at=now), signed.note
+
+    async def _keep_proof(self, capture: Capture, attempt: Attempt, code: str) -> None:
+        """Keep the finding that the attempt was to prove as proved, if it did."""
+        if not code or not accepted(attempt) or capture.outcome is None:
+            return
+        store, name = self._attempts.store, capture.delivery.id
+        found = await asyncio.to_thread(store.findings, name)
+        confirmed = [confirm(finding, attempt) for finding in found if finding.code == code]
+        await store.keep_proofs(name, confirmed[:1], attempt.number)
+
+    async def close(self) -> None:
+        """Close the connections to other handlers than the session's own."""
+        for forwarder in self._others.values():
+            await forwarder.close()
+        self._others.clear()
+
+    async def _forwarder(self, capture: Capture, to: str) -> tuple[Forwarder, str]:
+        """The forwarder to use, and the prefix that it is limited to."""
+        if not to and self.own is not None:
+            return self.own, self._only_path
+        handler = parse_handler(to) if to else await asyncio.to_thread(last_handler, capture, self._attempts.store)
+        if handler not in self._others:
+            forwarder = Forwarder(handler, insecure=self._insecure, allow_remote=self._allow_remote)
+            await forwarder.check_remote()
+            self._others[handler] = forwarder
+        return self._others[handler], ""
+
+
+def last_handler(capture: Capture, store: CaptureReader) -> Handler:
+    """The handler that had a capture of the store last; of one that came out of a file, only if the user has listened for it.
+
+    HandlerUnreachable where none is known; RefusedForSafety for a handler that nothing but a file names: it could be anything here.
+    """
+    handler = handler_of(capture)
+    if handler is None:
+        raise HandlerUnreachable(
+            "no handler is known for this capture", "name one with --to, such as --to 3000/webhooks"
+        )
+    if not store.is_own(capture.delivery.id) and handler.url.rstrip("/") not in store.listened_for():
+        raise RefusedForSafety(
+            f"only the file that it came from says that it goes to {handler.url}, which you have not listened for",
+            "name the handler with --to",
+        )
+    return handler
+
+
+def handler_of(capture: Capture) -> Handler | None:
+    """The handler that the capture was sent to, in an experiment only where nothing else was: an attempt's address less the delivery's own target; None without an attempt."""
+    target = capture.delivery.target
+    unedited = [attempt for attempt in capture.attempts if attempt.handler_url.endswith(target)]
+    counted = (capture.outcome,) if capture.outcome in unedited else ()
+    for attempt in (*counted, *reversed(unedited), *reversed(capture.attempts)):
+        url = attempt.handler_url.removesuffix(target)
+        if attempt not in unedited:
+            url = url.removesuffix(attempt.request.target if attempt.request else "")
+        with contextlib.suppress(InputError):
+            return parse_handler(url.partition("?")[0])
+    return None

@@ -1,0 +1,1 @@
+"""A redacted account of one capture in Markdown, for a ticket."""

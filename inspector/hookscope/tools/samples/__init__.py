@@ -1,0 +1,1 @@
+"""Signed sample deliveries of each provider, and sending them."""

@@ -1,0 +1,1 @@
+"""Fixtures: redacted captures as files of the user's repository."""

@@ -1,0 +1,1 @@
+"""What a key does: one table of actions, one file a family."""

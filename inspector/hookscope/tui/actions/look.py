@@ -1,0 +1,77 @@
+"""Moving, opening, tabs, the filter, themes and help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hookscope.tui.actions.screen import ActionScreen
+from hookscope.tui.presentation.help import help_document
+from hookscope.tui.presentation.tabs import Tab
+from hookscope.tui.screens.dialog import CLOSE, Dialog
+
+
+def open_delivery(screen: ActionScreen) -> None:
+    """Open the selected delivery; in the detail, fold or unfold where the cursor is."""
+    if screen.focused is screen.detail.view:
+        screen.detail.view.toggle()
+        return
+    screen.detail.open()
+    screen.turn_to_detail(focus=True)
+
+
+def back(screen: ActionScreen) -> None:
+    """Leave what one is in: the filter line, long work, the detail, or the filter."""
+    if screen.filter_line.is_open:
+        screen.filter_line.close()
+        screen.turn_to_list()
+    elif screen.job is not None:
+        screen.job.cancelled = True
+    elif screen.detail_open:
+        screen.turn_to_list()
+    elif screen.filter_text:
+        screen.filter_text = ""
+        screen.reread()
+
+
+def tab(name: Tab) -> Callable[[ActionScreen], None]:
+    """Shows a tab of the detail."""
+
+    def show(screen: ActionScreen) -> None:
+        screen.detail.choose(name)
+        screen.turn_to_detail()
+
+    return show
+
+
+def attempt(direction: int) -> Callable[[ActionScreen], None]:
+    """Shows the attempt before or after."""
+
+    def show(screen: ActionScreen) -> None:
+        if reason := screen.detail.turn_attempt(direction):
+            screen.say(reason, "warning")
+
+    return show
+
+
+def type_filter(screen: ActionScreen) -> None:
+    """Let the user type a filter."""
+    screen.filter_line.open(screen.filter_text)
+    screen.offer_values()
+
+
+def follow(screen: ActionScreen) -> None:
+    """Keep the newest delivery selected, or stop that."""
+    screen.list.follow = not screen.list.follow
+
+
+def turn_theme(screen: ActionScreen) -> None:
+    """Dark instead of light, or the other way round."""
+    dark = screen.app.current_theme.dark
+    screen.app.theme = "hookscope-light" if dark else "hookscope-dark"
+
+
+def show_help(screen: ActionScreen) -> None:
+    """Show every key."""
+    situation = screen.situation
+    answers = {**CLOSE, "?": "", "f1": ""}
+    screen.app.push_screen(Dialog(lambda width: help_document(situation, screen.keymap), answers))

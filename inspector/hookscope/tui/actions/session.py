@@ -1,0 +1,150 @@
+"""What concerns the session: pausing, what was held, the backlog, the handler, secrets, samples."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from hookscope.model.session_requests import (
+    Backlog,
+    Held,
+    KeepSecret,
+    Pause,
+    Replay,
+    Resume,
+    SendSample,
+    SetSecret,
+    SwitchHandler,
+)
+from hookscope.tui.actions.resend import YES_NO, check_handler
+from hookscope.tui.actions.screen import ActionScreen
+from hookscope.tui.engine.job import Job, replay_each
+from hookscope.tui.presentation.dialog import yes_or_no
+from hookscope.tui.presentation.handshake import handshake_document
+from hookscope.tui.presentation.units import plural
+from hookscope.tui.screens.dialog import CLOSE, Dialog
+from hookscope.tui.screens.question import Answers, Field, QuestionScreen
+from hookscope.tui.screens.work import BEGUN_S
+
+# What most people of this tool receive; a provider that is seen comes before it.
+USUAL_PROVIDER = "notion"
+
+
+def pause(screen: ActionScreen) -> None:
+    """Pause forwarding, or go on."""
+    screen.ask(Resume() if screen.session.paused else Pause())
+
+
+def offer_held(screen: ActionScreen, held: int) -> None:
+    """After a pause: offer to hand over what was held meanwhile."""
+    if not held:
+        return
+    title = f"{plural(held, 'delivery was', 'deliveries were')} held while forwarding was paused. Forward them?"
+    stake = "Their senders were answered with 202 and will not send them again."
+
+    def answered(answer: str | None) -> None:
+        if answer:
+            screen.ask(Held())
+
+    screen.app.push_screen(Dialog(lambda width: yes_or_no(title, stake, "forward them", "keep them"), YES_NO), answered)
+
+
+def forward_held(screen: ActionScreen) -> None:
+    """Ask what is held, to hand it over."""
+    screen.ask(Held())
+
+
+def forward_backlog(screen: ActionScreen) -> None:
+    """Ask what came while nobody listened, to hand it over."""
+    screen.ask(Backlog())
+
+
+def hand_over(screen: ActionScreen, names: Sequence[str]) -> None:
+    """Hand over what the engine named, one after the other."""
+    job = Job("forwarding", len(names))
+    requests = (Replay(name=name, origin="backlog") for name in names)
+    if names:
+        screen.work_on(job, lambda: replay_each(screen.engine, job, requests, at_once=1))
+
+
+def switch_handler(screen: ActionScreen) -> None:
+    """Ask for another handler for what comes from now on."""
+
+    def answered(answers: Answers | None) -> None:
+        if answers is not None:
+            screen.ask(SwitchHandler(handler=answers.values[0]))
+
+    def check(answers: Answers) -> str:
+        return check_handler(answers) if answers.values[0] else ""
+
+    field = Field(label="Handler", value=screen.session.handler, hint="3000, host:port, 3000/path or a URL")
+    note = "Deliveries go there from the next one on. Empty: they are kept only."
+    screen.app.push_screen(QuestionScreen("Switch the handler", [field], check, note=note), answered)
+
+
+def set_secret(screen: ActionScreen) -> None:
+    """Ask for a provider's signing secret."""
+    providers = screen.providers()
+
+    def answered(answers: Answers | None) -> None:
+        if answers is not None:
+            screen.ask(SetSecret(provider=answers.values[0].lower(), secret=answers.values[1]))
+
+    def check(answers: Answers) -> str:
+        provider, secret = answers.values
+        return check_provider(provider, providers) or ("" if secret else "the secret is empty")
+
+    fields = [
+        Field(label="Provider", value=seen_provider(screen), hint="notion, github, stripe …", offers=providers),
+        Field(label="Secret", secret=True),
+    ]
+    note = "It is kept in your keyring or a file that only you can read."
+    screen.app.push_screen(QuestionScreen("Set a signing secret", fields, check, note=note), answered)
+
+
+def send_sample(screen: ActionScreen) -> None:
+    """Ask for a provider and an event, and send a sample of it to the public URL."""
+    providers = screen.providers()
+
+    def answered(answers: Answers | None) -> None:
+        if answers is not None:
+            screen.say("sending a sample …", seconds=BEGUN_S)
+            screen.ask(SendSample(provider=answers.values[0].lower(), event=answers.values[1]))
+
+    def check(answers: Answers) -> str:
+        return check_provider(answers.values[0], providers)
+
+    fields = [
+        Field(label="Provider", value=seen_provider(screen) or USUAL_PROVIDER, offers=providers),
+        Field(label="Event", hint="its usual one; `hookscope send --list` shows others"),
+    ]
+    note = "It goes to the public URL, signed with the provider's secret where one is known."
+    screen.app.push_screen(QuestionScreen("Send a sample delivery", fields, check, note=note), answered)
+
+
+def keep_secret(screen: ActionScreen) -> None:
+    """Show the latest verification token, and ask whether to keep it."""
+    seen = screen.handshake
+    if seen is None:
+        return
+
+    def copy() -> None:
+        screen.app.copy_to_clipboard(seen.token)
+        screen.say("copied the token")
+
+    def answered(answer: str | None) -> None:
+        if answer == "keep":
+            screen.ask(KeepSecret(name=str(seen.number)))
+
+    answers = dict(CLOSE) | {"n": ""} if seen.kept == "kept" else {"escape": "", "n": "", "y": "keep"}
+    screen.app.push_screen(Dialog(lambda width: handshake_document(seen, width), answers, {"c": copy}), answered)
+
+
+def check_provider(name: str, providers: Collection[str]) -> str:
+    """Why a name is no provider's; empty where it is one's."""
+    return "" if name.lower() in providers else f"there is no provider {name[:40]!r}; `hookscope providers` lists them"
+
+
+def seen_provider(screen: ActionScreen) -> str:
+    """The provider of the selected delivery; empty where it is none that is known."""
+    selected = screen.list.selected
+    return selected.provider if selected is not None and selected.provider in screen.providers() else ""

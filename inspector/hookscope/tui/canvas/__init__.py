@@ -1,0 +1,1 @@
+"""Lines, documents and colours, made of safe text only."""

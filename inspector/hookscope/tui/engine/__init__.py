@@ -1,0 +1,1 @@
+"""What crosses between the screen's thread and the session's."""

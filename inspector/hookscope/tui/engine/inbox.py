@@ -1,0 +1,88 @@
+"""The queue between the engine's thread and the screen's: events go in one by one, and come out as one piece of news."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hookscope.model.events import (
+    Attempted,
+    Captured,
+    Diagnosed,
+    Event,
+    GapDeclared,
+    HandshakeSeen,
+    Noticed,
+    Refused,
+    Stopped,
+)
+from hookscope.tui.engine.state import Session, after
+
+MAX_TOLD = 4
+
+
+@dataclass(slots=True)
+class News:
+    """What happened since the last look: the session as it now is, the captures that are new or changed, and what to tell.
+
+    `dropped` counts notices beyond the first `MAX_TOLD`.
+    """
+
+    session: Session
+    arrived: list[int] = field(default_factory=list)
+    changed: set[int] = field(default_factory=set)
+    told: list[Noticed | GapDeclared | Refused] = field(default_factory=list)
+    handshakes: list[HandshakeSeen] = field(default_factory=list)
+    dropped: int = 0
+    stopped: Stopped | None = None
+
+
+class Inbox:
+    """Takes events from any thread and never blocks; a flood costs a number in a list for each event."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._session = Session()
+        self._news: News | None = None
+
+    def put(self, event: Event) -> None:
+        """Take an event; the engine's listener."""
+        with self._lock:
+            self._session = after(self._session, event)
+            news = self._news = self._news or News(self._session)
+            news.session = self._session
+            _note(news, event)
+
+    def amend(self, change: Callable[[Session], Session]) -> Session:
+        """Let the screen change the session by what it found out itself; the session as it now is."""
+        with self._lock:
+            self._session = change(self._session)
+            if self._news is not None:
+                self._news.session = self._session
+            return self._session
+
+    def take(self) -> News | None:
+        """All that happened since the last call; None where nothing did."""
+        with self._lock:
+            news, self._news = self._news, None
+            return news
+
+
+def _note(news: News, event: Event) -> None:
+    match event:
+        case Captured(number=number):
+            news.arrived.append(number)
+        case Attempted(number=number) | Diagnosed(number=number):
+            news.changed.add(number)
+        case HandshakeSeen():
+            news.handshakes.append(event)
+        case Noticed() | GapDeclared() | Refused():
+            if len(news.told) < MAX_TOLD:
+                news.told.append(event)
+            else:
+                news.dropped += 1
+        case Stopped():
+            news.stopped = event
+        case _:
+            pass  # the session says it all

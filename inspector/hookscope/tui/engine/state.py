@@ -1,0 +1,90 @@
+"""What the screen knows of the session beyond its captures: a value, and the next value for each event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from hookscope.model.events import Attempted, Captured, ConnectionChanged, ConnectionState, Event, Ready, Role, Stopped
+from hookscope.model.session_requests import Pause, Request, Resume, SwitchHandler
+
+# Failures that say that nothing listens there; the others mean that something does.
+UNREACHABLE = frozenset({"refused", "dns"})
+
+BUCKET_S = 5
+BUCKETS = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """The session as the header shows it. `retry_at` is epoch seconds, `reachable` None while nobody has tried the handler.
+
+    `arrivals` counts deliveries in steps of `BUCKET_S` seconds, the latest last; `bucket` is the number of the latest step.
+    """
+
+    url: str = ""
+    handler: str = ""
+    endpoint: str = ""
+    relay: str = ""
+    connection: ConnectionState = "connecting"
+    reason: str = ""
+    retry_at: float | None = None
+    role: Role | None = None
+    reachable: bool | None = None
+    paused: bool = False
+    captured: int = 0
+    bucket: int = 0
+    arrivals: tuple[int, ...] = (0,) * BUCKETS
+
+    def per_minute(self, now: float) -> int:
+        """Deliveries of the last minute."""
+        return sum(aged(self, now).arrivals[-60 // BUCKET_S :])
+
+
+def after(session: Session, event: Event) -> Session:
+    """The session once the event has happened."""
+    match event:
+        case Ready():
+            return replace(session, url=event.url, handler=event.handler, endpoint=event.endpoint, relay=event.relay)
+        case ConnectionChanged():
+            waits = event.retry_in_ms is not None
+            return replace(
+                session,
+                connection=event.state,
+                reason=event.reason,
+                role=event.role,
+                retry_at=event.at + (event.retry_in_ms or 0) / 1000 if waits else None,
+            )
+        case Captured():
+            now = aged(session, event.at)
+            arrivals = (*now.arrivals[:-1], now.arrivals[-1] + 1)
+            return replace(now, captured=session.captured + 1, arrivals=arrivals)
+        case Attempted():
+            return replace(session, reachable=event.failure not in UNREACHABLE)
+        case Stopped(exit_code=code):
+            why = session.reason if session.connection in ("refused", "stopped") else ""
+            told = why or (
+                "the session has ended" if not code else "the session broke off; q ends the screen and says why"
+            )
+            return replace(session, connection="stopped", reason=told, retry_at=None, role=None)
+        case _:
+            return session
+
+
+def answered(session: Session, request: Request, value: object) -> Session:
+    """The session once the engine has done what it was asked for."""
+    match request:
+        case Pause() | Resume():
+            return replace(session, paused=isinstance(request, Pause))
+        case SwitchHandler():
+            return replace(session, handler=str(value), reachable=None, paused=session.paused and bool(value))
+        case _:
+            return session
+
+
+def aged(session: Session, now: float) -> Session:
+    """The session with its arrivals moved along to `now`."""
+    bucket = int(now // BUCKET_S)
+    passed = min(max(bucket - session.bucket, 0), BUCKETS)
+    if not passed:
+        return session
+    return replace(session, bucket=bucket, arrivals=(*session.arrivals[passed:], *(0,) * passed))

@@ -1,0 +1,94 @@
+"""Headers, and the Request and Answer tabs."""
+
+from __future__ import annotations
+
+from hookscope.model.capture import Attempt, Capture, SentRequest
+from hookscope.text.safe import safe_header
+from hookscope.tui.canvas.document import Block, Document, Prose, prose
+from hookscope.tui.canvas.line import Line, line, said
+from hookscope.tui.presentation.body import body_blocks
+from hookscope.tui.presentation.units import FAILURE_SENTENCES, outcome, plural, render_elapsed, render_size
+from hookscope_relay.delivery import Headers
+
+MAX_HEADER = 16_000
+NAME_WIDTH = 24
+
+
+def request_document(capture: Capture, attempt: Attempt | None = None) -> Document:
+    """The delivery as it came, and what was sent instead where that differs."""
+    delivery = capture.delivery
+    top = [
+        line(
+            (said(delivery.method, 60), "strong"),
+            " ",
+            said(delivery.target, 8000) or "/",
+            (f"  HTTP/{said(delivery.http_version, 8)}", "dim"),
+            hard=True,
+        ),
+        line(
+            ("from ", "dim"),
+            said(delivery.remote, 100) or "unknown",
+            (f"  by {said(delivery.scheme, 10)}", "dim"),
+            (f"  id {said(delivery.id, 40)}", "dim"),
+        ),
+    ]
+    blocks: list[Block] = [Prose((*top, Line(), *header_lines(delivery.headers), Line()))]
+    blocks += body_blocks(delivery.headers, delivery.body)
+    if attempt is not None and attempt.request is not None:
+        blocks += _sent(attempt.number, attempt.request, delivery.body)
+    return Document(tuple(blocks))
+
+
+def answer_document(capture: Capture, attempt: Attempt | None) -> Document:
+    """What the handler answered to an attempt, or why there is no answer."""
+    if attempt is None:
+        told = line(("No attempt was made: the delivery is kept.", "dim"))
+        return prose(told, line(("r", "mark"), " hands it to the handler."))
+    head = _attempt_line(capture, attempt)
+    if attempt.failure is not None:
+        kind, detail = attempt.failure.kind, attempt.failure.detail
+        told = line(("✗ no answer: ", "bad"), FAILURE_SENTENCES.get(kind, kind))
+        more = (line((said(detail, 2000), "dim")),) if detail else ()
+        return Document((Prose((*head, told, *more)),))
+    if attempt.answer is None:
+        return Document((Prose((*head, line(("… running; its outcome is not known", "dim")))),))
+    answer = attempt.answer
+    shown = outcome(answer.status, "")
+    status = line((f"{shown.sign} {answer.status}", shown.role), " ", (said(answer.reason, 200), "strong"))
+    top = Prose((*head, status, Line(), *header_lines(answer.headers), Line()))
+    return Document((top, *body_blocks(answer.headers, answer.body)))
+
+
+def header_lines(headers: Headers) -> tuple[Line, ...]:
+    """Every header in order, names and values whole, a host that may imitate another with its mark; their count first."""
+    width = min(max((len(name) for name, _ in headers), default=0), NAME_WIDTH)
+    size = sum(len(name) + len(value) + 4 for name, value in headers)
+    heading = line(("Headers ", "title"), (f"{plural(len(headers), 'header')} · {render_size(size)}", "dim"))
+    return heading, *(
+        line((said(name, 300).ljust(width), "key"), "  ", _value(name, value), indent=width + 2, hard=True)
+        for name, value in headers
+    )
+
+
+def _value(name: str, value: str) -> str:
+    return safe_header(name, value) if len(value) <= MAX_HEADER else said(value, MAX_HEADER)
+
+
+def _attempt_line(capture: Capture, attempt: Attempt) -> tuple[Line, ...]:
+    count = len(capture.attempts)
+    which = f"Attempt {attempt.number} of {count}" if count > 1 else "Attempt 1"
+    keys = ("   [ ] ", "mark"), ("other attempts", "dim")
+    by = f", answered by {said(attempt.answered_by, 40)}" if attempt.answered_by else ""
+    first = line(
+        (which, "title"),
+        (f"  {attempt.origin}, {render_elapsed(attempt.elapsed_ms)}{by}", "dim"),
+        *(keys if count > 1 else ()),
+    )
+    return first, line(("to ", "dim"), said(attempt.handler_url, 2000), hard=True), Line()
+
+
+def _sent(number: int, sent: SentRequest, received: bytes) -> tuple[Block, ...]:
+    told = line((f"Attempt {number} sent something else", "title"))
+    first = line((said(sent.method, 60), "strong"), " ", said(sent.target, 8000), hard=True)
+    body = () if sent.body == received else body_blocks(sent.headers, sent.body)
+    return Prose((Line(), told, first, *header_lines(sent.headers))), *body

@@ -1,0 +1,327 @@
+"""The tunnel's client end: dials the relay, keeps the connection alive or comes back, and moves messages both ways.
+
+Deliveries go to `receive`, which is awaited before the next message is read: that is the back-pressure. Replies are written by one
+task, large ones piece by piece in turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import ssl
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+from urllib.parse import urlencode
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.typing import Subprotocol
+
+from hookscope.model.errors import Disconnected, RelayRefused, RelayUnreachable
+from hookscope.model.events import ConnectionState, Role
+from hookscope.tunnel.frames import Incoming, InspectorSession, reply_messages
+from hookscope.tunnel.reach import OPEN_WITHIN_S, describe, is_loopback
+from hookscope.tunnel.redial import Refusal, close_reason, close_remedy, delay_before, is_fatal_close, read_refusal
+from hookscope_relay.delivery import Answer
+from hookscope_relay.errors import HookscopeError, WireError
+from hookscope_relay.keys.claim import NONCE_BYTES, SESSION_BYTES, build_claim
+from hookscope_relay.keys.endpoint_key import EndpointKey
+from hookscope_relay.wire import (
+    CLOSE_BROKEN_FRAME,
+    MAX_MESSAGE,
+    PING_INTERVAL_S,
+    PONG_WITHIN_S,
+    SUBPROTOCOL,
+    Settled,
+    Welcome,
+)
+from hookscope_relay.wire import Role as RoleFrame
+
+CLOSE_WITHIN_S = 1.0
+REPLIED_WITHIN_S = 120.0
+# Where connections end sooner, the wait grows before the next one; no further than this, since the relay does take us.
+STEADY_S = 1.0
+UNSTEADY_ATTEMPTS = 3
+
+Cursor: TypeAlias = Callable[[], tuple[str, int] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialling:
+    """What to dial and what to ask for. `relay` is an origin (`https://host[:port]`); `verify` a TLS context for a relay with its own CA."""
+
+    relay: str
+    key: EndpointKey
+    mode: Literal["handler", "capture", "watch"] = "capture"
+    away: str = ""
+    away_status: int | None = None
+    only_new: bool = False
+    access_token: str = field(default="", repr=False)
+    exit_on_disconnect: bool = False
+    verify: ssl.SSLContext | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionChange:
+    """A change of the connection's state. `reason` says why it waits or was refused; while it connects, what is to be set right here."""
+
+    state: ConnectionState
+    reason: str = ""
+    retry_in_s: float | None = None
+    role: Role | None = None
+
+
+class _Connect(connect):
+    """websockets' dialler, that follows no redirect: a claim is for the relay that was dialled and nobody else."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+class Tunnel:
+    """One session with a relay, over as many connections as it takes. `run` returns when `stop` was called, else raises."""
+
+    def __init__(
+        self,
+        dialling: Dialling,
+        *,
+        cursor: Cursor,
+        receive: Callable[[Incoming, InspectorSession], Awaitable[None]],
+        changed: Callable[[ConnectionChange], None],
+    ) -> None:
+        self._dialling = dialling
+        self._cursor = cursor
+        self._receive = receive
+        self._changed = changed
+        self._session_id = os.urandom(SESSION_BYTES)
+        self._clock_offset = 0.0
+        self._clock_was_corrected = False
+        self._replies: deque[Iterator[bytes]] = deque()
+        self._unsettled: dict[int, tuple[float, Answer, Literal["", "inspector"]]] = {}
+        self._epoch = ""
+        self._bell = asyncio.Event()
+        self._all_written = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._connection: ClientConnection | None = None
+        self._was_welcomed = False
+        self._is_open = False
+
+    def reply(self, seq: int, answer: Answer, by: Literal["", "inspector"]) -> None:
+        """Send an answer; if the connection breaks before the relay has settled it, the next one carries it again."""
+        self._forget_replies()
+        self._unsettled[seq] = (time.monotonic(), answer, by)
+        self._replies.append(reply_messages(seq, answer, by))
+        self._all_written.clear()
+        self._bell.set()
+
+    async def flush(self) -> None:
+        """Wait until every reply was handed to the connection; returns at once where there is no connection."""
+        if self._replies and self._connection is not None:
+            await self._all_written.wait()
+
+    async def stop(self) -> None:
+        """End the session in order."""
+        self._stopping.set()
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def run(self) -> None:
+        """Stay connected until `stop`; raises `RelayUnreachable`, `RelayRefused` or `Disconnected` where there is no point in going on."""
+        attempt, warning = 0, ""
+        while not self._stopping.is_set():
+            self._changed(ConnectionChange("connecting", warning))
+            started = time.monotonic()
+            lost = await self._connect_once()
+            if self._stopping.is_set():
+                return
+            warning = lost.reason if lost.at_once else ""
+            if lost.at_once:
+                continue
+            attempt = self._next_attempt(attempt, lost, time.monotonic() - started)
+            if isinstance(lost.fatal, HookscopeError):
+                self._changed(ConnectionChange("refused", str(lost.fatal)))
+                raise lost.fatal
+            if self._dialling.exit_on_disconnect:
+                what = f"the connection to {self._dialling.relay} is lost ({lost.reason})"
+                raise Disconnected(what, "start it again")
+            delay = delay_before(attempt, random.random(), lost.close_code)  # noqa: S311
+            self._changed(ConnectionChange("waiting", lost.reason, delay))
+            await self._sleep(delay)
+
+    def _next_attempt(self, attempt: int, lost: _Lost, lasted_s: float) -> int:
+        if not lost.was_open:
+            return attempt + 1
+        return 1 if lasted_s >= STEADY_S else min(attempt + 1, UNSTEADY_ATTEMPTS)
+
+    async def _sleep(self, delay: float) -> None:
+        try:
+            async with asyncio.timeout(delay):
+                await self._stopping.wait()
+        except TimeoutError:
+            pass
+
+    async def _connect_once(self) -> _Lost:
+        """Dial, run one connection to its end, and say how it ended."""
+        try:
+            connection = await self._dial()
+        except InvalidStatus as error:
+            return self._refused(read_refusal(error.response.status_code, bytes(error.response.body or b"")))
+        except (OSError, TimeoutError, InvalidHandshake, EOFError) as error:
+            return self._unreachable(error)
+        if connection.subprotocol != SUBPROTOCOL:
+            await connection.close()
+            return _Lost(fatal=RelayRefused(f"{self._dialling.relay} does not speak {SUBPROTOCOL}", "check --relay"))
+        self._connection, self._is_open = connection, False
+        try:
+            await self._carry(connection)
+        except WireError as error:
+            await connection.close(CLOSE_BROKEN_FRAME)
+            what = f"the relay {self._dialling.relay} broke the protocol: {error}"
+            return _Lost(fatal=RelayRefused(what, "upgrade both ends"))
+        except ConnectionClosed:
+            pass
+        finally:
+            self._connection = None
+            await connection.close()
+        code = connection.close_code
+        if is_fatal_close(code):
+            what = f"the relay {self._dialling.relay} ended the session: {close_reason(code)}"
+            return _Lost(fatal=RelayRefused(what, close_remedy(code)))
+        return _Lost(close_reason(code), was_open=self._is_open, close_code=code)
+
+    async def _dial(self) -> ClientConnection:
+        dialling = self._dialling
+        target = f"/-/session/{dialling.key.id}{self._query()}"
+        now = time.time() + self._clock_offset
+        claim = build_claim(dialling.key, dialling.relay, target, self._session_id, now, os.urandom(NONCE_BYTES))
+        headers = {"Authorization": claim}
+        if dialling.access_token:
+            headers["Hookscope-Access-Token"] = dialling.access_token
+        return await _Connect(
+            "ws" + dialling.relay.removeprefix("http") + target,
+            subprotocols=[Subprotocol(SUBPROTOCOL)],
+            additional_headers=headers,
+            user_agent_header="hookscope",
+            compression=None,
+            proxy=None if is_loopback(dialling.relay) else True,
+            open_timeout=OPEN_WITHIN_S,
+            close_timeout=CLOSE_WITHIN_S,
+            ping_interval=PING_INTERVAL_S,
+            ping_timeout=PONG_WITHIN_S,
+            max_size=MAX_MESSAGE,
+            **self._tls(),
+        )
+
+    def _tls(self) -> dict[str, Any]:  # Any: keyword arguments of another library
+        given = self._dialling.verify if self._dialling.relay.startswith("https") else None
+        return {"ssl": given} if given else {}
+
+    def _query(self) -> str:
+        cursor = self._cursor()
+        after = f"{cursor[0]}:{cursor[1]}" if cursor else "new" if self._dialling.only_new else ""
+        status = self._dialling.away_status
+        wish = {
+            "mode": self._dialling.mode,
+            "after": after,
+            "away": self._dialling.away,
+            "away_status": str(status) if status else "",
+        }
+        return "?" + urlencode({name: value for name, value in wish.items() if value}, safe=":")
+
+    def _reply_again(self, epoch: str) -> None:
+        """On a new connection, send whole what the last one may have lost; seqs of another log mean nothing here."""
+        if epoch != self._epoch:
+            self._unsettled.clear()
+        self._epoch = epoch
+        self._forget_replies()
+        self._replies = deque(reply_messages(seq, answer, by) for seq, (_, answer, by) in self._unsettled.items())
+        self._bell.set()
+
+    def _forget_replies(self) -> None:
+        """Let go of those that nobody waits for any more, as after a deadline: the relay settles no seq twice."""
+        oldest = time.monotonic() - REPLIED_WITHIN_S
+        while self._unsettled and self._unsettled[first := next(iter(self._unsettled))][0] < oldest:
+            del self._unsettled[first]
+
+    async def _carry(self, connection: ClientConnection) -> None:
+        writing = asyncio.create_task(self._write(connection))
+        try:
+            session = InspectorSession()
+            async for message in connection:
+                if isinstance(message, str):
+                    raise WireError("a text message")
+                incoming = session.receive(message)
+                if isinstance(incoming, Settled):
+                    self._unsettled.pop(incoming.seq, None)
+                if isinstance(incoming, Welcome):
+                    self._was_welcomed = self._is_open = True
+                    # Either clock may jump again while we are connected.
+                    self._clock_was_corrected = False
+                    self._reply_again(incoming.epoch)
+                    await self._receive(incoming, session)
+                    self._changed(ConnectionChange("connected", role=incoming.role))
+                elif isinstance(incoming, RoleFrame):
+                    self._changed(ConnectionChange("connected", role=incoming.role))
+                elif incoming is not None:
+                    await self._receive(incoming, session)
+        finally:
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
+
+    async def _write(self, connection: ClientConnection) -> None:
+        while True:
+            self._bell.clear()
+            while self._replies:
+                messages = self._replies.popleft()
+                message = next(messages, None)
+                if message is not None:
+                    self._replies.append(messages)
+                    await connection.send(message)
+            self._all_written.set()
+            await self._bell.wait()
+
+    def _refused(self, refusal: Refusal) -> _Lost:
+        error = refusal.error(self._dialling.relay)
+        if refusal.problem == "claim-clock" and refusal.relay_time is not None and not self._clock_was_corrected:
+            self._clock_was_corrected = True
+            self._clock_offset = refusal.relay_time - time.time()
+            off = f"{abs(self._clock_offset):.0f} s {'behind' if self._clock_offset > 0 else 'ahead of'}"
+            return _Lost(
+                f"this machine's clock is {off} the relay's: set it, since signatures that hold a time fail by it",
+                at_once=True,
+            )
+        fatal = refusal.is_fatal or not (
+            self._was_welcomed or refusal.problem in {"relay-busy", "store-unavailable", "rate-limited"}
+        )
+        return _Lost(error.what, fatal=error if fatal else None)
+
+    def _unreachable(self, error: BaseException) -> _Lost:
+        reason = describe(error)
+        if self._was_welcomed:
+            return _Lost(reason)
+        if isinstance(error, InvalidHandshake) and not isinstance(error.__cause__, EOFError):
+            what = f"what answers at {self._dialling.relay} is not a hookscope relay: {reason}"
+            return _Lost(fatal=RelayRefused(what, "check --relay, and what runs at that address"))
+        return _Lost(
+            fatal=RelayUnreachable(
+                f"the relay {self._dialling.relay} cannot be reached: {reason}", "check --relay and the network"
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """How a connection, or the try at one, ended.
+
+    `was_open` says that the relay had welcomed us on it, `at_once` that the next try will do better, for what `reason` tells.
+    """
+
+    reason: str = ""
+    was_open: bool = False
+    close_code: int | None = None
+    at_once: bool = False
+    fatal: HookscopeError | None = None

@@ -1,0 +1,388 @@
+"""aiohttp's server, with our answers to what it cannot parse: short, of a problem type, quoting nothing, logging no traceback.
+
+It also bounds what a head may take: in bytes, whatever the parser would still read, and in time. All state is the connection's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Protocol, TypeAlias
+
+from aiohttp import StreamReader, web
+from aiohttp.http import HttpVersion11
+from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
+from aiohttp.http_parser import RawRequestMessage
+from aiohttp.streams import EMPTY_PAYLOAD
+from aiohttp.web_protocol import RequestHandler, _ErrInfo
+
+from hookscope_relay.connections import Connections
+from hookscope_relay.delivery import Answer
+from hookscope_relay.exact_response import (
+    AT_ONCE_BYTES,
+    WRITE_BYTES,
+    complete_problem,
+    render_head,
+    respond_problem,
+    taken_in_time,
+)
+from hookscope_relay.limits import RETRY_BUSY_S, Refusal
+from hookscope_relay.metrics import Metrics
+from hookscope_relay.request_head import address_of
+from hookscope_relay.settings import Limits
+
+# Beyond our own limits the parser reads on a little: so that a refusal can be told to the endpoint that it concerns.
+SLACK_BYTES = 64 * 1024
+SLACK_HEADERS = 200
+
+# Of requests that follow one which is not answered yet, so much is read.
+HELD_BYTES = 64 * 1024
+
+# How llhttp and aiohttp's binding begin what they say; what follows may quote the sender.
+PARSER_SAYS = {
+    "Too many headers": "headers-too-large",
+    "Request has invalid `Transfer-Encoding`": "not-implemented",
+    "Invalid `Transfer-Encoding` header value": "not-implemented",
+}
+LIMIT_OF = {"target-too-long": "max-target", "headers-too-large": "max-header-bytes", "too-slow": "header-time"}
+
+logger = logging.getLogger("hookscope.relay")
+
+
+class Errand(Protocol):
+    """What was taken of a connection and is not answered yet."""
+
+    def leave(self) -> None:
+        """The sender hung up."""
+
+
+class _Nothing:
+    def leave(self) -> None:
+        pass
+
+
+NOTHING = _Nothing()
+Take: TypeAlias = "Callable[[Connection, RawRequestMessage, StreamReader], Errand | None]"
+
+
+class GaveUp(HttpProcessingError):
+    """A head that took too much or too long."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(code=400, message=problem)
+        self.problem = problem
+
+
+class Server(web.Server):
+    """Makes connections that answer for themselves. `handler` is asked for what could be parsed, and before it `take` for what is ordinary.
+
+    `take` is given the connection, the head and a body that is all there; it answers by `Connection.answer`, or is None for what it leaves to `handler`.
+    """
+
+    def __init__(
+        self, handler: Any, limits: Limits, metrics: Metrics, take: Take | None = None, trusted: Sequence[str] = ()
+    ) -> None:  # Any: aiohttp's own handler type
+        whole = head_bytes(limits)
+        super().__init__(
+            handler,
+            handler_cancellation=True,
+            auto_decompress=False,
+            access_log=None,
+            keepalive_timeout=limits.idle_s,
+            lingering_time=limits.linger_s,
+            max_line_size=whole,
+            # Another number, since the parser names nothing else of what was too long.
+            max_field_size=whole + 1,
+            max_headers=limits.header_count + SLACK_HEADERS,
+        )
+        self.held = Connections(limits, trusted)
+        self.connection = partial(Connection, self, limits, metrics, take, loop=self._loop, **self._kwargs)
+
+    def __call__(self) -> RequestHandler:
+        return self.connection()
+
+
+class Connection(RequestHandler):
+    """One sender's connection. What is ordinary goes the short way: parsed by the same parser, without a request object or a task."""
+
+    __slots__ = (
+        "_body",
+        "_errand",
+        "_gave_up",
+        "_head",
+        "_head_bytes",
+        "_head_timer",
+        "_held",
+        "_limits",
+        "_metrics",
+        "_place",
+        "_take",
+        "_task_writer",
+    )
+
+    def __init__(
+        self, manager: Server, limits: Limits, metrics: Metrics, take: Take | None, **keywords: Any
+    ) -> None:  # Any: aiohttp's own keywords
+        super().__init__(manager, **keywords)
+        self._take = take
+        self._errand: Errand | None = None
+        self._held: list[bytes] = []
+        self._place = manager.held
+        self._limits = limits
+        self._metrics = metrics
+        self._body: StreamReader = EMPTY_PAYLOAD
+        self._head: list[bytes] = []
+        self._head_bytes = 0
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._gave_up = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if lacking := self._place.enter(self, address_of(transport.get_extra_info("peername"))):
+            self._refuse_connection(lacking)
+
+    def _refuse_connection(self, limit: str) -> None:
+        """Answer before anything is read: all places are taken by those who have a request in hand."""
+        self._metrics.refuse("relay-busy", limit)
+        self._gave_up = True
+        if self.transport is not None:
+            self.transport.write(_busy(limit))
+        self.force_close()
+
+    def evict(self, problem: str, limit: str) -> None:
+        """Give the connection up for others: told why where a request has begun."""
+        self._gave_up = True
+        self._stop_timer()
+        if not self._head:
+            self._metrics.limited[limit] += 1
+        elif self.transport is not None:
+            self._metrics.refuse(problem, limit)
+            self.transport.write(_busy(limit))
+        self._head.clear()
+        self._head_bytes = 0
+        self.force_close()
+
+    def data_received(self, data: bytes) -> None:
+        if self._gave_up:
+            return
+        if self._errand is not None:
+            self._hold_back(data)
+            return
+        in_body = not self._body.is_eof()
+        before = self._request_count
+        # aiohttp's own task is woken only for what does not go the short way.
+        waiter, self._waiter = self._waiter, None
+        try:
+            super().data_received(data)
+        finally:
+            self._waiter = waiter
+        count = self._request_count - before
+        if count:
+            self._end_head(data, count)
+        elif not in_body and data and not self._upgraded:
+            self._watch_head(data)
+        if waiter is None or not self._messages or waiter.done():
+            return
+        if count != 1 or not self._go_short():
+            waiter.set_result(None)
+
+    async def _handle_request(self, *args: Any) -> Any:  # Any: aiohttp's own types
+        try:
+            return await super()._handle_request(*args)
+        finally:
+            if not self._messages:
+                self._place.note_idle(self)
+
+    def _go_short(self) -> bool:
+        """Whether the one request that is there was taken without aiohttp's task."""
+        message, body = self._messages[0]
+        if self._take is None or isinstance(message, _ErrInfo) or self._upgraded or self._close or self._force_close:
+            return False
+        if message.should_close or message.chunked or message.version != HttpVersion11 or not body.is_eof():
+            return False
+        # Reading a body may let the parser go on, which calls `data_received` in the middle of this.
+        self._errand = NOTHING
+        self._errand = self._take(self, message, body)
+        if self._errand is None:
+            self._held.clear()
+            return False
+        self._messages.popleft()
+        assert self._parser is not None
+        self._parser.message_consumed()
+        assert self._manager is not None
+        self._manager.requests_count += 1
+        self._request_in_progress = True
+        return True
+
+    def answer(self, answer: Answer, keep_alive: bool) -> None:
+        """Answer what was taken; `answer` is complete."""
+        transport = self.transport
+        head = render_head(answer, keep_alive=keep_alive)
+        if transport is None:
+            return
+        if len(answer.body) <= AT_ONCE_BYTES and not transport.get_write_buffer_size():
+            transport.write(head + answer.body)
+            self._end_errand(keep_alive)
+        else:
+            self._task_writer = self._loop.create_task(self._write_in_parts(head, answer.body, keep_alive))
+
+    async def _write_in_parts(self, head: bytes, body: bytes, keep_alive: bool) -> None:
+        """Write no more than the sender takes, and give up on one that takes nothing."""
+        parts = [head, *(body[start : start + WRITE_BYTES] for start in range(0, len(body), WRITE_BYTES))]
+        for part in parts:
+            if self.transport is None:
+                return
+            self.transport.write(part)
+            if self._paused:
+                try:
+                    await taken_in_time(self._drain_helper())
+                except TimeoutError:
+                    self.transport.abort()
+                    return
+                except ConnectionError:
+                    return
+        self._end_errand(keep_alive)
+
+    def _end_errand(self, keep_alive: bool) -> None:
+        self._errand = None
+        self._request_in_progress = False
+        if self._handler_waiter is not None and not self._handler_waiter.done():
+            self._handler_waiter.set_result(None)
+        if not keep_alive:
+            self.force_close()
+            return
+        self._place.note_idle(self)
+        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        if self._keepalive_handle is None:
+            self._keepalive_handle = self._loop.call_at(self._next_keepalive_close_time, self._process_keepalive)
+        if self._held:
+            data = b"".join(self._held)
+            self._held.clear()
+            if not self._reading_paused and not self._buffer_paused:
+                self._resume_transport_reading()
+            self.data_received(data)
+
+    def _hold_back(self, data: bytes) -> None:
+        """What follows a request that is not answered yet waits, and its sender soon too."""
+        self._held.append(data)
+        if sum(map(len, self._held)) > HELD_BYTES:
+            self._pause_transport_reading()
+
+    def _process_keepalive(self) -> None:
+        if self._errand is not None:
+            self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        super()._process_keepalive()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._stop_timer()
+        self._place.leave(self)
+        if self._errand is not None:
+            self._errand.leave()
+            self._errand = None
+            self._request_in_progress = False
+        super().connection_lost(exc)
+
+    def handle_error(
+        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        if isinstance(exc, HttpProcessingError):
+            problem = problem_of(exc, self.max_line_size)
+        else:
+            problem = "relay-busy"
+            logger.error("a bug of ours: %s", type(exc).__name__, exc_info=exc)
+        refusal = Refusal(problem, limit=LIMIT_OF.get(problem, ""))
+        self._metrics.refuse(problem, refusal.limit)
+        response = respond_problem(problem, request, keep_alive=False, members=refusal.members)
+        response.force_close()
+        return response
+
+    def log_exception(self, *args: Any, **keywords: Any) -> None:
+        # What a sender wrote must not reach a log.
+        logger.debug("a request could not be parsed")
+
+    def _end_head(self, data: bytes, count: int) -> None:
+        """So many messages began, or an error was found, which ends the connection."""
+        head = b"".join((*self._head, data)) if self._head else data
+        if self._head:
+            self._place.end_head(self)
+        self._place.note_busy(self)
+        self._head.clear()
+        self._head_bytes = 0
+        self._stop_timer()
+        for number in range(len(self._messages) - count, len(self._messages)):
+            self._check_message(number, head)
+        message, body = self._messages[-1]
+        if isinstance(message, _ErrInfo):
+            self._gave_up = True
+            if not self._body.is_eof():
+                self._body.set_exception(web.RequestPayloadError("the body is not valid"))
+        else:
+            self._body = body
+
+    def _check_message(self, number: int, head: bytes) -> None:
+        """Two things that the parser gets wrong (aiohttp 3.14).
+
+        It takes RTSP and ICE for HTTP. And the last trailer of a chunked body becomes the first header of the next request, which may be
+        another sender's where a proxy shares connections: so a chunked request is the last one of its connection.
+        """
+        message, body = self._messages[number]
+        if isinstance(message, _ErrInfo):
+            return
+        if any(start in head for start in other_protocols(message)):
+            self._messages[number] = _ErrInfo(status=400, exc=GaveUp("malformed"), message=""), EMPTY_PAYLOAD
+        elif message.chunked:
+            self._messages[number] = message._replace(should_close=True), body
+
+    def _watch_head(self, data: bytes) -> None:
+        self._head.append(data)
+        self._head_bytes += len(data)
+        self._place.grow_head(self, len(data))
+        if self._gave_up:
+            return
+        if self._head_bytes > head_bytes(self._limits):
+            self._give_up("headers-too-large")
+        elif self._head_timer is None:
+            self._head_timer = self._loop.call_later(self._limits.head_s, self._give_up, "too-slow")
+
+    def _give_up(self, problem: str) -> None:
+        """Answer in the place of the head that will not come to its end."""
+        self._stop_timer()
+        self._place.end_head(self)
+        self._gave_up = True
+        self._messages.append((_ErrInfo(status=400, exc=GaveUp(problem), message=""), EMPTY_PAYLOAD))
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _stop_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+
+def _busy(limit: str) -> bytes:
+    """The whole answer for a connection that is given up for others."""
+    answer = complete_problem("relay-busy", "GET", Refusal("", retry_after_s=RETRY_BUSY_S).headers, {"limit": limit})
+    return render_head(answer, keep_alive=False) + answer.body
+
+
+def other_protocols(message: RawRequestMessage) -> tuple[bytes, bytes]:
+    """How the request line began if it was not HTTP's."""
+    start = b"%b %b " % (message.method.encode(), message.path.encode("utf-8", "surrogateescape"))
+    return start + b"RTSP/", start + b"ICE/"
+
+
+def head_bytes(limits: Limits) -> int:
+    """What the request line and headers may take together before the connection is given up."""
+    return limits.target_bytes + limits.header_bytes + SLACK_BYTES
+
+
+def problem_of(error: HttpProcessingError, max_line: int) -> str:
+    """The problem that an error of the parser amounts to."""
+    if isinstance(error, GaveUp):
+        return error.problem
+    if isinstance(error, LineTooLong):
+        return "target-too-long" if error.args[1] == max_line else "headers-too-large"
+    said = str(error.args[0]) if error.args else error.message
+    return next((problem for start, problem in PARSER_SAYS.items() if said.startswith(start)), "malformed")

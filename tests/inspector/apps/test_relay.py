@@ -1,0 +1,160 @@
+"""From the settings of `relay` to a running relay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hookscope.apps.relay import build_settings
+from hookscope.commands.relay import COMMAND, KEEP_OPTIONS, LIMIT_OPTIONS
+from hookscope.config.settings import Settings, resolve
+from hookscope.model.errors import RefusedForSafety
+from hookscope_relay.errors import HookscopeError, InputError
+from hookscope_relay.settings import PUBLIC_RATES, Limits, Retention
+
+
+def settings_of(home: Path, given: dict[str, Any], **environ: str) -> Settings:
+    return resolve(COMMAND.options, given, {"HOOKSCOPE_HOME": str(home), **environ}, "relay", home)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / ".git").mkdir()
+    return tmp_path
+
+
+def test_a_relay_is_on_loopback_with_a_database_by_default(home: Path) -> None:
+    built = build_settings(settings_of(home, {}))
+    assert (built.bind, built.port, built.database) == ("127.0.0.1", 7420, home / "relay.db")
+    assert (built.deadline_s, built.away, built.allow_browsers) == (25.0, "store", False)
+    assert built.limits.body_bytes == 25 << 20
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "value"),
+    [
+        ({"memory": True}, "database", None),
+        ({"database": "x.db"}, "database", Path("x.db")),
+        ({"deadline": 3.0}, "deadline_s", 3.0),
+        ({"away": "refuse"}, "away", "refuse"),
+        ({"allow-browsers": True}, "allow_browsers", True),
+        ({"port": 0}, "port", 0),
+        ({"bind": "0.0.0.0", "public-url": "https://r.example"}, "public_url", "https://r.example"),
+    ],
+)
+def test_each_setting_reaches_the_relay(home: Path, given: dict[str, Any], field: str, value: object) -> None:
+    assert getattr(build_settings(settings_of(home, given)), field) == value
+
+
+def test_the_largest_body_is_a_size(home: Path) -> None:
+    assert build_settings(settings_of(home, {}, HOOKSCOPE_MAX_BODY="1MiB")).limits.body_bytes == 1 << 20
+
+
+def test_an_access_token_comes_from_the_environment_or_a_file(home: Path) -> None:
+    assert build_settings(settings_of(home, {}, HOOKSCOPE_ACCESS_TOKEN=" right\n")).access_token == "right"
+    (home / "token").write_text("right\n")
+    built = build_settings(settings_of(home, {"access-token-file": str(home / "token")}))
+    assert built.access_token == "right"
+    assert "right" not in repr(built)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"bind": "0.0.0.0"}, "needs to know its own address"),
+        ({"bind": "::"}, "needs to know its own address"),
+        ({"tls-key": "k.pem"}, "without --tls-cert"),
+        ({"public-url": "ftp://relay"}, "ftp"),
+        ({"trusted-proxy": ["10.0.0.0/99"]}, "10.0.0.0/99"),
+        ({"access-token-file": "/nowhere/token"}, "cannot be read"),
+    ],
+)
+def test_what_cannot_be_is_refused(home: Path, given: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=says) as caught:
+        build_settings(settings_of(home, given))
+    assert isinstance(caught.value, HookscopeError)
+    assert caught.value.exit_code == 2
+
+
+def test_the_limits_of_a_public_relay_are_the_defaults(home: Path) -> None:
+    built = build_settings(settings_of(home, {}))
+    assert (built.limits, built.rates, built.retention) == (Limits(), PUBLIC_RATES, Retention())
+    assert built.metrics_bind is None
+
+
+LIMIT_FIELDS = [
+    ("max-body", 1024, "limits", "body_bytes"),
+    ("max-answer", 1024, "limits", "answer_bytes"),
+    ("max-target", 1024, "limits", "target_bytes"),
+    ("max-header", 1024, "limits", "field_bytes"),
+    ("max-header-bytes", 1024, "limits", "header_bytes"),
+    ("max-headers", 3, "limits", "header_count"),
+    ("header-time", 3.0, "limits", "head_s"),
+    ("body-time", 3.0, "limits", "body_s"),
+    ("min-rate", 3, "limits", "min_rate"),
+    ("max-endpoints", 3, "limits", "endpoints"),
+    ("unused-after", 3.0, "limits", "unused_s"),
+    ("max-sessions", 3, "limits", "sessions"),
+    ("max-connections", 3, "limits", "connections"),
+    ("max-connections-address", 3, "limits", "address_connections"),
+    ("max-heads", 1024, "limits", "heads_bytes"),
+    ("max-deliveries-endpoint", 3, "limits", "endpoint_deliveries"),
+    ("max-deliveries", 3, "limits", "deliveries"),
+    ("max-in-flight-endpoint", 1 << 30, "limits", "endpoint_bytes"),
+    ("max-in-flight", 1 << 30, "limits", "bytes"),
+    ("max-replies-session", 1 << 30, "limits", "session_reply_bytes"),
+    ("max-replies", 1 << 30, "limits", "reply_bytes"),
+    ("endpoint-rate", 3.0, "rates", "endpoint"),
+    ("address-rate", 3.0, "rates", "address"),
+    ("upgrade-rate", 3.0, "rates", "upgrades"),
+    ("new-endpoints", 3.0, "rates", "new_endpoints_an_hour"),
+    ("frame-rate", 0.0, "rates", "frames"),
+    ("keep-age", 3.0, "retention", "age_s"),
+    ("keep-count", 3, "retention", "count"),
+    ("keep-bytes", 1024, "retention", "bytes"),
+    ("keep-total", 1024, "retention", "total_bytes"),
+]
+
+
+@pytest.mark.parametrize(("option", "value", "group", "field"), LIMIT_FIELDS)
+def test_each_limit_has_its_setting(home: Path, option: str, value: float, group: str, field: str) -> None:
+    built = build_settings(settings_of(home, {option: value}))
+    assert getattr(getattr(built, group), field) == value
+
+
+def test_every_option_of_a_limit_is_tested() -> None:
+    assert {option.name for option in KEEP_OPTIONS + LIMIT_OPTIONS} == {option for option, *_ in LIMIT_FIELDS}
+
+
+@pytest.mark.parametrize(
+    ("text", "parsed"),
+    [("127.0.0.1:9420", ("127.0.0.1", 9420)), ("[::1]:0", ("::1", 0)), ("0.0.0.0:65535", ("0.0.0.0", 65535))],
+)
+def test_metrics_may_have_a_listener_of_their_own(home: Path, text: str, parsed: tuple[str, int]) -> None:
+    assert build_settings(settings_of(home, {"metrics-bind": text})).metrics_bind == parsed
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"metrics-bind": "9420"}, "not an address and a port"),
+        ({"metrics-bind": "a:b"}, "not an address and a port"),
+        ({"metrics-bind": "127.0.0.1:70000"}, "not an address and a port"),
+        ({"endpoint-rate": -1.0}, "no rate"),
+        ({"address-rate": float("nan")}, "no rate"),
+        ({"max-body": 1 << 30}, "larger than --max-in-flight-endpoint"),
+        ({"max-answer": 1 << 30}, "larger than --max-replies-session"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(home: Path, given: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        build_settings(settings_of(home, given))
+
+
+@pytest.mark.parametrize("option", ["keep-bytes", "trusted-proxy", "metrics-bind", "allow-browsers"])
+def test_what_widens_trust_is_not_read_from_a_project(home: Path, option: str) -> None:
+    (home / "hookscope.toml").write_text(f'[relay]\n{option} = "1"\n')
+    with pytest.raises(RefusedForSafety):
+        settings_of(home, {})

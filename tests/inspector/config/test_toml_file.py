@@ -1,0 +1,55 @@
+"""Configuration files: what is no key of ours is named with its line and the nearest name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hookscope.config.toml_file import check_names, read_toml
+from hookscope_relay.errors import InputError
+
+OPTIONS = {"listen": {"only-path", "timeout"}, "export": {"output"}}
+
+
+def read(path: Path, text: str):
+    (path / "x.toml").write_text(text)
+    return read_toml(path / "x.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "near"),
+    [
+        ('a = 1\n[redation]\nfields = ["x"]', ":2: there is no section [redation]", "redaction"),
+        ("[redaction]\nfield = []", ":2: there is no setting 'field' in [redaction]", "fields"),
+        ("[diagnosis]\nsilent = []", ":2: there is no setting 'silent' in [diagnosis]", "silence"),
+        ("[listne]", ":1: there is no section [listne]", "listen"),
+        ("[[provider.acme]]", ":1: there is no section [provider]", "providers"),
+        ("[listen]\n\nonly-pth = '/'", ":3: there is no setting 'only-pth' in [listen]", "only-path"),
+        ("# top\ntimeot = 1", ":2: there is no setting 'timeot'", "timeout"),
+        ("onlypath = 1\n[export]\noutput='x'", ":1: there is no setting 'onlypath'", "only-path"),
+        ("redaction = 1", ":1: there is no setting 'redaction'", "redaction"),
+    ],
+)
+def test_an_unknown_name_is_told_with_file_line_and_near_name(tmp_path: Path, text: str, said: str, near: str) -> None:
+    options = None if "a = 1" in text else OPTIONS
+    with pytest.raises(InputError) as caught:
+        check_names(read(tmp_path, text), options)
+    assert f"{tmp_path / 'x.toml'}{said}" in str(caught.value)
+    assert f"did you mean {near}?" in str(caught.value)
+
+
+def test_known_names_pass_and_hyphens_may_be_underscores(tmp_path: Path) -> None:
+    text = "theme = 'dark'\nonly_path = '/'\n[listen]\ntimeout = 1\n[keys]\nx = 1\n[providers.acme]\ny = 1\n[redaction]\nfields = []"
+    check_names(read(tmp_path, text), OPTIONS)
+    check_names(read_toml(tmp_path / "none.toml"), OPTIONS)
+
+
+@pytest.mark.parametrize("text", ["x = ", "[a", "x = " + "[" * 5000 + "]" * 5000])
+def test_what_is_no_toml_is_refused_without_its_text(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match="is not valid TOML"):
+        read(tmp_path, text)
+
+
+def test_the_digest_changes_with_any_byte(tmp_path: Path) -> None:
+    assert read(tmp_path, "a = 1").digest != read(tmp_path, "a = 1\n").digest

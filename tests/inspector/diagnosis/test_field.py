@@ -1,0 +1,178 @@
+"""Situations from public bug reports: what the diagnosis says of each, first finding first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hookscope.diagnosis.case import Case, Policy
+from hookscope.diagnosis.engine import diagnose
+from hookscope.model.capture import Failure
+from hookscope.model.finding import Finding
+from hookscope.model.verdict import Verdict
+
+Findings = Callable[..., tuple[Finding, ...]]
+HTML = (("Content-Type", "text/html"),)
+JSON = (("Content-Type", "application/json"),)
+VERIFIED = Verdict(state="verified", provider="github", secret="s")  # a name
+JETTY = b"<h2>HTTP ERROR 400 Provided signature [0000] did not match to calculated</h2><hr/><i>Powered by Jetty:// 12.0.22</i>"
+CHALLENGE = "/hook?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=x"
+
+FIRST: dict[str, tuple[dict[str, Any], str]] = {
+    "a media type that exists nowhere (GitLab's Grape API)": (
+        {
+            "status": 415,
+            "body": b"The provided content-type 'applications/json' is not supported.",
+            "sent_headers": (("Content-Type", "applications/json"),),
+        },
+        "request.content-type-misspelt",
+    ),
+    "Jenkins on Jetty refuses what verifies": (
+        {"status": 400, "body": JETTY, "headers": HTML, "verdict": VERIFIED},
+        "signature.handler-disagrees",
+    ),
+    "Meta's challenge is not signed": (
+        {"status": 401, "body": b'{"error":"Invalid signature"}', "method": "GET", "sent": b"", "target": CHALLENGE},
+        "payload.handshake",
+    ),
+    "Xero takes no body": (
+        {"status": 200, "body": b"<script>debugbar</script>", "policy": Policy(bare_answer=True)},
+        "accepted.unwanted-answer",
+    ),
+    "Xero takes no cookie": (
+        {"status": 200, "headers": (("Set-Cookie", "sid=1"),), "policy": Policy(bare_answer=True)},
+        "accepted.unwanted-answer",
+    ),
+    "Xero is content with nothing": ({"status": 200, "policy": Policy(bare_answer=True)}, "accepted.ok"),
+    "a hook runner's rules": ({"status": 200, "body": b"Hook rules were not satisfied."}, "accepted.error-body"),
+    "PHP warns in plain text": (
+        {"status": 200, "body": b"\nWarning: Undefined array key 3 in /srv/hook.php on line 7\n", "headers": HTML},
+        "handler.exception",
+    ),
+    "a servlet's login form": (
+        {"status": 200, "body": b"<html><form action='j_security_check'></form></html>", "headers": HTML},
+        "accepted.login-page",
+    ),
+    "JSON counted in characters": (
+        {"status": 200, "body": b'{"name":"\xc3\xa9\xc3\xa8', "headers": (*JSON, ("Content-Length", "13"))},
+        "transport.length-mismatch",
+    ),
+    "GraphQL's errors": (
+        {"status": 200, "body": b'{"errors":[{"message":"nope"}],"data":null}', "headers": JSON},
+        "accepted.error-body",
+    ),
+    "a batch of tRPC": (
+        {"status": 207, "body": b'[{"error":{"message":"no","code":-32600}}]', "headers": JSON},
+        "accepted.error-body",
+    ),
+    "JSON:API's errors": (
+        {"status": 200, "body": b'{ "errors" : [ {"status":"422","title":"no"} ] }', "headers": JSON},
+        "accepted.error-body",
+    ),
+    "a problem that is answered as a success": (
+        {"status": 200, "body": b'{"type":"about:blank","title":"Bad Request","status":400}', "headers": JSON},
+        "accepted.error-body",
+    ),
+    "an error inside a CloudEvent": (
+        {
+            "status": 200,
+            "body": b'{"specversion":"1.0","id":"1","source":"/","type":"t","data":{"success":false}}',
+            "headers": JSON,
+        },
+        "accepted.error-body",
+    ),
+    "a CloudEvent of success": (
+        {"status": 200, "body": b'{"specversion":"1.0","id":"1","source":"/","type":"t","data":{}}', "headers": JSON},
+        "accepted.ok",
+    ),
+    "a GraphQL success": ({"status": 200, "body": b'{"data":{"a":1}}', "headers": JSON}, "accepted.ok"),
+    "express.json() and application/cloudevents+json": (
+        {
+            "status": 500,
+            "body": b"<pre>TypeError: Cannot read properties of undefined (reading &#39;orderId&#39;)<br> &nbsp; &nbsp;at /app.js</pre>",
+            "headers": (("X-Powered-By", "Express"), *HTML),
+            "sent_headers": (("Content-Type", "application/cloudevents+json"),),
+        },
+        "media.type",
+    ),
+    "a handler that takes HTTP/2 over TLS only": (
+        {
+            "failure": Failure(
+                kind="tls", detail="no TLS connection to 127.0.0.1:3000 (tlsv1 alert no application protocol)"
+            )
+        },
+        "transport.not-http",
+    ),
+    "a handler that speaks HTTP/2 without TLS": (
+        {"failure": Failure(kind="bad-response", detail="the bytes received start with \\x00\\x00\\x12\\x04")},
+        "transport.not-http",
+    ),
+    "127.0.0.1 was dialled, ::1 listens": (
+        {
+            "failure": Failure(
+                kind="refused", detail="nothing listens on 127.0.0.1:3000, but something does on [::1]:3000"
+            )
+        },
+        "transport.ipv6-only",
+    ),
+}
+
+
+@pytest.mark.parametrize(("values", "code"), FIRST.values(), ids=FIRST.keys())
+def test_the_first_finding_is_the_fault(findings_of: Findings, values: dict[str, Any], code: str) -> None:
+    assert findings_of(**values)[0].code == code, findings_of(**values)[0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"x":1E400}', b'{"x":"\\ud83d"}', b'{"x":"\\ud800"}', b'{"x":' + b"7" * 400 + b"}"],
+    ids=["1E400", "half an emoji", "half a pair", "400 digits"],
+)
+def test_json_that_a_language_cannot_hold_is_valid_json(make_case: Callable[..., Case], body: bytes) -> None:
+    case = make_case(200, b"ok", sent=body)
+    assert case.request.state == "json"
+    assert not [finding for finding in diagnose(case) if finding.cause == "invalid-json"]
+
+
+@pytest.mark.parametrize("body", [b'{"x":NaN}', b'{"x":1E}', b'{"x":"\\ud83"}', b'{"x":"\\ud83d}'])
+def test_what_only_looks_like_it_is_not(make_case: Callable[..., Case], body: bytes) -> None:
+    assert make_case(200, b"ok", sent=body).request.state == "broken"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The Slack signature of your account page is shown below",
+        "Set FUNCTION_SIGNATURE_TYPE to http",
+        "No overload of the function signature matches",
+    ],
+)
+def test_words_are_read_within_their_bounds(findings_of: Findings, said: str) -> None:
+    first = findings_of(400, said.encode())[0]
+    assert first.cause not in {"signature-missing", "signature-rejected", "overloaded"}, first
+
+
+@pytest.mark.parametrize(
+    ("said", "sent", "hint"),
+    [
+        (b"Timestamp too old", JSON, "compare its unit"),
+        (b"Missing X-Acme-Signature header", JSON, "The handler looks for X-Acme-Signature"),
+        (b"Invalid signature", (("Content-Type", "application/x-www-form-urlencoded"),), "This delivery is a form"),
+        (b"Invalid signature", JSON, "the raw body"),
+    ],
+)
+def test_the_handlers_own_words_outrank_general_advice(
+    findings_of: Findings, said: bytes, sent: tuple[tuple[str, str], ...], hint: str
+) -> None:
+    first = findings_of(401, said, verdict=VERIFIED, sent_headers=(*sent, ("X-Hub-Signature-256", "sha256=1")))[0]
+    assert first.code == "signature.handler-disagrees"
+    assert hint in first.hint
+
+
+@pytest.mark.parametrize(("status", "advised"), [(400, False), (422, False), (500, True)])
+def test_only_who_answered_500_is_told_not_to(findings_of: Findings, status: int, advised: bool) -> None:
+    first = findings_of(status, b"Unexpected end of JSON input", sent=b'{"a":')[0]
+    assert first.cause == "bad-json"
+    assert ("not 500" in first.hint) is advised

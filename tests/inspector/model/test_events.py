@@ -1,0 +1,147 @@
+"""Each event as a line of the NDJSON stream."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, get_args
+
+import pytest
+
+from hookscope.model.events import (
+    Attempted,
+    Captured,
+    ConnectionChanged,
+    Diagnosed,
+    Event,
+    GapDeclared,
+    HandshakeSeen,
+    Noticed,
+    Ready,
+    Refused,
+    Settled,
+    Stopped,
+    to_mapping,
+)
+from hookscope.model.finding import Finding
+from hookscope.model.verdict import Verdict
+
+FINDING = Finding(code="a.b", severity="info", cause="c", layer="relay", title="t", hint="h")
+ATTEMPT: dict[str, Any] = {
+    "at": 0,
+    "id": "01",
+    "number": 3,
+    "attempt": 2,
+    "origin": "live",
+    "method": "POST",
+    "target": "/a",
+    "elapsed_ms": 1.23456,
+}
+
+# event, its `type`, its facts in order
+CASES: list[tuple[Event, str, dict[str, Any]]] = [
+    (
+        Ready(at=0, url="http://u", handler="http://h", endpoint="e", relay="http://r"),
+        "ready",
+        {"schema": 1, "url": "http://u", "handler": "http://h", "endpoint": "e", "relay": "http://r"},
+    ),
+    (
+        Captured(
+            at=0,
+            id="01",
+            number=3,
+            origin="live",
+            method="POST",
+            target="/a?b",
+            provider="p",
+            event_type="t",
+            bytes=9,
+            owed=True,
+            received_at=5,
+            missed=True,
+        ),
+        "captured",
+        {
+            "id": "01",
+            "number": 3,
+            "origin": "live",
+            "method": "POST",
+            "target": "/a?b",
+            "provider": "p",
+            "event_type": "t",
+            "bytes": 9,
+            "owed": True,
+        },
+    ),
+    (
+        Attempted(**ATTEMPT, status=200),
+        "attempted",
+        {"id": "01", "attempt": 2, "origin": "live", "status": 200, "elapsed_ms": 1.235, "answered_by": ""},
+    ),
+    (
+        Attempted(**ATTEMPT, failure="refused", detail="x", answered_by="inspector"),
+        "attempted",
+        {
+            "id": "01",
+            "attempt": 2,
+            "origin": "live",
+            "failure": "refused",
+            "elapsed_ms": 1.235,
+            "answered_by": "inspector",
+        },
+    ),
+    (
+        Diagnosed(at=0, id="01", number=3, attempt=2, verdict=Verdict(state="verified"), findings=(FINDING,)),
+        "diagnosed",
+        {"id": "01", "attempt": 2, "verdict": "verified", "findings": [FINDING.to_mapping()]},
+    ),
+    (
+        Diagnosed(at=0, id="01", number=3, attempt=0, verdict=None, findings=()),
+        "diagnosed",
+        {"id": "01", "attempt": 0, "verdict": None, "findings": []},
+    ),
+    (
+        ConnectionChanged(at=0, state="waiting", reason="lost", retry_in_ms=500),
+        "connection",
+        {"state": "waiting", "reason": "lost", "retry_in_ms": 500, "role": None},
+    ),
+    (
+        ConnectionChanged(at=0, state="connected", role="answering"),
+        "connection",
+        {"state": "connected", "reason": "", "retry_in_ms": None, "role": "answering"},
+    ),
+    (
+        Settled(at=0, id="01", how="expired", status=504, by="relay", waited_ms=25000.12345),
+        "settled",
+        {"id": "01", "how": "expired", "status": 504, "by": "relay", "waited_ms": 25000.123},
+    ),
+    (
+        Refused(at=0, problem="body-too-large", method="POST", target="/a", size=9),
+        "refused",
+        {"problem": "body-too-large", "method": "POST", "target": "/a", "bytes": 9},
+    ),
+    (GapDeclared(at=0, after=1, until=3, reason="age"), "gap", {"after": 1, "until": 3, "reason": "age"}),
+    (Noticed(at=0, level="warning", text="x"), "notice", {"level": "warning", "text": "x"}),
+    (
+        HandshakeSeen(at=0, id="01", number=3, provider="notion", token="sekret", kept="kept"),
+        "handshake",
+        {"id": "01", "number": 3, "provider": "notion", "kept": "kept"},
+    ),
+    (Stopped(at=0, captured=5, exit_code=4), "stopped", {"captured": 5, "exit_code": 4}),
+]
+
+
+@pytest.mark.parametrize(("event", "kind", "facts"), CASES, ids=[kind for _, kind, _ in CASES])
+def test_an_event_is_its_type_its_time_and_its_facts(event: Event, kind: str, facts: dict[str, Any]) -> None:
+    mapping = to_mapping(event)
+    assert mapping == {"type": kind, "at": "1970-01-01T00:00:00.000Z", **facts}
+    assert list(mapping) == ["type", "at", *facts]
+    assert json.loads(json.dumps(mapping)) == mapping
+
+
+def test_every_event_is_in_the_table() -> None:
+    assert {type(event) for event, _, _ in CASES} == set(get_args(Event))
+
+
+def test_a_token_is_neither_in_the_stream_nor_in_the_representation() -> None:
+    event = HandshakeSeen(at=0, id="01", number=3, provider="notion", token="sekret")
+    assert "sekret" not in repr(event) + json.dumps(to_mapping(event))

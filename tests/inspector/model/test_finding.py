@@ -1,0 +1,53 @@
+"""A finding as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+
+from hookscope.model.finding import SEVERITIES, Evidence, Finding
+
+FINDING = Finding(
+    code="redirect.trailing-slash",
+    severity="error",
+    cause="redirect",
+    layer="framework",
+    title="The handler redirects.",
+    hint="Register the other path.",
+    evidence=(Evidence("It answered 301.", "answer.status", 2, 5), Evidence("Bare.")),
+    product="flask",
+    confidence=0.98765,
+    alternatives=("proxy",),
+)
+
+
+def test_keys_stand_in_the_order_of_the_contract() -> None:
+    keys = ["code", "severity", "cause", "layer", "product", "confidence", "alternatives", "title", "evidence", "hint"]
+    assert list(FINDING.to_mapping()) == keys
+
+
+def test_confidence_has_two_places() -> None:
+    assert FINDING.to_mapping()["confidence"] == 0.99
+
+
+def test_evidence_names_its_place() -> None:
+    assert FINDING.to_mapping()["evidence"] == [
+        {"text": "It answered 301.", "place": "answer.status", "start": 2, "end": 5},
+        {"text": "Bare.", "place": "", "start": 0, "end": 0},
+    ]
+
+
+def test_the_mapping_is_plain_json() -> None:
+    mapping = FINDING.to_mapping()
+    assert json.loads(json.dumps(mapping)) == mapping
+
+
+def test_severities_rise() -> None:
+    assert SEVERITIES == ("info", "warning", "error")
+
+
+def test_a_finding_does_not_change() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        FINDING.title = "other"  # type: ignore[misc]

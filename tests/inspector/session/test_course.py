@@ -1,0 +1,101 @@
+"""Who answers a sender; over a session: test_pipeline.py and test_front_desk.py."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from factories import Forgetful, make_delivery
+from hookscope.attempts.explain import Explainer
+from hookscope.attempts.make import Attempts, Handover
+from hookscope.attempts.route import MadeAnswer
+from hookscope.forward.forwarder import Forwarder
+from hookscope.model.handler import parse_handler
+from hookscope.model.verdict import Recognition
+from hookscope.providers.registry import load_providers
+from hookscope.session.course import BREAKPOINT_S, Courses, Forwarding
+from hookscope.store.captures import CaptureStore
+from hookscope.tunnel.frames import Arrival
+
+Make = Callable[..., Courses]
+WAITING = Arrival(epoch="a", seq=1, prev=0, id="d", pieces=(), left_ms=1000, answer=True, owed=False)
+NOBODY_WAITS = Arrival(epoch="a", seq=1, prev=0, id="d", pieces=(), left_ms=0, answer=False, owed=True)
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    store = CaptureStore.open(tmp_path / "captures.db")
+    explainer = Explainer(providers=load_providers(), secrets=(), memory=Forgetful(), keep=lambda *_: ())
+    attempts = Attempts(store=store, explainer=explainer, emit=lambda _: None)
+
+    def courses(handler: str = "3000/in", **forwarding: Any) -> Courses:
+        return Courses(
+            endpoint="e" * 20,
+            handshakes=explainer,
+            attempts=attempts,
+            forwarder=Forwarder(parse_handler(handler)) if handler else None,
+            forwarding=Forwarding(**forwarding),
+        )
+
+    yield courses
+    explainer.close()
+    store.close()
+
+
+def test_the_handler_answers_who_waits_and_the_attempt_is_planned(make: Make) -> None:
+    course = make().choose(WAITING, make_delivery(target="/x?y"), Recognition())
+    assert isinstance(course, Handover)
+    assert course.request.target == "/in/x?y"
+    assert course.attempt.handler_url == "http://localhost:3000/in/x?y"
+    assert (course.attempt.number, course.attempt.request) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("handler", "options", "state", "target", "status", "held"),
+    [
+        ("", {}, {}, "/x", 200, False),
+        ("", {}, {"paused": True}, "/x", 200, False),
+        ("3000", {}, {"paused": True}, "/x", 202, True),
+        ("3000", {"only_path": "/hooks"}, {}, "/admin", 404, False),
+        ("3000", {"only_path": "/hooks"}, {"paused": True}, "/admin", 202, True),
+        ("3000/in", {}, {}, "/../admin", 404, False),
+        ("3000", {}, {"stopping": True}, "/x", 503, False),
+        ("3000", {}, {"stopping": True, "paused": True}, "/x", 503, False),
+        ("", {}, {"stopping": True}, "/x", 503, False),
+    ],
+)
+def test_we_answer_in_the_handlers_place(
+    make: Make, handler: str, options: dict[str, Any], state: dict[str, bool], target: str, status: int, held: bool
+) -> None:
+    courses = make(handler, **options)
+    for name, value in state.items():
+        setattr(courses, name, value)
+    course = courses.choose(WAITING, make_delivery(target=target), Recognition())
+    assert isinstance(course, MadeAnswer)
+    assert (course.answer.status, course.is_held) == (status, held)
+
+
+def test_what_nobody_waits_for_is_only_kept(make: Make) -> None:
+    assert make().choose(NOBODY_WAITS, make_delivery(), Recognition()) is None
+
+
+@pytest.mark.parametrize(
+    ("options", "left_s", "limit_s"),
+    [
+        ({}, 10.0, 9.5),
+        ({}, 0.1, 0.05),
+        ({"timeout_s": 3.0}, 10.0, 3.0),
+        ({"timeout_s": 30.0}, 10.0, 9.5),
+        ({"answer_at_once": 200}, 10.0, BREAKPOINT_S),
+        ({"answer_at_once": 200, "timeout_s": 60.0}, 10.0, 60.0),
+    ],
+)
+def test_the_handler_has_a_little_less_time_than_the_sender_waits(
+    make: Make, options: dict[str, Any], left_s: float, limit_s: float
+) -> None:
+    # A stalled machine makes it less, never more.
+    assert limit_s - 1 < make(**options).limit_s(time.monotonic() + left_s) <= limit_s

@@ -1,0 +1,58 @@
+"""Every form of a provider's deliveries, against handlers that take one form rightly and another not."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import replace
+
+import pytest
+
+from checking_bench import correct, drive, make_kit, say
+from hookscope.tools.check.forms import every_form, other_forms
+from hookscope.tools.samples.load import load_samples
+from hookscope_relay.delivery import header
+
+KIT = make_kit("slack")
+KEY = KIT.secret.value
+
+
+def slack(body_of):
+    """A handler of Slack's that hashes what `body_of` makes of a delivery."""
+
+    def handle(delivery):
+        stamp = header(delivery.headers, "X-Slack-Request-Timestamp") or ""
+        wanted = "v0=" + hmac.new(KEY, b"v0:%s:" % stamp.encode() + body_of(delivery), hashlib.sha256).hexdigest()
+        return say(200 if header(delivery.headers, "X-Slack-Signature") == wanted else 401)
+
+    return handle
+
+
+def json_only(delivery):
+    return b"" if "urlencoded" in (header(delivery.headers, "Content-Type") or "") else delivery.body
+
+
+def test_slack_sends_commands_and_payloads_as_forms():
+    forms = list(other_forms(KIT.sample, load_samples("slack")))
+    assert [sample.form is not None for sample in forms] == [True, True]
+
+
+def test_a_handler_that_keeps_the_raw_body_of_json_alone_is_found_out():
+    judgement = drive(every_form(KIT), slack(json_only))
+    assert judgement.state == "failed"
+    assert "with a signature of an empty body is accepted" in judgement.evidence[-1]
+
+
+@pytest.mark.parametrize("handle", [slack(lambda delivery: delivery.body), correct(KIT)])
+def test_a_handler_that_takes_every_form_passes(handle):
+    assert drive(every_form(KIT), handle).state == "passed"
+
+
+def test_one_that_breaks_is_warned_of_and_one_that_takes_no_forms_is_left_alone():
+    for status, state in ((500, "warning"), (404, "passed")):
+        assert drive(every_form(KIT), lambda _, status=status: say(status)).state == state
+
+
+def test_a_provider_of_one_form_has_nothing_to_check():
+    kit = make_kit("notion")
+    assert not drive(every_form(replace(kit)), correct(kit)).applies

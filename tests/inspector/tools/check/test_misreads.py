@@ -1,0 +1,44 @@
+"""What faulty handlers sign: each kind is there for a delivery that can have it, and none equals what the sender signs."""
+
+from __future__ import annotations
+
+import pytest
+
+from checking_bench import make_kit
+from factories import make_delivery
+from hookscope.tools.check.misreads import misreads, with_body
+from hookscope.tools.check.rewrites import rewritten
+
+JSON = (("Content-Type", "application/json"),)
+FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
+CASES = (
+    ("notion", JSON, '{"a": "é"}'.encode(), {"re-serialised", "empty-body", "charset", "base64"}),
+    ("notion", JSON, b"not json \n", {"empty-body", "base64", "trimmed"}),
+    ("slack", FORM, b"command=%2Fmenu&text=a", {"empty-body", "base64", "timestamp"}),
+    ("mailgun", JSON, b'{"a":1}', set()),
+)
+
+
+@pytest.mark.parametrize(("name", "headers", "body", "kinds"), CASES)
+def test_the_misreadings_fit_the_delivery(name, headers, body, kinds):
+    scheme = make_kit(name).scheme
+    found = list(misreads(make_delivery(headers=headers, body=body), scheme))
+    assert {misread.kind for misread in found} == kinds
+    assert all(misread.body != body or misread.scheme not in (None, scheme) for misread in found)
+    assert len({(misread.body, misread.scheme) for misread in found}) == len(found)
+
+
+def test_the_signature_is_of_the_misread_body_and_the_body_stays():
+    kit = make_kit("github")
+    event = kit.event()
+    misread = next(one for one in misreads(event, kit.scheme) if one.kind == "re-serialised")
+    sent = kit.signed_as(event, misread)
+    assert sent.body == event.body
+    assert sent == with_body(kit.signed(make_delivery_with(event, misread.body)), event)
+    assert misread.body == rewritten(event.body, misread.how.partition("(")[2].rstrip(")"))
+
+
+def make_delivery_with(event, body):
+    from dataclasses import replace
+
+    return replace(event, body=body)

@@ -1,0 +1,174 @@
+"""Checks of real handlers, in Flask, Django, FastAPI, Express and plain Node: each has one fault, and exactly that is named."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hookscope.forward.forwarder import Forwarder
+from hookscope.model.errors import HandlerUnreachable, RefusedForSafety
+from hookscope.model.handler import parse_handler
+from hookscope.model.secret import Secret
+from hookscope.providers.registry import load_providers
+from hookscope.tools.check.kit import ASSUMED_LIMIT_S, Kit
+from hookscope.tools.check.report import CheckReport
+from hookscope.tools.check.run import FRESH, Checker
+from hookscope.tools.check.table import choose
+from hookscope.tools.samples.load import first_event
+from node_packages import node_environment
+from raw_http import RawServer, free_port
+
+HANDLERS = Path(__file__).resolve().parents[3] / "checking_handlers"
+SECRET = b"secret_of_the_checks"
+WITHIN_S = 20.0
+
+PACKAGES: dict[str, tuple[str, ...]] = {"node": (), "express": ("express@5",)}
+OBSTACLES: dict[str, str] = {}
+PROGRAMS = {
+    "flask": (sys.executable, "flask_handlers.py"),
+    "django": (sys.executable, "django_handlers.py"),
+    "fastapi": (sys.executable, "fastapi_handlers.py"),
+    "node": ("node", "node_handlers.js"),
+    "express": ("node", "express_handlers.js"),
+}
+
+# Handler, path, provider, and the one fault that must be named (empty: none).
+CASES = (
+    ("flask", "/correct", "notion", ""),
+    ("flask", "/reserialises", "notion", "raw-body"),
+    ("flask", "/unsigned", "notion", "missing-signature"),
+    ("django", "/correct", "notion", ""),
+    ("django", "/csrf", "notion", "valid"),
+    ("django", "/redirected", "notion", "slash"),
+    ("fastapi", "/correct", "slack", ""),
+    ("fastapi", "/bad-json", "slack", "malformed-json"),
+    ("fastapi", "/timeless", "slack", "stale"),
+    ("node", "/correct", "notion", ""),
+    ("node", "/base64", "notion", "signature-form"),
+    ("node", "/prefix", "notion", "truncated-signature"),
+    ("node", "/slow", "notion", "speed"),
+    ("express", "/correct", "notion", ""),
+    ("express", "/stringifies", "notion", "raw-body"),
+    ("express", "/not-idempotent", "notion", "same-event-twice"),
+)
+
+pytestmark = pytest.mark.xdist_group("checking_handlers")
+
+
+@pytest.fixture(scope="module")
+def ports() -> Iterator[dict[str, int]]:
+    """The port of each framework's handlers; all start at the same time."""
+    found: dict[str, int] = {}
+    with ExitStack() as stack:
+        for framework, (program, file) in PROGRAMS.items():
+            try:
+                environ = node_environment(*PACKAGES[framework]) if framework in PACKAGES else dict(os.environ)
+            except pytest.skip.Exception as skipped:
+                OBSTACLES[framework] = str(skipped)
+                continue
+            found[framework] = free_port()
+            process = subprocess.Popen(
+                [program, str(HANDLERS / file), str(found[framework])], stderr=subprocess.DEVNULL, env=environ
+            )
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+        yield found
+
+
+async def ready(forwarder: Forwarder) -> None:
+    until = time.monotonic() + WITHIN_S
+    while (failure := await forwarder.probe(1.0)) is not None:
+        assert time.monotonic() < until, failure
+        await asyncio.sleep(0.02)
+
+
+def make_kit(provider: str, path: str, port: int, **changes: Any) -> Kit:
+    known = load_providers().get(provider)
+    assert known is not None
+    values: dict[str, Any] = {
+        "provider": known,
+        "sample": first_event(known),
+        "scheme": known.schemes[0] if known.schemes else None,
+        "secret": Secret(provider, "test", SECRET),
+        "url": f"http://localhost:{port}{path}",
+        "target": path,
+        "now": time.time,
+        "randomness": os.urandom,
+        "limit_s": known.time_limit_s or ASSUMED_LIMIT_S,
+        "limit_known": known.time_limit_s is not None,
+    }
+    return Kit(**values | changes)
+
+
+async def check(
+    kit: Kit, port: int, path: str = "", *, only: tuple[str, ...] = (), timeout_s: float = 10.0
+) -> CheckReport:
+    forwarder = Forwarder(parse_handler(f"{port}{path or kit.target}"), idle_s=FRESH)
+    try:
+        await ready(forwarder)
+        facts = await Checker(forwarder, kit, timeout_s=timeout_s).run(choose(only))
+    finally:
+        await forwarder.close()
+    return CheckReport(url=forwarder.handler.url, provider=kit.provider.name, event=kit.sample.event, facts=facts)
+
+
+@pytest.mark.parametrize(
+    ("framework", "path", "provider", "fault"), CASES, ids=[f"{case[0]}{case[1]}" for case in CASES]
+)
+async def test_exactly_the_fault_of_a_handler_is_named(
+    ports: dict[str, int], framework: str, path: str, provider: str, fault: str
+) -> None:
+    if reason := OBSTACLES.get(framework):
+        pytest.skip(reason)
+    limits = {"limit_s": 0.1} if path == "/slow" else {}
+    report = await check(make_kit(provider, path, ports[framework], **limits), ports[framework])
+    assert [fact.name for fact in report.faults] == ([fault] if fault else []), report.to_mapping()
+    if not fault:
+        assert [fact.name for fact in report.facts if fact.state == "warning"] == []
+
+
+async def test_a_refused_valid_delivery_is_explained_by_the_rules(ports: dict[str, int]) -> None:
+    report = await check(make_kit("notion", "/csrf", ports["django"]), ports["django"], only=("valid",))
+    assert "CSRF" in " ".join((report.facts[0].finding, *report.facts[0].evidence)), report.facts[0]
+
+
+async def test_a_handler_that_verifies_nothing_has_one_fault() -> None:
+    async with RawServer(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as server:
+        report = await check(make_kit("slack", "/hook", server.port), server.port, only=("signature",))
+    assert [fact.name for fact in report.faults] == ["wrong-signature"]
+    assert {fact.because for fact in report.facts if fact.state == "failed"} == {"", "wrong-signature"}
+
+
+async def test_without_a_secret_only_unsigned_checks_are_made(ports: dict[str, int]) -> None:
+    report = await check(make_kit("notion", "/correct", ports["flask"], secret=None), ports["flask"])
+    made = {fact.name for fact in report.facts if fact.state == "passed"}
+    assert made == {"missing-signature", "malformed-json", "content-type", "empty-body", "methods", "handshake"}
+    assert not report.failed
+    skipped = [fact for fact in report.facts if fact.state == "skipped" and fact.applies]
+    assert all("no signing secret" in fact.evidence[0] for fact in skipped)
+
+
+async def test_a_scheme_without_a_timestamp_has_no_stale_deliveries(ports: dict[str, int]) -> None:
+    report = await check(make_kit("notion", "/correct", ports["flask"]), ports["flask"], only=("stale",))
+    assert [(fact.name, fact.state, fact.applies) for fact in report.facts] == [("stale", "skipped", False)]
+
+
+async def test_a_handler_that_is_not_there_is_unreachable() -> None:
+    forwarder = Forwarder(parse_handler(f"{free_port()}/hook"))
+    with pytest.raises(HandlerUnreachable):
+        await Checker(forwarder, make_kit("notion", "/hook", 1), timeout_s=1).run(choose())
+
+
+async def test_a_handler_on_another_machine_is_refused() -> None:
+    forwarder = Forwarder(parse_handler("192.0.2.1:80/hook"))
+    with pytest.raises(RefusedForSafety):
+        await Checker(forwarder, make_kit("notion", "/hook", 1), timeout_s=1).run(choose())

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from hookscope.attempts.explain import Explained
+from hookscope.model.capture import Attempt
+from hookscope.model.errors import NoSuchCapture
+from hookscope.model.events import GapDeclared, Noticed, Refused
+from hookscope.model.session_requests import (
+    Backlog,
+    Clear,
+    Held,
+    KeepSecret,
+    MarkCapture,
+    Pause,
+    Replay,
+    Request,
+    Resume,
+    SendSample,
+    SetSecret,
+    Stop,
+    SwitchHandler,
+)
+from hookscope.tools.replay.one import Replayed
+from hookscope.tui.presentation.notices import SENTENCES, announce, tell
+from hookscope_relay.delivery import Answer
+
+ATTEMPT = Attempt(number=2, origin="replay", handler_url="", started_at=0.0, elapsed_ms=12.0, answer=Answer(status=200))
+REPLAYED = Replayed(3, ATTEMPT, Explained(None, ()), "signed with a key")
+
+
+@pytest.mark.parametrize(
+    ("request_", "value", "text"),
+    [
+        (Replay(name="3"), REPLAYED, "✓ 200 in 12 ms: #3 was handed over again, as attempt 2; signed with a key"),
+        (Backlog(), [], "nothing that came meanwhile is still owed"),
+        (Pause(), None, "forwarding is paused"),
+        (Resume(), 0, "forwarding goes on; nothing was held"),
+        (Resume(), 2, "forwarding goes on"),
+        (Held(), ["7"], ""),
+        (SwitchHandler(handler="3000"), "http://localhost:3000", "deliveries go to http://localhost:3000 from now on"),
+        (SwitchHandler(handler=""), "", "deliveries are kept only"),
+        (SetSecret(provider="github", secret="s"), "ab12", "github: the secret ab12 is kept"),
+        (SendSample(provider="notion"), 204, "the sample was sent; its sender got 204"),
+        (KeepSecret(name="3"), "kept", "the token is kept as signing secret"),
+        (KeepSecret(name="3"), "candidate", "the token is kept as a candidate"),
+        (MarkCapture(name="3", on=False), None, "#3 is no longer marked"),
+        (Clear(), 7, "7 deliveries deleted"),
+        (Stop(), None, ""),
+    ],
+)
+def test_every_answer_has_a_sentence(request_: Request, value: object, text: str) -> None:
+    told, _ = tell(request_, value, None)
+    assert told.startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("told", "text", "level"),
+    [
+        (Noticed(at=0, level="info", text="hello"), "hello", "information"),
+        (Noticed(at=0, level="error", text="no"), "no", "error"),
+        (GapDeclared(at=0, after=1, until=2, reason="age"), "1 delivery lost for good: age", "error"),
+        (
+            Refused(at=0, problem="too-slow", method="POST", target="/x", size=0),
+            "the relay turned away POST /x: too-slow",
+            "warning",
+        ),
+    ],
+)
+def test_what_happened_by_itself_is_a_sentence(told: Noticed | GapDeclared | Refused, text: str, level: str) -> None:
+    assert announce(told) == (text, level)
+
+
+def test_an_error_is_told_in_its_own_words() -> None:
+    assert tell(Clear(), None, NoSuchCapture("there is no capture 9", "see the list")) == (
+        "there is no capture 9; see the list",
+        "error",
+    )
+    assert tell(Clear(), None, ValueError("x"))[0].startswith("a bug of ours")
+
+
+def test_every_request_but_stop_has_a_sentence() -> None:
+    assert set(SENTENCES) == set(get_args(Request)) - {Stop}
+
+
+def test_a_replay_that_was_refused_is_a_warning() -> None:
+    refused = Replayed(3, replace(ATTEMPT, answer=Answer(status=500)), Explained(None, ()))
+    told, level = tell(Replay(name="3"), refused, None)
+    assert told.startswith("✗ 500")
+    assert level == "warning"

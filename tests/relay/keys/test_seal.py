@@ -1,0 +1,105 @@
+import pytest
+
+from factories import NOW, make_delivery, make_key
+from hookscope_relay.errors import SealError
+from hookscope_relay.keys.seal import PIECE_BYTES, Sealer, is_sound_seal_key, open_sealed
+from hookscope_relay.wire import MAX_RAW
+
+KEY = make_key()
+
+
+def seal(delivery, sealer=None, now=0.0):
+    return (sealer or Sealer()).seal(delivery, KEY.id, KEY.seal, now)
+
+
+@pytest.mark.parametrize(
+    ("size", "pieces"), [(0, 1), (1, 2), (PIECE_BYTES, 2), (PIECE_BYTES + 1, 3), (3 * PIECE_BYTES, 4)]
+)
+def test_a_sealed_delivery_opens_to_every_byte(size, pieces):
+    delivery = make_delivery(
+        body=bytes(index % 251 for index in range(size)), target="/a%2F?b", headers=(("X", "\xff"),)
+    )
+    sealed = seal(delivery)
+    assert len(sealed) == pieces
+    assert all(len(piece) <= MAX_RAW for piece in sealed)
+    assert open_sealed(sealed, delivery.id, KEY.id, [KEY.sealing]) == delivery
+
+
+def test_nothing_readable_is_left():
+    delivery = make_delivery(
+        body=b"planted-body", target="/planted-target", headers=(("planted-name", "planted-value"),)
+    )
+    sealed = b"".join(seal(delivery))
+    assert b"planted" not in sealed
+    assert b"203.0.113.7" not in sealed
+
+
+def test_an_older_key_opens_what_was_sealed_to_it():
+    delivery = make_delivery()
+    assert open_sealed(seal(delivery), delivery.id, KEY.id, [make_key(2).sealing, KEY.sealing]) == delivery
+
+
+def tampered(name):
+    delivery = make_delivery(body=bytes(2 * PIECE_BYTES))
+    pieces = list(seal(delivery))
+    identity, endpoint, keys = delivery.id, KEY.id, [KEY.sealing]
+    match name:
+        case "nothing":
+            pieces = []
+        case "a flipped bit":
+            pieces[1] = bytes([pieces[1][0] ^ 1]) + pieces[1][1:]
+        case "a version that there is not":
+            pieces[0] = b"\x02" + pieces[0][1:]
+        case "another ephemeral key":
+            pieces[0] = pieces[0][:5] + bytes(32) + pieces[0][37:]
+        case "a lost last piece":
+            del pieces[-1]
+        case "exchanged pieces":
+            pieces[1], pieces[2] = pieces[2], pieces[1]
+        case "a cut header":
+            pieces[0] = pieces[0][:20]
+        case "another delivery's id":
+            identity = make_delivery().id
+        case "another endpoint":
+            endpoint = make_key(2).id
+        case "another's key":
+            keys = [make_key(2).sealing]
+    return pieces, identity, endpoint, keys
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nothing",
+        "a flipped bit",
+        "a version that there is not",
+        "another ephemeral key",
+        "a lost last piece",
+        "exchanged pieces",
+        "a cut header",
+        "another delivery's id",
+        "another endpoint",
+        "another's key",
+    ],
+)
+def test_what_was_altered_does_not_open(name):
+    with pytest.raises(SealError):
+        open_sealed(*tampered(name))
+
+
+def test_the_ephemeral_key_is_renewed_after_ten_minutes():
+    sealer = Sealer()
+    first, same, later = (seal(make_delivery(), sealer, now)[0][5:37] for now in (NOW, NOW + 599, NOW + 1200))
+    assert first == same != later
+
+
+def test_the_same_delivery_never_seals_to_the_same_bytes_under_another_id():
+    sealer = Sealer()
+    one, other = make_delivery(), make_delivery()
+    assert seal(one, sealer)[1] != seal(other, sealer)[1]
+
+
+@pytest.mark.parametrize("public", [bytes(32), b"\x01" + bytes(31), b"short"])
+def test_a_seal_key_of_low_order_is_unsound(public):
+    assert not is_sound_seal_key(public)
+    assert is_sound_seal_key(KEY.seal)
