@@ -4,7 +4,7 @@
 
 RECORDINGS is a file of recordings (the project's own by default) or a folder of capture files with `*.truth.json` beside them. A cause is
 right when it is the true one; or, where several causes give the same answer byte for byte, when the true one is among the finding's cause
-and alternatives and all of these are among the possible ones. A name is right when it is one of the truth's `product`, or, where the truth
+and alternatives and all of these are among the possible ones. A layer is right when it is the true one or one of `also_layers`. A name is right when it is one of the truth's `product`, or, where the truth
 has none, when one of its words stands in the truth's server and versions. The calibration sets the confidence that was said against the
 share of right causes. `--unknown` asks how it would go with servers that nobody has described: from each server's recordings all marks are
 kept away that hold for any of them. Exit 1 where a goal of the project is missed.
@@ -72,7 +72,8 @@ class Result:
 
     @property
     def layer_right(self) -> bool:
-        return bool(self.findings) and self.findings[0].layer == self.recording.truth["layer"]
+        truth = self.recording.truth
+        return bool(self.findings) and self.findings[0].layer in {truth["layer"], *truth.get("also_layers", ())}
 
     @property
     def name(self) -> str:

@@ -6,10 +6,10 @@ import hashlib
 import time
 from dataclasses import replace
 
+from hookscope.model.secret import Secret
 from hookscope.providers.registry import load_providers
-from hookscope.samples.building import Happening, Signing, build_sample
-from hookscope.samples.loading import find_sample
-from hookscope.signatures.secrets import Secret
+from hookscope.tools.samples.build import Happening, Signing, build_sample
+from hookscope.tools.samples.load import find_sample
 from hookscope_relay.delivery import Delivery, without
 
 SECRET = "whsec_dW5zZWVuLXNlcnZlcnMtMQ=="  # the handlers in `apps` know it too

@@ -5,8 +5,7 @@
 
 `servers.toml` lists the servers, `plants.py` what is planted and the truth about each outcome, `apps/` holds the servers' own programs.
 A delivery goes through hookscope's own forwarding, so what is kept is what `listen` would have captured. An outcome for which the truth
-is not laid down is printed and not kept. With names, only those servers' recordings are renewed in the file. Where a server gives several
-plants the same bytes, each names the others' causes as possible. Loopback only.
+is not laid down is printed and not kept. With names, only those servers' recordings are renewed in the file. Loopback only.
 """
 
 from __future__ import annotations
@@ -25,18 +24,19 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from deliveries import HOST, build
-from hookscope.capture import Attempt, Capture, to_mapping
-from hookscope.forwarding.forwarder import Forwarder
-from hookscope.handler import parse_handler
-from hookscope.outgoing import build_request, changed
-from plants import PLANTS, REASONS, UNFIT, Plant, Truth
+from judge import judge
+from plants import PLANTS, Plant
+
+from hookscope.forward.forwarder import Forwarder
+from hookscope.forward.request import build_request, changed
+from hookscope.model.capture import Attempt, Capture, from_mapping
+from hookscope.model.handler import parse_handler
 
 HERE = Path(__file__).parent
 OUT = HERE.parent.parent / "tests" / "recordings_unseen.json.xz"
@@ -83,7 +83,7 @@ class Running:
     """A server of the table while it runs, with the application behind it; both end with the block."""
 
     def __init__(self, server: dict[str, Any], place: Path) -> None:
-        self.server = server
+        self.server, self.place = server, place
         self.ports = free_ports()
         self.folder = Path(tempfile.mkdtemp(prefix="unseen-"))
         self.log = (self.folder / "log").open("wb")
@@ -92,10 +92,9 @@ class Running:
         self.folder.chmod(0o755)
         self.words = {
             "port": str(self.ports.own), "upstream": str(self.ports.upstream), "dead": str(self.ports.dead),
-            "dir": str(self.folder), "apps": str(HERE / "apps"), "place": str(place),
-            "py": str(place / "py" / "bin" / "python"), "bin": str(place / "py" / "bin"),
-            "py1": str(place / "py1" / "bin" / "python"), "bin1": str(place / "py1" / "bin"),
-            "node": str(place / "node" / "node_modules"),
+            "dir": str(self.folder), "apps": str(place / "apps"), "place": str(place),
+            **{f"py{number}": str(place / f"py{number}" / "bin" / "python") for number in ("", "1", "2")},
+            "bin": str(place / "py" / "bin"), "bin1": str(place / "py1" / "bin"), "node": str(place / "node" / "node_modules"),
         }  # fmt: skip
 
     def __enter__(self) -> Running:
@@ -119,7 +118,8 @@ class Running:
         time.sleep(self.server.get("settle_s", 0.3))
 
     def is_up(self) -> bool:
-        """Whether the server still runs."""
+        """Whether the server still runs, a moment after it hung up."""
+        time.sleep(0.5)
         return self.processes[-1].poll() is None
 
     def __exit__(self, *_: object) -> None:
@@ -146,9 +146,10 @@ class Running:
     def _start(self, command: list[str]) -> None:
         environment = os.environ | {
             "NODE_PATH": self.words["node"],
-            "PYTHONPATH": f"{HERE / 'apps'}:{HERE / 'apps' / 'py'}",
+            "PYTHONPATH": f"{self.place / 'apps'}:{self.place / 'apps' / 'py'}",
             "NODE_ENV": "",
         }
+        environment |= {"APPS": self.words["apps"]}
         environment |= {key: self._filled(value) for key, value in self.server.get("env", {}).items()}
         self.processes.append(
             subprocess.Popen(
@@ -172,10 +173,10 @@ class Running:
         raise RuntimeError(f"it does not listen: {said}")
 
 
-async def attempt(name: str, plant: Plant, port: int, host: str) -> tuple[Capture, Attempt]:
+async def attempt(name: str, plant: Plant, port: int) -> Capture:
     """One delivery of a plant, handed over once by hookscope's forwarder."""
     provider, delivery = build(name, plant.path, plant.method, plant.changes)
-    handler = parse_handler(f"{plant.scheme}://{host}:{port}")
+    handler = parse_handler(f"{plant.scheme}://127.0.0.1:{port}")
     forwarder = Forwarder(handler, insecure="verify" not in plant.changes)
     try:
         request = build_request(
@@ -189,60 +190,23 @@ async def attempt(name: str, plant: Plant, port: int, host: str) -> tuple[Captur
         number=1, origin="live", handler_url=handler.origin + request.target, started_at=started, elapsed_ms=outcome.elapsed_ms,
         answer=outcome.answer, failure=outcome.failure, request=request if changed(delivery, request, handler) else None,
     )  # fmt: skip
-    return Capture(delivery=delivery, attempts=(made,), provider=provider), made
+    return Capture(delivery=delivery, attempts=(made,), provider=provider)
 
 
-def truth_of(plant: Plant, made: Attempt) -> Truth | None:
-    """What is laid down for the outcome; None where nothing is."""
-    if made.failure is not None:
-        return plant.outcomes.get(made.failure.kind)
-    assert made.answer is not None
-    status = made.answer.status
-    return plant.outcomes.get(str(status)) or plant.outcomes.get(f"{status // 100}xx")
-
-
-def record(server: dict[str, Any], place: Path) -> dict[str, dict[str, Any]]:
-    """The server's recordings by name; what has no truth is printed and left out."""
-    kept: dict[str, dict[str, Any]] = {}
-    shapes: dict[str, str] = {}
+def record(server: dict[str, Any], place: Path) -> dict[str, Capture]:
+    """The server's captures by plant, in the table's order."""
+    found: dict[str, Capture] = {}
     with Running(server, place) as running:
-        for plant_name in server["plants"].split():
-            plant, name = PLANTS[plant_name], f"{server['name']}-{plant_name}"
-            captured, made = asyncio.run(attempt(name, plant, running.ports.own, server.get("host", "127.0.0.1")))
-            if made.failure is not None and not running.is_up():
+        for name in server["plants"].split():
+            found[name] = asyncio.run(attempt(f"{server['name']}-{name}", PLANTS[name], running.ports.own))
+            if found[name].attempts[0].failure is not None and not running.is_up():
                 running.run()
-            truth = truth_of(plant, made)
-            override = server.get("truth", {}).get(plant_name)
-            if truth is None and override is None:
-                print(f"  ?? {name}: {_told(made)}")
-                continue
-            assert truth is not None or override is not None
-            told = {"cause": truth.cause, "layer": truth.layer, "also": truth.also} if truth else {"also": ()}
-            if truth and truth.layer == "framework":
-                told["layer"] = server.get("layer", "framework")
-            if plant_name.startswith("sig") and not _SPOKEN.search(_words(made)):
-                # The framework swallowed what the handler had to say.
-                told["also"] = (*told["also"], *(UNFIT if _status(made) == 400 else REASONS))
-            told |= override or {}
-            kept[name] = {"capture": to_mapping(captured), "truth": _sidecar(server, plant, told, place)}
-            shapes[name] = _shape(made, plant)
-            if os.environ.get("SHOW"):
-                print(f"  {name}: {told['cause']}/{told['layer']}  {_told(made)}")
-    _share(kept, shapes)
-    return kept
-
-
-def _sidecar(server: dict[str, Any], plant: Plant, told: dict[str, Any], place: Path) -> dict[str, Any]:
-    return {
-        "cause": told["cause"], "layer": told["layer"], "server": server["name"], "product": server["product"],
-        "version": versions(tuple(server["version"].split()), place), "how": told.get("how", plant.how),
-        "also_possible": set(told["also"]) - {told["cause"]},
-    }  # fmt: skip
+    return found
 
 
 @cache
 def versions(sources: tuple[str, ...], place: Path) -> str:
-    """Which version runs: `pip:NAME` (`pip1:` in the second environment), `npm:NAME`, `apt:NAME`, as installed."""
+    """Which version runs: `pip:NAME` (`pip1:` in the environment `py1`), `npm:NAME`, `apt:NAME`, as installed."""
     return ", ".join(f"{source.partition(':')[2]} {_version(*source.split(':', 1), place)}" for source in sources)
 
 
@@ -259,50 +223,6 @@ def _version(kind: str, name: str, place: Path) -> str:
     return subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def _share(kept: dict[str, dict[str, Any]], shapes: dict[str, str]) -> None:
-    """Plants that a server answers with the same bytes cannot be told apart by the answer: each is possible for the others."""
-    causes: dict[str, set[str]] = defaultdict(set)
-    for name, shape in shapes.items():
-        causes[shape].add(kept[name]["truth"]["cause"])
-    for name, item in kept.items():
-        truth = item["truth"]
-        truth["also_possible"] = sorted((truth["also_possible"] | causes[shapes[name]]) - {truth["cause"]})
-        if not truth["also_possible"] or truth["cause"] == "ok":
-            del truth["also_possible"]
-
-
-_VARIES = re.compile(rb"[0-9a-f]{8}-[0-9a-f-]{27}|\d+|\"/[\w/?=-]*\"|[0-9a-f]{16,}")
-
-
-def _shape(made: Attempt, plant: Plant) -> str:
-    """The outcome without what differs from request to request."""
-    if made.answer is None:
-        assert made.failure is not None
-        return made.failure.kind
-    answer = made.answer
-    path = plant.path.encode()
-    body = _VARIES.sub(b"#", answer.body.replace(path, b"{path}"))
-    headers = sorted(key.lower() for key, _ in answer.headers)
-    return repr((answer.status, answer.reason, headers, body))
-
-
-_SPOKEN = re.compile(r"signature|hmac|verif|not match", re.I)
-
-
-def _words(made: Attempt) -> str:
-    return made.answer.reason + made.answer.body.decode("utf-8", "replace") if made.answer else ""
-
-
-def _status(made: Attempt) -> int:
-    return made.answer.status if made.answer else 0
-
-
-def _told(made: Attempt) -> str:
-    if made.answer is None:
-        return repr(made.failure)
-    return f"{made.answer.status} {made.answer.reason} {made.answer.body[:150]!r}"
-
-
 def pack(recordings: dict[str, Any], out: Path) -> None:
     """Write the recordings as one file."""
     text = json.dumps(dict(sorted(recordings.items())), ensure_ascii=False, separators=(",", ":"))
@@ -314,26 +234,40 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="only these servers")
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--place", type=Path, default=PLACE, help="where --install puts what it installs")
+    parser.add_argument(
+        "--judge", action="store_true", help="start nothing: lay down the truth about the captures again"
+    )
     parser.add_argument("--install", action="store_true", help="install what packages/ pins, and stop")
     given = parser.parse_args()
     if given.install:
         install(given.place)
         return 0
+    # Tracebacks quote the programs' paths: let them be the same everywhere.
+    shutil.copytree(HERE / "apps", given.place / "apps", dirs_exist_ok=True)
     recordings = json.loads(lzma.decompress(given.out.read_bytes())) if given.out.exists() else {}
     failed = 0
     for server in tomllib.loads((HERE / "servers.toml").read_text())["server"]:
         if given.names and server["name"] not in given.names:
             continue
+        mine = {name: item for name, item in recordings.items() if item["truth"]["server"] == server["name"]}
         try:
-            found = record(server, given.place)
+            if given.judge:
+                captures = {
+                    name.removeprefix(server["name"] + "-"): from_mapping(item["capture"])
+                    for name, item in mine.items()
+                }
+                version = next((item["truth"]["version"] for item in mine.values()), "")
+            else:
+                captures, version = record(server, given.place), versions(tuple(server["version"].split()), given.place)
         except (RuntimeError, OSError, subprocess.SubprocessError) as error:
             print(f"!! {server['name']}: {error}", flush=True)
             failed += 1
             continue
-        recordings = {key: item for key, item in recordings.items() if item["truth"]["server"] != server["name"]}
-        recordings |= found
-        print(f"{server['name']}: {len(found)}", flush=True)
-        pack(recordings, given.out)
+        recordings = {name: item for name, item in recordings.items() if name not in mine}
+        recordings |= judge(server, captures, version)
+        if not given.judge:  # what was recorded is kept, whatever befalls the next server
+            pack(recordings, given.out)
+    pack(recordings, given.out)
     servers = {item["truth"]["server"] for item in recordings.values()}
     print(f"{len(recordings)} recordings of {len(servers)} servers")
     return 1 if failed else 0

@@ -80,7 +80,7 @@ class _Job:
 
     work: Work[Any]
     weight: int
-    synced: Callable[[], bool] | None
+    synced: bool
     committed: Callable[[Any], object] | None
     failed: Callable[[BaseException], object] | None
     future: _Told
@@ -137,7 +137,7 @@ class GroupCommit:
         """
         future: Future[T] = Future()
         future.set_running_or_notify_cancel()
-        self._put(_Job(work, weight, None, committed, None, future, None))
+        self._put(_Job(work, weight, True, committed, None, future, None))
         return future
 
     async def run(
@@ -155,7 +155,7 @@ class GroupCommit:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._put(_Job(work, weight, None if synced else _not_synced, committed, failed, future, loop))
+        self._put(_Job(work, weight, synced, committed, failed, future, loop))
         return await future
 
     def post(
@@ -163,13 +163,10 @@ class GroupCommit:
         work: Work[T],
         told: Callable[[T | None, BaseException | None], object],
         *,
-        synced: Callable[[], bool],
+        synced: bool,
         weight: int = 0,
     ) -> None:
-        """As `submit`, and `told` is called on the running loop with the result, or with the error; it must not raise.
-
-        `synced` is asked on the writer's thread when the commit begins.
-        """
+        """As `submit`, and `told` is called on the running loop with the result, or with the error; it must not raise. `synced` as for `run`."""
         self._put(_Job(work, weight, synced, None, None, _Call(told), asyncio.get_running_loop()))
 
     def close(self) -> None:
@@ -213,9 +210,7 @@ class GroupCommit:
 
     def _commit(self, batch: list[_Job]) -> list[_Settled]:
         try:
-            # Each is asked: a batch of rows is closed by that.
-            wishes = [job.synced is None or job.synced() for job in batch]
-            self._sync(any(wishes))
+            self._sync(any(job.synced for job in batch))
             return self._perform_together(batch) or self._perform_apart(batch)
         except sqlite3.Error as error:
             self._roll_back()
@@ -264,10 +259,6 @@ class GroupCommit:
                 self._connection.execute("ROLLBACK")
             except sqlite3.Error:
                 pass  # SQLite had rolled back already, or will at the next BEGIN
-
-
-def _not_synced() -> bool:
-    return False
 
 
 def _call_back(settled: _Settled) -> None:

@@ -29,6 +29,7 @@ from hookscope_relay.settings import Limits, RelaySettings
 
 RETRY_STORE_S = 5.0
 NOT_UNDERSTOOD = frozenset({"malformed", "not-implemented"})
+RANDOM_AT_ONCE = 256
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 # With the answer, and whether the connection stays.
@@ -47,6 +48,7 @@ class Ingress:
     gate: Gate
     metrics: Metrics
     emptied: asyncio.Event = field(default_factory=asyncio.Event)
+    randomness: Randomness = field(default_factory=lambda: Randomness())  # noqa: PLW0108  # it stands below
 
     async def handle(self, request: web.BaseRequest, headers: Headers, endpoint_id: str, tail: str) -> ExactResponse:
         """The response to a request for an endpoint."""
@@ -147,7 +149,7 @@ class Ingress:
         now = time.time()
         scheme = scheme_of(head, self.settings)
         return Delivery(
-            id=new_delivery_id(now, os.urandom(10)),
+            id=new_delivery_id(now, self.randomness.take()),
             received_at=now,
             method=head.method,
             target=tail,
@@ -158,6 +160,21 @@ class Ingress:
             remote=remote,
             url=f"{scheme}://{header(head.headers, 'host') or ''}{head.target}",
         )
+
+
+class Randomness:
+    """The system's random bytes, fetched for many deliveries at a time."""
+
+    def __init__(self) -> None:
+        self._bytes = b""
+        self._at = 0
+
+    def take(self) -> bytes:
+        """The next ten bytes, which nobody else gets."""
+        if self._at >= len(self._bytes):
+            self._bytes, self._at = os.urandom(10 * RANDOM_AT_ONCE), 0
+        self._at += 10
+        return self._bytes[self._at - 10 : self._at]
 
 
 @dataclass(slots=True)

@@ -3,9 +3,12 @@
 import base64
 import hashlib
 import hmac
+import json
+from pathlib import Path
 
 SECRET = b"whsec_dW5zZWVuLXNlcnZlcnMtMQ=="
 OTHER = b"whsec_of_the_staging_workspace"
+ANSWERS = json.loads(Path(__file__).with_name("answers.json").read_text())
 
 
 def _hex(secret, data):

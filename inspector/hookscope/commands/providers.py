@@ -34,6 +34,10 @@ def render_row(provider: Provider) -> str:
     return f"{provider.name:<20} {provider.title:<38} {kinds or 'signs nothing'}"
 
 
+def _read(provider: Provider) -> str:
+    return f"read {provider.read_on}" if provider.read_on else "recalled, not read in a copy"
+
+
 def render_kind(scheme: Scheme) -> str:
     """A scheme's algorithm and encoding in a few words."""
     algorithm = scheme.algorithm.upper().replace("SHA", "SHA-")
@@ -44,6 +48,8 @@ def render_kind(scheme: Scheme) -> str:
         "ecdsa": f"ECDSA {algorithm}",
         "rsa": f"RSA {algorithm}",
         "jwt": "JSON Web Token " + " ".join(scheme.algorithms),
+        "jws": "detached JSON Web Signature " + " ".join(scheme.algorithms),
+        "http-message": "HTTP Message Signatures",
         "token": "shared token",
         "basic": "basic auth",
     }
@@ -54,7 +60,7 @@ def render_provider(provider: Provider) -> list[str]:
     """Everything about one provider, a fact a line; hearsay is marked."""
     facts = [
         ("name", provider.name),
-        ("documentation", f"{provider.docs} (read {provider.read_on})" if provider.docs else ""),
+        ("documentation", f"{provider.docs} ({_read(provider)})" if provider.docs else ""),
         ("secret", provider.secret.called + (f": {provider.secret.found}" if provider.secret.found else "")),
         ("rotation", provider.rotation),
         ("handshake", provider.handshake_text or provider.handshake),
@@ -87,7 +93,10 @@ def scheme_facts(scheme: Scheme) -> list[tuple[str, str]]:
     return [
         ("where", ", ".join(scheme.headers) or scheme.field),
         ("shape", shape),
-        ("signed", scheme.message.replace("\n", "\\n") if scheme.kind not in ("jwt", "token", "basic") else ""),
+        (
+            "signed",
+            scheme.message.replace("\n", "\\n") if scheme.kind not in ("jwt", "http-message", "token", "basic") else "",
+        ),
         ("timestamp", scheme.timestamp or (f"{scheme.timestamp_key}= in the header" if scheme.timestamp_key else "")),
         ("tolerance", ", ".join(limits)),
         ("secret", scheme.secret),

@@ -31,7 +31,7 @@ def run(settings: Settings) -> int:
     from pathlib import Path
 
     from hookscope.config.project import find_project, wishes
-    from hookscope.config.trusted import forget_trusted, is_trusted, keep_trusted
+    from hookscope.config.trust_record import forget_trusted, is_trusted, keep_trusted
 
     file = find_project(Path.cwd())
     if file.path is None:

@@ -25,7 +25,7 @@ from hookscope.config.project import (
     way_of,
 )
 from hookscope.config.toml_file import TomlFile, check_names, read_toml
-from hookscope.config.trusted import is_trusted, was_trusted
+from hookscope.config.trust_record import is_trusted, was_trusted
 from hookscope.config.words import ENDPOINT_NAME, TABLES
 from hookscope.model.errors import RefusedForSafety
 from hookscope_relay.errors import InputError

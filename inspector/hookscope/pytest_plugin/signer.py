@@ -134,7 +134,7 @@ class Signer:
 
 def is_dated(scheme: Scheme) -> bool:
     """Whether signatures of the scheme have a timestamp."""
-    return bool(scheme.timestamp or scheme.timestamp_key or scheme.kind == "jwt")
+    return bool(scheme.timestamp or scheme.timestamp_key or scheme.kind in ("jwt", "http-message"))
 
 
 def _without_field(delivery: Delivery, scheme: Scheme) -> bytes:

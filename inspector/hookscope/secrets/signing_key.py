@@ -87,7 +87,7 @@ def _key_pair(provider: Provider, scheme: Scheme, kind: str, own: Sequence[Secre
         f"only {provider.title} has its own {kind} key: signed with a local test key; "
         f"your handler accepts it once it trusts the public key in {test.public_file}{value}"
     )
-    if scheme.certificate_url or scheme.kind == "jwt":
+    if scheme.certificate_url or scheme.kind in ("jwt", "jws"):
         note += f"; a library that fetches the key from {provider.title} will refuse it"
     return SigningKey(test.private, public, note)
 

@@ -27,13 +27,14 @@ from hookscope.model.secret import fingerprint
 from hookscope.providers.handshake import handshake_secret
 from hookscope.session.course import Courses, Forwarding
 from hookscope.session.derive import Again, Derive
+from hookscope.session.in_hand import InHand
 from hookscope.store.append import Appended, Entry, Settling
 from hookscope.store.appends import Appends
 from hookscope.store.captures import CaptureStore
 from hookscope.store.inserts import LogPlace
 from hookscope.store.reader import UNRECOGNISED
 from hookscope.store.schema import PIECE_BYTES
-from hookscope.tunnel.frames import MAX_UNFINISHED_BYTES, Arrival
+from hookscope.tunnel.frames import Arrival
 from hookscope_relay.delivery import Answer, Delivery
 from hookscope_relay.errors import HookscopeError, SealError
 from hookscope_relay.keys.endpoint_key import KeyRing
@@ -43,9 +44,6 @@ from hookscope_relay.wire import Settled as SettledFrame
 
 OPENED_AT_ONCE = 1024 * 1024
 LARGE_AT_ONCE = 64
-# What may be in hand at a time, from the relay and for the handler: a relay that hands over more waits.
-BYTES_AT_ONCE = MAX_UNFINISHED_BYTES
-FORWARDS_AT_ONCE = 1024
 # So many deliveries are known again: more than a relay can have sent of what no cursor has passed.
 SEEN = 20_000
 STOP_WITHIN_S = 1.0
@@ -92,8 +90,7 @@ class Pipeline:
         self.broken: asyncio.Future[HookscopeError] = asyncio.get_running_loop().create_future()
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way = 0
-        self._bytes = 0
-        self._one_ended = asyncio.Event()
+        self._in_hand = InHand()
         self._seen: dict[str, None] = {}
         self._large: dict[str, asyncio.Task[None]] = {}
         self._appends = Appends(store, recognise=explainer.recognise, written=self._written, failed=self._break)
@@ -129,11 +126,9 @@ class Pipeline:
             self._receive_large(arrival)
         elif (delivery := self._open(arrival)) is not None:
             self._take(arrival, delivery)
-        while len(self._large) >= LARGE_AT_ONCE or (self._large and self._bytes > BYTES_AT_ONCE):
+        while len(self._large) >= LARGE_AT_ONCE:
             await asyncio.wait(self._large.values(), return_when=asyncio.FIRST_COMPLETED)
-        while self._under_way and (self._under_way >= FORWARDS_AT_ONCE or self._bytes > BYTES_AT_ONCE):
-            self._one_ended.clear()
-            await self._one_ended.wait()
+        await self._in_hand.room()
         if self._appends.is_full:
             await self._appends.room()
 
@@ -162,13 +157,8 @@ class Pipeline:
 
     def _entry(self, arrival: Arrival, delivery: Delivery) -> Entry:
         place = LogPlace(self.endpoint, arrival.epoch, arrival.seq, arrival.prev)
-        return Entry(
-            delivery=delivery,
-            place=place,
-            origin=origin_of(arrival),
-            owed=arrival.owed,
-            kept_back=self.courses.kept_back(delivery),
-        )
+        why = self.courses.kept_back(delivery)
+        return Entry(delivery=delivery, place=place, origin=origin_of(arrival), owed=arrival.owed, kept_back=why)
 
     def _serve(self, arrival: Arrival, entry: Entry) -> None:
         if self.courses.forwarder is None:
@@ -189,12 +179,9 @@ class Pipeline:
         task = self._begin(self._take_large(arrival))
         size = sum(map(len, arrival.pieces))
         self._large[arrival.id] = task
-        self._bytes += size
-        task.add_done_callback(partial(self._large_ended, arrival.id, size))
-
-    def _large_ended(self, name: str, size: int, task: asyncio.Task[None]) -> None:
-        self._large.pop(name)
-        self._bytes -= size
+        self._in_hand.take(size)
+        task.add_done_callback(lambda _: self._in_hand.done(size))
+        task.add_done_callback(lambda _: self._large.pop(arrival.id))
 
     async def _take_large(self, arrival: Arrival) -> None:
         size = sum(map(len, arrival.pieces))
@@ -239,14 +226,13 @@ class Pipeline:
         if at_once is not None:
             self.reply(seq, build_answer(at_once, "inspector"), "inspector")
         self._under_way += 1
-        self._bytes += len(entry.delivery.body)
+        self._in_hand.take(len(entry.delivery.body))
         self._forwarders.add(forwarder)
         forwarder.begin(handover.request, handover.limit_s, partial(self._forwarded, seq, entry, at_once is None))
 
     def _forwarded(self, seq: int, entry: Entry, replies: bool, outcome: Forwarded) -> None:
         self._under_way -= 1
-        self._bytes -= len(entry.delivery.body)
-        self._one_ended.set()
+        self._in_hand.done(len(entry.delivery.body))
         if not self._under_way:
             self._nothing_under_way.set()
         if replies:

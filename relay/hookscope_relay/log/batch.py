@@ -1,8 +1,8 @@
-"""The records that one commit writes: filled on the event loop until the writer takes them, so that a commit takes all that came meanwhile."""
+"""The records that one commit writes: all that came in a turn of the event loop, or during the commit before."""
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -38,32 +38,46 @@ class Batch:
 
 
 class Batches:
-    """The batch that is open, if one is. Safe between the loop, which fills it, and the writer, which takes it."""
+    """Which batch is filled, and when one is handed to the writer: at the end of the loop's turn, and while one is being committed not before it is, unless it is full.
 
-    def __init__(self, count: int, weight: int) -> None:
+    So the writer is woken once for all that came in a turn, or during a commit. `write` is given the batch; `settle` is to be called when it is through.
+    """
+
+    def __init__(self, write: Callable[[Batch], object], count: int, weight: int) -> None:
+        self._write = write
         self._count = count
         self._weight = weight
-        self._open: Batch | None = None
-        self._lock = threading.Lock()
+        self._open = Batch()
+        self._under_way = 0
+        self._called = False
 
-    def add(self, row: Row, reserve: int, synced: bool) -> Batch | None:
-        """Put a row into the open batch, and reserve numbers up to `reserve` (0: none); the batch, where this began one."""
-        with self._lock:
-            batch, began = self._open, None
-            if batch is None:
-                self._open = batch = began = Batch()
-            batch.rows.append(row)
-            batch.weight += row.record.size if row.upload is None else len(row.record.inline[0])
-            batch.synced = batch.synced or synced
-            if reserve:
-                batch.reserve[row.endpoint] = reserve
-            if len(batch.rows) >= self._count or batch.weight >= self._weight:
-                self._open = None
-        return began
+    def add(self, row: Row, reserve: int, synced: bool) -> None:
+        """Put a row into the batch, and reserve numbers up to `reserve` (0: none)."""
+        batch = self._open
+        batch.rows.append(row)
+        batch.weight += row.record.size if row.upload is None else len(row.record.inline[0])
+        batch.synced = batch.synced or synced
+        if reserve:
+            batch.reserve[row.endpoint] = reserve
+        if len(batch.rows) >= self._count or batch.weight >= self._weight:
+            self.flush()
+        elif not self._under_way and not self._called:
+            self._called = True
+            asyncio.get_running_loop().call_soon(self._end_turn)
 
-    def close(self, batch: Batch) -> bool:
-        """Nothing more is put into this batch; whether its commit must be synced."""
-        with self._lock:
-            if self._open is batch:
-                self._open = None
-            return batch.synced
+    def flush(self) -> None:
+        """Hand over what is there."""
+        if self._open.rows:
+            batch, self._open = self._open, Batch()
+            self._under_way += 1
+            self._write(batch)
+
+    def settle(self) -> None:
+        """A batch is through."""
+        self._under_way -= 1
+        if not self._under_way:
+            self.flush()
+
+    def _end_turn(self) -> None:
+        self._called = False
+        self.flush()

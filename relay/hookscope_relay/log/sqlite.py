@@ -53,7 +53,7 @@ class SqliteLog:
         self._endpoints = schema.select_endpoints(connection)
         self._places = schema.select_places(connection)
         self._tail = Tail({endpoint: place.last for endpoint, place in self._places.items()}, TAIL_BYTES)
-        self._batches = Batches(BATCH_COUNT, BATCH_BYTES)
+        self._batches = Batches(self._write_batch, BATCH_COUNT, BATCH_BYTES)
         self._careful = False
         self._reading = reading
         self._reader = ThreadPoolExecutor(1, "log-reader")
@@ -169,20 +169,22 @@ class SqliteLog:
             self._tail.add(endpoint, record)
         wants = place.wants()
         # What nobody else holds must be on the disk before its sender is told so; and numbers, before one of them leaves.
-        if batch := self._batches.add(row, wants, synced=owed or bool(wants)):
-            self._commits.post(
-                partial(schema.insert_rows, batch=batch),
-                partial(self._settle, batch),
-                synced=partial(self._batches.close, batch),
-                weight=BATCH_BYTES,
-            )
+        self._batches.add(row, wants, synced=owed or bool(wants))
         return row
+
+    def _write_batch(self, batch: Batch) -> None:
+        insert, told = partial(schema.insert_rows, batch=batch), partial(self._settle, batch)
+        self._commits.post(insert, told, synced=batch.synced, weight=batch.weight)
 
     def _settle(self, batch: Batch, prevs: list[int | None] | None, error: BaseException | None) -> None:
         """A commit ended: what is kept is seen from now on, and whoever waits is told."""
         if prevs is None:
             self._lose(batch, LogUnavailable(str(error)))
-            return
+        else:
+            self._see(batch, prevs)
+        self._batches.settle()
+
+    def _see(self, batch: Batch, prevs: list[int | None]) -> None:
         self._careful = False
         for endpoint, until in batch.reserve.items():
             self._places[endpoint].reserve(until)
@@ -204,7 +206,6 @@ class SqliteLog:
         Until a commit succeeds nothing leaves before it is kept.
         """
         self._careful = True
-        self._batches.close(batch)
         for endpoint in {row.endpoint for row in batch.rows}:
             self._places[endpoint].lose()
         self._tail.forget({row.endpoint for row in batch.rows})
@@ -331,6 +332,7 @@ class SqliteLog:
 
     async def close(self) -> None:
         self._probed = None
+        self._batches.flush()
         # The writer last: what closes a database last folds its write-ahead log in, and only a writer can.
         await asyncio.to_thread(self._close)
 

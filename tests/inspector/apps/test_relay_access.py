@@ -11,7 +11,7 @@ from hookscope.apps.relay_access import check_relay, read_access_token, token_fo
 from hookscope.commands.listen import COMMAND
 from hookscope.config.project import find_project
 from hookscope.config.settings import Settings, resolve
-from hookscope.config.trusted import keep_trusted
+from hookscope.config.trust_record import keep_trusted
 from hookscope.model.errors import RefusedForSafety
 from hookscope_relay.errors import InputError
 

@@ -85,14 +85,14 @@ def test_it_runs_at_once_without_a_terminal_and_says_what_was_proved(run, tmp_pa
     assert "proved: only the slash at the path's end is wrong" in rest
     assert "→ give the sender the other URL" in rest
     assert "\x1b" not in out
-    assert attempts(tmp_path) == ["live", *["probe"] * 4]
+    assert attempts(tmp_path) == ["live", *["probe"] * 5]
 
 
 def test_json_is_one_object(run):
     code, out, _ = run("probe", "1", "--json", "--only", "other-slash")
     assert code == 0
     said = json.loads(out)
-    assert [probe["probe"] for probe in said["probes"]] == ["again", "other-slash"]
+    assert [probe["probe"] for probe in said["probes"]] == ["again", "other-slash", "control"]
     assert said["conclusions"][0]["proof"] == "proved"
 
 

@@ -17,7 +17,7 @@ from hookscope.config.settings import (
     places,
     resolve,
 )
-from hookscope.config.trusted import keep_trusted
+from hookscope.config.trust_record import keep_trusted
 from hookscope.model.errors import RefusedForSafety
 from hookscope_relay.errors import InputError
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from factories import NOW
-from hookscope_relay.log.batch import Batches, Row
+from hookscope_relay.log.batch import Batch, Batches, Row
 from hookscope_relay.log.protocol import Record
 
 
@@ -11,30 +13,52 @@ def make_row(seq: int, size: int = 10, upload: int | None = None) -> Row:
     return Row("one", Record(seq, seq - 1, "id", NOW, False, 1, size, (bytes(10),)), lambda _: None, upload)
 
 
-def test_a_batch_takes_rows_until_the_writer_closes_it() -> None:
-    batches = Batches(100, 10**6)
-    batch = batches.add(make_row(1), 0, synced=False)
-    assert batch is not None
-    assert batches.add(make_row(2), 50, synced=True) is None
-    assert batches.close(batch)
-    other = batches.add(make_row(3), 0, synced=False)
-    assert other is not None
-    assert not batches.close(other)
-    assert [[row.record.seq for row in one.rows] for one in (batch, other)] == [[1, 2], [3]]
-    assert batch.reserve == {"one": 50}
+def make_batches(count: int = 100, weight: int = 10**6) -> tuple[Batches, list[Batch]]:
+    written: list[Batch] = []
+    return Batches(written.append, count, weight), written
 
 
-def test_a_batch_is_bounded_in_count_and_in_bytes() -> None:
-    batches = Batches(3, 100)
-    began = [batches.add(make_row(seq), 0, synced=False) is not None for seq in range(7)]
-    assert began == [True, False, False, True, False, False, True]
-    batches = Batches(100, 100)
-    began = [batches.add(make_row(seq, 60), 0, synced=False) is not None for seq in range(4)]
-    assert began == [True, False, True, False]
-    # The pieces of an upload are kept by works of their own.
-    batches = Batches(100, 100)
-    assert [batches.add(make_row(seq, 10**7, upload=1), 0, synced=False) is None for seq in range(3)] == [
-        False,
-        True,
-        True,
-    ]
+def seqs(written: list[Batch]) -> list[list[int]]:
+    return [[row.record.seq for row in batch.rows] for batch in written]
+
+
+async def test_what_came_in_a_turn_is_written_at_its_end_and_what_came_during_a_commit_after_it() -> None:
+    batches, written = make_batches()
+    for seq in (1, 2):
+        batches.add(make_row(seq), 50 * (seq - 1), synced=seq == 2)
+    assert written == []
+    await asyncio.sleep(0)
+    for seq in (3, 4):
+        batches.add(make_row(seq), 0, synced=False)
+        await asyncio.sleep(0)
+    assert seqs(written) == [[1, 2]]
+    batches.settle()
+    assert seqs(written) == [[1, 2], [3, 4]]
+    assert [(batch.synced, batch.reserve) for batch in written] == [(True, {"one": 50}), (False, {})]
+    batches.settle()
+    batches.add(make_row(5), 0, synced=False)
+    await asyncio.sleep(0)
+    assert seqs(written)[2:] == [[5]]
+
+
+async def test_a_full_batch_waits_for_nobody() -> None:
+    batches, written = make_batches(count=3)
+    for seq in range(7):
+        batches.add(make_row(seq), 0, synced=False)
+    assert seqs(written) == [[0, 1, 2], [3, 4, 5]]
+    batches.flush()
+    batches.flush()
+    assert seqs(written)[2:] == [[6]]
+    batches, written = make_batches(weight=100)
+    for seq in range(4):
+        batches.add(make_row(seq, 60), 0, synced=False)
+    assert seqs(written) == [[0, 1], [2, 3]]
+
+
+async def test_the_pieces_of_an_upload_weigh_nothing_since_works_of_their_own_keep_them() -> None:
+    batches, written = make_batches(weight=100)
+    for seq in range(3):
+        batches.add(make_row(seq, 10**7, upload=1), 0, synced=False)
+    assert written == []
+    await asyncio.sleep(0)
+    assert seqs(written) == [[0, 1, 2]]

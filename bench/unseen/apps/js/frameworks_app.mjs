@@ -14,7 +14,7 @@ const made = {
       .post('/sig-bare', ({ status }) => status(403))
       .post('/boom', () => undefined.workspace)
       .post('/json', ({ body }) => body.type)
-      .post('/schema', ({ body }) => body.challenge, { body: t.Object({ challenge: t.String() }) })
+      .post('/schema', ({ body }) => body.tenant, { body: t.Object({ tenant: t.String() }) })
       .get('/getonly', () => 'up')
       .post('/noslash', () => 'ok')
       .listen({ port, hostname: '127.0.0.1' });
@@ -31,7 +31,7 @@ const made = {
     on('/json', (data) => data, 'post', body([]));
     on('/media', (data) => data, 'post', body([]));
     on('/big', (data) => data, 'post', body([]));
-    on('/schema', (data) => data, 'post', body(['challenge']));
+    on('/schema', (data) => data, 'post', body(['tenant']));
     on('/getonly', () => 'up', 'get');
     on('/noslash', () => 'ok');
     await app.start();
@@ -46,7 +46,7 @@ const made = {
       bare: () => { throw new Api.Errors.ForbiddenError(); },
       boom: () => undefined.workspace,
       json: (context) => context.params.type,
-      schema: { params: { challenge: 'string' }, handler: (context) => context.params.challenge },
+      schema: { params: { tenant: 'string' }, handler: (context) => context.params.tenant },
     } });
     broker.createService({ mixins: [Api], settings: { port, ip: '127.0.0.1', routes: [{ bodyParsers: { json: { limit: '64kb' } }, mappingPolicy: 'restrict', aliases: { 'POST /ok': 'hooks.ok', 'POST /sig': 'hooks.sig', 'POST /sig-bare': 'hooks.bare', 'POST /boom': 'hooks.boom', 'POST /json': 'hooks.json', 'POST /big': 'hooks.json', 'POST /schema': 'hooks.schema', 'GET /getonly': 'hooks.ok' } }] } });
     await broker.start();
@@ -65,7 +65,7 @@ const made = {
       port, explicitHost: '127.0.0.1', appPath: process.cwd(), log: { level: 'silent' }, hooks: { grunt: false, pubsub: false, sockets: false }, globals: false,
       security: { csrf: false }, http: {}, routes: {
         'POST /ok': (req, res) => res.ok(), 'POST /sig': (req, res) => res.status(401).send('Webhook signature mismatch'), 'POST /sig-bare': (req, res) => res.forbidden(),
-        'POST /boom': () => undefined.workspace, 'POST /json': (req, res) => res.json({ type: req.body.type }), 'GET /getonly': (req, res) => res.ok(), 'POST /field': (req, res) => res.badRequest('Missing required parameter: challenge'), 'POST /noslash': (req, res) => res.ok(),
+        'POST /boom': () => undefined.workspace, 'POST /json': (req, res) => res.json({ type: req.body.type }), 'GET /getonly': (req, res) => res.ok(), 'POST /field': (req, res) => res.badRequest('Missing required parameter: tenant'), 'POST /noslash': (req, res) => res.ok(),
       },
     }, (error) => error && console.error(error));
   },

@@ -3,7 +3,7 @@ import { createRequire } from 'module';
 import http from 'http';
 const require = createRequire(process.env.NODE_PATH + '/');
 const [name, port] = process.argv.slice(2);
-const typeDefs = 'type Query { up: Boolean } type Mutation { hook(challenge: String!): Boolean }';
+const typeDefs = 'type Query { up: Boolean } type Mutation { hook(tenant: String!): Boolean }';
 if (name === 'apollo') {
   const { ApolloServer } = require('@apollo/server');
   const { startStandaloneServer } = require('@apollo/server/standalone');
@@ -23,7 +23,7 @@ if (name === 'apollo') {
     boom: hook(() => undefined.workspace),
     json: hook(({ input }) => input),
     getonly: t.procedure.query(() => 'up'),
-    schema: t.procedure.input((value) => { if (typeof value?.challenge !== 'string') throw new Error('challenge: expected string'); return value; }).mutation(() => 1),
+    schema: t.procedure.input((value) => { if (typeof value?.tenant !== 'string') throw new Error('tenant: expected string'); return value; }).mutation(() => 1),
   });
   createHTTPServer({ router, maxBodySize: 65536 }).listen(Number(port), '127.0.0.1');
 }

@@ -1,7 +1,9 @@
 const polka = require('polka');
 const { signed, raw, OTHER } = require('./check');
 
-polka()
+const app = polka();
+for (const [path, [status, type, body]] of Object.entries(require('../answers.json'))) app.post(path, (req, res) => { res.statusCode = status; res.setHeader('Content-Type', type); res.end(body); });
+app
   .post('/ok', async (req, res) => { res.statusCode = signed(req.headers, await raw(req)) ? 204 : 401; res.end(); })
   .post('/sig', async (req, res) => {
     if (signed(req.headers, await raw(req), OTHER)) return res.end('ok');
@@ -15,6 +17,5 @@ polka()
   .post('/noslash', (req, res) => res.end('ok'))
   .post('/hang', () => {})
   .post('/crash', () => process.exit(1))
-  .post('/bait/words', (req, res) => { res.setHeader('Content-Type', 'application/json'); res.end('{"result":"stored","note":"error_handler enabled","invalid_seen":0}'); })
   .post('/ok-error', (req, res) => { res.setHeader('Content-Type', 'application/json'); res.end('{"success":false,"message":"Signature verification failed"}'); })
   .listen(process.argv[2], '127.0.0.1');

@@ -14,7 +14,7 @@ server.post('/big', restify.plugins.bodyParser({ maxBodySize: 65536 }), (req, re
 server.get('/getonly', (req, res, next) => { res.send('up'); next(); });
 server.post('/slash/', (req, res, next) => { res.send(204); next(); });
 server.post('/noslash', (req, res, next) => { res.send(204); next(); });
-server.post('/field', restify.plugins.bodyParser(), (req, res, next) => next(req.body.challenge ? undefined : new errors.MissingParameterError('challenge is required')));
+server.post('/field', restify.plugins.bodyParser(), (req, res, next) => next(req.body.tenant ? undefined : new errors.MissingParameterError('tenant is required')));
 server.post('/login', (req, res, next) => res.redirect('/login', next));
 server.post('/rate', restify.plugins.throttle({ burst: 1, rate: 0.001, ip: true }), (req, res, next) => { res.send(204); next(); });
 server.post('/event', (req, res, next) => next(new errors.NotImplementedError('event type page.created is not supported')));

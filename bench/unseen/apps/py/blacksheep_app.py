@@ -6,7 +6,6 @@ from blacksheep import (
     Application,
     FromJSON,
     Request,
-    Response,
     bad_request,
     forbidden,
     json,
@@ -23,8 +22,8 @@ post, get = app.router.post, app.router.get
 
 
 @dataclass
-class Verification:
-    challenge: str
+class Order:
+    tenant: str
     token: int
 
 
@@ -62,8 +61,8 @@ async def read_json(request: Request):
 
 
 @post("/schema")
-async def schema(data: FromJSON[Verification]):
-    return text(data.value.challenge)
+async def schema(data: FromJSON[Order]):
+    return text(data.value.tenant)
 
 
 @get("/getonly")

@@ -1,8 +1,7 @@
 import sys
+from pathlib import Path
 
 import connexion
-from check import OTHER, signed
-from connexion import request
 from connexion.exceptions import Forbidden, Unauthorized
 
 SPEC = """
@@ -75,13 +74,13 @@ paths = "".join(
     PATH % row
     for row in (
         ("/ok", "post", "ok", ""), ("/sig", "post", "sig_bare", ""), ("/sig-bare", "post", "sig_bare", ""), ("/boom", "post", "boom", ""),
-        ("/json", "post", "take", BODY % ""), ("/media", "post", "take_media", BODY % ""), ("/schema", "post", "take_schema", BODY % ", required: [challenge]"),
+        ("/json", "post", "take", BODY % ""), ("/media", "post", "take_media", BODY % ""), ("/schema", "post", "take_schema", BODY % ", required: [tenant]"),
         ("/getonly", "get", "up", ""), ("/slash/", "post", "slash", ""), ("/noslash", "post", "noslash", ""),
         ("/key", "post", "need_key", "      security: [{key: []}]\n"), ("/bearer", "post", "need_bearer", "      security: [{jwt: []}]\n"),
         ("/basic", "post", "need_basic", "      security: [{basic: []}]\n"),
     )
 )  # fmt: skip
-open("spec.yaml", "w").write(SPEC % paths)
+Path("spec.yaml").write_text(SPEC % paths)
 app = connexion.AsyncApp("hooks", specification_dir=".")
 app.add_api("spec.yaml")
 app.run(host="127.0.0.1", port=int(sys.argv[1]))

@@ -1,7 +1,7 @@
 import sys
 
 from check import OTHER, signed
-from emmett import App, abort, redirect, request, response
+from emmett import App, abort, redirect, request
 from emmett.tools import service
 
 app = App(__name__)

@@ -15,8 +15,8 @@ except ImportError:
     from esmerald.exceptions import NotAuthorized, PermissionDenied
 
 
-class Verification(BaseModel):
-    challenge: str
+class Order(BaseModel):
+    tenant: str
     token: int
 
 
@@ -48,8 +48,8 @@ async def read_json(request: Request) -> str:
 
 
 @post("/schema")
-async def schema(data: Verification) -> str:
-    return data.challenge
+async def schema(data: Order) -> str:
+    return data.tenant
 
 
 @get("/getonly")

@@ -3,7 +3,6 @@ import sys
 
 from check import OTHER, signed
 from klein import Klein
-from twisted.web.resource import ForbiddenResource
 
 app = Klein()
 

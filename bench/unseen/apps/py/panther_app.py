@@ -3,15 +3,14 @@ import sys
 import uvicorn
 from panther import Panther
 from panther.app import API
-from panther.exceptions import AuthorizationAPIError, AuthenticationAPIError, BadRequestAPIError
+from panther.exceptions import AuthenticationAPIError, AuthorizationAPIError
 from panther.request import Request
-from panther.response import Response
 from panther.serializer import ModelSerializer  # noqa: F401
 from pydantic import BaseModel
 
 
-class Verification(BaseModel):
-    challenge: str
+class Order(BaseModel):
+    tenant: str
 
 
 @API(methods=["POST"])
@@ -39,9 +38,9 @@ async def read_json(request: Request):
     return request.data["type"]
 
 
-@API(methods=["POST"], input_model=Verification)
+@API(methods=["POST"], input_model=Order)
 async def schema(request: Request):
-    return request.validated_data.challenge
+    return request.validated_data.tenant
 
 
 @API(methods=["GET"])

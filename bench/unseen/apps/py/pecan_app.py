@@ -1,7 +1,6 @@
 import sys
 from wsgiref.simple_server import make_server
 
-import pecan
 from check import OTHER, signed
 from pecan import abort, expose, make_app, redirect, request
 
@@ -52,8 +51,8 @@ class Root:
         redirect("/sign_in")
 
     @expose("json")
-    def field(self, challenge):
-        return {"challenge": challenge}
+    def field(self, tenant):
+        return {"tenant": tenant}
 
 
 make_server("127.0.0.1", int(sys.argv[1]), make_app(Root(), debug=False)).serve_forever()

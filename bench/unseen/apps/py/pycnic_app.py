@@ -36,8 +36,8 @@ class Json(Handler):
 
 class Field(Handler):
     def post(self):
-        if not self.request.data.get("challenge"):
-            raise HTTP_400("challenge is required")
+        if not self.request.data.get("tenant"):
+            raise HTTP_400("tenant is required")
 
 
 class GetOnly(Handler):
@@ -47,7 +47,7 @@ class GetOnly(Handler):
 
 class App(WSGI):
     debug = False
-    routes = [
+    routes = (
         ("/ok", Ok()),
         ("/sig", Sig()),
         ("/sig-bare", Bare()),
@@ -57,7 +57,7 @@ class App(WSGI):
         ("/getonly", GetOnly()),
         ("/slash/", Ok()),
         ("/noslash", Ok()),
-    ]
+    )
 
 
 make_server("127.0.0.1", int(sys.argv[1]), App).serve_forever()

@@ -1,7 +1,6 @@
 import json
 import sys
 
-from check import OTHER, signed
 from tremolo import Application
 from tremolo.exceptions import Forbidden, Unauthorized
 

@@ -2,7 +2,7 @@ import sys
 from wsgiref.simple_server import make_server
 
 from check import OTHER, signed
-from tg import MinimalApplicationConfigurator, TGController, abort, decode_params, expose, redirect, request, validate
+from tg import MinimalApplicationConfigurator, TGController, abort, decode_params, expose, redirect, request
 from tg.decorators import https, with_engine  # noqa: F401
 
 
@@ -18,8 +18,8 @@ class Root(TGController):
         return "ok"
 
     @expose("json")
-    def field(self, challenge):
-        return {"challenge": challenge}
+    def field(self, tenant):
+        return {"tenant": tenant}
 
     @expose()
     def boom(self, **_):

@@ -66,7 +66,7 @@ class Json:
 
 class Field:
     def POST(self):
-        return web.input("challenge").challenge
+        return web.input("tenant").tenant
 
 
 class GetOnly:
@@ -93,7 +93,7 @@ class Ip:
     def POST(self):
         if web.ctx.ip != "198.51.100.7":
             raise web.HTTPError(
-                "403 Forbidden", {"Content-Type": "text/plain"}, "Your IP address %s is not allowed" % web.ctx.ip
+                "403 Forbidden", {"Content-Type": "text/plain"}, f"Your IP address {web.ctx.ip} is not allowed"
             )
 
 

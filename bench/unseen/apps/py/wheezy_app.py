@@ -1,17 +1,13 @@
 import sys
 from wsgiref.simple_server import make_server
 
-from check import OTHER, signed
 from wheezy.http import (
     HTTPResponse,
     WSGIApplication,
     accept_method,
-    bad_request,
     forbidden,
     http_error,
-    not_found,
     redirect,
-    unauthorized,
 )
 from wheezy.http.middleware import http_cache_middleware_factory  # noqa: F401
 from wheezy.web.handlers import BaseHandler  # noqa: F401

@@ -3,8 +3,9 @@
 import json
 import sys
 import time
+from http import HTTPStatus
 
-from check import OTHER, signed
+from check import ANSWERS, OTHER, signed
 
 
 def application(environ, start_response):
@@ -28,11 +29,9 @@ def application(environ, start_response):
         import os
 
         os._exit(1)
-    elif path == "/bait/words":
-        answer, kind = (
-            b'{"delivery":"accepted","previous_errors":3,"last_error":"timeout on 2 May, recovered"}',
-            "application/json",
-        )
+    elif path in ANSWERS:
+        code, kind, words = ANSWERS[path]
+        status, answer = f"{code} {HTTPStatus(code).phrase}", words.encode()
     elif path == "/nowhere":
         status, answer = "404 Not Found", b"nothing here"
     start_response(status, [("Content-Type", kind), ("Content-Length", str(len(answer)))])

@@ -8,8 +8,8 @@ class Hooks < Grape::API
   post(:boom) { nil.fetch(:workspace) }
   post(:json) { { type: params[:type].upcase } }
   get(:getonly) { 'up' }
-  params { requires :challenge, type: String }
-  post(:schema) { params[:challenge] }
+  params { requires :tenant, type: String }
+  post(:schema) { params[:tenant] }
   post(:rate) { error!('Rate limit exceeded', 429) }
   http_basic { |_user, _password| false } if false
   namespace :basic do

@@ -217,7 +217,7 @@ def _changed(signature: str) -> str:
 
 
 def _other_prefix(scheme: Scheme) -> str:
-    if scheme.kind in ("token", "basic", "jwt") or scheme.field or scheme.items:
+    if scheme.kind in ("token", "basic", "jwt", "jws", "http-message") or scheme.field or scheme.items:
         return ""
     if scheme.layout == "pairs":
         return f"{scheme.signature_key[0]}9="

@@ -56,7 +56,7 @@ def _changes(delivery: Delivery, provider: Provider) -> Iterator[Delivery]:
 def stale_by(scheme: Scheme) -> float:
     """How many seconds before its sending a delivery must be signed to be too old; `InputError` where the scheme signs no time."""
     claims = dict(scheme.claims)
-    timed = scheme.timestamp or scheme.timestamp_key or scheme.kind == "jwt"
+    timed = scheme.timestamp or scheme.timestamp_key or scheme.kind in ("jwt", "http-message")
     if not timed:
         raise InputError(
             f"the scheme {scheme.name} signs no timestamp, so nothing of it can be stale",

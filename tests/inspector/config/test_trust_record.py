@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hookscope.config.toml_file import TomlFile, read_toml
-from hookscope.config.trusted import FILE, forget_trusted, is_trusted, keep_trusted, read_trusted, was_trusted
+from hookscope.config.trust_record import FILE, forget_trusted, is_trusted, keep_trusted, read_trusted, was_trusted
 from hookscope_relay.errors import DamagedFile
 
 
