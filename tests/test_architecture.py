@@ -76,27 +76,38 @@ TESTED_ELSEWHERE_BECAUSE = {
         "hookscope.commands.command",
         "hookscope.tools.export.source",
     ),
-    "parts of the search for a mistake; signatures/mistakes/test_explain.py and the cases of tests/vectors hold the whole": tuple(
+    "parts of the search for a mistake; signatures/mistakes/test_explain.py, test_field_reports.py and the cases of tests/vectors hold the whole": tuple(
         f"hookscope.signatures.{name}"
         for name in (
             "digests",
             "material",
             "mistakes.budget",
             "mistakes.changes",
+            "mistakes.json_batches",
+            "mistakes.of_escapes",
+            "mistakes.of_gateways",
             "mistakes.of_messages",
+            "mistakes.of_signed_messages",
             "mistakes.of_tokens",
             "mistakes.of_urls",
             "mistakes.pairs",
             "mistakes.plain_evidence",
             "mistakes.search",
             "receive",
+            "mistakes.url_forms",
             "templates",
         )
     ),
     "a value; everything that signs or verifies holds it": ("hookscope.model.secret",),
     "schemes; signatures/test_verification.py, test_sign.py and test_official_sdks.py hold them from vectors": (
         "hookscope.signatures.asymmetric",
+        "hookscope.signatures.http_messages",
         "hookscope.signatures.json_web_tokens",
+        "hookscope.signatures.judge_messages",
+        "hookscope.signatures.sign_messages",
+    ),
+    "what a provider means so; providers/test_by_design.py and diagnosis/rules/test_design.py hold it": (
+        "hookscope.diagnosis.by_design",
     ),
     "what a command does without its words; tests/inspector/commands hold them": (
         "hookscope.tools.bisect.lines",

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -89,12 +90,18 @@ class Relay:
 
     def _serve(self, client: socket.socket) -> None:
         with client, client.makefile("rb") as lines:
-            while head := b"".join(iter(lines.readline, b"\r\n")):
+            while head := b"".join(head_lines(lines)):
                 request = head + b"\r\n" + lines.read(int(value(head, b"Content-Length")))
                 self.requests.append(request)
                 if not (answer := self.answer(request)):
                     return
                 client.sendall(answer)
+
+
+def head_lines(lines: BinaryIO) -> Iterator[bytes]:
+    """The lines of a head; none where the connection has ended."""
+    while (line := lines.readline()) not in (b"\r\n", b""):
+        yield line
 
 
 def value(request: bytes, name: bytes) -> bytes:
