@@ -53,7 +53,6 @@ PURE_IN_RELAY = (
     "keys",
     "made_answers",
     "limits",
-    "log_lines",
     "metrics",
     "hosts",
     "log.protocol",

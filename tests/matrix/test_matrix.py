@@ -101,7 +101,8 @@ FAULTS: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("raw", "/tea", {}, "unusual-status", "handler"),
     ("nobody", "/hook", {}, "connection-refused", "transport"),
     ("node", "/hook", {}, "ok", "handler"),
-    ("node", "/nowhere", {}, "not-found", "handler"),
+    # Written by hand, but without a word of its own: it reads like a router's.
+    ("node", "/nowhere", {}, "not-found", "framework"),
     ("node", "/signed", {}, "signature-rejected", "handler"),
     ("node", "/spa", {}, "spa-fallback", "framework"),
     ("node", "/moved", {}, "moved-redirect", "handler"),

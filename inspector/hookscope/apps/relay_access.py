@@ -47,7 +47,8 @@ def token_for_relay(settings: Settings) -> tuple[str, str]:
     A token goes to the relay that its user named: never to an embedded one, which asks for none, nor to one that only a project's file
     names, and one of the user's own file not to another relay than that file's.
     """
-    if not settings.text("relay") or not (token := read_access_token(settings)):
+    token = read_access_token(settings)
+    if not settings.text("relay") or not token:
         return "", ""
     relay = parse_public_url(settings.text("relay"))
     own = _own_relay(settings)

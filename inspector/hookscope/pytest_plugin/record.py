@@ -25,6 +25,7 @@ from hookscope.tools.save.redact import fixture_redactor, signs_url
 from hookscope.tools.save.write import FixtureDirectory
 from hookscope_relay.errors import HookscopeError
 
+KEPT_WITHIN_S = 0.25
 MAX_NAME = 100
 _OTHERS = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -76,8 +77,9 @@ class Recorder:
         try:
             return (yield)
         finally:
-            if self._wait_s:
-                time.sleep(self._wait_s)  # what --hookscope-record-wait asks for: more may still arrive
+            # A delivery is handed over while it is being kept, so its answer may be here a moment before its capture;
+            # --hookscope-record-wait asks for more, where more may still arrive.
+            time.sleep(max(self._wait_s, KEPT_WITHIN_S))
             if trouble := self._save(self._directory / folder_of(item.nodeid)):
                 self.failed += 1
                 pytest.fail("\n".join(trouble), pytrace=False)

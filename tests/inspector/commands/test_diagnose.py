@@ -58,9 +58,9 @@ def test_the_text_names_layer_evidence_and_hint(run: Run, tmp_path: Path) -> Non
     code, out, _ = run(write(tmp_path / "a.json", 419))
     assert code == 0
     assert "csrf.refused" in out
-    assert "framework, Laravel" in out
+    assert "Your framework's CSRF protection" in out
     assert "answer.status" in out
-    assert "→ Laravel:" in out
+    assert "→ " in out
 
 
 @pytest.mark.parametrize(

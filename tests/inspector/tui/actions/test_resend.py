@@ -23,7 +23,7 @@ async def test_what_is_handed_over_again_is_said_and_what_came_of_it(world: Any)
         assert world.engine.asked == [
             Replay(name="1"),
             Replay(name="1", resign=True),
-            Replay(name="1", edits=Edits(path="/webhooks/notion/")),
+            Replay(name="1", edits=Edits(path="/webhooks/notion/"), proves="redirect.trailing-slash"),
         ]
         world.engine.error = HandlerUnreachable("the handler is gone", "start it")
         await pilot.press("r")
