@@ -471,6 +471,7 @@ async def test_each_delivery_is_counted_and_leaves_one_line_without_secrets(how,
     metrics = Metrics()
     hub = make_hub(metrics=metrics, deadline_s=0.1 if how == "expired" else 20.0)
     caplog.set_level("INFO", "hookscope.relay")
+    caplog.set_level("INFO", "hookscope.relay.deliveries")
     inspector = Inspector(hub) if how in {"answered", "expired"} else None
     sender = submit(hub, make_record(KEY, **changes), target="/s3cret", body=b"s3cret")
     if inspector is not None and answer is not None:
