@@ -58,7 +58,7 @@ def wait_for_looks(store: CaptureReader) -> None:
     if left:
         print(f"captures that nobody has looked at yet: {left}; waiting for their findings", file=sys.stderr)
     while left:
-        time.sleep(0.05)
+        time.sleep(0.05)  # another process looks at them; SQLite tells nobody when it is done
         before, left = left, len(store.waiting())
         moved_at = time.monotonic() if left < before else moved_at
         if left and time.monotonic() - moved_at > STILL_S:

@@ -108,7 +108,7 @@ class TimedPattern:
         while child.poll() is None:
             if 0 < self._until < time.monotonic():
                 child.kill()
-            time.sleep(_LOOK_S)
+            time.sleep(_LOOK_S)  # the limit moves with each piece of work, so no single wait has it
 
     def __del__(self) -> None:
         if (child := getattr(self, "_child", None)) is not None:
