@@ -23,6 +23,7 @@ from hookscope.model.handler import Handler
 from hookscope.model.secret import Secret
 from hookscope.model.session_requests import Request
 from hookscope.secrets.kept import keep_secret, load_secrets
+from hookscope.session.calls import Calls, open_calls
 from hookscope.session.catch_up import CatchingUp, came_while_away
 from hookscope.session.chores import chores
 from hookscope.session.desk import FrontDesk, Means
@@ -51,6 +52,7 @@ class Runner:
         self._stopping = asyncio.Event()
         self._is_ready = False
         self._url = ""
+        self._calls: Calls | None = None
         self._catching_up = CatchingUp()
         self._background: set[asyncio.Task[Any]] = set()
 
@@ -61,6 +63,7 @@ class Runner:
             self.store = CaptureStore.open(plan.places.captures)
             stack.callback(self.store.close)
             relay = await self._embed(stack)
+            await self._open_gateway(stack)
             forwarder = await self._build_forwarder(stack)
             explainer = self._build_explainer()
             stack.callback(explainer.close)
@@ -118,6 +121,17 @@ class Runner:
             stack.callback(watch.cancel)
         return relay.origin
 
+    async def _open_gateway(self, stack: contextlib.AsyncExitStack) -> None:
+        """Open the gateway for the handler's calls to APIs, where the plan names some."""
+        outward = self.plan.outward
+        if outward.apis:
+            self._calls = await open_calls(outward, self.store, self._listener, stack, self.plan.silenced)
+            wanted, port = outward.port, self._calls.gateway.port
+            if port != wanted and wanted:
+                self._notice("info", f"port {wanted} is in use; the gateway for APIs listens on {port}")
+            for api in outward.apis.values():
+                self._notice("info", f"calls to {api.title}: {self._calls.gateway.url(api)} in the place of {api.base}")
+
     async def _build_forwarder(self, stack: contextlib.AsyncExitStack) -> Forwarder | None:
         plan = self.plan
         if plan.handler is None or plan.forwarding.watch:
@@ -128,6 +142,7 @@ class Runner:
         """A forwarder that lives as long as the session: what is in flight through it ends, whatever takes its place."""
         forwarder = Forwarder(handler, insecure=self.plan.insecure, allow_remote=self.plan.allow_remote)
         stack.push_async_callback(forwarder.close)
+        forwarder.witness = self._calls
         await forwarder.check_remote()
         failure = await forwarder.probe()
         if failure is not None:

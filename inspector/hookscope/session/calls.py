@@ -1,0 +1,148 @@
+"""The calls of a session: the gateway that they pass, which delivery each belongs to, and what is kept and said of it.
+
+A call is taken at once and looked at behind: unpacked, tied, redacted, judged, kept, told, in the order in which calls end. Until it is
+redacted it is in memory only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from hookscope.api.credential import read_credential, secret_values
+from hookscope.api.directory import Api
+from hookscope.api.fault import FaultPlan
+from hookscope.api.gateway import Gateway
+from hookscope.api.judge import Judge
+from hookscope.api.tie import Ties
+from hookscope.attempts.make import Emit
+from hookscope.model.call import Call
+from hookscope.model.capture import SentRequest
+from hookscope.model.events import CallEnded
+from hookscope.payload.unpack import decompress, encodings_of
+from hookscope.session.plan import Outward
+from hookscope.store.captures import CaptureStore
+from hookscope.tools.redaction.call import redact_call
+from hookscope.tools.redaction.redactor import Redactor
+from hookscope_relay.delivery import Headers, header, without
+
+AT_ONCE = 64
+UNPACKED_BYTES = 1024 * 1024
+
+
+class Calls:
+    """Takes calls from its gateway and tells of them. `begin` and `end` are told what the handler has in hand; `run` works beside the session."""
+
+    def __init__(
+        self,
+        *,
+        apis: Mapping[str, Api],
+        store: CaptureStore,
+        redactor: Redactor,
+        judge: Judge,
+        emit: Emit,
+        faults: FaultPlan | None = None,
+    ) -> None:
+        self.gateway = Gateway(apis, self._take, faults=faults)
+        self._store = store
+        self._redactor = redactor
+        self._judge = judge
+        self._emit = emit
+        self._ties = Ties()
+        self._waiting: deque[Call] = deque()
+        self._bell = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def begin(self, request: SentRequest) -> None:
+        """The handler is given a request that carries a delivery."""
+        if name := header(request.headers, "Hookscope-Delivery"):
+            self._ties.begin(name, request.headers, request.target, request.body, time.time())
+
+    def end(self, request: SentRequest) -> None:
+        """The handler has answered it, or nobody waits any more."""
+        if name := header(request.headers, "Hookscope-Delivery"):
+            self._ties.end(name, time.time())
+
+    def _take(self, call: Call) -> None:
+        self._waiting.append(call)
+        self._idle.clear()
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Look at calls until cancelled."""
+        while True:
+            await self._bell.wait()
+            self._bell.clear()
+            while self._waiting:
+                await self._look_at([self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))])
+            self._idle.set()
+
+    async def finish(self) -> None:
+        """Take no more calls, and wait until those that ended are kept."""
+        await self.gateway.stop()
+        await self._idle.wait()
+
+    async def _look_at(self, batch: list[Call]) -> None:
+        plain = await asyncio.to_thread(lambda: [unpacked(call) for call in batch])
+        tied = [replace(call, tie=self._ties.tie(call)) for call in plain]
+        bots = {call.tie.delivery: self._ties.bots(call.tie.delivery) for call in tied}
+        seen = await asyncio.to_thread(lambda: self._judge.judge_all([self._redacted(call) for call in tied], bots))
+        for call in await self._store.keep_calls(seen):
+            self._emit(CallEnded(at=time.time(), number=self._number(call.tie.delivery), call=call))
+
+    def _redacted(self, call: Call) -> Call:
+        credential = read_credential(call.headers, call.target)
+        return redact_call(
+            self._redactor, replace(call, credential=credential), secret_values(call.headers, call.target)
+        )
+
+    def _number(self, delivery: str) -> int:
+        return self._store.capture_number(delivery) if delivery else 0
+
+
+def unpacked(call: Call) -> Call:
+    """The call with its bodies unpacked, where they were packed and are whole enough for that; the headers then no longer say so."""
+    headers, body = _unpacked(call.headers, call.body)
+    if call.answer is None:
+        return replace(call, headers=headers, body=body)
+    answer_headers, answer_body = _unpacked(call.answer.headers, call.answer.body)
+    return replace(
+        call, headers=headers, body=body, answer=replace(call.answer, headers=answer_headers, body=answer_body)
+    )
+
+
+def _unpacked(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
+    codings = encodings_of(headers)
+    if not codings or not body:
+        return headers, body
+    plain = decompress(body, codings, max_bytes=UNPACKED_BYTES)
+    if plain.flaw and not plain.flaw.endswith("cut off"):
+        return headers, body
+    return without(headers, ("content-encoding",)), plain.body
+
+
+async def open_calls(
+    outward: Outward, store: CaptureStore, emit: Emit, stack: contextlib.AsyncExitStack, silenced: Collection[str] = ()
+) -> Calls:
+    """Open the gateway and look at what passes it, for as long as the stack stands; `InputError` where its port is taken."""
+    assert outward.redactor is not None
+    judge = Judge({name: store.last_good(name) for name in outward.apis}, silenced)
+    calls = Calls(
+        apis=outward.apis,
+        store=store,
+        redactor=outward.redactor,
+        judge=judge,
+        emit=emit,
+        faults=outward.faults,
+    )
+    await calls.gateway.start(outward.port, fixed=outward.port_fixed)
+    working = asyncio.create_task(calls.run())
+    stack.push_async_callback(asyncio.wait, {working})
+    stack.callback(working.cancel)
+    stack.push_async_callback(calls.finish)
+    return calls
