@@ -208,8 +208,10 @@ class Gateway:
         try:
             return await self._pass_on(request, passage)
         except asyncio.CancelledError:
-            passage.failure = Failure(kind="closed", detail="the handler hung up before the answer was whole")
-            passage.abandoned = True
+            # Whoever has the status may hang up: many look at nothing else.
+            if not passage.status:
+                passage.failure = Failure(kind="closed", detail="the handler hung up before there was an answer")
+                passage.abandoned = True
             raise
         finally:
             self._told(passage.call())

@@ -9,6 +9,7 @@ from hookscope.commands.command import JSON_OPTION, Argument, Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
+    from hookscope.model.call import Call
     from hookscope.model.capture import Attempt, Capture
     from hookscope.model.finding import Finding
     from hookscope.model.summary import Summary
@@ -22,20 +23,65 @@ def run(settings: Settings) -> int:
     from hookscope.console.exact import write_exact
     from hookscope.model.capture import dumps
 
+    if settings.flag("calls"):
+        return show_calls(settings)
     with open_captures(settings) as store:
         capture = store.find(settings.text("capture"))
         findings = store.findings(capture.delivery.id)
         verdict = store.verdict(capture.delivery.id)
         number = store.number_of(capture.delivery.id)
         summary = store.summary(number)
+        calls = store.calls(capture.delivery.id)
     if settings.flag("json"):
-        print(dumps(capture, **told_beside(summary), findings=[finding.to_mapping() for finding in findings]), end="")
+        found = [finding.to_mapping() for finding in findings]
+        made = {"calls": [call.facts() for call in calls]} if calls else {}
+        print(dumps(capture, **told_beside(summary), findings=found, **made), end="")
     elif settings.flag("body"):
         write_exact(capture.delivery.body)
     else:
-        for line in render(number, capture, verdict, findings, summary.beside if summary else ""):
+        for line in render(number, capture, verdict, findings, summary.beside if summary else "", calls):
             print(line)
     return 0
+
+
+def show_calls(settings: Settings) -> int:
+    """Print the calls that the handler made because of a capture: a JSON object a line with --json, else for people."""
+    import json
+
+    from hookscope.commands.captures import open_captures
+
+    with open_captures(settings) as store:
+        capture = store.find(settings.text("capture"))
+        calls = store.calls(capture.delivery.id)
+        number = store.number_of(capture.delivery.id)
+    if settings.flag("json"):
+        for call in calls:
+            print(json.dumps(call.facts()))
+    else:
+        for line in render_calls(number, calls, capture.delivery.received_at):
+            print(line)
+    return 0
+
+
+def render_calls(number: int, calls: tuple[Call, ...], received_at: float) -> Iterator[str]:
+    """The lines that show a delivery's calls, in the order they were made."""
+    from hookscope.text.safe import safe_text
+
+    if not calls:
+        yield f"#{number} caused no call that passed hookscope: `hookscope listen --api notion` lets them pass"
+    for call in calls:
+        after = max(0.0, call.started_at - received_at)
+        yield f"call {call.number}  +{after:.3f} s  {safe_text(call.method)} {safe_text(call.base)}{safe_text(call.target)}  {call.elapsed_ms:.0f} ms"
+        yield f"  delivery #{number}: {safe_text(call.tie.words)}"
+        for line in (*_render_findings(call.findings), "", *render_message(call.headers, call.body), ""):
+            yield f"  {line}".rstrip()
+        if call.answer is not None:
+            yield f"  HTTP {call.answer.status} {safe_text(call.answer.reason)}".rstrip()
+            for line in render_message(call.answer.headers, call.answer.body):
+                yield f"  {line}".rstrip()
+        elif call.failure is not None:
+            yield f"  no answer: {call.failure.kind}: {safe_text(call.failure.detail)}"
+        yield ""
 
 
 def told_beside(summary: Summary | None) -> dict[str, object]:
@@ -45,7 +91,12 @@ def told_beside(summary: Summary | None) -> dict[str, object]:
 
 
 def render(
-    number: int, capture: Capture, verdict: Verdict | None, findings: tuple[Finding, ...], beside: str = ""
+    number: int,
+    capture: Capture,
+    verdict: Verdict | None,
+    findings: tuple[Finding, ...],
+    beside: str = "",
+    calls: tuple[Call, ...] = (),
 ) -> Iterator[str]:
     """The lines that show a capture; every byte of a sender or handler in them is inert."""
     from hookscope.model.capture import render_time
@@ -63,6 +114,19 @@ def render(
     for attempt in capture.attempts:
         yield ""
         yield from _render_attempt(attempt)
+    yield from _render_findings(findings)
+    for call in calls:
+        yield ""
+        yield f"▸ {safe_text(call.api)} {safe_text(call.method)} {safe_text(call.path)} → {call.outcome} in {call.elapsed_ms:.0f} ms; {safe_text(call.tie.words)}"
+        yield from (f"  {line}" for line in _render_findings(call.findings) if line)
+    if calls:
+        yield ""
+        yield f"`hookscope show {number} --calls` shows these calls in full"
+
+
+def _render_findings(findings: tuple[Finding, ...]) -> Iterator[str]:
+    from hookscope.text.safe import safe_text
+
     for finding in findings:
         yield ""
         sure = "; proved" if finding.proved else ""
@@ -118,6 +182,10 @@ COMMAND = Command(
     name="show",
     summary="show one captured delivery in full",
     arguments=(Argument(name="capture", help="a number, the beginning of an id, or last"),),
-    options=(Option(name="body", kind="flag", help="write the body's exact bytes and nothing else"), JSON_OPTION),
+    options=(
+        Option(name="body", kind="flag", help="write the body's exact bytes and nothing else"),
+        Option(name="calls", kind="flag", help="show the calls that the handler made to APIs because of it, in full"),
+        JSON_OPTION,
+    ),
     run=run,
 )

@@ -108,6 +108,11 @@ class Call:
         """Whether the API did not do what it was asked for."""
         return self.answer is None or self.answer.status >= 400
 
+    @property
+    def explained(self) -> Finding | None:
+        """What explains that the API refused it; None where it did not."""
+        return next((finding for finding in self.findings if finding.severity == "error"), None)
+
     def facts(self) -> dict[str, Any]:
         """The call as plain JSON values, without headers and bodies."""
         return {

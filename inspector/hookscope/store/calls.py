@@ -18,7 +18,7 @@ from hookscope_relay.delivery import Answer, Headers
 
 _CALL = (
     "INSERT INTO calls (delivery, confidence, api, base, method, target, started_at, elapsed_ms, first_byte_ms, status, failure, cause,"
-    " digest, fault) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    " title, digest, fault) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 _MESSAGES = (
     "INSERT INTO call_messages (call, connection, abandoned, headers, body, body_bytes, reason, answer_headers, answer_body, answer_bytes,"
@@ -43,6 +43,7 @@ def insert_calls(connection: sqlite3.Connection, calls: Sequence[Call]) -> list[
 
 def _insert(connection: sqlite3.Connection, call: Call) -> int:
     answer = call.answer or Answer(status=100)
+    explained = call.explained
     cursor = connection.execute(
         _CALL,
         (
@@ -57,7 +58,8 @@ def _insert(connection: sqlite3.Connection, call: Call) -> int:
             call.first_byte_ms,
             call.status,
             call.failure.kind if call.failure else "",
-            call.findings[0].cause if call.findings else "",
+            explained.cause if explained else "",
+            explained.title if explained else "",
             call.credential.digest if call.credential else "",
             call.fault,
         ),

@@ -203,11 +203,12 @@ CREATE TABLE calls (
     first_byte_ms REAL,
     status INTEGER,
     failure TEXT NOT NULL,
-    cause TEXT NOT NULL,
+    cause TEXT NOT NULL,                  -- these two are of what explains a refusal; empty where it was none
+    title TEXT NOT NULL,
     digest TEXT NOT NULL,                 -- the fingerprint of its credential
     fault TEXT NOT NULL
 );
-CREATE INDEX calls_delivery ON calls (delivery);
+CREATE INDEX calls_delivery ON calls (delivery, cause);
 CREATE INDEX calls_digest ON calls (api, digest);
 CREATE TABLE call_messages (
     call INTEGER PRIMARY KEY,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hookscope.diagnosis.case import Settlement
+from hookscope.model.call import SURE, Call
 from hookscope.model.capture import Attempt, Capture, render_time
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict
@@ -26,6 +27,7 @@ MAX_VALUE = 2000
 MAX_ATTEMPTS = 50
 MAX_EVIDENCE = 20
 MAX_PLACES = 50
+MAX_CALLS = 50
 MAX_CURL = 12 * 1024
 
 UNRECOGNISED = Recognition()
@@ -49,6 +51,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     settled: Settlement | None = None
     beside: str = ""
+    calls: tuple[Call, ...] = ()
     curl: str = ""
     curl_missing: str = ""
     unreadable: str = ""
@@ -56,7 +59,7 @@ class Report:
 
 def render_report(report: Report) -> str:
     """The report, ending in a newline."""
-    sections = (_head, _findings, _sent, _came_back, _timeline, _again, _redacted)
+    sections = (_head, _findings, _sent, _came_back, _calls, _timeline, _again, _redacted)
     lines = [line for section in sections for line in section(report)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -151,6 +154,31 @@ def _came_back(report: Report) -> Iterator[str]:
     else:
         yield f"The outcome of attempt {last.number} is unknown: hookscope ended while it ran."
     yield ""
+
+
+def _calls(report: Report) -> Iterator[str]:
+    """The handler's calls to APIs, those that were refused with what they said."""
+    if not report.calls:
+        return
+    yield "## The handler's calls to APIs"
+    yield ""
+    received_at = report.capture.delivery.received_at
+    lines = []
+    for call in report.calls[:MAX_CALLS]:
+        after = max(0.0, call.started_at - received_at)
+        tie = "" if call.tie.confidence >= SURE else f"  ({report.words(call.tie.words)})"
+        lines.append(
+            _line(
+                f"+{after:.3f} s  {call.method} {call.base}{_cut(call.target)} {call.outcome} in {call.elapsed_ms:.0f} ms{tie}"
+            )
+        )
+    if len(report.calls) > MAX_CALLS:
+        lines.append(f"({len(report.calls) - MAX_CALLS} more calls)")
+    yield fenced("\n".join(lines), "text")
+    yield ""
+    for call in report.calls[:MAX_CALLS]:
+        for finding in call.findings:
+            yield from _finding(finding, report.words)
 
 
 def _timeline(report: Report) -> Iterator[str]:

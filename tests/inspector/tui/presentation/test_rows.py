@@ -52,6 +52,12 @@ def test_a_narrow_row_keeps_outcome_and_path() -> None:
     assert "x=1" in text
 
 
+def test_a_refused_call_stands_beside_the_answer() -> None:
+    row = replace(ROW, status=200, severity="", title="", api="403", api_title="Notion refuses the call")
+    assert "✓ 200▸403" in render_row(row, 40).plain
+    assert "▸ api 403 Notion refuses the call" in render_row(row, 160).plain
+
+
 def test_the_chosen_row_has_a_sign_of_its_own() -> None:
     assert render_row(ROW, 80, chosen=True).plain.startswith("›")
     assert render_row(ROW, 80).plain.startswith(" ")
