@@ -127,8 +127,21 @@ class About:
             yield self._failed()
         elif call.answer is not None and self.said.is_refusal:
             yield self._page(call.answer) or self._refused()
+        elif call.answer is None:
+            yield from self._foreseen()
         elif call.answer is not None and is_page(call.answer.headers, call.answer.body) and self.table is not None:
             yield self._find("login-page")
+
+    def _foreseen(self) -> Iterator[Finding]:
+        """What will be refused of a call that nobody has answered yet: its token's form and kind, and a version that is missing."""
+        if (found := self._about_token("token-stale")) is not None:
+            yield found
+        if self.api.version and header(self.call.headers, self.api.version) is None and not self._is_open():
+            yield self._find("version-header", more=f"has no {self.api.version} header")
+
+    def _is_open(self) -> bool:
+        """Whether the endpoint wants no token."""
+        return any(self.call.path.startswith(path) for path in self.api.open if path != "/")
 
     def _failed(self) -> Finding:
         failure = self.call.failure
@@ -190,9 +203,8 @@ class About:
         """What the credential itself explains: that it is not there, malformed, or of another kind."""
         credential = self.call.credential
         if credential is None:
-            asks_for_none = any(self.call.path.startswith(path) for path in self.api.open if path != "/")
             is_token = cause in ("token-stale", "token-missing") or self.said.status == 401
-            return self._find("token-missing", facts=self._facts()) if is_token and not asks_for_none else None
+            return self._find("token-missing", facts=self._facts()) if is_token and not self._is_open() else None
         kind = describe_kind(credential, self.api, self.title if self.table else "")
         if cause == "capability-missing" and not kind:
             return None

@@ -443,7 +443,7 @@ INCIDENTS = (
                 "type": "invalid_request_error",
             }
         },
-        "wrong-environment",
+        "wrong-mode",
         "environment",
     ),
     Incident(
