@@ -46,7 +46,7 @@ diagnose-score: $(VENV)/ready
 	@$(BIN)/python bench/diagnose_score.py
 
 bench: $(VENV)/ready
-	@for figures in log store signatures diagnosis fixtures screen; do $(BIN)/python bench/$$figures.py || exit 1; done
+	@for figures in log store signatures diagnosis fixtures screen gateway; do $(BIN)/python bench/$$figures.py || exit 1; done
 	@$(BIN)/python bench/contest.py
 
 lint: $(VENV)/ready

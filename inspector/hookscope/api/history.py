@@ -20,6 +20,8 @@ AGAIN_S = 10.0
 MANY = 5
 REPEATED = 3
 TOLERATED_S = 0.05
+# Calls end, and so are noted, in another order than they begin: by so much.
+LATEST_S = 5.0
 # A refusal with one of these may be otherwise the next time.
 PASSING = frozenset({401, 404, 408, 409, 423, 425, 429})
 # What stands for one object in a path.
@@ -74,7 +76,12 @@ class History:
 
     def count(self, call: Call, seconds: float) -> int:
         """How many calls with its credential were made in the seconds before it, itself among them."""
-        return 1 + sum(call.started_at - seconds < at <= call.started_at for at in self._times.get(_who(call), ()))
+        first, found = call.started_at - seconds, 1
+        for at in reversed(self._times.get(_who(call), ())):
+            if at < first - LATEST_S:
+                break
+            found += first < at <= call.started_at
+        return found
 
     def rate(self, call: Call, limit: float) -> float:
         """Calls a second over some seconds, where they are more than allowed and that was not said a short while ago; else 0."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import time
 from collections import deque
 from collections.abc import Collection, Mapping
@@ -22,7 +23,7 @@ from hookscope.api.tie import Ties
 from hookscope.attempts.make import Emit
 from hookscope.model.call import Call
 from hookscope.model.capture import SentRequest
-from hookscope.model.events import CallEnded
+from hookscope.model.events import CallEnded, Noticed
 from hookscope.payload.unpack import decompress, encodings_of
 from hookscope.session.plan import Outward
 from hookscope.store.captures import CaptureStore
@@ -32,6 +33,13 @@ from hookscope_relay.delivery import Headers, header, without
 
 AT_ONCE = 64
 UNPACKED_BYTES = 1024 * 1024
+# While so much waits to be looked at, bodies of further calls are let go of: their sizes stay.
+WAITING_BYTES = 32 * 1024 * 1024
+# So many calls wait at most; those beyond pass and are not kept.
+WAITING = 20_000
+FINISH_WITHIN_S = 10.0
+# What looks at calls shares the interpreter with what passes them on: short turns keep it out of their way.
+TURN_S = 0.001
 
 
 class Calls:
@@ -54,6 +62,8 @@ class Calls:
         self._emit = emit
         self._ties = Ties()
         self._waiting: deque[Call] = deque()
+        self._waiting_bytes = 0
+        self._lost = 0
         self._bell = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -69,9 +79,22 @@ class Calls:
             self._ties.end(name, time.time())
 
     def _take(self, call: Call) -> None:
+        if len(self._waiting) >= WAITING:
+            self._tell_of_lost(1)
+            return
+        if self._waiting_bytes + _size(call) > WAITING_BYTES:
+            call = _without_bodies(call)
+        self._waiting_bytes += _size(call)
         self._waiting.append(call)
         self._idle.clear()
         self._bell.set()
+
+    def _tell_of_lost(self, count: int) -> None:
+        """Say that calls passed that will not be kept; of a flood once."""
+        if not self._lost:
+            text = "more calls to APIs pass than can be looked at: some are passed on and not kept"
+            self._emit(Noticed(at=time.time(), level="warning", text=text))
+        self._lost += count
 
     async def run(self) -> None:
         """Look at calls until cancelled."""
@@ -79,13 +102,19 @@ class Calls:
             await self._bell.wait()
             self._bell.clear()
             while self._waiting:
-                await self._look_at([self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))])
+                batch = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
+                self._waiting_bytes -= sum(map(_size, batch))
+                await self._look_at(batch)
             self._idle.set()
 
     async def finish(self) -> None:
-        """Take no more calls, and wait until those that ended are kept."""
+        """Take no more calls, and wait for a while until those that ended are kept."""
         await self.gateway.stop()
-        await self._idle.wait()
+        try:
+            async with asyncio.timeout(FINISH_WITHIN_S):
+                await self._idle.wait()
+        except TimeoutError:
+            self._tell_of_lost(len(self._waiting))
 
     async def _look_at(self, batch: list[Call]) -> None:
         plain = await asyncio.to_thread(lambda: [unpacked(call) for call in batch])
@@ -103,6 +132,14 @@ class Calls:
 
     def _number(self, delivery: str) -> int:
         return self._store.capture_number(delivery) if delivery else 0
+
+
+def _size(call: Call) -> int:
+    return len(call.body) + (len(call.answer.body) if call.answer else 0)
+
+
+def _without_bodies(call: Call) -> Call:
+    return replace(call, body=b"", answer=replace(call.answer, body=b"") if call.answer else None)
 
 
 def unpacked(call: Call) -> Call:
@@ -131,6 +168,7 @@ async def open_calls(
 ) -> Calls:
     """Open the gateway and look at what passes it, for as long as the stack stands; `InputError` where its port is taken."""
     assert outward.redactor is not None
+    sys.setswitchinterval(TURN_S)
     judge = Judge({name: store.last_good(name) for name in outward.apis}, silenced)
     calls = Calls(
         apis=outward.apis,

@@ -175,3 +175,26 @@ async def test_what_an_api_does_takes_down_neither_delivery_nor_session(relay: R
             assert (await session.post()).startswith(b"HTTP/1.1 200")
     assert told.call.findings[0].cause == "connection-reset"
     assert "played this" in told.call.findings[0].evidence[0].text
+
+
+async def test_what_waits_too_long_is_let_go_of_but_not_the_call(tmp_path: Path) -> None:
+    from hookscope.api.judge import Judge
+    from hookscope.model.call import Call
+    from hookscope.session import calls as module
+
+    told: list[CallEnded] = []
+    store = CaptureStore.open(tmp_path / "state" / "captures.db")
+    calls = module.Calls(apis={}, store=store, redactor=Redactor(Masks()), judge=Judge(), emit=told.append)  # type: ignore[arg-type]
+    size = module.WAITING_BYTES // 2 + 1
+    for _ in range(3):
+        calls._take(
+            Call(
+                api="x", base="https://x", method="POST", target="/", started_at=0.0, body=b"a" * size, body_bytes=size
+            )
+        )
+    working = asyncio.create_task(calls.run())
+    await calls.finish()
+    working.cancel()
+    store.close()
+    assert [len(event.call.body) for event in told] == [size, 0, 0]
+    assert [event.call.body_bytes for event in told] == [size] * 3
