@@ -29,26 +29,24 @@ RELAY_CA = Option(
     name="relay-ca", help="a PEM file with the relay's own certificate authority", metavar="FILE", widens_trust=True
 )
 
-API_OPTIONS = (
-    Option(
-        name="api",
-        help="pass the handler's own calls on to this API, and show them beside the delivery that caused them: notion, github, stripe, slack, linear, hubspot, shopify, airtable, google, make, or NAME=URL",
-        repeat=True,
-        metavar="API",
-    ),
-    Option(
-        name="api-port",
-        kind="whole",
-        help="the port on this machine at which the handler finds the APIs",
-        default=7421,
-        metavar="PORT",
-    ),
-    Option(
-        name="api-fault",
-        help="play a fault in an API's place, such as `notion: 429 after 3/s`, `notion: 403 on POST /v1/comments` or `notion: slow 4s`",
-        repeat=True,
-        metavar="FAULT",
-    ),
+API = Option(
+    name="api",
+    help="pass the handler's own calls on to this API, and show them beside the delivery that caused them: notion, github, stripe, slack, linear, hubspot, shopify, airtable, google, make, or NAME=URL",
+    repeat=True,
+    metavar="API",
+)
+API_PORT = Option(
+    name="api-port",
+    kind="whole",
+    help="the port on this machine at which the handler finds the APIs",
+    default=7421,
+    metavar="PORT",
+)
+API_FAULT = Option(
+    name="api-fault",
+    help="play a fault in an API's place, such as `notion: 429 after 3/s`, `notion: 403 on POST /v1/comments` or `notion: slow 4s`",
+    repeat=True,
+    metavar="FAULT",
 )
 
 LISTEN_OPTIONS = (
@@ -128,7 +126,9 @@ LISTEN_OPTIONS = (
         help="say so when nothing has arrived for this long, though it did before",
         metavar="TIME",
     ),
-    *API_OPTIONS,
+    API,
+    API_PORT,
+    API_FAULT,
     Option(name="exit-on-disconnect", kind="flag", help="end with exit code 12 when the connection is lost"),
     Option(name="plain", kind="flag", help="print lines instead of opening the screen"),
     ALLOW_PLAIN_RELAY,

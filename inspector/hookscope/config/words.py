@@ -11,6 +11,7 @@ ENDPOINT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 COMMANDS = (
     "demo",
     "listen",
+    "run",
     "relay",
     "list",
     "show",
