@@ -25,7 +25,9 @@ class Api:
 
     `limit` is how many calls a second one token may make on average (0: not documented so), `version` the header that names the version,
     `schemes` the words before a token in Authorization that it takes (an empty one: the bare token), `tokens` the kinds of tokens that it
-    takes (empty: not known), `open` the beginnings of paths that want none.
+    takes (empty: not known), `open` the beginnings of paths that want none. `secrets` are the variables that a token is looked for in, `who`
+    (with the body `ask`) the call that says whose it is, in the fields `whose`; `current` a version that all endpoints have, `object` where an
+    object of a delivery is asked for.
     """
 
     name: str
@@ -39,6 +41,12 @@ class Api:
     tokens: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     source: str = ""
+    secrets: tuple[str, ...] = ()
+    who: str = ""
+    whose: tuple[str, ...] = ()
+    ask: str = ""
+    current: str = ""
+    object: str = ""
 
     def place(self, target: str) -> tuple[str, str] | None:
         """Base and target of what was asked for behind the API's name; None where the segment that names the host is none."""

@@ -12,6 +12,7 @@ COMMANDS = (
     "demo",
     "listen",
     "run",
+    "api",
     "relay",
     "list",
     "show",
