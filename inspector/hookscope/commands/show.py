@@ -73,15 +73,17 @@ def render_calls(number: int, calls: tuple[Call, ...], received_at: float) -> It
         after = max(0.0, call.started_at - received_at)
         yield f"call {call.number}  +{after:.3f} s  {safe_text(call.method)} {safe_text(call.base)}{safe_text(call.target)}  {call.elapsed_ms:.0f} ms"
         yield f"  delivery #{number}: {safe_text(call.tie.words)}"
-        for line in (*_render_findings(call.findings), "", *render_message(call.headers, call.body), ""):
-            yield f"  {line}".rstrip()
+        yield from _indented(*_render_findings(call.findings), "", *render_message(call.headers, call.body), "")
         if call.answer is not None:
-            yield f"  HTTP {call.answer.status} {safe_text(call.answer.reason)}".rstrip()
-            for line in render_message(call.answer.headers, call.answer.body):
-                yield f"  {line}".rstrip()
+            first = f"HTTP {call.answer.status} {safe_text(call.answer.reason)}".rstrip()
+            yield from _indented(first, *render_message(call.answer.headers, call.answer.body))
         elif call.failure is not None:
             yield f"  no answer: {call.failure.kind}: {safe_text(call.failure.detail)}"
         yield ""
+
+
+def _indented(*texts: str) -> Iterator[str]:
+    return (f"  {line}".rstrip() for text in texts for line in text.split("\n"))
 
 
 def told_beside(summary: Summary | None) -> dict[str, object]:

@@ -48,7 +48,7 @@ def test_the_programs_exit_code_is_ours(tmp_path: Path) -> None:
         (["--api", "notion", "--", "no-such-program-here"], "cannot be started"),
         (["--", "true"], "no API is named"),
         (["--api", "nope", "--", "true"], "no API is known as"),
-        (["--intercept", "api.notion.com", "--", "true"], "hookscope[intercept]"),
+        (["--intercept", "no-api.example", "--", "true"], "no API is known at 'no-api.example'"),
     ],
 )
 def test_what_cannot_be_started_is_said_in_a_sentence(tmp_path: Path, arguments: list[str], words: str) -> None:
