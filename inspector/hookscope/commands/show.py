@@ -48,13 +48,15 @@ def render(
     number: int, capture: Capture, verdict: Verdict | None, findings: tuple[Finding, ...], beside: str = ""
 ) -> Iterator[str]:
     """The lines that show a capture; every byte of a sender or handler in them is inert."""
+    from hookscope.model.answerer import tell_answerer
     from hookscope.model.capture import render_time
+    from hookscope.model.verdict_words import tell_reason
     from hookscope.text.safe import safe_text
 
     delivery = capture.delivery
     yield f"#{number}  {delivery.id}  {render_time(delivery.received_at)}  from {safe_text(delivery.remote) or 'unknown'}"
     if verdict is not None:
-        yield f"signature: {verdict.state}{f' ({verdict.reason})' if verdict.reason else ''} [{safe_text(verdict.provider)}]"
+        yield f"signature: {verdict.state}{f' ({reason})' if (reason := tell_reason(verdict)) else ''} [{safe_text(verdict.provider)}]"
     if beside:
         yield f"outcome: {safe_text(beside)}"
     yield ""
@@ -63,10 +65,12 @@ def render(
     for attempt in capture.attempts:
         yield ""
         yield from _render_attempt(attempt)
+    answered = capture.outcome is None or capture.outcome.failure is None
     for finding in findings:
         yield ""
         sure = "; proved" if finding.proved else ""
-        yield f"{finding.severity}: {safe_text(finding.title)} [{safe_text(finding.layer)}; {finding.code}{sure}]"
+        yield f"{finding.severity}: {safe_text(finding.title)} [{finding.code}{sure}]"
+        yield f"  {safe_text(tell_answerer(finding, answered))}"
         if finding.proved:
             yield f"  proved: {safe_text(finding.proved)}"
         for fact in finding.evidence:

@@ -41,7 +41,8 @@ class Evidence:
 class Finding:
     """One statement about an attempt: `title` in a sentence, `hint` what to do, `alternatives` the causes that the evidence cannot exclude.
 
-    `proved` says how an experiment proved it; empty where none did.
+    `proved` says how an experiment proved it; empty where none did. `path` is the one that the sender should call instead, as it stands
+    behind the endpoint's URL; empty where none is known.
     """
 
     code: str
@@ -55,6 +56,7 @@ class Finding:
     confidence: float = 1.0
     alternatives: tuple[str, ...] = ()
     proved: str = ""
+    path: str = ""
 
     def to_mapping(self) -> dict[str, Any]:
         """The finding as plain JSON values, in the contract's order."""
@@ -72,4 +74,5 @@ class Finding:
             ],
             "hint": self.hint,
             **({"proved": self.proved} if self.proved else {}),
+            **({"path": self.path} if self.path else {}),
         }

@@ -44,7 +44,7 @@ NAMED = ("Hookscope-Delivery", "01ABC")
         (((ANSWERED_BY, "relay"),), b"[" * 200_000, "warning", "stored"),
     ],
 )
-def test_a_probe_is_judged_by_who_answered_it(
+def test_a_probe_is_judged_by_tell_answerer_it(
     headers: tuple[tuple[str, str], ...], body: bytes, state: str, words: str
 ) -> None:
     check = judge_probe(HttpReply(202, headers, body))

@@ -9,6 +9,8 @@ from hookscope.model.session_requests import Pause, Request, Resume, SwitchHandl
 
 # Failures that say that nothing listens there; the others mean that something does.
 UNREACHABLE = frozenset({"refused", "dns"})
+# Connections that broke: its process may have died of it.
+BROKEN = frozenset({"closed", "reset"})
 
 BUCKET_S = 5
 BUCKETS = 24
@@ -59,7 +61,8 @@ def after(session: Session, event: Event) -> Session:
             arrivals = (*now.arrivals[:-1], now.arrivals[-1] + 1)
             return replace(now, captured=session.captured + 1, arrivals=arrivals)
         case Attempted():
-            return replace(session, reachable=event.failure not in UNREACHABLE)
+            unsure = event.failure in BROKEN
+            return replace(session, reachable=None if unsure else event.failure not in UNREACHABLE)
         case Stopped(exit_code=code):
             why = session.reason if session.connection in ("refused", "stopped") else ""
             told = why or (

@@ -42,8 +42,11 @@ def test_a_wait_is_an_instant() -> None:
     assert after(session, ConnectionChanged(at=103.0, state="connected", role="answering")).retry_at is None
 
 
-@pytest.mark.parametrize(("failure", "reachable"), [("", True), ("timeout", True), ("refused", False), ("dns", False)])
-def test_an_attempt_says_whether_the_handler_is_there(failure: str, reachable: bool) -> None:
+@pytest.mark.parametrize(
+    ("failure", "reachable"),
+    [("", True), ("timeout", True), ("refused", False), ("dns", False), ("closed", None), ("reset", None)],
+)
+def test_an_attempt_says_whether_the_handler_is_there(failure: str, reachable: bool | None) -> None:
     assert after(Session(), attempted(failure)).reachable is reachable
 
 
