@@ -77,10 +77,11 @@ class SetSecret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendSample:
-    """Send a correctly signed sample to the endpoint's public address; answered with the status that its sender got."""
+    """Send a correctly signed sample to the endpoint's public address, with `path` behind it; answered with the status that its sender got."""
 
     provider: str
     event: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ class Means:
 
     open_forwarder: Callable[[Handler], Awaitable[Forwarder]]
     set_secret: Callable[[str, str], Secret]
-    send_sample: Callable[[str, str], Awaitable[int]]
+    send_sample: Callable[[str, str, str], Awaitable[int]]
     stop: Callable[[], None]
 
 
@@ -114,7 +114,7 @@ class FrontDesk:
         return self._means.set_secret(request.provider, request.secret).fingerprint
 
     async def _send_sample(self, request: SendSample) -> int:
-        return await self._means.send_sample(request.provider, request.event)
+        return await self._means.send_sample(request.provider, request.event, request.path)
 
     async def _keep_secret(self, request: KeepSecret) -> str:
         capture = await asyncio.to_thread(self._store.find, request.name)

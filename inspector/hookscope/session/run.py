@@ -18,7 +18,7 @@ from hookscope.attempts.explain import Explainer
 from hookscope.attempts.make import Attempts
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.errors import NoSuchCapture, OurBug
-from hookscope.model.events import ConnectionChanged, GapDeclared, Listener, Noticed, Ready, Refused, Stopped
+from hookscope.model.events import About, ConnectionChanged, GapDeclared, Listener, Noticed, Ready, Refused, Stopped
 from hookscope.model.handler import Handler
 from hookscope.model.secret import Secret
 from hookscope.model.session_requests import Request
@@ -39,7 +39,9 @@ from hookscope_relay.errors import HookscopeError, InputError
 from hookscope_relay.wire import Gap, Settled, Welcome
 from hookscope_relay.wire import Refused as RefusedFrame
 
-HOW_TO_BE_REACHED = "`--public` puts a public address in front of it, `--relay` uses a relay of yours"
+HOW_TO_BE_REACHED = "--public puts a public address in front of it, --relay uses a relay of yours"
+HOW_TO_NARROW = "--only-path PREFIX narrows it"
+HOW_TO_HAND_OVER = "--forward-backlog does it"
 
 
 class Runner:
@@ -60,6 +62,7 @@ class Runner:
         async with contextlib.AsyncExitStack() as stack:
             self.store = CaptureStore.open(plan.places.captures)
             stack.callback(self.store.close)
+            self._newest = self.store.newest()
             relay = await self._embed(stack)
             forwarder = await self._build_forwarder(stack)
             explainer = self._build_explainer()
@@ -131,7 +134,8 @@ class Runner:
         await forwarder.check_remote()
         failure = await forwarder.probe()
         if failure is not None:
-            self._notice("warning", f"the handler {handler.url} does not answer now: {failure.detail}")
+            told = f"the handler {handler.url} does not answer now: {failure.detail}"
+            self._notice("warning", told, about="handler-away")
         return forwarder
 
     def _means(self, stack: contextlib.AsyncExitStack, explainer: Explainer) -> Means:
@@ -181,11 +185,11 @@ class Runner:
             allow_remote=plan.allow_remote,
         )
 
-    async def _send_sample(self, provider: str, event: str) -> int:
+    async def _send_sample(self, provider: str, event: str, path: str) -> int:
         found = self.plan.providers.get(provider)
         if found is None:
             raise InputError(f"there is no provider {provider!r}", "see `hookscope providers`")
-        return await post_sample(self._url, found, event, self.pipeline.explainer.secrets, self.plan.places)
+        return await post_sample(self._url + path, found, event, self.pipeline.explainer.secrets, self.plan.places)
 
     # Running
 
@@ -269,12 +273,11 @@ class Runner:
         if was_ready:
             return
         if self.plan.embedded is not None and is_loopback(welcome.url):
-            self._notice("info", f"this URL works on this machine only; {HOW_TO_BE_REACHED}")
+            self._notice("info", "this URL works on this machine only", HOW_TO_BE_REACHED, "this-machine-only")
         forwards = self.plan.handler is not None and not self.plan.forwarding.watch
         if self.plan.tells_what_is_open and forwards and not self.plan.forwarding.only_path:
-            self._notice(
-                "info", "every path of the handler is reachable by whoever has this URL; --only-path PREFIX narrows it"
-            )
+            every_path = "every path of the handler is reachable by whoever has this URL"
+            self._notice("info", every_path, HOW_TO_NARROW, "every-path")
         if not self._catching_up.is_under_way:
             self._in_background(self._caught_up())
 
@@ -293,11 +296,9 @@ class Runner:
             return
         owed = await asyncio.to_thread(self.store.owed_without_attempt, self.pipeline.endpoint) if forwards else []
         if owed:
-            self._notice(
-                "info",
-                f"{came_while_away(len(owed), owed[0].received_at)}, not handed over yet: --forward-backlog does it",
-            )
-        elif came:
+            told = f"{came_while_away(len(owed), owed[0].received_at)}, not handed over yet"
+            self._notice("info", told, HOW_TO_HAND_OVER, "backlog")
+        elif came := await asyncio.to_thread(self.store.newer, came, self._newest):
             with contextlib.suppress(NoSuchCapture):  # the first one could not be opened, which was said
                 first = await asyncio.to_thread(self.store.find, came[0])
                 self._notice("info", f"{came_while_away(len(came), first.delivery.received_at)}; captured")
@@ -325,8 +326,10 @@ class Runner:
         if not task.cancelled() and isinstance(error := task.exception(), HookscopeError):
             self._notice("error", str(error))
 
-    def _notice(self, level: Any, text: str) -> None:  # Any: one of Noticed's levels
-        self._listener(Noticed(at=time.time(), level=level, text=text))
+    def _notice(
+        self, level: Any, text: str, option: str = "", about: About = ""
+    ) -> None:  # Any: one of Noticed's levels
+        self._listener(Noticed(at=time.time(), level=level, text=text, option=option, about=about))
 
 
 async def run_session(plan: Plan, listener: Listener, started: Callable[[Runner], None] | None = None) -> int:

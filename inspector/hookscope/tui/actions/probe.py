@@ -57,7 +57,9 @@ def _ask(screen: ActionScreen, number: int, probes: Sequence[Probe]) -> None:
             screen.work_on(job, lambda: _run(screen, job, number, probes), quiet=True)
 
     to = screen.session.handler
-    dialog = Dialog(lambda width: plan_document(number, probes, to), {"escape": "", "n": "", "y": "yes"})
+    dialog = Dialog(
+        lambda width: plan_document(number, probes, to), {"escape": "", "n": "", "y": "yes", "enter": "yes"}
+    )
     screen.app.push_screen(dialog, answered)
 
 

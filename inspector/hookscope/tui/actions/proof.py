@@ -10,7 +10,8 @@ from hookscope.model.edits import Edits
 from hookscope.model.finding import Finding
 from hookscope.model.session_requests import Replay
 
-SIGNED_ANEW = frozenset({"signature-mismatch", "timestamp-stale", "signature-rejected", "replay-detected"})
+SAME_AGAIN = frozenset({"signature-mismatch", "signature-rejected"})
+SIGNED_ANEW = frozenset({*SAME_AGAIN, "timestamp-stale", "replay-detected"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,19 @@ class Proof:
 
 
 def find_proof(
-    findings: Sequence[Finding], capture: Capture, attempt: Attempt | None, number: int, provider: str
+    findings: Sequence[Finding],
+    capture: Capture,
+    attempt: Attempt | None,
+    number: int,
+    provider: str,
+    verified: bool = False,
 ) -> Proof | None:
-    """The proof of the first finding that has one; None where none has. Without a provider nothing can be signed anew."""
+    """The proof of the first finding that has one; None where none has. Without a provider nothing can be signed anew, and where the
+    signature is `verified` a fresh one would be the same and prove nothing."""
     if attempt is None:
         return None
-    found = [finding for finding in findings if provider or finding.cause not in SIGNED_ANEW]
+    without = SIGNED_ANEW if not provider else SAME_AGAIN if verified else frozenset()
+    found = [finding for finding in findings if finding.cause not in without]
     proofs = (_proof(finding, capture, str(number)) for finding in found if not finding.proved)
     return next((proof for proof in proofs if proof is not None), None)
 

@@ -15,6 +15,7 @@ from hookscope.model.session_requests import (
     SetSecret,
     SwitchHandler,
 )
+from hookscope.tools.filters.language import parse
 from hookscope.tui.actions.resend import YES_NO, check_handler
 from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.engine.job import Job, replay_each
@@ -27,6 +28,8 @@ from hookscope.tui.screens.work import BEGUN_S
 
 # What most people of this tool receive; a provider that is seen comes before it.
 USUAL_PROVIDER = "notion"
+# What the handler took at a path of its own.
+ACCEPTED = parse("status:2xx path:/?*")
 
 
 def pause(screen: ActionScreen) -> None:
@@ -56,6 +59,21 @@ def forward_held(screen: ActionScreen) -> None:
 def forward_backlog(screen: ActionScreen) -> None:
     """Ask what came while nobody listened, to hand it over."""
     screen.ask(Backlog())
+
+
+def offer_backlog(screen: ActionScreen, names: Sequence[str]) -> None:
+    """Ask whether to hand over what the engine named as owed."""
+    if not names:
+        return
+    what = plural(len(names), "delivery", "deliveries")
+    stake = f"Each goes to {screen.session.handler} as it came, oldest first; its sender was answered by the relay. Esc stops it on the way."
+    title = f"Hand over {what} that came while nobody listened?"
+
+    def answered(answer: str | None) -> None:
+        if answer:
+            hand_over(screen, names)
+
+    screen.app.push_screen(Dialog(lambda width: yes_or_no(title, stake, "hand them over"), YES_NO), answered)
 
 
 def hand_over(screen: ActionScreen, names: Sequence[str]) -> None:
@@ -108,17 +126,29 @@ def send_sample(screen: ActionScreen) -> None:
     def answered(answers: Answers | None) -> None:
         if answers is not None:
             screen.say("sending a sample …", seconds=BEGUN_S)
-            screen.ask(SendSample(provider=answers.values[0].lower(), event=answers.values[1]))
+            provider, event, path = answers.values
+            screen.ask(SendSample(provider=provider.lower(), event=event, path=path))
 
     def check(answers: Answers) -> str:
-        return check_provider(answers.values[0], providers)
+        provider, _, path = answers.values
+        wrong = "" if not path or path.startswith("/") else "the path begins with a slash, such as /webhooks/notion"
+        return check_provider(provider, providers) or wrong
 
     fields = [
         Field(label="Provider", value=seen_provider(screen) or USUAL_PROVIDER, offers=providers),
         Field(label="Event", hint="its usual one; `hookscope send --list` shows others"),
+        Field(label="Path", value=accepted_path(screen), hint="your handler's own, such as /webhooks/notion"),
     ]
-    note = "It goes to the public URL, signed with the provider's secret where one is known."
+    note = "It goes to the public URL with this path behind it, signed with the provider's secret where one is known."
     screen.app.push_screen(QuestionScreen("Send a sample delivery", fields, check, note=note), answered)
+
+
+def accepted_path(screen: ActionScreen) -> str:
+    """The path of the selected delivery if it was accepted, else the last one that was; without any, the selected one's."""
+    selected = screen.list.selected
+    found = ([selected] if selected is not None else []) + screen.store.summaries(ACCEPTED, limit=1)
+    accepted = [summary for summary in found if 200 <= (summary.status or 0) < 300]
+    return next((summary.target.partition("?")[0] for summary in [*accepted, *found]), "")
 
 
 def keep_secret(screen: ActionScreen) -> None:
@@ -135,7 +165,8 @@ def keep_secret(screen: ActionScreen) -> None:
         if answer == "keep":
             screen.ask(KeepSecret(name=str(seen.number)))
 
-    answers = dict(CLOSE) | {"n": ""} if seen.kept == "kept" else {"escape": "", "n": "", "y": "keep"}
+    # No key that is pressed for something else: the box opens by itself.
+    answers = dict(CLOSE) | {"n": ""} if seen.kept == "kept" else {"escape": "", "n": "", "K": "keep"}
     screen.app.push_screen(Dialog(lambda width: handshake_document(seen, width), answers, {"c": copy}), answered)
 
 

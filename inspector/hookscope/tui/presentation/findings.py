@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from hookscope.diagnosis.cause_words import cause_words
 from hookscope.model.answerer import tell_answerer
@@ -28,18 +29,29 @@ CONTEXT = 40
 LEAST_TOLD = 4
 
 
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What keys do about what was found: the re-send that would prove it, and the public URL to register."""
+
+    proof: Proof | None = None
+    url_to_register: str = ""
+
+
+NO_OFFERS = Offers()
+
+
 def findings_document(
     capture: Capture,
     attempt: Attempt | None,
     findings: Sequence[Finding],
     verdict: Verdict | None = None,
-    proof: Proof | None = None,
+    offers: Offers = NO_OFFERS,
     beside: str = "",
 ) -> Document:
-    """What is to be said about a delivery and one attempt, what is proved and then the worst first; `proof` is the re-send that would show
-    it, `beside` what was tried besides."""
+    """What is to be said about a delivery and one attempt, what is proved and then the worst first; `offers` is what keys do about it,
+    `beside` what was tried besides."""
     head = (*_outcome_lines(attempt), *_beside_lines(beside), *_verdict_lines(verdict, findings))
-    blocks = [Prose((*head, *_act_lines(attempt, proof), Line()))]
+    blocks = [Prose((*head, *_act_lines(attempt, offers), Line()))]
     blocks += [Prose(tuple(_finding_lines(finding, capture, attempt))) for finding in findings]
     if not findings:
         blocks.append(Prose((line(("No rule has anything to say about it.", "dim")),)))
@@ -94,10 +106,12 @@ def _beside_lines(beside: str) -> Iterator[Line]:
         yield line(told, ("  [ ", "mark"), ("and", "dim"), (" ]", "mark"), (" turn to the attempts", "dim"), indent=2)
 
 
-def _act_lines(attempt: Attempt | None, proof: Proof | None) -> Iterator[Line]:
+def _act_lines(attempt: Attempt | None, offers: Offers) -> Iterator[Line]:
     """What a key does about it."""
-    if proof is not None:
-        yield line(("v", "mark"), (f" {said(proof.words, 300)}, to prove it", "dim"), indent=2)
+    if offers.url_to_register:
+        yield line(("u", "mark"), (" copies the URL to register", "dim"), indent=2)
+    if offers.proof is not None:
+        yield line(("v", "mark"), (f" {said(offers.proof.words, 300)}, to prove it", "dim"), indent=2)
     elif attempt is not None and not 200 <= (attempt.answer.status if attempt.answer else 0) < 300:
         yield line(("p", "mark"), (" probes why; ", "dim"), ("r", "mark"), (" hands it over again", "dim"), indent=2)
 

@@ -57,7 +57,7 @@ def _question(seen: HandshakeSeen, name: str) -> Iterator[Line]:
                 ),
                 indent=2,
             )
-            yield line(("y", "mark"), " keep it as a candidate    ", ("n", "mark"), " ignore it")
+            yield line(("K", "mark"), " keep it as a candidate    ", ("n", "mark"), " ignore it")
         case _:
             yield line(f"Keep it as {name}'s signing secret, to verify what comes from now on?", indent=2)
-            yield line(("y", "mark"), " keep it    ", ("n", "mark"), " do not")
+            yield line(("K", "mark"), " keep it    ", ("n", "mark"), " do not")

@@ -25,7 +25,7 @@ def plan_document(number: int, probes: Sequence[Probe], to: str) -> Document:
         Line(),
         *(row for probe in probes for row in _planned(probe)),
         Line(),
-        line(("y", "mark"), " send them    ", ("n", "mark"), " do not"),
+        line(("y", "mark"), " or ", ("Enter", "mark"), " sends them    ", ("n", "mark"), " does not"),
     )
 
 

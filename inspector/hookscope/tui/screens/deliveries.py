@@ -17,7 +17,7 @@ from hookscope.model.session_requests import Backlog, Held, KeepSecret, Request,
 from hookscope.tools.filters.language import parse
 from hookscope.tui.actions.does import DEEDS
 from hookscope.tui.actions.keymap import Keymap, key_table
-from hookscope.tui.actions.session import hand_over, keep_secret, offer_held
+from hookscope.tui.actions.session import hand_over, keep_secret, offer_backlog, offer_held
 from hookscope.tui.actions.table import BY_NAME, ActionSituation, why_not
 from hookscope.tui.canvas.document import Document
 from hookscope.tui.canvas.line import Line
@@ -145,6 +145,7 @@ class DeliveriesScreen(Surroundings):
             rows=len(self.list.window),
             busy=self.job is not None,
             proof=self.detail.proof is not None,
+            url_to_register=bool(self.detail.url_to_register),
         )
 
     @property
@@ -206,7 +207,9 @@ class DeliveriesScreen(Surroundings):
         match request:
             case Resume() if isinstance(value, int):
                 offer_held(self, value)
-            case Backlog() | Held():
+            case Backlog():
+                offer_backlog(self, cast(Sequence[str], value))
+            case Held():
                 hand_over(self, cast(Sequence[str], value))
             case SetSecret() | KeepSecret():
                 self.read_secrets()
@@ -236,7 +239,7 @@ class DeliveriesScreen(Surroundings):
         if news.changed:
             self.list.changed(news.changed)
         for told in news.told:
-            self.say(*announce(told))
+            self.say(*announce(told, self.keymap))
         if news.dropped:
             self.say(f"… and {news.dropped} more notices", "warning")
         for seen in news.handshakes:

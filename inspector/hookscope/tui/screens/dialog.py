@@ -9,10 +9,12 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from hookscope.tui.actions.table import key_sign
 from hookscope.tui.canvas.document import Document
 from hookscope.tui.widgets.document_view import DocumentView
 
 WIDTH = 88
+TOLD_S = 2.0
 CLOSE: Mapping[str, str] = {"escape": "", "enter": "", "q": ""}
 
 MOVES: Mapping[str, Callable[[DocumentView], None]] = {
@@ -77,6 +79,14 @@ class Dialog(ModalScreen[str]):
         elif (move := MOVES.get(key)) is not None:
             event.stop()
             move(self.query_one(DocumentView))
+        elif event.character or key == "enter":
+            self._tell_keys()
+
+    def _tell_keys(self) -> None:
+        """A key that means nothing here is not lost without a word."""
+        keys = [key_sign(key) for key in (*self._answers, *self._keep) if key != "q"]
+        self.app.clear_notifications()
+        self.notify(f"this box takes {', '.join(keys)}", timeout=TOLD_S)
 
     def show_again(self) -> None:
         """Build the document anew."""

@@ -91,3 +91,9 @@ def test_what_the_engine_did_changes_the_session() -> None:
     assert (moved.handler, moved.reachable, moved.paused) == ("http://localhost:4000", None, True)
     assert not answered(paused, SwitchHandler(handler=""), "").paused
     assert answered(session, Clear(), 3) == session
+
+
+def test_notices_that_have_a_place_of_their_own_are_kept_for_it() -> None:
+    told = after(Session(), Noticed(at=0, level="info", text="t", about="this-machine-only"))
+    assert told.notes == {"this-machine-only"}
+    assert after(told, Noticed(at=0, level="info", text="t")).notes == {"this-machine-only"}
