@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hookscope.tools.probe.run import Probed
 
 NOTHING_PROVED = 1
+WORDS = {"left": "what is left", "ruled-out": "ruled out"}
 
 # Shared with `hookscope bisect`.
 TRYING_OPTIONS = (
@@ -29,7 +30,7 @@ TRYING_OPTIONS = (
 
 
 def run(settings: Settings) -> int:
-    """Show the plan, run it, say what it proved; 0 where something was proved."""
+    """Show the plan, run it, say what it proved; 0 where something was proved, or one cause is left."""
     import asyncio
 
     from hookscope.commands.captures import open_captures
@@ -40,7 +41,7 @@ def run(settings: Settings) -> int:
         probed = asyncio.run(_run(settings, store, capture, number))
     if probed is None:
         return 0
-    return 0 if any(conclusion.proof == "proved" for conclusion in probed.conclusions) else NOTHING_PROVED
+    return 0 if any(conclusion.proof in ("proved", "left") for conclusion in probed.conclusions) else NOTHING_PROVED
 
 
 async def _run(settings: Settings, store: CaptureStore, capture: Capture, number: int) -> Probed | None:
@@ -100,7 +101,11 @@ def _line(outcome: ProbeOutcome) -> str:
     from hookscope.text.safe import safe_text
 
     mark = "✓" if outcome.accepted else "✗"
-    found = f"  [{outcome.finding.code}] {safe_text(outcome.finding.title)}" if outcome.finding else ""
+    found = (
+        f"  [{outcome.finding.code}] {safe_text(outcome.finding.title)}"
+        if outcome.finding and not outcome.probe.misread
+        else ""
+    )
     return f"{mark} {safe_text(outcome.probe.title)}: {outcome.said} in {outcome.attempt.elapsed_ms:.0f} ms{found}"
 
 
@@ -120,7 +125,7 @@ def _print_conclusions(probed: Probed, number: int, *, as_json: bool) -> None:
         return
     print()
     for conclusion in probed.conclusions:
-        print(f"{conclusion.proof}: {conclusion.text}")
+        print(f"{WORDS.get(conclusion.proof, conclusion.proof)}: {conclusion.text}")
         if conclusion.hint:
             print(f"  → {conclusion.hint}")
 
@@ -128,7 +133,7 @@ def _print_conclusions(probed: Probed, number: int, *, as_json: bool) -> None:
 COMMAND = Command(
     name="probe",
     summary="re-send a failed capture in a few ways that tell its causes apart",
-    description="Shows the plan first. Exits 0 where the probes proved something, 1 where they did not.",
+    description="Shows the plan first. Exits 0 where the probes proved something or left one cause, 1 where they did not.",
     arguments=(Argument(name="capture", help="a number, the beginning of an id, or last"),),
     options=(
         Option(name="plan", kind="flag", help="print the plan and send nothing"),

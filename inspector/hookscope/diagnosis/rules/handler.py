@@ -226,7 +226,9 @@ def signature_rejected(case: Case, reading: Reading) -> str:
     Why: another secret is in use, or the body was re-serialised before it was checked.
     Do: use the same signing secret on both sides and check the raw body; `hookscope verify` says which mistake was made.
     """
-    return "Use the same signing secret on both sides and verify the raw body; `hookscope verify` finds the mistake"
+    return (
+        "Use the same signing secret on both sides and verify the raw body; `hookscope verify NUMBER` finds the mistake"
+    )
 
 
 RULES: tuple[Rule, ...] = (

@@ -58,11 +58,12 @@ CONTROL = Probe(name="control", title="the same again, after the probes", tells=
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """A capture that failed and what is known around it: its provider, the secrets, and the app's own address behind a proxy (or empty)."""
+    """A capture that failed and what is known around it: its provider, the secrets, those that the project's `.env` names, and the app's own address behind a proxy (or empty)."""
 
     capture: Capture
     provider: Provider | None = None
     secrets: Sequence[Secret] = ()
+    in_env: Sequence[Secret] = ()
     direct: str = ""
 
     @property

@@ -28,8 +28,8 @@ from hookscope.tui.screens.work import BEGUN_S
 
 # What most people of this tool receive; a provider that is seen comes before it.
 USUAL_PROVIDER = "notion"
-# What the handler took at a path of its own.
-ACCEPTED = parse("status:2xx path:/?*")
+ACCEPTED = parse("status:2xx")
+LOOKED_AT = 50
 
 
 def pause(screen: ActionScreen) -> None:
@@ -146,9 +146,13 @@ def send_sample(screen: ActionScreen) -> None:
 def accepted_path(screen: ActionScreen) -> str:
     """The path of the selected delivery if it was accepted, else the last one that was; without any, the selected one's."""
     selected = screen.list.selected
-    found = ([selected] if selected is not None else []) + screen.store.summaries(ACCEPTED, limit=1)
-    accepted = [summary for summary in found if 200 <= (summary.status or 0) < 300]
-    return next((summary.target.partition("?")[0] for summary in [*accepted, *found]), "")
+    chosen = [selected] if selected is not None else []
+    accepted = [
+        *(one for one in chosen if 200 <= (one.status or 0) < 300),
+        *screen.store.summaries(ACCEPTED, limit=LOOKED_AT),
+    ]
+    paths = (summary.target.partition("?")[0] for summary in [*accepted, *chosen])
+    return next((path for path in paths if path not in ("", "/") and "//" not in path), "")
 
 
 def keep_secret(screen: ActionScreen) -> None:

@@ -24,6 +24,7 @@ VERDICT_WORDS: dict[str, tuple[Span, str]] = {
     "no-secret": (("○ signature not checked", "dim"), "no signing secret is known for this provider"),
 }
 EXCERPT = 240
+MOST_CAUSES = 3
 CONTEXT = 40
 # A shorter text may stand in a sentence by chance.
 LEAST_TOLD = 4
@@ -141,7 +142,9 @@ def _finding_lines(finding: Finding, capture: Capture, attempt: Attempt | None) 
     if finding.hint:
         yield line(("  → ", "ok"), said(finding.hint, 1000), indent=4)
     if finding.alternatives:
-        told = "; ".join(map(cause_words, finding.alternatives))
+        others = len(finding.alternatives) - MOST_CAUSES
+        more = f"; {others} more" if others > 0 else ""
+        told = "; ".join(map(cause_words, finding.alternatives[:MOST_CAUSES])) + more
         yield line("  ", (f"it could also be: {said(told, 400)}", "dim"), indent=4)
     if finding.proved:
         yield line("  ", ("✓ proved: ", "ok"), said(finding.proved, 400), indent=4)

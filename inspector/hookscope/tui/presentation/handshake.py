@@ -32,6 +32,7 @@ def handshake_document(seen: HandshakeSeen, width: int) -> Document:
         line((rule, "accent")),
         Line(),
         line(said(seen.instruction, 300) or INSTRUCTIONS.get(seen.provider, ANY)),
+        line("Give it to your handler too: deliveries are signed with it."),
         line(("c", "mark"), (" copies it", "dim")),
         Line(),
         *_question(seen, name),

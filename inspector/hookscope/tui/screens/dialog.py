@@ -84,14 +84,20 @@ class Dialog(ModalScreen[str]):
 
     def _tell_keys(self) -> None:
         """A key that means nothing here is not lost without a word."""
-        keys = [key_sign(key) for key in (*self._answers, *self._keep) if key != "q"]
         self.app.clear_notifications()
-        self.notify(f"this box takes {', '.join(keys)}", timeout=TOLD_S)
+        self.notify(f"this box takes {self._keys}", timeout=TOLD_S)
+
+    @property
+    def _keys(self) -> str:
+        return ", ".join(key_sign(key) for key in (*self._answers, *self._keep) if key != "q")
 
     def show_again(self) -> None:
         """Build the document anew."""
         width = self.size.width - 6 if self._wide else min(WIDTH, self.size.width * 9 // 10) - 8
         document = self._build(width)
         view = self.query_one(DocumentView)
-        view.styles.height = len(document.layout(width))
+        height = len(document.layout(width))
+        view.styles.height = height
+        room = self.size.height * 9 // 10 - 4
+        self.query_one(Vertical).border_subtitle = f"j k scroll, {self._keys} end" if height > room else ""
         view.show(document)
