@@ -44,12 +44,17 @@ NAMED = ("Hookscope-Delivery", "01ABC")
         (((ANSWERED_BY, "relay"),), b"[" * 200_000, "warning", "stored"),
     ],
 )
-def test_a_probe_is_judged_by_tell_answerer_it(
+def test_a_probe_is_judged_by_who_answered_it(
     headers: tuple[tuple[str, str], ...], body: bytes, state: str, words: str
 ) -> None:
     check = judge_probe(HttpReply(202, headers, body))
     assert (check.name, check.state, words in check.found) == ("probe", state, True)
     assert bool(check.remedy) is (state != "ok")
+
+
+def test_a_probe_that_the_session_knows_reached_it() -> None:
+    check = judge_probe(HttpReply(200, ((ANSWERED_BY, "inspector"), NAMED), b"A probe of this endpoint."))
+    assert (check.state, "reached the session that listens here" in check.found) == ("ok", True)
 
 
 def test_a_probe_that_the_inspector_refused_itself_did_not_reach_the_handler() -> None:

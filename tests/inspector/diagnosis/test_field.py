@@ -172,7 +172,7 @@ def test_the_handlers_own_words_outrank_general_advice(
 
 
 @pytest.mark.parametrize(("status", "advised"), [(400, False), (422, False), (500, True)])
-def test_only_tell_answerer_500_is_told_not_to(findings_of: Findings, status: int, advised: bool) -> None:
+def test_only_who_answered_500_is_told_not_to(findings_of: Findings, status: int, advised: bool) -> None:
     first = findings_of(status, b"Unexpected end of JSON input", sent=b'{"a":')[0]
     assert first.cause == "bad-json"
     assert ("not 500" in first.hint) is advised

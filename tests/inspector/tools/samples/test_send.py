@@ -138,6 +138,6 @@ async def test_a_handler_that_goes_away_in_between_does_not():
 @pytest.mark.parametrize(
     ("headers", "by"), [((), "handler"), ((("Hookscope-Answered-By", "relay"),), "relay"), (None, "")]
 )
-def test_tell_answerer_is_known(headers, by):
+def test_who_answered_is_known(headers, by):
     answer = None if headers is None else Answer(status=202, headers=headers)
     assert Result(elapsed_ms=0, answer=answer).answered_by == by
