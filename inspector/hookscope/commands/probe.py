@@ -19,7 +19,11 @@ WORDS = {"left": "what is left", "ruled-out": "ruled out"}
 
 # Shared with `hookscope bisect`.
 TRYING_OPTIONS = (
-    Option(name="to", help="the handler to send to; else the one that had it last", metavar="HANDLER"),
+    Option(
+        name="to",
+        help="the handler to send to, its path in front of the delivery's own; else the one that had it last",
+        metavar="HANDLER",
+    ),
     Option(name="provider", help="take the delivery for this provider's", metavar="NAME"),
     PARAM_OPTION,
     Option(name="dotenv", help="read signing secrets from this .env file too", metavar="FILE"),
@@ -48,6 +52,7 @@ async def _run(settings: Settings, store: CaptureStore, capture: Capture, number
     import json
     import sys
 
+    from hookscope.commands.captures import note_doubled
     from hookscope.console.progress import ProgressBar
     from hookscope.tools.probe.run import Prober
     from hookscope.tools.replay.trials import open_tries
@@ -57,6 +62,8 @@ async def _run(settings: Settings, store: CaptureStore, capture: Capture, number
         prober = Prober(tries)
         probes = prober.plan(capture, direct=settings.text("direct"), only=settings.many("only"))
         handler = await tries.demand(capture)
+        if settings.text("to"):
+            note_doubled(handler, capture)
         if not as_json:
             _print_plan(probes, number, handler)
         if settings.flag("plan"):

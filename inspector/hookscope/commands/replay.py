@@ -28,7 +28,11 @@ EDIT_OPTIONS = (
     Option(name="set", help="set a value of the JSON body", repeat=True, metavar="POINTER=VALUE"),
 )
 SENDING_OPTIONS = (
-    Option(name="to", help="the handler to send to; else the one that had it last", metavar="HANDLER"),
+    Option(
+        name="to",
+        help="the handler to send to, its path in front of the delivery's own; else the one that had it last",
+        metavar="HANDLER",
+    ),
     Option(name="resign", kind="flag", help="sign anew with the provider's configured secret and a fresh timestamp"),
     Option(name="provider", help="take the deliveries for this provider's", metavar="NAME"),
     PARAM_OPTION,

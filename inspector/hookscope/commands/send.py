@@ -26,7 +26,11 @@ LIMIT_S = 30.0
 
 OPTIONS = (
     Option(name="list", kind="flag", help="show which samples there are"),
-    Option(name="to", help="where to send: 3000, host:port, 3000/path, a URL, or an endpoint's URL", metavar="HANDLER"),
+    Option(
+        name="to",
+        help="where to send, path and all: 3000/path, host:port/path, a URL, or an endpoint's URL",
+        metavar="HANDLER",
+    ),
     KNOWN_RELAY,
     ALLOW_PLAIN_RELAY,
     Option(
