@@ -40,12 +40,12 @@ def empty_document(session: Session, filter_text: str = "", secrets: Sequence[Kn
         line(("Waiting for the first delivery.", "title")),
         Line(),
         line(said(session.url, 500), hard=True),
-        line(("y", "mark"), (" copies it; add your handler's path to it where you register it. Try it:", "dim")),
-        Line(),
+        line(("y", "mark"), (" copies it; add your handler's path to it where you register it.", "dim")),
         *_local(session),
+        Line(),
+        line(("Try it, or press ", "dim"), ("n", "mark"), (f" for a sample delivery, {_signing(secrets)}:", "dim")),
         line((f"curl -i {said(session.url, 500)} --json '{{\"a\":1}}'", "string"), indent=2),
         Line(),
-        line(("n", "mark"), (f" sends a sample delivery, {_signing(secrets)}", "dim")),
         *_trouble(session),
         *_handler(session),
         *_every_path(session),
@@ -59,19 +59,16 @@ def _local(session: Session) -> Iterator[Line]:
     if "this-machine-only" in session.notes:
         yield line(
             ("! ", "warn"),
-            "This URL works on this machine only: providers cannot call it. Start with ",
+            "This URL works on this machine only; ",
             ("--public", "strong"),
-            " for an address on the internet, or with ",
-            ("--relay", "strong"),
-            " for a relay of yours.",
+            " makes one that providers can call.",
             indent=2,
         )
-        yield Line()
 
 
 def _every_path(session: Session) -> Iterator[Line]:
     if "every-path" in session.notes:
-        told = "Whoever has the URL reaches every path of the handler; --only-path PREFIX narrows it."
+        told = "Whoever has the URL reaches every path of it; --only-path PREFIX narrows that."
         yield line(("○ ", "dim"), (told, "dim"), indent=2)
 
 

@@ -62,7 +62,7 @@ async def test_a_secret_is_asked_for_without_showing_it(world: Any) -> None:
 async def test_a_sample_is_sent_from_the_empty_list(world: Any) -> None:
     async with world.app().run_test(size=(100, 24), notifications=True) as pilot:
         await world.shows(
-            pilot, "n sends a sample delivery, unsigned until a secret is known", "No signing secret is known"
+            pilot, "n for a sample delivery, unsigned until a secret is known", "No signing secret is known"
         )
         await pilot.press("n")
         await world.shows(pilot, "Send a sample delivery", "notion")
