@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
 import errno
 import importlib
 import io
@@ -12,7 +11,6 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from importlib import metadata
 from typing import Any, NoReturn
 
 from hookscope.commands.command import Argument, Command
@@ -125,7 +123,7 @@ def build_parser(commands: dict[str, Command]) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="hookscope", description="See every webhook delivery, what went wrong with it, and who said so."
     )
-    parser.add_argument("--version", action="version", version=f"hookscope {metadata.version('hookscope')}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
     for command in commands.values():
         sub = subparsers.add_parser(
@@ -142,12 +140,22 @@ def build_parser(commands: dict[str, Command]) -> argparse.ArgumentParser:
     return parser
 
 
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib import metadata  # costs 20 ms, and few ask
+
+        print(f"hookscope {metadata.version('hookscope')}")
+        parser.exit()
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise InputError(_did_you_mean(message), f"see `{self.prog} --help`")
 
 
 def _did_you_mean(message: str) -> str:
+    import difflib  # costs 2 ms, and few err
+
     wrong = message.partition("invalid choice: '")[2].partition("'")[0]
     close = difflib.get_close_matches(wrong, COMMANDS, 1) if "COMMAND" in message else []
     return f"there is no command {wrong!r}, did you mean {close[0]!r}?" if close else message
