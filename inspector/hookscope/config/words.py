@@ -14,6 +14,7 @@ COMMANDS = (
     "relay",
     "list",
     "show",
+    "wait",
     "replay",
     "send",
     "check",

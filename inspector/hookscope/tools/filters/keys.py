@@ -178,3 +178,6 @@ KEYS: dict[str, FilterKey] = {
         ),
     )
 }
+
+# What became of a delivery, as against what came.
+OUTCOME_KEYS = frozenset({"status", "is", "finding", "failure", "elapsed", "verdict"})

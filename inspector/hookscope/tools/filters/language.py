@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from hookscope.tools.filters.build import BadValueError, word
@@ -43,8 +44,11 @@ class Term:
     value_start: int
 
 
-def parse(text: str) -> Condition:
-    """The condition that the filter means; `FilterError` where it means none. An empty filter is true of everything."""
+def parse(text: str, without: Collection[str] = ()) -> Condition:
+    """The condition that the filter means; `FilterError` where it means none. An empty filter is true of everything.
+
+    Terms with one of the keys `without` are left out.
+    """
     if len(text) > MAX_FILTER:
         raise FilterError("the filter is too long", f"keep it under {MAX_FILTER} characters", MAX_FILTER, len(text))
     conditions: list[Condition] = []
@@ -56,7 +60,8 @@ def parse(text: str) -> Condition:
             turned = not turned
             continue
         condition = _condition(term)
-        conditions.append(negated(condition) if turned != term.minus else condition)
+        if term.key not in without:
+            conditions.append(negated(condition) if turned != term.minus else condition)
         turned = False
     if turned and last is not None:
         raise FilterError("`not` stands before nothing", "put a term behind it", last.start, last.end)
