@@ -105,10 +105,10 @@ async def draw(name: str, size: tuple[int, int], theme: str, store: CaptureStore
     app = HookscopeApp(engine, store, theme=f"hookscope-{theme}", settings=settings)
     async with app.run_test(size=size) as pilot:
         await pilot.pause(0.3)
-        app.main._probed(True)
+        app.main.surroundings.know_handler(True)
         await act(pilot, engine)
         await pilot.pause(0.5)
-        app.main._probed(True)
+        app.main.surroundings.know_handler(True)
         await pilot.pause(0.2)
         svg = app.export_screenshot(title="hookscope", simplify=True)
     path = SCREENS / f"{name}.svg"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hookscope.diagnosis.case import Earlier, Settlement
 from hookscope.model.capture import Capture
@@ -14,6 +14,9 @@ from hookscope.model.session_requests import Request
 from hookscope.model.summary import Summary
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store.queries import Where
+
+if TYPE_CHECKING:
+    from hookscope.store.captures import CaptureStore
 
 
 class Engine(Protocol):
@@ -65,3 +68,11 @@ class Reader(Protocol):
         before: int | None = None,
         limit: int,
     ) -> list[Earlier]: ...
+
+
+def writable(store: Reader) -> CaptureStore:
+    """The store behind what the screen reads, for work that adds attempts beside the session."""
+    from hookscope.store.captures import CaptureStore
+
+    assert isinstance(store, CaptureStore)
+    return store

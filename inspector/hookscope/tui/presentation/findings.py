@@ -8,9 +8,9 @@ from hookscope.diagnosis.registry import OUTCOMES
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.finding import Evidence, Finding
 from hookscope.model.verdict import Verdict
-from hookscope.tui.actions.proof import Proof
 from hookscope.tui.canvas.document import Document, Prose, prose
 from hookscope.tui.canvas.line import Line, Span, line, said
+from hookscope.tui.engine.proof import Proof
 from hookscope.tui.presentation.units import SEVERITY_SIGNS, outcome, render_elapsed
 from hookscope_relay.delivery import Headers, header
 

@@ -26,6 +26,9 @@ from hookscope_relay.errors import HookscopeError
 
 Level: TypeAlias = Literal["information", "warning", "error"]
 
+# How long something is told: what is no warning lies over the list only briefly.
+TOLD_S, WARNED_S, BEGUN_S = 3.0, 6.0, 1.0
+
 KEPT = {"kept": "kept as signing secret", "candidate": "kept as a candidate beside the present secret"}
 
 

@@ -11,7 +11,7 @@ from textual.widgets import Input, TextArea
 
 from factories import make_delivery
 from hookscope.model.edits import parse_draft
-from hookscope.tui.screens.editor import Edited, EditorScreen
+from hookscope.tui.dialogs.editor import Edited, EditorScreen
 
 ADD_A_LINE = "import sys; p = sys.argv[1]; b = open(p, 'rb').read(); open(p, 'wb').write(b.replace(b'Host: ', b'X-New: 1\\nHost: ') + b'\\n')"
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from textual import events
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from hookscope.tui.canvas.document import Document
+from hookscope.tui.presentation.dialog import yes_or_no
 from hookscope.tui.widgets.document_view import DocumentView
 
 WIDTH = 88
 CLOSE: Mapping[str, str] = {"escape": "", "enter": "", "q": ""}
+YES_NO: Mapping[str, str] = {"escape": "", "n": "", "y": "yes"}
 
 MOVES: Mapping[str, Callable[[DocumentView], None]] = {
     "down": lambda view: view.move(1),
@@ -85,3 +88,20 @@ class Dialog(ModalScreen[str]):
         view = self.query_one(DocumentView)
         view.styles.height = len(document.layout(width))
         view.show(document)
+
+
+def confirm(
+    app: App[Any],  # Any: whatever an application returns
+    title: str,
+    stake: str,
+    yes: str,
+    agreed: Callable[[], object],
+    no: str = "no",
+) -> None:
+    """Ask, and go on only when the user agrees."""
+
+    def answered(answer: str | None) -> None:
+        if answer:
+            agreed()
+
+    app.push_screen(Dialog(lambda width: yes_or_no(title, stake, yes, no), YES_NO), answered)

@@ -4,7 +4,7 @@ import pytest
 
 from factories import make_delivery
 from hookscope.model.edits import parse_draft
-from hookscope.tui.actions.draft import (
+from hookscope.tui.dialogs.draft import (
     MAX_EDITED,
     Draft,
     draft_of,

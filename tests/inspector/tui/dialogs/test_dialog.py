@@ -6,7 +6,7 @@ from textual.app import App
 
 from hookscope.tui.canvas.document import prose
 from hookscope.tui.canvas.line import line
-from hookscope.tui.screens.dialog import Dialog
+from hookscope.tui.dialogs.dialog import Dialog
 
 
 async def test_a_key_of_the_answers_ends_it_and_others_do_not(world: Any) -> None:

@@ -7,7 +7,7 @@ from hookscope.model.capture import Attempt, Capture
 from hookscope.model.edits import Edits
 from hookscope.model.finding import Finding
 from hookscope.model.session_requests import Replay
-from hookscope.tui.actions.proof import find_proof
+from hookscope.tui.engine.proof import find_proof
 from hookscope_relay.delivery import Answer
 
 

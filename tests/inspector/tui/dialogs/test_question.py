@@ -5,7 +5,7 @@ from typing import Any
 from textual.app import App
 from textual.widgets import Input
 
-from hookscope.tui.screens.question import Answers, Field, QuestionScreen
+from hookscope.tui.dialogs.question import Answers, Field, QuestionScreen
 
 
 async def test_it_stays_until_the_answers_are_right(world: Any) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from hookscope.secrets.kept import keep_secret
+from hookscope.tui.engine.offers import provider_names
 
 
 async def test_known_secrets_are_named_by_their_fingerprints_only(world: Any) -> None:
@@ -10,7 +11,7 @@ async def test_known_secrets_are_named_by_their_fingerprints_only(world: Any) ->
     async with world.app().run_test(size=(120, 30)) as pilot:
         text = await world.shows(pilot, f"Signing secrets: github ({kept.fingerprint})")
         assert "hush" not in text
-        assert "stripe" in pilot.app.main.providers()
+        assert "stripe" in provider_names(pilot.app.main.settings)
 
 
 async def test_a_file_of_secrets_that_cannot_be_read_does_not_end_the_screen(world: Any) -> None:
