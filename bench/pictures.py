@@ -17,7 +17,7 @@ from hookscope.config.settings import Settings
 from hookscope.model.capture import Attempt, Failure
 from hookscope.model.events import ConnectionChanged, HandshakeSeen, Listener, Ready
 from hookscope.model.finding import Evidence, Finding
-from hookscope.model.session_requests import Request
+from hookscope.model.session_requests import SessionRequest
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store.captures import CaptureStore
 from hookscope.tui.app import HookscopeApp
@@ -79,7 +79,7 @@ class Still:
         listener(Ready(at=NOW, url=URL, handler=HANDLER, endpoint="k3v7", relay="https://relay.example.com"))
         listener(ConnectionChanged(at=NOW, state="connected", role="answering"))
 
-    def submit(self, request: Request) -> Future[Any]:
+    def submit(self, request: SessionRequest) -> Future[Any]:
         future: Future[Any] = Future()
         future.set_result(None)
         return future

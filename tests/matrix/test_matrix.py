@@ -175,7 +175,7 @@ class Tunnel:
         await session.runner.ask(SwitchHandler(handler=f"{scheme}://localhost:{port}"))
         diagnosed = sum(isinstance(event, Diagnosed) for event in session.events)
         head = (
-            f"{method} /{session.runner.pipeline.endpoint}{path} HTTP/1.1\r\nHost: {host or 'localhost'}\r\nContent-Type: {media}\r\n"
+            f"{method} /{session.runner.parts.pipeline.endpoint}{path} HTTP/1.1\r\nHost: {host or 'localhost'}\r\nContent-Type: {media}\r\n"
             f"X-Notion-Signature: sha256=00\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         await exchange(self._relay.settings.port, head.encode() + body)

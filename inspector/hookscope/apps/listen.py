@@ -29,7 +29,7 @@ from hookscope.providers.registry import all_providers
 from hookscope.public.program import Program, find_program
 from hookscope.public.run import PublicAddress
 from hookscope.session.course import Forwarding
-from hookscope.session.plan import EmbeddedRelay, Plan, Tell
+from hookscope.session.plan import EmbeddedRelay, Notice, Plan
 from hookscope.session.run import Runner, run_session
 from hookscope.text.safe import safe_text
 from hookscope.tunnel.client import Dialling
@@ -198,7 +198,7 @@ async def embed(settings: RelaySettings, program: Program | None = None) -> Embe
         await address.close()
         await relay.stop()
 
-    async def supervise(tell: Tell) -> None:
+    async def supervise(tell: Notice) -> None:
         def moved(url: str) -> None:
             relay.announce(given or url)
             tell(

@@ -18,7 +18,7 @@ from hookscope.diagnosis.engine import diagnose
 from hookscope.diagnosis.from_capture import policy_of
 from hookscope.forward.request import OURS
 from hookscope.model.capture import Attempt, Origin
-from hookscope.model.finding import Finding
+from hookscope.model.finding import Explained
 from hookscope.model.handler import Handler
 from hookscope.model.secret import Secret
 from hookscope.model.verdict import Recognition, Verdict
@@ -70,14 +70,6 @@ class Question:
     attempt: Attempt | None
     handler: Handler | None
     around: Around = NOTHING_MORE
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """The verdict (None where no provider was recognised) and the findings, best first."""
-
-    verdict: Verdict | None
-    findings: tuple[Finding, ...]
 
 
 class Explainer:

@@ -11,13 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from hookscope.attempts.explain import NOTHING_MORE, Around, Explained, Explainer
+from hookscope.attempts.explain import NOTHING_MORE, Around, Explainer
 from hookscope.forward.forwarder import Forwarded, Forwarder
 from hookscope.forward.quick import STOPPED
 from hookscope.forward.request import build_plain_request, build_request, changed
 from hookscope.model.announce import attempted
 from hookscope.model.capture import Attempt, Origin, SentRequest
 from hookscope.model.events import Diagnosed, Event
+from hookscope.model.finding import Explained
 from hookscope.model.handler import Handler
 from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore

@@ -67,6 +67,11 @@ class Attempt:
         if self.answer is not None and self.failure is not None:
             raise ValueError("an attempt ends with an answer or a failure, not both")
 
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the handler said 2xx."""
+        return self.answer is not None and 200 <= self.answer.status < 300
+
 
 def counts(attempt: Attempt, before: str = "") -> bool:
     """Whether an attempt tells how the sender's own request fares; any other is an experiment.

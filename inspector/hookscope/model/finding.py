@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from hookscope.model.verdict import Verdict
+
 Severity: TypeAlias = Literal["info", "warning", "error"]
 Layer: TypeAlias = Literal[
     "sender",
@@ -73,3 +75,11 @@ class Finding:
             "hint": self.hint,
             **({"proved": self.proved} if self.proved else {}),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What is known of an attempt, or of a delivery alone: the verdict (None: no provider was recognised), the findings, best first."""
+
+    verdict: Verdict | None
+    findings: tuple[Finding, ...]

@@ -189,3 +189,11 @@ def test_a_time_without_a_zone_is_utc(text: str, at: float) -> None:
 
 def test_a_time_is_written_with_milliseconds_and_a_z() -> None:
     assert render_time(1.5) == "1970-01-01T00:00:01.500Z"
+
+
+@pytest.mark.parametrize(
+    ("status", "is_accepted"), [(200, True), (299, True), (302, False), (500, False), (None, False)]
+)
+def test_only_2xx_accepts(status: int | None, is_accepted: bool) -> None:
+    answer = None if status is None else Answer(status=status)
+    assert Attempt(number=1, origin="probe", handler_url="", started_at=0, answer=answer).is_accepted is is_accepted

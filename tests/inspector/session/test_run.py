@@ -124,7 +124,7 @@ async def test_the_front_door(relay: Relay, tmp_path: Path) -> None:
             assert len(handler.requests) == 3
             await session.runner.ask(MarkCapture(name="1"))
             assert await session.runner.ask(Clear()) == 2
-            assert session.runner.store.numbers() == [1]
+            assert session.runner.parts.store.numbers() == [1]
             await session.runner.ask(Stop())
             async with asyncio.timeout(WITHIN_S):
                 assert await running == 0

@@ -14,7 +14,7 @@ from factories import make_ring
 from hookscope.config.settings import places
 from hookscope.model.errors import NoSuchCapture, RelayUnreachable
 from hookscope.model.events import Event, Ready, Stopped
-from hookscope.model.session_requests import Clear, Replay, Request, Stop
+from hookscope.model.session_requests import Clear, Replay, SessionRequest, Stop
 from hookscope.providers.registry import all_providers
 from hookscope.session.course import Forwarding
 from hookscope.session.plan import EmbeddedRelay, Plan
@@ -87,7 +87,7 @@ def test_a_request_is_answered_by_a_future(running: tuple[SessionThread, Heard])
     ("request_", "error"), [(Replay(name="99"), NoSuchCapture), (Replay(name="last"), HookscopeError)]
 )
 def test_a_request_that_fails_raises_in_its_future(
-    running: tuple[SessionThread, Heard], request_: Request, error: type[HookscopeError]
+    running: tuple[SessionThread, Heard], request_: SessionRequest, error: type[HookscopeError]
 ) -> None:
     with pytest.raises(error):
         running[0].submit(request_).result(WITHIN_S)

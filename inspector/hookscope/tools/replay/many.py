@@ -8,8 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from hookscope.model.session_requests import Replay
-from hookscope.tools.replay.one import Replayed
+from hookscope.model.session_requests import Replay, Replayed
 from hookscope.tools.replay.pace import due_times
 from hookscope_relay.errors import HookscopeError
 

@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from hookscope.attempts.explain import Around, Explained
+from hookscope.attempts.explain import Around
 from hookscope.attempts.make import Attempts
 from hookscope.attempts.route import route
 from hookscope.config.settings import Places
@@ -18,27 +18,12 @@ from hookscope.model.edits import edit, parse_draft
 from hookscope.model.errors import HandlerUnreachable, RefusedForSafety
 from hookscope.model.handler import Handler, parse_handler
 from hookscope.model.secret import Secret
-from hookscope.model.session_requests import Replay
+from hookscope.model.session_requests import Replay, Replayed
 from hookscope.secrets.resign import resign
 from hookscope.store.reader import CaptureReader
-from hookscope.tools.replay.proof import accepted, confirm
+from hookscope.tools.replay.proof import confirm
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """What came of one: the capture's number, the attempt, what the rules say, and by what it was signed (empty: not signed anew)."""
-
-    number: int
-    attempt: Attempt
-    explained: Explained
-    note: str = ""
-
-    @property
-    def passed(self) -> bool:
-        """Whether the handler accepted it."""
-        return accepted(self.attempt)
 
 
 class Replayer:
@@ -120,7 +105,7 @@ class Replayer:
 
     async def _keep_proof(self, capture: Capture, attempt: Attempt, code: str) -> None:
         """Keep the finding that the attempt was to prove as proved, if it did."""
-        if not code or not accepted(attempt) or capture.outcome is None:
+        if not code or not attempt.is_accepted or capture.outcome is None:
             return
         store, name = self._attempts.store, capture.delivery.id
         found = await asyncio.to_thread(store.findings, name)

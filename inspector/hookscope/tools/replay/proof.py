@@ -31,11 +31,6 @@ class Experiment:
     attempt: int
 
 
-def accepted(attempt: Attempt) -> bool:
-    """Whether the handler said 2xx."""
-    return attempt.answer is not None and 200 <= attempt.answer.status < 300
-
-
 def confirm(finding: Finding, attempt: Attempt) -> Finding:
     """The finding as it stands once what it advises was tried and accepted."""
     status = attempt.answer.status if attempt.answer else 0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from hookscope.model.events import HandshakeSeen
-from hookscope.model.session_requests import Backlog, Held, KeepSecret, Request, Resume, SetSecret, SwitchHandler
+from hookscope.model.session_requests import Backlog, Held, KeepSecret, Resume, SessionRequest, SetSecret, SwitchHandler
 from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.actions.session import hand_over, keep_secret, offer_held
 from hookscope.tui.engine.ask import Answered
@@ -45,7 +45,7 @@ def take_answer(screen: ActionScreen, message: Answered) -> None:
         screen.list_filter.read()
 
 
-def _follow_up(screen: ActionScreen, request: Request, value: object) -> None:
+def _follow_up(screen: ActionScreen, request: SessionRequest[object], value: object) -> None:
     match request:
         case Resume() if isinstance(value, int):
             offer_held(screen, value)

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from hookscope.config.settings import Settings
 from hookscope.model.events import HandshakeSeen
-from hookscope.model.session_requests import Request
+from hookscope.model.session_requests import SessionRequest
 from hookscope.tui.engine.background import Background
 from hookscope.tui.engine.inbox import Inbox
 from hookscope.tui.engine.job import Job
@@ -78,7 +78,7 @@ class ActionScreen(Protocol):
     @property
     def is_current(self) -> bool: ...
 
-    def ask(self, request: Request) -> None: ...
+    def ask(self, request: SessionRequest[object]) -> None: ...
 
     def say(self, text: str, level: Level = "information", seconds: float = 0.0) -> None: ...
 

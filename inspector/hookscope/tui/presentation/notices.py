@@ -14,13 +14,13 @@ from hookscope.model.session_requests import (
     MarkCapture,
     Pause,
     Replay,
-    Request,
+    Replayed,
     Resume,
     SendSample,
+    SessionRequest,
     SetSecret,
     SwitchHandler,
 )
-from hookscope.tools.replay.one import Replayed
 from hookscope.tui.presentation.units import outcome, plural, render_elapsed
 from hookscope_relay.errors import HookscopeError
 
@@ -42,7 +42,7 @@ def _replayed(request: Replay, replayed: Replayed) -> str:
 
 
 # Any: a request of the key's type, and what answers it.
-SENTENCES: Mapping[type[Request], Callable[[Any, Any], str]] = {
+SENTENCES: Mapping[type[SessionRequest[object]], Callable[[Any, Any], str]] = {
     Replay: _replayed,
     Backlog: lambda _, names: "" if names else "nothing that came meanwhile is still owed",
     Pause: lambda *_: "forwarding is paused: senders get 202 from hookscope, deliveries are kept",
@@ -75,7 +75,7 @@ def announce(told: Noticed | GapDeclared | Refused) -> tuple[str, Level]:
             return f"the relay turned away {method} {target[:60]}: {problem}", "warning"
 
 
-def tell(request: Request, value: object, error: BaseException | None) -> tuple[str, Level]:
+def tell(request: SessionRequest[object], value: object, error: BaseException | None) -> tuple[str, Level]:
     """The sentence and its level; an empty sentence where there is nothing to say."""
     if error is not None:
         return describe_error(error), "error"

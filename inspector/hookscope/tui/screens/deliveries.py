@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from hookscope.config.settings import Settings
 from hookscope.model.events import HandshakeSeen
-from hookscope.model.session_requests import Request
+from hookscope.model.session_requests import SessionRequest
 from hookscope.text.safe import safe_text
 from hookscope.tui.actions.news import take_answer, take_news
 from hookscope.tui.canvas.line import Line
@@ -162,7 +162,7 @@ class DeliveriesScreen(Screen[None]):
         selected = self.list.selected
         return str(selected.number) if selected is not None else ""
 
-    def ask(self, request: Request) -> None:
+    def ask(self, request: SessionRequest[object]) -> None:
         """Ask the engine; its answer comes as a message."""
         ask(self.engine, request, self.post_message)
 
