@@ -67,8 +67,8 @@ class Question:
     delivery: Delivery
     number: int
     recognition: Recognition
-    attempt: Attempt | None
-    handler: Handler | None
+    attempt: Attempt | None = None
+    handler: Handler | None = None
     around: Around = NOTHING_MORE
 
 
@@ -124,47 +124,26 @@ class Explainer:
         self.secrets = self._keep(provider, token, candidate)
         return "candidate" if candidate else "kept"
 
-    async def explain(
-        self,
-        delivery: Delivery,
-        number: int,
-        recognition: Recognition,
-        attempt: Attempt | None,
-        handler: Handler | None,
-        around: Around = NOTHING_MORE,
-    ) -> Explained:
+    async def explain(self, question: Question) -> Explained:
         """Verify and diagnose one attempt (or the delivery alone)."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._thread, self._explain, delivery, number, recognition, attempt, handler, around
-        )
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._explain, question)
 
     async def explain_all(self, ask: Callable[[], Sequence[Question]]) -> list[tuple[Question, Explained]]:
         """As `explain` for many at a time; the questions are put together on the explaining thread too."""
 
         def work() -> list[tuple[Question, Explained]]:
-            return [(one, self._explain_question(one)) for one in ask()]
+            return [(one, self._explain(one)) for one in ask()]
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    def _explain_question(self, one: Question) -> Explained:
-        return self._explain(one.delivery, one.number, one.recognition, one.attempt, one.handler, one.around)
 
     def close(self) -> None:
         """Let go of the thread."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
-    def _explain(
-        self,
-        delivery: Delivery,
-        number: int,
-        recognition: Recognition,
-        attempt: Attempt | None,
-        handler: Handler | None,
-        around: Around,
-    ) -> Explained:
+    def _explain(self, question: Question) -> Explained:
+        delivery, recognition, around = question.delivery, question.recognition, question.around
         verdict = self._verify(delivery, recognition)
-        attempt = _without_our_headers(attempt)
+        attempt = _without_our_headers(question.attempt)
         provider = self.providers.get(recognition.provider)
         case = Case(
             delivery=delivery,
@@ -172,9 +151,9 @@ class Explainer:
             verdict=verdict,
             recognition=recognition,
             provider=recognition.provider,
-            earlier=tuple(self._memory.related(recognition, number)),
-            recent=tuple(self._memory.recent(number)) if _calls_for_more(attempt) else (),
-            handler_url=handler.url if handler else "",
+            earlier=tuple(self._memory.related(recognition, question.number)),
+            recent=tuple(self._memory.recent(question.number)) if _calls_for_more(attempt) else (),
+            handler_url=question.handler.url if question.handler else "",
             policy=policy_of(provider) if provider else Policy(),
             settled=around.settled,
             origin=attempt.origin if attempt else around.origin,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from hookscope.attempts.explain import NOTHING_MORE, Around, Explainer
+from hookscope.attempts.explain import Explainer, Question
 from hookscope.forward.forwarder import Forwarded, Forwarder
 from hookscope.forward.quick import STOPPED
 from hookscope.forward.request import build_plain_request, build_request, changed
@@ -20,7 +20,6 @@ from hookscope.model.capture import Attempt, Origin, SentRequest
 from hookscope.model.events import Diagnosed, Event
 from hookscope.model.finding import Explained
 from hookscope.model.handler import Handler
-from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Delivery, header
 
@@ -96,26 +95,20 @@ class Attempts:
         )
         return Handover(delivery=delivery, request=request, attempt=attempt, limit_s=limit_s)
 
-    async def explain(
-        self,
-        delivery: Delivery,
-        number: int,
-        recognition: Recognition,
-        attempt: Attempt | None,
-        handler: Handler | None,
-        around: Around = NOTHING_MORE,
-    ) -> Explained:
+    async def explain(self, question: Question) -> Explained:
         """Verify and diagnose one attempt (or the delivery alone), keep the findings, and say so."""
-        if self.preserve_host and attempt is not None:
-            around = replace(around, host_sent=header(delivery.headers, "host") or "")
-        explained = await self.explainer.explain(delivery, number, recognition, attempt, handler, around)
-        attempt_number = attempt.number if attempt else 0
+        delivery = question.delivery
+        if self.preserve_host and question.attempt is not None:
+            host = header(delivery.headers, "host") or ""
+            question = replace(question, around=replace(question.around, host_sent=host))
+        explained = await self.explainer.explain(question)
+        attempt_number = question.attempt.number if question.attempt else 0
         await self.store.keep_findings(delivery.id, attempt_number, explained.verdict, explained.findings)
         self.emit(
             Diagnosed(
                 at=time.time(),
                 id=delivery.id,
-                number=number,
+                number=question.number,
                 attempt=attempt_number,
                 verdict=explained.verdict,
                 findings=explained.findings,

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from hookscope.attempts.explain import Question
 from hookscope.model.capture import Capture
 from hookscope.model.edits import edit
 from hookscope.model.finding import Finding
@@ -77,8 +78,14 @@ class Prober:
         attempt = await self._tries.send(capture, number, delivery, to=probe.to, preserve_host=probe.preserve_host)
         attempts = self._tries.attempts
         forwarder = await self._tries.forwarder(capture, probe.to)
-        recognition = attempts.explainer.recognise(delivery)
-        explained = await attempts.explain(delivery, number, recognition, attempt, forwarder.handler)
+        question = Question(
+            delivery=delivery,
+            number=number,
+            recognition=attempts.explainer.recognise(delivery),
+            attempt=attempt,
+            handler=forwarder.handler,
+        )
+        explained = await attempts.explain(question)
         return ProbeOutcome(probe, attempt, note, _best(explained.findings))
 
     def _build(self, capture: Capture, probe: Probe) -> tuple[Delivery, str]:

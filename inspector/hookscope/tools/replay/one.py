@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from hookscope.attempts.explain import Around
+from hookscope.attempts.explain import Around, Question
 from hookscope.attempts.make import Attempts
 from hookscope.attempts.route import route
 from hookscope.config.settings import Places
@@ -82,10 +82,15 @@ class Replayer:
         )
         attempt = await self._attempts.forward(handover, number, forwarder, before)
         await self._keep_proof(capture, attempt, wanted.proves)
-        recognition = self._attempts.explainer.recognise(edited)
-        explained = await self._attempts.explain(
-            edited, number, recognition, attempt, forwarder.handler, Around(owed=wanted.origin == "backlog")
+        question = Question(
+            delivery=edited,
+            number=number,
+            recognition=self._attempts.explainer.recognise(edited),
+            attempt=attempt,
+            handler=forwarder.handler,
+            around=Around(owed=wanted.origin == "backlog"),
         )
+        explained = await self._attempts.explain(question)
         return Replayed(number, attempt, explained, note)
 
     def prepare(self, capture: Capture, wanted: Replay) -> tuple[Delivery, str]:

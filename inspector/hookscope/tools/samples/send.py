@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from hookscope.attempts.explain import Question
 from hookscope.attempts.explain_captures import explainer_over
 from hookscope.attempts.make import Attempts
 from hookscope.forward.forwarder import Forwarder
@@ -95,7 +96,10 @@ class ToHandler:
             limit_s=self.limit_s,
         )
         attempt = await self.attempts.forward(handover, kept.number, self.forwarder)
-        explained = await self.attempts.explain(delivery, kept.number, recognition, attempt, handler)
+        question = Question(
+            delivery=delivery, number=kept.number, recognition=recognition, attempt=attempt, handler=handler
+        )
+        explained = await self.attempts.explain(question)
         return Result(
             elapsed_ms=attempt.elapsed_ms,
             answer=attempt.answer,
