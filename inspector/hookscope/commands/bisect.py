@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.commands.probe import TRYING_OPTIONS
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ COMMAND = Command(
             metavar="COUNT",
         ),
         Option(name="as-signed", kind="flag", help="leave signatures as they came, and compare them too"),
-        *TRYING_OPTIONS,
-        JSON_OPTION,
+        *options.RESEND,
+        options.JSON,
     ),
     run=run,
 )

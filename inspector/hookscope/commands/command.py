@@ -10,11 +10,6 @@ from hookscope.config.settings import Option, Settings
 
 Count: TypeAlias = Literal["one", "optional", "any", "some"]
 
-PARAM_OPTION = Option(
-    name="param", help="what else the provider needs, such as webhook_id=…", repeat=True, metavar="NAME=VALUE"
-)
-JSON_OPTION = Option(name="json", kind="flag", help="print JSON instead of text")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:

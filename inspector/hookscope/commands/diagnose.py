@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.regular_file import MAX_CAPTURE_BYTES, MAX_SECRET_BYTES, read_regular
 from hookscope.config.settings import Option, Settings
 from hookscope.text.safe import safe_text
@@ -118,7 +119,7 @@ COMMAND = Command(
         ),
     ),
     options=(
-        JSON_OPTION,
+        options.JSON,
         Option(
             name="fail-on",
             help="exit 1 where a finding is this bad or worse",
@@ -126,8 +127,8 @@ COMMAND = Command(
             metavar="warning|error",
         ),
         Option(name="silence", help="leave out a rule or a family of rules", repeat=True, metavar="CODE"),
-        Option(name="secret-file", help="verify signatures with the secret of this file", metavar="FILE"),
-        Option(name="dotenv", help="read secrets from this .env file too", metavar="FILE"),
+        options.SECRET_FILE,
+        options.DOTENV,
     ),
     run=run,
 )

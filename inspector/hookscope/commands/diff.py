@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -101,6 +102,6 @@ COMMAND = Command(
         Argument(name="a", help="a number, the beginning of an id, last, or a capture file"),
         Argument(name="b", help="the other one, named likewise"),
     ),
-    options=(JSON_OPTION,),
+    options=(options.JSON,),
     run=run,
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.commands.listen import ALLOW_PLAIN_RELAY, KNOWN_RELAY
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -129,10 +129,10 @@ COMMAND = Command(
         Argument(name="name", help="the endpoint's name; default unless given", count="optional"),
     ),
     options=(
-        KNOWN_RELAY,
-        ALLOW_PLAIN_RELAY,
+        options.RELAY,
+        options.ALLOW_PLAIN_RELAY,
         Option(name="file", help="where import reads from; - is standard input", default="-", metavar="FILE"),
-        JSON_OPTION,
+        options.JSON,
     ),
     run=run,
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hookscope.commands import options
 from hookscope.commands.command import Argument, Command
-from hookscope.commands.save import REDACTION_KEY_OPTION
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -156,14 +156,9 @@ COMMAND = Command(
             name="to", help="send to this handler (3000, host:port or a URL) instead of the last one", metavar="HANDLER"
         ),
         Option(name="output", help="write to this file instead of standard output", metavar="FILE"),
-        Option(name="force", kind="flag", help="replace a file that is there with another content"),
-        Option(
-            name="keep-bytes",
-            kind="flag",
-            help="redact nothing in a pytest module's fixtures, for private repositories",
-            widens_trust=True,
-        ),
-        REDACTION_KEY_OPTION,
+        options.FORCE,
+        options.KEEP_BYTES,
+        options.REDACTION_KEY,
     ),
     run=run,
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ COMMAND = Command(
             help="read the body files that a command or an .http file names, from its directory and below",
             widens_trust=True,
         ),
-        JSON_OPTION,
+        options.JSON,
     ),
     run=run,
 )

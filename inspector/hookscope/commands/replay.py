@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, PARAM_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -28,18 +29,12 @@ EDIT_OPTIONS = (
     Option(name="set", help="set a value of the JSON body", repeat=True, metavar="POINTER=VALUE"),
 )
 SENDING_OPTIONS = (
-    Option(name="to", help="the handler to send to; else the one that had it last", metavar="HANDLER"),
+    *options.RESEND,
     Option(name="resign", kind="flag", help="sign anew with the provider's configured secret and a fresh timestamp"),
-    Option(name="provider", help="take the deliveries for this provider's", metavar="NAME"),
-    PARAM_OPTION,
-    Option(name="dotenv", help="read signing secrets from this .env file too", metavar="FILE"),
-    Option(name="timeout", kind="duration", help="how long an answer may take", default=30.0, metavar="TIME"),
-    Option(name="preserve-host", kind="flag", help="pass the sender's Host on instead of the handler's"),
-    Option(name="insecure", kind="flag", help="accept a handler's self-signed certificate", widens_trust=True),
-    Option(name="allow-remote", kind="flag", help="send to a handler on another machine", widens_trust=True),
+    options.PRESERVE_HOST,
 )
 PACE_OPTIONS = (
-    Option(name="where", help="every capture that meets this filter, oldest first", metavar="FILTER"),
+    options.WHERE,
     Option(name="concurrency", kind="whole", help="how many at a time", default=1, metavar="COUNT"),
     Option(name="rate", help="how many are begun in a time, such as 3/s or 90/min", metavar="RATE"),
     Option(name="keep-timing", kind="flag", help="keep the distances in time at which they came"),
@@ -319,7 +314,7 @@ COMMAND = Command(
         *EDIT_OPTIONS,
         Option(name="edit", kind="flag", help="edit the request in $EDITOR first"),
         *PACE_OPTIONS,
-        JSON_OPTION,
+        options.JSON,
     ),
     run=run,
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.commands.listen import ALLOW_PLAIN_RELAY, KNOWN_RELAY
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ LIMIT_S = 30.0
 OPTIONS = (
     Option(name="list", kind="flag", help="show which samples there are"),
     Option(name="to", help="where to send: 3000, host:port, 3000/path, a URL, or an endpoint's URL", metavar="HANDLER"),
-    KNOWN_RELAY,
-    ALLOW_PLAIN_RELAY,
+    options.RELAY,
+    options.ALLOW_PLAIN_RELAY,
     Option(
         name="endpoint",
         kind="name",
@@ -37,7 +37,12 @@ OPTIONS = (
         metavar="NAME",
     ),
     Option(name="url", help="the URL that the handler is known by, where its provider signs it", metavar="URL"),
-    Option(name="set", help="set a value of the JSON body before it is signed", repeat=True, metavar="POINTER=VALUE"),
+    Option(
+        name="set",
+        help="set a value of the JSON body before it is signed",
+        repeat=True,
+        metavar="POINTER=VALUE",
+    ),
     Option(name="set-header", help="set a header before it is signed", repeat=True, metavar="NAME:VALUE"),
     Option(name="count", kind="whole", help="how many events; 1, or 5 in a burst, unless given", metavar="COUNT"),
     Option(name="rate", help="how many events in a time, such as 5/s or 90/min", metavar="RATE"),
@@ -55,10 +60,10 @@ OPTIONS = (
     Option(name="tamper", kind="flag", help="change a byte after signing"),
     Option(name="stale", kind="flag", help="sign with a timestamp that is too old"),
     Option(name="unsigned", kind="flag", help="leave the signature off"),
-    Option(name="scheme", help="which of the provider's schemes to sign with", metavar="NAME"),
-    Option(name="secret-file", help="a file with the secret, or with the private key to sign with", metavar="FILE"),
-    Option(name="dotenv", help="read signing secrets from this .env file too", metavar="FILE"),
-    Option(name="param", help="what else the provider needs, such as webhook_id=…", repeat=True, metavar="NAME=VALUE"),
+    options.SCHEME,
+    options.SECRET_FILE,
+    options.DOTENV,
+    options.PARAM,
     Option(
         name="timeout",
         kind="duration",
@@ -66,9 +71,9 @@ OPTIONS = (
         metavar="TIME",
     ),
     Option(name="capture", kind="flag", help="keep what is sent to a handler among the captures", default=True),
-    Option(name="insecure", kind="flag", help="accept a handler's self-signed certificate", widens_trust=True),
-    Option(name="allow-remote", kind="flag", help="send to a handler on another machine", widens_trust=True),
-    JSON_OPTION,
+    options.INSECURE,
+    options.ALLOW_REMOTE,
+    options.JSON,
 )
 
 

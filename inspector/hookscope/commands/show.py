@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def render_message(headers: Headers, body: bytes) -> Iterator[str]:
 COMMAND = Command(
     name="show",
     summary="show one captured delivery in full",
-    arguments=(Argument(name="capture", help="a number, the beginning of an id, or last"),),
-    options=(Option(name="body", kind="flag", help="write the body's exact bytes and nothing else"), JSON_OPTION),
+    arguments=(options.CAPTURE,),
+    options=(Option(name="body", kind="flag", help="write the body's exact bytes and nothing else"), options.JSON),
     run=run,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hookscope.commands import options
 from hookscope.commands.command import Argument, Command
 from hookscope.commands.verify import DELIVERY_OPTIONS, FILE_ARGUMENT
 from hookscope.config.settings import Option, Settings
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     *DELIVERY_OPTIONS,
-    Option(name="scheme", help="which of the provider's schemes to sign with", metavar="NAME"),
+    options.SCHEME,
     Option(name="raw", kind="flag", help="print a raw HTTP request in the place of a capture file"),
     Option(
         name="make-key",

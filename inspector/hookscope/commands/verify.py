@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, PARAM_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings, parse_parameters
 
 if TYPE_CHECKING:
@@ -20,16 +21,16 @@ PROGRESS_AFTER_S = 0.3
 # What a command needs that takes a delivery from a file: shared with `hookscope sign`.
 DELIVERY_OPTIONS = (
     Option(name="provider", help="the provider (or scheme) to go by; recognised unless given", metavar="NAME"),
-    Option(name="secret-file", help="a file with the secret, public key or certificate", metavar="FILE"),
+    options.SECRET_FILE,
     Option(name="url", help="the URL that the sender called", metavar="URL"),
     Option(
         name="now", kind="number", help="the clock in Unix seconds; the time of arrival unless given", metavar="UNIX"
     ),
-    PARAM_OPTION,
+    options.PARAM,
     Option(name="body", help="a file with the body, in the place of FILE", metavar="FILE"),
     Option(name="header", help="a header of --body", repeat=True, metavar="'NAME: VALUE'"),
     Option(name="method", help="the method of --body", default="POST", metavar="METHOD"),
-    Option(name="dotenv", help="read secrets from this .env file too", metavar="FILE"),
+    options.DOTENV,
 )
 FILE_ARGUMENT = Argument(
     name="file",
@@ -154,6 +155,6 @@ COMMAND = Command(
     summary="the signature's verdict, and which mistake explains a failure",
     description="Verifies a delivery's signature. Exits 0 where it holds, 1 where it does not, 2 on bad input.",
     arguments=(FILE_ARGUMENT,),
-    options=(*DELIVERY_OPTIONS, JSON_OPTION),
+    options=(*DELIVERY_OPTIONS, options.JSON),
     run=run,
 )
