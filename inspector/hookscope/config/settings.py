@@ -26,36 +26,21 @@ from hookscope.config.project import (
 )
 from hookscope.config.toml_file import TomlFile, check_names, read_toml
 from hookscope.config.trust_record import is_trusted, was_trusted
-from hookscope.config.words import ENDPOINT_NAME, TABLES
+from hookscope.config.values import KINDS, Kind
+from hookscope.config.words import TABLES
 from hookscope.model.errors import RefusedForSafety
 from hookscope_relay.errors import InputError
 
-Kind: TypeAlias = Literal["flag", "text", "name", "whole", "number", "bytes", "duration"]
 Source: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
 
 USER_FILE = "config.toml"
 # Commands that open the screen, whose keys a project may set once it is trusted.
 SCREENS = frozenset({"listen", "demo"})
 
-UNITS_BYTES = {
-    "": 1,
-    "b": 1,
-    "kb": 1000,
-    "kib": 1024,
-    "k": 1024,
-    "mb": 10**6,
-    "mib": 1 << 20,
-    "m": 1 << 20,
-    "gb": 10**9,
-    "gib": 1 << 30,
-    "g": 1 << 30,
-}
-UNITS_SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One option of a command. `duration` is in seconds (`3`, `500ms`, `2m`), `bytes` in bytes (`25MiB`).
+    """One option of a command. A `duration` is in seconds (`3`, `500ms`, `2m`), `bytes` in bytes (`25MiB`), a `rate` is a second's.
 
     `implied` is the value of an option that is named without one; empty where it needs one.
     """
@@ -104,7 +89,7 @@ class Settings:
         return bool(self.values[name])
 
     def number(self, name: str) -> float:
-        """A number, a size in bytes or a duration in seconds."""
+        """A number, a size in bytes, a duration in seconds, or a rate."""
         return float(self.values[name])
 
     def whole(self, name: str) -> int:
@@ -200,10 +185,10 @@ def read_file(path: Path) -> Mapping[str, Any]:
 def parse_value(option: Option, text: str, source: str) -> Any:  # Any: the kind decides
     """The value that `text` stands for; `InputError` names the option and its source where it makes no sense."""
     try:
-        value = _PARSERS[option.kind](text)
+        value = KINDS[option.kind].parse(text)
     except ValueError:
         raise InputError(
-            f"{source}: {text!r} is not a {_KIND_NAMES[option.kind]}", f"see --{option.name} in --help"
+            f"{source}: {text!r} is not a {KINDS[option.kind].words}", f"see --{option.name} in --help"
         ) from None
     if option.choices and value not in option.choices:
         raise InputError(f"{source}: {text!r} is none of {', '.join(option.choices)}", f"see --{option.name} in --help")
@@ -219,68 +204,6 @@ def parse_parameters(texts: Sequence[str]) -> dict[str, str]:
             raise InputError(f"--param: {text[:60]!r} is not NAME=VALUE", "write it as webhook_id=1AB23456")
         values[name.replace("-", "_")] = value
     return values
-
-
-def parse_duration(text: str) -> float:
-    """Seconds from `3`, `0.5s`, `500ms`, `2m`, `1h`, `3d`; ValueError for anything else or below zero."""
-    return _with_unit(text, UNITS_SECONDS)
-
-
-def parse_bytes(text: str) -> int:
-    """Bytes from `300`, `25MiB`, `1 MB`; ValueError for anything else or below zero."""
-    return int(_with_unit(text, {unit: float(size) for unit, size in UNITS_BYTES.items()}))
-
-
-def _with_unit(text: str, units: Mapping[str, float]) -> float:
-    number = text.strip().lower()
-    unit = number.lstrip("0123456789._")
-    value = float(number.removesuffix(unit)) * units.get(unit.strip(), float("nan"))
-    if not 0 <= value < float("inf"):
-        raise ValueError(text)
-    return value
-
-
-def _parse_flag(text: str) -> bool:
-    words = {
-        "1": True,
-        "true": True,
-        "yes": True,
-        "on": True,
-        "0": False,
-        "false": False,
-        "no": False,
-        "off": False,
-        "": False,
-    }
-    if text.lower() not in words:
-        raise ValueError(text)
-    return words[text.lower()]
-
-
-def _parse_name(text: str) -> str:
-    if not ENDPOINT_NAME.fullmatch(text):
-        raise ValueError(text)
-    return text
-
-
-_PARSERS: dict[Kind, Callable[[str], Any]] = {
-    "flag": _parse_flag,
-    "text": str,
-    "name": _parse_name,
-    "whole": int,
-    "number": float,
-    "bytes": parse_bytes,
-    "duration": parse_duration,
-}
-_KIND_NAMES = {
-    "flag": "yes or no",
-    "text": "text",
-    "name": "name of letters, digits, dot, dash and underscore",
-    "whole": "whole number",
-    "number": "number",
-    "bytes": "size such as 300, 64KiB or 25MiB",
-    "duration": "duration such as 3, 500ms or 2m",
-}
 
 
 class _LookUp:

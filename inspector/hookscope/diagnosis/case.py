@@ -58,12 +58,16 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the provider documents of its patience; None where it says nothing. `bare_answer`: it takes neither a body nor cookies."""
+    """What the provider's data says of how it sends; None where it says nothing.
+
+    `bare_answer`: it takes neither a body nor cookies. `agents` are the beginnings of its User-Agents, in lower case.
+    """
 
     limit_ms: float | None = None
     max_attempts: int | None = None
     source: str = ""
     bare_answer: bool = False
+    agents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,9 +13,9 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, TextArea
 
+from hookscope.tools.replay.outside_editor import edit_outside
 from hookscope.tui.canvas.line import Line, Span, line, said, wrap
 from hookscope.tui.dialogs.draft import Draft, draft_of, editable, is_unchanged, problem_of, read_draft, warning_of
-from hookscope.tui.dialogs.outside_editor import edit_outside
 from hookscope.tui.presentation.units import render_size
 from hookscope.tui.widgets.lines import Lines
 from hookscope_relay.delivery import Delivery

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hookscope.tui.dialogs.outside_editor import FALLBACK, edit_outside, editor_of
+from hookscope.tools.replay.outside_editor import FALLBACK, edit_outside, editor_of
 from hookscope_relay.errors import InputError
 
 APPEND = "import sys; f = open(sys.argv[1], 'ab'); f.write(b'more')"

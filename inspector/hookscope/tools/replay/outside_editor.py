@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from hookscope_relay.errors import CannotWrite, InputError
@@ -27,7 +27,7 @@ def editor_of(environ: Mapping[str, str]) -> list[str]:
 def edit_outside(
     text: bytes,
     environ: Mapping[str, str],
-    suspended: Callable[[], AbstractContextManager[None]],
+    suspended: Callable[[], AbstractContextManager[None]] = nullcontext,
     name: str = "delivery.http",
 ) -> bytes:
     """The text as the user's editor leaves it; the terminal is the editor's while `suspended` is entered.
