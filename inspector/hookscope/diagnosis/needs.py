@@ -70,11 +70,6 @@ def verified_in_vain(case: Case) -> bool:
     return verified(case) and unsuccessful(case)
 
 
-def rejected_in_vain(case: Case) -> bool:
-    """A signature that does not verify, of a delivery that was not accepted."""
-    return rejected(case) and unsuccessful(case)
-
-
 def other_than_plain_json(case: Case) -> bool:
     """A body that is not JSON under application/json, with no charset but UTF-8 and not encoded."""
     return (

@@ -55,8 +55,6 @@ class Desk(Protocol):
 
     async def clear(self) -> int: ...
 
-    async def stop(self) -> None: ...
-
 
 class SessionRequest(ABC, Generic[A_co]):
     """A request that is answered with an `A`; `SessionRequest[object]` is any of them."""
@@ -191,11 +189,3 @@ class Clear(SessionRequest[int]):
 
     async def serve(self, desk: Desk) -> int:
         return await desk.clear()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop(SessionRequest[None]):
-    """End the session in order."""
-
-    async def serve(self, desk: Desk) -> None:
-        await desk.stop()

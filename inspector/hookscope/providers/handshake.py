@@ -61,14 +61,6 @@ def handshake_secret(delivery: Delivery, recognition: Recognition) -> str | None
     return (facts.text(place) or None) if place else None
 
 
-def subscribe_url(delivery: Delivery) -> str:
-    """The URL of an Amazon SNS confirmation, to be shown and opened by a person; empty where there is none of an Amazon host."""
-    url = Facts(delivery).text("body.SubscribeURL")
-    host = url.partition("://")[2].partition("/")[0]
-    is_amazon = host.startswith("sns.") and host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
-    return url if url.startswith("https://") and is_amazon else ""
-
-
 def _empty(status: int = 200, headers: Headers = ()) -> Answer:
     return build_answer(status, "inspector", headers=headers)
 

@@ -48,8 +48,6 @@ HANDSHAKES = (
 )
 URL_FORMS = ("ports", "hubspot")
 BODY_FORMS = ("escaped",)
-CLAIMS = ("body_sha256", "url_sha256", "qsh", "issued_within_s", "leeway_s", "issuer")
-PLACES = ("header", "body", "form", "query", "pair", "claim", "item", "param")
 PLACEHOLDERS = frozenset(
     {
         "method",

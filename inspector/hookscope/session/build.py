@@ -44,7 +44,6 @@ class Ends:
     changed: Callable[[ConnectionChange], None]
     emit: Listener
     notice: Notice
-    stop: Callable[[], None]
 
 
 async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
@@ -81,9 +80,7 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
         reply=tunnel.reply,
         emit=ends.emit,
     )
-    desk = FrontDesk(
-        plan=plan, store=store, pipeline=pipeline, replayer=replayer, open_forwarder=open_forwarder, stop=ends.stop
-    )
+    desk = FrontDesk(plan=plan, store=store, pipeline=pipeline, replayer=replayer, open_forwarder=open_forwarder)
     return Parts(store=store, tunnel=tunnel, pipeline=pipeline, desk=desk, relay=relay)
 
 

@@ -34,7 +34,6 @@ class FrontDesk:
         pipeline: Pipeline,
         replayer: Replayer,
         open_forwarder: Callable[[Handler], Awaitable[Forwarder]],
-        stop: Callable[[], None],
     ) -> None:
         self.url = ""
         self._plan = plan
@@ -42,7 +41,6 @@ class FrontDesk:
         self._pipeline = pipeline
         self._replayer = replayer
         self._open_forwarder = open_forwarder
-        self._stop = stop
 
     async def ask(self, request: SessionRequest[A]) -> A:
         """Serve one request; raises `HookscopeError` for what a person can act on."""
@@ -112,6 +110,3 @@ class FrontDesk:
 
     async def clear(self) -> int:
         return await self._store.clear(None)
-
-    async def stop(self) -> None:
-        self._stop()

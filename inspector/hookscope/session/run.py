@@ -46,7 +46,6 @@ class Runner:
             changed=self._reception.changed,
             emit=self._listener,
             notice=self._notice,
-            stop=self.stop,
         )
         async with contextlib.AsyncExitStack() as stack:
             self.parts = self._reception.parts = await build(self.plan, ends, stack)

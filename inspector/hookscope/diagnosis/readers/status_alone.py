@@ -98,12 +98,6 @@ _GATEWAY_WORDS = frozenset(
 )
 
 
-def _says_nothing(answer: AnswerView) -> bool:
-    """Whether an answer says no more than its status does."""
-    words = {word.strip(" .").lower() for word in answer.message.split("·")}
-    return words <= {phrase(answer.status).lower(), str(answer.status), ""}
-
-
 def _serves_files(answer: AnswerView) -> bool:
     """Whether a server that does not know POST at all is one of files: it has a name or a page, and they are none of an application's."""
     return (bool(answer.get("server")) or answer.is_html) and not languages_of(answer.told)

@@ -13,6 +13,7 @@ from typing import TypeAlias, get_args
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.engine import diagnose
 from hookscope.diagnosis.from_capture import policy_of
+from hookscope.diagnosis.urls import other_slash
 from hookscope.model.capture import Attempt
 from hookscope.model.finding import Finding
 from hookscope.model.secret import Secret
@@ -22,7 +23,6 @@ from hookscope.text.safe import safe_text
 from hookscope.tools.check.fact import HandlerReply, Judgement, ask
 from hookscope.tools.check.kit import AS_SENT, Kit, Way
 from hookscope.tools.check.misreads import Misread, misreads
-from hookscope.tools.check.paths import other_slash
 from hookscope.tools.check.rewrites import rewritten, twins
 from hookscope.tools.samples.sample import Sample
 from hookscope_relay.delivery import Delivery

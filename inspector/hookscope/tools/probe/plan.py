@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from hookscope.diagnosis.urls import other_slash
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.edits import Edits
 from hookscope.model.secret import Secret
@@ -12,7 +13,6 @@ from hookscope.providers.provider import Provider
 from hookscope.signatures.sign import scheme_to_sign
 from hookscope.text.safe import safe_text
 from hookscope.tools.check.misreads import misreads
-from hookscope.tools.check.paths import other_slash
 from hookscope.tools.probe.probe import Probe
 from hookscope_relay.delivery import Delivery, header
 from hookscope_relay.errors import InputError

@@ -37,11 +37,6 @@ def load_samples(provider: str) -> tuple[Sample, ...]:
     return tuple(_sample(provider, table, item) for item in table["samples"])
 
 
-def sampled_providers() -> tuple[str, ...]:
-    """The names of the providers that have a file."""
-    return tuple(sorted(path.stem for path in DATA.glob("*.json")))
-
-
 def find_sample(provider: Provider, event: str) -> Sample:
     """The sample that a person means by an event: its name, or the beginning of one up to a dot (`pull_request` is the first of them).
 

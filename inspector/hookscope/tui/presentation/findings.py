@@ -8,7 +8,7 @@ from hookscope.diagnosis.registry import OUTCOMES
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.finding import Evidence, Finding
 from hookscope.model.verdict import Verdict
-from hookscope.tui.canvas.document import Document, Prose, prose
+from hookscope.tui.canvas.document import Document, Prose
 from hookscope.tui.canvas.line import Line, Span, line, said
 from hookscope.tui.engine.proof import Proof
 from hookscope.tui.presentation.units import SEVERITY_SIGNS, outcome, render_elapsed
@@ -55,11 +55,6 @@ def findings_document(
     if not findings:
         blocks.append(Prose((line(("No rule has anything to say about it.", "dim")),)))
     return Document(tuple(blocks))
-
-
-def waiting_document() -> Document:
-    """What stands there while a capture is read."""
-    return prose(line(("…", "dim")))
 
 
 def excerpt(evidence: Evidence, capture: Capture, attempt: Attempt | None) -> Line | None:
