@@ -1,8 +1,10 @@
-"""Replays beside live forwarding: the same deliveries through relay, tunnel and handler, and then out of the store to the same handler.
+"""Replays beside live forwarding: the same deliveries through relay, tunnel and handler,
+and then out of the store to the same handler.
 
     python bench/replay.py [COUNT]
 
-Both ways capture, forward, keep the attempt and diagnose it; each figure is deliveries a second until the last finding is kept.
+Both ways capture, forward, keep the attempt and diagnose it; each figure is deliveries a second until the last finding
+is kept.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What holds of the tree as a whole: the floors, the purity of the lower ones, empty package roots, a test file for every module."""
+"""What holds of the tree as a whole: the floors, the purity of the lower ones, empty package roots,
+a test file for every module."""
 
 from __future__ import annotations
 
@@ -138,7 +139,8 @@ def modules() -> dict[str, Path]:
 
 
 def room_of(module: str) -> str:
-    """The room that a module is in: its package, `tools/NAME` for a tool and so for the screen, its own name at the relay's root."""
+    """The room that a module is in: its package, `tools/NAME` for a tool and so for the screen,
+    its own name at the relay's root."""
     whole, *folders = module.split(".")
     if whole == "hookscope" and folders[0] in HOUSES and len(folders) > 2:
         return f"{folders[0]}/{folders[1]}"
@@ -146,7 +148,10 @@ def room_of(module: str) -> str:
 
 
 def floor_of(module: str) -> tuple[int, int]:
-    """Where a module stands; tools stand on one floor, and among themselves on floors of their own. What lies in no folder is on top."""
+    """Where a module stands; tools stand on one floor, and among themselves on floors of their own.
+
+    What lies in no folder is on top.
+    """
     room, _, within = room_of(module).partition("/")
     if module.startswith("hookscope_relay."):
         return RELAY[room], 0

@@ -1,4 +1,5 @@
-"""The `hookscope` command: reads the command line, resolves the settings, runs one command, turns errors into exit codes."""
+"""The `hookscope` command: reads the command line, resolves the settings, runs one command,
+turns errors into exit codes."""
 
 from __future__ import annotations
 
@@ -72,7 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _print_whatever_comes() -> None:
-    """Marks and arrows that an output's encoding lacks (a Windows code page, LC_ALL=C) become question marks, and no error."""
+    """Marks and arrows that an output's encoding lacks (a Windows code page, LC_ALL=C) become question marks,
+    and no error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -85,7 +87,8 @@ def _forget_output() -> None:
 
 
 def _tell(text: str) -> None:
-    """Print to standard error; where that cannot be written (its disk is full), the exit code still says what happened."""
+    """Print to standard error; where that cannot be written (its disk is full),
+    the exit code still says what happened."""
     with contextlib.suppress(OSError):
         print(text, file=sys.stderr)
 

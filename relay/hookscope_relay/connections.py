@@ -76,7 +76,8 @@ class Connections:
         self._idle.pop(connection, None)
 
     def grow_head(self, connection: Held, size: int) -> None:
-        """So many more bytes of a head came; the heads that began first are given up until all hold no more than they may."""
+        """So many more bytes of a head came; the heads that began first are given up until all hold no more than
+        they may."""
         if connection not in self._groups:
             return
         self._heads[connection] = self._heads.get(connection, 0) + size

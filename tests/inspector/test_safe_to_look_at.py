@@ -1,4 +1,5 @@
-"""No byte of a sender or a handler acts on a terminal, whichever way it is looked at: hostile corpora through every face that prints text."""
+"""No byte of a sender or a handler acts on a terminal, whichever way it is looked at:
+hostile corpora through every face that prints text."""
 
 from __future__ import annotations
 
@@ -98,7 +99,8 @@ def looked_at(capture: Capture, data: bytes) -> Iterator[str]:
 
 
 def acts(character: str) -> bool:
-    """Whether a terminal may do something else than show the character: controls but line end and tab, formats, what has no meaning yet."""
+    """Whether a terminal may do something else than show the character: controls but line end and tab, formats,
+    what has no meaning yet."""
     return character not in "\n\t" and unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 

@@ -55,7 +55,8 @@ def listen(settings: Settings) -> int:
 
 
 def run_lines(plan: Plan, face: Listener) -> int:
-    """Run a session in this thread until a signal ends it, or nobody reads what it prints; a second signal ends the process at once."""
+    """Run a session in this thread until a signal ends it, or nobody reads what it prints;
+    a second signal ends the process at once."""
     with printing(face) as printer:
         return asyncio.run(_run_until_signal(plan, printer))
 
@@ -252,7 +253,8 @@ def _forwarding(settings: Settings) -> Forwarding:
 
 
 def relay_ca(settings: Settings) -> ssl.SSLContext | None:
-    """The certificates that vouch for the relay where --relay-ca names some; `InputError` for a file that cannot be read."""
+    """The certificates that vouch for the relay where --relay-ca names some;
+    `InputError` for a file that cannot be read."""
     if not (name := settings.text("relay-ca")):
         return None
     try:

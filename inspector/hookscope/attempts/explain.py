@@ -36,7 +36,8 @@ QUICK_MS = 500.0
 
 
 class Memory(Protocol):
-    """Remembers deliveries before the one with a number: those that an event has to do with, and the last ones at all; oldest first."""
+    """Remembers deliveries before the one with a number: those that an event has to do with,
+    and the last ones at all; oldest first."""
 
     def related(self, recognition: Recognition, number: int) -> Sequence[Earlier]: ...
 
@@ -45,9 +46,11 @@ class Memory(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What is known around a delivery besides its attempt: where it came from, whether the relay answered it in our place, why it was not
-    handed over, the Host that the handler saw (empty: its own), how the sender's wait ended (None: not known, or not yet), and, for the
-    endpoint's last delivery, the time within which the next was expected."""
+    """What is known around a delivery besides its attempt: where it came from, whether the relay answered it in our
+    place, why it was not handed over, the Host that the handler saw (empty: its own), how the sender's wait ended
+    (None: not known, or not yet), and, for the endpoint's last delivery, the time within which the next was
+    expected.
+    """
 
     origin: Origin = "live"
     owed: bool = False
@@ -62,7 +65,8 @@ NOTHING_MORE = Around()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A delivery to be explained with one attempt at it (None: the delivery alone); `handler` is the one that the session has."""
+    """A delivery to be explained with one attempt at it (None: the delivery alone);
+    `handler` is the one that the session has."""
 
     delivery: Delivery
     number: int
@@ -73,7 +77,10 @@ class Question:
 
 
 class Explainer:
-    """Explains one session's deliveries. `params` are what some schemes need besides a secret, by name; `memory` tells of deliveries before."""
+    """Explains one session's deliveries.
+
+    `params` are what some schemes need besides a secret, by name; `memory` tells of deliveries before.
+    """
 
     def __init__(
         self,

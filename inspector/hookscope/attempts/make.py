@@ -28,8 +28,8 @@ Emit: TypeAlias = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
-    """One delivery to be handed to a handler: the delivery as it was captured, the request that goes out, the attempt as it is noted beforehand
-    (its number 0), and for how many seconds its answer is awaited."""
+    """One delivery to be handed to a handler: the delivery as it was captured, the request that goes out, the
+    attempt as it is noted beforehand (its number 0), and for how many seconds its answer is awaited."""
 
     delivery: Delivery
     request: SentRequest
@@ -38,7 +38,10 @@ class Handover:
 
 
 class Attempts:
-    """Makes attempts at deliveries that the store holds. `stopping` tells that a cancelled forward is the session's end, not an error."""
+    """Makes attempts at deliveries that the store holds.
+
+    `stopping` tells that a cancelled forward is the session's end, not an error.
+    """
 
     def __init__(
         self,
@@ -57,8 +60,10 @@ class Attempts:
         self._forwarded = forwarded
 
     async def forward(self, handover: Handover, number: int, forwarder: Forwarder, before: str = "") -> Attempt:
-        """Hand a delivery, whose capture has that number, to a handler once; keep what came of it, and say so. `before` is the URL at the
-        handler of the attempt that counted so far."""
+        """Hand a delivery, whose capture has that number, to a handler once; keep what came of it, and say so.
+
+        `before` is the URL at the handler of the attempt that counted so far.
+        """
         noted = await self.store.begin_attempt(handover.delivery.id, handover.attempt)
         outcome = await self._forward(forwarder, handover.request, handover.limit_s)
         attempt = ended(replace(handover.attempt, number=noted), outcome)
@@ -75,8 +80,10 @@ class Attempts:
         limit_s: float,
         edited: Delivery | None = None,
     ) -> Handover:
-        """What there is to note and to send; `edited` is sent in the place of what was captured. InputError for a delivery edited into one that
-        HTTP/1.1 cannot carry."""
+        """What there is to note and to send; `edited` is sent in the place of what was captured.
+
+        InputError for a delivery edited into one that HTTP/1.1 cannot carry.
+        """
         request = None
         if edited is None and origin == "live":
             request = build_plain_request(

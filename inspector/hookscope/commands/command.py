@@ -25,8 +25,8 @@ class Argument:
 class Command:
     """A command: its words for the help text and the README, its inputs, and what it does.
 
-    `run` returns the exit code, prints data to stdout and everything else to stderr, and raises `HookscopeError` for what a person can
-    act on. A module of a command imports at its top only what costs nothing.
+    `run` returns the exit code, prints data to stdout and everything else to stderr, and raises `HookscopeError` for
+    what a person can act on. A module of a command imports at its top only what costs nothing.
     """
 
     name: str

@@ -26,7 +26,8 @@ _MARKS = {"error": "✗", "warning": "!", "info": "·"}
 
 
 def run(settings: Settings) -> int:
-    """Print the findings of each file, best first; the exit code says whether one was as bad as --fail-on, or a file was bad."""
+    """Print the findings of each file, best first; the exit code says whether one was as bad as --fail-on,
+    or a file was bad."""
     diagnose_file = _diagnoser(settings)
     threshold = settings.text("fail-on")
     failed = bad = False

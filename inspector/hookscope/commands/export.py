@@ -41,7 +41,8 @@ def run(settings: Settings) -> int:
 
 
 def _url(settings: Settings, capture: Capture, runs: bool) -> str:
-    """Where to: --to as `listen` takes a handler, else where it was last handed to, else the URL that the sender called."""
+    """Where to: --to as `listen` takes a handler, else where it was last handed to,
+    else the URL that the sender called."""
     from hookscope.model.handler import handler_target, parse_handler
     from hookscope.tools.export.request import sender_url
 

@@ -21,7 +21,8 @@ BAD_INPUT = 2
 
 
 def run(settings: Settings) -> int:
-    """Keep what the files hold; a bad file or entry is told and does not stop the others, and the exit code is then 2."""
+    """Keep what the files hold; a bad file or entry is told and does not stop the others,
+    and the exit code is then 2."""
     import sys
 
     from hookscope.commands.captures import open_captures

@@ -1,4 +1,5 @@
-"""What came of handing a delivery over, in the lines and values that commands print, and the exit code that it means."""
+"""What came of handing a delivery over, in the lines and values that commands print,
+and the exit code that it means."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ def outcome_facts(
 
 
 def exit_code(accepted: Sequence[bool], failures: Sequence[Failure | None], *, limited: bool = True) -> int:
-    """0 where all were accepted; 13 where the others had no answer within the time that was given (`limited`), else 1."""
+    """0 where all were accepted; 13 where the others had no answer within the time that was given (`limited`),
+    else 1."""
     if all(accepted):
         return 0
     others = [failure for passed, failure in zip(accepted, failures, strict=True) if not passed]

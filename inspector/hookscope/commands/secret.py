@@ -84,7 +84,8 @@ def _provider(settings: Settings) -> str:
 
 
 def _ask(settings: Settings, provider: str) -> bytes:
-    """The secret from a file, a pipe, or a prompt that does not show it; without the one final newline of file and pipe."""
+    """The secret from a file, a pipe, or a prompt that does not show it;
+    without the one final newline of file and pipe."""
     import getpass
     import sys
 

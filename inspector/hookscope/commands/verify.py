@@ -53,7 +53,8 @@ def run(settings: Settings) -> int:
 
 
 def read_inputs(settings: Settings) -> tuple[Delivery, Provider, tuple[Secret, ...], tuple[Secret, ...]]:
-    """The delivery, its provider, that provider's secrets, and other secrets at hand; `InputError` for what makes no sense."""
+    """The delivery, its provider, that provider's secrets, and other secrets at hand;
+    `InputError` for what makes no sense."""
     from hookscope.providers.registry import all_providers
     from hookscope.secrets.choose import find_secrets
 
@@ -64,7 +65,8 @@ def read_inputs(settings: Settings) -> tuple[Delivery, Provider, tuple[Secret, .
 
 
 def read_delivery(settings: Settings) -> tuple[Delivery, str]:
-    """The delivery that FILE or --body holds, or the capture that FILE names, and the provider that is known with it."""
+    """The delivery that FILE or --body holds, or the capture that FILE names,
+    and the provider that is known with it."""
     import time
 
     from hookscope.commands.find_captures import find_captures, names_capture

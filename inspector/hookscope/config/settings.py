@@ -1,7 +1,8 @@
 """Settings: where they come from, and the places that hold our files.
 
-A value is looked for in this order: flag, environment (`HOOKSCOPE_<OPTION>`), the project's `hookscope.toml`, the user's `config.toml`,
-the default. What a project's file may set is a list, and there it may only narrow what the user set (`hookscope.config.project`).
+A value is looked for in this order: flag, environment (`HOOKSCOPE_<OPTION>`), the project's `hookscope.toml`, the
+user's `config.toml`, the default. What a project's file may set is a list, and there it may only narrow what the user
+set (`hookscope.config.project`).
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ SCREENS = frozenset({"listen", "demo"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One option of a command. A `duration` is in seconds (`3`, `500ms`, `2m`), `bytes` in bytes (`25MiB`), a `rate` is a second's.
+    """One option of a command.
+
+    A `duration` is in seconds (`3`, `500ms`, `2m`), `bytes` in bytes (`25MiB`), a `rate` is a second's.
 
     `implied` is the value of an option that is named without one; empty where it needs one.
     """
@@ -65,9 +68,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The values of one command's options and arguments, by name; each accessor raises KeyError for a name the command lacks.
+    """The values of one command's options and arguments, by name;
+    each accessor raises KeyError for a name the command lacks.
 
-    `sources` says where each option's value comes from; `notes` is what the user should know of what a project's file wanted.
+    `sources` says where each option's value comes from; `notes` is what the user should know of what a project's file
+    wanted.
     """
 
     values: Mapping[str, Any]
@@ -149,7 +154,8 @@ def resolve(
 ) -> Settings:
     """The settings of a command from all sources; `given` holds what the command line says, by option name.
 
-    `known` gives the options of every command, for the names in configuration files; it is asked only where there is a file.
+    `known` gives the options of every command, for the names in configuration files; it is asked only where there is a
+    file.
     """
     where = places(environ).config
     project = find_project(directory or Path.cwd())
@@ -169,14 +175,16 @@ def resolve(
 
 
 def read_project_file(start: Path) -> Mapping[str, Any]:
-    """The table of the project's file as `find_project` finds it, its sections checked; keys of the screen are left out."""
+    """The table of the project's file as `find_project` finds it, its sections checked;
+    keys of the screen are left out."""
     file = find_project(start)
     check_names(file, None)
     return {name: value for name, value in file.table.items() if name not in TRUSTED_TABLES}
 
 
 def read_file(path: Path) -> Mapping[str, Any]:
-    """A configuration file's content, its sections checked; empty where there is no such file, `InputError` where it is broken."""
+    """A configuration file's content, its sections checked; empty where there is no such file,
+    `InputError` where it is broken."""
     file = read_toml(path)
     check_names(file, None)
     return file.table
@@ -240,7 +248,8 @@ class _LookUp:
         return wanted, "project"
 
     def tables(self) -> Mapping[str, Any]:
-        """The project's table; `RefusedForSafety` where it sets keys of the screen that is about to open, and is not trusted."""
+        """The project's table; `RefusedForSafety` where it sets keys of the screen that is about to open,
+        and is not trusted."""
         for name in TRUSTED_TABLES & set(self._project.table):
             if self._command in SCREENS:
                 self._check_trust("trusted", f"[{name}]", self._project.place(name))

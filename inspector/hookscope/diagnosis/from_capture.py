@@ -1,4 +1,5 @@
-"""The case that a capture file alone makes: the attempt that counts, who sent it, and our verdict where secrets are at hand."""
+"""The case that a capture file alone makes: the attempt that counts, who sent it,
+and our verdict where secrets are at hand."""
 
 from __future__ import annotations
 

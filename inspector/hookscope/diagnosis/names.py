@@ -1,7 +1,8 @@
-"""Whose name an answer may be given: a product is named by a mark of its own, or by a header that names it; a header of somebody else vetoes.
+"""Whose name an answer may be given: a product is named by a mark of its own, or by a header that names it;
+a header of somebody else vetoes.
 
-A wrong name is worse than none: advice for another framework sends people astray. So a mark that several products share names none of them,
-and one whose product is written in another language than the header tells does not even speak.
+A wrong name is worse than none: advice for another framework sends people astray. So a mark that several products share
+names none of them, and one whose product is written in another language than the header tells does not even speak.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ def told(headers: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=512)
 def languages_of(words: str) -> frozenset[str]:
-    """The languages of the servers and frameworks that these words name; servers send the same words with every answer."""
+    """The languages of the servers and frameworks that these words name;
+    servers send the same words with every answer."""
     return frozenset(language for language, known in LANGUAGES.items() if known.search(words)) if words else frozenset()
 
 

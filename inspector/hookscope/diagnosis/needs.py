@@ -1,4 +1,5 @@
-"""What a rule needs to be there before it can find anything: cheap questions, so that only those rules are asked that may speak.
+"""What a rule needs to be there before it can find anything: cheap questions,
+so that only those rules are asked that may speak.
 
 A need may be true where the rule then finds nothing; it is never false where the rule would find something.
 """

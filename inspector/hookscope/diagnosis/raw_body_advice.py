@@ -1,4 +1,5 @@
-"""How each framework gives a handler the bytes that came, and what takes them away: for handlers whose check goes wrong."""
+"""How each framework gives a handler the bytes that came, and what takes them away:
+for handlers whose check goes wrong."""
 
 from __future__ import annotations
 

@@ -66,7 +66,8 @@ def is_local_host(host: str) -> bool:
 
 
 def is_private_host(host: str) -> bool:
-    """Whether a Host value is a name or address of a developer's own network (RFC 1918, RFC 6761, RFC 6762), not a public one."""
+    """Whether a Host value is a name or address of a developer's own network (RFC 1918, RFC 6761, RFC 6762),
+    not a public one."""
     return bool(_PRIVATE.match(host_name(host)))
 
 

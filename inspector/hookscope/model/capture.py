@@ -1,7 +1,8 @@
 """A capture: a delivery and the attempts at handing it to a handler; and the file that holds one (`hookscope/1`).
 
-`dumps` and `loads` are exact inverses for every byte of target, headers and bodies: header text is latin-1, and a body that is not
-UTF-8 is kept as base64. `loads` raises `InputError` that names the place for anything that is not such a file.
+`dumps` and `loads` are exact inverses for every byte of target, headers and bodies: header text is latin-1, and a body
+that is not UTF-8 is kept as base64. `loads` raises `InputError` that names the place for anything that is not such a
+file.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ class Attempt:
 def counts(attempt: Attempt, before: str = "") -> bool:
     """Whether an attempt tells how the sender's own request fares; any other is an experiment.
 
-    Probes and checks are experiments, and so is a replay that was changed, or that went to another path than the attempt that counted
-    `before` it, whose handler URL that is.
+    Probes and checks are experiments, and so is a replay that was changed, or that went to another path than the
+    attempt that counted `before` it, whose handler URL that is.
     """
     if attempt.origin in ("probe", "check"):
         return False
@@ -95,7 +96,10 @@ def path_of(url: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """A delivery and its attempts, in the order they were made. `provider` is empty where nobody recognised the sender."""
+    """A delivery and its attempts, in the order they were made.
+
+    `provider` is empty where nobody recognised the sender.
+    """
 
     delivery: Delivery
     attempts: tuple[Attempt, ...] = ()
@@ -124,7 +128,8 @@ class Capture:
 
 
 def dumps(capture: Capture, **more: object) -> str:
-    """The capture as the text of a capture file, keys in the contract's order, then `more` of them; it ends in a newline.
+    """The capture as the text of a capture file, keys in the contract's order, then `more` of them;
+    it ends in a newline.
 
     Letters stand as they are; what a terminal may act on (controls, format characters, what has no meaning) is escaped.
     """
@@ -208,7 +213,8 @@ def sound_time(at: float) -> float:
 
 
 def render_time(at: float) -> str:
-    """Epoch seconds as ISO 8601 in UTC with milliseconds and a Z; the nearest that can be written for what is beyond any calendar."""
+    """Epoch seconds as ISO 8601 in UTC with milliseconds and a Z;
+    the nearest that can be written for what is beyond any calendar."""
     return datetime.fromtimestamp(sound_time(at), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

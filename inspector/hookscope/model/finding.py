@@ -29,8 +29,8 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 class Evidence:
     """One fact that a finding rests on: a sentence, and where it stands.
 
-    `place` names it: `answer.status`, `answer.headers.Location`, `request.body`, `failure`, `verdict`, `earlier`, …; `start` and `end`
-    are byte offsets within that place, both 0 where the whole of it is meant.
+    `place` names it: `answer.status`, `answer.headers.Location`, `request.body`, `failure`, `verdict`, `earlier`, …;
+    `start` and `end` are byte offsets within that place, both 0 where the whole of it is meant.
     """
 
     text: str
@@ -41,7 +41,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One statement about an attempt: `title` in a sentence, `hint` what to do, `alternatives` the causes that the evidence cannot exclude.
+    """One statement about an attempt: `title` in a sentence, `hint` what to do,
+    `alternatives` the causes that the evidence cannot exclude.
 
     `proved` says how an experiment proved it; empty where none did.
     """
@@ -79,7 +80,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What is known of an attempt, or of a delivery alone: the verdict (None: no provider was recognised), the findings, best first."""
+    """What is known of an attempt, or of a delivery alone: the verdict (None: no provider was recognised),
+    the findings, best first."""
 
     verdict: Verdict | None
     findings: tuple[Finding, ...]

@@ -1,4 +1,7 @@
-"""What a face may ask of a running session. Requests are values; each says what it is answered with and which service it wants."""
+"""What a face may ask of a running session.
+
+Requests are values; each says what it is answered with and which service it wants.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ A_co = TypeVar("A_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What came of a replay: the capture's number, the attempt, what the rules say, and by what it was signed (empty: not anew)."""
+    """What came of a replay: the capture's number, the attempt, what the rules say,
+    and by what it was signed (empty: not anew)."""
 
     number: int
     attempt: Attempt
@@ -70,9 +74,9 @@ class SessionRequest(ABC, Generic[A_co]):
 class Replay(SessionRequest[Replayed]):
     """Hand a capture over again: `name` is its number, an id prefix or `last`.
 
-    `to` is a handler as a user types it, empty for the session's own or else the one that had it last; `draft` is the whole
-    request as edited text (`edits.render_draft`); `resign` signs anew with the configured secret, as `provider` would where
-    that is named; `proves` is the code of the finding that is proved where this is accepted.
+    `to` is a handler as a user types it, empty for the session's own or else the one that had it last; `draft` is the
+    whole request as edited text (`edits.render_draft`); `resign` signs anew with the configured secret, as `provider`
+    would where that is named; `proves` is the code of the finding that is proved where this is accepted.
     """
 
     name: str
@@ -164,7 +168,8 @@ class SendSample(SessionRequest[int]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepSecret(SessionRequest[Literal["kept", "candidate"]]):
-    """Keep the token that a capture's handshake brought as its provider's signing secret, or as a candidate beside one."""
+    """Keep the token that a capture's handshake brought as its provider's signing secret,
+    or as a candidate beside one."""
 
     name: str
 

@@ -12,7 +12,8 @@ _BYTES = tuple(bytes((value,)) for value in range(256))
 
 @dataclass(frozen=True, slots=True)
 class FormPair:
-    """A name and its value, decoded; a byte that is not UTF-8 is a lone surrogate, which safe text shows as the byte."""
+    """A name and its value, decoded; a byte that is not UTF-8 is a lone surrogate,
+    which safe text shows as the byte."""
 
     name: str
     value: str
@@ -40,7 +41,8 @@ def _pair(field: bytes) -> FormPair:
 
 
 def unquote(raw: bytes) -> bytes:
-    """The bytes with their percent-escapes undone; in the room of the result, where the standard library keeps every piece apart."""
+    """The bytes with their percent-escapes undone; in the room of the result,
+    where the standard library keeps every piece apart."""
     return _ESCAPE.sub(lambda match: _BYTES[int(match[1], 16)], raw) if b"%" in raw else raw
 
 

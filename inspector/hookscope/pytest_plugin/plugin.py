@@ -1,7 +1,8 @@
 """The pytest plugin: the fixture `delivery`, the marker `hookscope`, and `--hookscope-record`. See docs/pytest.md.
 
-Every test run that has hookscope installed loads this module, so it imports nothing but pytest; the rest is loaded by the first test that
-asks for it. PYTEST_DONT_REWRITE: it asserts nothing, and may have been imported before pytest looks at it.
+Every test run that has hookscope installed loads this module, so it imports nothing but pytest; the rest is loaded by
+the first test that asks for it. PYTEST_DONT_REWRITE: it asserts nothing, and may have been imported before pytest looks
+at it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""`--hookscope-record`: saves what arrives at a running `hookscope listen` while a test runs, redacted, in a folder of the test.
+"""`--hookscope-record`: saves what arrives at a running `hookscope listen` while a test runs, redacted,
+in a folder of the test.
 
 The capture store is watched, so any session of this machine and user counts, whatever its endpoint.
 """
@@ -74,7 +75,10 @@ class Recorder:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, None, None]:
-        """Save what came since, once the test's fixtures are gone. What cannot be read or saved is an error of the test."""
+        """Save what came since, once the test's fixtures are gone.
+
+        What cannot be read or saved is an error of the test.
+        """
         try:
             return (yield)
         finally:
@@ -156,7 +160,8 @@ class _Open:
 
 
 def folder_of(nodeid: str) -> str:
-    """The folder of a test: `test_orders.test_paid` for `tests/test_orders.py::test_paid`, with nothing that leads elsewhere."""
+    """The folder of a test: `test_orders.test_paid` for `tests/test_orders.py::test_paid`,
+    with nothing that leads elsewhere."""
     file, _, inside = nodeid.partition("::")
     plain = f"{Path(file).stem}.{inside.replace('::', '.')}" if inside else Path(file).stem
     name = _OTHERS.sub("-", plain).strip("-.") or "test"

@@ -1,4 +1,7 @@
-"""Builds the parts of a session from its plan. What is opened here is closed again, the last one first, by the stack it is given."""
+"""Builds the parts of a session from its plan.
+
+What is opened here is closed again, the last one first, by the stack it is given.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,8 @@ class Parts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ends:
-    """What a session does with what comes: with what the relay sends, with a connection that changed, with events and notices."""
+    """What a session does with what comes: with what the relay sends, with a connection that changed,
+    with events and notices."""
 
     receive: Callable[[Incoming, InspectorSession], Awaitable[None]]
     changed: Callable[[ConnectionChange], None]
@@ -47,7 +51,8 @@ class Ends:
 
 
 async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
-    """Open the store, start the relay that is embedded, and put the rest together; `HookscopeError` where something cannot be."""
+    """Open the store, start the relay that is embedded, and put the rest together;
+    `HookscopeError` where something cannot be."""
     store = CaptureStore.open(plan.places.captures)
     stack.callback(store.close)
     relay = await _start_relay(plan, ends.notice, stack) or plan.dialling.relay

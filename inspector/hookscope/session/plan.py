@@ -19,7 +19,10 @@ from hookscope_relay.keys.endpoint_key import KeyRing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything that a session is to be. `dialling.relay` is empty for an embedded relay, which `embedded` then starts."""
+    """Everything that a session is to be.
+
+    `dialling.relay` is empty for an embedded relay, which `embedded` then starts.
+    """
 
     places: Places
     keys: KeyRing
@@ -63,7 +66,8 @@ Notice: TypeAlias = Callable[[Literal["info", "warning", "error"], str], None]
 class EmbeddedRelay:
     """A relay in this process: its origin, how to stop it, and whether it took another port than the usual one.
 
-    `supervise` runs beside the session, and tells it in sentences what becomes of the public address in front of the relay.
+    `supervise` runs beside the session, and tells it in sentences what becomes of the public address in front of the
+    relay.
     """
 
     origin: str

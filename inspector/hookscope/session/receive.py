@@ -1,4 +1,5 @@
-"""Which part of a session something from the relay is for, and what a connection that opens, catches up or changes means."""
+"""Which part of a session something from the relay is for, and what a connection that opens,
+catches up or changes means."""
 
 from __future__ import annotations
 
@@ -24,7 +25,10 @@ ALL_IS_OPEN = "every path of the handler is reachable by whoever has this URL; -
 
 
 class Reception:
-    """Takes what the relay sends, in order. `parts` are there before the tunnel runs; `finish` ends what goes on beside it."""
+    """Takes what the relay sends, in order.
+
+    `parts` are there before the tunnel runs; `finish` ends what goes on beside it.
+    """
 
     parts: Parts
 

@@ -1,7 +1,7 @@
 """Runs a `listen` session from its plan to its end.
 
-The order of the end: no new deliveries, a second for what is in flight, its replies out, the tunnel closed, the embedded relay
-stopped, the store closed. Every capture is kept whatever happens.
+The order of the end: no new deliveries, a second for what is in flight, its replies out, the tunnel closed, the
+embedded relay stopped, the store closed. Every capture is kept whatever happens.
 """
 
 from __future__ import annotations

@@ -84,7 +84,8 @@ class HookscopeApp(App[int]):
             self.set_timer(SETTLED_AFTER_S, settle_memory)
 
     async def on_event(self, event: events.Event) -> None:
-        """Act on a key of the main screen before the next is looked at: what is typed ahead goes to what the first one opens."""
+        """Act on a key of the main screen before the next is looked at:
+        what is typed ahead goes to what the first one opens."""
         if isinstance(event, events.Key) and self.screen is self.screen_stack[0] and self.main.take_key(event):
             return
         await super().on_event(event)

@@ -1,4 +1,5 @@
-"""Keeps Python's garbage collector out of the way of keys: what the screen is made of stays, so it need not be looked at again and again."""
+"""Keeps Python's garbage collector out of the way of keys: what the screen is made of stays,
+so it need not be looked at again and again."""
 
 from __future__ import annotations
 

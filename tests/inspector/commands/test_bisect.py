@@ -45,7 +45,8 @@ def port() -> Iterator[int]:
 
 @pytest.fixture
 def run(monkeypatch, tmp_path, capsys):
-    """Runs a command on a store with GOOD as 1 and BAD as 2; gives the exit code, standard output and standard error."""
+    """Runs a command on a store with GOOD as 1 and BAD as 2; gives the exit code,
+    standard output and standard error."""
     monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
 

@@ -16,7 +16,8 @@ Run = Callable[..., tuple[int, bytes, bytes]]
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> Run:
-    """Runs `hookscope diff` on capture files of two deliveries; gives the exit code, standard output and standard error."""
+    """Runs `hookscope diff` on capture files of two deliveries; gives the exit code,
+    standard output and standard error."""
     monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
 

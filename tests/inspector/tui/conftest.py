@@ -184,7 +184,8 @@ class World:
         self.engine.events = (replace(READY_WITH_HANDLER, handler=handler), CONNECTED)
 
     async def type(self, pilot: Any, text: str, replace: bool = False) -> None:
-        """Type into the field that has the focus; its text at once, since every key that a test presses takes its time."""
+        """Type into the field that has the focus; its text at once,
+        since every key that a test presses takes its time."""
         field = pilot.app.focused
         assert isinstance(field, Input)
         if replace:
@@ -255,7 +256,8 @@ class World:
         return self.text(pilot.app)
 
     async def tells(self, pilot: Any, text: str) -> None:
-        """Wait until the user is told the text, by a notice that goes away again; where it is broken into lines counts for nothing."""
+        """Wait until the user is told the text, by a notice that goes away again;
+        where it is broken into lines counts for nothing."""
         await self.until(pilot, lambda: any(text in told.message for told in pilot.app._notifications))
         await self.until(pilot, lambda: text.split(maxsplit=1)[0] in self.text(pilot.app))
 

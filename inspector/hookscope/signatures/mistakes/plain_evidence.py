@@ -1,4 +1,5 @@
-"""Mistakes that show themselves without a search, and notes: absent headers, times out of bounds, keys of the wrong kind, API tokens."""
+"""Mistakes that show themselves without a search, and notes: absent headers, times out of bounds,
+keys of the wrong kind, API tokens."""
 
 from __future__ import annotations
 

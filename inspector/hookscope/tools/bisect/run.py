@@ -1,4 +1,5 @@
-"""Finds what turns a handler's answer between two captures: sends mixtures of them, signed anew, until the smallest difference is left."""
+"""Finds what turns a handler's answer between two captures: sends mixtures of them, signed anew,
+until the smallest difference is left."""
 
 from __future__ import annotations
 
@@ -47,7 +48,10 @@ class Bisecter:
     async def run(
         self, good: Capture, bad: Capture, number: int, *, max_sends: int, repeats: int = 1, resigned: bool = True
     ) -> Bisected:
-        """Bisect, and keep what matters as a finding; `number` is the failing capture's. InputError where the requests do not differ; other errors as of `Tries.send`."""
+        """Bisect, and keep what matters as a finding; `number` is the failing capture's.
+
+        InputError where the requests do not differ; other errors as of `Tries.send`.
+        """
         provider = self._provider(bad) or self._provider(good)
         note = self._signing(bad.delivery, provider) if resigned else ""
         requests = Requests(good.delivery, bad.delivery, _made_anew(provider) if note else ())
@@ -164,7 +168,8 @@ class _Trials:
 
     @property
     def wanted(self) -> str:
-        """The good request's answer: its commonest, and an acceptance where there ever was one, since a refusal then was a whim."""
+        """The good request's answer: its commonest, and an acceptance where there ever was one,
+        since a refusal then was a whim."""
         return ACCEPTED if ACCEPTED in self._good else next((key for key, _ in self._good.most_common(1)), ACCEPTED)
 
 

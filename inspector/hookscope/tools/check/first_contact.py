@@ -1,7 +1,9 @@
-"""The first question to a handler: does it take a valid delivery? If not, in which way would it; that way names the fault.
+"""The first question to a handler: does it take a valid delivery?
 
-A handler that re-serialises JSON, compares another form of the signature or listens at the other slash takes a delivery that was made as it
-expects. All other checks are then made that way, so that one fault does not hide the rest.
+If not, in which way would it; that way names the fault.
+
+A handler that re-serialises JSON, compares another form of the signature or listens at the other slash takes a delivery
+that was made as it expects. All other checks are then made that way, so that one fault does not hide the rest.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ RAW_BODY, SIGNATURE_FORM, SLASH, SPEED = "raw-body", "signature-form", "slash", 
 
 @dataclass(frozen=True, slots=True)
 class FirstContact:
-    """What came of it: the judgement on `valid`, the way in (None: there is none), and the check that a refusal is the fault of."""
+    """What came of it: the judgement on `valid`, the way in (None: there is none),
+    and the check that a refusal is the fault of."""
 
     judgement: Judgement
     way: Way | None
@@ -95,7 +98,8 @@ def misread_of(
 
 
 def _without_control(kit: Kit, way: Way) -> Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], str]:
-    """Why an accepted re-serialised body proves nothing: the body as it came, with a signature of the re-serialised one, is refused.
+    """Why an accepted re-serialised body proves nothing: the body as it came,
+    with a signature of the re-serialised one, is refused.
 
     A handler that re-serialises takes that too; one that does not took the other body for what else differs in it.
     """

@@ -98,7 +98,10 @@ Proceeding: TypeAlias = Generator[tuple[Delivery, ...], tuple[HandlerReply, ...]
 
 
 def choose(only: Sequence[str] = (), skip: Sequence[str] = ()) -> tuple[Check, ...]:
-    """The checks that are named by `only` (all, where it is empty) and not by `skip`; groups are names too. InputError for others."""
+    """The checks that are named by `only` (all, where it is empty) and not by `skip`; groups are names too.
+
+    InputError for others.
+    """
     known = (*BY_NAME, *GROUPS)
     for name in (*only, *skip):
         if name not in known:
@@ -110,7 +113,10 @@ def choose(only: Sequence[str] = (), skip: Sequence[str] = ()) -> tuple[Check, .
 
 
 def proceed(check: Check, kit: Kit) -> Proceeding:
-    """Make one check, or say why it is not made. `InputError` of a scheme that cannot sign what is wanted makes it inapplicable."""
+    """Make one check, or say why it is not made.
+
+    `InputError` of a scheme that cannot sign what is wanted makes it inapplicable.
+    """
     if reason := missing(check, kit):
         return reason, None
     try:

@@ -1,4 +1,5 @@
-"""A pytest module that sends deliveries to the application under test, with hookscope's plugin, and the fixtures that it reads."""
+"""A pytest module that sends deliveries to the application under test, with hookscope's plugin,
+and the fixtures that it reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A Python script that sends deliveries again with httpx, through its transport's exact request target and without its default headers."""
+"""A Python script that sends deliveries again with httpx,
+through its transport's exact request target and without its default headers."""
 
 from __future__ import annotations
 

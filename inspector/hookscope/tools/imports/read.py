@@ -1,6 +1,7 @@
 """Any file that `hookscope import` takes: recognises its format, and reads it into captures.
 
-Nothing is ever loaded that could run: JSON and text are all that is read. Every problem names the file and the place in it.
+Nothing is ever loaded that could run: JSON and text are all that is read. Every problem names the file and the place in
+it.
 """
 
 from __future__ import annotations

@@ -39,7 +39,10 @@ class Prober:
         self._tries = tries
 
     def plan(self, capture: Capture, *, direct: str = "", only: Sequence[str] = ()) -> tuple[Probe, ...]:
-        """The probes for a capture; nothing is sent. InputError where its last attempt was accepted and `only` names none."""
+        """The probes for a capture; nothing is sent.
+
+        InputError where its last attempt was accepted and `only` names none.
+        """
         return build_plan(self._situation(capture, direct), only)
 
     async def run(
@@ -49,9 +52,12 @@ class Prober:
         probes: Sequence[Probe],
         told: Callable[[ProbeOutcome], None] = lambda _: None,
     ) -> Probed:
-        """Send the probes one after another; `told` hears of each outcome. What they prove is kept as findings. Errors as of `Tries.send`.
+        """Send the probes one after another; `told` hears of each outcome.
 
-        Where one was accepted the unchanged delivery goes once more at the end: what is accepted by then too proves nothing.
+        What they prove is kept as findings. Errors as of `Tries.send`.
+
+        Where one was accepted the unchanged delivery goes once more at the end: what is accepted by then too proves
+        nothing.
         """
         outcomes: list[ProbeOutcome] = []
         for probe in probes:

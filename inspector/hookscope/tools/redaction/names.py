@@ -1,7 +1,7 @@
 """Which fields hold secrets and e-mail addresses, by their names: rows to review, and how a name is compared with them.
 
-A name is compared by its last part (`user[api_key]` and `user.api_key` are `api_key`), without case and separators (`apiKey`,
-`Api-Key` and `api_key` are `apikey`).
+A name is compared by its last part (`user[api_key]` and `user.api_key` are `api_key`), without case and separators
+(`apiKey`, `Api-Key` and `api_key` are `apikey`).
 """
 
 from __future__ import annotations

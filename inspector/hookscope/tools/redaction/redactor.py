@@ -1,13 +1,14 @@
 """Takes the secrets out of a capture.
 
-Replaced are credentials in headers, cookies, queries and bodies, by the names of their fields (`names`) and by their shapes wherever
-they stand (`kinds`); e-mail addresses in fields that hold them; and what the user's rules add. A value that was replaced in one place
-is replaced in every other of the same capture. Bodies stay valid and values keep their type; all other bytes stay. Where the body's
-length changes, Content-Length follows, and so do digests that need no key.
+Replaced are credentials in headers, cookies, queries and bodies, by the names of their fields (`names`) and by their
+shapes wherever they stand (`kinds`); e-mail addresses in fields that hold them; and what the user's rules add. A value
+that was replaced in one place is replaced in every other of the same capture. Bodies stay valid and values keep their
+type; all other bytes stay. Where the body's length changes, Content-Length follows, and so do digests that need no key.
 
 The signature of the sender is no secret and stays, but over a changed body it no longer verifies: replay signs anew.
 
-Redacting what is redacted changes nothing. Nothing here raises for what a sender wrote; the work is proportional to the size.
+Redacting what is redacted changes nothing. Nothing here raises for what a sender wrote; the work is proportional to the
+size.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ NO_RULES = Rules()
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Redacted:
-    """A capture without its secrets; `unreadable` says why the delivery's body could not be looked into, and is then left out.
+    """A capture without its secrets; `unreadable` says why the delivery's body could not be looked into,
+    and is then left out.
 
     `values` are the secrets themselves, for words about the capture that may quote them: never to be written anywhere.
     """

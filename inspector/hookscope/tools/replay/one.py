@@ -27,7 +27,10 @@ from hookscope_relay.errors import InputError
 
 
 class Replayer:
-    """Replays captures of the store. `own` is the session's handler, if it has one; other handlers are kept open until `close`."""
+    """Replays captures of the store.
+
+    `own` is the session's handler, if it has one; other handlers are kept open until `close`.
+    """
 
     def __init__(
         self,
@@ -54,8 +57,8 @@ class Replayer:
     async def replay(self, wanted: Replay) -> Replayed:
         """Send a capture again, as one more attempt of it.
 
-        Raises NoSuchCapture, InputError for edits that make no sense or nothing to sign with, HandlerUnreachable where no handler is
-        known, RefusedForSafety for one beyond loopback or a path that is closed.
+        Raises NoSuchCapture, InputError for edits that make no sense or nothing to sign with, HandlerUnreachable where
+        no handler is known, RefusedForSafety for one beyond loopback or a path that is closed.
         """
         store = self._attempts.store
         capture = await asyncio.to_thread(store.find, wanted.name)
@@ -136,9 +139,11 @@ class Replayer:
 
 
 def last_handler(capture: Capture, store: CaptureReader) -> Handler:
-    """The handler that had a capture of the store last; of one that came out of a file, only if the user has listened for it.
+    """The handler that had a capture of the store last; of one that came out of a file,
+    only if the user has listened for it.
 
-    HandlerUnreachable where none is known; RefusedForSafety for a handler that nothing but a file names: it could be anything here.
+    HandlerUnreachable where none is known; RefusedForSafety for a handler that nothing but a file names: it could be
+    anything here.
     """
     handler = handler_of(capture)
     if handler is None:
@@ -154,7 +159,8 @@ def last_handler(capture: Capture, store: CaptureReader) -> Handler:
 
 
 def handler_of(capture: Capture) -> Handler | None:
-    """The handler that the capture was sent to, in an experiment only where nothing else was: an attempt's address less the delivery's own target; None without an attempt."""
+    """The handler that the capture was sent to, in an experiment only where nothing else was: an attempt's address
+    less the delivery's own target; None without an attempt."""
     target = capture.delivery.target
     unedited = [attempt for attempt in capture.attempts if attempt.handler_url.endswith(target)]
     counted = (capture.outcome,) if capture.outcome in unedited else ()

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 def due_times(
     received_at: Sequence[float], *, rate: float | None = None, keep_timing: bool = False
 ) -> tuple[float, ...]:
-    """Seconds from the start at which each is due: as they came (never earlier than the one before), at a rate, or all at once."""
+    """Seconds from the start at which each is due: as they came (never earlier than the one before), at a rate,
+    or all at once."""
     if rate is not None:
         return tuple(index / rate for index in range(len(received_at)))
     if not keep_timing:

@@ -136,7 +136,8 @@ def _key(
 
 
 def _check_receiver(settings: Settings, destination: Destination) -> None:
-    """Refuse to sign with the user's secrets for a machine that only a project's file names: some schemes send the secret itself."""
+    """Refuse to sign with the user's secrets for a machine that only a project's file names:
+    some schemes send the secret itself."""
     name = "to" if settings.text("to") else "relay"
     if settings.sources.get(name) == "project" and not is_loopback(destination.url):
         raise RefusedForSafety(

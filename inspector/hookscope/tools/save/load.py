@@ -1,4 +1,5 @@
-"""Reads fixtures: for each file its capture, or why there is none, so that a bad file does not keep the others from running.
+"""Reads fixtures: for each file its capture, or why there is none,
+so that a bad file does not keep the others from running.
 
 Only JSON is read, and only of the form `hookscope/1`; nothing in a file is ever run or followed.
 """
@@ -29,9 +30,11 @@ class Loaded:
 
 
 def load_fixtures(patterns: Iterable[str | Path], root: Path | None = None) -> tuple[Loaded, ...]:
-    """The fixtures that paths, directories and patterns (`tests/fixtures/**/*.json`) name, relative to `root` (else to here).
+    """The fixtures that paths, directories and patterns (`tests/fixtures/**/*.json`) name,
+    relative to `root` (else to here).
 
-    In the order of the patterns, each one's files by name; a file that several name comes once. What names no file gives an error.
+    In the order of the patterns, each one's files by name; a file that several name comes once. What names no file
+    gives an error.
     """
     found: dict[Path, Loaded] = {}
     for pattern in patterns:

@@ -1,7 +1,7 @@
 """Writes fixtures below a directory, and never outside of it.
 
-A file is there whole or not at all. One that is there already is left alone where it says the same, and replaced only when that is asked
-for. A link in the place of a folder or of a file is refused: it could lead anywhere.
+A file is there whole or not at all. One that is there already is left alone where it says the same, and replaced only
+when that is asked for. A link in the place of a folder or of a file is refused: it could lead anywhere.
 """
 
 from __future__ import annotations

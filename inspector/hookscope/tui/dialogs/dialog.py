@@ -33,7 +33,9 @@ MOVES: Mapping[str, Callable[[DocumentView], None]] = {
 
 
 class Dialog(ModalScreen[str]):
-    """Shows what `build` makes for a width. A key of `answers` ends it with that key's answer; `keep` calls do not end it.
+    """Shows what `build` makes for a width.
+
+    A key of `answers` ends it with that key's answer; `keep` calls do not end it.
 
     A `wide` one takes the whole width.
     """

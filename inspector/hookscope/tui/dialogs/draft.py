@@ -51,7 +51,8 @@ def read_draft(text: bytes) -> Draft:
 
 
 def editable(body: bytes) -> str | None:
-    """The body as text for a text field; None for one that the field could not give back exactly, or that is too large for it."""
+    """The body as text for a text field; None for one that the field could not give back exactly,
+    or that is too large for it."""
     if len(body) > MAX_EDITED:
         return None
     try:

@@ -44,7 +44,10 @@ Check: TypeAlias = Callable[[Answers], str]
 
 
 class QuestionScreen(ModalScreen[Answers | None]):
-    """Asks. `check` says what is wrong with the answers, and the question then stays; None means that the user gave up."""
+    """Asks.
+
+    `check` says what is wrong with the answers, and the question then stays; None means that the user gave up.
+    """
 
     DEFAULT_CSS = """
     Question { align: center middle; background: $background 60%; }

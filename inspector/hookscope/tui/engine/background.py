@@ -19,8 +19,8 @@ T = TypeVar("T")
 class Background:
     """Belongs to a screen. `job` is the long work under way; there is at most one at a time.
 
-    `is_whole` says whether the screen's parts are there: at its end they go before it does, and nothing is shown any more.
-    `wrong` is called with what went wrong in a look.
+    `is_whole` says whether the screen's parts are there: at its end they go before it does, and nothing is shown any
+    more. `wrong` is called with what went wrong in a look.
     """
 
     def __init__(self, screen: MessagePump, is_whole: Callable[[], bool], wrong: Callable[[Exception], object]) -> None:

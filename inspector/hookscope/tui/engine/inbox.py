@@ -1,4 +1,5 @@
-"""The queue between the engine's thread and the screen's: events go in one by one, and come out as one piece of news."""
+"""The queue between the engine's thread and the screen's: events go in one by one,
+and come out as one piece of news."""
 
 from __future__ import annotations
 

@@ -38,7 +38,8 @@ class Job:
 
 
 def replay_each(engine: Engine, job: Job, requests: Iterable[Replay], at_once: int = AT_ONCE) -> None:
-    """Ask the engine for each, begun in order; returns once all have ended, or what was begun when the job was cancelled."""
+    """Ask the engine for each, begun in order; returns once all have ended,
+    or what was begun when the job was cancelled."""
     turns = threading.Semaphore(at_once)
     counting = threading.Lock()
 

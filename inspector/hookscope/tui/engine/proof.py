@@ -30,7 +30,10 @@ class Proof:
 def find_proof(
     findings: Sequence[Finding], capture: Capture, attempt: Attempt | None, number: int, provider: str
 ) -> Proof | None:
-    """The proof of the first finding that has one; None where none has. Without a provider nothing can be signed anew."""
+    """The proof of the first finding that has one; None where none has.
+
+    Without a provider nothing can be signed anew.
+    """
     if attempt is None:
         return None
     found = [finding for finding in findings if provider or finding.cause not in SIGNED_ANEW]
@@ -55,7 +58,8 @@ def _proof(finding: Finding, capture: Capture, attempt: Attempt, name: str) -> P
 
 
 def _moved_to(attempt: Attempt, path: str) -> str | None:
-    """The tail that Location names, the handler's own path before it taken off; None where it is none of this handler's."""
+    """The tail that Location names, the handler's own path before it taken off;
+    None where it is none of this handler's."""
     location = header(attempt.answer.headers, "location") if attempt.answer else None
     asked = urlsplit(attempt.handler_url).path
     before = asked[: len(asked) - len(path)] if path and asked.endswith(path) else ""

@@ -16,9 +16,12 @@ BUCKETS = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The session as the header shows it. `retry_at` is epoch seconds, `reachable` None while nobody has tried the handler.
+    """The session as the header shows it.
 
-    `arrivals` counts deliveries in steps of `BUCKET_S` seconds, the latest last; `bucket` is the number of the latest step.
+    `retry_at` is epoch seconds, `reachable` None while nobody has tried the handler.
+
+    `arrivals` counts deliveries in steps of `BUCKET_S` seconds, the latest last; `bucket` is the number of the latest
+    step.
     """
 
     url: str = ""

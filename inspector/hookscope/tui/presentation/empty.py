@@ -1,4 +1,5 @@
-"""What stands in the place of an empty list: the address, something to try, and what is known of handler and secrets."""
+"""What stands in the place of an empty list: the address, something to try,
+and what is known of handler and secrets."""
 
 from __future__ import annotations
 

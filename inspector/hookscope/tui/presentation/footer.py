@@ -18,7 +18,8 @@ BRIEF = {"sample": "sample", "secret": "secret", "switch": "handler"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPlace:
-    """Where one is: the selected row counted from 1 (0: none), how many rows there are, and what limits or moves them."""
+    """Where one is: the selected row counted from 1 (0: none), how many rows there are,
+    and what limits or moves them."""
 
     row: int = 0
     rows: int = 0

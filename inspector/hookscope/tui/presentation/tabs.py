@@ -26,7 +26,8 @@ TABS: tuple[Tab, ...] = get_args(Tab)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """A capture as it was read for the detail, with what was found on the attempt that is shown (None: there is none)."""
+    """A capture as it was read for the detail, with what was found on the attempt that is shown (None:
+    there is none)."""
 
     number: int
     capture: Capture
