@@ -69,7 +69,8 @@ ALLOWED = {
     ),
 }
 
-# Modules whose behaviour is held by tests of another name, by the reason. A module leaves the table when it gets a file of its own.
+# Modules whose behaviour is held by tests of another name, by the reason. A module leaves the table when it gets a file
+# of its own.
 TESTED_ELSEWHERE_BECAUSE = {
     "values without behaviour": (
         "hookscope_relay.errors",
@@ -279,8 +280,8 @@ def pure_modules() -> list[str]:
     ]
 
 
-# Each module is loaded in a process of its own: a copy of an interpreter that has loaded nothing of ours, or where the system cannot
-# copy one, a new interpreter.
+# Each module is loaded in a process of its own: a copy of an interpreter that has loaded nothing of ours, or where the
+# system cannot copy one, a new interpreter.
 LOOK = """
 import importlib, json, os, sys
 names, watched = json.loads(sys.argv[1])

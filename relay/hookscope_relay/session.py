@@ -34,7 +34,8 @@ from hookscope_relay.wire import (
 Mode: TypeAlias = Literal["handler", "capture", "watch"]
 ReplyBy: TypeAlias = Literal["", "inspector", "relay"]
 
-# A reader that lets more than this pile up is too slow; of mere refusals it gets no more than the second number at a time.
+# A reader that lets more than this pile up is too slow; of mere refusals it gets no more than the second number at a
+# time.
 MOST_NOTICES = 4096
 MOST_REFUSED = 64
 

@@ -114,7 +114,8 @@ class RelaySettings:
     retention: Retention = Retention()
 
 
-# Which numbers the settings may hold: one that would lose or refuse everything is told at the start, by its option's name.
+# Which numbers the settings may hold: one that would lose or refuse everything is told at the start, by its option's
+# name.
 MAX_PORT = 65535
 
 # Fields of `Limits` and `Retention`, with the option that sets each: all must be above 0. A slowest rate of 0 is none.

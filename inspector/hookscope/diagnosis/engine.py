@@ -18,7 +18,8 @@ from hookscope.diagnosis.registry import OUTCOMES, WATCHERS
 from hookscope.diagnosis.rule import Rule
 from hookscope.model.finding import SEVERITIES, Finding
 
-# Outcomes come before observations of the same severity, and what explains an outcome better than its own rule before that.
+# Outcomes come before observations of the same severity, and what explains an outcome better than its own rule before
+# that.
 _OBSERVES, _EXPLAINS, _LEADS = 0, 1, 2
 _SEVERITY = {severity: -number for number, severity in enumerate(SEVERITIES)}
 

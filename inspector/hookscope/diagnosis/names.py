@@ -14,8 +14,8 @@ from types import MappingProxyType
 
 NAMING_HEADERS = ("server", "x-powered-by", "via", "x-generator", "x-aspnet-version")
 
-# What names itself in Server or X-Powered-By, by the language that it is written in. A server that stands in front of applications of any
-# language is in none of them. Names that several languages have (warp, falcon, thin) are left out.
+# What names itself in Server or X-Powered-By, by the language that it is written in. A server that stands in front of
+# applications of any language is in none of them. Names that several languages have (warp, falcon, thin) are left out.
 _WORDS: Mapping[str, str] = {
     "python": "uvicorn|hypercorn|daphne|granian|gunicorn|werkzeug|waitress|wsgiserver|cpython|python|aiohttp|tornadoserver|cheroot|cherrypy|"
     "twistedweb|sanic|gevent|eventlet|bjoern|uwsgi|meinheld|robyn|socketify|blacksheep|zope|django|flask|quart|starlette|bottle|pyramid",

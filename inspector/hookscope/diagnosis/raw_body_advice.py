@@ -3,7 +3,8 @@ for handlers whose check goes wrong."""
 
 from __future__ import annotations
 
-# By the product's name as a reading has it (its beginning, in lower case); the frameworks' own documentation is the source.
+# By the product's name as a reading has it (its beginning, in lower case); the frameworks' own documentation is the
+# source.
 RAW_BODY: dict[str, str] = {
     "express": "Express: put express.raw({type: '*/*'}) on this route before express.json(), which leaves no bytes, and hash req.body",
     "nestjs": "NestJS: NestFactory.create(AppModule, {rawBody: true}), and hash req.rawBody, not the parsed @Body()",

@@ -275,7 +275,8 @@ class AnswerView:
         return self.visible
 
 
-# An escape of half a pair of surrogates: valid JSON (RFC 8259, section 8.2), as JSON.stringify writes an emoji that was cut in two.
+# An escape of half a pair of surrogates: valid JSON (RFC 8259, section 8.2), as JSON.stringify writes an emoji that was
+# cut in two.
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 

@@ -20,7 +20,8 @@ ENCODE_URI_SAFE = "-_.!~*'();/?:@&=+$,#"
 # What querystring.escape of Node leaves alone besides letters and digits.
 QUERY_SAFE = "-_.!~*'()"
 
-# docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html: the keys in byte order, each with its value, a line each.
+# docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html: the keys in byte order, each with its value, a
+# line each.
 SNS_KEYS = {
     "Notification": ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
     "SubscriptionConfirmation": ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),

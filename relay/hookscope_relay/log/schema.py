@@ -55,7 +55,8 @@ MIGRATIONS = (
     """,
 )
 
-# One work drops at most so many deliveries, and no more once it has dropped so many bytes; or so many pieces: others wait for it.
+# One work drops at most so many deliveries, and no more once it has dropped so many bytes; or so many pieces: others
+# wait for it.
 DROP_COUNT = 64
 DROP_BYTES = 4 * 1024 * 1024
 DROP_PIECES = 8

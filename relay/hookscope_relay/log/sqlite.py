@@ -170,7 +170,8 @@ class SqliteLog:
             place.last = seq
             self._tail.add(endpoint, record)
         wants = place.wants()
-        # What nobody else holds must be on the disk before its sender is told so; and numbers, before one of them leaves.
+        # What nobody else holds must be on the disk before its sender is told so; and numbers, before one of them
+        # leaves.
         self._batches.add(row, wants, synced=owed or bool(wants))
         return row
 

@@ -25,7 +25,8 @@ from hookscope_relay.made_answers import phrase
 
 HEADLINE = 320
 
-# The keys by which validation of frameworks names the place of a fault (pydantic, ajv, msgspec, Bean Validation, Symfony).
+# The keys by which validation of frameworks names the place of a fault (pydantic, ajv, msgspec, Bean Validation,
+# Symfony).
 _PLACES = frozenset(
     {"loc", "instancePath", "schemaPath", "keyword", "source", "defaultMessage", "propertyPath", "rule"}
 )

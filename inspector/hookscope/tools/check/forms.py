@@ -37,7 +37,8 @@ def every_form(kit: Kit) -> Steps:
     if any(reply.broke for _, reply in told):
         hint = "answer 4xx to what is not wanted here, if the sender has this URL for these too"
         return Judgement("warning", said, hint)
-    # An endpoint that is registered for one form only may refuse the others, as long as it is not their signature that it refuses.
+    # An endpoint that is registered for one form only may refuse the others, as long as it is not their signature that
+    # it refuses.
     return Judgement("passed", said)
 
 

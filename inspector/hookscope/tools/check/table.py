@@ -13,7 +13,8 @@ from hookscope.tools.check.kit import Kit
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
 
-# What must be there before a check says anything: nothing, a scheme to leave unsigned, a secret to sign with, a valid delivery that is taken.
+# What must be there before a check says anything: nothing, a scheme to leave unsigned, a secret to sign with, a valid
+# delivery that is taken.
 Need: TypeAlias = Literal["nothing", "scheme", "secret", "entry"]
 
 VALID = "valid"

@@ -18,7 +18,8 @@ DEFAULTS = ("User-Agent", "Accept")
 # From this size on curl asks with `Expect: 100-continue` before it sends a body (1 KiB before version 7.84).
 EXPECT_BYTES = 1024
 
-# Targets that curl sends as they stand in a URL. Others are given beside it: a `#` would be cut off, a `\\` become a `/`.
+# Targets that curl sends as they stand in a URL. Others are given beside it: a `#` would be cut off, a `\\` become a
+# `/`.
 _PLAIN_TARGET = re.compile(r"/[A-Za-z0-9._~/%?&=+:@!$'()*,;-]*")
 
 

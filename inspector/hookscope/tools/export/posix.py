@@ -13,7 +13,8 @@ import re
 
 from hookscope.text.safe import safe_text
 
-# Linux takes at most 128 KiB in one argument (MAX_ARG_STRLEN); what printf writes is up to four times as long as what it stands for.
+# Linux takes at most 128 KiB in one argument (MAX_ARG_STRLEN); what printf writes is up to four times as long as what
+# it stands for.
 MAX_WORD = 100_000
 MAX_PRINTED = 16_384
 BASE64_LINE = 76

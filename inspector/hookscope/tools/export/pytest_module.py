@@ -34,8 +34,8 @@ def test_{name}(delivery, client):
     assert 200 <= response.status_code < 300
 """
 
-# Signed anew with the tests' own secret, with which the application under test is to be configured; base64 behind the prefix, as some
-# providers want it.
+# Signed anew with the tests' own secret, with which the application under test is to be configured; base64 behind the
+# prefix, as some providers want it.
 SECRET = "whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHM="  # noqa: S105 - a placeholder that protects nothing
 
 

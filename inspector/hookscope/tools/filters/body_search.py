@@ -37,7 +37,8 @@ def body_contains(text: str) -> Condition:
 def match_text(text: str) -> str:
     """The query of the index for a text: some of its trigrams, all of which must be there;
     empty for a text without any."""
-    # SQLite's trigram tokenizer folds case by Unicode rules, LIKE by ASCII's; other letters are left to the look at the body.
+    # SQLite's trigram tokenizer folds case by Unicode rules, LIKE by ASCII's; other letters are left to the look at the
+    # body.
     trigrams = [text[at : at + 3] for at in range(len(text) - 2)]
     distinct = [trigram for trigram in dict.fromkeys(trigrams) if "\0" not in trigram]
     step = max(1, -(-len(distinct) // MAX_TRIGRAMS))

@@ -70,7 +70,8 @@ NOT_SECRET = frozenset({"nexttoken", "pagetoken", "nextpagetoken", "prevpagetoke
 # An object of this name is about a secret, and not made of secrets (Paystack's `authorization`).
 SCALARS_ONLY = frozenset({"auth", "authorization"})
 
-# Fields that hold addresses beside other words (`Ann <ann@corp.example>`). A value that is an address and nothing else needs no name.
+# Fields that hold addresses beside other words (`Ann <ann@corp.example>`). A value that is an address and nothing else
+# needs no name.
 EMAIL_ENDINGS = ("email", "emails", "mail", "emailaddress", "emailaddresses")
 EMAIL_NAMES = frozenset(
     {

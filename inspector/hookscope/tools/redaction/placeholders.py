@@ -21,8 +21,8 @@ DIGEST_HEX = 12
 SHOWN_FROM = 16
 HIDDEN = "redacted"
 
-# A redacted number: 9, seven digits of the value's digest, seven that prove the first eight are ours; below 2**53, so every reader of
-# JSON keeps it exact.
+# A redacted number: 9, seven digits of the value's digest, seven that prove the first eight are ours; below 2**53, so
+# every reader of JSON keeps it exact.
 NUMBER_DIGITS = 7
 
 _TEXT = re.compile(rf"redacted-[0-9a-f]{{{DIGEST_HEX}}}")

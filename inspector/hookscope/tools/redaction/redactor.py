@@ -26,7 +26,8 @@ from hookscope.tools.redaction.rules import Rules
 from hookscope.tools.redaction.sweep import Sweep
 from hookscope_relay.delivery import Delivery, Headers
 
-# A value that is replaced may have stood where only its company made it one; each pass looks for what the last one found.
+# A value that is replaced may have stood where only its company made it one; each pass looks for what the last one
+# found.
 MAX_SWEEPS = 4
 NO_RULES = Rules()
 
