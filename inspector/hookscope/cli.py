@@ -68,7 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("HOOKSCOPE_DEBUG"):
             raise
         _tell(
-            f"hookscope: a bug of ours: {type(error).__name__}: {safe_text(str(error))}; set HOOKSCOPE_DEBUG=1 and report it"
+            f"hookscope: a bug of ours: {type(error).__name__}: {safe_text(str(error))}; set HOOKSCOPE_DEBUG=1 and"
+            " report it"
         )
         return OUR_BUG
 

@@ -89,12 +89,18 @@ def to_mapping(bisected: Bisected) -> dict[str, object]:
 COMMAND = Command(
     name="bisect",
     summary="find the smallest difference between two captures that turns the answer",
-    description="Sends mixtures of GOOD and BAD to the handler, signed anew where a secret is known, as attempts of BAD."
-    " Where GOOD is refused too, what turns its answer into BAD's is found. Exits 0 where the difference was found, 1 where it was not.",
+    description=(
+        "Sends mixtures of GOOD and BAD to the handler, signed anew where a secret is known, as attempts of BAD. Where"
+        " GOOD is refused too, what turns its answer into BAD's is found. Exits 0 where the difference was found, 1"
+        " where it was not."
+    ),
     arguments=(
         Argument(
             name="good",
-            help="the capture that is accepted, or refused otherwise: a number, an id's beginning, last, or a capture file",
+            help=(
+                "the capture that is accepted, or refused otherwise: a number, an id's beginning, last, or a capture"
+                " file"
+            ),
         ),
         Argument(name="bad", help="the one that fails, named in the same way"),
     ),

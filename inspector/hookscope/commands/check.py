@@ -120,8 +120,10 @@ def _write_junit(report: CheckReport, name: str) -> None:
 COMMAND = Command(
     name="check",
     summary="put a handler through its provider's paces, and name what is wrong",
-    description="Sends about 70 deliveries to the handler: valid ones, forged ones and broken ones. Exits 0 where every check passed"
-    " (warnings apart), 1 where one failed, 6 where the handler cannot be reached.",
+    description=(
+        "Sends about 70 deliveries to the handler: valid ones, forged ones and broken ones. Exits 0 where every check"
+        " passed (warnings apart), 1 where one failed, 6 where the handler cannot be reached."
+    ),
     arguments=(Argument(name="handler", help="the handler's URL, such as 3000/webhooks", count="optional"),),
     options=OPTIONS,
     run=run,

@@ -111,7 +111,9 @@ def _fails(findings: Sequence[Finding], threshold: str) -> bool:
 COMMAND = Command(
     name="diagnose",
     summary="say who answered recorded captures, why, and what to do",
-    description="Reads captures, by number or as files (`hookscope/1`), and prints the findings of the diagnosis, best first.",
+    description=(
+        "Reads captures, by number or as files (`hookscope/1`), and prints the findings of the diagnosis, best first."
+    ),
     arguments=(
         Argument(
             name="file",

@@ -95,8 +95,9 @@ COMMAND = Command(
     name="diff",
     summary="show what differs between two deliveries",
     description=(
-        "Compares request line, headers (order, case and repeats too) and bodies: JSON by meaning with numbers as written, forms by their pairs,"
-        " text by lines, other bytes in hexadecimal. The exit code is 1 where something differs."
+        "Compares request line, headers (order, case and repeats too) and bodies: JSON by meaning with numbers as"
+        " written, forms by their pairs, text by lines, other bytes in hexadecimal. The exit code is 1 where something"
+        " differs."
     ),
     arguments=(
         Argument(name="a", help="a number, the beginning of an id, last, or a capture file"),

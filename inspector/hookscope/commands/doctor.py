@@ -17,7 +17,10 @@ def run(settings: Settings) -> int:
 COMMAND = Command(
     name="doctor",
     summary="check the relay, the clock, the handler and the configuration",
-    description="Checks what a delivery needs. With --send a probe is posted to the public URL, and you are told how far it came.",
+    description=(
+        "Checks what a delivery needs. With --send a probe is posted to the public URL, and you are told how far it"
+        " came."
+    ),
     arguments=(Argument(name="handler", help="the handler to check, as for listen", count="optional"),),
     options=(
         options.RELAY,

@@ -122,8 +122,10 @@ def _print(settings: Settings, name: str, endpoint: str) -> None:
 COMMAND = Command(
     name="endpoint",
     summary="list, make, rotate, export and import endpoint keys",
-    description="Whoever holds an endpoint's key owns its URL. Export it to hand the endpoint over or to use it on another machine; "
-    "rotate it to lock out the key that was exported before, while the URL stays.",
+    description=(
+        "Whoever holds an endpoint's key owns its URL. Export it to hand the endpoint over or to use it on another"
+        " machine; rotate it to lock out the key that was exported before, while the URL stays."
+    ),
     arguments=(
         Argument(name="action", help="list, show, make, rotate, export or import", count="optional", choices=ACTIONS),
         Argument(name="name", help="the endpoint's name; default unless given", count="optional"),

@@ -145,8 +145,8 @@ COMMAND = Command(
     name="export",
     summary="write deliveries as curl, HTTPie, Python, .http, HAR or a pytest module",
     description=(
-        "Writes what sends deliveries again, exact to the byte, or shows them to other tools. Host and Content-Length are left to the client."
-        " Nothing is redacted, except in the fixtures of a pytest module."
+        "Writes what sends deliveries again, exact to the byte, or shows them to other tools. Host and Content-Length"
+        " are left to the client. Nothing is redacted, except in the fixtures of a pytest module."
     ),
     arguments=(
         Argument(name="capture", help="a number, the beginning of an id, last, or a capture file", count="some"),

@@ -176,8 +176,9 @@ COMMAND = Command(
     name="import",
     summary="take in deliveries that other tools recorded",
     description=(
-        "Reads HAR files, raw HTTP requests, .http files, ngrok's /api/requests/http, directories that gosmee saved, curl command lines and"
-        " capture files. What is imported again is held once. An answer that is told with it is explained. No command in a file is run."
+        "Reads HAR files, raw HTTP requests, .http files, ngrok's /api/requests/http, directories that gosmee saved,"
+        " curl command lines and capture files. What is imported again is held once. An answer that is told with it is"
+        " explained. No command in a file is run."
     ),
     arguments=(Argument(name="file", help="a file or a directory; - reads standard input", count="some"),),
     options=(

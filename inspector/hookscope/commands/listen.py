@@ -24,7 +24,10 @@ LISTEN_OPTIONS = (
     ),
     Option(
         name="public",
-        help="a public address for the embedded relay, by a tunnel program on this machine: cloudflared, tailscale, ngrok, zrok, localhost.run, ssh:USER@HOST[:PORT], or auto for the first that is installed",
+        help=(
+            "a public address for the embedded relay, by a tunnel program on this machine: cloudflared, tailscale,"
+            " ngrok, zrok, localhost.run, ssh:USER@HOST[:PORT], or auto for the first that is installed"
+        ),
         implied="auto",
         metavar="PROGRAM",
         widens_trust=True,
@@ -102,7 +105,10 @@ def run(settings: Settings) -> int:
 COMMAND = Command(
     name="listen",
     summary="capture deliveries, hand them to your handler, and show what went wrong",
-    description="Opens the endpoint, captures every delivery, forwards it to HANDLER, answers its sender and explains the outcome.",
+    description=(
+        "Opens the endpoint, captures every delivery, forwards it to HANDLER, answers its sender and explains the"
+        " outcome."
+    ),
     arguments=(
         Argument(
             name="handler",

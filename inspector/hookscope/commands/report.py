@@ -23,8 +23,8 @@ COMMAND = Command(
     name="report",
     summary="write a redacted report on one delivery, in Markdown",
     description=(
-        "Writes Markdown for a ticket: what was sent, who answered, the findings with evidence, the timeline and a curl line."
-        " Secrets appear as their first and last four characters."
+        "Writes Markdown for a ticket: what was sent, who answered, the findings with evidence, the timeline and a curl"
+        " line. Secrets appear as their first and last four characters."
     ),
     arguments=(options.CAPTURE,),
     run=run,

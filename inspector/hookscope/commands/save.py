@@ -134,7 +134,8 @@ class _Work:
             print(f"{self._places} places were redacted; each file lists its own", file=sys.stderr)
         if self._unsigned:
             print(
-                f"of {self._unsigned} the body was redacted: a signature over it no longer verifies; replay with --resign",
+                f"of {self._unsigned} the body was redacted: a signature over it no longer verifies; replay with"
+                " --resign",
                 file=sys.stderr,
             )
 
@@ -173,8 +174,9 @@ COMMAND = Command(
     name="save",
     summary="save deliveries as redacted fixtures for tests",
     description=(
-        "Writes a file for each delivery, such as DIR/notion/page.created-3f9a.json. Credentials, tokens and e-mail addresses are replaced by"
-        " placeholders, the same value by the same one in every file; each file lists what was replaced. Saving again changes nothing."
+        "Writes a file for each delivery, such as DIR/notion/page.created-3f9a.json. Credentials, tokens and e-mail"
+        " addresses are replaced by placeholders, the same value by the same one in every file; each file lists what"
+        " was replaced. Saving again changes nothing."
     ),
     arguments=(
         Argument(name="capture", help="a number, the beginning of an id, or last", count="any"),

@@ -201,7 +201,10 @@ def _list(settings: Settings, providers: Providers) -> int:
 COMMAND = Command(
     name="send",
     summary="send signed sample deliveries to a handler, or to an endpoint",
-    description="Sends what PROVIDER would send for EVENT, correctly signed, or wrong in a way that you choose. --list shows what there is.",
+    description=(
+        "Sends what PROVIDER would send for EVENT, correctly signed, or wrong in a way that you choose. --list shows"
+        " what there is."
+    ),
     arguments=(
         Argument(name="provider", help="such as notion, github, stripe", count="optional"),
         Argument(name="event", help="such as page.created, push, invoice.paid", count="optional"),

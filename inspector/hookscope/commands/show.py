@@ -53,9 +53,14 @@ def render(
     from hookscope.text.safe import safe_text
 
     delivery = capture.delivery
-    yield f"#{number}  {delivery.id}  {render_time(delivery.received_at)}  from {safe_text(delivery.remote) or 'unknown'}"
+    yield (
+        f"#{number}  {delivery.id}  {render_time(delivery.received_at)}  from {safe_text(delivery.remote) or 'unknown'}"
+    )
     if verdict is not None:
-        yield f"signature: {verdict.state}{f' ({verdict.reason})' if verdict.reason else ''} [{safe_text(verdict.provider)}]"
+        yield (
+            f"signature: {verdict.state}{f' ({verdict.reason})' if verdict.reason else ''}"
+            f" [{safe_text(verdict.provider)}]"
+        )
     if beside:
         yield f"outcome: {safe_text(beside)}"
     yield ""

@@ -34,7 +34,10 @@ DELIVERY_OPTIONS = (
 )
 FILE_ARGUMENT = Argument(
     name="file",
-    help="a capture (a number, the beginning of an id, or last), a capture file or a raw HTTP request; - reads standard input",
+    help=(
+        "a capture (a number, the beginning of an id, or last), a capture file or a raw HTTP request; - reads standard"
+        " input"
+    ),
     count="optional",
 )
 

@@ -68,7 +68,8 @@ class PublicAddress:
                 delay = FIRST_DELAY_S
             what, _ = self.program.explain(self._lines)
             tell(
-                f"{self.program.name} ended ({safe_text(what)}); nothing reaches this machine until it is back, in {delay:g} s"
+                f"{self.program.name} ended ({safe_text(what)}); nothing reaches this machine until it is back, in"
+                f" {delay:g} s"
             )
             await asyncio.sleep(delay)
             delay = min(delay * 2, LONGEST_DELAY_S)

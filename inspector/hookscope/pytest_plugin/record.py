@@ -95,7 +95,8 @@ class Recorder:
             terminalreporter.write_line(f"hookscope: {self.saved} deliveries saved below {self._directory}")
         elif not self.failed:
             terminalreporter.write_line(
-                f"hookscope: nothing arrived during the tests; is `hookscope listen` running? (looked into {self.store})"
+                "hookscope: nothing arrived during the tests; is `hookscope listen` running? (looked into"
+                f" {self.store})"
             )
 
     def _look(self) -> None:

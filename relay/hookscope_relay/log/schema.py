@@ -307,10 +307,11 @@ def select_endpoints(connection: sqlite3.Connection) -> dict[str, EndpointRecord
 def upsert_endpoint(connection: sqlite3.Connection, record: EndpointRecord) -> bool:
     """As `Log.keep_endpoint`."""
     cursor = connection.execute(
-        "INSERT INTO endpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-        " (key, seal, generation, away, away_status, opened_at, used_at, statement) = (excluded.key, excluded.seal,"
-        " excluded.generation, excluded.away, excluded.away_status, excluded.opened_at, excluded.used_at, excluded.statement)"
-        " WHERE excluded.generation > generation OR (excluded.generation = generation AND excluded.key = key)",
+        "INSERT INTO endpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET (key, seal,"
+        " generation, away, away_status, opened_at, used_at, statement) = (excluded.key, excluded.seal,"
+        " excluded.generation, excluded.away, excluded.away_status, excluded.opened_at, excluded.used_at,"
+        " excluded.statement) WHERE excluded.generation > generation OR (excluded.generation = generation AND"
+        " excluded.key = key)",
         astuple(record),
     )
     return cursor.rowcount == 1

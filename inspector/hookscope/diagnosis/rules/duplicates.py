@@ -76,7 +76,10 @@ def provider_retry(case: Case, reading: Reading | None) -> Iterator[Finding]:
             cause="provider-retry",
             layer="sender",
             product=case.sender,
-            title=f"The provider's attempt {case.recognition.attempt_number} at an event that was {_outcome(first)} before",
+            title=(
+                f"The provider's attempt {case.recognition.attempt_number} at an event that was {_outcome(first)}"
+                " before"
+            ),
             hint=hint,
             evidence=_facts(case, first),
             confidence=0.98,

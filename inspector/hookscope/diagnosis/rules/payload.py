@@ -192,7 +192,10 @@ def verification_token(case: Case, reading: Reading | None) -> Iterator[Finding]
             layer="sender",
             product="notion",
             title="Notion sent the verification token of a subscription",
-            hint="Paste it at Notion under Webhooks → Verify; it is also the signing secret. Anyone who knows the URL can post one",
+            hint=(
+                "Paste it at Notion under Webhooks → Verify; it is also the signing secret. Anyone who knows the URL"
+                " can post one"
+            ),
             evidence=(Evidence("verification_token", "request.body", max(at, 0), max(at, 0) + 20),),
             confidence=0.97,
         )

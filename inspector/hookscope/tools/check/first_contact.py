@@ -116,7 +116,10 @@ def _without_control(kit: Kit, way: Way) -> Generator[tuple[Delivery, ...], tupl
 
 def _in_time(kit: Kit, reply: HandlerReply) -> Judgement:
     took = f"{reply.said} in {reply.elapsed_ms:.0f} ms"
-    whose = f"the {kit.limit_s:g} s that {kit.provider.title if kit.limit_known else 'most senders'} {'waits' if kit.limit_known else 'wait'}"
+    whose = (
+        f"the {kit.limit_s:g} s that {kit.provider.title if kit.limit_known else 'most senders'}"
+        f" {'waits' if kit.limit_known else 'wait'}"
+    )
     if reply.elapsed_ms > kit.limit_s * 1000:
         return Judgement("failed", (f"{took}, which is longer than {whose}",), "answer first and work afterwards")
     return Judgement("passed", (f"{took}, within {whose}",))

@@ -38,7 +38,10 @@ def _replayed(request: Replay, replayed: Replayed) -> str:
     shown = outcome(attempt.answer.status if attempt.answer else None, failure)
     note = f"; {replayed.note}" if replayed.note else ""
     took = render_elapsed(attempt.elapsed_ms)
-    return f"{shown.sign} {shown.word} in {took}: #{replayed.number} was handed over again, as attempt {attempt.number}{note}"
+    return (
+        f"{shown.sign} {shown.word} in {took}: #{replayed.number} was handed over again, as attempt"
+        f" {attempt.number}{note}"
+    )
 
 
 # Any: a request of the key's type, and what answers it.
