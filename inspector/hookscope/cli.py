@@ -27,7 +27,7 @@ from hookscope_relay.errors import CannotWrite, HookscopeError, InputError
 HANDLER = re.compile(r"[0-9]{1,5}(/.*)?|https?://.+|[A-Za-z0-9.\-\[\]:]+:[0-9]{1,5}(/.*)?")
 SHORT = """hookscope shows every webhook delivery, what went wrong with it, and who said so.
 
-  hookscope 3000          receive deliveries, hand them to localhost:3000, and explain them (short for: hookscope listen 3000)
+  hookscope 3000          receive deliveries, hand them to localhost:3000, and explain them (as hookscope listen 3000)
   hookscope demo          see it at work with a handler that has real faults
   hookscope list          what was captured; `hookscope show last` shows one in full
   hookscope replay last   hand a delivery over again

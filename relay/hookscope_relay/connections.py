@@ -1,7 +1,9 @@
-"""The connections of one listener, and what strangers may hold with them: so many in all and of one address, so many bytes of heads that do not end.
+"""The connections of one listener, and what strangers may hold with them: so many in all and of one address, so many
+bytes of heads that do not end.
 
-Pure: it knows connections by what they can do. Where all places are taken, whoever has been without a request longest makes room; where heads hold
-too much, the head that began first does. So senders that send do not wait for those that only hold on.
+Pure: it knows connections by what they can do. Where all places are taken, whoever has been without a request longest
+makes room; where heads hold too much, the head that began first does. So senders that send do not wait for those that
+only hold on.
 """
 
 from __future__ import annotations

@@ -168,8 +168,8 @@ NAMES = tuple(program.name for program in PROGRAMS)
 def find_program(wanted: str, which: Callable[[str], str | None]) -> Program:
     """The program of a name (`ssh:USER@HOST[:PORT]` too), or the first that is installed where the name is `auto`.
 
-    `which` finds a binary (`shutil.which`). `InputError` names what is missing and how to come by it. `localhost.run` is never the first by
-    itself: it needs only ssh, and would hand deliveries to a service that nobody chose.
+    `which` finds a binary (`shutil.which`). `InputError` names what is missing and how to come by it. `localhost.run`
+    is never the first by itself: it needs only ssh, and would hand deliveries to a service that nobody chose.
     """
     if wanted == "auto":
         return _first(which)

@@ -177,7 +177,8 @@ def backlog(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The delivery waited at the relay until somebody listened.
 
     Sees: the origin, and whether the relay answered the sender.
-    Why: the sender had its answer long ago; a signed timestamp may be stale by now, and a handshake's answer comes too late.
+    Why: the sender had its answer long ago; a signed timestamp may be stale by now, and a handshake's answer comes too
+    late.
     Do: forward it when the handler is ready; press “resend” at the provider for a handshake.
     """
     if case.origin != "backlog":

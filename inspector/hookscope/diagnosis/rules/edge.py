@@ -40,7 +40,8 @@ def proxy_rule(case: Case, reading: Reading) -> str:
 
     Sees: the proxy's own page.
     Why: your application never saw the delivery.
-    Do: remove the rule for the webhook's path; where the page is the same for several reasons, `alternatives` lists them and
+    Do: remove the rule for the webhook's path; where the page is the same for several reasons, `alternatives` lists
+    them and
     the proxy's log decides.
     """
     return "Look for the rule in the proxy's configuration and log, and exempt the webhook's path"

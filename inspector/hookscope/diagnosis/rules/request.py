@@ -1,4 +1,5 @@
-"""Problems of the request itself, whatever came of it: they are information where the handler accepted, warnings where it did not."""
+"""Problems of the request itself, whatever came of it: they are information where the handler accepted,
+warnings where it did not."""
 
 from __future__ import annotations
 
@@ -183,7 +184,8 @@ def encoding(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The body is compressed.
 
     Sees: Content-Encoding on the request.
-    Why: few frameworks unpack requests; a signature is over the packed bytes at some providers, over the unpacked at others.
+    Why: few frameworks unpack requests; a signature is over the packed bytes at some providers, over the unpacked at
+    others.
     Do: unpack in front of the parser, after the signature was checked as the provider documents it.
     """
     if conditions.encoded_body(case):

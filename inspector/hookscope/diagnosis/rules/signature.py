@@ -243,7 +243,8 @@ _FORM_ADVICE = (
 
 
 def _what_differs(case: Case, reading: Reading) -> str:
-    """What to compare, by what the handler itself says: its clock, the header that it looks for, or else its bytes and its secret."""
+    """What to compare, by what the handler itself says: its clock, the header that it looks for,
+    or else its bytes and its secret."""
     if reading.cause == "timestamp-stale":
         return (
             "The handler finds the signed timestamp too old: compare its unit (seconds against milliseconds), its"

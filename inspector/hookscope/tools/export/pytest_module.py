@@ -17,8 +17,8 @@ _NO_IDENTIFIER = re.compile(r"\W", re.ASCII)
 _HEAD = '''\
 """Webhook deliveries that arrived, sent to the application under test.
 
-The fixture `client` is your application's test client: Flask's, Django's, Starlette's or FastAPI's, or the application itself. With
-aiohttp's, make the tests `async def` and write `await delivery.send(client)` and `response.status`.
+The fixture `client` is your application's test client: Flask's, Django's, Starlette's or FastAPI's, or the application
+itself. With aiohttp's, make the tests `async def` and write `await delivery.send(client)` and `response.status`.
 """
 
 import os

@@ -42,7 +42,8 @@ class Dialog(ModalScreen[str]):
 
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
-    Dialog > Vertical { width: 90%; max-width: 88; height: auto; max-height: 90%; border: heavy $primary; background: $surface; padding: 1 2; }
+    Dialog > Vertical { width: 90%; max-width: 88; height: auto; max-height: 90%; padding: 1 2; }
+    Dialog > Vertical { border: heavy $primary; background: $surface; }
     Dialog.-wide > Vertical { width: 100%; max-width: 100%; max-height: 100%; padding: 0 1; }
     Dialog DocumentView { height: auto; max-height: 100%; background: $surface; }
     """

@@ -51,7 +51,8 @@ class QuestionScreen(ModalScreen[Answers | None]):
 
     DEFAULT_CSS = """
     Question { align: center middle; background: $background 60%; }
-    Question > Vertical { width: 90%; max-width: 88; height: auto; border: heavy $primary; background: $surface; padding: 1 2; }
+    Question > Vertical { width: 90%; max-width: 88; height: auto; padding: 1 2; }
+    Question > Vertical { border: heavy $primary; background: $surface; }
     Question Horizontal { height: 1; }
     Question Input { height: 1; border: none; padding: 0; width: 1fr; background: $panel; }
     Question Input:focus { border: none; background: $panel; }
