@@ -1,5 +1,4 @@
-"""Which hosts a relay serves, which endpoint a request is for, and who sent it: decided from raw values,
-decoding nothing."""
+"""Which hosts a relay serves, which endpoint a request is for, and who sent it: decided from raw values, decoding nothing."""
 
 from __future__ import annotations
 
@@ -28,10 +27,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """The host names that a relay answers for.
-
-    `own` are lower-case names without port; their subdomains are endpoints.
-    """
+    """The host names that a relay answers for. `own` are lower-case names without port; their subdomains are endpoints."""
 
     own: frozenset[str]
 
@@ -60,8 +56,7 @@ class Hosts:
 
 
 def host_name(host: str) -> str:
-    """The name in a Host header: lower case, without port and without a final dot;
-    empty for what is no host and port."""
+    """The name in a Host header: lower case, without port and without a final dot; empty for what is no host and port."""
     match = _HOST.fullmatch(host.strip(" \t"))
     return match[1].lower().removesuffix(".") if match else ""
 

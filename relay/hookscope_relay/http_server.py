@@ -1,8 +1,6 @@
-"""aiohttp's server, with our answers to what it cannot parse: short, of a problem type, quoting nothing,
-logging no traceback.
+"""aiohttp's server, with our answers to what it cannot parse: short, of a problem type, quoting nothing, logging no traceback.
 
-It also bounds what a head may take: in bytes, whatever the parser would still read, and in time. All state is the
-connection's own.
+It also bounds what a head may take: in bytes, whatever the parser would still read, and in time. All state is the connection's own.
 """
 
 from __future__ import annotations
@@ -78,12 +76,9 @@ class GaveUp(HttpProcessingError):
 
 
 class Server(web.Server):
-    """Makes connections that answer for themselves.
+    """Makes connections that answer for themselves. `handler` is asked for what could be parsed, and before it `take` for what is ordinary.
 
-    `handler` is asked for what could be parsed, and before it `take` for what is ordinary.
-
-    `take` is given the connection, the head and a body that is all there; it answers by `Connection.answer`, or is None
-    for what it leaves to `handler`.
+    `take` is given the connection, the head and a body that is all there; it answers by `Connection.answer`, or is None for what it leaves to `handler`.
     """
 
     def __init__(
@@ -110,10 +105,7 @@ class Server(web.Server):
 
 
 class Connection(RequestHandler):
-    """One sender's connection.
-
-    What is ordinary goes the short way: parsed by the same parser, without a request object or a task.
-    """
+    """One sender's connection. What is ordinary goes the short way: parsed by the same parser, without a request object or a task."""
 
     __slots__ = (
         "_body",
@@ -332,9 +324,8 @@ class Connection(RequestHandler):
     def _check_message(self, number: int, head: bytes) -> None:
         """Two things that the parser gets wrong (aiohttp 3.14).
 
-        It takes RTSP and ICE for HTTP. And the last trailer of a chunked body becomes the first header of the next
-        request, which may be another sender's where a proxy shares connections: so a chunked request is the last one of
-        its connection.
+        It takes RTSP and ICE for HTTP. And the last trailer of a chunked body becomes the first header of the next request, which may be
+        another sender's where a proxy shares connections: so a chunked request is the last one of its connection.
         """
         message, body = self._messages[number]
         if isinstance(message, _ErrInfo):

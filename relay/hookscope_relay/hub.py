@@ -1,9 +1,8 @@
 """The hub: senders wait here for an answer, inspectors follow the log from here. It knows nothing of HTTP.
 
-A delivery is given its place in the log; then everyone attached to its endpoint is woken and reads it from there, so
-that live deliveries and backlog take the same path. It may leave while it is being kept: the sender is answered once
-both its answer is there and it is kept. One of the sessions is to answer; its reply, or the deadline, ends the sender's
-wait.
+A delivery is given its place in the log; then everyone attached to its endpoint is woken and reads it from there, so that live deliveries and backlog
+take the same path. It may leave while it is being kept: the sender is answered once both its answer is there and it is kept. One of the sessions is to
+answer; its reply, or the deadline, ends the sender's wait.
 """
 
 from __future__ import annotations
@@ -70,10 +69,7 @@ class Hub:
     async def submit(
         self, endpoint: EndpointRecord, delivery: Delivery, kept: Callable[[], None] = lambda: None
     ) -> Outcome:
-        """As `accept`, awaited; raises `LogUnavailable` where the delivery cannot be kept.
-
-        Who is cancelled has left.
-        """
+        """As `accept`, awaited; raises `LogUnavailable` where the delivery cannot be kept. Who is cancelled has left."""
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
         def told(outcome: Outcome | LogUnavailable) -> None:
@@ -95,12 +91,11 @@ class Hub:
     def accept(
         self, endpoint: EndpointRecord, delivery: Delivery, told: Told, kept: Callable[[], None] = lambda: None
     ) -> Waiter:
-        """Take a delivery: it is passed on while it is being kept,
-        and `told` is called once both its answer is there and it is kept.
+        """Take a delivery: it is passed on while it is being kept, and `told` is called once both its answer is there and it is kept.
 
-        At the latest that is at the deadline, or when it is kept, if that is later. With nobody attached the answer is
-        202 once the delivery is durable, or 503 where the endpoint's owner wants that. `kept` is called when the
-        delivery is needed no more: while its sender waits, its body is not held in memory.
+        At the latest that is at the deadline, or when it is kept, if that is later. With nobody attached the answer is 202 once the
+        delivery is durable, or 503 where the endpoint's owner wants that. `kept` is called when the delivery is needed no more: while
+        its sender waits, its body is not held in memory.
         """
         now = self._clock()
         session = self.roster.answerer(endpoint.id)
@@ -234,8 +229,7 @@ class Hub:
     ) -> Session:
         """Attach a session, as `Roster.add` says, that resumes behind `position`.
 
-        Where the log begins later, behind `oldest`, the gap is declared. `generation` is that of the key that opened
-        the session.
+        Where the log begins later, behind `oldest`, the gap is declared. `generation` is that of the key that opened the session.
         """
         session = Session(
             session_id, endpoint, mode, 0.0, position, self._max_answer, generation=generation, replies=self.replies
@@ -286,8 +280,7 @@ class Hub:
         )
 
     async def next_messages(self, session: Session) -> list[bytes] | int:
-        """The next messages for a session, all that are ready up to a bound, waiting until there is one;
-        or the code to close its connection with."""
+        """The next messages for a session, all that are ready up to a bound, waiting until there is one; or the code to close its connection with."""
         attached = self.roster.find(session)
         if attached is None:
             return CLOSE_REPLACED

@@ -40,10 +40,7 @@ logger = logging.getLogger("hookscope.relay")
 
 @dataclass(frozen=True, slots=True)
 class Ingress:
-    """Takes deliveries for the endpoints of one relay.
-
-    `emptied` is set when the gate is draining and the last delivery has ended.
-    """
+    """Takes deliveries for the endpoints of one relay. `emptied` is set when the gate is draining and the last delivery has ended."""
 
     settings: RelaySettings
     log: Log
@@ -68,11 +65,9 @@ class Ingress:
         return ExactResponse(answer, keep_alive=keep_alive)
 
     def take(self, head: Head, body: StreamReader, endpoint_id: str, tail: str, answered: Answered) -> Taken | None:
-        """Take a request whose body is all there, without a task of its own:
-        `answered` is called with what its sender gets, never before this returns.
+        """Take a request whose body is all there, without a task of its own: `answered` is called with what its sender gets, never before this returns.
 
-        None, and nothing has happened, where `handle` is to be asked instead: for what is unusual, and for most that is
-        refused.
+        None, and nothing has happened, where `handle` is to be asked instead: for what is unusual, and for most that is refused.
         """
         endpoint = self.log.known(endpoint_id)
         try:

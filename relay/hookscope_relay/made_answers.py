@@ -110,8 +110,8 @@ def phrase(status: int) -> str:
 def framed(answer: Answer, method: str) -> Answer:
     """The answer with hop-by-hop and our own headers taken out and its length stated, so that it can end where it says.
 
-    A chunked or close-delimited body gets Content-Length in the place of Transfer-Encoding, or last. What has no body
-    by definition (HEAD, 1xx, 204, 304) keeps its Content-Length as it was.
+    A chunked or close-delimited body gets Content-Length in the place of Transfer-Encoding, or last. What has no body by
+    definition (HEAD, 1xx, 204, 304) keeps its Content-Length as it was.
     """
     bodiless = method == "HEAD" or answer.status < 200 or answer.status in {204, 304}
     length = ("Content-Length", str(len(answer.body)))

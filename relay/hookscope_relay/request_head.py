@@ -1,5 +1,4 @@
-"""The head of a request for an endpoint: its values exactly as they were on the wire,
-and what of it a relay does not take."""
+"""The head of a request for an endpoint: its values exactly as they were on the wire, and what of it a relay does not take."""
 
 from __future__ import annotations
 
@@ -17,8 +16,7 @@ from hookscope_relay.settings import Limits, RelaySettings
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands before a body, and the connection that it came by: `peer` is the address at its other end,
-    `tls` whether it is encrypted."""
+    """What stands before a body, and the connection that it came by: `peer` is the address at its other end, `tls` whether it is encrypted."""
 
     method: str
     target: str

@@ -22,10 +22,7 @@ How: TypeAlias = Literal["answered", "expired", "sender-gone"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the sender gets.
-
-    `by` is `relay` or `inspector` for a made-up answer, empty for the handler's; `seq` None if nothing was kept.
-    """
+    """What the sender gets. `by` is `relay` or `inspector` for a made-up answer, empty for the handler's; `seq` None if nothing was kept."""
 
     answer: Answer
     by: ReplyBy
@@ -58,9 +55,7 @@ class Waiter:
 
 
 class Waiting:
-    """Those who wait for an answer, in the order in which they came.
-
-    `late` is called with each whose deadline has passed.
+    """Those who wait for an answer, in the order in which they came. `late` is called with each whose deadline has passed.
 
     One timer serves all: they wait equally long, so the first in order is the first to be late.
     """

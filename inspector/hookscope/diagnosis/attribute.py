@@ -1,8 +1,7 @@
 """Attribution: of everything that the outcome may mean, the reading that the evidence supports best.
 
-Readers propose; the highest confidence wins, with an advantage for a product's own marks, the earlier one among equals.
-Our own answers are certain. What a failed attempt means is read from its failure alone; an answer is read from marks of
-products, from its form, and from its words.
+Readers propose; the highest confidence wins, with an advantage for a product's own marks, the earlier one among equals. Our own answers are certain. What a failed attempt means is read
+from its failure alone; an answer is read from marks of products, from its form, and from its words.
 """
 
 from __future__ import annotations
@@ -49,10 +48,7 @@ READERS: tuple[Reader, ...] = (
 
 
 def likeliest(case: Case, thorough: bool = False) -> Reading | None:
-    """The best reading of the case's outcome; None where no attempt ended.
-
-    `thorough` asks every reader of an ordinary success too.
-    """
+    """The best reading of the case's outcome; None where no attempt ended. `thorough` asks every reader of an ordinary success too."""
     if case.failure is not None:
         return calibrated(failures.read(case, case.failure))
     answer = case.answer
@@ -107,8 +103,7 @@ def measured(case: Case, answer: AnswerView, reading: Reading) -> Reading:
 
 
 def narrowed(case: Case, reading: Reading) -> Reading:
-    """The reading without what the case excludes (a body that is JSON is not broken JSON),
-    and with the place where a broken body breaks."""
+    """The reading without what the case excludes (a body that is JSON is not broken JSON), and with the place where a broken body breaks."""
     excluded = {reading.cause}
     if case.request.state == "json":
         excluded |= {"bad-json", "empty-body"}

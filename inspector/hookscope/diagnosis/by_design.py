@@ -1,5 +1,4 @@
-"""Whether a delivery is unsigned or wrongly signed because its provider means it so,
-and a refusal for that no fault."""
+"""Whether a delivery is unsigned or wrongly signed because its provider means it so, and a refusal for that no fault."""
 
 from __future__ import annotations
 
@@ -37,8 +36,7 @@ def design(case: Case) -> Design | None:
 
 
 def is_excused(case: Case, reading: Reading | None) -> bool:
-    """Whether the outcome's own rule has nothing to say: a refusal for the signature is no fault,
-    or what is wrong is the handshake."""
+    """Whether the outcome's own rule has nothing to say: a refusal for the signature is no fault, or what is wrong is the handshake."""
     if reading is None or case.answer is None or reading.cause not in FOR_SIGNATURE:
         return False
     found = design(case)

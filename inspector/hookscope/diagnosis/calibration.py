@@ -1,8 +1,7 @@
-"""What a reading's trust is worth: how often readings of that trust were right, cause and alternatives together,
-on recordings of real servers.
+"""What a reading's trust is worth: how often readings of that trust were right, cause and alternatives together, on recordings of real servers.
 
-Readers rank each other by trust; users are told what was measured. `bench/diagnose_score.py` prints said against right,
-and this table is written anew from it when readers change.
+Readers rank each other by trust; users are told what was measured. `bench/diagnose_score.py` prints said against right, and this
+table is written anew from it when readers change.
 """
 
 from __future__ import annotations

@@ -195,9 +195,8 @@ class Noticed:
 class HandshakeSeen:
     """A provider sent the token that its own form asks for; the stream names the handshake, never the token.
 
-    `kept`: `asked` the user decides, `kept` it is now the provider's signing secret, `candidate` there was one already
-    and this stands beside it, `no` the user declined. `instruction` says where to put the token; empty for the words
-    that a face has of its own.
+    `kept`: `asked` the user decides, `kept` it is now the provider's signing secret, `candidate` there was one already and this stands
+    beside it, `no` the user declined. `instruction` says where to put the token; empty for the words that a face has of its own.
     """
 
     type: ClassVar[str] = "handshake"

@@ -39,10 +39,7 @@ Course: TypeAlias = Handover | MadeAnswer | None
 
 
 class Courses:
-    """Decides for each delivery of an endpoint.
-
-    `forwarder`, `paused` and `stopping` may change at any time and count from the next on.
-    """
+    """Decides for each delivery of an endpoint. `forwarder`, `paused` and `stopping` may change at any time and count from the next on."""
 
     def __init__(
         self,
@@ -62,10 +59,7 @@ class Courses:
         self._attempts = attempts
 
     def choose(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Course:
-        """How the sender gets its answer: from the handler, or by us; None where nobody waits.
-
-        What was recognised matters only without a handler.
-        """
+        """How the sender gets its answer: from the handler, or by us; None where nobody waits. What was recognised matters only without a handler."""
         if not arrival.answer:
             return None
         if self.stopping:

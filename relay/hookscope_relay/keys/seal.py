@@ -1,8 +1,8 @@
 """Sealing: a delivery encrypted to its endpoint's key before it is stored or sent.
 
-A sealed delivery is a list of pieces: piece 0 is a header (version 1, four bytes that name the seal key, the ephemeral
-public key) followed by the encrypted head (everything but the body); then the encrypted body in pieces of at most 256
-KiB. This protects disks, backups and replicas of the log. It is not end to end: TLS ends at the relay, which seals.
+A sealed delivery is a list of pieces: piece 0 is a header (version 1, four bytes that name the seal key, the ephemeral public key)
+followed by the encrypted head (everything but the body); then the encrypted body in pieces of at most 256 KiB. This protects
+disks, backups and replicas of the log. It is not end to end: TLS ends at the relay, which seals.
 """
 
 from __future__ import annotations
@@ -64,8 +64,7 @@ def is_sound_seal_key(public: bytes) -> bool:
 class Sealer:
     """Seals deliveries with an ephemeral key that serves many of them and is renewed every ten minutes.
 
-    A message key serves one delivery only, since its derivation is salted with the delivery's id; that is why one
-    ephemeral key may serve many.
+    A message key serves one delivery only, since its derivation is salted with the delivery's id; that is why one ephemeral key may serve many.
     """
 
     def __init__(self) -> None:
@@ -75,8 +74,7 @@ class Sealer:
         self._renewed_at: float | None = None
 
     def seal(self, delivery: Delivery, endpoint: str, public: bytes, now: float) -> tuple[bytes, ...]:
-        """The pieces of the sealed delivery; `now` is a clock in seconds that decides when to renew the ephemeral
-        key."""
+        """The pieces of the sealed delivery; `now` is a clock in seconds that decides when to renew the ephemeral key."""
         self._renew(now)
         shared = self._shared.get(public)
         if shared is None:
@@ -104,16 +102,13 @@ class Sealer:
 def open_sealed(
     pieces: Sequence[bytes], delivery_id: str, endpoint: str, private_keys: Sequence[X25519PrivateKey]
 ) -> Delivery:
-    """The delivery that the pieces hold; `SealError` where none of the keys opens them, where anything was altered,
-    or where what is sealed is no request: whoever knows an endpoint's public key can seal, a hostile relay too."""
+    """The delivery that the pieces hold; `SealError` where none of the keys opens them, where anything was altered, or where what is
+    sealed is no request: whoever knows an endpoint's public key can seal, a hostile relay too."""
     return Opener(private_keys).open(pieces, delivery_id, endpoint)
 
 
 class Opener:
-    """Opens what is sealed to an endpoint's keys.
-
-    What was agreed with an ephemeral key is remembered, since one serves many deliveries.
-    """
+    """Opens what is sealed to an endpoint's keys. What was agreed with an ephemeral key is remembered, since one serves many deliveries."""
 
     def __init__(self, private_keys: Sequence[X25519PrivateKey]) -> None:
         publics = [private.public_key().public_bytes_raw() for private in private_keys]

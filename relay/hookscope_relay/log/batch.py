@@ -15,9 +15,7 @@ Kept: TypeAlias = Callable[[Exception | None], object]
 
 @dataclass(slots=True)
 class Row:
-    """One record on its way into the log.
-
-    `upload` names the pieces that were kept before it; `kept` is told what came of it.
+    """One record on its way into the log. `upload` names the pieces that were kept before it; `kept` is told what came of it.
 
     `hidden` says that nobody may see it before.
     """
@@ -31,10 +29,7 @@ class Row:
 
 @dataclass(slots=True)
 class Batch:
-    """Rows in the order of their seqs, and how far numbers are to be reserved, by endpoint.
-
-    `synced` says that the commit must be.
-    """
+    """Rows in the order of their seqs, and how far numbers are to be reserved, by endpoint. `synced` says that the commit must be."""
 
     rows: list[Row] = field(default_factory=list)
     reserve: dict[str, int] = field(default_factory=dict)
@@ -43,11 +38,9 @@ class Batch:
 
 
 class Batches:
-    """Which batch is filled, and when one is handed to the writer: at the end of the loop's turn, and while one is
-    being committed not before it is, unless it is full.
+    """Which batch is filled, and when one is handed to the writer: at the end of the loop's turn, and while one is being committed not before it is, unless it is full.
 
-    So the writer is woken once for all that came in a turn, or during a commit. `write` is given the batch; `settle` is
-    to be called when it is through.
+    So the writer is woken once for all that came in a turn, or during a commit. `write` is given the batch; `settle` is to be called when it is through.
     """
 
     def __init__(self, write: Callable[[Batch], object], count: int, weight: int) -> None:

@@ -1,8 +1,7 @@
 """What a log promises: an append-only record of sealed deliveries for each endpoint, kept through crashes.
 
-A seq is strictly increasing per endpoint within an epoch, with holes where a delivery was not kept; `prev` is that of
-the record kept before it, also where that one was trimmed, so that a reader sees a gap. A log knows sealed bytes, sizes
-and times, never what a delivery says.
+A seq is strictly increasing per endpoint within an epoch, with holes where a delivery was not kept; `prev` is that of the record kept before it, also where
+that one was trimmed, so that a reader sees a gap. A log knows sealed bytes, sizes and times, never what a delivery says.
 """
 
 from __future__ import annotations
@@ -28,8 +27,7 @@ NONCE_KEPT_S = 120.0
 class Record:
     """One kept delivery. `at` is epoch seconds, `size` the bytes of all pieces.
 
-    `inline` holds all pieces where they are few and small (at most 2 and 256 KiB, what a frame carries), else piece 0
-    only; the rest comes by `Log.piece`.
+    `inline` holds all pieces where they are few and small (at most 2 and 256 KiB, what a frame carries), else piece 0 only; the rest comes by `Log.piece`.
     """
 
     seq: int
@@ -46,8 +44,8 @@ class Record:
 class EndpointRecord:
     """What is kept of an endpoint that its owner has opened.
 
-    `key` is the Ed25519 public key and `seal` the X25519 one, `away` is `"store"`, `"refuse"` or empty for the relay's
-    default, `statement` the rotation that made this generation. Times are epoch seconds.
+    `key` is the Ed25519 public key and `seal` the X25519 one, `away` is `"store"`, `"refuse"` or empty for the relay's default,
+    `statement` the rotation that made this generation. Times are epoch seconds.
     """
 
     id: str
@@ -66,10 +64,7 @@ class EndpointRecord:
 
 
 class Log(Protocol):
-    """Where deliveries are kept.
-
-    Any method may raise `LogUnavailable`; nothing else escapes, save ValueError for no pieces.
-    """
+    """Where deliveries are kept. Any method may raise `LogUnavailable`; nothing else escapes, save ValueError for no pieces."""
 
     @property
     def epoch(self) -> str:
@@ -102,9 +97,8 @@ class Log(Protocol):
     ) -> int:
         """Begin to keep a delivery whose pieces are all inline, and return its seq, which no other will ever have.
 
-        `kept` is called on the loop, never before this returns: with None once the delivery is kept (the end of this
-        process, however it comes, does not undo that; nor does a loss of power where it is owed), or with
-        `LogUnavailable`. Readers may see the record before.
+        `kept` is called on the loop, never before this returns: with None once the delivery is kept (the end of this process, however it
+        comes, does not undo that; nor does a loss of power where it is owed), or with `LogUnavailable`. Readers may see the record before.
         """
         ...
 
@@ -113,8 +107,7 @@ class Log(Protocol):
         ...
 
     async def read(self, endpoint: str, after: int, limit: int) -> Sequence[Record]:
-        """Records with a seq above `after`, in order, at most `limit`; perhaps fewer,
-        but none only where there is none."""
+        """Records with a seq above `after`, in order, at most `limit`; perhaps fewer, but none only where there is none."""
         ...
 
     async def piece(self, endpoint: str, seq: int, number: int) -> bytes:
@@ -122,8 +115,7 @@ class Log(Protocol):
         ...
 
     async def ends(self, endpoint: str) -> tuple[int, int]:
-        """The seq before the oldest record kept, and that of the newest one (it survives trimming);
-        equal where nothing is kept."""
+        """The seq before the oldest record kept, and that of the newest one (it survives trimming); equal where nothing is kept."""
         ...
 
     def given(self, endpoint: str) -> int:
@@ -131,10 +123,7 @@ class Log(Protocol):
         ...
 
     async def new_epoch(self) -> str:
-        """Begin a new epoch, for a log that was restored from an older copy.
-
-        Calls at the same time get the same one.
-        """
+        """Begin a new epoch, for a log that was restored from an older copy. Calls at the same time get the same one."""
         ...
 
     async def endpoint(self, endpoint_id: str) -> EndpointRecord | None:
@@ -146,8 +135,7 @@ class Log(Protocol):
         ...
 
     async def keep_endpoint(self, record: EndpointRecord) -> bool:
-        """Keep an endpoint's record durably; False, and nothing changes, where one of a higher generation is kept,
-        or of another key."""
+        """Keep an endpoint's record durably; False, and nothing changes, where one of a higher generation is kept, or of another key."""
         ...
 
     async def endpoints(self) -> int:
@@ -155,9 +143,7 @@ class Log(Protocol):
         ...
 
     async def forget_unused(self, before: float) -> int:
-        """Drop the records of endpoints unused since then that hold no delivery; how many.
-
-        Their seqs are not given again.
+        """Drop the records of endpoints unused since then that hold no delivery; how many. Their seqs are not given again.
 
         A rotated key's record stays: it is what refuses the older keys.
         """
@@ -168,8 +154,7 @@ class Log(Protocol):
         ...
 
     async def trim(self, now: float, retention: Retention) -> int:
-        """Drop what is beyond retention, oldest first, a bounded number a call; how many,
-        so 0 means that nothing is left to drop.
+        """Drop what is beyond retention, oldest first, a bounded number a call; how many, so 0 means that nothing is left to drop.
 
         Where the whole log is too large, the endpoint that holds most gives first.
         """
@@ -180,10 +165,7 @@ class Log(Protocol):
         ...
 
     async def close(self) -> None:
-        """Finish what was begun and let go of all files; may be called again.
-
-        What writes then raises `LogUnavailable`.
-        """
+        """Finish what was begun and let go of all files; may be called again. What writes then raises `LogUnavailable`."""
         ...
 
 

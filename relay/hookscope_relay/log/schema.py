@@ -1,9 +1,7 @@
-"""The log's tables and every statement on them.
+"""The log's tables and every statement on them. Each function works on a connection, within a transaction where it writes.
 
-Each function works on a connection, within a transaction where it writes.
-
-In clear there is only what names and measures a delivery: endpoint, seq, id, time, sizes, owed. `heads` outlive the
-records, so that a seq is never given twice.
+In clear there is only what names and measures a delivery: endpoint, seq, id, time, sizes, owed. `heads` outlive the records, so that a
+seq is never given twice.
 """
 
 from __future__ import annotations
@@ -55,8 +53,7 @@ MIGRATIONS = (
     """,
 )
 
-# One work drops at most so many deliveries, and no more once it has dropped so many bytes; or so many pieces: others
-# wait for it.
+# One work drops at most so many deliveries, and no more once it has dropped so many bytes; or so many pieces: others wait for it.
 DROP_COUNT = 64
 DROP_BYTES = 4 * 1024 * 1024
 DROP_PIECES = 8
@@ -131,8 +128,7 @@ def _row_values(row: Row, prev: int) -> Sequence[object]:
 
 
 def _insert_many(connection: sqlite3.Connection, values: Sequence[Sequence[object]]) -> None:
-    """One statement for many rows: the writer gives way to the event loop at every statement,
-    which costs more than a row does."""
+    """One statement for many rows: the writer gives way to the event loop at every statement, which costs more than a row does."""
     start = 0
     for size in INSERT_SIZES:
         while len(values) - start >= size:
@@ -307,11 +303,10 @@ def select_endpoints(connection: sqlite3.Connection) -> dict[str, EndpointRecord
 def upsert_endpoint(connection: sqlite3.Connection, record: EndpointRecord) -> bool:
     """As `Log.keep_endpoint`."""
     cursor = connection.execute(
-        "INSERT INTO endpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET (key, seal,"
-        " generation, away, away_status, opened_at, used_at, statement) = (excluded.key, excluded.seal,"
-        " excluded.generation, excluded.away, excluded.away_status, excluded.opened_at, excluded.used_at,"
-        " excluded.statement) WHERE excluded.generation > generation OR (excluded.generation = generation AND"
-        " excluded.key = key)",
+        "INSERT INTO endpoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+        " (key, seal, generation, away, away_status, opened_at, used_at, statement) = (excluded.key, excluded.seal,"
+        " excluded.generation, excluded.away, excluded.away_status, excluded.opened_at, excluded.used_at, excluded.statement)"
+        " WHERE excluded.generation > generation OR (excluded.generation = generation AND excluded.key = key)",
         astuple(record),
     )
     return cursor.rowcount == 1

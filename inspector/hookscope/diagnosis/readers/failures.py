@@ -1,7 +1,7 @@
 """What a failure says: who did not answer, and how far the attempt came.
 
-A crash, a handler that closes its socket, HAProxy's silent reject and plain HTTP sent to a TLS port all look like a
-closed connection; the alternatives say which cannot be excluded.
+A crash, a handler that closes its socket, HAProxy's silent reject and plain HTTP sent to a TLS port all look like a closed connection; the
+alternatives say which cannot be excluded.
 """
 
 from __future__ import annotations
@@ -49,10 +49,7 @@ _CUT_CHUNKED = re.compile(r"after \d+ bytes of the answer's body")
 _OTHER_PROTOCOL = re.compile(r"is not HTTP/1|bytes received start with", re.I)
 _UPGRADE = re.compile(r"switches protocols|\b101\b")
 _HTTP1 = re.compile(r"HTTP/1|status line|status code|header", re.I)
-_HTTP2_ONLY = (
-    "The port speaks TLS, but not HTTP/1.1 over it (HTTP/2 only?):"
-    " let it take http/1.1 in ALPN too, or forward to its HTTP/1.1 port"
-)
+_HTTP2_ONLY = "The port speaks TLS, but not HTTP/1.1 over it (HTTP/2 only?): let it take http/1.1 in ALPN too, or forward to its HTTP/1.1 port"
 _GRPC = "The port speaks HTTP/2 without TLS (a gRPC port?): forward to its HTTP/1.1 port"
 
 

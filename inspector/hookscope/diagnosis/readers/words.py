@@ -25,8 +25,7 @@ from hookscope_relay.made_answers import phrase
 
 HEADLINE = 320
 
-# The keys by which validation of frameworks names the place of a fault (pydantic, ajv, msgspec, Bean Validation,
-# Symfony).
+# The keys by which validation of frameworks names the place of a fault (pydantic, ajv, msgspec, Bean Validation, Symfony).
 _PLACES = frozenset(
     {"loc", "instancePath", "schemaPath", "keyword", "source", "defaultMessage", "propertyPath", "rule"}
 )
@@ -170,8 +169,7 @@ def _found(answer: AnswerView, row: Saying, text: str) -> re.Match[str] | None:
 
 
 def _preferred(case: Case, fitting: list[tuple[Saying, str]]) -> tuple[Saying, str]:
-    """The first row, unless the request speaks for a later one: its body is broken or empty, or is not;
-    it has a token, or has none."""
+    """The first row, unless the request speaks for a later one: its body is broken or empty, or is not; it has a token, or has none."""
     first, *others = fitting
     cause, state = first[0].cause, case.request.state
     if cause in _ABOUT_BODY:
@@ -213,8 +211,7 @@ def _reading(answer: AnswerView, row: Saying, words: str) -> Reading:
 
 
 def _layer(answer: AnswerView, row: Saying) -> Layer:
-    """Who says such words: a server on its own page; a framework that lists fields;
-    a handler whose parser's error was not caught."""
+    """Who says such words: a server on its own page; a framework that lists fields; a handler whose parser's error was not caught."""
     if row.layer == "framework" and front_of(answer):
         return "reverse-proxy"
     if row.cause == "validation-error" and _in_framework_form(answer):
