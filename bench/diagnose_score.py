@@ -30,7 +30,8 @@ from unittest.mock import patch
 from hookscope.diagnosis import marks
 from hookscope.diagnosis.engine import diagnose
 from hookscope.diagnosis.from_capture import case_of
-from hookscope.model import capture
+from hookscope.model import capture_file
+from hookscope.model.capture import Capture
 from hookscope.model.finding import Finding
 from hookscope.providers.registry import load_providers
 
@@ -46,7 +47,7 @@ class Recording:
     """One exchange and the truth about it."""
 
     name: str
-    capture: capture.Capture
+    capture: Capture
     truth: dict[str, Any]  # Any: the sidecar's JSON values
 
 
@@ -103,14 +104,14 @@ def load(path: Path = RECORDINGS) -> list[Recording]:
 
 def _of_file(path: Path) -> Iterator[Recording]:
     for name, item in json.loads(lzma.decompress(path.read_bytes())).items():
-        yield Recording(name, capture.from_mapping(item["capture"], name), item["truth"])
+        yield Recording(name, capture_file.from_mapping(item["capture"], name), item["truth"])
 
 
 def _of_folder(path: Path) -> Iterator[Recording]:
     for sidecar in path.glob("*.truth.json"):
         name = sidecar.name.removesuffix(".truth.json")
         yield Recording(
-            name, capture.loads((path / f"{name}.json").read_bytes(), name), json.loads(sidecar.read_bytes())
+            name, capture_file.loads((path / f"{name}.json").read_bytes(), name), json.loads(sidecar.read_bytes())
         )
 
 

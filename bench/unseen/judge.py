@@ -9,7 +9,8 @@ from typing import Any
 
 from plants import GROUPS, PLANTS, Plant, Truth
 
-from hookscope.model.capture import Attempt, Capture, to_mapping
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.capture_file import to_mapping
 
 _SPOKEN = re.compile(r"signature|hmac|verif|not match", re.I)
 _VARIES = re.compile(rb"[0-9a-f]{8}-[0-9a-f-]{27}|\d+|\"/[\w/?=-]*\"|[0-9a-f]{16,}")

@@ -21,7 +21,8 @@ from hookscope.console.plain import PlainFace
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.engine import diagnose
 from hookscope.model.announce import attempted, captured
-from hookscope.model.capture import Attempt, Capture, Failure, dumps
+from hookscope.model.capture import Attempt, Capture, Failure
+from hookscope.model.capture_file import dumps
 from hookscope.model.events import Diagnosed, Noticed, Refused
 from hookscope.model.summary import Summary
 from hookscope.model.verdict import Recognition, Verdict

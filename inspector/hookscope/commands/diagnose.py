@@ -50,7 +50,7 @@ def _diagnoser(settings: Settings) -> Callable[[str], tuple[Finding, ...]]:
     from hookscope.diagnosis.engine import diagnose
     from hookscope.diagnosis.from_capture import case_of
     from hookscope.diagnosis.silence import check_codes, silenced
-    from hookscope.model.capture import loads
+    from hookscope.model.capture_file import loads
     from hookscope.providers.registry import all_providers
 
     quiet = silenced(settings.user, settings.project) | frozenset(settings.many("silence"))

@@ -11,7 +11,8 @@ from pathlib import Path
 from hookscope.commands.captures import open_captures
 from hookscope.config.regular_file import MAX_CAPTURE_BYTES, read_regular
 from hookscope.config.settings import Settings
-from hookscope.model.capture import Capture, loads
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import loads
 from hookscope.store.captures import CaptureStore
 
 # A number, or the beginning of an id.

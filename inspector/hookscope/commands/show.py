@@ -21,7 +21,7 @@ def run(settings: Settings) -> int:
     """Print a capture: as a capture file with --json, as its raw body with --body, else for people."""
     from hookscope.commands.captures import open_captures
     from hookscope.console.exact import write_exact
-    from hookscope.model.capture import dumps
+    from hookscope.model.capture_file import dumps
 
     with open_captures(settings) as store:
         capture = store.find(settings.text("capture"))
@@ -49,7 +49,7 @@ def render(
     number: int, capture: Capture, verdict: Verdict | None, findings: tuple[Finding, ...], beside: str = ""
 ) -> Iterator[str]:
     """The lines that show a capture; every byte of a sender or handler in them is inert."""
-    from hookscope.model.capture import render_time
+    from hookscope.model.capture_file import render_time
     from hookscope.text.safe import safe_text
 
     delivery = capture.delivery

@@ -33,7 +33,8 @@ def run(settings: Settings) -> int:
     from hookscope.commands.verify import read_inputs
     from hookscope.config.settings import parse_parameters
     from hookscope.console.exact import write_exact
-    from hookscope.model.capture import Capture, dumps
+    from hookscope.model.capture import Capture
+    from hookscope.model.capture_file import dumps
     from hookscope.signatures.sign import scheme_to_sign, sign
     from hookscope_relay.errors import InputError
 

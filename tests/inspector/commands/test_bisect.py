@@ -10,7 +10,8 @@ import pytest
 
 from factories import make_delivery
 from hookscope import cli
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 from hookscope.store.captures import CaptureStore
 
 GOOD = make_delivery(target="/hook", headers=(("Content-Type", "application/json"), ("X-A", "1")), body=b'{"a": 1}')

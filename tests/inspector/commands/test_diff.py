@@ -9,7 +9,8 @@ import pytest
 
 from factories import make_delivery
 from hookscope import cli
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 
 Run = Callable[..., tuple[int, bytes, bytes]]
 

@@ -17,7 +17,8 @@ import pytest
 from factories import NOW, make_delivery
 from hookscope import cli
 from hookscope.config.settings import places
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Delivery, new_delivery_id
 

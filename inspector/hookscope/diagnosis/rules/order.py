@@ -8,7 +8,7 @@ from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
-from hookscope.model.capture import render_time
+from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Evidence, Finding
 
 

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote_plus
 
-from hookscope.model.capture import Attempt, Capture, render_time
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.capture_file import render_time
 from hookscope.payload.forms import parse_form
 from hookscope.tools.export.request import sender_url
 from hookscope.tools.export.source import Source

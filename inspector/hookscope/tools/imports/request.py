@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from hookscope.model.capture import loads
+from hookscope.model.capture_file import loads
 from hookscope_relay.delivery import Delivery, Headers, header
 from hookscope_relay.errors import InputError
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hookscope.config.regular_file import MAX_CAPTURE_BYTES, read_regular
-from hookscope.model.capture import Capture, loads
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import loads
 from hookscope_relay.errors import HookscopeError, InputError
 
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

@@ -16,7 +16,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 from hookscope.model.errors import RefusedForSafety
 from hookscope.model.verdict import Recognition
 from hookscope.tools.save.names import folder_of, names_of

@@ -10,7 +10,8 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from factories import make_delivery
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 from hookscope.tools.redaction.kinds import KINDS, SHORTEST, compiled, present, present_in_any_spelling
 from hookscope.tools.redaction.placeholders import Placeholders
 from hookscope.tools.redaction.redactor import Redactor
