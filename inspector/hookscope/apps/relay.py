@@ -10,7 +10,8 @@ from pathlib import Path
 
 from hookscope.apps.listen import stop_on_signals
 from hookscope.apps.relay_access import read_access_token
-from hookscope.config.settings import Settings, parse_bytes
+from hookscope.config.settings import Settings
+from hookscope.config.values import parse_bytes
 from hookscope.tunnel.frames import MAX_DELIVERY_BYTES, SLACK_BYTES
 from hookscope_relay.app import Relay
 from hookscope_relay.errors import InputError

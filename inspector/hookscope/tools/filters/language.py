@@ -1,7 +1,8 @@
 """The filter language: `status:4xx provider:notion -path:/health body:"some text" since:10m word`.
 
-Terms stand side by side and all must hold. A term is `key:value` or a bare word; `-` or `not` before it turns it round; commas between
-values mean any of them; double quotes hold spaces and commas (`\\"` is a quote). `*` stands for anything. The keys are in `keys.KEYS`.
+Terms stand side by side and all must hold. A term is `key:value` or a bare word; `-` or `not` before it turns it round;
+commas between values mean any of them; double quotes hold spaces and commas (`\\"` is a quote). `*` stands for
+anything. The keys are in `keys.KEYS`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ _PART = re.compile(r'(?:"(?:[^"\\]|\\.)*+"|[^,"])*+')
 
 
 class FilterError(InputError):
-    """A filter that makes no sense: `text[start:end]` is where, `what` says what is wrong and `remedy` what is allowed there."""
+    """A filter that makes no sense: `text[start:end]` is where,
+    `what` says what is wrong and `remedy` what is allowed there."""
 
     def __init__(self, what: str, remedy: str, start: int, end: int) -> None:
         self.start = start
@@ -34,7 +36,8 @@ class FilterError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term as written: `text[start:end]`; `key` is empty for a bare word, `value_start` is where the value begins."""
+    """One term as written: `text[start:end]`; `key` is empty for a bare word,
+    `value_start` is where the value begins."""
 
     start: int
     end: int
