@@ -36,12 +36,13 @@ BODIES = {
     "pairs without end": (FORM, numbered(b"a%d=1", b"&")),
     "keys without end": ("application/json", b"{" + numbered(b'"k%d":1', b",") + b"}"),
     "one secret as large as the body": ("text/plain", repeated(b"password=")),
+    "secrets without end": ("text/plain", repeated(b"https://a:b@")),
     "parts without end": (
         "multipart/form-data; boundary=b",
         numbered(b'--b\r\nContent-Disposition: form-data; name="a%d"\r\n\r\nx', b"\r\n") + b"\r\n--b--",
     ),
 }
-IN_QUICK = ("escapes in a form's value", "keys without end", "one secret as large as the body", "parts without end")
+IN_QUICK = ("escapes in a form's value", "keys without end", "secrets without end", "parts without end")
 
 # Every command first looks at a small capture, so that what they load is not counted.
 CHILD = """

@@ -1,4 +1,4 @@
-"""Which variables of a project's `.env` hold a provider's secret: named by fingerprints, to be compared and never to be signed with."""
+"""Which variables of a project's `.env` hold a provider's secret: to be compared by fingerprint, not to sign with."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ _SECRET = re.compile(r"SECRET|TOKEN|KEY")
 
 
 def read_project_env(provider: str, kept: Secret, environ: Mapping[str, str], file: Path = FILE) -> tuple[Secret, ...]:
-    """The secrets in the `.env` of this folder that are the kept one or that a variable calls the provider's, each named by its variable;
-    none where there is no such file."""
+    """The secrets in the `.env` of this folder that are the kept one, or that a variable calls the provider's.
+
+    Each is named by its variable; none where there is no such file.
+    """
     try:
         variables = parse_dotenv(read_regular(file, MAX_DOTENV_BYTES).decode("utf-8"), environ)
     except (HookscopeError, OSError, UnicodeDecodeError):

@@ -13,7 +13,8 @@ from hookscope_relay.delivery import header
 
 
 class Meaning(NamedTuple):
-    """What it means that a probe was accepted where the same again was not, that it got another answer, and that it made no difference."""
+    """What it means that a probe was accepted where the same again was not, that it got another answer,
+    and that it made no difference."""
 
     accepted: str
     hint: str
@@ -127,13 +128,16 @@ def _ruled_out(again: ProbeOutcome, outcomes: Sequence[ProbeOutcome]) -> Iterato
 
 
 def _left(situation: Situation, again: ProbeOutcome, outcomes: Sequence[ProbeOutcome]) -> Iterator[Conclusion]:
-    """The one known cause that is left of a signature that is refused: the handler has another secret than the one that signs."""
+    """The one known cause that is left of a refused signature: the handler has another secret."""
     refused = again.finding is not None and again.finding.cause in SIGNATURE_CAUSES
     tried = [outcome for outcome in outcomes if outcome.probe.name in ("re-serialised", "misread", "other-secret")]
     if not (refused and again.note and tried) or any(outcome.key != again.key for outcome in outcomes):
         return
     kept = situation.secrets[0]
-    text = f"your handler has another secret than the one that signs ({kept.fingerprint}): nothing else that was tried makes a difference"
+    text = (
+        f"your handler has another secret than the one that signs ({kept.fingerprint}):"
+        " nothing else that was tried makes a difference"
+    )
     yield Conclusion("left", text, (AGAIN, *dict.fromkeys(one.probe.name for one in tried)), _compare(situation, kept))
 
 
@@ -145,7 +149,8 @@ def _compare(situation: Situation, kept: Secret) -> str:
     if others := situation.in_env[:3]:
         told = ", ".join(f"{safe_text(secret.name[:60])} ({secret.fingerprint})" for secret in others)
         return f".env has {told}, which is another one: give your handler the secret that signs ({kept.fingerprint})"
-    return f"compare the fingerprints: `hookscope secret list --dotenv .env` shows both; the one that signs is {kept.fingerprint}"
+    both = "`hookscope secret list --dotenv .env` shows both"
+    return f"compare the fingerprints: {both}; the one that signs is {kept.fingerprint}"
 
 
 def _on_options(outcome: ProbeOutcome) -> Conclusion:

@@ -80,7 +80,7 @@ def _best(outcomes: Sequence[ProbeOutcome], name: str) -> ProbeOutcome | None:
 
 
 def _code(name: str, findings: Sequence[Finding]) -> str:
-    """The rule that a probe proves; of a slash it is the one that the answer calls for, of a signature the one that was found."""
+    """The rule that a probe proves: of a slash what the answer calls for, of a signature what was found."""
     if CODES.get(name) in REFUSED:
         return next((finding.code for finding in findings if finding.code in REFUSED), REFUSED[-1])
     if name != "other-slash":

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from hookscope.diagnosis.case import Settlement
 from hookscope.diagnosis.cause_words import cause_words
 from hookscope.model.answerer import tell_answerer
-from hookscope.model.capture import Attempt, Capture, render_time
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.model.verdict_words import tell_mistake, tell_reason

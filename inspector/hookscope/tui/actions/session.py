@@ -16,15 +16,15 @@ from hookscope.model.session_requests import (
     SwitchHandler,
 )
 from hookscope.tools.filters.language import parse
-from hookscope.tui.actions.resend import YES_NO, check_handler
+from hookscope.tui.actions.resend import check_handler
 from hookscope.tui.actions.screen import ActionScreen
+from hookscope.tui.dialogs.dialog import CLOSE, Dialog, confirm
+from hookscope.tui.dialogs.question import Answers, Field, QuestionScreen
 from hookscope.tui.engine.job import Job, replay_each
-from hookscope.tui.presentation.dialog import yes_or_no
+from hookscope.tui.engine.offers import provider_names
 from hookscope.tui.presentation.handshake import handshake_document
+from hookscope.tui.presentation.notices import BEGUN_S
 from hookscope.tui.presentation.units import plural
-from hookscope.tui.screens.dialog import CLOSE, Dialog
-from hookscope.tui.screens.question import Answers, Field, QuestionScreen
-from hookscope.tui.screens.work import BEGUN_S
 
 # What most people of this tool receive; a provider that is seen comes before it.
 USUAL_PROVIDER = "notion"
@@ -43,12 +43,7 @@ def offer_held(screen: ActionScreen, held: int) -> None:
         return
     title = f"{plural(held, 'delivery was', 'deliveries were')} held while forwarding was paused. Forward them?"
     stake = "Their senders were answered with 202 and will not send them again."
-
-    def answered(answer: str | None) -> None:
-        if answer:
-            screen.ask(Held())
-
-    screen.app.push_screen(Dialog(lambda width: yes_or_no(title, stake, "forward them", "keep them"), YES_NO), answered)
+    confirm(screen.app, title, stake, "forward them", lambda: screen.ask(Held()), "keep them")
 
 
 def forward_held(screen: ActionScreen) -> None:
@@ -66,14 +61,12 @@ def offer_backlog(screen: ActionScreen, names: Sequence[str]) -> None:
     if not names:
         return
     what = plural(len(names), "delivery", "deliveries")
-    stake = f"Each goes to {screen.session.handler} as it came, oldest first; its sender was answered by the relay. Esc stops it on the way."
+    stake = (
+        f"Each goes to {screen.session.handler} as it came, oldest first; its sender was answered by the relay."
+        " Esc stops it on the way."
+    )
     title = f"Hand over {what} that came while nobody listened?"
-
-    def answered(answer: str | None) -> None:
-        if answer:
-            hand_over(screen, names)
-
-    screen.app.push_screen(Dialog(lambda width: yes_or_no(title, stake, "hand them over"), YES_NO), answered)
+    confirm(screen.app, title, stake, "hand them over", lambda: hand_over(screen, names))
 
 
 def hand_over(screen: ActionScreen, names: Sequence[str]) -> None:
@@ -101,7 +94,7 @@ def switch_handler(screen: ActionScreen) -> None:
 
 def set_secret(screen: ActionScreen) -> None:
     """Ask for a provider's signing secret."""
-    providers = screen.providers()
+    providers = provider_names(screen.settings)
 
     def answered(answers: Answers | None) -> None:
         if answers is not None:
@@ -121,7 +114,7 @@ def set_secret(screen: ActionScreen) -> None:
 
 def send_sample(screen: ActionScreen) -> None:
     """Ask for a provider and an event, and send a sample of it to the public URL."""
-    providers = screen.providers()
+    providers = provider_names(screen.settings)
 
     def answered(answers: Answers | None) -> None:
         if answers is not None:
@@ -144,13 +137,11 @@ def send_sample(screen: ActionScreen) -> None:
 
 
 def accepted_path(screen: ActionScreen) -> str:
-    """The path of the selected delivery if it was accepted, else the last one that was; without any, the selected one's."""
+    """The path of the selected delivery if it was accepted, else the last one that was; else the selected one's."""
     selected = screen.list.selected
     chosen = [selected] if selected is not None else []
-    accepted = [
-        *(one for one in chosen if 200 <= (one.status or 0) < 300),
-        *screen.store.summaries(ACCEPTED, limit=LOOKED_AT),
-    ]
+    accepted = [one for one in chosen if 200 <= (one.status or 0) < 300]
+    accepted += screen.store.summaries(ACCEPTED, limit=LOOKED_AT)
     paths = (summary.target.partition("?")[0] for summary in [*accepted, *chosen])
     return next((path for path in paths if path not in ("", "/") and "//" not in path), "")
 
@@ -182,4 +173,4 @@ def check_provider(name: str, providers: Collection[str]) -> str:
 def seen_provider(screen: ActionScreen) -> str:
     """The provider of the selected delivery; empty where it is none that is known."""
     selected = screen.list.selected
-    return selected.provider if selected is not None and selected.provider in screen.providers() else ""
+    return selected.provider if selected is not None and selected.provider in provider_names(screen.settings) else ""

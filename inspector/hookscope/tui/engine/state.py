@@ -16,7 +16,7 @@ from hookscope.model.events import (
     Role,
     Stopped,
 )
-from hookscope.model.session_requests import Pause, Request, Resume, SwitchHandler
+from hookscope.model.session_requests import Pause, Resume, SessionRequest, SwitchHandler
 
 # Failures that say that nothing listens there; the others mean that something does.
 UNREACHABLE = frozenset({"refused", "dns"})
@@ -32,9 +32,12 @@ BUCKETS = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The session as the header shows it. `retry_at` is epoch seconds, `reachable` None while nobody has tried the handler.
+    """The session as the header shows it.
 
-    `notes` are the notices that have a place of their own. `arrivals` counts deliveries in steps of `BUCKET_S` seconds, the latest last; `bucket` is the number of the latest step.
+    `retry_at` is epoch seconds, `reachable` None while nobody has tried the handler.
+
+    `arrivals` counts deliveries in steps of `BUCKET_S` seconds, the latest last; `bucket` is the number of the latest
+    step. `notes` are the notices that have a place of their own.
     """
 
     url: str = ""
@@ -100,7 +103,7 @@ def _noted(session: Session, event: Event) -> Session:
     return replace(session, notes=session.notes | {about}) if about in IN_PLACE else session
 
 
-def answered(session: Session, request: Request, value: object) -> Session:
+def answered(session: Session, request: SessionRequest[object], value: object) -> Session:
     """The session once the engine has done what it was asked for."""
     match request:
         case Pause() | Resume():
