@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ def _print_failed(store: CaptureReader, number: int, as_json: bool) -> None:
 COMMAND = Command(
     name="wait",
     summary="wait until a delivery comes that meets a filter",
-    description="Waits beside a running `hookscope listen` for deliveries that meet a filter and prints each. Ends with 0 when they"
-    " came, with 1 and the findings when one came that differs only in its outcome (status:, is:, finding:, failure:, elapsed:,"
-    " verdict:), and with 13 when the time ran out.",
+    description="Waits beside a running `hookscope listen` for deliveries that meet a filter and prints each. Ends with 0"
+    " when they came, with 1 and the findings when one came that differs only in its outcome (status:, is:, finding:,"
+    " failure:, elapsed:, verdict:), and with 13 when the time ran out.",
     arguments=(Argument(name="filter", help="such as type:page.created status:2xx", count="any"),),
     options=(
         Option(name="count", kind="whole", help="how many are awaited", default=1, metavar="COUNT"),
@@ -82,7 +83,7 @@ COMMAND = Command(
             default=0.0,
             metavar="DURATION",
         ),
-        JSON_OPTION,
+        options.JSON,
     ),
     run=run,
 )
