@@ -69,8 +69,8 @@ def _print_failed(store: CaptureReader, number: int, as_json: bool) -> None:
 COMMAND = Command(
     name="wait",
     summary="wait until a delivery comes that meets a filter",
-    description="Waits beside a running `hookscope listen` for deliveries that meet a filter and prints each. Ends with 0"
-    " when they came, with 1 and the findings when one came that differs only in its outcome (status:, is:, finding:,"
+    description="Waits beside a running `hookscope listen` for deliveries that meet a filter and prints each. Ends with"
+    " 0 when they came, with 1 and the findings when one came that differs only in its outcome (status:, is:, finding:,"
     " failure:, elapsed:, verdict:), and with 13 when the time ran out.",
     arguments=(Argument(name="filter", help="such as type:page.created status:2xx", count="any"),),
     options=(
