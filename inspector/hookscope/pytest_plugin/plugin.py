@@ -1,8 +1,9 @@
 """The pytest plugin: the fixtures `delivery` and `wait_for_delivery`, the marker `hookscope`, `--hookscope-record`.
 
 Every test run that has hookscope installed loads this module, so it imports nothing but pytest; the rest is loaded by
-the first test that asks for it. See docs/pytest.md. PYTEST_DONT_REWRITE: it asserts nothing, and may have been imported before pytest looks
-at it.
+the first test that asks for it. See docs/pytest.md.
+
+PYTEST_DONT_REWRITE: it asserts nothing, and may have been imported before pytest looks at it.
 """
 
 from __future__ import annotations
