@@ -36,6 +36,8 @@ from hookscope_relay.wire import (
 READ_AT_ONCE = 64
 SEND_AT_ONCE_BYTES = 256 * 1024
 SEAL_IN_THREAD_BYTES = 1 << 20
+# Where no more senders wait, the log has time to keep each delivery while its handler works; else it does better to keep many at a time.
+FEW = 8
 
 
 class Hub:
@@ -115,7 +117,13 @@ class Hub:
             return waiter
         kept_or_not = partial(self._kept, waiter)
         waiter.seq = self._log.begin(
-            endpoint.id, delivery.id, pieces, at=delivery.received_at, owed=session is None, kept=kept_or_not
+            endpoint.id,
+            delivery.id,
+            pieces,
+            at=delivery.received_at,
+            owed=session is None,
+            kept=kept_or_not,
+            soon=len(self._waiting) <= FEW,
         )
         self.roster.ring(endpoint.id, waiter.seq)
         return waiter
@@ -184,6 +192,8 @@ class Hub:
         self._waiting.remove(waiter)
         if waiter.kept:
             self._finish(waiter)
+        else:
+            self._log.hurry()
 
     def _finish(self, waiter: Waiter) -> None:
         """The account of a delivery that is kept and whose wait ended."""
