@@ -25,6 +25,7 @@ from hookscope_relay.session import Mode, Session
 from hookscope_relay.settings import Away
 from hookscope_relay.wire import (
     CLOSE_REPLACED,
+    CLOSE_RESTART,
     CLOSE_TOO_SLOW,
     Refused,
     Settled,
@@ -227,7 +228,7 @@ class Hub:
             attached.session.settle(frame)
             if attached.session.is_too_slow:
                 attached.close(CLOSE_TOO_SLOW)
-            attached.bell.set()
+            attached.ring_later()
 
     def _waited_ms(self, waiter: Waiter) -> int:
         return int((self._clock() - waiter.started) * 1000)
@@ -297,7 +298,7 @@ class Hub:
         while True:
             attached.bell.clear()
             if attached.close_code is not None:
-                return attached.close_code
+                return _last_words(attached) or attached.close_code
             if messages := await self._ready(attached):
                 return messages
             await attached.bell.wait()
@@ -373,3 +374,11 @@ class Hub:
                 waiter.session = session
                 if 0 < waiter.seq <= session.position:
                     session.unanswered[waiter.seq] = waiter.delivery_id
+
+
+def _last_words(attached: Attached) -> list[bytes]:
+    """What a session is still to hear before its connection closes in order: others have lost their right to it, or do not listen."""
+    notices = attached.session.notices
+    words = list(notices) if attached.close_code == CLOSE_RESTART else []
+    notices.clear()
+    return words
