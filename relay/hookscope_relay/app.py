@@ -245,7 +245,9 @@ class Relay:
             return None
         peer = address_of(connection.peername)
         tls = connection.ssl_context is not None
-        head = Head(request.method, request.target, HTTP_VERSIONS[-1], request.headers, request.fields["host"], peer, tls)
+        head = Head(
+            request.method, request.target, HTTP_VERSIONS[-1], request.headers, request.fields["host"], peer, tls
+        )
         return self._ingress.take(head, request.body, address.endpoint, address.tail, connection.answer)
 
     def _refuse(self, problem: str, request: web.BaseRequest) -> ExactResponse:
