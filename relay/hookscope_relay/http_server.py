@@ -186,9 +186,10 @@ class Connection(RequestHandler):
                 self._place.note_idle(self)
 
     def _is_between_requests(self) -> bool:
-        """Whether aiohttp has nothing in hand of this connection: its task waits for the next request, of which no byte came."""
-        waits = self._waiter is not None and not self._waiter.done() and not self._messages
-        return waits and not self._head and self._body.is_eof() and not self._upgraded and not self._close
+        """Whether aiohttp has nothing in hand of this connection: it never had, or its task waits for the next request, of which no byte came."""
+        if self._upgraded or self._messages or self._head or self._close or not self._body.is_eof():
+            return False
+        return not self._request_count if self._waiter is None else not self._waiter.done()
 
     def _go_short(self, data: bytes) -> bool:
         """Whether the bytes were one plain request, which was taken without aiohttp."""

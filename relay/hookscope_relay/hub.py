@@ -339,6 +339,7 @@ class Hub:
             return
         frame, raw = decoded
         delivery_id = session.unanswered.get(getattr(frame, "seq", -1), "")
+        had_room = session.has_room()
         replied = session.receive(frame, raw)
         if replied is None:
             return
@@ -347,9 +348,8 @@ class Hub:
         waiter = self._waiting.get(delivery_id)
         if waiter is not None and waiter.session is not None and waiter.session.id == session.id:
             self._end(waiter, "answered", Outcome(replied.answer, replied.by, waiter.seq))
-        attached = self.roster.find(session)
-        if attached is not None:
-            attached.bell.set()
+        if not had_room and session.position < self._log.given(session.endpoint):
+            self.roster.ring(session.endpoint, self._log.given(session.endpoint))
 
     def _deliver(self, session: Session, record: Record) -> None:
         waiter = self._waiting.get(record.delivery_id)

@@ -29,13 +29,34 @@ from hookscope_relay.settings import Limits, RelaySettings
 
 RETRY_STORE_S = 5.0
 NOT_UNDERSTOOD = frozenset({"malformed", "not-implemented"})
-RANDOM_AT_ONCE = 256
+NAMES_AT_ONCE = 256
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 # With the answer, and whether the connection stays.
 Answered: TypeAlias = Callable[[Answer, bool], object]
 
 logger = logging.getLogger("hookscope.relay")
+
+
+class DeliveryNames:
+    """Ids as from `new_delivery_id`, with the system's own random bytes, which are fetched and spelt out for many at a time."""
+
+    def __init__(self) -> None:
+        self._ms = 0
+        self._time = ""
+        self._random = iter("")
+
+    def give(self, now: float) -> str:
+        """An id that no other delivery has."""
+        ms = round(now * 1000)
+        if ms != self._ms:
+            self._ms, self._time = ms, new_delivery_id(now, bytes(10))[:10]
+        return self._time + (next(self._random, "") or self._fetch())
+
+    def _fetch(self) -> str:
+        ids = [new_delivery_id(0.0, os.urandom(10)) for _ in range(NAMES_AT_ONCE)]
+        self._random = iter([one[10:] for one in ids])
+        return next(self._random)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +69,7 @@ class Ingress:
     gate: Gate
     metrics: Metrics
     emptied: asyncio.Event = field(default_factory=asyncio.Event)
-    randomness: Randomness = field(default_factory=lambda: Randomness())  # noqa: PLW0108  # it stands below
+    names: DeliveryNames = field(default_factory=DeliveryNames)
 
     async def handle(self, request: web.BaseRequest, headers: Headers, endpoint_id: str, tail: str) -> ExactResponse:
         """The response to a request for an endpoint."""
@@ -144,7 +165,7 @@ class Ingress:
         now = time.time()
         scheme = scheme_of(head, self.settings)
         return Delivery(
-            id=new_delivery_id(now, self.randomness.take()),
+            id=self.names.give(now),
             received_at=now,
             method=head.method,
             target=tail,
@@ -155,21 +176,6 @@ class Ingress:
             remote=remote,
             url=f"{scheme}://{head.host}{head.target}",
         )
-
-
-class Randomness:
-    """The system's random bytes, fetched for many deliveries at a time."""
-
-    def __init__(self) -> None:
-        self._bytes = b""
-        self._at = 0
-
-    def take(self) -> bytes:
-        """The next ten bytes, which nobody else gets."""
-        if self._at >= len(self._bytes):
-            self._bytes, self._at = os.urandom(10 * RANDOM_AT_ONCE), 0
-        self._at += 10
-        return self._bytes[self._at - 10 : self._at]
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from hookscope_relay.settings import Retention
 
@@ -23,8 +23,7 @@ TRIM_AT_ONCE = 1000
 NONCE_KEPT_S = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One kept delivery. `at` is epoch seconds, `size` the bytes of all pieces.
 
     `inline` holds all pieces where they are few and small (at most 2 and 256 KiB, what a frame carries), else piece 0 only; the rest comes by `Log.piece`.

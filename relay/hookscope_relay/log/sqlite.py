@@ -13,7 +13,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -217,7 +216,7 @@ class SqliteLog:
                 continue
             place.keep(row.record.seq)
             if row.hidden:
-                row.record = replace(row.record, prev=prev)
+                row.record = row.record._replace(prev=prev)
                 self._tail.add(row.endpoint, row.record)
             row.kept(None)
 
