@@ -17,6 +17,7 @@ from hookscope_relay.delivery import Answer, Delivery, Headers, header, new_deli
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.exact_response import ExactResponse, complete, complete_problem
 from hookscope_relay.hub import Hub
+from hookscope_relay.intake import Intake
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
 from hookscope_relay.limits import Gate, Hold, Refusal, body_patience_s
 from hookscope_relay.log.protocol import EndpointRecord, Log
@@ -114,12 +115,15 @@ class Ingress:
             size = check_head(head, self.settings)
             with self.gate.hold(endpoint.id) as hold:
                 hold.check_bytes(size)
-                body = await self._read(request, head.headers, hold)
-                delivery = self._delivery(head, tail, remote, body)
-                del body
-                delivery_id, submitting = delivery.id, self.hub.submit(endpoint, delivery, hold.release_bytes)
-                del delivery
-                return _answer(await submitting, delivery_id, head.method)
+                intake = self.hub.take_in(endpoint, self.names.give(time.time()))
+                try:
+                    await self._read(request, head.headers, hold, intake)
+                except BaseException:
+                    intake.abandon()
+                    raise
+                delivery = self._delivery(head, tail, remote, b"", intake.delivery_id)
+                outcome = await self.hub.submit(endpoint, delivery, hold.release_bytes, intake)
+                return _answer(outcome, delivery.id, head.method)
         finally:
             self._note_end()
 
@@ -154,18 +158,18 @@ class Ingress:
         answer = complete_problem(refusal.problem, head.method, refusal.headers, refusal.members)
         return answer, understood and not self.gate.draining
 
-    async def _read(self, request: web.BaseRequest, headers: Headers, hold: Hold) -> bytes:
-        """The body, once the sender was told to go on with it if it asked."""
+    async def _read(self, request: web.BaseRequest, headers: Headers, hold: Hold, intake: Intake) -> None:
+        """Take the body in, once the sender was told to go on with it if it asked."""
         expected = (header(headers, "expect") or "").lower() == "100-continue"
         if expected and request.transport is not None:
             request.transport.write(CONTINUE)
-        return await read_body(request.content, hold, self.settings.limits)
+        await read_body(request.content, hold, self.settings.limits, intake)
 
-    def _delivery(self, head: Head, tail: str, remote: str, body: bytes) -> Delivery:
+    def _delivery(self, head: Head, tail: str, remote: str, body: bytes, delivery_id: str = "") -> Delivery:
         now = time.time()
         scheme = scheme_of(head, self.settings)
         return Delivery(
-            id=self.names.give(now),
+            id=delivery_id or self.names.give(now),
             received_at=now,
             method=head.method,
             target=tail,
@@ -236,27 +240,26 @@ def _answer(outcome: Outcome, delivery_id: str, method: str) -> Answer:
     return complete(outcome.answer, method, ours)
 
 
-async def read_body(content: StreamReader, hold: Hold, limits: Limits) -> bytes:
-    """The whole body, within its limits of size, time and room; raises `Refusal`."""
-    body = bytearray()
+async def read_body(content: StreamReader, hold: Hold, limits: Limits, intake: Intake) -> None:
+    """Take in the whole body, within its limits of size, time and room; raises `Refusal`, or `LogUnavailable`."""
     started = asyncio.get_running_loop().time()
     try:
         if content.is_eof():
-            return _taken(content.read_nowait(), body, hold, limits)
+            await _take_part(content.read_nowait(), hold, limits, intake)
+            return
         async with asyncio.timeout_at(started + body_patience_s(0, limits)) as timeout:
             async for part in content.iter_any():
-                body += _taken(part, body, hold, limits)
-                timeout.reschedule(started + body_patience_s(len(body), limits))
+                await _take_part(part, hold, limits, intake)
+                timeout.reschedule(started + body_patience_s(intake.size, limits))
     except TimeoutError:
-        late = len(body) / limits.min_rate + limits.slack_s < limits.body_s if limits.min_rate else False
-        raise Refusal("too-slow", limit="min-rate" if late else "body-time", size=len(body)) from None
+        late = intake.size / limits.min_rate + limits.slack_s < limits.body_s if limits.min_rate else False
+        raise Refusal("too-slow", limit="min-rate" if late else "body-time", size=intake.size) from None
     except (HttpProcessingError, ClientError, ValueError):
-        raise Refusal("malformed", size=len(body)) from None
-    return bytes(body)
+        raise Refusal("malformed", size=intake.size) from None
 
 
-def _taken(part: bytes, before: bytearray, hold: Hold, limits: Limits) -> bytes:
-    if len(before) + len(part) > limits.body_bytes:
-        raise Refusal("body-too-large", limit="max-body", size=len(before) + len(part))
+async def _take_part(part: bytes, hold: Hold, limits: Limits, intake: Intake) -> None:
+    if intake.size + len(part) > limits.body_bytes:
+        raise Refusal("body-too-large", limit="max-body", size=intake.size + len(part))
     hold.take_bytes(len(part))
-    return part
+    await intake.add(part)

@@ -36,7 +36,8 @@ Told: TypeAlias = Callable[[Outcome | LogUnavailable], object]
 class Waiter:
     """A sender that waits, and the session that is to answer it: None where nobody is attached.
 
-    `how` and `outcome` say how the wait ended, which is told once the delivery is kept too.
+    `how` and `outcome` say how the wait ended, which is told once the delivery is kept too. `pieces` are those of a large delivery, until all are on
+    their way to that session.
     """
 
     endpoint: str
@@ -51,6 +52,12 @@ class Waiter:
     kept: bool = False
     how: How | Literal["", "stored"] = ""
     outcome: Outcome | None = None
+    pieces: tuple[bytes, ...] = ()
+
+    def release(self) -> None:
+        """Give back the delivery's room, unless it is still needed."""
+        if self.kept and not self.pieces:
+            self.released()
 
 
 class Waiting:
