@@ -45,7 +45,7 @@ PIECES_IN_FLIGHT = BATCH_BYTES // (256 * 1024)
 READY_KEPT_S = 1.0
 # A batch of no more than this is committed on the loop, which takes about a millisecond; the thread gets one after so many bytes.
 AT_ONCE_BYTES = 256 * 1024
-CHECKPOINT_BYTES = 4 * 1024 * 1024
+CHECKPOINT_BYTES = 8 * 1024 * 1024
 
 
 class SqliteLog:
