@@ -245,7 +245,7 @@ async def test_a_full_disk_refuses_until_there_is_room(
     handle: list[sqlite3.Connection], log: SqliteLog, path: Path, pieces: tuple[bytes, ...]
 ) -> None:
     kept = [await append(log) for _ in range(20)]
-    handle[0].execute("PRAGMA max_page_count = 60")
+    handle[0].execute("PRAGMA max_page_count = 30")
     refused = 0
     for _ in range(10):
         try:
