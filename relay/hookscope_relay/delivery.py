@@ -18,6 +18,9 @@ _ULID = frozenset(ULID_ALPHABET)
 # The digits that `int` knows in base 32.
 _AS_BASE_32 = str.maketrans(ULID_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 
+# Ten bits at a time.
+_PAIRS = tuple(first + second for first in ULID_ALPHABET for second in ULID_ALPHABET)
+
 # RFC 9110 section 7.6.1: fields that concern one connection only.
 HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
