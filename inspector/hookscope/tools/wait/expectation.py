@@ -23,7 +23,7 @@ class Captures(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The captures that met the filter, oldest first, and the first that came as awaited and ended otherwise (0: none did)."""
+    """The captures that met the filter, oldest first; and the first that came as awaited and ended otherwise, or 0."""
 
     held: tuple[int, ...]
     failed: int = 0
@@ -32,7 +32,7 @@ class Seen:
 class Expectation:
     """`count` deliveries with a number above `after` that meet the filter; `FilterError` for one that makes no sense.
 
-    A filter without a term on the outcome (`status:`, `is:`, `finding:` …) only asks what came, and nothing can fail it.
+    A filter without a term on the outcome (`status:`, `is:`, `finding:` …) only asks what came; nothing fails it.
     """
 
     def __init__(self, filter_text: str, count: int, after: int) -> None:

@@ -16,14 +16,14 @@ ASK_EVERY_S = 0.05
 
 
 def newest_before(store: CaptureReader, since_s: float) -> int:
-    """The number of the newest capture that is not counted: of all that are held, or of those that came `since_s` ago or earlier."""
+    """The newest capture that is not counted: of all that are held, or of those that came `since_s` ago or earlier."""
     older = Condition(f"c.received_at < {NOW} - ?", (since_s,))
     newest = store.summaries(older if since_s else None, limit=1)
     return newest[0].number if newest else 0
 
 
 def wait_for(store: CaptureReader, expectation: Expectation, timeout_s: float, tell: Callable[[int], None]) -> Seen:
-    """How it stood when it was met, or failed; `tell` is given each capture that met the filter. `OutOfTime` after `timeout_s`."""
+    """How it stood when it was met, or failed; `OutOfTime` after `timeout_s`. `tell` is given what met the filter."""
     ends = time.monotonic() + timeout_s
     told, version = 0, -1
     while True:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def report(**changes: object) -> str:
     capture = Capture(
         delivery=make_delivery(url=""), attempts=(attempt,), provider="notion", redacted=("header:Cookie",)
     )
-    values = {
+    values: dict[str, Any] = {
         "capture": capture,
         "words": str,
         "number": 5,
