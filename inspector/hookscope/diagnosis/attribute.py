@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
-from hookscope.diagnosis import conditions, marks, ordinary
+from hookscope.diagnosis import conditions, conditions_of_answers, conditions_of_signatures, marks, ordinary
 from hookscope.diagnosis.calibration import calibrated
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions_of_answers import names_no_exception
@@ -59,7 +59,9 @@ def likeliest(case: Case, thorough: bool = False) -> Reading | None:
     if (certain := our_answers.read(case, answer)) is not None:
         return certain
     best = max((reading for reader in READERS for reading in reader(case, answer)), key=_trust)
-    return calibrated(narrowed(case, measured(case, answer, unparsed(case, answer, best))))
+    for refine in (unparsed, measured, lacking, widened):
+        best = refine(case, answer, best)
+    return calibrated(narrowed(case, best))
 
 
 # A product's own page tells more than words that anybody may write.
@@ -84,6 +86,33 @@ def unparsed(case: Case, answer: AnswerView, reading: Reading) -> Reading:
     )
 
 
+# Refusals that a framework words the same whatever the handler missed.
+_REFUSALS = frozenset({"signature-rejected", "guard-denied", "permission-denied", "auth-required", "ip-denied"})
+
+
+def lacking(case: Case, answer: AnswerView, reading: Reading) -> Reading:
+    """A refusal in no words of its own, of a provider's delivery that has no signature, is most likely for that."""
+    bare = reading.bare and reading.cause in _REFUSALS and answer.status in {401, 403}
+    if not bare or not conditions_of_signatures.unsigned_by_provider(case):
+        return reading
+    usual = ("permission-denied", "auth-required") if answer.status == 403 else ("auth-required",)
+    allowed = (reading.cause, *(cause for cause in reading.alternatives if cause in _REFUSALS), *usual)
+    others = tuple(dict.fromkeys(allowed))
+    return replace(
+        reading, cause="signature-missing", layer="handler", alternatives=others, product="", hint="", could_be=()
+    )
+
+
+def widened(case: Case, answer: AnswerView, reading: Reading) -> Reading:
+    """A router's refusal with what else it may mean: what it says of a path, it says of the other slash and of the other method too."""
+    if reading.own or reading.alternatives or reading.cause not in _OF_ROUTES or answer.status not in {404, 405}:
+        return reading
+    if answer.status == 405 and not conditions_of_answers.allows_reading_only(case):
+        return reading
+    return replace(reading, alternatives=status_alone.ALSO[answer.status])
+
+
+_OF_ROUTES = frozenset({"not-found", "method-not-allowed"})
 _TOO_MUCH = frozenset({"header-too-large", "body-too-large", "uri-too-long"})
 
 

@@ -49,7 +49,7 @@ FIRST: dict[str, tuple[dict[str, Any], str]] = {
     "a hook runner's rules": ({"status": 200, "body": b"Hook rules were not satisfied."}, "accepted.error-body"),
     "PHP warns in plain text": (
         {"status": 200, "body": b"\nWarning: Undefined array key 3 in /srv/hook.php on line 7\n", "headers": HTML},
-        "handler.exception",
+        "accepted.error-body",
     ),
     "a servlet's login form": (
         {"status": 200, "body": b"<html><form action='j_security_check'></form></html>", "headers": HTML},

@@ -111,7 +111,9 @@ def _serves_files(answer: AnswerView) -> bool:
 
 def _says_not_implemented(answer: AnswerView) -> bool:
     """Whether a 501 is a handler's own: it says so in words that are not the status', which is about methods (RFC 9110, 15.6.2)."""
-    own = answer.json is not None or not (answer.is_html or answer.empty)
+    own = answer.json is not None or (
+        not answer.is_html and re.search(r"implement|support|todo|later", answer.low) is not None
+    )
     return own and answer.message.strip(" .") not in {phrase(answer.status), f"{answer.status} {phrase(answer.status)}"}
 
 
@@ -142,6 +144,7 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
         alternatives=alternatives,
         product="" if layer == "handler" else framework_of(answer),
         evidence=(status_evidence(answer),),
+        bare=True,
     )
 
 

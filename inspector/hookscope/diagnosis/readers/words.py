@@ -84,9 +84,10 @@ def _saying(row: dict[str, Any]) -> Saying:  # Any: the values of a TOML file
 
 # A record that is missing, not a route: something with a name was looked for.
 _RECORD = re.compile(
-    r"\b(?!http\b|page\b|route\b|path\b|url\b|uri\b|resource\b|endpoint\b|file\b|requested\b|method\b|handler\b|not\b|was\b|is\b|could\b|error\b|sorry\b|found\b|that\b|document\b|location\b|object\b)"
+    r"\b(?!http\b|page\b|route\b|path\b|url\b|uri\b|resource\b|endpoint\b|file\b|requested\b|method\b|handler\b|not\b|was\b|is\b|could\b|error\b|sorry\b|found\b|that\b|document\b|location\b|object\b|(?:web)?hook\b)"
     r"([a-z_]{3,})\b.{0,60}\b(not found|does ?n.t exist|does not exist|unknown|missing|could ?n.t be found|could not be found)|"
-    r"(unknown|no such|no matching|can(?:no|.)t find|could ?n.t find|could not find|not find|invalid) (?:the |a |an |any )?(?!route|path|url|page|resource|endpoint|file|method|handler|action)([a-z_]+)",
+    r"(unknown|no such|no matching|can(?:no|.)t find|could ?n.t find|could not find|not find|invalid) (?:the |a |an |any )?(?!route|path|url|page|resource|endpoint|file|method|handler|action|location|place|(?:web)?hook)([a-z_]+)|"
+    r"\bno (?!route|path|page|resource|endpoint|file|method|handler|action|location|(?:web)?hook)[a-z_]+ (?:was )?found\b",
     re.I,
 )
 _NAMED_RECORD = re.compile(
@@ -165,7 +166,10 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
 
 
 def _found(answer: AnswerView, row: Saying, text: str) -> re.Match[str] | None:
-    return row.pattern.search(text) if not row.statuses or answer.status in row.statuses else None
+    """Where a row's words stand; codes are words too, written with underscores (`invalid_signature`)."""
+    if row.statuses and answer.status not in row.statuses:
+        return None
+    return row.pattern.search(text) or ("_" in text and row.pattern.search(text.replace("_", " "))) or None
 
 
 def _preferred(case: Case, fitting: list[tuple[Saying, str]]) -> tuple[Saying, str]:
@@ -216,12 +220,31 @@ def _layer(answer: AnswerView, row: Saying) -> Layer:
         return "reverse-proxy"
     if row.cause == "validation-error" and _in_framework_form(answer):
         return "framework"
-    parsed_by_handler = row.cause == "bad-json" and answer.status == 500 and "body-parser" not in answer.low
+    parsed_by_handler = (
+        row.cause == "bad-json"
+        and answer.status == 500
+        and "body-parser" not in answer.low
+        and not _of_protocol(answer.json)
+    )
     return "handler" if parsed_by_handler else row.layer
 
 
 def _in_framework_form(answer: AnswerView) -> bool:
-    return _lists_fields(answer.json) or repeats_status(answer) or answer.media == "application/problem+json"
+    form = _lists_fields(answer.json) or repeats_status(answer) or answer.media == "application/problem+json"
+    return form or _of_protocol(answer.json)
+
+
+_GRAPHQL = re.compile(r"\b(graphql|query|operation|mutation)\b", re.I)
+
+
+def _of_protocol(body: Any) -> bool:  # Any: a JSON value
+    """Whether an error body is that of a GraphQL server that found no operation, or JSON-RPC's (5.1 of its specification)."""
+    if not isinstance(body, dict):
+        return False
+    errors = body.get("errors")
+    if isinstance(errors, list) and errors and isinstance(errors[0], dict) and "data" not in body:
+        return bool(_GRAPHQL.search(str(errors[0].get("message", ""))))
+    return "jsonrpc" in body and isinstance(body.get("error"), dict)
 
 
 def _lists_fields(body: Any) -> bool:  # Any: a JSON value
