@@ -64,12 +64,13 @@ def likeliest(case: Case, thorough: bool = False) -> Reading | None:
     return calibrated(narrowed(case, best))
 
 
-# A product's own page tells more than words that anybody may write.
-_OWN = 0.15
+# A product's own page tells more than words that anybody may write; a router's page that several products share, less than a handler's own.
+_OWN, _SHARED = 0.15, -0.06
 
 
 def _trust(reading: Reading) -> float:
-    return reading.confidence + (_OWN if reading.own else 0.0)
+    shared = reading.bare and reading.cause == "not-found"
+    return reading.confidence + (_OWN if reading.own else _SHARED if shared else 0.0)
 
 
 def unparsed(case: Case, answer: AnswerView, reading: Reading) -> Reading:

@@ -32,6 +32,21 @@ def results() -> list[Any]:
     return found
 
 
+@pytest.fixture(scope="module")
+def unseen() -> list[Any]:
+    bench = _load_bench()
+    found: list[Any] = bench.score(bench.load(bench.RECORDINGS.with_name("recordings_unseen.json.xz")))
+    return found
+
+
+def test_servers_that_no_rule_was_written_for_are_read_by_their_kind(unseen: list[Any]) -> None:
+    assert sum(result.cause_right for result in unseen) >= 0.95 * len(unseen)
+    assert sum(result.layer_right for result in unseen) >= 0.93 * len(unseen)
+    assert [result.recording.name for result in unseen if result.false_alarm] == []
+    named = [result for result in unseen if result.name]
+    assert sum(not result.name_right for result in named) <= 0.02 * len(named)
+
+
 def test_there_are_recordings(results: list[Any]) -> None:
     assert len(results) > 600
 

@@ -86,7 +86,12 @@ LIKELIER: tuple[Likelier, ...] = (
         ("signature-rejected",),
     ),
     Likelier(
-        frozenset({404}), conditions_of_answers.bare_lower_case, "not-found", "framework", 0.41, ("method-not-allowed",)
+        frozenset({404}),
+        conditions_of_answers.bare_lower_case,
+        "not-found",
+        "framework",
+        0.41,
+        ("method-not-allowed", "trailing-slash-mismatch"),
     ),
     Likelier(
         frozenset({404}),

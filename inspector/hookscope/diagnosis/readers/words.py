@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any, cast
 
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions_of_answers import repeats_status
+from hookscope.diagnosis.conditions_of_signatures import unsigned_by_provider
 from hookscope.diagnosis.marks import body_evidence, status_evidence
 from hookscope.diagnosis.readers.redirects import framework_of
 from hookscope.diagnosis.readers.server_pages import front_of
@@ -151,9 +152,13 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     for text in filter(None, (said, own_reason[:100])):
         fitting = [(row, found[0]) for row in sayings() if (found := _found(answer, row, text))]
         if fitting:
-            yield _reading(answer, *_preferred(case, fitting))
+            reading = _reading(answer, *_preferred(case, fitting))
+            unsigned = reading.cause == "signature-rejected" and unsigned_by_provider(case)
+            yield replace(reading, alternatives=("signature-missing",)) if unsigned else reading
             return
-    if answer.status in {400, 422} and case.request.state != "broken" and _lists_fields(answer.json):
+    if answer.status in {400, 409, 422} and (key := _missing_key(answer.json)):
+        yield replace(_said("missing-field", answer, key, 0.83), alternatives=("validation-error",))
+    elif answer.status in {400, 422} and case.request.state != "broken" and _lists_fields(answer.json):
         yield Reading(
             cause="validation-error",
             layer="framework",
@@ -162,7 +167,7 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
             evidence=_facts(answer, said),
         )
     elif not answer.is_html:
-        yield from _own_words(answer, said)
+        yield from _own_words(case, answer, said)
 
 
 def _found(answer: AnswerView, row: Saying, text: str) -> re.Match[str] | None:
@@ -191,7 +196,7 @@ def _plain(message: str) -> bool:
     return set(re.findall(r"[a-z]+", message.lower())) <= _PLAIN_REFUSAL
 
 
-def _own_words(answer: AnswerView, said: str) -> Iterator[Reading]:
+def _own_words(case: Case, answer: AnswerView, said: str) -> Iterator[Reading]:
     if answer.status == 404:
         record = _NAMED_RECORD.search(said)
         if record is None and not _ROUTE_WORDS.search(said):
@@ -199,7 +204,8 @@ def _own_words(answer: AnswerView, said: str) -> Iterator[Reading]:
         if record is not None:
             yield _said("entity-not-found", answer, record[0], 0.9)
     if answer.status in {402, 403} and not _plain(answer.message) and len(said) > 8:
-        yield _said("permission-denied", answer, answer.visible[:60], 0.72)
+        signature = "signature-missing" if unsigned_by_provider(case) else "signature-rejected"
+        yield replace(_said("permission-denied", answer, answer.visible[:60], 0.72), alternatives=(signature,))
 
 
 def _reading(answer: AnswerView, row: Saying, words: str) -> Reading:
@@ -258,6 +264,15 @@ def _lists_fields(body: Any) -> bool:  # Any: a JSON value
         or _of_parts(body.get("validation"))
         or (body.get("type") == "validation" and "on" in body)
     )
+
+
+_MISSING = re.compile(r"missing[ _-]?(fields?|params?|parameters?|keys?|properties|values?)?", re.I)
+
+
+def _missing_key(body: Any) -> str:  # Any: a JSON value
+    """The key under which an error body names what it misses (`{"missing": ["tenant"]}`); empty where it has none."""
+    said = body.items() if isinstance(body, dict) else ()
+    return next((key for key, value in said if _MISSING.fullmatch(key) and value and isinstance(value, str | list)), "")
 
 
 def _of_parts(value: Any) -> bool:  # Any: a JSON value

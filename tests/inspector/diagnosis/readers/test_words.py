@@ -49,6 +49,7 @@ SAID: list[tuple[int, str, str]] = [
     (404, "no such location", "not-found"),
     (404, "Hook not found.", "not-found"),
     (404, "No record found for id 'sub_81'", "entity-not-found"),
+    (500, "KeyError in request handler: 'workspace'", "missing-field"),
     (500, "the code had hung and would never generate a response", "response-timeout"),
     (400, "Body cannot be empty", "empty-body"),
     (400, "Unsupported event type: x.y", "unsupported-event"),
@@ -177,3 +178,29 @@ def test_what_servers_write_whatever_happened_names_nothing(make_case: Callable[
     reading = likeliest(make_case(500, words.encode(), (("Content-Type", "text/plain"),)))
     assert reading is not None
     assert reading.cause == "app-exception"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "cause", "alternative"),
+    [
+        (422, b'{"status":422,"missing":["tenant"]}', "missing-field", "validation-error"),
+        (400, b'{"missingFields":["tenant"]}', "missing-field", "validation-error"),
+        (500, b"KeyError: 'tenant'", "missing-field", "app-exception"),
+        (403, b"invalid signature", "signature-rejected", "signature-missing"),
+        (403, b"We do not serve your plan", "permission-denied", "signature-missing"),
+    ],
+)
+def test_what_words_leave_open_is_an_alternative(
+    make_case: Callable[..., Case], status: int, body: bytes, cause: str, alternative: str
+) -> None:
+    reading = likeliest(make_case(status, body, provider="notion"))
+    assert reading is not None
+    assert reading.cause == cause
+    assert alternative in reading.alternatives
+
+
+def test_a_handlers_own_words_beat_a_page_that_frameworks_share(make_case: Callable[..., Case]) -> None:
+    page = b"404 Not Found\n\nThe resource could not be found.\n\n no such subscription  "
+    reading = likeliest(make_case(404, page, (("Content-Type", "text/plain; charset=UTF-8"),)))
+    assert reading is not None
+    assert reading.cause == "entity-not-found"
