@@ -47,6 +47,21 @@ def test_servers_that_no_rule_was_written_for_are_read_by_their_kind(unseen: lis
     assert sum(not result.name_right for result in named) <= 0.02 * len(named)
 
 
+CLOSE = 0.05
+ENOUGH = 20
+
+
+@pytest.mark.parametrize("which", ["results", "unseen"])
+def test_what_is_said_of_confidence_is_how_often_it_was_right(which: str, request: pytest.FixtureRequest) -> None:
+    said: dict[float, list[bool]] = {}
+    for result in request.getfixturevalue(which):
+        said.setdefault(round(result.findings[0].confidence, 2), []).append(result.cause_right)
+    bands = {share: right for share, right in said.items() if len(right) >= ENOUGH}
+    assert len(bands) >= 3
+    for share, right in bands.items():
+        assert abs(share - sum(right) / len(right)) <= CLOSE, (share, len(right))
+
+
 def test_there_are_recordings(results: list[Any]) -> None:
     assert len(results) > 600
 

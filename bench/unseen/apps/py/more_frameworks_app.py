@@ -76,7 +76,15 @@ def baize():
     async def read(request):
         return PlainTextResponse((await request.json)["type"])
 
-    routes = ("/ok", ok), ("/sig", sig), ("/sig-bare", bare), ("/boom", boom), ("/json", read), ("/noslash", ok), ("/slash/", ok)
+    routes = (
+        ("/ok", ok),
+        ("/sig", sig),
+        ("/sig-bare", bare),
+        ("/boom", boom),
+        ("/json", read),
+        ("/noslash", ok),
+        ("/slash/", ok),
+    )
     serve_asgi(Router(*routes))
 
 
@@ -319,7 +327,11 @@ def spyne():
         def receive(context, tenant):
             return tenant
 
-    serve_wsgi(WsgiApplication(Application([Hooks], "hooks", in_protocol=JsonDocument(validator="soft"), out_protocol=JsonDocument())))
+    serve_wsgi(
+        WsgiApplication(
+            Application([Hooks], "hooks", in_protocol=JsonDocument(validator="soft"), out_protocol=JsonDocument())
+        )
+    )
 
 
 def wsgidav():
@@ -329,7 +341,14 @@ def wsgidav():
     from wsgidav.wsgidav_app import WsgiDAVApp
 
     anonymous = {"*": True} if "--open" in sys.argv else {"*": {"ann": {"password": "x"}}}
-    app = WsgiDAVApp({"provider_mapping": {"/": tempfile.mkdtemp()}, "simple_dc": {"user_mapping": anonymous}, "verbose": 0, "logging": {"enable": False}})
+    app = WsgiDAVApp(
+        {
+            "provider_mapping": {"/": tempfile.mkdtemp()},
+            "simple_dc": {"user_mapping": anonymous},
+            "verbose": 0,
+            "logging": {"enable": False},
+        }
+    )
     Server(("127.0.0.1", PORT), app).start()
 
 

@@ -105,8 +105,7 @@ def _finding(finding: Finding, words: Callable[[str], str]) -> Iterator[str]:
     yield f"### {prose(words(finding.title))}"
     yield ""
     who = f"{prose(finding.layer)}, {prose(words(finding.product))}" if finding.product else prose(finding.layer)
-    sure = "proved" if finding.proved else f"{finding.confidence:.0%} sure"
-    yield f"- {finding.severity} {code(finding.code)}, answered by: {who}, {sure}"
+    yield f"- {finding.severity} {code(finding.code)}, answered by: {who}, {finding.how_sure}"
     if finding.proved:
         yield f"- Proved: {prose(words(finding.proved))}"
     if finding.alternatives:
