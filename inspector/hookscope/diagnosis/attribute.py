@@ -105,15 +105,14 @@ def lacking(case: Case, answer: AnswerView, reading: Reading) -> Reading:
 
 
 def widened(case: Case, answer: AnswerView, reading: Reading) -> Reading:
-    """A router's refusal with what else it may mean: what it says of a path, it says of the other slash and of the other method too."""
-    if reading.own or reading.alternatives or reading.cause not in _OF_ROUTES or answer.status not in {404, 405}:
+    """What a status means beside, where nothing but the status, or a sentence that many write, was read."""
+    usual, _ = status_alone.BY_STATUS.get(answer.status, ("", ""))
+    if reading.own or reading.alternatives or reading.cause != usual:
         return reading
-    if answer.status == 405 and not conditions_of_answers.allows_reading_only(case):
-        return reading
-    return replace(reading, alternatives=status_alone.ALSO[answer.status])
+    leaves_open = conditions_of_answers.allows_reading_only(case) if answer.status == 405 else reading.bare
+    return replace(reading, alternatives=status_alone.ALSO.get(answer.status, ())) if leaves_open else reading
 
 
-_OF_ROUTES = frozenset({"not-found", "method-not-allowed"})
 _TOO_MUCH = frozenset({"header-too-large", "body-too-large", "uri-too-long"})
 
 

@@ -1,4 +1,4 @@
-"""What the JSON body of a success says of itself: which of its keys says that it is none."""
+"""What JSON bodies say of themselves: by which key a success is none, and in whose form an error is written."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ _FALSE_KEYS = ("ok", "success", "successful", "succeeded", "accepted", "processe
 _BAD_STATES = frozenset(
     {"error", "err", "fail", "failed", "failure", "rejected", "invalid", "denied", "unauthorized", "forbidden", "ko"}
 )
+
+# The keys by which validation of frameworks names the place of a fault (pydantic, ajv, msgspec, Bean Validation, Symfony).
+_PLACES = frozenset(
+    {"loc", "instancePath", "schemaPath", "keyword", "source", "defaultMessage", "propertyPath", "rule"}
+)
+
+# The keys under which middlewares say which part of a request their schema refuses (celebrate, Elysia, Flask-RESTX).
+_PARTS = frozenset({"body", "payload", "query", "params", "headers", "on"})
 
 # Keys of an envelope that carries an event onwards, and not what became of it (CloudEvents 1.0).
 _CLOUD_EVENT = frozenset({"specversion", "id", "source", "type"})
@@ -54,3 +62,49 @@ def false_key(body: dict[str, Any]) -> str:  # Any: JSON values
 
 def _says_why(value: Any) -> bool:  # Any: a JSON value
     return isinstance(value, str) and _LEFT_BE.search(value) is not None
+
+
+_GRAPHQL = re.compile(r"\b(graphql|query|operation|mutation)\b", re.I)
+
+
+def is_protocol_error(body: Any) -> bool:  # Any: a JSON value
+    """Whether an error body is that of a GraphQL server that found no operation, or JSON-RPC's (5.1 of its specification)."""
+    if not isinstance(body, dict):
+        return False
+    errors = body.get("errors")
+    if isinstance(errors, list) and errors and isinstance(errors[0], dict) and "data" not in body:
+        return bool(_GRAPHQL.search(str(errors[0].get("message", ""))))
+    return "jsonrpc" in body and isinstance(body.get("error"), dict)
+
+
+def lists_fields(body: Any) -> bool:  # Any: a JSON value
+    """Whether an error body lists fields and what is wrong with them, as validation of frameworks does."""
+    if not isinstance(body, dict):
+        return _of_fields(body)
+    named = [body.get(key) for key in ("detail", "errors", "issues", "violations", "invalidParams", "extra")]
+    return (
+        any(_of_fields(value) for value in named)
+        or (isinstance(body.get("message"), list) and "statusCode" in body)
+        or _of_parts(body.get("validation"))
+        or (body.get("type") == "validation" and "on" in body)
+    )
+
+
+_MISSING = re.compile(r"missing[ _-]?(fields?|params?|parameters?|keys?|properties|values?)?", re.I)
+
+
+def missing_key(body: Any) -> str:  # Any: a JSON value
+    """The key under which an error body names what it misses (`{"missing": ["tenant"]}`); empty where it has none."""
+    said = body.items() if isinstance(body, dict) else ()
+    return next((key for key, value in said if _MISSING.fullmatch(key) and value and isinstance(value, str | list)), "")
+
+
+def _of_parts(value: Any) -> bool:  # Any: a JSON value
+    """Whether a value says for each part of a request what is wrong with it."""
+    return isinstance(value, dict) and bool(_PARTS & set(value))
+
+
+def _of_fields(value: Any) -> bool:  # Any: a JSON value
+    if isinstance(value, dict):
+        return bool(value) and all(isinstance(item, list) or _of_fields(item) for item in value.values())
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and bool(_PLACES & set(value[0]))

@@ -16,6 +16,7 @@ from typing import Any, cast
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions_of_answers import repeats_status
 from hookscope.diagnosis.conditions_of_signatures import unsigned_by_provider
+from hookscope.diagnosis.envelopes import is_protocol_error, lists_fields, missing_key
 from hookscope.diagnosis.marks import body_evidence, status_evidence
 from hookscope.diagnosis.readers.redirects import framework_of
 from hookscope.diagnosis.readers.server_pages import front_of
@@ -25,14 +26,6 @@ from hookscope.model.finding import Evidence, Layer
 from hookscope_relay.made_answers import phrase
 
 HEADLINE = 320
-
-# The keys by which validation of frameworks names the place of a fault (pydantic, ajv, msgspec, Bean Validation, Symfony).
-_PLACES = frozenset(
-    {"loc", "instancePath", "schemaPath", "keyword", "source", "defaultMessage", "propertyPath", "rule"}
-)
-
-# The keys under which middlewares say which part of a request their schema refuses (celebrate, Elysia, Flask-RESTX).
-_PARTS = frozenset({"body", "payload", "query", "params", "headers", "on"})
 
 # What a body's state says more about than words do that fit both.
 _ABOUT_BODY = frozenset({"unsupported-media-type", "validation-error", "missing-field", "empty-body", "bad-json"})
@@ -150,15 +143,17 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     if said.strip(" .·").lower() == phrase(answer.status).lower():
         said = ""  # the status once more, in words: the fallback reads it together with the request
     for text in filter(None, (said, own_reason[:100])):
-        fitting = [(row, found[0]) for row in sayings() if (found := _found(answer, row, text))]
+        # Codes are words too, written with underscores (`invalid_signature`).
+        spelt = (text, text.replace("_", " ")) if "_" in text else (text,)
+        fitting = [(row, found[0]) for row in sayings() if (found := _found(answer, row, spelt))]
         if fitting:
             reading = _reading(answer, *_preferred(case, fitting))
             unsigned = reading.cause == "signature-rejected" and unsigned_by_provider(case)
             yield replace(reading, alternatives=("signature-missing",)) if unsigned else reading
             return
-    if answer.status in {400, 409, 422} and (key := _missing_key(answer.json)):
+    if answer.status in {400, 409, 422} and (key := missing_key(answer.json)):
         yield replace(_said("missing-field", answer, key, 0.83), alternatives=("validation-error",))
-    elif answer.status in {400, 422} and case.request.state != "broken" and _lists_fields(answer.json):
+    elif answer.status in {400, 422} and case.request.state != "broken" and lists_fields(answer.json):
         yield Reading(
             cause="validation-error",
             layer="framework",
@@ -170,11 +165,10 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
         yield from _own_words(case, answer, said)
 
 
-def _found(answer: AnswerView, row: Saying, text: str) -> re.Match[str] | None:
-    """Where a row's words stand; codes are words too, written with underscores (`invalid_signature`)."""
+def _found(answer: AnswerView, row: Saying, spelt: tuple[str, ...]) -> re.Match[str] | None:
     if row.statuses and answer.status not in row.statuses:
         return None
-    return row.pattern.search(text) or ("_" in text and row.pattern.search(text.replace("_", " "))) or None
+    return next(filter(None, map(row.pattern.search, spelt)), None)
 
 
 def _preferred(case: Case, fitting: list[tuple[Saying, str]]) -> tuple[Saying, str]:
@@ -230,60 +224,14 @@ def _layer(answer: AnswerView, row: Saying) -> Layer:
         row.cause == "bad-json"
         and answer.status == 500
         and "body-parser" not in answer.low
-        and not _of_protocol(answer.json)
+        and not is_protocol_error(answer.json)
     )
     return "handler" if parsed_by_handler else row.layer
 
 
 def _in_framework_form(answer: AnswerView) -> bool:
-    form = _lists_fields(answer.json) or repeats_status(answer) or answer.media == "application/problem+json"
-    return form or _of_protocol(answer.json)
-
-
-_GRAPHQL = re.compile(r"\b(graphql|query|operation|mutation)\b", re.I)
-
-
-def _of_protocol(body: Any) -> bool:  # Any: a JSON value
-    """Whether an error body is that of a GraphQL server that found no operation, or JSON-RPC's (5.1 of its specification)."""
-    if not isinstance(body, dict):
-        return False
-    errors = body.get("errors")
-    if isinstance(errors, list) and errors and isinstance(errors[0], dict) and "data" not in body:
-        return bool(_GRAPHQL.search(str(errors[0].get("message", ""))))
-    return "jsonrpc" in body and isinstance(body.get("error"), dict)
-
-
-def _lists_fields(body: Any) -> bool:  # Any: a JSON value
-    """Whether an error body lists fields and what is wrong with them, as validation of frameworks does."""
-    if not isinstance(body, dict):
-        return _of_fields(body)
-    named = [body.get(key) for key in ("detail", "errors", "issues", "violations", "invalidParams", "extra")]
-    return (
-        any(_of_fields(value) for value in named)
-        or (isinstance(body.get("message"), list) and "statusCode" in body)
-        or _of_parts(body.get("validation"))
-        or (body.get("type") == "validation" and "on" in body)
-    )
-
-
-_MISSING = re.compile(r"missing[ _-]?(fields?|params?|parameters?|keys?|properties|values?)?", re.I)
-
-
-def _missing_key(body: Any) -> str:  # Any: a JSON value
-    """The key under which an error body names what it misses (`{"missing": ["tenant"]}`); empty where it has none."""
-    said = body.items() if isinstance(body, dict) else ()
-    return next((key for key, value in said if _MISSING.fullmatch(key) and value and isinstance(value, str | list)), "")
-
-
-def _of_parts(value: Any) -> bool:  # Any: a JSON value
-    """Whether a value says for each part of a request what is wrong with it."""
-    return isinstance(value, dict) and bool(_PARTS & set(value))
-
-
-def _of_fields(value: Any) -> bool:  # Any: a JSON value
-    if isinstance(value, dict):
-        return bool(value) and all(isinstance(item, list) or _of_fields(item) for item in value.values())
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and bool(_PLACES & set(value[0]))
+    form = lists_fields(answer.json) or repeats_status(answer) or answer.media == "application/problem+json"
+    return form or is_protocol_error(answer.json)
 
 
 def _said(cause: str, answer: AnswerView, words: str, confidence: float) -> Reading:
