@@ -79,7 +79,7 @@ LISTEN_OPTIONS = (
     PARAM_OPTION,
     Option(name="dotenv", help="read signing secrets from this .env file too", metavar="FILE"),
     Option(name="preserve-host", kind="flag", help="pass the sender's Host on instead of the handler's"),
-    Option(name="forwarded", kind="flag", help="add X-Forwarded-For, -Proto and -Host", default=True),
+    Option(name="forwarded", kind="flag", help="add X-Forwarded-For, -Proto, -Host and -Prefix", default=True),
     Option(name="insecure", kind="flag", help="accept a handler's self-signed certificate", widens_trust=True),
     Option(name="allow-remote", kind="flag", help="forward to a handler on another machine", widens_trust=True),
     Option(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from factories import make_delivery
 from hookscope.diagnosis.case import Case, Policy
 from hookscope.diagnosis.engine import diagnose
-from hookscope.model.capture import Failure
+from hookscope.diagnosis.from_capture import case_of
+from hookscope.model.capture import Failure, from_mapping
 from hookscope.model.finding import Finding
+from hookscope.model.secret import Secret
 from hookscope.model.verdict import Verdict
+from hookscope.providers.registry import load_providers
 
 Findings = Callable[..., tuple[Finding, ...]]
 HTML = (("Content-Type", "text/html"),)
@@ -123,6 +129,33 @@ FIRST: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize(("values", "code"), FIRST.values(), ids=FIRST.keys())
 def test_the_first_finding_is_the_fault(findings_of: Findings, values: dict[str, Any], code: str) -> None:
     assert findings_of(**values)[0].code == code, findings_of(**values)[0]
+
+
+CAPTURES = json.loads((Path(__file__).parents[2] / "vectors" / "field_captures.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_a_reported_capture_is_explained(name: str) -> None:
+    report = CAPTURES[name]
+    secrets = [Secret("", "default", report["secret"])] if report["secret"] else []
+    first = diagnose(case_of(from_mapping(report["capture"], name), load_providers(), secrets))[0]
+    assert first.code == report["code"]
+    assert report["says"] in f"{first.title} {first.hint}"
+
+
+def test_a_url_that_the_tunnel_shortened_is_no_fault_of_the_handler(findings_of: Findings) -> None:
+    delivery = make_delivery(
+        url="https://relay.example/abc/sms",
+        target="/sms",
+        headers=(("Content-Type", "application/x-www-form-urlencoded"), ("X-Twilio-Signature", "x")),
+        body=b"Body=hello",
+    )
+    verdict = Verdict(state="verified", provider="twilio", secret="s")
+    first = findings_of(403, delivery=delivery, target="/sms", verdict=verdict, provider="twilio")[0]
+    assert (first.code, first.layer) == ("signature.handler-disagrees", "tunnel")
+    assert "takes /abc off its path" in first.hint
+    assert "https://relay.example/sms" in first.hint
+    assert "X-Forwarded-Prefix" in first.hint
 
 
 @pytest.mark.parametrize(
