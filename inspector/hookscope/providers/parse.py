@@ -46,7 +46,7 @@ HANDSHAKES = (
     "ping",
     "event-grid",
 )
-URL_FORMS = ("ports", "hubspot")
+URL_FORMS = ("ports", "hubspot", "decoded")
 BODY_FORMS = ("escaped",)
 CLAIMS = ("body_sha256", "url_sha256", "qsh", "issued_within_s", "leeway_s", "issuer")
 PLACES = ("header", "body", "form", "query", "pair", "claim", "item", "param")
