@@ -54,6 +54,12 @@ LISTEN_OPTIONS = (
     ),
     Option(name="only-path", help="forward deliveries at or below this path of the handler only", metavar="PREFIX"),
     Option(
+        name="only-from",
+        help="forward deliveries from this address or network only; may be repeated",
+        metavar="NETWORK",
+        repeat=True,
+    ),
+    Option(
         name="timeout",
         kind="duration",
         help="how long a forward may take; else 0.5 s under what the sender waits",

@@ -48,6 +48,7 @@ WAYS: Mapping[str, Way] = {
     "silence": "choose",
     "json": "choose",
     "only-path": "below",
+    "only-from": "trusted",
     "forwarded": "on",
     "watch": "on",
     "new": "on",

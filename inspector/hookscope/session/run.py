@@ -271,9 +271,11 @@ class Runner:
         if self.plan.embedded is not None and is_loopback(welcome.url):
             self._notice("info", f"this URL works on this machine only; {HOW_TO_BE_REACHED}")
         forwards = self.plan.handler is not None and not self.plan.forwarding.watch
-        if self.plan.tells_what_is_open and forwards and not self.plan.forwarding.only_path:
+        opened = self.plan.forwarding
+        if self.plan.tells_what_is_open and forwards and not opened.only_path and not opened.only_from:
             self._notice(
-                "info", "every path of the handler is reachable by whoever has this URL; --only-path PREFIX narrows it"
+                "info",
+                "every path of the handler is reachable by whoever has this URL; --only-path PREFIX and --only-from NETWORK narrow it",
             )
         if not self._catching_up.is_under_way:
             self._in_background(self._caught_up())
