@@ -35,6 +35,7 @@ from hookscope.session.run import Runner, run_session
 from hookscope.text.safe import safe_text
 from hookscope.tunnel.client import Dialling
 from hookscope_relay.errors import HookscopeError, InputError
+from hookscope_relay.memory import give_back_large_blocks
 from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ _LOOPBACK = ("127.0.0.0/8", "::1")
 
 def listen(settings: Settings) -> int:
     """Run a `listen` session as the settings say, with the face that the terminal and the options call for."""
+    give_back_large_blocks()
     with EndpointLock(settings.places.endpoints, settings.text("endpoint")):
         plan = build_plan(settings)
         if settings.flag("json"):

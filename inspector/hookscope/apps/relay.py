@@ -16,6 +16,7 @@ from hookscope_relay.errors import InputError
 from hookscope_relay.event_loop import run, settle_memory
 from hookscope_relay.hosts import parse_networks, parse_public_url
 from hookscope_relay.log_lines import DELIVERIES, JsonLines, TextLines, write_aside
+from hookscope_relay.memory import give_back_large_blocks
 from hookscope_relay.settings import Limits, Rates, RelaySettings, Retention
 
 LOOPBACK_BINDS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -27,6 +28,7 @@ def serve(settings: Settings) -> int:
     handler.setFormatter(JsonLines() if settings.flag("json") else TextLines())
     if not settings.flag("log-deliveries"):
         DELIVERIES.setLevel(logging.WARNING)
+    give_back_large_blocks()
     with write_aside(handler) as queue:
         logging.basicConfig(level=logging.INFO, handlers=[queue])
         return run(_serve(build_settings(settings), settings.flag("json")))

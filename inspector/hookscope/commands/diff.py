@@ -27,10 +27,13 @@ def run(settings: Settings) -> int:
     import sys
 
     from hookscope.commands.find_captures import find_captures
-    from hookscope.tools.diff.deliveries import compare
+    from hookscope.tools.diff.deliveries import compare, left_out
 
     left, right = (capture.delivery for capture in find_captures(settings, [settings.text("a"), settings.text("b")]))
     differences = compare(left, right)
+    omitted = left_out(left, right)
+    if omitted:
+        print(f"hookscope: {omitted}", file=sys.stderr)
     if settings.flag("json"):
         same = {"same": not differences, "same_body": left.body == right.body}
         print(json.dumps(same | {"differences": [difference.to_mapping() for difference in differences]}))

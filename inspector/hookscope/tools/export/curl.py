@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from hookscope.tools.export.posix import MAX_WORD, as_shown, feed, quote
+from hookscope.tools.export.posix import feed, is_word, quote
 from hookscope.tools.export.request import Request, build_request
 from hookscope_relay.delivery import Delivery
 
@@ -27,7 +27,7 @@ def render(delivery: Delivery, url: str) -> str:
     `InputError` for a delivery that no HTTP/1.1 client can send, such as one with a line break in a header.
     """
     request = build_request(delivery, url)
-    in_place = as_shown(request.body) is not None and len(request.body) <= MAX_WORD
+    in_place = is_word(request.body)
     source, document = ("", "") if in_place else feed(request.body)
     parts = [f"{source} | curl -q" if source else "curl -q", *options(request)]
     if source:

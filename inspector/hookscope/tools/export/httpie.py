@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from hookscope.tools.export.posix import MAX_WORD, as_shown, feed, quote
+from hookscope.tools.export.posix import feed, is_word, quote
 from hookscope.tools.export.request import Request, build_request
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
@@ -28,8 +28,7 @@ def render(delivery: Delivery, url: str) -> str:
     request = build_request(delivery, url)
     if not request.method.isalpha():
         raise InputError(f"HTTPie takes no method such as {request.method}", "use --as curl")
-    text = as_shown(request.body)
-    in_place = text is not None and len(request.body) <= MAX_WORD
+    in_place = is_word(request.body)
     source, document = ("", "") if in_place else feed(request.body)
     parts = [
         f"{source} | http --path-as-is --ignore-netrc" if source else "http --ignore-stdin --path-as-is --ignore-netrc"

@@ -34,6 +34,11 @@ def quote(data: bytes) -> str:
     return text if _BARE.fullmatch(text) else "'" + text.replace("'", "'\\''") + "'"
 
 
+def is_word(data: bytes) -> bool:
+    """Whether the bytes can stand in the command line as a word that shows them as they are."""
+    return len(data) <= MAX_WORD and as_shown(data) is not None
+
+
 def as_shown(data: bytes) -> str | None:
     """The bytes as text that shows every character as it is, newlines included; None where that cannot be."""
     try:

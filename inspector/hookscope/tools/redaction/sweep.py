@@ -19,7 +19,7 @@ from hookscope.tools.redaction.spans import EMAIL, MAX_ROUNDS, replace_emails, r
 MAX_PLACES = 1000
 MAX_PLACE = 200
 MAX_KNOWN = 500
-# Shorter values stand for too many other things to be looked for elsewhere.
+# Shorter values stand for too many other things to be looked for elsewhere, and are no address and no secret by their shape.
 LEAST_KNOWN = 6
 # What our own placeholders are made of is never looked for.
 OWN_WORDS = ("redacted-", "redacted@example.com")
@@ -60,7 +60,7 @@ class Sweep:
 
     def names_secret(self, name: str) -> bool:
         """Whether a field of that name holds a secret."""
-        return names.is_secret(name) or names.comparable(name) in self.rules.fields
+        return names.is_secret(name) or (bool(self.rules.fields) and names.comparable(name) in self.rules.fields)
 
     def key(self, name: str) -> str:
         """A field's name: nothing but the shape of a secret makes it one, and none has room in a short name."""
@@ -80,9 +80,11 @@ class Sweep:
 
     def string(self, name: str, value: str, secret: bool, where: Where) -> str:
         """The value of a field."""
-        if not value or self.stand.stands(value):
+        secret = secret or self.names_secret(name)
+        short = len(value) < LEAST_KNOWN and not self.rules.patterns
+        if not value or (short and not secret) or self.stand.stands(value):
             return value
-        if secret or self.names_secret(name):
+        if secret:
             return self._noted(value, self._credential(value), where)
         if _JSON_START.match(value) and self._nested < MAX_NESTED:
             return self.json(value, where() + "#")

@@ -27,6 +27,7 @@ MAX_ATTEMPTS = 50
 MAX_EVIDENCE = 20
 MAX_PLACES = 50
 MAX_CURL = 12 * 1024
+TOO_LONG = "the command line is too long for a report"
 
 UNRECOGNISED = Recognition()
 
@@ -191,7 +192,7 @@ def _again(report: Report) -> Iterator[str]:
     yield "## Send it again"
     yield ""
     if not report.curl or len(report.curl) > MAX_CURL:
-        reason = report.curl_missing or "the command line is too long for a report"
+        reason = report.curl_missing or TOO_LONG
         yield f"Left out: {prose(reason)}."
     else:
         if report.capture.redacted:

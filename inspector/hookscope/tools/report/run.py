@@ -6,7 +6,7 @@ from hookscope.config.settings import Settings
 from hookscope.providers.registry import all_providers
 from hookscope.store.reader import CaptureReader
 from hookscope.tools.export import curl
-from hookscope.tools.report.document import Report, render_report
+from hookscope.tools.report.document import MAX_CURL, TOO_LONG, Report, render_report
 from hookscope.tools.save.redact import report_redactor
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
@@ -42,6 +42,8 @@ def report_on(store: CaptureReader, name: str, settings: Settings) -> str:
 
 def _curl(delivery: Delivery, handler_url: str) -> tuple[str, str]:
     """The command line, or why there is none."""
+    if len(delivery.body) > MAX_CURL:
+        return "", TOO_LONG
     try:
         return curl.render(delivery, handler_url or NO_HANDLER + (delivery.target or "/")), ""
     except InputError as error:
