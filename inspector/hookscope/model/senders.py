@@ -25,7 +25,8 @@ def parse_senders(texts: Sequence[str]) -> tuple[Network, ...]:
 
 
 def is_among(remote: str, networks: Sequence[Network]) -> bool:
-    """Whether a sender's address, with or without its port, lies in one of the networks; false for what is no address."""
+    """Whether a sender's address, with or without its port, lies in one of the networks;
+    false for what is no address."""
     for candidate in (remote, remote.rpartition(":")[0]):
         try:
             ip = ipaddress.ip_address(candidate.removeprefix("[").removesuffix("]"))

@@ -12,7 +12,9 @@ from hookscope_relay.errors import InputError
 
 
 def put_in_body(body: bytes, place: str, value: str) -> bytes:
-    """The body with a text at a place (`body.a.b` of JSON, `form.a` of a urlencoded or multipart form); JSON is written again compactly.
+    """The body with a text at a place (`body.a.b` of JSON, `form.a` of a urlencoded or multipart form).
+
+    JSON is written again compactly.
 
     `InputError` where the body has no room for it.
     """
@@ -42,7 +44,8 @@ def _put_in_part(body: bytes, name: str, value: str) -> bytes:
 
 
 def put_in_value(data: Any, path: str, value: str) -> None:  # Any: JSON is of every type
-    """Set a text under a dotted path of a JSON value, with objects made on the way; `InputError` where something else stands there."""
+    """Set a text under a dotted path of a JSON value, with objects made on the way;
+    `InputError` where something else stands there."""
     *steps, last = path.split(".")
     try:
         for step in steps:

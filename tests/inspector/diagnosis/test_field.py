@@ -13,7 +13,8 @@ from factories import make_delivery
 from hookscope.diagnosis.case import Case, Policy
 from hookscope.diagnosis.engine import diagnose
 from hookscope.diagnosis.from_capture import case_of
-from hookscope.model.capture import Failure, from_mapping
+from hookscope.model.capture import Failure
+from hookscope.model.capture_file import from_mapping
 from hookscope.model.finding import Finding
 from hookscope.model.secret import Secret
 from hookscope.model.verdict import Verdict

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hookscope.diagnosis.case import Settlement
-from hookscope.model.capture import Attempt, Capture, render_time
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.payload.hexdump import hex_lines
