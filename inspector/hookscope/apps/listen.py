@@ -25,6 +25,7 @@ from hookscope.console.printer import Printer, printing
 from hookscope.diagnosis.silence import check_codes, silenced
 from hookscope.model.events import Listener
 from hookscope.model.handler import parse_handler
+from hookscope.model.senders import parse_senders
 from hookscope.providers.registry import all_providers
 from hookscope.public.program import Program, find_program
 from hookscope.public.run import PublicAddress
@@ -247,6 +248,7 @@ def _forwarding(settings: Settings) -> Forwarding:
         answer_at_once=settings.whole("answer") if settings.given("answer") else None,
         respond=parse_respond(settings.text("respond")),
         only_path=settings.text("only-path"),
+        only_from=parse_senders(settings.many("only-from")),
         preserve_host=settings.flag("preserve-host"),
         forwarded=settings.flag("forwarded"),
         watch=settings.flag("watch"),

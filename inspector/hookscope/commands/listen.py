@@ -34,6 +34,12 @@ LISTEN_OPTIONS = (
     ),
     Option(name="only-path", help="forward deliveries at or below this path of the handler only", metavar="PREFIX"),
     Option(
+        name="only-from",
+        help="forward deliveries from this address or network only; may be repeated",
+        metavar="NETWORK",
+        repeat=True,
+    ),
+    Option(
         name="timeout",
         kind="duration",
         help="how long a forward may take; else 0.5 s under what the sender waits",
@@ -59,7 +65,7 @@ LISTEN_OPTIONS = (
     options.PARAM,
     options.DOTENV,
     options.PRESERVE_HOST,
-    Option(name="forwarded", kind="flag", help="add X-Forwarded-For, -Proto and -Host", default=True),
+    Option(name="forwarded", kind="flag", help="add X-Forwarded-For, -Proto, -Host and -Prefix", default=True),
     options.INSECURE,
     options.ALLOW_REMOTE,
     Option(

@@ -50,6 +50,7 @@ WAYS: Mapping[str, Way] = {
     "count": "choose",
     "since": "choose",
     "only-path": "below",
+    "only-from": "trusted",
     "forwarded": "on",
     "watch": "on",
     "new": "on",
