@@ -29,7 +29,7 @@ from hookscope.providers.registry import all_providers
 from hookscope.public.program import Program, find_program
 from hookscope.public.run import PublicAddress
 from hookscope.session.course import Forwarding
-from hookscope.session.plan import EmbeddedRelay, Plan, Tell
+from hookscope.session.plan import EmbeddedRelay, Notice, Plan
 from hookscope.session.run import Runner, run_session
 from hookscope.text.safe import safe_text
 from hookscope.tunnel.client import Dialling
@@ -57,7 +57,8 @@ def listen(settings: Settings) -> int:
 
 
 def run_lines(plan: Plan, face: Listener) -> int:
-    """Run a session in this thread until a signal ends it, or nobody reads what it prints; a second signal ends the process at once."""
+    """Run a session in this thread until a signal ends it, or nobody reads what it prints;
+    a second signal ends the process at once."""
     with printing(face) as printer:
         return asyncio.run(_run_until_signal(plan, printer))
 
@@ -200,7 +201,7 @@ async def embed(settings: RelaySettings, program: Program | None = None) -> Embe
         await address.close()
         await relay.stop()
 
-    async def supervise(tell: Tell) -> None:
+    async def supervise(tell: Notice) -> None:
         def moved(url: str) -> None:
             relay.announce(given or url)
             tell(
@@ -254,7 +255,8 @@ def _forwarding(settings: Settings) -> Forwarding:
 
 
 def relay_ca(settings: Settings) -> ssl.SSLContext | None:
-    """The certificates that vouch for the relay where --relay-ca names some; `InputError` for a file that cannot be read."""
+    """The certificates that vouch for the relay where --relay-ca names some;
+    `InputError` for a file that cannot be read."""
     if not (name := settings.text("relay-ca")):
         return None
     try:
