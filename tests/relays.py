@@ -35,7 +35,8 @@ async def relaying(**changes: Any) -> AsyncIterator[Relay]:
 
 
 class Inspecting:
-    """A real inspector at work: what arrived, what ingress turned away, how its connection changed; `reply` answers by hand."""
+    """A real inspector at work: what arrived, what ingress turned away, how its connection changed;
+    `reply` answers by hand."""
 
     def __init__(self, relay: Relay, answer: Answer | None, **wish: Any) -> None:
         self.arrivals: list[Arrival] = []
@@ -44,7 +45,7 @@ class Inspecting:
         self.incoming: list[Any] = []
         self._answer = answer
         self._bell = asyncio.Event()
-        dialling = Dialling(**{"relay": relay.origin, "key": KEY} | wish)
+        dialling = Dialling(**{"relay": relay.origin, "key": KEY, **wish})
         self.tunnel = Tunnel(dialling, cursor=lambda: None, receive=self._receive, changed=self._changed)
 
     async def until(self, condition: Any) -> None:

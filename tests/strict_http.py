@@ -1,7 +1,7 @@
 """A reader of HTTP/1 requests that takes nothing but what RFC 9112 writes down: the judge of what a relay accepted.
 
-It is slow and short, and shares no code with the relay. `read_requests` gives the whole requests at the beginning of some bytes, up to the
-first thing that is not valid; a relay may accept fewer, never others.
+It is slow and short, and shares no code with the relay. `read_requests` gives the whole requests at the beginning of
+some bytes, up to the first thing that is not valid; a relay may accept fewer, never others.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _chunks(data: bytes) -> tuple[bytes, bytes]:
 
 
 def _headers(data: bytes) -> tuple[tuple[tuple[bytes, bytes], ...], bytes]:
-    headers = []
+    headers: list[tuple[bytes, bytes]] = []
     while True:
         line, data = _line(data)
         if not line:

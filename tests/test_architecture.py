@@ -1,4 +1,5 @@
-"""What holds of the tree as a whole: the floors, the purity of the lower ones, empty package roots, a test file for every module."""
+"""What holds of the tree as a whole: the floors, the purity of the lower ones, empty package roots,
+a test file for every module."""
 
 from __future__ import annotations
 
@@ -35,7 +36,9 @@ def floors(name: str) -> dict[str, int]:
     return {room.strip(): floor for floor, rooms in line for room in rooms.split(",")}
 
 
-PACKAGES, TOOLS, RELAY = floors("packages"), floors("tools"), floors("relay")
+PACKAGES, RELAY = floors("packages"), floors("relay")
+# Packages whose own folders are rooms with floors among themselves.
+HOUSES = {"tools": floors("tools"), "tui": floors("tui")}
 SHARED = tuple(block("shared").split())
 DRIVERS = tuple(f"hookscope.{name}" for name in block("drivers").split())
 RELAY_STARTERS = ("hookscope.apps", "hookscope.commands", "hookscope.cli")
@@ -65,7 +68,8 @@ ALLOWED = {
     ),
 }
 
-# Modules whose behaviour is held by tests of another name, by the reason. A module leaves the table when it gets a file of its own.
+# Modules whose behaviour is held by tests of another name, by the reason. A module leaves the table when it gets a file
+# of its own.
 TESTED_ELSEWHERE_BECAUSE = {
     "values without behaviour": (
         "hookscope_relay.errors",
@@ -135,19 +139,23 @@ def modules() -> dict[str, Path]:
 
 
 def room_of(module: str) -> str:
-    """The room that a module is in: its package, `tools/NAME` for a tool, its own name at the relay's root."""
+    """The room that a module is in: its package, `tools/NAME` for a tool and so for the screen,
+    its own name at the relay's root."""
     whole, *folders = module.split(".")
-    if whole == "hookscope" and folders[0] == "tools":
-        return "tools/" + folders[1]
+    if whole == "hookscope" and folders[0] in HOUSES and len(folders) > 2:
+        return f"{folders[0]}/{folders[1]}"
     return folders[0]
 
 
 def floor_of(module: str) -> tuple[int, int]:
-    """Where a module stands; tools stand on one floor, and among themselves on floors of their own."""
-    room = room_of(module)
+    """Where a module stands; tools stand on one floor, and among themselves on floors of their own.
+
+    What lies in no folder is on top.
+    """
+    room, _, within = room_of(module).partition("/")
     if module.startswith("hookscope_relay."):
         return RELAY[room], 0
-    return (PACKAGES["tools"], TOOLS[room[6:]]) if room.startswith("tools/") else (PACKAGES[room], 0)
+    return PACKAGES[room], HOUSES[room][within] if within else len(HOUSES.get(room, ()))
 
 
 def imports_of(path: Path, for_types: bool = True) -> Iterator[str]:
@@ -181,8 +189,9 @@ def within(module: str, prefixes: Iterable[str]) -> bool:
 
 def test_the_map_names_exactly_the_rooms_there_are() -> None:
     rooms = {room_of(module) for module in modules() if module.startswith("hookscope.")}
-    assert {room for room in rooms if not room.startswith("tools/")} | {"tools"} == set(PACKAGES)
-    assert {room[6:] for room in rooms if room.startswith("tools/")} == set(TOOLS)
+    assert {room.partition("/")[0] for room in rooms} == set(PACKAGES)
+    for house, floors_of_house in HOUSES.items():
+        assert {room.partition("/")[2] for room in rooms if room.startswith(f"{house}/")} == set(floors_of_house)
     assert {room_of(module) for module in modules() if module.startswith("hookscope_relay.")} == set(RELAY)
 
 

@@ -1,31 +1,31 @@
-"""The `hookscope` command: reads the command line, resolves the settings, runs one command, turns errors into exit codes."""
+"""The `hookscope` command: reads the command line, resolves the settings, runs one command,
+turns errors into exit codes."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
 import errno
 import importlib
 import io
 import os
 import re
 import sys
-from collections.abc import Sequence
-from importlib import metadata
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, parse_value, resolve
-from hookscope.config.words import COMMANDS
+from hookscope.config.words import COMMANDS, GROUPS
 from hookscope.text.safe import safe_text
 from hookscope_relay.errors import CannotWrite, HookscopeError, InputError
 
-# `hookscope 3000`, `hookscope localhost:3000/path`, `hookscope http://localhost:3000`: what `listen` takes, and no command's name.
+# `hookscope 3000`, `hookscope localhost:3000/path`, `hookscope http://localhost:3000`: what `listen` takes, and no
+# command's name.
 HANDLER = re.compile(r"[0-9]{1,5}(/.*)?|https?://.+|[A-Za-z0-9.\-\[\]:]+:[0-9]{1,5}(/.*)?")
 SHORT = """hookscope shows every webhook delivery, what went wrong with it, and who said so.
 
-  hookscope 3000          receive deliveries, hand them to localhost:3000, and explain them (short for: hookscope listen 3000)
+  hookscope 3000          receive deliveries, hand them to localhost:3000, and explain them (as hookscope listen 3000)
   hookscope demo          see it at work with a handler that has real faults
   hookscope list          what was captured; `hookscope show last` shows one in full
   hookscope replay last   hand a delivery over again
@@ -66,13 +66,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("HOOKSCOPE_DEBUG"):
             raise
         _tell(
-            f"hookscope: a bug of ours: {type(error).__name__}: {safe_text(str(error))}; set HOOKSCOPE_DEBUG=1 and report it"
+            f"hookscope: a bug of ours: {type(error).__name__}: {safe_text(str(error))}; set HOOKSCOPE_DEBUG=1 and"
+            " report it"
         )
         return OUR_BUG
 
 
 def _print_whatever_comes() -> None:
-    """Marks and arrows that an output's encoding lacks (a Windows code page, LC_ALL=C) become question marks, and no error."""
+    """Marks and arrows that an output's encoding lacks (a Windows code page, LC_ALL=C) become question marks,
+    and no error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -85,7 +87,8 @@ def _forget_output() -> None:
 
 
 def _tell(text: str) -> None:
-    """Print to standard error; where that cannot be written (its disk is full), the exit code still says what happened."""
+    """Print to standard error; where that cannot be written (its disk is full),
+    the exit code still says what happened."""
     with contextlib.suppress(OSError):
         print(text, file=sys.stderr)
 
@@ -98,7 +101,9 @@ def run(arguments: Sequence[str]) -> int:
     if HANDLER.fullmatch(arguments[0]):
         arguments = ["listen", *arguments]
     commands = {name: load(name) for name in _wanted(arguments)}
-    given = vars(build_parser(commands).parse_args(arguments))
+    parser = build_parser(commands)
+    parser.asked = arguments[0] if arguments[0] in COMMANDS else ""
+    given = vars(parser.parse_args(arguments))
     command = commands[given.pop("command")]
     values = {option.name: _convert(option, given[option.name]) for option in command.options if option.name in given}
     for argument in command.arguments:
@@ -120,13 +125,13 @@ def load(name: str) -> Command:
     return command
 
 
-def build_parser(commands: dict[str, Command]) -> argparse.ArgumentParser:
+def build_parser(commands: dict[str, Command]) -> Parser:
     """The parser for the given commands; values stay text, so that every source of settings is read in one place."""
-    parser = _Parser(
+    parser = Parser(
         prog="hookscope", description="See every webhook delivery, what went wrong with it, and who said so."
     )
-    parser.add_argument("--version", action="version", version=f"hookscope {metadata.version('hookscope')}")
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     for command in commands.values():
         sub = subparsers.add_parser(
             command.name,
@@ -142,15 +147,56 @@ def build_parser(commands: dict[str, Command]) -> argparse.ArgumentParser:
     return parser
 
 
-class _Parser(argparse.ArgumentParser):
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib import metadata  # costs 20 ms, and few ask
+
+        print(f"hookscope {metadata.version('hookscope')}")
+        parser.exit()
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises `InputError`, and has a short page of commands in groups; `asked` is the command that is named."""
+
+    asked = ""
+
     def error(self, message: str) -> NoReturn:
-        raise InputError(_did_you_mean(message), f"see `{self.prog} --help`")
+        prog = f"{self.prog} {self.asked}" if self.asked else self.prog
+        raise InputError(_did_you_mean(message, self._options()), f"see `{prog} --help`")
+
+    def format_help(self) -> str:
+        """The usual help of a command; of the whole, the commands by what one wants to do."""
+        commands = self._commands()
+        return _grouped(commands) if commands else super().format_help()
+
+    def _commands(self) -> Mapping[str, Parser]:
+        found = [action.choices for action in self._actions if isinstance(action, argparse._SubParsersAction)]
+        return found[0] if found else {}
+
+    def _options(self) -> list[str]:
+        asked = self._commands().get(self.asked, self)
+        return [name for action in asked._actions for name in action.option_strings]
 
 
-def _did_you_mean(message: str) -> str:
+def _grouped(commands: Mapping[str, Parser]) -> str:
+    lines = ["See every webhook delivery, what went wrong with it, and who said so.", "", "usage: hookscope COMMAND …"]
+    for title, names in GROUPS.items():
+        lines += ["", f"{title}:", *(f"  {name:<10} {load(name).summary}" for name in names if name in commands)]
+    return "\n".join(
+        [*lines, "", "`hookscope COMMAND --help` has its options; `hookscope --version` says which this is.", ""]
+    )
+
+
+def _did_you_mean(message: str, options: Sequence[str]) -> str:
+    import difflib  # costs 2 ms, and few err
+
     wrong = message.partition("invalid choice: '")[2].partition("'")[0]
-    close = difflib.get_close_matches(wrong, COMMANDS, 1) if "COMMAND" in message else []
-    return f"there is no command {wrong!r}, did you mean {close[0]!r}?" if close else message
+    if wrong and "COMMAND" in message:
+        close = difflib.get_close_matches(wrong, COMMANDS, 1)
+        return f"there is no command {wrong!r}" + (f", did you mean {close[0]!r}?" if close else "")
+    option = message.partition("unrecognized arguments: ")[2].partition(" ")[0].partition("=")[0]
+    close = difflib.get_close_matches(option, options, 1, 0.7) if option.startswith("--") else []
+    return f"{message}, did you mean {close[0]}?" if close else message
 
 
 def _wanted(arguments: Sequence[str]) -> tuple[str, ...]:

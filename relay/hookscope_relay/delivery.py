@@ -45,8 +45,8 @@ _NO_VALUE = re.compile(r"[\r\n\x00]|[^\x00-\xff]")
 class Delivery:
     """One HTTP request that reached an endpoint.
 
-    `target` is tail and query exactly as sent (ASCII or latin-1 text). `received_at` is epoch seconds. `url` is the URL that the
-    sender called, where it is known.
+    `target` is tail and query exactly as sent (ASCII or latin-1 text). `received_at` is epoch seconds. `url` is the URL
+    that the sender called, where it is known.
     """
 
     id: str
@@ -86,7 +86,10 @@ class Answer:
 
 
 def why_impossible(delivery: Delivery) -> str:
-    """What of a delivery no HTTP request can have, or no calendar; empty where it could have come. `remote` is no part of the request."""
+    """What of a delivery no HTTP request can have, or no calendar; empty where it could have come.
+
+    `remote` is no part of the request.
+    """
     if not 0 <= delivery.received_at <= MAX_TIME:
         return "its time is none"
     checks = (
@@ -134,8 +137,12 @@ def end_to_end(headers: Headers) -> Headers:
 
 def new_delivery_id(now: float, randomness: bytes) -> str:
     """A ULID in lower case: 48 bits of milliseconds, then the given 10 random bytes (github.com/ulid/spec)."""
-    number = round(now * 1000) << 80 | int.from_bytes(randomness[:10], "big")
-    return "".join(ULID_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+    return spell(round(now * 1000), 10) + spell(int.from_bytes(randomness[:10], "big"), 16)
+
+
+def spell(number: int, length: int) -> str:
+    """A number in the alphabet of ids, in an even number of characters."""
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(5 * length - 10, -1, -10)])
 
 
 def delivery_id_bytes(delivery_id: str) -> bytes:

@@ -1,4 +1,5 @@
-"""Runs inside mitmproxy, not inside hookscope: leads calls to the named hosts to the gateway. It imports nothing of ours, nor of mitmproxy.
+"""Runs inside mitmproxy, not inside hookscope: leads calls to the named hosts to the gateway. It imports nothing of
+ours, nor of mitmproxy.
 
 `HOOKSCOPE_INTERCEPT` holds the gateway's port and the API's name by host, as JSON.
 """

@@ -1,4 +1,5 @@
-"""Ask an API for something, once: over TLS that is verified, through the proxies of the environment, following no redirect."""
+"""Ask an API for something, once: over TLS that is verified, through the proxies of the environment, following no
+redirect."""
 
 from __future__ import annotations
 

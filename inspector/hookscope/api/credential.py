@@ -45,7 +45,8 @@ PARAMETERS = frozenset(
 # Below this, eight characters would show half of the secret or more.
 SHOWN_FROM = 16
 
-# What is wrong with the form of a token: the first row whose pattern is found in what stands behind the scheme names it.
+# What is wrong with the form of a token: the first row whose pattern is found in what stands behind the scheme names
+# it.
 FAULTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("empty", re.compile(r"^$")),
     ("invisible", re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")),

@@ -21,13 +21,15 @@ _SEGMENT = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """One API. `base` is scheme, host, port and path prefix, with one `{}` where the first segment of the target names the host.
+    """One API. `base` is scheme, host, port and path prefix, with one `{}` where the first segment of the target names
+    the host.
 
-    `limit` is how many calls a second one token may make on average (0: not documented so), `version` the header that names the version,
-    `schemes` the words before a token in Authorization that it takes (an empty one: the bare token), `tokens` the kinds of tokens that it
-    takes (empty: not known), `open` the beginnings of paths that want none. `secrets` are the variables that a token is looked for in, `who`
-    (with the body `ask`) the call that says whose it is, in the fields `whose`; `current` a version that all endpoints have, `object` where an
-    object of a delivery is asked for.
+    `limit` is how many calls a second one token may make on average (0: not documented so), `version` the header that
+    names the version, `schemes` the words before a token in Authorization that it takes (an empty one: the bare token),
+    `tokens` the kinds of tokens that it takes (empty: not known), `open` the beginnings of paths that want none.
+    `secrets` are the variables that a token is looked for in, `who` (with the body `ask`) the call that says whose it
+    is, in the fields `whose`; `current` a version that all endpoints have, `object` where an object of a delivery is
+    asked for.
     """
 
     name: str
@@ -49,7 +51,8 @@ class Api:
     object: str = ""
 
     def place(self, target: str) -> tuple[str, str] | None:
-        """Base and target of what was asked for behind the API's name; None where the segment that names the host is none."""
+        """Base and target of what was asked for behind the API's name; None where the segment that names the host is
+        none."""
         if "{}" not in self.base:
             return self.base, target
         segment, _, rest = target.lstrip("/").partition("/")

@@ -1,4 +1,5 @@
-"""What an endpoint of an API needs: a permission, and a version; from `endpoints.toml` and from what the API itself says."""
+"""What an endpoint of an API needs: a permission, and a version; from `endpoints.toml` and from what the API itself
+says."""
 
 from __future__ import annotations
 
@@ -52,7 +53,8 @@ def endpoint_of(api: str, method: str, path: str) -> Endpoint | None:
 
 
 def needed(call: Call, said: Said) -> str:
-    """The permission that a refused call needs: as the answer names it, else as the endpoint's row does; empty where nobody says."""
+    """The permission that a refused call needs: as the answer names it, else as the endpoint's row does; empty where
+    nobody says."""
     headers = call.answer.headers if call.answer else ()
     if told := next((value for name in HEADERS if (value := header(headers, name))), ""):
         return told[:120]

@@ -8,7 +8,8 @@ from hookscope.api.directory import Api
 
 
 def variables(apis: Iterable[Api], origin: str) -> dict[str, str]:
-    """The variables for the APIs behind a gateway at `origin`: `HOOKSCOPE_API_NAME` for each, and those that its clients and many handlers read."""
+    """The variables for the APIs behind a gateway at `origin`: `HOOKSCOPE_API_NAME` for each, and those that its
+    clients and many handlers read."""
     found: dict[str, str] = {}
     for api in apis:
         url = f"{origin}/{api.name}"

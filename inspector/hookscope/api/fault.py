@@ -24,7 +24,10 @@ _FORM = re.compile(
     r"(?:\s+on\s+(?P<method>[A-Z]+|\*)(?:\s+(?P<path>/\S*))?)?"
     r"(?:\s+(?:after\s+(?P<after>\d+)(?P<rate>/s)?|every\s+(?P<every>\d+)|(?P<times>\d+)\s+times))?"
 )
-REMEDY = "write it as `notion: 429 after 3/s`, `notion: 403 on POST /v1/comments`, `notion: 500 every 5`, `notion: slow 4s` or `notion: hang-up`"
+REMEDY = (
+    "write it as `notion: 429 after 3/s`, `notion: 403 on POST /v1/comments`, `notion: 500 every 5`, `notion: slow "
+    "4s` or `notion: hang-up`"
+)
 RETRY_AFTER_S = 1
 
 # What each API says with a status; others say `{"error": …}`.

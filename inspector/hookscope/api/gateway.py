@@ -1,8 +1,8 @@
 """The gateway: a server on loopback that passes a handler's calls on to the APIs, byte for byte, and tells what it saw.
 
-`http://127.0.0.1:PORT/NAME/…` goes to the API of that name. Certificates are verified; the system's authorities and the proxies of the
-environment are used. Nothing is decompressed, followed, remembered or sent twice. What is told holds the tokens still: whoever listens
-redacts it before it is kept.
+`http://127.0.0.1:PORT/NAME/…` goes to the API of that name. Certificates are verified; the system's authorities and the
+proxies of the environment are used. Nothing is decompressed, followed, remembered or sent twice. What is told holds the
+tokens still: whoever listens redacts it before it is kept.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ KEPT_BYTES = 256 * 1024
 AT_ONCE_BYTES = 1024 * 1024
 CONNECT_S = 30.0
 LINE_BYTES = 64 * 1024
-# An idle connection to an API is used again for so long: shorter than servers keep one, so that none breaks under a call.
+# An idle connection to an API is used again for so long: shorter than servers keep one, so that none breaks under a
+# call.
 REUSED_S = 5.0
 STOP_WITHIN_S = 1.0
 
@@ -136,7 +137,8 @@ class Passage:
 
 
 class Gateway:
-    """Serves the APIs on loopback. `start` opens it, `stop` ends it; `told` is called once for each call, as it ends, in the loop's thread."""
+    """Serves the APIs on loopback. `start` opens it, `stop` ends it; `told` is called once for each call, as it ends,
+    in the loop's thread."""
 
     def __init__(
         self, apis: Mapping[str, Api], told: Told, *, tls: ssl.SSLContext | None = None, faults: FaultPlan | None = None
@@ -160,7 +162,8 @@ class Gateway:
         return f"{self.origin}/{api.name}"
 
     async def start(self, port: int = DEFAULT_PORT, *, fixed: bool = False) -> int:
-        """Listen on the port, or on a free one where it is taken and not `fixed`; the port. `InputError` where a fixed one is taken."""
+        """Listen on the port, or on a free one where it is taken and not `fixed`; the port. `InputError` where a fixed
+        one is taken."""
         listening = _bind(port, fixed)
         self.port = listening.getsockname()[1]
         connector = aiohttp.TCPConnector(
@@ -300,7 +303,8 @@ async def _parts(request: web.BaseRequest, passage: Passage) -> AsyncIterator[by
 
 
 def _to_api(headers: Headers, url: URL) -> CIMultiDict[str]:
-    """The headers as they go to the API: hop-by-hop ones and ours left off, Host the API's. A body of unknown length goes in chunks."""
+    """The headers as they go to the API: hop-by-hop ones and ours left off, Host the API's. A body of unknown length
+    goes in chunks."""
     host = url.raw_authority.rpartition("@")[2]
     sent: CIMultiDict[str] = CIMultiDict([("Host", host)])
     for name, value in without(end_to_end(headers), ("host", "expect", *OURS)):

@@ -1,4 +1,5 @@
-"""What was seen of calls so far, as far as it tells of those that follow: paces, waits, refusals, repetitions, credentials that worked."""
+"""What was seen of calls so far, as far as it tells of those that follow: paces, waits, refusals, repetitions,
+credentials that worked."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ V = TypeVar("V")
 
 
 class History:
-    """The calls of the last minutes. `good` are the credentials that worked, by API and fingerprint, with the time; `bots` whose they are."""
+    """The calls of the last minutes. `good` are the credentials that worked, by API and fingerprint, with the time;
+    `bots` whose they are."""
 
     def __init__(self, good: Mapping[str, Mapping[str, float]]) -> None:
         self.good = {api: dict(times) for api, times in good.items()}
@@ -84,7 +86,8 @@ class History:
         return found
 
     def rate(self, call: Call, limit: float) -> float:
-        """Calls a second over some seconds, where they are more than allowed and that was not said a short while ago; else 0."""
+        """Calls a second over some seconds, where they are more than allowed and that was not said a short while ago;
+        else 0."""
         rate = self.count(call, PACE_S) / PACE_S
         if rate <= limit or call.started_at - self._told_pace.get(_who(call), 0.0) < KEPT_S / 10:
             return 0.0
@@ -92,7 +95,8 @@ class History:
         return rate
 
     def one_by_one(self, call: Call) -> int:
-        """How many objects of one kind its delivery has asked for one by one, at the time when they became many; else 0."""
+        """How many objects of one kind its delivery has asked for one by one, at the time when they became many; else
+        0."""
         shape = _ID.sub("/*", call.path)
         if call.method != "GET" or shape == call.path or not call.tie.delivery:
             return 0

@@ -1,7 +1,7 @@
 """An intercepting proxy for calls of code that cannot be pointed anywhere: mitmproxy, in a process of its own.
 
-Only the named hosts are opened; all else passes through it unseen. Its certificate authority is made for this user, in a folder that nobody
-else may read.
+Only the named hosts are opened; all else passes through it unseen. Its certificate authority is made for this user, in
+a folder that nobody else may read.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def check_environment(environ: Mapping[str, str]) -> None:
 def intercept(
     hosts: Mapping[str, str], gateway: int, folder: Path, environ: Mapping[str, str]
 ) -> Iterator[dict[str, str]]:
-    """Run the proxy, which leads calls to `hosts` (each with its API's name) to the gateway; the variables that send a program's calls to it."""
+    """Run the proxy, which leads calls to `hosts` (each with its API's name) to the gateway; the variables that send a
+    program's calls to it."""
     check_environment(environ)
     program, port = find_program(), _free_port()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

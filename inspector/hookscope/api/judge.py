@@ -1,7 +1,8 @@
 """What is wrong with a call, and what to do: the findings on it, from the call itself and from the calls before it.
 
-The subject is always the API: a call is the handler's question, and the API answers. The first finding is the one that explains the
-outcome; those behind it are observations. Nothing here knows a token: a credential comes as its kind, its fault and its fingerprint.
+The subject is always the API: a call is the handler's question, and the API answers. The first finding is the one that
+explains the outcome; those behind it are observations. Nothing here knows a token: a credential comes as its kind, its
+fault and its fingerprint.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from hookscope.api.history import History
 from hookscope.api.rule import FAMILY, call_rules
 from hookscope.api.token import FAULTS, describe_kind, fault_of, fix_of
 from hookscope.model.call import Call
+from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Evidence, Finding, Layer, Severity
 from hookscope_relay.delivery import Answer, header
 
@@ -75,8 +77,9 @@ EDGES = (
 
 
 class Judge:
-    """Judges calls in the order in which they end; it remembers what it has seen. `last_good` are the credentials, by API and fingerprint,
-    that were accepted before, with the time of the last call; `silenced` holds codes and families that are not to be reported."""
+    """Judges calls in the order in which they end; it remembers what it has seen. `last_good` are the credentials, by
+    API and fingerprint, that were accepted before, with the time of the last call; `silenced` holds codes and
+    families that are not to be reported."""
 
     def __init__(
         self, last_good: Mapping[str, Mapping[str, float]] | None = None, silenced: Collection[str] = ()
@@ -85,7 +88,8 @@ class Judge:
         self._silenced = silenced
 
     def judge_all(self, calls: Collection[Call], bots: Mapping[str, Collection[str]] | None = None) -> list[Call]:
-        """The calls with their findings; `bots` are those that a delivery names as able to see its object, by delivery."""
+        """The calls with their findings; `bots` are those that a delivery names as able to see its object, by "
+        "delivery."""
         return [self.judge(call, (bots or {}).get(call.tie.delivery, ())) for call in calls]
 
     def judge(self, call: Call, bots: Collection[str] = ()) -> Call:
@@ -133,7 +137,8 @@ class About:
             yield self._find("login-page")
 
     def _foreseen(self) -> Iterator[Finding]:
-        """What will be refused of a call that nobody has answered yet: its token's form and kind, and a version that is missing."""
+        """What will be refused of a call that nobody has answered yet: its token's form and kind, and a version that is
+        missing."""
         if (found := self._about_token("token-stale")) is not None:
             yield found
         if self.api.version and header(self.call.headers, self.api.version) is None and not self._is_open():
@@ -340,8 +345,6 @@ def _with_fault(call: Call, finding: Finding) -> Finding:
 
 
 def _clock(at: float) -> str:
-    from hookscope.model.capture import render_time
-
     return render_time(at)[:19].replace("T", " ") + " UTC"
 
 

@@ -1,8 +1,8 @@
 """A quotation: an API's refusal that a handler passes on inside its own answer, in whatever it is wrapped.
 
-Handlers pass it on raw, escaped in a string once or several times, in a page of Werkzeug or Django, under FastAPI's `detail`, in the
-stack of an Express error, as Python's or Node's way to print an object, or as a line of a log. An API is named only with a mark of its
-own, and only where one of its rows fits by a code or by words.
+Handlers pass it on raw, escaped in a string once or several times, in a page of Werkzeug or Django, under FastAPI's
+`detail`, in the stack of an Express error, as Python's or Node's way to print an object, or as a line of a log. An API
+is named only with a mark of its own, and only where one of its rows fits by a code or by words.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ _STATUS = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quotation:
-    """Which API's refusal was found, the row that it is, and where its mark stands in the text as it came (-1: it was wrapped)."""
+    """Which API's refusal was found, the row that it is, and where its mark stands in the text as it came (-1: it was
+    wrapped)."""
 
     table: RefusalTable
     row: RefusalRow

@@ -9,7 +9,8 @@ from hookscope_relay.delivery import Headers
 
 
 class ExactStream(web.StreamResponse):
-    """Writes status line and headers as they are; only Connection is added, and Transfer-Encoding where the length is not known."""
+    """Writes status line and headers as they are; only Connection is added, and Transfer-Encoding where the length is
+    not known."""
 
     def __init__(self, status: int, reason: str, headers: Headers, *, chunked: bool) -> None:
         super().__init__(status=status, reason=reason)

@@ -1,9 +1,10 @@
 """The tie: which delivery a call belongs to, and how sure that is.
 
-A call that names the delivery (`Hookscope-Delivery`, or the delivery's own W3C `traceparent`) belongs to it. Otherwise it belongs to
-one of those that the handler had in hand when the call was made, or had handled a short while before: the one whose ids the call names,
-weighed by how few others name them, ids that its earlier calls brought counting less; then the one that
-the same connection served a moment ago; then the only one in hand. Where nothing decides, it is shown as one of several.
+A call that names the delivery (`Hookscope-Delivery`, or the delivery's own W3C `traceparent`) belongs to it. Otherwise
+it belongs to one of those that the handler had in hand when the call was made, or had handled a short while before: the
+one whose ids the call names, weighed by how few others name them, ids that its earlier calls brought counting less;
+then the one that the same connection served a moment ago; then the only one in hand. Where nothing decides, it is shown
+as one of several.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ class InWork:
 
 
 class Ties:
-    """Finds the delivery of each call. `begin` and `end` tell what the handler is given; `tie` is asked once for each call, as it ends."""
+    """Finds the delivery of each call. `begin` and `end` tell what the handler is given; `tie` is asked once for each
+    call, as it ends."""
 
     def __init__(self) -> None:
         self._works: OrderedDict[str, InWork] = OrderedDict()
@@ -163,7 +165,8 @@ class Ties:
         )
 
     def _likeliest(self, call: Call, found: list[str]) -> tuple[str, tuple[str, ...]]:
-        """Of several, the one that the connection served last, else the earliest that has not made this call yet; and the others."""
+        """Of several, the one that the connection served last, else the earliest that has not made this call yet; and
+        the others."""
         asked = (call.method, call.path)
         name = self._connections.get(call.connection, "")
         if name not in found:

@@ -1,4 +1,5 @@
-"""What a credential explains of a refusal: what is wrong with its form, in words, and that it is of a kind that opens something else."""
+"""What a credential explains of a refusal: what is wrong with its form, in words, and that it is of a kind that opens
+something else."""
 
 from __future__ import annotations
 
@@ -29,10 +30,16 @@ FAULTS: Mapping[str, str] = {
 FIXES: Mapping[str, str] = {
     "newline": "Strip it: it was read from a file or an environment with a line break at its end",
     "quoted": "Take the quotes out of the variable, the .env file or the container's environment",
-    "unexpanded": "Let the shell or the framework expand the variable: single quotes, and files that are not a shell's, do not",
+    "unexpanded": (
+        "Let the shell or the framework expand the variable: single quotes, and files that are not a shell's, do not"
+    ),
     "variable": "Read the variable instead of sending its name",
-    "nothing": "The variable is not set where the handler runs: set it, and let the handler stop at start where it is missing",
-    "empty": "The variable is not set where the handler runs: set it, and let the handler stop at start where it is missing",
+    "nothing": (
+        "The variable is not set where the handler runs: set it, and let the handler stop at start where it is missing"
+    ),
+    "empty": (
+        "The variable is not set where the handler runs: set it, and let the handler stop at start where it is missing"
+    ),
     "twice": "Give the client the token alone: it adds the scheme itself",
     "bytes": "Decode the bytes before they go into the header",
     "placeholder": "Replace the example's placeholder by the token",

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from hookscope.apps.listen import stop_on_signals
 from hookscope.apps.relay_access import read_access_token
-from hookscope.config.settings import Settings, parse_bytes
+from hookscope.config.settings import Settings
+from hookscope.config.values import parse_bytes
+from hookscope.tunnel.frames import MAX_DELIVERY_BYTES, SLACK_BYTES
 from hookscope_relay.app import Relay
 from hookscope_relay.errors import InputError
 from hookscope_relay.event_loop import run, settle_memory
@@ -92,6 +94,11 @@ def _limits(settings: Settings) -> Limits:
     for smaller, larger in (("max-body", "max-in-flight-endpoint"), ("max-answer", "max-replies-session")):
         if _size(settings, smaller) > _size(settings, larger) > 0:
             raise InputError(f"--{smaller} is larger than --{larger}", "one that large could never arrive; raise both")
+    if limits.body_bytes + limits.header_bytes + SLACK_BYTES > MAX_DELIVERY_BYTES:
+        raise InputError(
+            f"--max-body is more than the {MAX_DELIVERY_BYTES >> 20} MiB of a whole delivery that an inspector takes",
+            "give 32MiB or less",
+        )
     return limits
 
 

@@ -1,11 +1,13 @@
-"""`hookscope api check`: whether an API accepts the handler's token, whose it is, and what it sees, before anything fails."""
+"""`hookscope api check`: whether an API accepts the handler's token, whose it is, and what it sees, before anything
+fails."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -120,7 +122,8 @@ def _environ(settings: Settings) -> Mapping[str, str]:
 
 
 def _objects(store: CaptureStore, api: Api) -> dict[str, str]:
-    """The objects of the provider's newest deliveries, each with the delivery that names it; none where the API has no path for one."""
+    """The objects of the provider's newest deliveries, each with the delivery that names it; none where the API has no
+    path for one."""
     found: dict[str, str] = {}
     for summary in store.summaries(limit=LOOKED_AT) if api.object else ():
         if summary.provider == api.name and summary.event_type.startswith("page.") and len(found) < OBJECTS:
@@ -137,7 +140,7 @@ def _recent(store: CaptureStore, api: Api) -> list[Call]:
 
 
 def _print(found: Mapping[str, Any]) -> None:
-    from hookscope.model.capture import render_time
+    from hookscope.model.capture_file import render_time
     from hookscope.text.safe import safe_text
 
     print(f"{found['api']} at {found['base']}")
@@ -152,7 +155,8 @@ def _print(found: Mapping[str, Any]) -> None:
         print(f"  version    {safe_text(found['version'])}")
     if found["seen"] or found["not_seen"]:
         print(
-            f"  sees       {len(found['seen'])} of {len(found['seen']) + len(found['not_seen'])} objects of recent deliveries"
+            f"  sees       {len(found['seen'])} of {len(found['seen']) + len(found['not_seen'])} objects of "
+            "recent deliveries"
         )
     for name in found["not_seen"]:
         print(f"  ✗ does not see {safe_text(name)}: share it with the app, or it is gone")
@@ -166,7 +170,11 @@ def _print(found: Mapping[str, Any]) -> None:
 COMMAND = Command(
     name="api",
     summary="check whether an API accepts the handler's token, whose it is, and what it sees",
-    description="Makes a few calls that only read, slower than the API allows: whose the token is, and whether it sees the objects of recent deliveries. The token is looked for in the environment (NOTION_TOKEN, GITHUB_TOKEN, STRIPE_SECRET_KEY, SLACK_BOT_TOKEN, …) and in --dotenv; it is never printed or kept.",
+    description=(
+        "Makes a few calls that only read, slower than the API allows: whose the token is, and whether it sees the "
+        "objects of recent deliveries. The token is looked for in the environment (NOTION_TOKEN, GITHUB_TOKEN, "
+        "STRIPE_SECRET_KEY, SLACK_BOT_TOKEN, …) and in --dotenv; it is never printed or kept."
+    ),
     arguments=(
         Argument(name="action", help="what to do", choices=("check",)),
         Argument(
@@ -176,7 +184,7 @@ COMMAND = Command(
     options=(
         Option(name="dotenv", help="look for the token in this .env file too", metavar="FILE"),
         Option(name="version-header", help="the version to ask with, such as 2022-06-28", metavar="VERSION"),
-        JSON_OPTION,
+        options.JSON,
     ),
     run=run,
 )

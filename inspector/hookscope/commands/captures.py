@@ -14,11 +14,15 @@ from hookscope.attempts.explain_captures import configured_explainer
 from hookscope.attempts.make import Attempts, Emit
 from hookscope.config.settings import Settings
 from hookscope.model.capture import Capture
+from hookscope.model.handler import Handler, doubled_path, handler_target
 from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore
 from hookscope.tools.imports.build import identified
 from hookscope.tools.replay.one import Replayer, handler_of
 from hookscope_relay.delivery import Delivery, new_delivery_id
+
+# How far back a path that was accepted is looked for.
+LOOKED_AT = 200
 
 
 @contextmanager
@@ -33,10 +37,11 @@ def open_captures(settings: Settings) -> Iterator[CaptureStore]:
 
 @contextmanager
 def hold_apart(captures: tuple[Capture, ...]) -> Iterator[CaptureStore]:
-    """A store of these captures alone, gone in the end: what came out of files is handed over without touching the user's own.
+    """A store of these captures alone, gone in the end:
+    what came out of files is handed over without touching the user's own.
 
-    They have the numbers 1, 2, 3 … in their order, whatever ids their files give them: one without an id of ours, or with an earlier
-    one's, gets one.
+    They have the numbers 1, 2, 3 … in their order, whatever ids their files give them: one without an id of ours, or
+    with an earlier one's, gets one.
     """
     with TemporaryDirectory(prefix="hookscope-", ignore_cleanup_errors=True) as directory:
         store = CaptureStore.open(Path(directory) / "captures.db")
@@ -48,7 +53,8 @@ def hold_apart(captures: tuple[Capture, ...]) -> Iterator[CaptureStore]:
 
 
 def handler_of_files(settings: Settings, captures: Sequence[Capture]) -> str:
-    """The one handler that captures out of files go to, if this user has listened for it, which is said; empty where none is named.
+    """The one handler that captures out of files go to, if this user has listened for it, which is said;
+    empty where none is named.
 
     RefusedForSafety for another: a file's word is a stranger's, and any port of this machine could be meant.
     """
@@ -75,9 +81,40 @@ def handler_of_files(settings: Settings, captures: Sequence[Capture]) -> str:
     return named.pop()
 
 
+def accepted_path(settings: Settings, handler: Handler) -> str:
+    """The path of the last delivery that this handler accepted; empty where it never did, or at its root only."""
+    if not settings.places.captures.exists():
+        return ""
+    with open_captures(settings) as store:
+        recent = store.recent(limit=LOOKED_AT)
+    accepted = (one for one in reversed(recent) if 200 <= one.status < 300 and one.cause != "ok-with-error-body")
+    paths = (
+        one.handler_url.removeprefix(handler.origin).partition("?")[0]
+        for one in accepted
+        if one.handler_url.startswith(f"{handler.origin}/")
+    )
+    return next((path for path in paths if path != "/" and "//" not in path), "")
+
+
+def note_doubled(handler: Handler, capture: Capture) -> None:
+    """Say so where the handler's own path and that of the delivery begin alike."""
+    import sys
+
+    from hookscope.text.safe import safe_text
+
+    if twice := doubled_path(handler, capture.delivery.target):
+        asked = safe_text(handler_target(handler, capture.delivery.target))
+        print(
+            f"hookscope: {safe_text(twice)} stands twice in {asked}: "
+            "the path of --to goes in front of the delivery's own",
+            file=sys.stderr,
+        )
+
+
 @asynccontextmanager
 async def open_replayer(settings: Settings, store: CaptureStore, emit: Emit) -> AsyncIterator[Replayer]:
-    """A replayer without a session; the settings have `provider`, `param`, `dotenv`, `insecure`, `allow-remote` and `preserve-host`."""
+    """A replayer without a session; the settings have `provider`, `param`, `dotenv`, `insecure`,
+    `allow-remote` and `preserve-host`."""
     async with AsyncExitStack() as stack:
         explainer = stack.enter_context(configured_explainer(settings, store))
         attempts = Attempts(store=store, explainer=explainer, emit=emit, preserve_host=settings.flag("preserve-host"))

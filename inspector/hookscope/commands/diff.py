@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -97,13 +98,14 @@ COMMAND = Command(
     name="diff",
     summary="show what differs between two deliveries",
     description=(
-        "Compares request line, headers (order, case and repeats too) and bodies: JSON by meaning with numbers as written, forms by their pairs,"
-        " text by lines, other bytes in hexadecimal. The exit code is 1 where something differs."
+        "Compares request line, headers (order, case and repeats too) and bodies: JSON by meaning with numbers as"
+        " written, forms by their pairs, text by lines, other bytes in hexadecimal. The exit code is 1 where something"
+        " differs."
     ),
     arguments=(
         Argument(name="a", help="a number, the beginning of an id, last, or a capture file"),
         Argument(name="b", help="the other one, named likewise"),
     ),
-    options=(JSON_OPTION,),
+    options=(options.JSON,),
     run=run,
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from hookscope.commands import options
 from hookscope.commands.command import Argument, Command
-from hookscope.commands.listen import API, API_PORT
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -103,14 +103,21 @@ def is_there(port: int) -> bool:
 COMMAND = Command(
     name="run",
     summary="start a handler whose calls to APIs pass through hookscope",
-    description="Starts a program with the addresses of the gateway in its environment: HOOKSCOPE_API_NAME for each --api, and the variables that its clients read, such as GITHUB_API_URL and NOTION_BASE_URL. The gateway itself is opened by `hookscope listen --api`.",
+    description=(
+        "Starts a program with the addresses of the gateway in its environment: HOOKSCOPE_API_NAME for each --api, "
+        "and the variables that its clients read, such as GITHUB_API_URL and NOTION_BASE_URL. The gateway itself is "
+        "opened by `hookscope listen --api`."
+    ),
     arguments=(Argument(name="program", help="the program and its arguments, behind --", count="some"),),
     options=(
-        API,
-        API_PORT,
+        options.API,
+        options.API_PORT,
         Option(
             name="intercept",
-            help="trace calls to this host without pointing the client anywhere, by mitmproxy in a process of its own; all other hosts pass through unseen",
+            help=(
+                "trace calls to this host without pointing the client anywhere, by mitmproxy in a process of its "
+                "own; all other hosts pass through unseen"
+            ),
             repeat=True,
             metavar="HOST",
             widens_trust=True,

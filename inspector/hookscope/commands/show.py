@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def run(settings: Settings) -> int:
     """Print a capture: as a capture file with --json, as its raw body with --body, else for people."""
     from hookscope.commands.captures import open_captures
     from hookscope.console.exact import write_exact
-    from hookscope.model.capture import dumps
+    from hookscope.model.capture_file import dumps
 
     if settings.flag("calls"):
         return show_calls(settings)
@@ -71,7 +72,10 @@ def render_calls(number: int, calls: tuple[Call, ...], received_at: float) -> It
         yield f"#{number} caused no call that passed hookscope: `hookscope listen --api notion` lets them pass"
     for call in calls:
         after = max(0.0, call.started_at - received_at)
-        yield f"call {call.number}  +{after:.3f} s  {safe_text(call.method)} {safe_text(call.base)}{safe_text(call.target)}  {call.elapsed_ms:.0f} ms"
+        yield (
+            f"call {call.number}  +{after:.3f} s  {safe_text(call.method)} "
+            f"{safe_text(call.base)}{safe_text(call.target)}  {call.elapsed_ms:.0f} ms"
+        )
         yield f"  delivery #{number}: {safe_text(call.tie.words)}"
         yield from _indented(*_render_findings(call.findings), "", *render_message(call.headers, call.body), "")
         if call.answer is not None:
@@ -101,13 +105,19 @@ def render(
     calls: tuple[Call, ...] = (),
 ) -> Iterator[str]:
     """The lines that show a capture; every byte of a sender or handler in them is inert."""
-    from hookscope.model.capture import render_time
+    from hookscope.model.capture_file import render_time
+    from hookscope.model.verdict_words import tell_reason
     from hookscope.text.safe import safe_text
 
     delivery = capture.delivery
-    yield f"#{number}  {delivery.id}  {render_time(delivery.received_at)}  from {safe_text(delivery.remote) or 'unknown'}"
+    yield (
+        f"#{number}  {delivery.id}  {render_time(delivery.received_at)}  from {safe_text(delivery.remote) or 'unknown'}"
+    )
     if verdict is not None:
-        yield f"signature: {verdict.state}{f' ({verdict.reason})' if verdict.reason else ''} [{safe_text(verdict.provider)}]"
+        yield (
+            f"signature: {verdict.state}{f' ({reason})' if (reason := tell_reason(verdict)) else ''}"
+            f" [{safe_text(verdict.provider)}]"
+        )
     if beside:
         yield f"outcome: {safe_text(beside)}"
     yield ""
@@ -116,23 +126,27 @@ def render(
     for attempt in capture.attempts:
         yield ""
         yield from _render_attempt(attempt)
-    yield from _render_findings(findings)
+    answered = capture.outcome is None or capture.outcome.failure is None
+    yield from _render_findings(findings, answered)
     for call in calls:
         yield ""
-        yield f"▸ {safe_text(call.api)} {safe_text(call.method)} {safe_text(call.path)} → {call.outcome} in {call.elapsed_ms:.0f} ms; {safe_text(call.tie.words)}"
+        asked = f"{safe_text(call.api)} {safe_text(call.method)} {safe_text(call.path)}"
+        yield f"▸ {asked} → {call.outcome} in {call.elapsed_ms:.0f} ms; {safe_text(call.tie.words)}"
         yield from (f"  {line}" for line in _render_findings(call.findings) if line)
     if calls:
         yield ""
         yield f"`hookscope show {number} --calls` shows these calls in full"
 
 
-def _render_findings(findings: tuple[Finding, ...]) -> Iterator[str]:
+def _render_findings(findings: tuple[Finding, ...], answered: bool = True) -> Iterator[str]:
+    from hookscope.model.answerer import tell_answerer
     from hookscope.text.safe import safe_text
 
     for finding in findings:
         yield ""
         sure = "; proved" if finding.proved else ""
-        yield f"{finding.severity}: {safe_text(finding.title)} [{safe_text(finding.layer)}; {finding.code}{sure}]"
+        yield f"{finding.severity}: {safe_text(finding.title)} [{finding.code}{sure}]"
+        yield f"  {safe_text(tell_answerer(finding, answered))}"
         if finding.proved:
             yield f"  proved: {safe_text(finding.proved)}"
         for fact in finding.evidence:
@@ -183,11 +197,11 @@ def render_message(headers: Headers, body: bytes) -> Iterator[str]:
 COMMAND = Command(
     name="show",
     summary="show one captured delivery in full",
-    arguments=(Argument(name="capture", help="a number, the beginning of an id, or last"),),
+    arguments=(options.CAPTURE,),
     options=(
         Option(name="body", kind="flag", help="write the body's exact bytes and nothing else"),
         Option(name="calls", kind="flag", help="show the calls that the handler made to APIs because of it, in full"),
-        JSON_OPTION,
+        options.JSON,
     ),
     run=run,
 )

@@ -1,7 +1,8 @@
 """The engine: every rule that may speak looks at the case, the findings are ranked, the first one is the answer.
 
-Pure, bounded and never in the way: a rule that raises is skipped and told to `on_error`, whose default says nothing. Rules are chosen by
-what is there, and an ordinary success is recognised at once; `thorough` asks everybody, and finds the same.
+Pure, bounded and never in the way: a rule that raises is skipped and told to `on_error`, whose default says nothing.
+Rules are chosen by what is there, and an ordinary success is recognised at once; `thorough` asks everybody, and finds
+the same.
 """
 
 from __future__ import annotations
@@ -18,9 +19,13 @@ from hookscope.diagnosis.registry import OUTCOMES, WATCHERS
 from hookscope.diagnosis.rule import Rule
 from hookscope.model.finding import SEVERITIES, Finding
 
-# Outcomes come before observations of the same severity, and what explains an outcome better than its own rule before that.
+# Outcomes come before observations of the same severity, and what explains an outcome better than its own rule before
+# that.
 _OBSERVES, _EXPLAINS, _LEADS = 0, 1, 2
 _SEVERITY = {severity: -number for number, severity in enumerate(SEVERITIES)}
+
+# What another finding says of the same thing, and says better.
+TOLD_BY = {"handler.signature-rejected": "signature.handler-disagrees"}
 
 
 def ignore(code: str, error: Exception) -> None:
@@ -34,7 +39,10 @@ def diagnose(
     thorough: bool = False,
     choice: Choice | None = None,
 ) -> tuple[Finding, ...]:
-    """The findings for a case, best first. `silenced` holds codes and families (`order` or `order.*`) that are not to be reported."""
+    """The findings for a case, best first.
+
+    `silenced` holds codes and families (`order` or `order.*`) that are not to be reported.
+    """
     if (of_call := call_findings(case)) is not None:
         return tuple(finding for finding in of_call if not _is_silenced(finding.code, silenced))
     choice = choice or _CHOICE
@@ -51,7 +59,8 @@ def diagnose(
             found += [(place, finding) for finding in rule.look(case, reading)]
         except Exception as error:  # whatever one rule stumbles over, the others still speak
             on_error(rule.code, error)
-    return tuple([finding for _, finding in sorted(found, key=_rank)])
+    codes = {finding.code for _, finding in found}
+    return tuple([finding for _, finding in sorted(found, key=_rank) if TOLD_BY.get(finding.code) not in codes])
 
 
 def _is_silenced(code: str, silenced: Collection[str]) -> bool:

@@ -1,6 +1,8 @@
-"""A call: one request of the handler to a provider's API, its answer, the delivery that caused it, and what is found of it.
+"""A call: one request of the handler to a provider's API, its answer, the delivery that caused it, and what is found of
+it.
 
-A call never holds a token: what stood in its place is a `Credential`, and headers, target and bodies were redacted before.
+A call never holds a token: what stood in its place is a `Credential`, and headers, target and bodies were redacted
+before.
 """
 
 from __future__ import annotations
@@ -8,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hookscope.model.capture import Failure, render_time
+from hookscope.model.capture import Failure
+from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Finding
 from hookscope_relay.delivery import Answer, Headers
 
@@ -18,9 +21,11 @@ SURE, LIKELY = 0.9, 0.6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """What a call identified itself with, without the secret: `place` is the header or `query`, `kind` a row of the kinds of tokens.
+    """What a call identified itself with, without the secret: `place` is the header or `query`, `kind` a row of the
+    kinds of tokens.
 
-    `fault` names what is wrong with its form (empty: nothing), `shown` is its first and last four characters, `digest` the fingerprint.
+    `fault` names what is wrong with its form (empty: nothing), `shown` is its first and last four characters, `digest`
+    the fingerprint.
     """
 
     place: str
@@ -39,7 +44,8 @@ class Credential:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tie:
-    """Which delivery caused a call: its id (empty: none), how sure that is (0 to 1), why, and which others it could have been."""
+    """Which delivery caused a call: its id (empty: none), how sure that is (0 to 1), why, and which others it could
+    have been."""
 
     delivery: str = ""
     confidence: float = 0.0
@@ -61,10 +67,11 @@ UNTIED = Tie()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call. `target` is path and query behind `base`; bodies are kept up to a limit, `body_bytes` and `answer_bytes` are their whole sizes.
+    """One call. `target` is path and query behind `base`; bodies are kept up to a limit, `body_bytes` and
+    `answer_bytes` are their whole sizes.
 
-    `first_byte_ms` is the time to the head of the answer. `abandoned` says that the handler hung up first. `connection` tells the
-    handler's connections apart. `fault` says what hookscope played in the API's place.
+    `first_byte_ms` is the time to the head of the answer. `abandoned` says that the handler hung up first. `connection`
+    tells the handler's connections apart. `fault` says what hookscope played in the API's place.
     """
 
     api: str

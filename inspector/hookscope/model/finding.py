@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from hookscope.model.verdict import Verdict
+
 Severity: TypeAlias = Literal["info", "warning", "error"]
 Layer: TypeAlias = Literal[
     "sender",
@@ -27,8 +29,8 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 class Evidence:
     """One fact that a finding rests on: a sentence, and where it stands.
 
-    `place` names it: `answer.status`, `answer.headers.Location`, `request.body`, `failure`, `verdict`, `earlier`, …; `start` and `end`
-    are byte offsets within that place, both 0 where the whole of it is meant.
+    `place` names it: `answer.status`, `answer.headers.Location`, `request.body`, `failure`, `verdict`, `earlier`, …;
+    `start` and `end` are byte offsets within that place, both 0 where the whole of it is meant.
     """
 
     text: str
@@ -39,9 +41,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One statement about an attempt: `title` in a sentence, `hint` what to do, `alternatives` the causes that the evidence cannot exclude.
+    """One statement about an attempt: `title` in a sentence, `hint` what to do,
+    `alternatives` the causes that the evidence cannot exclude; `confidence` is for all of these together.
 
-    `proved` says how an experiment proved it; empty where none did.
+    `proved` says how an experiment proved it; empty where none did. `path` is the one that the sender should call
+    instead, as it stands behind the endpoint's URL; empty where none is known.
     """
 
     code: str
@@ -55,6 +59,14 @@ class Finding:
     confidence: float = 1.0
     alternatives: tuple[str, ...] = ()
     proved: str = ""
+    path: str = ""
+
+    @property
+    def how_sure(self) -> str:
+        """How sure the finding is, in words: of its cause, or that it is this or one of the alternatives."""
+        if self.proved:
+            return "proved"
+        return f"{self.confidence:.0%} sure of " + ("this or one of the others" if self.alternatives else "the cause")
 
     def to_mapping(self) -> dict[str, Any]:
         """The finding as plain JSON values, in the contract's order."""
@@ -72,4 +84,14 @@ class Finding:
             ],
             "hint": self.hint,
             **({"proved": self.proved} if self.proved else {}),
+            **({"path": self.path} if self.path else {}),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What is known of an attempt, or of a delivery alone: the verdict (None: no provider was recognised),
+    the findings, best first."""
+
+    verdict: Verdict | None
+    findings: tuple[Finding, ...]

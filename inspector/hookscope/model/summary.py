@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hookscope.model.capture import render_time
+from hookscope.model.capture_file import render_time
 
 OUTCOME_WORDS = {"live": "live", "backlog": "handed over later", "replay": "replayed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """An attempt that stands beside the one that counts: its number and outcome, where it went, and whether it proved something.
+    """An attempt that stands beside the one that counts: its number and outcome, where it went,
+    and whether it proved something.
 
     `path` is empty where it went to the path of the one that counts.
     """
@@ -39,9 +40,12 @@ class Beside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a list shows of a capture. `status` or `failure` is that of the attempt that counts: the live one, or the last replay without
-    a change; both are empty where there is none. `live` is the live one where a replay counts, `tried` the experiment made since.
-    `api` is what the first refused call of the handler to an API got (a status, a failure, or a cause), `api_title` what is wrong with it.
+    """What a list shows of a capture.
+
+    `status` or `failure` is that of the attempt that counts: the live one, or the last replay without a change; both
+    are empty where there is none. `live` is the live one where a replay counts, `tried` the experiment made since.
+    `api` is what the first refused call of the handler to an API got (a status, a failure, or a cause), `api_title`
+    what is wrong with it.
     """
 
     number: int
@@ -73,13 +77,18 @@ class Summary:
 
     @property
     def beside(self) -> str:
-        """What else it was answered: `404 live; 200 at /webhooks/notion, proved`; empty where nothing stands beside the outcome."""
-        if self.live is None and self.tried is None:
+        """What else it was answered: `404 live; 200 at /webhooks/notion, proved`;
+        empty where nothing stands beside the outcome."""
+        others = [one.words for one in (self.live, self.tried) if one is not None and not self._says_the_same(one)]
+        if not others:
             return ""
         counted = str(self.status) if self.status is not None else self.failure
         own = f"{counted} {OUTCOME_WORDS.get(self.outcome_origin, '')}".rstrip() if counted else ""
-        others = [one.words for one in (self.live, self.tried) if one is not None]
         return "; ".join(filter(None, (own, *others)))
+
+    def _says_the_same(self, one: Beside) -> bool:
+        """Whether an experiment came out as the outcome did: then there is nothing to tell."""
+        return not one.proved and (one.status, one.failure) == (self.status, self.failure)
 
     def to_mapping(self) -> dict[str, Any]:
         """The row of `hookscope list --json`, keys in the contract's order."""

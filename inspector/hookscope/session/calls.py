@@ -1,7 +1,7 @@
 """The calls of a session: the gateway that they pass, which delivery each belongs to, and what is kept and said of it.
 
-A call is taken at once and looked at behind: unpacked, tied, redacted, judged, kept, told, in the order in which calls end. Until it is
-redacted it is in memory only.
+A call is taken at once and looked at behind: unpacked, tied, redacted, judged, kept, told, in the order in which calls
+end. Until it is redacted it is in memory only.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import sys
 import time
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from hookscope.api.credential import read_credential, secret_values
@@ -25,7 +25,7 @@ from hookscope.model.call import Call
 from hookscope.model.capture import SentRequest
 from hookscope.model.events import CallEnded, Noticed
 from hookscope.payload.unpack import decompress, encodings_of
-from hookscope.session.plan import Outward
+from hookscope.session.plan import Notice, Plan
 from hookscope.store.captures import CaptureStore
 from hookscope.tools.redaction.call import redact_call
 from hookscope.tools.redaction.redactor import Redactor
@@ -43,7 +43,8 @@ TURN_S = 0.001
 
 
 class Calls:
-    """Takes calls from its gateway and tells of them. `begin` and `end` are told what the handler has in hand; `run` works beside the session."""
+    """Takes calls from its gateway and tells of them. `begin` and `end` are told what the handler has in hand; `run`
+    works beside the session."""
 
     def __init__(
         self,
@@ -143,7 +144,8 @@ def _without_bodies(call: Call) -> Call:
 
 
 def unpacked(call: Call) -> Call:
-    """The call with its bodies unpacked, where they were packed and are whole enough for that; the headers then no longer say so."""
+    """The call with its bodies unpacked, where they were packed and are whole enough for that; the headers then no
+    longer say so."""
     headers, body = _unpacked(call.headers, call.body)
     if call.answer is None:
         return replace(call, headers=headers, body=body)
@@ -163,24 +165,30 @@ def _unpacked(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
     return without(headers, ("content-encoding",)), plain.body
 
 
-async def open_calls(
-    outward: Outward, store: CaptureStore, emit: Emit, stack: contextlib.AsyncExitStack, silenced: Collection[str] = ()
-) -> Calls:
-    """Open the gateway and look at what passes it, for as long as the stack stands; `InputError` where its port is taken."""
+async def open_gateway(
+    plan: Plan, store: CaptureStore, emit: Emit, notice: Notice, stack: contextlib.AsyncExitStack
+) -> Calls | None:
+    """Open the gateway for the handler's calls, where the plan names APIs, and look at what passes it for as long as
+    the stack stands.
+
+    `InputError` where its port is taken.
+    """
+    outward = plan.outward
+    if not outward.apis:
+        return None
     assert outward.redactor is not None
     sys.setswitchinterval(TURN_S)
-    judge = Judge({name: store.last_good(name) for name in outward.apis}, silenced)
+    judge = Judge({name: store.last_good(name) for name in outward.apis}, plan.silenced)
     calls = Calls(
-        apis=outward.apis,
-        store=store,
-        redactor=outward.redactor,
-        judge=judge,
-        emit=emit,
-        faults=outward.faults,
+        apis=outward.apis, store=store, redactor=outward.redactor, judge=judge, emit=emit, faults=outward.faults
     )
-    await calls.gateway.start(outward.port, fixed=outward.port_fixed)
+    port = await calls.gateway.start(outward.port, fixed=outward.port_fixed)
     working = asyncio.create_task(calls.run())
     stack.push_async_callback(asyncio.wait, {working})
     stack.callback(working.cancel)
     stack.push_async_callback(calls.finish)
+    if outward.port not in (0, port):
+        notice("info", f"port {outward.port} is in use; the gateway for APIs listens on {port}")
+    for api in outward.apis.values():
+        notice("info", f"calls to {api.title}: {calls.gateway.url(api)} in the place of {api.base}")
     return calls

@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
-from hookscope.attempts.explain import Around, Explained, Explainer, Question
+from hookscope.attempts.explain import Around, Explainer, Question
 from hookscope.attempts.make import Emit
 from hookscope.diagnosis.case import Settlement
 from hookscope.model.capture import Attempt, Origin
 from hookscope.model.errors import NoSuchCapture
 from hookscope.model.events import Diagnosed
+from hookscope.model.finding import Explained
 from hookscope.model.handler import Handler
 from hookscope.model.verdict import Recognition
 from hookscope.store.append import Entry

@@ -1,7 +1,7 @@
 """Signs a delivery as its provider would: for replays with a fresh timestamp, samples and checks.
 
-What is signed may have to change with it: a timestamp or signature inside the body, a hash in the URL. Asymmetric schemes sign with a
-private key given as the secret, which `make_test_key` makes; the provider's own key nobody has.
+What is signed may have to change with it: a timestamp or signature inside the body, a hash in the URL. Asymmetric
+schemes sign with a private key given as the secret, which `make_test_key` makes; the provider's own key nobody has.
 """
 
 from __future__ import annotations
@@ -50,8 +50,6 @@ def sign(
     for name in chosen.parameters:
         if not params.get(name):
             raise InputError(f"{provider.title} needs the parameter {name} to sign", f"give --param {name}=VALUE")
-    if chosen.field.startswith("form.") and "multipart" in Facts(delivery).header("content-type").lower():
-        raise InputError("a multipart body is not signed again", "give it as a urlencoded form")
     delivery = _prepared(delivery, chosen, now, url)
     material = Material(Facts(delivery), url, params)
     if chosen.kind in ("token", "basic"):
@@ -122,7 +120,8 @@ def _wrong_key(scheme: Scheme, wanted: str) -> InputError:
 
 
 def _prepared(delivery: Delivery, scheme: Scheme, now: float, url: str) -> Delivery:
-    """The delivery with everything that the signature covers in place, the headers that the scheme asks for included."""
+    """The delivery with everything that the signature covers in place,
+    the headers that the scheme asks for included."""
     facts = Facts(delivery)
     headers = delivery.headers
     for name, wanted in (*scheme.when, *scheme.requires):
@@ -157,7 +156,7 @@ def _prepared_body(body: bytes, scheme: Scheme, now: float) -> bytes:
         # Only the number is changed, so that the rest of the body stays as it was.
         stamp = write_time(now, scheme.unit).encode()
         return re.sub(rb'("' + re.escape(name) + rb'"\s*:\s*)\d+', lambda match: match[1] + stamp, body, count=1)
-    if scheme.timestamp.startswith("body."):
+    if scheme.timestamp.startswith(("body.", "form.")):
         return put_in_body(body, scheme.timestamp, write_time(now, scheme.unit))
     return body
 

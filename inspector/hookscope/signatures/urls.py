@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
-# developers.hubspot.com, validating requests: these are decoded in the URI before it is signed; %3F, which begins a query, stays.
+# developers.hubspot.com, validating requests: these are decoded in the URI before it is signed; %3F, which begins a
+# query, stays.
 HUBSPOT_DECODED = {
     "%3A": ":",
     "%2F": "/",
@@ -34,6 +35,8 @@ def official_forms(url: str, forms: tuple[str, ...]) -> Iterator[str]:
         decoded = HUBSPOT.sub(lambda match: HUBSPOT_DECODED[match[0].upper()], url)
         if decoded != url:
             yield decoded
+    if "decoded" in forms and "%" in url:
+        yield unquote(url, errors="surrogateescape")
 
 
 def is_host_of(url: str, hosts: tuple[str, ...]) -> bool:

@@ -10,7 +10,8 @@ from typing import Any, cast
 import msgspec
 
 from hookscope.model.call import Call, Credential, Tie
-from hookscope.model.capture import Failure, FailureKind, sound_time
+from hookscope.model.capture import Failure, FailureKind
+from hookscope.model.capture_file import sound_time
 from hookscope.model.errors import NoSuchCapture
 from hookscope.model.finding import Finding
 from hookscope.store.inserts import OVERHEAD_BYTES, encode_headers

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from hookscope.diagnosis.case import Earlier
-from hookscope.model.capture import path_of, sound_time
+from hookscope.model.capture import path_of
+from hookscope.model.capture_file import sound_time
 from hookscope.model.summary import Beside, Summary
 from hookscope.store.queries import Where
 
@@ -17,7 +18,8 @@ _SUMMARY = (
     " c.attempts, c.status, c.failure, c.elapsed_ms, c.answered_by, c.verdict, c.cause, c.severity, c.title,"
     " EXISTS (SELECT 1 FROM marks m WHERE m.capture = c.number), c.outcome_attempt, c.attempt_origin, c.handler_url,"
     " l.status, coalesce(l.failure, ''), l.number, t.status, coalesce(t.failure, ''), t.number, t.origin, t.handler_url,"
-    " EXISTS (SELECT 1 FROM proofs p WHERE p.capture = c.number AND p.attempt = c.outcome_attempt),"
+    " EXISTS (SELECT 1 FROM proofs p WHERE p.capture = c.number AND p.attempt = c.outcome_attempt"
+    " AND json_extract(p.content, '$.proved') <> ''),"
     " CASE WHEN k.number IS NULL THEN '' WHEN k.status >= 400 THEN k.status WHEN k.failure <> '' THEN k.failure ELSE k.cause END,"
     " coalesce(k.title, '') FROM captures c"
     " LEFT JOIN attempts l ON l.capture = c.number AND l.number = 1 AND c.outcome_attempt > 1 AND l.origin = 'live'"

@@ -9,7 +9,8 @@ from typing import Any, Protocol, cast
 import msgspec
 
 from hookscope.diagnosis.case import SettledHow, Settlement
-from hookscope.model.capture import Attempt, Capture, Failure, FailureKind, Origin, SentRequest, sound_time
+from hookscope.model.capture import Attempt, Capture, Failure, FailureKind, Origin, SentRequest
+from hookscope.model.capture_file import sound_time
 from hookscope.model.errors import NoSuchCapture
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict
@@ -219,6 +220,17 @@ def read_waiting(connection: sqlite3.Connection, endpoint: str | None) -> list[i
         return [row[0] for row in connection.execute("SELECT capture FROM waiting ORDER BY capture")]
     query = "SELECT w.capture FROM waiting w JOIN captures c ON c.number = w.capture WHERE c.endpoint = ? ORDER BY w.capture"
     return [row[0] for row in connection.execute(query, (endpoint,))]
+
+
+def read_newest(connection: sqlite3.Connection) -> int:
+    """The number of the newest capture; 0 where there is none."""
+    return int(connection.execute("SELECT coalesce(max(number), 0) FROM captures").fetchone()[0])
+
+
+def read_newer(connection: sqlite3.Connection, ids: Sequence[str], number: int) -> list[str]:
+    """Those of the deliveries that are held since after the capture of that number, in their order."""
+    query = "SELECT 1 FROM captures WHERE id = ? AND number > ?"
+    return [name for name in ids if connection.execute(query, (name, number)).fetchone()]
 
 
 def read_cursor(connection: sqlite3.Connection, endpoint: str) -> tuple[str, int] | None:

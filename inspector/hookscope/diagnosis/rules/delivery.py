@@ -123,8 +123,14 @@ def failure_spike(case: Case, reading: Reading | None) -> Iterator[Finding]:
         severity="warning",
         cause="failure-spike",
         layer=reading.layer if reading else "handler",
-        title=f"{len(run) + 1} deliveries in a row ended with {what} within {(case.delivery.received_at - run[0].received_at) / 60:.0f} min",
-        hint=f"Look at what changed when it began, with delivery {run[0].number or run[0].id}: a rotated secret, a new rule, a deployment",
+        title=(
+            f"{len(run) + 1} deliveries in a row ended with {what} within"
+            f" {(case.delivery.received_at - run[0].received_at) / 60:.0f} min"
+        ),
+        hint=(
+            f"Look at what changed when it began, with delivery {run[0].number or run[0].id}: a rotated secret, a new"
+            " rule, a deployment"
+        ),
         evidence=(Evidence(f"the first was delivery {run[0].number or run[0].id}", "earlier"),),
         confidence=0.9,
     )
@@ -171,7 +177,8 @@ def backlog(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The delivery waited at the relay until somebody listened.
 
     Sees: the origin, and whether the relay answered the sender.
-    Why: the sender had its answer long ago; a signed timestamp may be stale by now, and a handshake's answer comes too late.
+    Why: the sender had its answer long ago; a signed timestamp may be stale by now, and a handshake's answer comes too
+    late.
     Do: forward it when the handler is ready; press “resend” at the provider for a handshake.
     """
     if case.origin != "backlog":
@@ -204,11 +211,11 @@ def backlog(case: Case, reading: Reading | None) -> Iterator[Finding]:
     needs=needs.kept_back,
 )
 def kept_back(case: Case, reading: Reading | None) -> Iterator[Finding]:
-    """hookscope did not hand the delivery to the handler, since its path is not open.
+    """hookscope did not hand the delivery to the handler, since its path or its sender is not let in.
 
-    Sees: that the path climbs above the handler's own (`..`, encoded too), or lies outside of --only-path.
+    Sees: that the path climbs above the handler's own (`..`, encoded too), lies outside of --only-path, or that the sender is none of --only-from.
     Why: whoever knows the URL can ask for any path; these were not opened.
-    Do: correct the URL at the sender, or open the path; a path that climbs comes from somebody who is trying doors.
+    Do: correct the URL at the sender, or open the path or the address; a path that climbs comes from somebody who is trying doors.
     """
     if case.kept_back:
         yield Finding(
@@ -218,7 +225,7 @@ def kept_back(case: Case, reading: Reading | None) -> Iterator[Finding]:
             layer="tunnel",
             product="hookscope",
             title="hookscope kept this delivery back from the handler and answered 404",
-            hint="Correct the URL at the sender, or open the path with --only-path",
+            hint="Correct the URL at the sender, or open what is closed with --only-path or --only-from",
             evidence=(Evidence(case.kept_back.rstrip("."), "delivery.target"),),
             confidence=1.0,
         )

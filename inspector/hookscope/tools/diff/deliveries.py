@@ -1,4 +1,6 @@
-"""What differs between two deliveries, place by place. The order of JSON's keys and white space between its tokens are no difference.
+"""What differs between two deliveries, place by place.
+
+The order of JSON's keys and white space between its tokens are no difference.
 
 A place says what to change in the left delivery to come nearer to the right one:
 
@@ -14,7 +16,8 @@ A place says what to change in the left delivery to come nearer to the right one
     body:LINE          a line of a text, counted from 1
     body@OFFSET        the first bytes that differ, in bytes that are no text, in hexadecimal
 
-Numbers are compared as they are written: 1.0 is not 1. Id, time of arrival and remote address are no part of what was said.
+Numbers are compared as they are written: 1.0 is not 1. Id, time of arrival and remote address are no part of what was
+said.
 """
 
 from __future__ import annotations
@@ -40,7 +43,10 @@ Said = Mapping[tuple[str, int], str]
 
 
 def compare(left: Delivery, right: Delivery) -> tuple[Difference, ...]:
-    """The differences, at most `MAX_DIFFERENCES`: request line, headers, body. Whatever a sender wrote, nothing raises."""
+    """The differences, at most `MAX_DIFFERENCES`: request line, headers, body.
+
+    Whatever a sender wrote, nothing raises.
+    """
     return tuple(islice(_all(left, right), MAX_DIFFERENCES))
 
 

@@ -24,7 +24,8 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class JsonDocument:
-    """A JSON text's value: dicts by (key, how often it came before, plus one), lists, texts, `Number`, true, false and null."""
+    """A JSON text's value: dicts by (key, how often it came before, plus one), lists, texts, `Number`, true,
+    false and null."""
 
     value: Any  # JSON has no narrower type
 

@@ -1,7 +1,10 @@
-"""An HTTPie command line for POSIX shells. HTTPie is built on requests, which is less exact than curl: what it changes is told in notes.
+"""An HTTPie command line for POSIX shells.
 
-Its own rules for items (HTTPie's documentation, `Escaping rules`): `Name:value` sets a header, `Name;` an empty one, `Name:` takes a
-default away; `:=` and `:@` mean something else, so a value that begins with one of these marks has it escaped.
+HTTPie is built on requests, which is less exact than curl: what it changes is told in notes.
+
+Its own rules for items (HTTPie's documentation, `Escaping rules`): `Name:value` sets a header, `Name;` an empty one,
+`Name:` takes a default away; `:=` and `:@` mean something else, so a value that begins with one of these marks has it
+escaped.
 """
 
 from __future__ import annotations
@@ -24,7 +27,8 @@ _UNTOUCHED = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%(?!2D|2E|5F|7E|3\d
 
 
 def render(delivery: Delivery, url: str) -> str:
-    """The command that sends the delivery to this URL, ending in a newline; `InputError` for what HTTPie has no way to send."""
+    """The command that sends the delivery to this URL, ending in a newline;
+    `InputError` for what HTTPie has no way to send."""
     request = build_request(delivery, url)
     if not request.method.isalpha():
         raise InputError(f"HTTPie takes no method such as {request.method}", "use --as curl")

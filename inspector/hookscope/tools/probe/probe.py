@@ -12,14 +12,16 @@ from hookscope.model.secret import Secret
 from hookscope.text.safe import safe_text
 from hookscope.tools.check.misreads import Misread
 
-Proof: TypeAlias = Literal["proved", "ruled-out", "open"]
+Proof: TypeAlias = Literal["proved", "left", "ruled-out", "open"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What to send: the capture's delivery with `edits`, signed as a `misread` of it where there is one, with `secret` where `sign`.
+    """What to send: the capture's delivery with `edits`, signed as a `misread` of it where there is one,
+    with `secret` where `sign`.
 
-    `to` is another handler as a user types it; `preserve_host` passes the sender's Host on. `tells` says what an other answer would tell.
+    `to` is another handler as a user types it; `preserve_host` passes the sender's Host on. `tells` says what an other
+    answer would tell.
     """
 
     name: str
@@ -78,7 +80,7 @@ class ProbeOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What the probes of these names prove, rule out or leave open; `hint` says what to do."""
+    """What the probes of these names prove, leave as the last cause, rule out or leave open; `hint` says what to do."""
 
     proof: Proof
     text: str

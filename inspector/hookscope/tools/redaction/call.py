@@ -12,7 +12,8 @@ from hookscope_relay.delivery import Delivery
 
 
 def redact_call(redactor: Redactor, call: Call, secrets: Collection[str]) -> Call:
-    """The call without its secrets; `secrets` are those that it is known to bring. Its credential's header says which one it was."""
+    """The call without its secrets; `secrets` are those that it is known to bring. Its credential's header says which
+    one it was."""
     request = Delivery(
         id="",
         received_at=0.0,

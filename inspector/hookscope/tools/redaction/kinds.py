@@ -1,9 +1,9 @@
 """The kinds of secrets that are known by their shape, wherever they stand: one row each.
 
-A row's `marks` are texts of which one must be there before the pattern is tried, so that a body without secrets costs little; they are
-compared without case where the pattern begins with `(?i)`. The group `secret` is what is replaced, else the whole match. Every
-repetition is bounded or possessive, so no text makes a pattern slow. The shapes are those that the services themselves document or
-publish for secret scanning.
+A row's `marks` are texts of which one must be there before the pattern is tried, so that a body without secrets costs
+little; they are compared without case where the pattern begins with `(?i)`. The group `secret` is what is replaced,
+else the whole match. Every repetition is bounded or possessive, so no text makes a pattern slow. The shapes are those
+that the services themselves document or publish for secret scanning.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which fields hold secrets and e-mail addresses, by their names: rows to review, and how a name is compared with them.
 
-A name is compared by its last part (`user[api_key]` and `user.api_key` are `api_key`), without case and separators (`apiKey`,
-`Api-Key` and `api_key` are `apikey`).
+A name is compared by its last part (`user[api_key]` and `user.api_key` are `api_key`), without case and separators
+(`apiKey`, `Api-Key` and `api_key` are `apikey`).
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ NOT_SECRET = frozenset({"nexttoken", "pagetoken", "nextpagetoken", "prevpagetoke
 # An object of this name is about a secret, and not made of secrets (Paystack's `authorization`).
 SCALARS_ONLY = frozenset({"auth", "authorization"})
 
-# Fields that hold addresses beside other words (`Ann <ann@corp.example>`). A value that is an address and nothing else needs no name.
+# Fields that hold addresses beside other words (`Ann <ann@corp.example>`). A value that is an address and nothing else
+# needs no name.
 EMAIL_ENDINGS = ("email", "emails", "mail", "emailaddress", "emailaddresses")
 EMAIL_NAMES = frozenset(
     {

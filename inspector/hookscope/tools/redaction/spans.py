@@ -1,4 +1,5 @@
-"""Where secrets lie in a text: by their shape, by a user's pattern, or because the same value was found elsewhere in the delivery."""
+"""Where secrets lie in a text: by their shape, by a user's pattern,
+or because the same value was found elsewhere in the delivery."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One pass over a capture: each value is judged by its name and its shape, and what is replaced is noted with its place."""
+"""One pass over a capture: each value is judged by its name and its shape,
+and what is replaced is noted with its place."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ PATH_SAFE = "/:@!$&'()*+,;=~"
 class Sweep:
     """Replaces secrets by what `stand` makes of them; `known` are values that are replaced wherever they stand.
 
-    `places` are where something was replaced, in order; `found` are the values, for a look at whether they stand elsewhere too.
+    `places` are where something was replaced, in order; `found` are the values, for a look at whether they stand
+    elsewhere too.
     """
 
     def __init__(self, stand: Stand, rules: Rules, known: Collection[str] = ()) -> None:
@@ -53,7 +55,8 @@ class Sweep:
         self._kinds = KINDS
 
     def narrow(self, text: str | None) -> None:
-        """Look only for the kinds of secrets that this text can hold, in any spelling, until told otherwise (None: all)."""
+        """Look only for the kinds of secrets that this text can hold, in any spelling, until told otherwise (None:
+        all)."""
         self._kinds = KINDS if text is None else present_in_any_spelling(text)
 
     # Values
@@ -200,7 +203,8 @@ class Sweep:
         return name + equals + secret.replace(plain, self.stand.text(plain), 1)
 
     def _settled(self, value: str, with_emails: Callable[[str], bool]) -> str:
-        """The value without addresses, where it is one to look for them in, and without shapes; until neither finds more."""
+        """The value without addresses, where it is one to look for them in, and without shapes;
+        until neither finds more."""
         for _ in range(MAX_ROUNDS):
             new = self._shapes(self._emails(value) if "@" in value and with_emails(value) else value)
             if new == value:
@@ -233,7 +237,8 @@ class Sweep:
 
 
 def encoded(text: str) -> bytes:
-    """The text's bytes as they were read (`surrogateescape`); a surrogate that no byte made is written as JSON readers write it."""
+    """The text's bytes as they were read (`surrogateescape`);
+    a surrogate that no byte made is written as JSON readers write it."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

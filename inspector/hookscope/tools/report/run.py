@@ -15,7 +15,8 @@ NO_HANDLER = "http://127.0.0.1:3000"
 
 
 def report_on(store: CaptureReader, name: str, settings: Settings) -> str:
-    """Redacted Markdown about a capture; raises `NoSuchCapture`, and `InputError` for rules of redaction that make no sense."""
+    """Redacted Markdown about a capture; raises `NoSuchCapture`,
+    and `InputError` for rules of redaction that make no sense."""
     redactor = report_redactor(settings, all_providers(settings.user, settings.project))
     capture = store.find(name)
     known = capture.delivery.id

@@ -1,9 +1,9 @@
 """Fills the placeholders of a sample.
 
 A placeholder is `${KIND}`, with a length where the kind has one (`${alnum24}`), a shift in seconds where it is a time
-(`${seconds+3600}`) and a name (`${uuid:page}`). What is named belongs to the object that events tell of and is the same wherever it
-stands, and in every event of that object; what is not named belongs to one event. The same seed always gives the same values. A text
-that is one placeholder and nothing else becomes a number where the kind is one.
+(`${seconds+3600}`) and a name (`${uuid:page}`). What is named belongs to the object that events tell of and is the same
+wherever it stands, and in every event of that object; what is not named belongs to one event. The same seed always
+gives the same values. A text that is one placeholder and nothing else becomes a number where the kind is one.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import hashlib
 import json
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from hookscope.providers.facts import BOUNDARY
 from hookscope.tools.samples.sample import Sample, Writing
 from hookscope_relay.errors import InputError
 
@@ -28,7 +29,10 @@ DEFAULT_LENGTH = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceholderValues:
-    """What the placeholders of one delivery stand for. `at` is when the event happened; `items` is how many edits an aggregating list holds."""
+    """What the placeholders of one delivery stand for.
+
+    `at` is when the event happened; `items` is how many edits an aggregating list holds.
+    """
 
     seed: bytes
     object_seed: bytes
@@ -57,13 +61,23 @@ def write_body(sample: Sample, values: PlaceholderValues) -> bytes:
     """The body's bytes, as the provider writes them."""
     if sample.form is not None:
         fields = {name: _field(value, sample.writing, values, name) for name, value in sample.form.items()}
-        return urlencode(fields).encode()
+        boundary = BOUNDARY.search(dict(sample.headers).get("Content-Type", ""))
+        return write_parts(fields, boundary[1] or boundary[2]) if boundary else urlencode(fields).encode()
     if sample.text is not None:
         return fill_text(sample.text, values).encode()
     if sample.body is None:
         return b""
     body = _repeated(sample.body, sample.aggregates, values.items) if sample.aggregates else sample.body
     return _json(fill(body, values), sample.writing).encode()
+
+
+def write_parts(fields: Mapping[str, str], boundary: str) -> bytes:
+    """A multipart body of text fields (RFC 7578); a field whose name begins with `attachment-` goes in as a file."""
+    parts = []
+    for name, value in fields.items():
+        file = f'; filename="{name}.txt"\r\nContent-Type: text/plain' if name.startswith("attachment-") else ""
+        parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n{value}\r\n')
+    return "".join([*parts, f"--{boundary}--\r\n"]).encode()
 
 
 def _field(value: Any, writing: Writing, values: PlaceholderValues, name: str) -> str:

@@ -15,18 +15,21 @@ from hookscope.model.session_requests import (
     SetSecret,
     SwitchHandler,
 )
-from hookscope.tui.actions.resend import YES_NO, check_handler
+from hookscope.tools.filters.language import parse
+from hookscope.tui.actions.resend import check_handler
 from hookscope.tui.actions.screen import ActionScreen
+from hookscope.tui.dialogs.dialog import CLOSE, Dialog, confirm
+from hookscope.tui.dialogs.question import Answers, Field, QuestionScreen
 from hookscope.tui.engine.job import Job, replay_each
-from hookscope.tui.presentation.dialog import yes_or_no
+from hookscope.tui.engine.offers import provider_names
 from hookscope.tui.presentation.handshake import handshake_document
+from hookscope.tui.presentation.notices import BEGUN_S
 from hookscope.tui.presentation.units import plural
-from hookscope.tui.screens.dialog import CLOSE, Dialog
-from hookscope.tui.screens.question import Answers, Field, QuestionScreen
-from hookscope.tui.screens.work import BEGUN_S
 
 # What most people of this tool receive; a provider that is seen comes before it.
 USUAL_PROVIDER = "notion"
+ACCEPTED = parse("status:2xx")
+LOOKED_AT = 50
 
 
 def pause(screen: ActionScreen) -> None:
@@ -40,12 +43,7 @@ def offer_held(screen: ActionScreen, held: int) -> None:
         return
     title = f"{plural(held, 'delivery was', 'deliveries were')} held while forwarding was paused. Forward them?"
     stake = "Their senders were answered with 202 and will not send them again."
-
-    def answered(answer: str | None) -> None:
-        if answer:
-            screen.ask(Held())
-
-    screen.app.push_screen(Dialog(lambda width: yes_or_no(title, stake, "forward them", "keep them"), YES_NO), answered)
+    confirm(screen.app, title, stake, "forward them", lambda: screen.ask(Held()), "keep them")
 
 
 def forward_held(screen: ActionScreen) -> None:
@@ -56,6 +54,19 @@ def forward_held(screen: ActionScreen) -> None:
 def forward_backlog(screen: ActionScreen) -> None:
     """Ask what came while nobody listened, to hand it over."""
     screen.ask(Backlog())
+
+
+def offer_backlog(screen: ActionScreen, names: Sequence[str]) -> None:
+    """Ask whether to hand over what the engine named as owed."""
+    if not names:
+        return
+    what = plural(len(names), "delivery", "deliveries")
+    stake = (
+        f"Each goes to {screen.session.handler} as it came, oldest first; its sender was answered by the relay."
+        " Esc stops it on the way."
+    )
+    title = f"Hand over {what} that came while nobody listened?"
+    confirm(screen.app, title, stake, "hand them over", lambda: hand_over(screen, names))
 
 
 def hand_over(screen: ActionScreen, names: Sequence[str]) -> None:
@@ -83,7 +94,7 @@ def switch_handler(screen: ActionScreen) -> None:
 
 def set_secret(screen: ActionScreen) -> None:
     """Ask for a provider's signing secret."""
-    providers = screen.providers()
+    providers = provider_names(screen.settings)
 
     def answered(answers: Answers | None) -> None:
         if answers is not None:
@@ -103,22 +114,36 @@ def set_secret(screen: ActionScreen) -> None:
 
 def send_sample(screen: ActionScreen) -> None:
     """Ask for a provider and an event, and send a sample of it to the public URL."""
-    providers = screen.providers()
+    providers = provider_names(screen.settings)
 
     def answered(answers: Answers | None) -> None:
         if answers is not None:
             screen.say("sending a sample …", seconds=BEGUN_S)
-            screen.ask(SendSample(provider=answers.values[0].lower(), event=answers.values[1]))
+            provider, event, path = answers.values
+            screen.ask(SendSample(provider=provider.lower(), event=event, path=path))
 
     def check(answers: Answers) -> str:
-        return check_provider(answers.values[0], providers)
+        provider, _, path = answers.values
+        wrong = "" if not path or path.startswith("/") else "the path begins with a slash, such as /webhooks/notion"
+        return check_provider(provider, providers) or wrong
 
     fields = [
         Field(label="Provider", value=seen_provider(screen) or USUAL_PROVIDER, offers=providers),
         Field(label="Event", hint="its usual one; `hookscope send --list` shows others"),
+        Field(label="Path", value=accepted_path(screen), hint="your handler's own, such as /webhooks/notion"),
     ]
-    note = "It goes to the public URL, signed with the provider's secret where one is known."
+    note = "It goes to the public URL with this path behind it, signed with the provider's secret where one is known."
     screen.app.push_screen(QuestionScreen("Send a sample delivery", fields, check, note=note), answered)
+
+
+def accepted_path(screen: ActionScreen) -> str:
+    """The path of the selected delivery if it was accepted, else the last one that was; else the selected one's."""
+    selected = screen.list.selected
+    chosen = [selected] if selected is not None else []
+    accepted = [one for one in chosen if 200 <= (one.status or 0) < 300]
+    accepted += screen.store.summaries(ACCEPTED, limit=LOOKED_AT)
+    paths = (summary.target.partition("?")[0] for summary in [*accepted, *chosen])
+    return next((path for path in paths if path not in ("", "/") and "//" not in path), "")
 
 
 def keep_secret(screen: ActionScreen) -> None:
@@ -135,7 +160,8 @@ def keep_secret(screen: ActionScreen) -> None:
         if answer == "keep":
             screen.ask(KeepSecret(name=str(seen.number)))
 
-    answers = dict(CLOSE) | {"n": ""} if seen.kept == "kept" else {"escape": "", "n": "", "y": "keep"}
+    # No key that is pressed for something else: the box opens by itself.
+    answers = dict(CLOSE) | {"n": ""} if seen.kept == "kept" else {"escape": "", "n": "", "K": "keep"}
     screen.app.push_screen(Dialog(lambda width: handshake_document(seen, width), answers, {"c": copy}), answered)
 
 
@@ -147,4 +173,4 @@ def check_provider(name: str, providers: Collection[str]) -> str:
 def seen_provider(screen: ActionScreen) -> str:
     """The provider of the selected delivery; empty where it is none that is known."""
     selected = screen.list.selected
-    return selected.provider if selected is not None and selected.provider in screen.providers() else ""
+    return selected.provider if selected is not None and selected.provider in provider_names(screen.settings) else ""

@@ -1,4 +1,5 @@
-"""The handler's calls under their delivery: a waterfall on the timeline's scale, each with its outcome, its tie and what is wrong."""
+"""The handler's calls under their delivery: a waterfall on the timeline's scale, each with its outcome, its tie and
+what is wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ SHOWN = 200
 
 
 def call_lines(calls: Sequence[Call], received_at: float) -> Iterator[Line]:
-    """The calls of a delivery in the order they were made, on a scale from when it was received to when the last call ended."""
+    """The calls of a delivery in the order they were made, on a scale from when it was received to when the last call
+    ended."""
     if not calls:
         return
     ended = max(call.started_at + call.elapsed_ms / 1000 for call in calls)

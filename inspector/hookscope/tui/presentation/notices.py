@@ -14,17 +14,21 @@ from hookscope.model.session_requests import (
     MarkCapture,
     Pause,
     Replay,
-    Request,
+    Replayed,
     Resume,
     SendSample,
+    SessionRequest,
     SetSecret,
     SwitchHandler,
 )
-from hookscope.tools.replay.one import Replayed
+from hookscope.tui.keys.keyboard import Keyboard
 from hookscope.tui.presentation.units import outcome, plural, render_elapsed
 from hookscope_relay.errors import HookscopeError
 
 Level: TypeAlias = Literal["information", "warning", "error"]
+
+# How long something is told: what is no warning lies over the list only briefly.
+TOLD_S, WARNED_S, BEGUN_S = 3.0, 6.0, 1.0
 
 KEPT = {"kept": "kept as signing secret", "candidate": "kept as a candidate beside the present secret"}
 
@@ -35,11 +39,14 @@ def _replayed(request: Replay, replayed: Replayed) -> str:
     shown = outcome(attempt.answer.status if attempt.answer else None, failure)
     note = f"; {replayed.note}" if replayed.note else ""
     took = render_elapsed(attempt.elapsed_ms)
-    return f"{shown.sign} {shown.word} in {took}: #{replayed.number} was handed over again, as attempt {attempt.number}{note}"
+    return (
+        f"{shown.sign} {shown.word} in {took}: #{replayed.number} was handed over again, as attempt"
+        f" {attempt.number}{note}"
+    )
 
 
 # Any: a request of the key's type, and what answers it.
-SENTENCES: Mapping[type[Request], Callable[[Any, Any], str]] = {
+SENTENCES: Mapping[type[SessionRequest[object]], Callable[[Any, Any], str]] = {
     Replay: _replayed,
     Backlog: lambda _, names: "" if names else "nothing that came meanwhile is still owed",
     Pause: lambda *_: "forwarding is paused: senders get 202 from hookscope, deliveries are kept",
@@ -61,18 +68,21 @@ def describe_error(error: BaseException) -> str:
     return str(error) if isinstance(error, HookscopeError) else f"a bug of ours: {type(error).__name__}: {error}"
 
 
-def announce(told: Noticed | GapDeclared | Refused) -> tuple[str, Level]:
-    """A notice, a gap or a refusal as a sentence, and its level."""
+def announce(told: Noticed | GapDeclared | Refused, keyboard: Keyboard) -> tuple[str, Level]:
+    """A notice, a gap or a refusal as a sentence, and its level: a key of the screen in the place of an option."""
     match told:
-        case Noticed(level=level, text=text):
-            return text, "information" if level == "info" else level
+        case Noticed(level=level, text=text, about="backlog"):
+            key = keyboard.signs_of(keyboard.by_name["backlog"])[0]
+            return f"{text}; {key} hands over what is owed", "information" if level == "info" else level
+        case Noticed(level=level):
+            return told.sentence, "information" if level == "info" else level
         case GapDeclared(after=first, until=last, reason=reason):
             return f"{plural(last - first, 'delivery', 'deliveries')} lost for good: {reason}", "error"
-        case Refused(problem=problem, method=method, target=target):
-            return f"the relay turned away {method} {target[:60]}: {problem}", "warning"
+        case Refused(method=method, target=target):
+            return f"the relay turned away {method} {target[:60]}: {told.why}", "warning"
 
 
-def tell(request: Request, value: object, error: BaseException | None) -> tuple[str, Level]:
+def tell(request: SessionRequest[object], value: object, error: BaseException | None) -> tuple[str, Level]:
     """The sentence and its level; an empty sentence where there is nothing to say."""
     if error is not None:
         return describe_error(error), "error"

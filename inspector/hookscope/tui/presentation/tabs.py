@@ -12,11 +12,11 @@ from hookscope.model.capture import Attempt, Capture
 from hookscope.model.finding import Finding
 from hookscope.model.summary import Summary
 from hookscope.model.verdict import Recognition, Verdict
-from hookscope.tui.actions.proof import Proof
 from hookscope.tui.canvas.document import Document
 from hookscope.tui.canvas.line import Line, Span, crop_middle, fit, line, said, said_ends
+from hookscope.tui.engine.proof import Proof
 from hookscope.tui.presentation.calls import call_lines
-from hookscope.tui.presentation.findings import findings_document
+from hookscope.tui.presentation.findings import Offers, findings_document
 from hookscope.tui.presentation.raw import raw_document
 from hookscope.tui.presentation.request_answer import answer_document, request_document
 from hookscope.tui.presentation.timeline import related_lines, timeline_document
@@ -28,7 +28,8 @@ TABS: tuple[Tab, ...] = get_args(Tab)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """A capture as it was read for the detail, with what was found on the attempt that is shown (None: there is none)."""
+    """A capture as it was read for the detail, with what was found on the attempt that is shown (None:
+    there is none)."""
 
     number: int
     capture: Capture
@@ -39,13 +40,19 @@ class Detail:
     related: tuple[Earlier, ...] = ()
     recognition: Recognition = field(default_factory=Recognition)
     proof: Proof | None = None
+    url_to_register: str = ""
     beside: str = ""
     calls: tuple[Call, ...] = ()
 
 
 BUILDERS: dict[Tab, Callable[[Detail], Document]] = {
     "findings": lambda detail: findings_document(
-        detail.capture, detail.attempt, detail.findings, detail.verdict, detail.proof, detail.beside
+        detail.capture,
+        detail.attempt,
+        detail.findings,
+        detail.verdict,
+        Offers(detail.proof, detail.url_to_register),
+        detail.beside,
     ),
     "request": lambda detail: request_document(detail.capture, detail.attempt),
     "answer": lambda detail: answer_document(detail.capture, detail.attempt),

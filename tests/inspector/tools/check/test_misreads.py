@@ -1,6 +1,9 @@
-"""What faulty handlers sign: each kind is there for a delivery that can have it, and none equals what the sender signs."""
+"""What faulty handlers sign: each kind is there for a delivery that can have it,
+and none equals what the sender signs."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
@@ -11,7 +14,7 @@ from hookscope.tools.check.rewrites import rewritten
 
 JSON = (("Content-Type", "application/json"),)
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
-CASES = (
+CASES: tuple[Any, ...] = (
     ("notion", JSON, '{"a": "é"}'.encode(), {"re-serialised", "empty-body", "charset", "base64"}),
     ("notion", JSON, b"not json \n", {"empty-body", "base64", "trimmed"}),
     ("slack", FORM, b"command=%2Fmenu&text=a", {"empty-body", "base64", "timestamp"}),

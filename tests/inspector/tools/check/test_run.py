@@ -1,4 +1,5 @@
-"""Checks of real handlers, in Flask, Django, FastAPI, Express and plain Node: each has one fault, and exactly that is named."""
+"""Checks of real handlers, in Flask, Django, FastAPI, Express and plain Node: each has one fault,
+and exactly that is named."""
 
 from __future__ import annotations
 
@@ -92,7 +93,7 @@ async def ready(forwarder: Forwarder) -> None:
 
 
 def make_kit(provider: str, path: str, port: int, **changes: Any) -> Kit:
-    known = load_providers().get(provider)
+    known = load_providers().demand(provider)
     assert known is not None
     values: dict[str, Any] = {
         "provider": known,

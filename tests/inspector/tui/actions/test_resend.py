@@ -9,13 +9,19 @@ from textual.widgets import TextArea
 from hookscope.model.edits import Edits, parse_draft
 from hookscope.model.errors import HandlerUnreachable
 from hookscope.model.events import Ready
-from hookscope.model.session_requests import Replay, Request
+from hookscope.model.session_requests import Replay, SessionRequest
 
 
 async def test_what_is_handed_over_again_is_said_and_what_came_of_it(world: Any) -> None:
     await world.keep(301, findings=(world.slash,), answer_headers=(("Location", "/webhooks/notion/"),))
     async with world.app().run_test(size=(140, 24), notifications=True) as pilot:
-        await world.shows(pilot, "connected", "v sends it to /webhooks/notion/, to prove it", "v prove")
+        await world.shows(
+            pilot,
+            "connected",
+            "u copies the URL to register",
+            "v sends it to /webhooks/notion/, to prove it",
+            "v prove",
+        )
         await pilot.press("r")
         await world.tells(pilot, "handing #1 to the handler …")
         await world.tells(pilot, "✓ 200 in 12 ms: #4 was handed over again")
@@ -101,7 +107,7 @@ async def test_long_work_shows_how_far_it_is_and_esc_stops_it(world: Any) -> Non
     waiting: list[Future[Any]] = []
     begun = threading.Event()
 
-    def submit(request: Request) -> Future[Any]:
+    def submit(request: SessionRequest) -> Future[Any]:
         future: Future[Any] = Future()
         waiting.append(future)
         begun.set()
