@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from hookscope.config.settings import places
+from hookscope.model.call_file import loads_calls
 from hookscope.store.captures import CaptureStore
 from hookscope.tui.presentation.rows import render_row
 from hookscope.tui.presentation.tabs import TABS, build_tab
@@ -207,3 +208,6 @@ def test_calls_are_seen_everywhere_beside_their_delivery(listened: tuple[Path, l
         "notion"
     ] * 6
     assert "## The handler's calls to APIs" in hookscope(home, "report", "1")
+    hookscope(home, "save", "1", "fixtures")
+    (fixture,) = (home / "fixtures").rglob("*.json")
+    assert [call.status for call in loads_calls(fixture.read_text("utf-8"))] == [403] * 6
