@@ -165,8 +165,9 @@ def test_a_person_reads_the_mistake_and_the_fix(run, tmp_path):
     notion(tmp_path, b"secret_x ")
     code, out, _ = run("c.json", "--provider", "notion", "--secret-file", "s")
     assert code == 1
-    assert "rejected: mismatch (Notion)" in out
-    assert "secret-whitespace" in out
+    assert "rejected: the signature is of other bytes or another secret (Notion)" in out
+    assert "the secret has white space around it" in out
+    assert "[secret-whitespace]" in out
     assert "Trim the secret" in out
 
 
