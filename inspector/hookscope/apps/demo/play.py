@@ -88,9 +88,6 @@ class Tally:
             f"{sum(self.outcomes.values())} deliveries: {outcomes}",
             f"{len(self.rules)} faults named above, by the rules {rules}; `hookscope rules RULE` explains one",
         ]
-            f"{sum(self.outcomes.values())} deliveries: {outcomes}",
-            f"{len(self.rules)} faults named above, by the rules {', '.join(self.rules)}; `hookscope rules RULE` explains one",
-        ]
 
 
 def tee(*listeners: Listener) -> Listener:
