@@ -13,7 +13,7 @@ from typing import TypeAlias
 from aiohttp import ClientError, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from hookscope_relay.delivery import Answer, Delivery, Headers, header, new_delivery_id
+from hookscope_relay.delivery import Answer, Delivery, Headers, header, spell
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.exact_response import ExactResponse, complete, complete_problem
 from hookscope_relay.hub import Hub
@@ -51,12 +51,11 @@ class DeliveryNames:
         """An id that no other delivery has."""
         ms = round(now * 1000)
         if ms != self._ms:
-            self._ms, self._time = ms, new_delivery_id(now, bytes(10))[:10]
+            self._ms, self._time = ms, spell(ms, 10)
         return self._time + (next(self._random, "") or self._fetch())
 
     def _fetch(self) -> str:
-        ids = [new_delivery_id(0.0, os.urandom(10)) for _ in range(NAMES_AT_ONCE)]
-        self._random = iter([one[10:] for one in ids])
+        self._random = iter([spell(int.from_bytes(os.urandom(10), "big"), 16) for _ in range(NAMES_AT_ONCE)])
         return next(self._random)
 
 

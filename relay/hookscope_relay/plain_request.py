@@ -43,14 +43,18 @@ def read_plain(data: bytes, most: int) -> PlainRequest | None:
     words = _START.fullmatch(start)
     if words is None or not _is_clean(head, len(lines) + 1):
         return None
-    headers = tuple([(name, value) for name, colon, value in [line.partition(": ") for line in lines] if colon])
-    fields = {name.lower(): value for name, value in headers}
-    if not len(fields) == len(headers) == len(lines) or not _are_names(fields) or not _are_usual(fields):
+    pairs = [line.split(": ", 1) for line in lines]
+    try:
+        fields = {name.lower(): value for name, value in pairs}
+    except ValueError:
+        return None  # a line without a colon
+    if len(fields) != len(lines) or not _are_names(fields) or not _are_usual(fields):
         return None
     body = data[end + 4 :]
     length = fields.get("content-length", "0")
     if not _LENGTH.fullmatch(length) or len(body) != int(length):
         return None
+    headers = tuple([(name, value) for name, value in pairs])
     return PlainRequest(words[1], words[2], headers, fields, body)
 
 

@@ -151,7 +151,18 @@ class Sealer:
 
     def seal(self, delivery: Delivery, endpoint: str, public: bytes, now: float) -> tuple[bytes, ...]:
         """The pieces of the sealed delivery; `now` as for `begin`."""
-        sealing = self.begin(delivery.id, endpoint, public, now)
+        ephemeral = self._current(now)
+        head = _encode_head(delivery, len(delivery.body))
+        text = b"".join((len(head).to_bytes(LENGTH_BYTES, "big"), head, delivery.body))
+        if len(text) <= PIECE_BYTES - HEADER_BYTES:
+            keys, cipher = ephemeral.agree(public)
+            number = ephemeral.give_number()
+            return (
+                b"".join(
+                    (keys, number, cipher.encrypt(_nonce(number, 0), text, _associated(endpoint, delivery.id)[1]))
+                ),
+            )
+        sealing = Sealing(ephemeral, public, endpoint, delivery.id)
         inner = [*sealing.add(delivery.body)]
         first, *last = sealing.end(delivery)
         return (first, *inner, *last)
