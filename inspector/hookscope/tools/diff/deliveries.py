@@ -54,11 +54,11 @@ class Message(Protocol):
 
 
 def compare(left: Delivery, right: Delivery) -> tuple[Difference, ...]:
-    """The differences, at most `MAX_DIFFERENCES`: request line, headers, body.
+    """The differences, at most `MAX_DIFFERENCES`: request line, headers, body; those of any two deliveries last.
 
     Whatever a sender wrote, nothing raises.
     """
-    return tuple(islice(_all(left, right), MAX_DIFFERENCES))
+    return tuple(sorted(islice(_all(left, right), MAX_DIFFERENCES), key=lambda one: one.is_usual))
 
 
 def _all(left: Delivery, right: Delivery) -> Iterator[Difference]:
