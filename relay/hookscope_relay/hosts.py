@@ -6,6 +6,8 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from hookscope_relay.errors import InputError
@@ -17,8 +19,7 @@ _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """Where a request goes: the relay's own pages (`endpoint` empty), or an endpoint and the tail of its target."""
 
     endpoint: str
@@ -55,6 +56,7 @@ class Hosts:
         return label if parent in self.own and ENDPOINT_ID.fullmatch(label) else ""
 
 
+@lru_cache(256)
 def host_name(host: str) -> str:
     """The name in a Host header: lower case, without port and without a final dot; empty for what is no host and port."""
     match = _HOST.fullmatch(host.strip(" \t"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import WireError
@@ -39,8 +39,7 @@ MOST_NOTICES = 4096
 MOST_REFUSED = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Replied:
+class Replied(NamedTuple):
     """A whole reply: the answer for the delivery of that seq; `by` is empty where the handler gave it.
 
     It is `relay` where there was no room for the reply: then the answer says so.

@@ -10,7 +10,7 @@ import pytest
 from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 
 from hookscope_relay.delivery import Answer
-from hookscope_relay.http_server import GaveUp, head_bytes, problem_of
+from hookscope_relay.http_server import Connection, GaveUp, head_bytes, problem_of
 from hookscope_relay.settings import Limits
 from raw_http import RawClient, RawMessage
 from relays import FINE, ID, WITHIN_S, ask, inspecting, opened, relaying, until
@@ -332,6 +332,30 @@ async def test_where_all_have_a_request_in_hand_another_is_told_so():
 
 
 # The short way
+
+
+async def test_every_plain_request_of_a_connection_goes_the_short_way_the_first_one_too(monkeypatch):
+    careful = []
+    whole_way = Connection._handle_request
+
+    async def count(*args):
+        careful.append(args)
+        return await whole_way(*args)
+
+    monkeypatch.setattr(Connection, "_handle_request", count)
+    async with relaying() as relay, RawClient(relay.settings.port) as client:
+        await opened(relay)
+        careful.clear()
+        for headers in (b"", b"Connection: keep-alive\r\n", b"Content-Length: 0\r\n"):
+            await client.send(post(headers))
+            assert RawMessage(await client.answer(b"POST")).status == 202
+        assert careful == []
+        await client.send(post(b"Expect: nothing\r\n"))
+        assert RawMessage(await client.answer(b"POST")).status == 202
+        assert len(careful) == 1
+        await client.send(post())
+        assert RawMessage(await client.answer(b"POST")).status == 202
+        assert len(careful) == 1
 
 
 async def test_a_connection_stays_for_as_long_as_it_is_used_and_is_closed_when_idle():

@@ -85,6 +85,8 @@ def _json_line(name: str, findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _lines(name: str, findings: Sequence[Finding]) -> Iterator[str]:
+    from hookscope.diagnosis.cause_words import cause_words
+
     yield safe_text(name)
     if not findings:
         yield "  nothing to say: the capture has no attempt"
@@ -92,7 +94,7 @@ def _lines(name: str, findings: Sequence[Finding]) -> Iterator[str]:
         who = f"{finding.layer}, {finding.product}" if finding.product else finding.layer
         yield safe_text(f"  {_MARKS[finding.severity]} {finding.title} [{finding.code}] ({who}; {finding.how_sure})")
         if finding.alternatives:
-            yield safe_text(f"      could also be: {', '.join(finding.alternatives)}")
+            yield safe_text(f"      could also be: {'; '.join(map(cause_words, finding.alternatives))}")
         yield from (f"      {safe_text(_fact(fact))}" for fact in finding.evidence)
         yield safe_text(f"      → {finding.hint}")
 

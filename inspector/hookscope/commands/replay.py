@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from hookscope.model.events import Event
     from hookscope.model.session_requests import Replay
     from hookscope.store.captures import CaptureStore
-    from hookscope.tools.filters.condition import Condition
     from hookscope.tools.replay.many import Done, Due
 
 EDIT_OPTIONS = (
@@ -43,7 +42,7 @@ def run(settings: Settings) -> int:
     """Replay what is named; 0 when every attempt was accepted, 1 when one was not."""
     from hookscope.commands.captures import open_captures
     from hookscope.commands.find_captures import is_file
-    from hookscope.tools.filters.language import parse
+    from hookscope.commands.find_dues import find_dues
     from hookscope_relay.errors import InputError
 
     names = settings.many("capture")
@@ -57,30 +56,7 @@ def run(settings: Settings) -> int:
     if files:
         return _replay_files(settings, files)
     with open_captures(settings) as store:
-        dues = [_due(store, name) for name in names]
-        if text := settings.text("where"):
-            dues += [_due(store, str(number)) for number in _of_filter(store, parse(text), text)]
-        return _replay(settings, store, dues)
-
-
-def _of_filter(store: CaptureStore, where: Condition, text: str) -> list[int]:
-    """The captures that meet a filter; without those that --only-path kept back, unless the filter names them."""
-    import re
-    import sys
-
-    from hookscope.tools.filters.language import parse
-
-    numbers = store.numbers(where)
-    if re.search(r"(?<![^\s(])is:kept-back", text, re.IGNORECASE):
-        return numbers
-    kept_back = set(store.numbers(parse("is:kept-back")))
-    left_out = [number for number in numbers if number in kept_back]
-    if left_out:
-        print(
-            f"hookscope: {len(left_out)} left out, which their path kept from the handler; is:kept-back names them",
-            file=sys.stderr,
-        )
-    return [number for number in numbers if number not in kept_back]
+        return _replay(settings, store, find_dues(store, names, settings.text("where")))
 
 
 def _replay_files(settings: Settings, names: list[str]) -> int:
@@ -251,14 +227,6 @@ def _mapping(outcome: Done) -> dict[str, object]:
         "signed": outcome.replayed.note,
         **outcome_facts(attempt.answer, attempt.failure, attempt.elapsed_ms, outcome.replayed.explained.findings),
     }
-
-
-def _due(store: CaptureStore, name: str) -> Due:
-    from hookscope.tools.replay.many import Due
-
-    number = store.number_of(name)
-    summary = store.summary(number)
-    return Due(str(number), summary.received_at if summary else 0.0)
 
 
 COMMAND = Command(

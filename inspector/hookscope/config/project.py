@@ -48,6 +48,7 @@ WAYS: Mapping[str, Way] = {
     "silence": "choose",
     "json": "choose",
     "count": "choose",
+    "until": "choose",
     "since": "choose",
     "only-path": "below",
     "only-from": "trusted",

@@ -72,7 +72,7 @@ class PlainFace:
                 yield f"{_clock(event.at)} gap: deliveries {event.after + 1} to {event.until} are no longer at the relay ({safe_text(event.reason)})"
             case Refused():
                 of = f", {size(event.size)}" if event.size else ""
-                yield f"{_clock(event.at)} the relay turned away {_request(event.method, event.target)}: {safe_text(event.problem)}{of}"
+                yield f"{_clock(event.at)} the relay turned away {_request(event.method, event.target)}: {safe_text(event.why)}{of}"
             case Settled():
                 yield from self._settled(event)
 
@@ -87,7 +87,7 @@ class PlainFace:
                     yield f"connected, {event.role}"
                 self._was_connected = True
             case Noticed():
-                yield self._paint(event.level, safe_text(event.text))
+                yield self._paint(event.level, safe_text(event.sentence))
             case Stopped():
                 yield f"stopped; {event.captured} captured in this session"
 

@@ -14,6 +14,7 @@ from hookscope.diagnosis import conditions, conditions_of_answers, conditions_of
 from hookscope.diagnosis.calibration import calibrated
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions_of_answers import names_no_exception
+from hookscope.diagnosis.quotes import spoken
 from hookscope.diagnosis.readers import (
     acceptance,
     failures,
@@ -61,7 +62,7 @@ def likeliest(case: Case, thorough: bool = False) -> Reading | None:
     best = max((reading for reader in READERS for reading in reader(case, answer)), key=_trust)
     for refine in (unparsed, measured, lacking, widened):
         best = refine(case, answer, best)
-    return calibrated(narrowed(case, best))
+    return calibrated(with_words(case, answer, narrowed(case, best)))
 
 
 # A product's own page tells more than words that anybody may write; a router's page that several products share, less than a handler's own.
@@ -129,6 +130,16 @@ def measured(case: Case, answer: AnswerView, reading: Reading) -> Reading:
     if len(large) != 1 or large[0] == reading.cause:
         return reading
     return replace(reading, cause=large[0], alternatives=(reading.cause,), hint="", could_be=())
+
+
+def with_words(case: Case, answer: AnswerView, reading: Reading) -> Reading:
+    """The reading with the words of a refusal, where it rests on its status alone; and with the content type that is refused."""
+    facts = []
+    if answer.status >= 400 and all(fact.place == "answer.status" for fact in reading.evidence):
+        facts.append(spoken(answer))
+    if reading.cause == "unsupported-media-type" and (sent := case.request.get("content-type")):
+        facts.append(Evidence(f"the delivery's Content-Type is {sent[:80]}", "request.headers.Content-Type"))
+    return replace(reading, evidence=(*reading.evidence, *filter(None, facts)))
 
 
 def narrowed(case: Case, reading: Reading) -> Reading:

@@ -26,6 +26,7 @@ from typing import Any, TypeAlias, cast
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions import CONDITIONS
 from hookscope.diagnosis.names import self_named, vetoed
+from hookscope.diagnosis.quotes import quote
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.views import AnswerView
 from hookscope.model.finding import Evidence, Layer
@@ -182,7 +183,7 @@ def _evidence(mark: Mark, answer: AnswerView) -> tuple[Evidence, ...]:
     if needles and (fact := body_evidence(answer, needles[0])):
         facts.append(fact)
     elif mark.regex is not None and (found := mark.regex.search(answer.low)) and not answer.encoded:
-        facts.append(_quoted(answer, found.start(), found.end()))
+        facts.append(quote(answer, found.start(), found.end()))
     facts += [header_evidence(answer, name, part.lstrip("=^")) for name, part in mark.header]
     if mark.server:
         facts.append(header_evidence(answer, "server", ""))
@@ -209,12 +210,7 @@ def body_evidence(answer: AnswerView, needle: str) -> Evidence | None:
         return None
     if answer.encoded:
         return Evidence(f"the unpacked body says “{needle[:120]}”", "answer.body")
-    return _quoted(answer, at, at + len(needle))
-
-
-def _quoted(answer: AnswerView, start: int, end: int) -> Evidence:
-    words = " ".join(answer.body[start:end].decode("utf-8", "replace").split())
-    return Evidence(f"the body says “{words[:160]}”", "answer.body", start, end)
+    return quote(answer, at, at + len(needle))
 
 
 @cache

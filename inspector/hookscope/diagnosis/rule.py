@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from hookscope.diagnosis import conditions
+from hookscope.diagnosis.better_path import BetterPath, advice, better_path
 from hookscope.diagnosis.case import Case
-from hookscope.diagnosis.conditions import sent_path
 from hookscope.diagnosis.needs import Need, always
 from hookscope.diagnosis.offers import offered
 from hookscope.diagnosis.readings import Reading
@@ -68,12 +69,12 @@ def watches(
 def explains(
     code: str, cause: str, title: str, *, examples: tuple[str, ...], severity: Severity = "error"
 ) -> Callable[[Advise], Rule]:
-    """A rule for one cause of an outcome; `title` may name {who}, {status}, {method}, {path}, {host} and {calls}: what comes to whoever answered."""
+    """A rule for one cause of an outcome; `title` may name {who}, {status}, {method}, {path}, {host}, {slash} (what is wrong with the final one) and {calls}: what comes to whoever answered."""
 
     def build(advise: Advise) -> Rule:
         def look(case: Case, reading: Reading | None) -> Iterator[Finding]:
             if reading is not None and reading.cause == cause:
-                yield Finding(
+                found = Finding(
                     code=code,
                     severity=severity,
                     cause=cause,
@@ -86,6 +87,8 @@ def explains(
                     confidence=reading.confidence,
                     alternatives=reading.alternatives,
                 )
+                better = better_path(case, cause)
+                yield _led_to(found, case, better) if better else found
 
         return Rule(
             code=code,
@@ -97,6 +100,14 @@ def explains(
         )
 
     return build
+
+
+def _led_to(finding: Finding, case: Case, better: BetterPath) -> Finding:
+    """The finding with the path that would have been right."""
+    facts = (better.fact,) if better.fact else ()
+    evidence = (*finding.evidence[:1], *facts, *finding.evidence[1:])
+    hint = f"{finding.hint}. {advice(case, better)}"
+    return replace(finding, hint=hint, evidence=evidence, path=better.path)
 
 
 def _for_the_kind(advice: str, could_be: tuple[tuple[str, str], ...]) -> str:
@@ -139,7 +150,8 @@ def _words(case: Case, reading: Reading) -> dict[str, str]:
         "who": who,
         "status": str(case.answer.status) if case.answer else "",
         "method": case.request.method[:20],
-        "path": sent_path(case)[:120] or "/",
+        "path": conditions.sent_path(case)[:120] or "/",
         "host": case.host[:120],
+        "slash": "is one too many" if conditions.final_slash(case) else "is missing",
         "calls": "your handler's calls" if reading.layer == "provider-api" else "deliveries",
     }

@@ -9,6 +9,8 @@ from hookscope.model.capture import Failure, FailureKind
 
 _RESET = frozenset({errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE, errno.ETIMEDOUT})
 
+NOTHING_LISTENS_NOW = "nothing listens there any more"
+
 
 class ForwardError(Exception):
     """Raised inside the package where an attempt cannot have an answer; `failure` is what the caller is given."""

@@ -44,7 +44,8 @@ class Finding:
     """One statement about an attempt: `title` in a sentence, `hint` what to do,
     `alternatives` the causes that the evidence cannot exclude; `confidence` is for all of these together.
 
-    `proved` says how an experiment proved it; empty where none did.
+    `proved` says how an experiment proved it; empty where none did. `path` is the one that the sender should call
+    instead, as it stands behind the endpoint's URL; empty where none is known.
     """
 
     code: str
@@ -58,6 +59,7 @@ class Finding:
     confidence: float = 1.0
     alternatives: tuple[str, ...] = ()
     proved: str = ""
+    path: str = ""
 
     @property
     def how_sure(self) -> str:
@@ -82,6 +84,7 @@ class Finding:
             ],
             "hint": self.hint,
             **({"proved": self.proved} if self.proved else {}),
+            **({"path": self.path} if self.path else {}),
         }
 
 

@@ -12,12 +12,15 @@ from hookscope.forward.forwarder import Forwarder
 from hookscope.model.senders import Network
 from hookscope.model.verdict import Recognition
 from hookscope.tunnel.frames import Arrival
+from hookscope.tunnel.probe import is_probe
 from hookscope_relay.delivery import Delivery
+from hookscope_relay.keys.endpoint_key import EndpointKey
 from hookscope_relay.made_answers import build_answer, build_problem
 
 MARGIN_S = 0.5
 BREAKPOINT_S = 3600.0
 EMPTY_200 = parse_respond("200")
+PROBED = build_answer(200, "inspector", body=b"A probe of this endpoint.\n")
 CLOSED = b"This path is not open to deliveries.\n"
 
 
@@ -41,12 +44,12 @@ Course: TypeAlias = Handover | MadeAnswer | None
 
 
 class Courses:
-    """Decides for each delivery of an endpoint. `forwarder`, `paused` and `stopping` may change at any time and count from the next on."""
+    """Decides for each delivery of the endpoint of a key. `forwarder`, `paused` and `stopping` may change at any time and count from the next on."""
 
     def __init__(
         self,
         *,
-        endpoint: str,
+        key: EndpointKey,
         handshakes: Handshakes,
         attempts: Attempts,
         forwarder: Forwarder | None,
@@ -56,7 +59,7 @@ class Courses:
         self.forwarding = forwarding
         self.paused = False
         self.stopping = False
-        self._endpoint = endpoint
+        self._key = key
         self._handshakes = handshakes
         self._attempts = attempts
 
@@ -64,6 +67,11 @@ class Courses:
         """How the sender gets its answer: from the handler, or by us; None where nobody waits. What was recognised matters only without a handler."""
         if not arrival.answer:
             return None
+        if is_probe(delivery, self._key):
+            return MadeAnswer(PROBED)
+        return self._choose(arrival, delivery, recognition)
+
+    def _choose(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Course:
         if self.stopping:
             return MadeAnswer(build_problem("inspector-stopping", "inspector"))
         if self.forwarder is None:
@@ -90,7 +98,7 @@ class Courses:
         """Where at the handler a delivery goes, or why it does not."""
         assert self.forwarder is not None
         opened = self.forwarding
-        return route(delivery, self.forwarder.handler, self._endpoint, opened.only_path, opened.only_from)
+        return route(delivery, self.forwarder.handler, self._key.id, opened.only_path, opened.only_from)
 
     def limit_s(self, deadline: float) -> float:
         """How long the handler may take, in seconds, where the sender waits until a monotonic instant."""

@@ -35,6 +35,7 @@ from hookscope.store.inserts import LogPlace
 from hookscope.store.reader import UNRECOGNISED
 from hookscope.store.schema import PIECE_BYTES
 from hookscope.tunnel.frames import Arrival
+from hookscope.tunnel.probe import is_probe
 from hookscope_relay.delivery import Answer, Delivery
 from hookscope_relay.errors import HookscopeError, SealError
 from hookscope_relay.keys.endpoint_key import KeyRing
@@ -77,7 +78,7 @@ class Pipeline:
         self.explainer = explainer
         self.attempts = attempts
         self.courses = Courses(
-            endpoint=self.endpoint,
+            key=keys.current,
             handshakes=explainer,
             attempts=attempts,
             forwarder=forwarder,
@@ -116,8 +117,7 @@ class Pipeline:
     # What arrives
 
     async def receive(self, arrival: Arrival) -> None:
-        """Take an arrival: hand it over and have it kept, side by side. Returns at once, but makes the caller wait while too much is on its
-        way to the store. What came before over an earlier connection is taken once."""
+        """Take an arrival once: hand it over and have it kept, side by side. The caller waits while too much is on its way."""
         if arrival.id in self._seen:
             return
         self._see(arrival.id)
@@ -156,15 +156,16 @@ class Pipeline:
         return entry
 
     def _entry(self, arrival: Arrival, delivery: Delivery) -> Entry:
-        place = LogPlace(self.endpoint, arrival.epoch, arrival.seq, arrival.prev)
-        why = self.courses.kept_back(delivery)
-        return Entry(delivery=delivery, place=place, origin=origin_of(arrival), owed=arrival.owed, kept_back=why)
+        place, why = LogPlace(self.endpoint, arrival.epoch, arrival.seq, arrival.prev), self.courses.kept_back(delivery)
+        made = Entry(delivery=delivery, place=place, origin=origin_of(arrival), owed=arrival.owed, kept_back=why)
+        return replace(made, is_probe=True) if is_probe(delivery, self.keys.current) else made
 
     def _serve(self, arrival: Arrival, entry: Entry) -> None:
         if self.courses.forwarder is None:
             entry.recognition = self.explainer.recognise(entry.delivery)
         course = self.courses.choose(arrival, entry.delivery, entry.recognition or UNRECOGNISED)
-        self.derive.expect(entry.delivery.id)
+        if not entry.is_probe:
+            self.derive.expect(entry.delivery.id)
         if isinstance(course, Handover):
             entry.attempt = course.attempt
             self._forward(arrival.seq, course, entry)
@@ -252,9 +253,8 @@ class Pipeline:
     # What is durable now
 
     def _written(self, appended: Appended, settled: Sequence[Settling]) -> None:
-        for entry, _, is_new in appended.numbers:
-            if is_new:
-                self._kept(entry)
+        for entry, _, _ in appended.numbers:
+            self._kept(entry)
         for entry in appended.ended:
             assert entry.attempt is not None
             self.emit(attempted(entry.delivery, entry.number, replace(entry.attempt, number=1), time.time()))

@@ -57,7 +57,7 @@ _SETTLED = (
 class Entry:
     """A delivery on its way into the store, and the first attempt at it. `number` is 0 until it is held; `is_new` says that it was not held before.
 
-    `kept_back` says why its path keeps it from the handler. `attempt` is as it is noted beforehand, then as it ended. `recognition` is made when the row is, where it was not needed before.
+    `kept_back` says why its path keeps it from the handler. `is_probe` is true of our own probe: the cursor passes it, and it is not held. `attempt` is as it is noted beforehand, then as it ended. `recognition` is made when the row is, where it was not needed before.
     """
 
     delivery: Delivery
@@ -70,6 +70,7 @@ class Entry:
     is_new: bool = True
     is_ended_kept: bool = False
     kept_back: str = ""
+    is_probe: bool = False
 
     @property
     def is_missed(self) -> bool:
@@ -126,10 +127,11 @@ def append_group(
     connection: sqlite3.Connection, group: Group, recognise: Callable[[Delivery], Recognition]
 ) -> Appended:
     """Write a group. What is held already, by its place in the log or by its id, changes nothing but the cursor."""
-    for entry in group.entries:
+    entries = [entry for entry in group.entries if not entry.is_probe]
+    for entry in entries:
         if entry.recognition is None:
             entry.recognition = recognise(entry.delivery)
-    numbers = _number(connection, group.entries)
+    numbers = _number(connection, entries)
     # An attempt may end while this runs: what is read here once is what is written.
     rows = [(entry, number, entry.attempt) for entry, number, is_new in numbers if is_new]
     ended = [entry for entry, _, attempt in rows if _is_end(attempt)]

@@ -11,6 +11,7 @@ from hookscope.diagnosis import conditions
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.envelopes import envelope, false_key
 from hookscope.diagnosis.marks import body_evidence, header_evidence, name_with_version, status_evidence
+from hookscope.diagnosis.quotes import key_with_value, spoken
 from hookscope.diagnosis.readers.redirects import framework_of
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.views import READ_BYTES, AnswerView, is_json_type
@@ -100,7 +101,7 @@ def _error_inside(answer: AnswerView) -> Iterator[Reading]:
             hint="Content-Length counts bytes, not characters: the JSON in the answer is cut off at its end",
         )
     if (said := envelope(answer.json)) is not None and (key := false_key(said)):
-        facts = [fact for fact in (status_evidence(answer), body_evidence(answer, f'"{key}"')) if fact]
+        facts = list(dict.fromkeys(filter(None, (key_with_value(answer, key), spoken(answer)))))
         yield Reading(cause="ok-with-error-body", layer="handler", confidence=0.9, evidence=tuple(facts))
     words = answer.visible
     if answer.json is None and (found := _FATAL.search(answer.visible) or _FATAL.search(answer.text[:_HEAD])):

@@ -34,6 +34,7 @@ _UNTRUSTED = re.compile(
 _CLIENT_CERTIFICATE = re.compile(r"certificate.?required|bad.?certificate|handshake.?failure", re.I)
 _HANDSHAKE_CLOSED = re.compile(r"unexpected.?eof|eof occurred|connection reset|hung up", re.I)
 _ON_IPV6 = re.compile(r"but something does on \[::1\]")
+_DIED = re.compile(r"nothing listens there any more")
 _PROTOCOL = re.compile(r"no.application.protocol", re.I)
 _CONNECTING = re.compile(r"\bconnect|looking up", re.I)
 _RESPONSE = re.compile(r"response|answer|head|byte|read", re.I)
@@ -121,6 +122,8 @@ def _tls(case: Case, failure: Failure) -> Reading:
 
 
 def _reset(case: Case, failure: Failure) -> Reading:
+    if _DIED.search(failure.detail):
+        return _found("process-crash", "handler", 0.95)
     if not case.local:
         return _found("host-route-mismatch", "reverse-proxy", 0.6, "connection-reset", "plain-on-tls")
     if _plain_to_tls_port(case):
@@ -131,6 +134,8 @@ def _reset(case: Case, failure: Failure) -> Reading:
 
 
 def _closed(case: Case, failure: Failure) -> Reading:
+    if _DIED.search(failure.detail):
+        return _found("process-crash", "handler", 0.95)
     waited = case.attempt.elapsed_ms if case.attempt else 0.0
     if _CHUNK.search(failure.detail) or _CUT_CHUNKED.search(failure.detail):
         return _found("invalid-chunked", "transport", 0.9)

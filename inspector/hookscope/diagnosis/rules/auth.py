@@ -5,6 +5,7 @@ from __future__ import annotations
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, explains
+from hookscope_relay.made_answers import phrase
 
 _EXEMPT = "Take this check off the webhook's route, and verify the provider's signature there instead"
 
@@ -174,7 +175,10 @@ def permission(case: Case, reading: Reading) -> str:
     Why: a plan, role or setting is missing; a provider should not retry a 403.
     Do: read the message.
     """
-    return "Read the message: the application refuses for a reason of its own"
+    answer = case.answer
+    said = answer is not None and answer.message.strip(" .").lower() not in {"", phrase(answer.status).lower()}
+    where = "the message" if said else f"{answer.status if answer else 'the status'}; the answer does not say why"
+    return f"Your own code decides this: look where it answers with {where}"
 
 
 @explains(

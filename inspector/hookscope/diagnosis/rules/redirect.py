@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hookscope.diagnosis import needs
+from hookscope.diagnosis.better_path import better_path
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readers.redirects import REDIRECTS
 from hookscope.diagnosis.readings import Reading
@@ -66,15 +67,15 @@ FRAMEWORK_HINTS: dict[tuple[str, str], str] = {
 
 
 def _hint(case: Case, reading: Reading, otherwise: str) -> str:
-    """The hint for the product that answered, with the corrected path where there is one; else the general one."""
+    """The hint for the product that answered; else the general one."""
     for (cause, product), hint in FRAMEWORK_HINTS.items():
         if cause == reading.cause and reading.product.startswith(product):
-            return f"{hint} ({_location(case)})" if cause == "trailing-slash-redirect" else hint
+            return hint
     return otherwise
 
 
 def _register(case: Case, reading: Reading, what: str = "Register this URL at the sender instead") -> str:
-    return f"{what}: {_location(case)}"
+    return what if better_path(case, reading.cause) else f"{what}: {_location(case)}"
 
 
 def _location(case: Case) -> str:
@@ -84,7 +85,7 @@ def _location(case: Case) -> str:
 @explains(
     "redirect.trailing-slash",
     "trailing-slash-redirect",
-    "{who} answers {path} with a redirect to the other trailing slash",
+    "{who} redirects {path}: its final slash {slash}",
     examples=(
         "Flask answers POST /slash with 308 Location: /slash/",
         "Django answers 500 to it with DEBUG on, 301 without",

@@ -15,34 +15,20 @@ from hookscope.diagnosis.rules.design import by_design
 from hookscope.model.finding import Evidence, Finding
 from hookscope.model.public_path import cut_prefix, seen_url
 from hookscope.model.verdict import Verdict
+from hookscope.model.verdict_words import tell_mistake, tell_reason
 from hookscope.providers.registry import load_providers
 
 REFUSED_FOR_SIGNATURE = frozenset({"signature-rejected", "signature-missing", "timestamp-stale", "permission-denied"})
-
-_REASONS = {
-    "missing-header": "the signature header is missing",
-    "malformed": "the signature header is malformed",
-    "stale": "the signed timestamp is too old",
-    "from-the-future": "the signed timestamp lies in the future",
-    "mismatch": "the signature is of other bytes or another secret",
-    "parameter-missing": "a parameter of the scheme is not configured",
-    "wrong-key-kind": "the configured secret is of another kind",
-    "unknown-version": "the signature has a version that the scheme does not know",
-}
 
 
 def _accepted(case: Case) -> bool:
     return case.answer is not None and 200 <= case.answer.status < 300
 
 
-def _why(verdict: Verdict) -> str:
-    return _REASONS.get(verdict.reason, verdict.reason.replace("-", " ") or "it does not verify")
-
-
 def _advice(verdict: Verdict) -> str:
     if verdict.mistakes:
         best = verdict.mistakes[0]
-        return best.fix or best.detail or f"The mistake is {best.id}"
+        return best.fix or tell_mistake(best)
     ruled_out = f"; ruled out: {', '.join(verdict.ruled_out[:4])}" if verdict.ruled_out else ""
     return f"Compare the signing secret at {verdict.provider or 'the provider'} with the one configured here{ruled_out}"
 
@@ -57,16 +43,16 @@ def _header_fact(case: Case) -> Evidence:
 
 def _finding(case: Case, verdict: Verdict, code: str) -> Finding:
     mistake = verdict.mistakes[0] if verdict.mistakes else None
-    facts = [Evidence(f"our verification: {_why(verdict)}", "verdict"), _header_fact(case)]
+    facts = [Evidence(f"our verification: {tell_reason(verdict)}", "verdict"), _header_fact(case)]
     if mistake is not None:
-        facts.append(Evidence(f"{mistake.id}: {mistake.detail}"[:200] if mistake.detail else mistake.id, "verdict"))
+        facts.append(Evidence(tell_mistake(mistake)[:200], "verdict"))
     return Finding(
         code=code,
         severity="warning" if _accepted(case) else "error",
         cause="signature-mismatch",
         layer="sender",
         product=verdict.provider,
-        title=f"The signature does not verify: {_why(verdict)}",
+        title=f"The signature does not verify: {tell_reason(verdict)}",
         hint=_advice(verdict),
         evidence=tuple(facts),
         confidence=mistake.confidence if mistake else 0.95,

@@ -82,6 +82,7 @@ class Situation:
     capture: Capture
     provider: Provider | None = None
     secrets: Sequence[Secret] = ()
+    in_env: Sequence[Secret] = ()
     direct: str = ""
 
     @property

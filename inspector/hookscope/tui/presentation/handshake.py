@@ -32,6 +32,7 @@ def handshake_document(seen: HandshakeSeen, width: int) -> Document:
         line((rule, "accent")),
         Line(),
         line(said(seen.instruction, 300) or INSTRUCTIONS.get(seen.provider, ANY)),
+        line("Give it to your handler too: deliveries are signed with it."),
         line(("c", "mark"), (" copies it", "dim")),
         Line(),
         *_question(seen, name),
@@ -57,7 +58,7 @@ def _question(seen: HandshakeSeen, name: str) -> Iterator[Line]:
                 ),
                 indent=2,
             )
-            yield line(("y", "mark"), " keep it as a candidate    ", ("n", "mark"), " ignore it")
+            yield line(("K", "mark"), " keep it as a candidate    ", ("n", "mark"), " ignore it")
         case _:
             yield line(f"Keep it as {name}'s signing secret, to verify what comes from now on?", indent=2)
-            yield line(("y", "mark"), " keep it    ", ("n", "mark"), " do not")
+            yield line(("K", "mark"), " keep it    ", ("n", "mark"), " do not")
