@@ -283,7 +283,7 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 def _valid_json(body: bytes) -> bool:
     """Whether a body is JSON that this parser only cannot hold:
     numbers of any size and halves of surrogate pairs are valid."""
-    escaped = b"\\u" in body
+    escaped = b"\\" in body and b"\\u" in body  # one byte is looked for many times as fast as two
     if len(body) > PARSE_BYTES and not escaped:
         return False  # no value was asked for: it breaks as JSON, not as this parser's
     try:
