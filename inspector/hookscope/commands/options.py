@@ -31,6 +31,7 @@ TO = Option(
     metavar="HANDLER",
 )
 TIMEOUT = Option(name="timeout", kind="duration", help="how long an answer may take", default=30.0, metavar="TIME")
+COUNT = Option(name="count", kind="whole", help="how many are awaited", default=1, metavar="COUNT")
 PRESERVE_HOST = Option(name="preserve-host", kind="flag", help="pass the sender's Host on instead of the handler's")
 INSECURE = Option(name="insecure", kind="flag", help="accept a handler's self-signed certificate", widens_trust=True)
 ALLOW_REMOTE = Option(name="allow-remote", kind="flag", help="go to a handler on another machine", widens_trust=True)

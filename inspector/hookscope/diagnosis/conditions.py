@@ -14,6 +14,7 @@ from hookscope.diagnosis.conditions_of_answers import (
     retry_after,
     sets_csrf_cookie,
 )
+from hookscope.diagnosis.conditions_of_signatures import signed, stale, unsigned, unsigned_by_provider
 from hookscope.diagnosis.urls import Target, is_private_host, same_but_slash, split
 from hookscope.diagnosis.views import is_json_type
 
@@ -25,10 +26,6 @@ LONG_TARGET = 2 * 1024
 # RFC 9110, 5.6.2: the characters of a field name.
 _TOKEN = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 _LOCALE = re.compile(r"^/[a-z]{2}([-_][A-Za-z]{2,4})?(/|$)")
-_SIGNATURE_HEADER = re.compile(
-    r"signature|hmac|^svix-|^webhook-(id|signature)$|^x-hub-|^x-signed|-token$|^authorization$", re.I
-)
-
 # What the usual rule sets of firewalls look for, in their plainest forms (OWASP Core Rule Set, groups 930 to 942).
 _ATTACK = re.compile(
     rb"<script\b|javascript:|onerror\s*=|union\s+(all\s+)?select\b|\bor\s+1\s*=\s*1\b|/etc/passwd|\.\./\.\./|\bnc\s+\d+\.\d+"
@@ -151,10 +148,6 @@ def odd_for_firewall(case: Case) -> bool:
     return unusual_method(case) or (not_json_type(case) and case.request.media == "text/plain")
 
 
-def signed(case: Case) -> bool:
-    return any(_SIGNATURE_HEADER.search(name) for name in case.request.headers)
-
-
 def slow(case: Case) -> bool:
     return bool(case.attempt and case.attempt.elapsed_ms >= 950)
 
@@ -198,10 +191,6 @@ def empty_post(case: Case) -> bool:
 
 def empty_answer_to_public_host(case: Case) -> bool:
     return empty_answer(case) and public_host(case)
-
-
-def unsigned(case: Case) -> bool:
-    return not signed(case)
 
 
 def any_case(case: Case) -> bool:
@@ -288,6 +277,8 @@ CONDITIONS: dict[str, Callable[[Case], bool]] = {
         bare_lower_case,
         empty_answer_to_public_host,
         unsigned,
+        unsigned_by_provider,
+        stale,
         sets_csrf_cookie,
         retry_after,
         any_case,

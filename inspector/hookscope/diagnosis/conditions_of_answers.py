@@ -46,6 +46,16 @@ def sets_csrf_cookie(case: Case) -> bool:
     return case.answer is not None and bool(re.search(r"csrf|xsrf", case.answer.get("set-cookie"), re.I))
 
 
+def allows_reading_only(case: Case) -> bool:
+    """A 405 that names the methods that it takes, or none: only those that read (files are served so), in Allow or in its words."""
+    if case.answer is None:
+        return False
+    said = set(
+        re.findall(r"\b(?:GET|HEAD|OPTIONS|POST|PUT|PATCH|DELETE)\b", case.answer.get("allow") or case.answer.visible)
+    )
+    return bool(said) and said <= {"GET", "HEAD", "OPTIONS"}
+
+
 def retry_after(case: Case) -> bool:
     return case.answer is not None and "retry-after" in case.answer.headers
 

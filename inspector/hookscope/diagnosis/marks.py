@@ -91,6 +91,7 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
             evidence=_evidence(mark, answer),
             hint=mark.hint if named else "",
             own=not mark.shared,
+            bare=mark.shared,
             could_be=tuple((other.product, other.hint) for other in could_be),
         )
 

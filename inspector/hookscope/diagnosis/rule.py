@@ -15,6 +15,7 @@ from hookscope.diagnosis import conditions
 from hookscope.diagnosis.better_path import BetterPath, advice, better_path
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.needs import Need, always
+from hookscope.diagnosis.offers import offered
 from hookscope.diagnosis.readings import Reading
 from hookscope.model.finding import Finding, Severity
 
@@ -80,7 +81,8 @@ def explains(
                     layer=reading.layer,
                     product=reading.product,
                     title=reading.title or (title.format_map(_words(case, reading)) if "{" in title else title),
-                    hint=reading.hint or _for_the_kind(advise(case, reading), reading.could_be),
+                    hint=(reading.hint or _for_the_kind(advise(case, reading), reading.could_be))
+                    + _offer(case, reading),
                     evidence=reading.evidence,
                     confidence=reading.confidence,
                     alternatives=reading.alternatives,
@@ -115,6 +117,15 @@ def _for_the_kind(advice: str, could_be: tuple[tuple[str, str], ...]) -> str:
     if said:
         return f"{advice}. If it is {'; if it is '.join(said)}"
     return f"{advice}. {' or '.join(names)} would answer like this" if names else advice
+
+
+def _offer(case: Case, reading: Reading) -> str:
+    """The probes that tell the alternatives apart, where the answer leaves any."""
+    if case.answer is None or not reading.alternatives or reading.own:
+        return ""
+    probes = offered(case.answer.status, (reading.cause, *reading.alternatives))
+    names = ", ".join(probes[:-1]) + " and " + probes[-1] if len(probes) > 1 else "".join(probes)
+    return f". `hookscope probe` (key p) tells these causes apart: {names}" if probes else ""
 
 
 _LAYER_NAMES = {

@@ -278,9 +278,12 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 def _valid_json(body: bytes) -> bool:
     """Whether a body is JSON that this parser only cannot hold: numbers of any size and halves of surrogate pairs are valid."""
+    escaped = b"\\u" in body
+    if len(body) > PARSE_BYTES and not escaped:
+        return False  # no value was asked for: it breaks as JSON, not as this parser's
     try:
+        msgspec.json.decode(_SURROGATE.sub(rb"\\u0041", body) if escaped else body, type=msgspec.Raw)
         body.decode()
-        msgspec.json.decode(_SURROGATE.sub(rb"\\u0041", body), type=msgspec.Raw)
     except (ValueError, RecursionError):
         return False
     return True

@@ -45,7 +45,8 @@ async def system_lookup(host: str) -> Sequence[str]:
 async def find_addresses(handler: Handler, allow_remote: bool, lookup: Lookup = system_lookup) -> tuple[Address, ...]:
     """The addresses to try for a handler, best first, never none.
 
-    `localhost` and names below it are this machine (RFC 6761), 127.0.0.1 first. ForwardError for a name without an address
+    `localhost` and names below it are this machine (RFC 6761), 127.0.0.1 first; so are names below `test`, which no public DNS has, where
+    the system knows no address for them: a virtual host needs no hosts entry. ForwardError for a name without an address
     (`dns`), and where every address is another machine's without `allow_remote` (`refused`).
     """
     found = await look_up(handler.host, lookup)
@@ -63,6 +64,8 @@ async def look_up(host: str, lookup: Lookup = system_lookup) -> tuple[str, ...]:
     try:
         found = tuple(_EVERYWHERE.get(ip, ip) for ip in await lookup(host))
     except OSError as error:
+        if name.endswith(".test"):
+            return LOOPBACK
         raise ForwardError("dns", f"the host name {host} has no address ({words(error)})") from None
     except UnicodeError:
         raise ForwardError("dns", f"the host name {host} is not a valid one") from None

@@ -14,7 +14,7 @@ from hookscope.model.errors import OutOfTime
 from hookscope.store.captures import CaptureStore
 from hookscope.text.safe import safe_text
 from hookscope.tools.wait.expectation import Expectation
-from hookscope.tools.wait.run import newest_before, wait_for
+from hookscope.tools.wait.run import Wait, newest_before, wait_for
 
 
 class Waiter:
@@ -37,7 +37,7 @@ class Waiter:
         """
         expectation = Expectation(filter_text, count, self._after)
         try:
-            seen = wait_for(self._store, expectation, parse_duration(timeout), lambda _: None)
+            seen = wait_for(Wait(self._store, expectation, parse_duration(timeout)))
         except OutOfTime as error:
             pytest.fail(safe_text(f"{filter_text}: {error.what}"), pytrace=False)
         if not expectation.is_met(seen):

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from hookscope.attempts.make import Attempts, Handover
 from hookscope.attempts.route import Handshakes, MadeAnswer, Route, answer_without_handler, parse_respond, route
 from hookscope.forward.forwarder import Forwarder
+from hookscope.model.senders import Network
 from hookscope.model.verdict import Recognition
 from hookscope.tunnel.frames import Arrival
 from hookscope.tunnel.probe import is_probe
@@ -31,6 +32,7 @@ class Forwarding:
     answer_at_once: int | None = None
     respond: MadeAnswer = EMPTY_200
     only_path: str = ""
+    only_from: tuple[Network, ...] = ()
     preserve_host: bool = False
     forwarded: bool = True
     watch: bool = False
@@ -89,13 +91,14 @@ class Courses:
         )
 
     def kept_back(self, delivery: Delivery) -> str:
-        """Why a delivery does not go to the handler by its path; empty where it may, or where there is none."""
+        """Why a delivery does not go to the handler by its path or its sender; empty where it may, or where there is none."""
         return "" if self.forwarder is None else self._where(delivery).reason
 
     def _where(self, delivery: Delivery) -> Route:
         """Where at the handler a delivery goes, or why it does not."""
         assert self.forwarder is not None
-        return route(delivery, self.forwarder.handler, self._key.id, self.forwarding.only_path)
+        opened = self.forwarding
+        return route(delivery, self.forwarder.handler, self._key.id, opened.only_path, opened.only_from)
 
     def limit_s(self, deadline: float) -> float:
         """How long the handler may take, in seconds, where the sender waits until a monotonic instant."""

@@ -36,8 +36,9 @@ class Runner:
         self.plan = plan
         self.parts: Parts | None = None
         self._listener = listener
+        self.exit_code = 0
         self._stopping = asyncio.Event()
-        self._reception = Reception(plan, listener, self._notice)
+        self._reception = Reception(plan, listener, self.notice)
 
     async def run(self) -> None:
         """Run the session to its end; raises `HookscopeError` for what a person can act on."""
@@ -45,14 +46,15 @@ class Runner:
             receive=self._reception.receive,
             changed=self._reception.changed,
             emit=self._listener,
-            notice=self._notice,
+            notice=self.notice,
         )
         async with contextlib.AsyncExitStack() as stack:
             self.parts = self._reception.parts = await build(self.plan, ends, stack)
             await self._run(self.parts)
 
-    def stop(self) -> None:
+    def stop(self, exit_code: int = 0) -> None:
         """End the session in order; may be called from the loop's own thread only."""
+        self.exit_code = exit_code
         self._stopping.set()
 
     async def ask(self, request: SessionRequest[A]) -> A:
@@ -89,9 +91,10 @@ class Runner:
             running.cancel()
             await asyncio.gather(running, stopping, *beside, self._reception.finish(), return_exceptions=True)
 
-    def _notice(
+    def notice(
         self, level: Literal["info", "warning", "error"], text: str, option: str = "", about: About = ""
     ) -> None:
+        """Tell the listener something that belongs to no delivery."""
         self._listener(Noticed(at=time.time(), level=level, text=text, option=option, about=about))
 
 
@@ -103,6 +106,7 @@ async def run_session(plan: Plan, listener: Listener, started: Callable[[Runner]
     exit_code = 0
     try:
         await runner.run()
+        exit_code = runner.exit_code
     except HookscopeError as error:
         exit_code = error.exit_code
         raise

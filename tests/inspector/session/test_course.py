@@ -15,6 +15,7 @@ from hookscope.attempts.make import Attempts, Handover
 from hookscope.attempts.route import MadeAnswer
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.handler import parse_handler
+from hookscope.model.senders import parse_senders
 from hookscope.model.verdict import Recognition
 from hookscope.providers.registry import load_providers
 from hookscope.session.course import BREAKPOINT_S, Courses, Forwarding
@@ -71,6 +72,7 @@ def test_our_own_probe_goes_to_no_handler(make: Make) -> None:
         ("3000", {}, {"paused": True}, "/x", 202, True),
         ("3000", {"only_path": "/hooks"}, {}, "/admin", 404, False),
         ("3000", {"only_path": "/hooks"}, {"paused": True}, "/admin", 202, True),
+        ("3000", {"only_from": parse_senders(["192.0.2.0/24"])}, {}, "/x", 404, False),
         ("3000/in", {}, {}, "/../admin", 404, False),
         ("3000", {}, {"stopping": True}, "/x", 503, False),
         ("3000", {}, {"stopping": True, "paused": True}, "/x", 503, False),

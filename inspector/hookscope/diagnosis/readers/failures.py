@@ -128,7 +128,9 @@ def _reset(case: Case, failure: Failure) -> Reading:
         return _found("host-route-mismatch", "reverse-proxy", 0.6, "connection-reset", "plain-on-tls")
     if _plain_to_tls_port(case):
         return _found("plain-on-tls", "transport", 0.6, "connection-reset", "host-route-mismatch")
-    return _found("connection-reset", "transport", 0.7, "plain-on-tls", "host-route-mismatch")
+    return _found(
+        "connection-reset", "transport", 0.7, *(cause for cause in CLOSED_CAUSES if cause != "connection-reset")
+    )
 
 
 def _closed(case: Case, failure: Failure) -> Reading:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hookscope.diagnosis import conditions
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.marks import header_evidence, status_evidence
+from hookscope.diagnosis.names import languages_of
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.views import AnswerView
 from hookscope.model.finding import Layer
@@ -40,7 +41,8 @@ def front_of(answer: AnswerView) -> str:
         return ""
     server = answer.get("server")
     if (found := _SIGNED.search(answer.text[:_SHORT])) is not None and len(answer.answer.body) <= _SHORT:
-        return _SPELT.get((found[1] or found[2]).lower(), found[1] or found[2])
+        name = (found[1] or found[2]).lower()
+        return "" if languages_of(name) else _SPELT.get(name, found[1] or found[2])
     if (known := _FRONTS.match(server)) is None:
         return ""
     named = re.split(r"[/ ]", server)[0].lower()

@@ -13,8 +13,10 @@ from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
 from hookscope.diagnosis.rules.design import by_design
 from hookscope.model.finding import Evidence, Finding
+from hookscope.model.public_path import cut_prefix, seen_url
 from hookscope.model.verdict import Verdict
 from hookscope.model.verdict_words import tell_mistake, tell_reason
+from hookscope.providers.registry import load_providers
 
 REFUSED_FOR_SIGNATURE = frozenset({"signature-rejected", "signature-missing", "timestamp-stale", "permission-denied"})
 
@@ -195,13 +197,16 @@ def handler_disagrees(case: Case, reading: Reading | None) -> Iterator[Finding]:
         return
     if reading.cause == "permission-denied":
         return
+    seen = _seen_url(case)
     yield Finding(
         code="signature.handler-disagrees",
         severity="error",
         cause="handler-check-disagrees",
-        layer="handler",
-        product=reading.product,
-        title="The signature verifies here, but your handler refuses it",
+        layer="tunnel" if seen else "handler",
+        product="" if seen else reading.product,
+        title="The signature verifies for the URL that was called, and your handler sees another URL"
+        if seen
+        else "The signature verifies here, but your handler refuses it",
         hint=_what_differs(case, reading),
         evidence=(Evidence("our verification: verified", "verdict"), *reading.evidence),
         confidence=min(0.95, reading.confidence + 0.1),
@@ -234,9 +239,27 @@ def _what_differs(case: Case, reading: Reading) -> str:
     wanted = _NAMED_HEADER.search(said)
     if wanted is not None and reading.cause == "signature-missing" and wanted[1].lower() not in case.request.headers:
         return f"The handler looks for {wanted[1]}, and this provider sends {_header_fact(case).text.partition(':')[0]}: read that header"
+    if url := _seen_url(case):
+        return (
+            f"{case.sender} signs the URL that it called, {case.delivery.url[:160]}; the tunnel takes {cut_prefix(case.delivery, _target(case))} "
+            f"off its path, so that the handler sees {url[:160]}. Let it put X-Forwarded-Prefix before the path, or tell it the public URL; "
+            "`hookscope probe` signs anew for the URL that it sees, and proves it"
+        )
     if case.request.media in _FORMS:
         return f"{_FORM_ADVICE}. {raw_body_hint(reading.product)}"
     return raw_body_hint(reading.product)
+
+
+def _target(case: Case) -> str:
+    sent = case.attempt.request if case.attempt else None
+    return sent.target if sent else case.delivery.target
+
+
+def _seen_url(case: Case) -> str:
+    """The URL that the handler sees in the place of the one that was called and signed; empty where that makes no difference."""
+    provider = load_providers().get(case.sender)
+    signed = provider is not None and any("{url}" in scheme.message for scheme in provider.schemes)
+    return seen_url(case.delivery, _target(case)) if signed else ""
 
 
 RULES: tuple[Rule, ...] = (verified, mismatch, explains_refusal, unverified, by_design, handler_disagrees)

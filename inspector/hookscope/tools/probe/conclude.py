@@ -57,6 +57,11 @@ MEANINGS: dict[str, Meaning] = {
         "take body and headers as the bytes and texts that came: before parsing, decoding or converting them",
         "signatures of the body as it could be misread",
     ),
+    "handler-url": Meaning(
+        "the handler verifies for the URL that it sees, not for the one that the provider called",
+        "let it build the URL from X-Forwarded-Proto, -Host and -Prefix, or tell it the public URL",
+        "signatures for the URL as the handler sees it",
+    ),
     "direct": Meaning(
         "the app accepts it: what stands before it refuses",
         "look at the proxy's configuration and log",

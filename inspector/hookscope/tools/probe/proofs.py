@@ -20,6 +20,7 @@ CODES = {
     "other-secret": "handler.signature-rejected",
     "re-serialised": "handler.signature-rejected",
     "misread": "handler.signature-rejected",
+    "handler-url": "handler.signature-rejected",
     "direct": "edge.proxy-rule",
     "options": "routing.method",
 }

@@ -106,7 +106,7 @@ class Prober:
         if not probe.sign or not secrets:
             return changed, ""
         now, misread = time.time(), probe.misread
-        signed_over = replace(changed, body=misread.body) if misread else changed
+        signed_over = replace(changed, body=misread.body, url=misread.url or changed.url) if misread else changed
         scheme = misread.scheme if misread else None
         try:
             signed = resign(
@@ -114,7 +114,7 @@ class Prober:
             )
         except InputError:  # what cannot be signed is sent as it was
             return changed, ""
-        sent = with_body(signed.delivery, changed) if misread else signed.delivery
+        sent = replace(with_body(signed.delivery, changed), url=changed.url) if misread else signed.delivery
         return replace(sent, received_at=now), signed.note
 
     def _ours(self, delivery: Delivery, provider: Provider) -> tuple[Secret, ...]:

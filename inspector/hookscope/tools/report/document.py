@@ -111,8 +111,7 @@ def _findings(report: Report) -> Iterator[str]:
 def _finding(finding: Finding, words: Callable[[str], str], answered: bool) -> Iterator[str]:
     yield f"### {prose(words(finding.title))}"
     yield ""
-    sure = "proved" if finding.proved else f"{finding.confidence:.0%} sure"
-    yield f"- {finding.severity} {code(finding.code)}, {prose(words(tell_answerer(finding, answered)))}, {sure}"
+    yield f"- {finding.severity} {code(finding.code)}, {prose(words(tell_answerer(finding, answered)))}, {finding.how_sure}"
     if finding.proved:
         yield f"- Proved: {prose(words(finding.proved))}"
     if finding.alternatives:

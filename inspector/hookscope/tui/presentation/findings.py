@@ -144,7 +144,7 @@ def _finding_lines(finding: Finding, capture: Capture, attempt: Attempt | None) 
     if finding.proved:
         yield line("  ", ("✓ proved: ", "ok"), said(finding.proved, 400), indent=4)
     # Of what is only told there is no cause to be sure of.
-    sure = "" if finding.severity == "info" or finding.proved else f" · {finding.confidence:.0%} sure of the cause"
+    sure = "" if finding.severity == "info" or finding.proved else f" · {finding.how_sure}"
     yield line("  ", (f"{finding.code}{sure}", "dim"), indent=2)
     yield Line()
 

@@ -141,4 +141,4 @@ def test_the_first_finding_names_cause_and_layer(
 )
 def test_a_refusal_of_your_own_points_at_its_words(findings_of: Any, body: bytes, hint: str) -> None:
     first, *_ = [finding for finding in findings_of(403, body) if finding.code == "auth.permission"]
-    assert first.hint.endswith(f"answers with {hint}")
+    assert f"answers with {hint}" in first.hint
