@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import shutil
 import signal
@@ -33,13 +34,17 @@ from hookscope.session.plan import EmbeddedRelay, Plan, Tell
 from hookscope.session.run import Runner, run_session
 from hookscope.text.safe import safe_text
 from hookscope.tunnel.client import Dialling
+from hookscope_relay import event_loop
 from hookscope_relay.errors import HookscopeError, InputError
+from hookscope_relay.event_loop import settle_memory
 from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
 
 if TYPE_CHECKING:
     from hookscope.session.thread import SessionThread
 
 SECOND_INTERRUPT = 130
+# A flood makes some thousand objects a moment; nearly all of them go by themselves.
+YOUNG = 20_000
 _LOOPBACK = ("127.0.0.0/8", "::1")
 
 
@@ -48,16 +53,19 @@ def listen(settings: Settings) -> int:
     with EndpointLock(settings.places.endpoints, settings.text("endpoint")):
         plan = build_plan(settings)
         if settings.flag("json"):
-            return run_lines(plan, NdjsonFace())
+            face = NdjsonFace()
+            return run_lines(plan, face, face.flush)
         if settings.flag("plain") or not on_terminal():
             return run_lines(plan, PlainFace(colour=wants_colour(settings)))
         return run_screen(plan, settings)
 
 
-def run_lines(plan: Plan, face: Listener) -> int:
+def run_lines(plan: Plan, face: Listener, flush: Callable[[], object] | None = None) -> int:
     """Run a session in this thread until a signal ends it, or nobody reads what it prints; a second signal ends the process at once."""
-    with printing(face) as printer:
-        return asyncio.run(_run_until_signal(plan, printer))
+    settle_memory()
+    gc.set_threshold(YOUNG)
+    with printing(face, flush) as printer:
+        return event_loop.run(_run_until_signal(plan, printer))
 
 
 def run_screen(plan: Plan, settings: Settings) -> int:
