@@ -46,6 +46,8 @@ diagnose-score: $(VENV)/ready
 	@$(BIN)/python bench/diagnose_score.py
 
 bench: $(VENV)/ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	@$(BIN)/python -m pytest bench/micro --benchmark-columns=min,median,rounds
 	@for figures in log store signatures diagnosis fixtures screen; do $(BIN)/python bench/$$figures.py || exit 1; done
 	@$(BIN)/python bench/contest.py
 
