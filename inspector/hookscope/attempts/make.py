@@ -29,12 +29,13 @@ Emit: TypeAlias = Callable[[Event], None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
     """One delivery to be handed to a handler: the delivery as it was captured, the request that goes out, the attempt as it is noted beforehand
-    (its number 0), and for how many seconds its answer is awaited."""
+    (its number 0), for how many seconds its answer is awaited, and the request's head as it is written where that is at hand."""
 
     delivery: Delivery
     request: SentRequest
     attempt: Attempt
     limit_s: float
+    head: bytes = b""
 
 
 class Attempts:
@@ -77,13 +78,16 @@ class Attempts:
     ) -> Handover:
         """What there is to note and to send; `edited` is sent in the place of what was captured. InputError for a delivery edited into one that
         HTTP/1.1 cannot carry."""
-        request = None
+        plain = None
         if edited is None and origin == "live":
-            request = build_plain_request(
+            plain = build_plain_request(
                 delivery, handler, preserve_host=self.preserve_host, forwarded=self._forwarded, target=target
             )
         differs = False
-        if request is None:
+        if plain is not None:
+            request, head = plain
+        else:
+            head = b""
             request = self._request(edited or delivery, delivery.id, handler, origin, target)
             differs = changed(delivery, request if edited else _at(request, delivery.target))
         attempt = Attempt(
@@ -93,7 +97,7 @@ class Attempts:
             started_at=time.time(),
             request=request if differs else None,
         )
-        return Handover(delivery=delivery, request=request, attempt=attempt, limit_s=limit_s)
+        return Handover(delivery=delivery, request=request, attempt=attempt, limit_s=limit_s, head=head)
 
     async def explain(
         self,

@@ -228,7 +228,8 @@ class Pipeline:
         self._under_way += 1
         self._in_hand.take(len(entry.delivery.body))
         self._forwarders.add(forwarder)
-        forwarder.begin(handover.request, handover.limit_s, partial(self._forwarded, seq, entry, at_once is None))
+        done = partial(self._forwarded, seq, entry, at_once is None)
+        forwarder.begin(handover.request, handover.limit_s, done, handover.head)
 
     def _forwarded(self, seq: int, entry: Entry, replies: bool, outcome: Forwarded) -> None:
         self._under_way -= 1
