@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from hookscope_relay.delivery import Answer, Delivery, new_delivery_id
 from hookscope_relay.keys.endpoint_key import EndpointKey
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 BODY = b'{"ref":"refs/heads/main","x":"' + b"a" * 2000 + b'"}'
 NAMES = ("Host", "User-Agent", "Accept", "Content-Type", "X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature-256")

@@ -5,37 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from sink import Sink
+
 from hookscope_relay.app import Relay
 from hookscope_relay.exact_response import complete, render_head
 from hookscope_relay.keys.endpoint_key import EndpointKey
 from hookscope_relay.log.protocol import EndpointRecord
 from hookscope_relay.settings import Rates, RelaySettings
-
-
-class Sink(asyncio.Transport):
-    """A sender's transport that takes everything."""
-
-    def __init__(self) -> None:
-        super().__init__({"peername": ("127.0.0.1", 4000)})
-        self.written = 0
-
-    def write(self, data: Any) -> None:
-        self.written += 1
-
-    def get_write_buffer_size(self) -> int:
-        return 0
-
-    def is_closing(self) -> bool:
-        return False
-
-    def close(self) -> None:
-        pass
-
-    def pause_reading(self) -> None:
-        pass
-
-    def resume_reading(self) -> None:
-        pass
 
 
 async def opened(key: EndpointKey) -> Relay:
@@ -50,24 +26,25 @@ async def opened(key: EndpointKey) -> Relay:
 def test_request_stored_in_memory(benchmark, key, request_bytes):
     """Parsed, admitted, sealed, kept in a log in memory, answered 202: all but sockets and disk."""
 
-    async def send(connection: Any, sink: Sink) -> None:
-        before = sink.written
+    answered = asyncio.Event()
+
+    async def send(connection: Any) -> None:
+        answered.clear()
         connection.data_received(request_bytes)
-        while sink.written == before:
-            await asyncio.sleep(0)
+        await answered.wait()
 
     with asyncio.Runner() as runner:
         relay = runner.run(opened(key))
         assert relay._runner is not None
         assert relay._runner.server is not None
-        connection, sink = relay._runner.server(), Sink()
+        connection, sink = relay._runner.server(), Sink(answered.set)
 
         async def connect() -> None:
             connection.connection_made(sink)
             await asyncio.sleep(0)
 
         runner.run(connect())
-        benchmark(lambda: runner.run(send(connection, sink)))
+        benchmark(lambda: runner.run(send(connection)))
 
         async def end() -> None:
             connection.connection_lost(None)

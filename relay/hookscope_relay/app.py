@@ -13,8 +13,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import cast
 
-from aiohttp import StreamReader, http_parser, web
-from aiohttp.http_parser import RawRequestMessage
+from aiohttp import http_parser, web
 
 from hookscope_relay.delivery import header
 from hookscope_relay.errors import AlreadyInUse, HookscopeError, InputError, LogUnavailable
@@ -30,7 +29,8 @@ from hookscope_relay.log.sqlite import SqliteLog
 from hookscope_relay.log_lines import tell
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.own_pages import Pages, is_for_metrics
-from hookscope_relay.request_head import Head, address_of, raw_headers, raw_target, target_of
+from hookscope_relay.plain_request import PlainRequest
+from hookscope_relay.request_head import Head, address_of, raw_headers, raw_target
 from hookscope_relay.settings import DAY_S, MAX_PORT, Limits, RelaySettings, check_numbers
 from hookscope_relay.tunnel import Tunnel
 from hookscope_relay.wire import CLOSE_RESTART
@@ -238,19 +238,17 @@ class Relay:
             return await self._tunnel.handle(request, headers, path.removeprefix("/session/"))
         return await self._pages.answer(request, path) or self._refuse("unknown-endpoint", request)
 
-    def _take(self, connection: Connection, message: RawRequestMessage, body: StreamReader) -> Taken | None:
+    def _take(self, connection: Connection, request: PlainRequest) -> Taken | None:
         """As `_handle`, for a delivery that is all there; None for everything else."""
-        target = target_of(message.path)
-        if not target.startswith("/") or message.method == "CONNECT":
-            return None
-        address = self._hosts.address(message.headers.get("Host", ""), target)
+        address = self._hosts.address(request.fields["host"], request.target)
         if address is None or address.endpoint == OWN:
             return None
         peer = address_of(connection.peername)
-        version = (message.version.major, message.version.minor)
         tls = connection.ssl_context is not None
-        head = Head(message.method, target, version, raw_headers(message), peer, tls)
-        return self._ingress.take(head, body, address.endpoint, address.tail, connection.answer)
+        head = Head(
+            request.method, request.target, HTTP_VERSIONS[-1], request.headers, request.fields["host"], peer, tls
+        )
+        return self._ingress.take(head, request.body, address.endpoint, address.tail, connection.answer)
 
     def _refuse(self, problem: str, request: web.BaseRequest) -> ExactResponse:
         self.metrics.refuse(problem)

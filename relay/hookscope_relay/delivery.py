@@ -135,7 +135,7 @@ def end_to_end(headers: Headers) -> Headers:
 def new_delivery_id(now: float, randomness: bytes) -> str:
     """A ULID in lower case: 48 bits of milliseconds, then the given 10 random bytes (github.com/ulid/spec)."""
     number = round(now * 1000) << 80 | int.from_bytes(randomness[:10], "big")
-    return "".join(ULID_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
 
 
 def delivery_id_bytes(delivery_id: str) -> bytes:

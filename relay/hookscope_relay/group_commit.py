@@ -7,6 +7,8 @@ works of its batch with `StorageFailed`, and the thread goes on: it works again 
 
 A commit is synced to the disk where one of its works asks for it, as all do that are not told otherwise. A commit that is not synced lives
 through the end of the process, however that comes, and is synced by the next one that is.
+
+Such a commit waits for no disk: where the thread is idle, it can be made on the caller's own (`perform`), which costs much less than handing it over.
 """
 
 from __future__ import annotations
@@ -21,13 +23,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from hookscope_relay.sqlite_files import STORAGE_CODES, primary_code
+from hookscope_relay.sqlite_files import BUSY_S, STORAGE_CODES, primary_code
 
 T = TypeVar("T")
 Work: TypeAlias = Callable[[sqlite3.Connection], T]
 
 BATCH_COUNT = 256
 BATCH_BYTES = 1024 * 1024
+# SQLite's own default (sqlite.org/pragma.html#pragma_wal_autocheckpoint).
+CHECKPOINT_PAGES = 1000
 
 logger = logging.getLogger("hookscope.commits")
 
@@ -125,7 +129,10 @@ class GroupCommit:
         self._queue: deque[_Job] = deque()
         self._wake = threading.Condition()
         self._closed = False
+        # Who uses the connection, and whether as the thread does: synced, patient, and copying the write-ahead log back.
+        self._using = threading.Lock()
         self._synced = True
+        self._patient = True
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -169,6 +176,26 @@ class GroupCommit:
         """As `submit`, and `told` is called on the running loop with the result, or with the error; it must not raise. `synced` as for `run`."""
         self._put(_Job(work, weight, synced, None, None, _Call(told), asyncio.get_running_loop()))
 
+    def perform(self, work: Work[T]) -> T | None:
+        """Commit a small work at once, on the calling thread, not synced and before whatever is queued; its result must not be None.
+
+        None, and nothing has happened, where that would mean to wait, or where it fails: then `post` it, which says why.
+        """
+        if not self._using.acquire(blocking=False):
+            return None
+        try:
+            self._be_patient(False)
+            self._sync(False)
+            self._connection.execute("BEGIN IMMEDIATE")
+            value = work(self._connection)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error:
+            self._roll_back()
+            return None
+        finally:
+            self._using.release()
+        return value
+
     def close(self) -> None:
         """Make everything queued durable, then end the thread and close the connection. May be called again, from any thread."""
         with self._wake:
@@ -190,11 +217,13 @@ class GroupCommit:
 
     def _run(self) -> None:
         while batch := self._take():
-            settled = self._commit(batch)
+            with self._using:
+                settled = self._commit(batch)
             for one in settled:
                 _call_back(one)
             _tell(settled)
-        self._connection.close()
+        with self._using:
+            self._connection.close()
 
     def _take(self) -> list[_Job]:
         """The next batch, waiting for it; empty once closed and drained."""
@@ -210,6 +239,7 @@ class GroupCommit:
 
     def _commit(self, batch: list[_Job]) -> list[_Settled]:
         try:
+            self._be_patient(True)
             self._sync(any(job.synced for job in batch))
             return self._perform_together(batch) or self._perform_apart(batch)
         except sqlite3.Error as error:
@@ -221,6 +251,13 @@ class GroupCommit:
         if synced != self._synced:
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
             self._synced = synced
+
+    def _be_patient(self, patient: bool) -> None:
+        """Whether a commit waits for another process's, and may copy the write-ahead log back into the database."""
+        if patient != self._patient:
+            self._connection.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000) if patient else 0}")
+            self._connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES if patient else 0}")
+            self._patient = patient
 
     def _perform_together(self, batch: list[_Job]) -> list[_Settled]:
         """The batch without a savepoint for each work, which would cost as much as a small work does; nothing where one raises."""
@@ -254,11 +291,11 @@ class GroupCommit:
         return _Settled(job, value)
 
     def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            try:
+        try:
+            if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            except sqlite3.Error:
-                pass  # SQLite had rolled back already, or will at the next BEGIN
+        except sqlite3.Error:
+            pass  # SQLite had rolled back already, or will at the next BEGIN
 
 
 def _call_back(settled: _Settled) -> None:

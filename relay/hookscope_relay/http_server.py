@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 from aiohttp import StreamReader, web
-from aiohttp.http import HttpVersion11
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import EMPTY_PAYLOAD
@@ -30,6 +29,7 @@ from hookscope_relay.exact_response import (
 )
 from hookscope_relay.limits import RETRY_BUSY_S, Refusal
 from hookscope_relay.metrics import Metrics
+from hookscope_relay.plain_request import PlainRequest, read_plain
 from hookscope_relay.request_head import address_of
 from hookscope_relay.settings import Limits
 
@@ -58,13 +58,7 @@ class Errand(Protocol):
         """The sender hung up."""
 
 
-class _Nothing:
-    def leave(self) -> None:
-        pass
-
-
-NOTHING = _Nothing()
-Take: TypeAlias = "Callable[[Connection, RawRequestMessage, StreamReader], Errand | None]"
+Take: TypeAlias = "Callable[[Connection, PlainRequest], Errand | None]"
 
 
 class GaveUp(HttpProcessingError):
@@ -76,9 +70,9 @@ class GaveUp(HttpProcessingError):
 
 
 class Server(web.Server):
-    """Makes connections that answer for themselves. `handler` is asked for what could be parsed, and before it `take` for what is ordinary.
+    """Makes connections that answer for themselves. `handler` is asked for what could be parsed, and before it `take` for what is plain.
 
-    `take` is given the connection, the head and a body that is all there; it answers by `Connection.answer`, or is None for what it leaves to `handler`.
+    `take` is given the connection and the whole request; it answers by `Connection.answer`, or is None for what it leaves to `handler`.
     """
 
     def __init__(
@@ -105,7 +99,7 @@ class Server(web.Server):
 
 
 class Connection(RequestHandler):
-    """One sender's connection. What is ordinary goes the short way: parsed by the same parser, without a request object or a task."""
+    """One sender's connection. What is plain goes the short way: without aiohttp's parser, request object and task, which see none of it."""
 
     __slots__ = (
         "_body",
@@ -118,6 +112,7 @@ class Connection(RequestHandler):
         "_limits",
         "_metrics",
         "_place",
+        "_plain_bytes",
         "_take",
         "_task_writer",
     )
@@ -131,6 +126,8 @@ class Connection(RequestHandler):
         self._held: list[bytes] = []
         self._place = manager.held
         self._limits = limits
+        # What is shorter breaks no limit of a head but that of the number of its headers.
+        self._plain_bytes = min(limits.target_bytes, limits.field_bytes, limits.header_bytes)
         self._metrics = metrics
         self._body: StreamReader = EMPTY_PAYLOAD
         self._head: list[bytes] = []
@@ -170,23 +167,16 @@ class Connection(RequestHandler):
         if self._errand is not None:
             self._hold_back(data)
             return
+        if self._is_between_requests() and self._go_short(data):
+            return
         in_body = not self._body.is_eof()
         before = self._request_count
-        # aiohttp's own task is woken only for what does not go the short way.
-        waiter, self._waiter = self._waiter, None
-        try:
-            super().data_received(data)
-        finally:
-            self._waiter = waiter
+        super().data_received(data)
         count = self._request_count - before
         if count:
             self._end_head(data, count)
         elif not in_body and data and not self._upgraded:
             self._watch_head(data)
-        if waiter is None or not self._messages or waiter.done():
-            return
-        if count != 1 or not self._go_short():
-            waiter.set_result(None)
 
     async def _handle_request(self, *args: Any) -> Any:  # Any: aiohttp's own types
         try:
@@ -195,22 +185,19 @@ class Connection(RequestHandler):
             if not self._messages:
                 self._place.note_idle(self)
 
-    def _go_short(self) -> bool:
-        """Whether the one request that is there was taken without aiohttp's task."""
-        message, body = self._messages[0]
-        if self._take is None or isinstance(message, _ErrInfo) or self._upgraded or self._close or self._force_close:
+    def _is_between_requests(self) -> bool:
+        """Whether aiohttp has nothing in hand of this connection: its task waits for the next request, of which no byte came."""
+        waits = self._waiter is not None and not self._waiter.done() and not self._messages
+        return waits and not self._head and self._body.is_eof() and not self._upgraded and not self._close
+
+    def _go_short(self, data: bytes) -> bool:
+        """Whether the bytes were one plain request, which was taken without aiohttp."""
+        if self._take is None or self._force_close or (request := read_plain(data, self._plain_bytes)) is None:
             return False
-        if message.should_close or message.chunked or message.version != HttpVersion11 or not body.is_eof():
-            return False
-        # Reading a body may let the parser go on, which calls `data_received` in the middle of this.
-        self._errand = NOTHING
-        self._errand = self._take(self, message, body)
+        self._errand = self._take(self, request)
         if self._errand is None:
-            self._held.clear()
             return False
-        self._messages.popleft()
-        assert self._parser is not None
-        self._parser.message_consumed()
+        self._place.note_busy(self)
         assert self._manager is not None
         self._manager.requests_count += 1
         self._request_in_progress = True

@@ -25,6 +25,7 @@ from hookscope_relay.session import Mode, Session
 from hookscope_relay.settings import Away
 from hookscope_relay.wire import (
     CLOSE_REPLACED,
+    CLOSE_RESTART,
     CLOSE_TOO_SLOW,
     Refused,
     Settled,
@@ -36,6 +37,8 @@ from hookscope_relay.wire import (
 READ_AT_ONCE = 64
 SEND_AT_ONCE_BYTES = 256 * 1024
 SEAL_IN_THREAD_BYTES = 1 << 20
+# Where no more senders wait, the log has time to keep each delivery while its handler works; else it does better to keep many at a time.
+FEW = 8
 
 
 class Hub:
@@ -115,7 +118,13 @@ class Hub:
             return waiter
         kept_or_not = partial(self._kept, waiter)
         waiter.seq = self._log.begin(
-            endpoint.id, delivery.id, pieces, at=delivery.received_at, owed=session is None, kept=kept_or_not
+            endpoint.id,
+            delivery.id,
+            pieces,
+            at=delivery.received_at,
+            owed=session is None,
+            kept=kept_or_not,
+            soon=len(self._waiting) <= FEW,
         )
         self.roster.ring(endpoint.id, waiter.seq)
         return waiter
@@ -184,6 +193,8 @@ class Hub:
         self._waiting.remove(waiter)
         if waiter.kept:
             self._finish(waiter)
+        else:
+            self._log.hurry()
 
     def _finish(self, waiter: Waiter) -> None:
         """The account of a delivery that is kept and whose wait ended."""
@@ -217,7 +228,7 @@ class Hub:
             attached.session.settle(frame)
             if attached.session.is_too_slow:
                 attached.close(CLOSE_TOO_SLOW)
-            attached.bell.set()
+            attached.ring_later()
 
     def _waited_ms(self, waiter: Waiter) -> int:
         return int((self._clock() - waiter.started) * 1000)
@@ -287,7 +298,7 @@ class Hub:
         while True:
             attached.bell.clear()
             if attached.close_code is not None:
-                return attached.close_code
+                return _last_words(attached) or attached.close_code
             if messages := await self._ready(attached):
                 return messages
             await attached.bell.wait()
@@ -363,3 +374,11 @@ class Hub:
                 waiter.session = session
                 if 0 < waiter.seq <= session.position:
                     session.unanswered[waiter.seq] = waiter.delivery_id
+
+
+def _last_words(attached: Attached) -> list[bytes]:
+    """What a session is still to hear before its connection closes in order: others have lost their right to it, or do not listen."""
+    notices = attached.session.notices
+    words = list(notices) if attached.close_code == CLOSE_RESTART else []
+    notices.clear()
+    return words

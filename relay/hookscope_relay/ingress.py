@@ -64,29 +64,24 @@ class Ingress:
             answer, keep_alive = self._refuse(head, endpoint, tail, store_unavailable(), request.content.is_eof())
         return ExactResponse(answer, keep_alive=keep_alive)
 
-    def take(self, head: Head, body: StreamReader, endpoint_id: str, tail: str, answered: Answered) -> Taken | None:
-        """Take a request whose body is all there, without a task of its own: `answered` is called with what its sender gets, never before this returns.
+    def take(self, head: Head, body: bytes, endpoint_id: str, tail: str, answered: Answered) -> Taken | None:
+        """Take a plain request, without a task of its own: `answered` is called with what its sender gets, never before this returns.
 
-        None, and nothing has happened, where `handle` is to be asked instead: for what is unusual, and for most that is refused.
+        None, and nothing has happened, where `handle` is to be asked instead: for what it refuses before the delivery is admitted.
         """
         endpoint = self.log.known(endpoint_id)
-        try:
-            size = check_head(head, self.settings)
-        except Refusal:
-            return None
-        if endpoint is None or header(head.headers, "expect") is not None:
+        limits = self.settings.limits
+        if endpoint is None or len(head.headers) > limits.header_count or len(body) > limits.body_bytes:
             return None
         taken = Taken(self, head, tail, endpoint, answered)
         try:
             remote = self._admit(head, endpoint)
             taken.hold = self.gate.hold(endpoint.id)
-            taken.hold.check_bytes(size)
-            content = body.read_nowait()
-            taken.hold.take_bytes(len(content))
+            taken.hold.take_bytes(len(body))
         except Refusal as refusal:
             asyncio.get_running_loop().call_soon(taken.refuse, refusal)
             return taken
-        delivery = self._delivery(head, tail, remote, content)
+        delivery = self._delivery(head, tail, remote, body)
         taken.delivery_id = delivery.id
         taken.waiter = self.hub.accept(endpoint, delivery, taken.tell, taken.hold.release_bytes)
         return taken
@@ -158,7 +153,7 @@ class Ingress:
             scheme=scheme,
             http_version=f"{head.version[0]}.{head.version[1]}",
             remote=remote,
-            url=f"{scheme}://{header(head.headers, 'host') or ''}{head.target}",
+            url=f"{scheme}://{head.host}{head.target}",
         )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal, TypeAlias
 
-from hookscope_relay.delivery import Answer, Headers, end_to_end
+from hookscope_relay.delivery import HOP_BY_HOP, Answer, Headers, end_to_end
 
 AnsweredBy: TypeAlias = Literal["relay", "inspector"]
 
@@ -113,6 +113,8 @@ def framed(answer: Answer, method: str) -> Answer:
     A chunked or close-delimited body gets Content-Length in the place of Transfer-Encoding, or last. What has no body by
     definition (HEAD, 1xx, 204, 304) keeps its Content-Length as it was.
     """
+    if _is_framed(answer, method):
+        return answer
     bodiless = method == "HEAD" or answer.status < 200 or answer.status in {204, 304}
     length = ("Content-Length", str(len(answer.body)))
     headers: list[tuple[str, str]] = []
@@ -133,3 +135,12 @@ def framed(answer: Answer, method: str) -> Answer:
     return Answer(
         status=answer.status, reason=answer.reason, headers=tuple(headers), body=b"" if bodiless else answer.body
     )
+
+
+def _is_framed(answer: Answer, method: str) -> bool:
+    """Whether an answer with a body states its length once, and has no header that is to go: then it can go out as it is."""
+    names = [name.lower() for name, _ in answer.headers]
+    if method == "HEAD" or answer.status < 200 or answer.status in {204, 304} or names.count("content-length") != 1:
+        return False
+    stated = answer.headers[names.index("content-length")][1]
+    return stated == str(len(answer.body)) and HOP_BY_HOP.isdisjoint(names) and OURS not in "\n".join(names)

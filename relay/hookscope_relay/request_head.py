@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
-from aiohttp.http_parser import RawRequestMessage
 
 from hookscope_relay.delivery import Headers, header, header_values
 from hookscope_relay.hosts import client_address, is_trusted
@@ -14,14 +13,18 @@ from hookscope_relay.limits import Refusal
 from hookscope_relay.settings import Limits, RelaySettings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Head:
-    """What stands before a body, and the connection that it came by: `peer` is the address at its other end, `tls` whether it is encrypted."""
+    """What stands before a body, and the connection that it came by: `peer` is the address at its other end, `tls` whether it is encrypted.
+
+    `host` is the value of its Host header.
+    """
 
     method: str
     target: str
     version: tuple[int, int]
     headers: Headers
+    host: str
     peer: str
     tls: bool
 
@@ -30,22 +33,19 @@ def head_of(request: web.BaseRequest, headers: Headers) -> Head:
     """The head of aiohttp's request, whose headers are known already."""
     tls = bool(request.transport and request.transport.get_extra_info("sslcontext"))
     version = (request.version.major, request.version.minor)
-    return Head(request.method, raw_target(request), version, headers, peer_address(request), tls)
+    host = header(headers, "host") or ""
+    return Head(request.method, raw_target(request), version, headers, host, peer_address(request), tls)
 
 
 def raw_target(request: web.BaseRequest) -> str:
-    """The request target as it was on the request line."""
-    return target_of(request.raw_path)
-
-
-def target_of(path: str) -> str:
-    """The target that aiohttp's parser calls path: byte for character."""
+    """The request target as it was on the request line, byte for character."""
+    path = request.raw_path
     return path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
-def raw_headers(message: web.BaseRequest | RawRequestMessage) -> Headers:
+def raw_headers(request: web.BaseRequest) -> Headers:
     """The header pairs as they arrived."""
-    return tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in message.raw_headers])
+    return tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers])
 
 
 def peer_address(request: web.BaseRequest) -> str:

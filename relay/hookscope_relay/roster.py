@@ -16,6 +16,8 @@ from hookscope_relay.session import Mode, Session
 from hookscope_relay.wire import CLOSE_KEY_SUPERSEDED, CLOSE_REPLACED
 
 PLACE_KEPT_S = 60.0
+# A write of its own for each word on what is over would cost as much as a delivery's.
+LATER_S = 0.01
 RANK: dict[Mode, int] = {"handler": 0, "capture": 1}
 
 
@@ -27,6 +29,17 @@ class Attached:
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     ahead: deque[Record] = field(default_factory=deque)
     close_code: int | None = None
+    _rings_later: bool = False
+
+    def ring_later(self) -> None:
+        """Ring for what can wait for the next delivery's company, or for a moment."""
+        if not self._rings_later:
+            self._rings_later = True
+            asyncio.get_running_loop().call_later(LATER_S, self._ring)
+
+    def _ring(self) -> None:
+        self._rings_later = False
+        self.bell.set()
 
     def close(self, code: int) -> None:
         """Ask that the connection be closed; the first code asked for stands."""

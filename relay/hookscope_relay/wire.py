@@ -140,7 +140,7 @@ KINDS: dict[int, type[Frame]] = {
     7: Refused,
     8: Gap,
 }
-_NAME = re.compile(r"[!-9;-~]+")
+_NAMES = re.compile(r"[!-9;-~]*")
 _FORGES = re.compile("[\\r\\n\\0\u0100-\U0010ffff]")
 _NUMBERS = {frame_type: kind for kind, frame_type in KINDS.items()}
 _DECODERS = {kind: msgspec.msgpack.Decoder(frame_type) for kind, frame_type in KINDS.items()}
@@ -203,10 +203,10 @@ def _check(frame: Frame, raw: bytes) -> None:
 
 def _check_headers(headers: Headers) -> None:
     """Header text that would end a line, or that is not latin-1, could forge an answer."""
-    for name, value in headers:
-        if not _NAME.fullmatch(name):
-            raise WireError("a header name is not a token")
-        _check_text(value)
+    names = [name for name, _ in headers]
+    if not all(names) or not _NAMES.fullmatch("".join(names)):
+        raise WireError("a header name is not a token")
+    _check_text("".join([value for _, value in headers]))
 
 
 def _check_text(text: str) -> None:

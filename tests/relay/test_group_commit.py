@@ -49,6 +49,38 @@ def count_commits(commits: GroupCommit) -> list[str]:
     return statements
 
 
+# On the caller's own thread
+
+
+def test_a_small_work_is_committed_at_once_and_not_synced(commits: GroupCommit, path: Path) -> None:
+    statements = count_commits(commits)
+    assert commits.perform(note("first")) == 1
+    assert notes(path) == ["first"]
+    assert [said for said in statements if "synchronous" in said] == ["PRAGMA synchronous = NORMAL"]
+    assert commits.submit(note("second")).result(10) == 2
+    assert [said for said in statements if "synchronous" in said][1:] == ["PRAGMA synchronous = FULL"]
+
+
+def test_nothing_is_performed_beside_the_thread_or_after_the_end(commits: GroupCommit, path: Path) -> None:
+    release, _ = blocked(commits)
+    assert commits.perform(note("beside")) is None
+    release.set()
+    commits.close()
+    assert commits.perform(note("after")) is None
+    assert notes(path) == []
+
+
+def test_what_would_wait_for_another_process_or_fails_is_not_performed(commits: GroupCommit, path: Path) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert commits.perform(note("held")) is None
+    other.execute("ROLLBACK")
+    other.close()
+    assert commits.perform(lambda connection: connection.execute("INSERT INTO nowhere VALUES (1)")) is None
+    assert commits.perform(note("later")) == 1
+    assert notes(path) == ["later"]
+
+
 # Works
 
 

@@ -1,14 +1,20 @@
 """Sealing: a delivery encrypted to its endpoint's key before it is stored or sent.
 
-A sealed delivery is a list of pieces: piece 0 is a header (version 1, four bytes that name the seal key, the ephemeral public key)
-followed by the encrypted head (everything but the body); then the encrypted body in pieces of at most 256 KiB. This protects
-disks, backups and replicas of the log. It is not end to end: TLS ends at the relay, which seals.
+A sealed delivery is a list of pieces. Each is a text of ChaCha20-Poly1305; before the first stands a header: version 2, four bytes that name the seal
+key, the ephemeral public key, and the delivery's number under that key (8 bytes, big-endian). The first text begins with the length of the head (4
+bytes) and the head, everything but the body; a body that fits follows in the same text, another in pieces of at most 256 KiB of its own.
+
+The key is HKDF-SHA256 of the shared secret, for one ephemeral and one seal key; the nonce is the delivery's number and the piece's (4 bytes), so none comes
+twice: the ephemeral key is one process's, and its numbers only grow. Associated are the endpoint, the delivery's id and whether the piece is the last.
+
+This protects disks, backups and replicas of the log. It is not end to end: TLS ends at the relay, which seals.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 from collections.abc import Sequence
 
 import msgspec
@@ -16,12 +22,15 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from hookscope_relay.delivery import Delivery, Headers, delivery_id_bytes, why_impossible
+from hookscope_relay.delivery import Delivery, Headers, why_impossible
 from hookscope_relay.errors import SealError
 
-VERSION = 1
+VERSION = 2
 NAME_BYTES = 4
-HEADER_BYTES = 1 + NAME_BYTES + 32
+KEYS_BYTES = 1 + NAME_BYTES + 32
+NUMBER_BYTES = 8
+HEADER_BYTES = KEYS_BYTES + NUMBER_BYTES
+LENGTH_BYTES = 4
 TAG_BYTES = 16
 PIECE_BYTES = 256 * 1024 - TAG_BYTES
 RENEW_AFTER_S = 600.0
@@ -61,42 +70,57 @@ def is_sound_seal_key(public: bytes) -> bool:
     return True
 
 
-class Sealer:
-    """Seals deliveries with an ephemeral key that serves many of them and is renewed every ten minutes.
-
-    A message key serves one delivery only, since its derivation is salted with the delivery's id; that is why one ephemeral key may serve many.
-    """
+class _Ephemeral:
+    """An ephemeral key, what was agreed with it, and the numbers of the deliveries that it seals. Safe between threads."""
 
     def __init__(self) -> None:
         self._private = X25519PrivateKey.generate()
         self._public = self._private.public_key().public_bytes_raw()
-        self._shared: dict[bytes, bytes] = {}
+        self._numbers = itertools.count()
+        self.agreed: dict[bytes, tuple[bytes, ChaCha20Poly1305]] = {}
+
+    def agree(self, public: bytes) -> tuple[bytes, ChaCha20Poly1305]:
+        """The header's part that names both keys, and the cipher that they share."""
+        agreed = self.agreed.get(public)
+        if agreed is None:
+            shared = self._private.exchange(X25519PublicKey.from_public_bytes(public))
+            keys = bytes((VERSION,)) + seal_key_name(public) + self._public
+            agreed = self.agreed[public] = keys, _cipher(shared, self._public, public)
+        return agreed
+
+    def give_number(self) -> bytes:
+        """A number that no other delivery gets."""
+        return next(self._numbers).to_bytes(NUMBER_BYTES, "big")
+
+
+class Sealer:
+    """Seals deliveries with an ephemeral key that serves many of them and is renewed every ten minutes. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._ephemeral = _Ephemeral()
         self._renewed_at: float | None = None
 
     def seal(self, delivery: Delivery, endpoint: str, public: bytes, now: float) -> tuple[bytes, ...]:
         """The pieces of the sealed delivery; `now` is a clock in seconds that decides when to renew the ephemeral key."""
-        self._renew(now)
-        shared = self._shared.get(public)
-        if shared is None:
-            shared = self._shared[public] = self._private.exchange(X25519PublicKey.from_public_bytes(public))
-        cipher = _cipher(shared, delivery.id, self._public, public)
-        texts: tuple[bytes | memoryview, ...] = (_encode_head(delivery), *_split(delivery.body))
-        last = len(texts) - 1
-        pieces = [
-            cipher.encrypt(number.to_bytes(12, "big"), text, _associated(endpoint, delivery.id, number == last))
-            for number, text in enumerate(texts)
-        ]
-        pieces[0] = bytes((VERSION,)) + seal_key_name(public) + self._public + pieces[0]
-        return tuple(pieces)
+        ephemeral = self._current(now)
+        keys, cipher = ephemeral.agree(public)
+        number = ephemeral.give_number()
+        first, *rest = _texts(delivery)
+        id_of = _associated(endpoint, delivery.id)
+        sealed = cipher.encrypt(_nonce(number, 0), first, id_of[not rest])
+        return (
+            b"".join((keys, number, sealed)),
+            *[cipher.encrypt(_nonce(number, at), text, id_of[at == len(rest)]) for at, text in enumerate(rest, 1)],
+        )
 
-    def _renew(self, now: float) -> None:
-        if self._renewed_at is not None and 0 <= now - self._renewed_at < RENEW_AFTER_S and len(self._shared) < 10_000:
-            return
-        if self._renewed_at is not None:
-            self._private = X25519PrivateKey.generate()
-            self._public = self._private.public_key().public_bytes_raw()
-        self._shared.clear()
-        self._renewed_at = now
+    def _current(self, now: float) -> _Ephemeral:
+        ephemeral = self._ephemeral
+        if self._renewed_at is None:
+            self._renewed_at = now
+        elif not 0 <= now - self._renewed_at < RENEW_AFTER_S or len(ephemeral.agreed) >= 10_000:
+            ephemeral = self._ephemeral = _Ephemeral()
+            self._renewed_at = now
+        return ephemeral
 
 
 def open_sealed(
@@ -116,46 +140,42 @@ class Opener:
             seal_key_name(public): (private, public)
             for private, public in reversed(tuple(zip(private_keys, publics, strict=True)))
         }
-        self._shared: dict[bytes, bytes] = {}
+        self._agreed: dict[bytes, ChaCha20Poly1305] = {}
 
     def open(self, pieces: Sequence[bytes], delivery_id: str, endpoint: str) -> Delivery:
         """The delivery that the pieces hold; `SealError` as from `open_sealed`."""
         if not pieces or len(pieces[0]) < HEADER_BYTES + TAG_BYTES or pieces[0][0] != VERSION:
             raise SealError("this is not a sealed delivery of a version that this program knows")
-        ephemeral = pieces[0][1 + NAME_BYTES : HEADER_BYTES]
+        number = pieces[0][KEYS_BYTES:HEADER_BYTES]
+        id_of = _associated(endpoint, delivery_id)
+        last = len(pieces) - 1
         try:
-            shared, public = self._agree(pieces[0][:HEADER_BYTES], ephemeral)
-            cipher = _cipher(shared, delivery_id, ephemeral, public)
-            last = len(pieces) - 1
-            texts = [
-                cipher.decrypt(
-                    number.to_bytes(12, "big"),
-                    piece if number else piece[HEADER_BYTES:],
-                    _associated(endpoint, delivery_id, number == last),
-                )
-                for number, piece in enumerate(pieces)
-            ]
-            head = _DECODER.decode(texts[0])
+            cipher = self._agree(pieces[0][:KEYS_BYTES])
+            first = cipher.decrypt(_nonce(number, 0), pieces[0][HEADER_BYTES:], id_of[not last])
+            start = LENGTH_BYTES + int.from_bytes(first[:LENGTH_BYTES], "big")
+            head = _DECODER.decode(first[LENGTH_BYTES:start])
+            rest = [cipher.decrypt(_nonce(number, at), pieces[at], id_of[at == last]) for at in range(1, len(pieces))]
         except (InvalidTag, ValueError, msgspec.DecodeError):
             raise SealError("the sealed delivery was altered, or is another's") from None
-        delivery = _delivery(head, delivery_id, b"".join(texts[1:]))
+        delivery = _delivery(head, delivery_id, b"".join((first[start:], *rest)))
         if why := why_impossible(delivery):
             raise SealError(f"what is sealed is no request: {why}")
         return delivery
 
-    def _agree(self, opening: bytes, ephemeral: bytes) -> tuple[bytes, bytes]:
-        """The shared secret with an ephemeral key, and the public key that it belongs to."""
-        named = self._keys.get(opening[1 : 1 + NAME_BYTES])
-        if named is None:
-            raise SealError("the delivery is sealed to a key that is not in this endpoint's key file")
-        private, public = named
-        shared = self._shared.get(opening)
-        if shared is None:
+    def _agree(self, keys: bytes) -> ChaCha20Poly1305:
+        """The cipher that the two keys share which a header names."""
+        cipher = self._agreed.get(keys)
+        if cipher is None:
+            named = self._keys.get(keys[1 : 1 + NAME_BYTES])
+            if named is None:
+                raise SealError("the delivery is sealed to a key that is not in this endpoint's key file")
+            private, public = named
+            ephemeral = keys[1 + NAME_BYTES :]
             shared = private.exchange(X25519PublicKey.from_public_bytes(ephemeral))
-            if len(self._shared) >= REMEMBERED:
-                self._shared.clear()
-            self._shared[opening] = shared
-        return shared, public
+            if len(self._agreed) >= REMEMBERED:
+                self._agreed.clear()
+            cipher = self._agreed[keys] = _cipher(shared, ephemeral, public)
+        return cipher
 
 
 def _delivery(head: _Head, delivery_id: str, body: bytes) -> Delivery:
@@ -191,18 +211,29 @@ def _encode_head(delivery: Delivery) -> bytes:
     )
 
 
-def _split(body: bytes) -> tuple[memoryview, ...]:
+def _texts(delivery: Delivery) -> Sequence[bytes | memoryview]:
+    """What is encrypted: the head, and the body with it where that fits."""
+    head, body = _encode_head(delivery), delivery.body
+    length = len(head).to_bytes(LENGTH_BYTES, "big")
+    if LENGTH_BYTES + len(head) + len(body) <= PIECE_BYTES - HEADER_BYTES:
+        return (b"".join((length, head, body)),)
     # Views, since a body may be large and the sealed pieces are copies anyway.
     whole = memoryview(body)
-    return tuple(whole[start : start + PIECE_BYTES] for start in range(0, len(body), PIECE_BYTES))
+    return (length + head, *[whole[start : start + PIECE_BYTES] for start in range(0, len(body), PIECE_BYTES)])
 
 
-def _cipher(shared: bytes, delivery_id: str, ephemeral: bytes, public: bytes) -> ChaCha20Poly1305:
-    info = b"hookscope/1 piece" + ephemeral + public
-    # HKDF-SHA256 (RFC 5869) for one block: extract, then expand.
-    extracted = hmac.digest(delivery_id_bytes(delivery_id), shared, "sha256")
+def _cipher(shared: bytes, ephemeral: bytes, public: bytes) -> ChaCha20Poly1305:
+    info = b"hookscope/2 piece" + ephemeral + public
+    # HKDF-SHA256 (RFC 5869) without salt, for one block: extract, then expand.
+    extracted = hmac.digest(bytes(32), shared, "sha256")
     return ChaCha20Poly1305(hmac.digest(extracted, info + b"\1", "sha256"))
 
 
-def _associated(endpoint: str, delivery_id: str, last: bool) -> bytes:
-    return endpoint.encode() + delivery_id.encode() + (b"\1" if last else b"\0")
+def _nonce(number: bytes, piece: int) -> bytes:
+    return number + piece.to_bytes(4, "big")
+
+
+def _associated(endpoint: str, delivery_id: str) -> tuple[bytes, bytes]:
+    """What is bound to a piece: one that others follow, and the last one."""
+    of = (endpoint + delivery_id).encode()
+    return of + b"\0", of + b"\1"

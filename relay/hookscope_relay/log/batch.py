@@ -9,6 +9,9 @@ from typing import TypeAlias
 
 from hookscope_relay.log.protocol import Record
 
+# How long a row waits for others when nobody waits for it: less than a handler takes, and long enough for many to share a commit.
+GATHER_S = 0.002
+
 # With the error, or None once the record is kept.
 Kept: TypeAlias = Callable[[Exception | None], object]
 
@@ -38,9 +41,11 @@ class Batch:
 
 
 class Batches:
-    """Which batch is filled, and when one is handed to the writer: at the end of the loop's turn, and while one is being committed not before it is, unless it is full.
+    """Which batch is filled, and when one is handed to the writer. `write` is given the batch; `settle` is to be called when it is through.
 
-    So the writer is woken once for all that came in a turn, or during a commit. `write` is given the batch; `settle` is to be called when it is through.
+    That is when the loop's turn is over, for what is asked for `soon`; else when somebody waits for it, and a moment after the first of it came
+    at the latest. While one is being committed it is not before that is through, unless the next one is full. So a commit takes what came in a
+    turn, in a moment, or during the commit before. `under_way` counts those that were handed over and are not through.
     """
 
     def __init__(self, write: Callable[[Batch], object], count: int, weight: int) -> None:
@@ -48,10 +53,11 @@ class Batches:
         self._count = count
         self._weight = weight
         self._open = Batch()
-        self._under_way = 0
+        self.under_way = 0
         self._called = False
+        self._timed = False
 
-    def add(self, row: Row, reserve: int, synced: bool) -> None:
+    def add(self, row: Row, reserve: int, synced: bool, soon: bool = True) -> None:
         """Put a row into the batch, and reserve numbers up to `reserve` (0: none)."""
         batch = self._open
         batch.rows.append(row)
@@ -61,23 +67,37 @@ class Batches:
             batch.reserve[row.endpoint] = reserve
         if len(batch.rows) >= self._count or batch.weight >= self._weight:
             self.flush()
-        elif not self._under_way and not self._called:
+        elif soon or synced:
+            self.hurry()
+        elif not self._timed:
+            self._timed = True
+            asyncio.get_running_loop().call_later(GATHER_S, self._end_moment)
+
+    def hurry(self) -> None:
+        """Somebody waits for what is there."""
+        if self._open.rows and not self.under_way and not self._called:
             self._called = True
-            asyncio.get_running_loop().call_soon(self._end_turn)
+            # What leaves in this turn is to be on its way before: a commit takes longer than a turn.
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, self._end_turn)
 
     def flush(self) -> None:
         """Hand over what is there."""
         if self._open.rows:
             batch, self._open = self._open, Batch()
-            self._under_way += 1
+            self.under_way += 1
             self._write(batch)
 
     def settle(self) -> None:
         """A batch is through."""
-        self._under_way -= 1
-        if not self._under_way:
-            self.flush()
+        self.under_way -= 1
+        self.hurry()
 
     def _end_turn(self) -> None:
         self._called = False
-        self.flush()
+        if not self.under_way:
+            self.flush()
+
+    def _end_moment(self) -> None:
+        self._timed = False
+        self.hurry()

@@ -70,6 +70,7 @@ class MemoryLog:
         at: float,
         owed: bool,
         kept: Callable[[Exception | None], object],
+        soon: bool = True,
     ) -> int:
         loop = asyncio.get_running_loop()
         if self._closed:
@@ -77,6 +78,9 @@ class MemoryLog:
             return self.given(endpoint)
         loop.call_soon(kept, None)
         return self._append(endpoint, delivery_id, pieces, at, owed).seq
+
+    def hurry(self) -> None:
+        pass
 
     def recent(self, endpoint: str, after: int, limit: int) -> Sequence[Record] | None:
         return None if self._closed else self._select(endpoint, after, limit)

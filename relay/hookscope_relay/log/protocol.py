@@ -94,12 +94,19 @@ class Log(Protocol):
         at: float,
         owed: bool,
         kept: Callable[[Exception | None], object],
+        soon: bool = True,
     ) -> int:
         """Begin to keep a delivery whose pieces are all inline, and return its seq, which no other will ever have.
+
+        Where it need not be kept `soon`, it waits a moment for others that one commit can keep with it, or until `hurry`.
 
         `kept` is called on the loop, never before this returns: with None once the delivery is kept (the end of this process, however it
         comes, does not undo that; nor does a loss of power where it is owed), or with `LogUnavailable`. Readers may see the record before.
         """
+        ...
+
+    def hurry(self) -> None:
+        """Somebody waits for what was begun."""
         ...
 
     def recent(self, endpoint: str, after: int, limit: int) -> Sequence[Record] | None:

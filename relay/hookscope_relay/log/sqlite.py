@@ -40,6 +40,9 @@ TAIL_BYTES = 16 * 1024 * 1024
 # Of all uploads together: no more than one commit takes, so that what is small never queues behind them.
 PIECES_IN_FLIGHT = BATCH_BYTES // (256 * 1024)
 READY_KEPT_S = 1.0
+# A batch of no more than this is committed on the loop, which takes about a millisecond; the thread gets one after so many bytes.
+AT_ONCE_BYTES = 256 * 1024
+CHECKPOINT_BYTES = 4 * 1024 * 1024
 
 
 class SqliteLog:
@@ -54,6 +57,7 @@ class SqliteLog:
         self._places = schema.select_places(connection)
         self._tail = Tail({endpoint: place.last for endpoint, place in self._places.items()}, TAIL_BYTES)
         self._batches = Batches(self._write_batch, BATCH_COUNT, BATCH_BYTES)
+        self._since_thread = 0
         self._careful = False
         self._reading = reading
         self._reader = ThreadPoolExecutor(1, "log-reader")
@@ -140,8 +144,12 @@ class SqliteLog:
         at: float,
         owed: bool,
         kept: Callable[[Exception | None], object],
+        soon: bool = True,
     ) -> int:
-        return self._put(endpoint, delivery_id, pieces, tuple(pieces), at, owed, kept).record.seq
+        return self._put(endpoint, delivery_id, pieces, tuple(pieces), at, owed, kept, soon=soon).record.seq
+
+    def hurry(self) -> None:
+        self._batches.hurry()
 
     def _put(
         self,
@@ -153,6 +161,7 @@ class SqliteLog:
         owed: bool,
         kept: Kept,
         upload: int | None = None,
+        soon: bool = True,
     ) -> Row:
         """Give the delivery its number and put it into the next commit; it is seen at once where its number is reserved."""
         place = self._places.get(endpoint)
@@ -169,12 +178,24 @@ class SqliteLog:
             self._tail.add(endpoint, record)
         wants = place.wants()
         # What nobody else holds must be on the disk before its sender is told so; and numbers, before one of them leaves.
-        self._batches.add(row, wants, synced=owed or bool(wants))
+        self._batches.add(row, wants, synced=owed or bool(wants), soon=soon)
         return row
 
     def _write_batch(self, batch: Batch) -> None:
-        insert, told = partial(schema.insert_rows, batch=batch), partial(self._settle, batch)
+        insert = partial(schema.insert_rows, batch=batch)
+        if self._may_perform(batch) and (prevs := self._commits.perform(insert)) is not None:
+            self._since_thread += batch.weight
+            self._settle(batch, prevs, None)
+            return
+        # When the thread commits, it also copies the write-ahead log back into the database.
+        self._since_thread = 0
+        told = partial(self._settle, batch)
         self._commits.post(insert, told, synced=batch.synced, weight=batch.weight)
+
+    def _may_perform(self, batch: Batch) -> bool:
+        """Whether a batch may be committed on the loop: quick, with no other before it, and not for ever."""
+        quick = not batch.synced and batch.weight <= AT_ONCE_BYTES and self._batches.under_way == 1
+        return quick and self._since_thread < CHECKPOINT_BYTES
 
     def _settle(self, batch: Batch, prevs: list[int | None] | None, error: BaseException | None) -> None:
         """A commit ended: what is kept is seen from now on, and whoever waits is told."""

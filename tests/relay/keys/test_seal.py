@@ -1,8 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from factories import NOW, make_delivery, make_key
 from hookscope_relay.errors import SealError
-from hookscope_relay.keys.seal import PIECE_BYTES, Sealer, is_sound_seal_key, open_sealed
+from hookscope_relay.keys.seal import HEADER_BYTES, KEYS_BYTES, PIECE_BYTES, Sealer, is_sound_seal_key, open_sealed
 from hookscope_relay.wire import MAX_RAW
 
 KEY = make_key()
@@ -13,7 +15,8 @@ def seal(delivery, sealer=None, now=0.0):
 
 
 @pytest.mark.parametrize(
-    ("size", "pieces"), [(0, 1), (1, 2), (PIECE_BYTES, 2), (PIECE_BYTES + 1, 3), (3 * PIECE_BYTES, 4)]
+    ("size", "pieces"),
+    [(0, 1), (1, 1), (PIECE_BYTES - 1000, 1), (PIECE_BYTES, 2), (PIECE_BYTES + 1, 3), (3 * PIECE_BYTES, 4)],
 )
 def test_a_sealed_delivery_opens_to_every_byte(size, pieces):
     delivery = make_delivery(
@@ -49,9 +52,11 @@ def tampered(name):
         case "a flipped bit":
             pieces[1] = bytes([pieces[1][0] ^ 1]) + pieces[1][1:]
         case "a version that there is not":
-            pieces[0] = b"\x02" + pieces[0][1:]
+            pieces[0] = b"\x01" + pieces[0][1:]
         case "another ephemeral key":
             pieces[0] = pieces[0][:5] + bytes(32) + pieces[0][37:]
+        case "another number":
+            pieces[0] = pieces[0][:37] + bytes([255] * 8) + pieces[0][45:]
         case "a lost last piece":
             del pieces[-1]
         case "exchanged pieces":
@@ -74,6 +79,7 @@ def tampered(name):
         "a flipped bit",
         "a version that there is not",
         "another ephemeral key",
+        "another number",
         "a lost last piece",
         "exchanged pieces",
         "a cut header",
@@ -93,10 +99,21 @@ def test_the_ephemeral_key_is_renewed_after_ten_minutes():
     assert first == same != later
 
 
-def test_the_same_delivery_never_seals_to_the_same_bytes_under_another_id():
+def test_no_two_deliveries_have_a_number_under_the_same_key():
     sealer = Sealer()
-    one, other = make_delivery(), make_delivery()
-    assert seal(one, sealer)[1] != seal(other, sealer)[1]
+    with ThreadPoolExecutor(4) as pool:
+        sealed = list(pool.map(lambda _: seal(make_delivery(), sealer)[0], range(200)))
+    assert len({first[:HEADER_BYTES] for first in sealed}) == 200
+    assert len({first[:KEYS_BYTES] for first in sealed}) == 1
+
+
+def test_what_a_delivery_is_sealed_with_fits_together_while_keys_are_renewed():
+    sealer = Sealer()
+    deliveries = [make_delivery() for _ in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        sealed = list(pool.map(lambda at: seal(deliveries[at], sealer, at * 700.0), range(40)))
+    for delivery, pieces in zip(deliveries, sealed, strict=True):
+        assert open_sealed(pieces, delivery.id, KEY.id, [KEY.sealing]) == delivery
 
 
 @pytest.mark.parametrize("public", [bytes(32), b"\x01" + bytes(31), b"short"])

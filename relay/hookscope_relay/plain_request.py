@@ -1,0 +1,73 @@
+"""What is ordinary, read in one go: a request that is all there, and of whose bytes no two parsers could think differently.
+
+It takes a part of HTTP/1.1 (RFC 9112): one space between the words of the request line, a target of visible ASCII, `name: value` without further blanks
+at its ends, no name twice, a body of the stated length and nothing behind it. Whatever concerns the connection or the body's coding, and whatever
+is refused, is left to the parser that reads everything.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from hookscope_relay.delivery import Headers
+
+_START = re.compile(r"(POST|PUT|PATCH|DELETE|GET|HEAD|OPTIONS) (/[!-\"$-~]*) HTTP/1\.1")
+_TEXT = bytes(byte for byte in range(256) if byte == 9 or (byte >= 32 and byte != 127))
+_NAME = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+# An empty value is among them.
+_BLANKS = (b":  ", b": \t", b" \r", b"\t\r")
+_LENGTH = re.compile(r"[0-9]{1,15}")
+_UNUSUAL = frozenset(
+    {"expect", "http2-settings", "keep-alive", "proxy-connection", "sec-fetch-mode", "te", "trailer"}
+    | {"transfer-encoding", "upgrade", "upgrade-insecure-requests"}
+)
+
+
+@dataclass(slots=True)
+class PlainRequest:
+    """A request as it was on the wire. `headers` are in order, `fields` the same by lower-case name; `host` is among them."""
+
+    method: str
+    target: str
+    headers: Headers
+    fields: dict[str, str]
+    body: bytes
+
+
+def read_plain(data: bytes, most: int) -> PlainRequest | None:
+    """The one request that the bytes are; None for all that is not plain, or whose head has more bytes than `most`."""
+    end = data.find(b"\r\n\r\n", 0, most)
+    head = data[: end + 2]
+    start, *lines, _ = head.decode("latin-1").split("\r\n") if end >= 0 else ("", "")
+    words = _START.fullmatch(start)
+    if words is None or not _is_clean(head, len(lines) + 1):
+        return None
+    headers = tuple([(name, value) for name, colon, value in [line.partition(": ") for line in lines] if colon])
+    fields = {name.lower(): value for name, value in headers}
+    if not len(fields) == len(headers) == len(lines) or not _are_names(fields) or not _are_usual(fields):
+        return None
+    body = data[end + 4 :]
+    length = fields.get("content-length", "0")
+    if not _LENGTH.fullmatch(length) or len(body) != int(length):
+        return None
+    return PlainRequest(words[1], words[2], headers, fields, body)
+
+
+def _is_clean(head: bytes, lines: int) -> bool:
+    """Whether there is no control character but the line ends, and no blank around a value."""
+    for blanks in _BLANKS:
+        if blanks in head:
+            return False
+    return head.translate(None, _TEXT) == b"\r\n" * lines
+
+
+def _are_names(fields: dict[str, str]) -> bool:
+    """Whether all are tokens (RFC 9110, 5.6.2), none of them empty."""
+    return "" not in fields and not "".join(fields).encode("latin-1").translate(None, _NAME)
+
+
+def _are_usual(fields: dict[str, str]) -> bool:
+    """Whether they ask for no more than to be passed on and answered, and name a host."""
+    keep_alive = fields.get("connection", "keep-alive").lower() == "keep-alive"
+    return keep_alive and "host" in fields and _UNUSUAL.isdisjoint(fields)
