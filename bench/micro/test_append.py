@@ -13,7 +13,8 @@ import pytest
 
 from hookscope.model.capture import Attempt
 from hookscope.model.verdict import Recognition
-from hookscope.store.append import Entry, Group, append_group
+from hookscope.store.append import append_group
+from hookscope.store.entry import Entry, Group
 from hookscope.store.inserts import LogPlace
 from hookscope.store.schema import APPLICATION, MIGRATIONS
 from hookscope_relay.delivery import Answer, Delivery, new_delivery_id

@@ -157,9 +157,19 @@ class Attempts:
         self.emit(attempted(delivery, number, attempt, time.time(), before))
 
 
-def ended(attempt: Attempt, outcome: Forwarded) -> Attempt:
-    """The attempt with what came of it."""
-    return replace(attempt, elapsed_ms=outcome.elapsed_ms, answer=outcome.answer, failure=outcome.failure)
+def ended(attempt: Attempt, outcome: Forwarded, number: int | None = None) -> Attempt:
+    """The attempt with what came of it, and with another number where one is given."""
+    return Attempt(
+        number=attempt.number if number is None else number,
+        origin=attempt.origin,
+        handler_url=attempt.handler_url,
+        started_at=attempt.started_at,
+        elapsed_ms=outcome.elapsed_ms,
+        answer=outcome.answer,
+        failure=outcome.failure,
+        request=attempt.request,
+        answered_by=attempt.answered_by,
+    )
 
 
 def _at(request: SentRequest, target: str) -> SentRequest:

@@ -57,6 +57,7 @@ class Courses:
         self._endpoint = endpoint
         self._handshakes = handshakes
         self._attempts = attempts
+        self._routed: tuple[Delivery, Forwarder, Route] | None = None
 
     def choose(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Course:
         """How the sender gets its answer: from the handler, or by us; None where nobody waits. What was recognised matters only without a handler."""
@@ -87,7 +88,11 @@ class Courses:
     def _where(self, delivery: Delivery) -> Route:
         """Where at the handler a delivery goes, or why it does not."""
         assert self.forwarder is not None
-        return route(delivery, self.forwarder.handler, self._endpoint, self.forwarding.only_path)
+        routed = self._routed
+        if routed is None or routed[0] is not delivery or routed[1] is not self.forwarder:
+            where = route(delivery, self.forwarder.handler, self._endpoint, self.forwarding.only_path)
+            routed = self._routed = (delivery, self.forwarder, where)
+        return routed[2]
 
     def limit_s(self, deadline: float) -> float:
         """How long the handler may take, in seconds, where the sender waits until a monotonic instant."""

@@ -21,8 +21,8 @@ from hookscope.model.errors import NoSuchCapture
 from hookscope.model.events import Diagnosed
 from hookscope.model.handler import Handler
 from hookscope.model.verdict import Recognition
-from hookscope.store.append import Entry
 from hookscope.store.captures import CaptureStore
+from hookscope.store.entry import Entry
 from hookscope.store.updates import ExplainedRow
 from hookscope_relay.delivery import Delivery, header
 
@@ -157,7 +157,9 @@ class Derive:
 
     def _of_entry(self, entry: Entry) -> Question:
         assert entry.recognition is not None
-        attempt = replace(entry.attempt, number=1) if entry.attempt else None
+        attempt = entry.attempt
+        if attempt is not None and not attempt.number:
+            attempt = replace(attempt, number=1)
         return self._question(entry.delivery, entry.number, entry.recognition, attempt, (entry.origin, entry.owed))
 
     def _of_store(self, one: int | Again) -> Question | None:

@@ -227,7 +227,7 @@ class Runner:
                 self._reached(incoming.seq)
             case Settled(seq=seq):
                 if name := session.name(seq):
-                    self._in_background(self.pipeline.settled(incoming, name))
+                    self.pipeline.settled(incoming, name)
             case Gap(after=after, until=until, reason=reason):
                 assert session.welcome is not None
                 await self.store.declare_gap(self.pipeline.endpoint, session.welcome.epoch, after, until, reason)

@@ -19,7 +19,8 @@ from hookscope.model.capture import Attempt, Failure, Origin
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store import body_index, inserts, pages, retention, updates
-from hookscope.store.append import Appended, Group, append_group
+from hookscope.store.append import append_group
+from hookscope.store.entry import Appended, Group
 from hookscope.store.inserts import Kept, LogPlace
 from hookscope.store.queries import Where
 from hookscope.store.reader import UNRECOGNISED, CaptureReader
@@ -39,6 +40,11 @@ MAX_BYTES = 2 * 10**9
 PIECES_AT_ONCE = 4
 DELETED_AT_ONCE = 50
 INDEXED_AT_ONCE = 32
+# A work of no more than this is committed on the loop, which takes a few milliseconds; the thread gets one after so many bytes.
+AT_ONCE_BYTES = 256 * 1024
+CHECKPOINT_BYTES = 4 * 1024 * 1024
+# What a work writes at least, index and pages.
+WORK_BYTES = 64 * 1024
 IDLE_S = 1.0
 # From here on the unindexed tail makes a search slow, and the index is filled even while deliveries come in.
 MAX_TAIL = 20_000
@@ -51,6 +57,7 @@ class CaptureStore(CaptureReader):
         super().__init__(path)
         self._commits = commits
         self._writes = 0
+        self._since_thread = 0
         # By endpoint the first delivery that could not be kept, and why. Touched by the writer's thread only.
         self._missing: dict[str, tuple[int, StorageFailed]] = {}
 
@@ -72,8 +79,10 @@ class CaptureStore(CaptureReader):
 
     async def append(self, group: Group, recognise: Callable[[Delivery], Recognition]) -> Appended:
         """Write what a session gathered, in one transaction; its entries then say under which numbers. Of what is held already only the
-        cursor moves. Where the disk or the file failed nothing of it is written: then nothing that follows may be, either."""
-        appended = await self._run(lambda connection: append_group(connection, group, recognise), group.weight)
+        cursor moves. Where the disk or the file failed nothing of it is written: then nothing that follows may be, either.
+
+        It lives through the end of the process; what a loss of power takes, the cursor with it, the relay brings again."""
+        appended = await self._run_quickly(lambda connection: append_group(connection, group, recognise), group.weight)
         appended.note()
         return appended
 
@@ -309,6 +318,21 @@ class CaptureStore(CaptureReader):
             await asyncio.sleep(idle_s)
             while (self._writes == before or self.tail() > MAX_TAIL) and await self.index_bodies():
                 pass
+
+    async def _run_quickly(self, work: Callable[[sqlite3.Connection], T], weight: int) -> T:
+        """Do a small work at once on the caller's thread, which costs much less than a hand-over does; in its turn where that cannot be. Its
+        result is not None, and it is not synced."""
+        self._writes += 1
+        if weight <= AT_ONCE_BYTES and self._since_thread < CHECKPOINT_BYTES:
+            with self._translated():
+                done = self._commits.perform(work)
+            if done is not None:
+                self._since_thread += weight + WORK_BYTES
+                return done
+        # When the thread commits, it also copies the write-ahead log back into the database.
+        self._since_thread = 0
+        with self._translated():
+            return await self._commits.run(work, weight=weight, synced=False)
 
     async def _run(
         self,
