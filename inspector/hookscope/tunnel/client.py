@@ -46,6 +46,9 @@ CLOSE_WITHIN_S = 1.0
 STEADY_S = 1.0
 UNSTEADY_ATTEMPTS = 3
 
+# What dialling may raise where nothing that speaks to us answers.
+UNREACHABLE = (OSError, TimeoutError, InvalidHandshake, InvalidProxy, ImportError, EOFError, ConnectionClosed)
+
 Cursor: TypeAlias = Callable[[], tuple[str, int] | None]
 
 
@@ -160,7 +163,7 @@ class Tunnel:
             link = await self._dial()
         except InvalidStatus as error:
             return self._refused(read_refusal(error.response.status_code, bytes(error.response.body or b"")))
-        except (OSError, TimeoutError, InvalidHandshake, InvalidProxy, ImportError, EOFError) as error:
+        except UNREACHABLE as error:
             return self._unreachable(error)
         if link.subprotocol != SUBPROTOCOL:
             await link.close()
