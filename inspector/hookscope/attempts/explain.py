@@ -42,6 +42,10 @@ class Memory(Protocol):
 
     def recent(self, number: int) -> Sequence[Earlier]: ...
 
+    def over(self, asked: Sequence[tuple[Recognition, int]]) -> Memory:
+        """What is remembered now of all these, looked up together."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
@@ -151,12 +155,14 @@ class Explainer:
         """As `explain` for many at a time; the questions are put together on the explaining thread too."""
 
         def work() -> list[tuple[Question, Explained]]:
-            return [(one, self._explain_question(one)) for one in ask()]
+            asked = ask()
+            memory = self._memory.over([(one.recognition, one.number) for one in asked])
+            return [(one, self._explain_question(one, memory)) for one in asked]
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _explain_question(self, one: Question) -> Explained:
-        return self._explain(one.delivery, one.number, one.recognition, one.attempt, one.handler, one.around)
+    def _explain_question(self, one: Question, memory: Memory) -> Explained:
+        return self._explain(one.delivery, one.number, one.recognition, one.attempt, one.handler, one.around, memory)
 
     def close(self) -> None:
         """Let go of the thread."""
@@ -170,7 +176,9 @@ class Explainer:
         attempt: Attempt | None,
         handler: Handler | None,
         around: Around,
+        memory: Memory | None = None,
     ) -> Explained:
+        memory = memory or self._memory
         verdict = self._verify(delivery, recognition)
         attempt = _without_our_headers(attempt)
         provider = self.providers.get(recognition.provider)
@@ -180,8 +188,8 @@ class Explainer:
             verdict=verdict,
             recognition=recognition,
             provider=recognition.provider,
-            earlier=tuple(self._memory.related(recognition, number)),
-            recent=tuple(self._memory.recent(number)) if _calls_for_more(attempt) else (),
+            earlier=tuple(memory.related(recognition, number)),
+            recent=tuple(memory.recent(number)) if _calls_for_more(attempt) else (),
             handler_url=handler.url if handler else "",
             policy=policy_of(provider) if provider else Policy(),
             settled=around.settled,

@@ -39,12 +39,16 @@ MAX_BYTES = 2 * 10**9
 
 PIECES_AT_ONCE = 4
 DELETED_AT_ONCE = 50
-INDEXED_AT_ONCE = 32
+# A search looks through so many bodies of 2 KB in about 25 ms; to index them costs several times what it costs to keep them.
+LOOKED_AT = 4_000
+# The index costs the less the more come in one commit.
+INDEXED_AT_ONCE = 256
 # A work of no more than this is committed on the loop, which takes a few milliseconds; the thread gets one after so many bytes.
 AT_ONCE_BYTES = 256 * 1024
 CHECKPOINT_BYTES = 4 * 1024 * 1024
 # What a work writes at least, index and pages.
 WORK_BYTES = 64 * 1024
+ROW_BYTES = 1024
 IDLE_S = 1.0
 # From here on the unindexed tail makes a search slow, and the index is filled even while deliveries come in.
 MAX_TAIL = 20_000
@@ -258,10 +262,18 @@ class CaptureStore(CaptureReader):
         proved it, and stands beside the outcome. Nothing changes where there are no findings."""
         await self._run(lambda connection: updates.replace_proofs(connection, delivery_id, findings, tried))
 
-    async def keep_explained(self, rows: Sequence[updates.ExplainedRow]) -> None:
+    async def keep_explained(self, rows: Sequence[updates.ExplainedRow], *, synced: bool = True) -> None:
         """Hold verdicts and findings by the captures' numbers, as `keep_findings` does, and take these captures off the list of those that
-        nobody has looked at yet."""
-        await self._run(lambda connection: updates.replace_all_findings(connection, rows))
+        nobody has looked at yet. What is not `synced` lives through the end of the process."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            updates.replace_all_findings(connection, rows)
+            return True
+
+        if synced:
+            await self._run(work)
+        else:
+            await self._run_quickly(work, len(rows) * ROW_BYTES)
 
     async def settle(self, delivery_id: str, how: str, status: int | None, by: str, waited_ms: float) -> None:
         """Note how the sender's wait ended; nothing happens where the delivery is not held."""
@@ -309,13 +321,16 @@ class CaptureStore(CaptureReader):
     async def index_bodies(self, limit: int = INDEXED_AT_ONCE) -> int:
         """Take the next captures into the index of bodies; how many there were (0: the index is complete)."""
         with self._translated():
-            return await self._commits.run(lambda connection: body_index.index_batch(connection, limit))
+            return await self._commits.run(lambda connection: body_index.index_batch(connection, limit), synced=False)
 
     async def keep_index(self, idle_s: float = IDLE_S) -> None:
-        """Fill the index whenever nothing was written for a while, or too much waits for it; runs until it is cancelled."""
+        """Fill the index when nothing was written for a while and a search would have to look at many, or at far too many; runs until it is
+        cancelled."""
         while True:
             before = self._writes
             await asyncio.sleep(idle_s)
+            if await asyncio.to_thread(self.tail) <= LOOKED_AT:
+                continue
             while (self._writes == before or self.tail() > MAX_TAIL) and await self.index_bodies():
                 pass
 
