@@ -22,7 +22,7 @@ from hookscope.model.handler import Handler
 from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore
 from hookscope.store.entry import Entry
-from hookscope.store.queries import Held
+from hookscope.store.queries import HeldCapture
 from hookscope.store.updates import ExplainedRow
 from hookscope_relay.delivery import Delivery, header
 
@@ -132,8 +132,15 @@ class Derive:
         step = self._take(LARGE_STEP if quiet else SMALL_STEP)
         explained = await self._explainer.explain_all(lambda: self._questions(step))
         await self._keep(explained, is_first=not any(isinstance(one, Again) for one in step))
-        if not quiet and not self.is_quiet:
-            await asyncio.sleep(max(PAUSE_S, (RARELY - 1) * (time.monotonic() - started)))
+        if not quiet:
+            await self._rest_until(time.monotonic() + (RARELY - 1) * (time.monotonic() - started))
+
+    async def _rest_until(self, end: float) -> None:
+        """Leave the time to deliveries; not when none come any more."""
+        while not self.is_quiet:
+            await asyncio.sleep(PAUSE_S)
+            if time.monotonic() >= end:
+                return
 
     def _take(self, count: int) -> list[Waiting]:
         step = [self._queue.popleft() for _ in range(min(count, len(self._queue)))]
@@ -177,7 +184,7 @@ class Derive:
             attempt = replace(attempt, number=1)
         return self._question(entry.delivery, entry.number, entry.recognition, attempt, (entry.origin, entry.owed))
 
-    def _of_store(self, one: int | Again, held: Mapping[int | str, Held]) -> Question | None:
+    def _of_store(self, one: int | Again, held: Mapping[int | str, HeldCapture]) -> Question | None:
         """What is asked about a capture that is not at hand; None for one that was cleared meanwhile."""
         found = held.get(one.delivery_id if isinstance(one, Again) else one)
         if found is None:

@@ -102,7 +102,7 @@ def read_capture(connection: sqlite3.Connection, number: int) -> Capture:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldCapture:
     """A capture with its number, and how it came."""
 
     number: int
@@ -111,14 +111,14 @@ class Held:
     owed: bool
 
 
-def read_held(connection: sqlite3.Connection, names: Iterable[int | str]) -> dict[int | str, Held]:
+def read_held(connection: sqlite3.Connection, names: Iterable[int | str]) -> dict[int | str, HeldCapture]:
     """The captures of these numbers or whole ids; those that are not held are left out."""
-    found: dict[int | str, Held] = {}
+    found: dict[int | str, HeldCapture] = {}
     for name in names:
         query = f"SELECT number, origin, owed FROM captures WHERE {'number' if isinstance(name, int) else 'id'} = ?"
         row = connection.execute(query, (name,)).fetchone()
         if row is not None:
-            found[name] = Held(row[0], read_capture(connection, row[0]), cast(Origin, row[1]), bool(row[2]))
+            found[name] = HeldCapture(row[0], read_capture(connection, row[0]), cast(Origin, row[1]), bool(row[2]))
     return found
 
 

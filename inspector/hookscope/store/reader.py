@@ -64,7 +64,7 @@ class CaptureReader:
         """
         return self._read(lambda reader: queries.read_capture(reader, queries.resolve(reader, name)))
 
-    def held(self, names: Iterable[int | str]) -> dict[int | str, queries.Held]:
+    def held(self, names: Iterable[int | str]) -> dict[int | str, queries.HeldCapture]:
         """The captures of these numbers or whole ids, as of one moment; those that are not held are left out."""
         return self._read(lambda reader: queries.read_held(reader, names))
 
