@@ -4,7 +4,8 @@
     python bench/contest.py --quick --only ssh,hookscope         half a minute, while you change code
     python bench/contest.py --scenarios c64,long --only ssh,hookscope --hookscope before=../old/.venv/bin/hookscope
 
-Prints tables, and writes every single figure as JSON beside them. `bench/README.md` says what is measured and how to read it.
+Prints tables, and writes every single figure as JSON beside them. `bench/README.md` says what is measured and how to
+read it.
 """
 
 from __future__ import annotations

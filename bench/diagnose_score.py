@@ -2,12 +2,14 @@
 
     python bench/diagnose_score.py [RECORDINGS] [--misses] [--unknown] [--server NAME]...
 
-RECORDINGS is a file of recordings (the project's own by default) or a folder of capture files with `*.truth.json` beside them. A cause is
-right when it is the true one; or, where several causes give the same answer byte for byte, when the true one is among the finding's cause
-and alternatives and all of these are among the possible ones. A layer is right when it is the true one or one of `also_layers`. A name is right when it is one of the truth's `product`, or, where the truth
-has none, when one of its words stands in the truth's server and versions. The calibration sets the confidence that was said against the
-share of right causes. `--unknown` asks how it would go with servers that nobody has described: from each server's recordings all marks are
-kept away that hold for any of them. Exit 1 where a goal of the project is missed.
+RECORDINGS is a file of recordings (the project's own by default) or a folder of capture files with `*.truth.json`
+beside them. A cause is right when it is the true one; or, where several causes give the same answer byte for byte, when
+the true one is among the finding's cause and alternatives and all of these are among the possible ones. A layer is
+right when it is the true one or one of `also_layers`. A name is right when it is one of the truth's `product`, or,
+where the truth has none, when one of its words stands in the truth's server and versions. The calibration sets the
+confidence that was said against the share of right causes. `--unknown` asks how it would go with servers that nobody
+has described: from each server's recordings all marks are kept away that hold for any of them. Exit 1 where a goal of
+the project is missed.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ from unittest.mock import patch
 from hookscope.diagnosis import marks
 from hookscope.diagnosis.engine import diagnose
 from hookscope.diagnosis.from_capture import case_of
-from hookscope.model import capture
+from hookscope.model import capture_file
+from hookscope.model.capture import Capture
 from hookscope.model.finding import Finding
 from hookscope.providers.registry import load_providers
 
@@ -44,7 +47,7 @@ class Recording:
     """One exchange and the truth about it."""
 
     name: str
-    capture: capture.Capture
+    capture: Capture
     truth: dict[str, Any]  # Any: the sidecar's JSON values
 
 
@@ -101,14 +104,14 @@ def load(path: Path = RECORDINGS) -> list[Recording]:
 
 def _of_file(path: Path) -> Iterator[Recording]:
     for name, item in json.loads(lzma.decompress(path.read_bytes())).items():
-        yield Recording(name, capture.from_mapping(item["capture"], name), item["truth"])
+        yield Recording(name, capture_file.from_mapping(item["capture"], name), item["truth"])
 
 
 def _of_folder(path: Path) -> Iterator[Recording]:
     for sidecar in path.glob("*.truth.json"):
         name = sidecar.name.removesuffix(".truth.json")
         yield Recording(
-            name, capture.loads((path / f"{name}.json").read_bytes(), name), json.loads(sidecar.read_bytes())
+            name, capture_file.loads((path / f"{name}.json").read_bytes(), name), json.loads(sidecar.read_bytes())
         )
 
 
@@ -181,7 +184,8 @@ def wrong_names(results: list[Result]) -> str:
 
 
 def calibration(results: list[Result]) -> str:
-    """By bands of the confidence said: its mean, and how often the cause was right; last, the mean gap between the two."""
+    """By bands of the confidence said: its mean, and how often the cause was right; last,
+    the mean gap between the two."""
     said = [result for result in results if result.findings]
     rows = [f"{'confidence':28} {'n':>4} {'said':>7} {'right':>7} {'gap':>7}"]
     gaps = 0.0

@@ -1,7 +1,7 @@
 """Figures of fixtures: `python bench/fixtures.py [--captures 10000]` prints one line for each.
 
-The captures are deliveries of four kinds, each with a credential, a cookie, an e-mail address and a token to redact, in a store of their
-own; they are saved by the command itself, twice, and loaded again.
+The captures are deliveries of four kinds, each with a credential, a cookie, an e-mail address and a token to redact, in
+a store of their own; they are saved by the command itself, twice, and loaded again.
 """
 
 from __future__ import annotations

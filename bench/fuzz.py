@@ -1,7 +1,8 @@
 """Hostile bytes for as long as you like: python bench/fuzz.py [COUNT] [--seed N] [--only requests|frames|texts]
 
-Sends COUNT generated cases: half of them HTTP requests to a real relay over sockets, the others frames for a session, and claims, queries and
-sealed bytes. Prints crashes, hangs and wrong acceptances, with the first ten of each; ends with 1 if there is any. The corpora are sent first.
+Sends COUNT generated cases: half of them HTTP requests to a real relay over sockets, the others frames for a session,
+and claims, queries and sealed bytes. Prints crashes, hangs and wrong acceptances, with the first ten of each; ends with
+1 if there is any. The corpora are sent first.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """How many deliveries a relay takes: python bench/ingress.py [--seconds S] [--connections N] [--log]
 
-Raw keep-alive senders on loopback, 2 KB bodies, a relay in memory in the same process. Prints deliveries a second, their p50 and p99, and the
-processor time of each, senders and inspector included: stored with nobody listening, and answered by an attached inspector. `--log` writes the line that each delivery leaves, too.
+Raw keep-alive senders on loopback, 2 KB bodies, a relay in memory in the same process. Prints deliveries a second,
+their p50 and p99, and the processor time of each, senders and inspector included: stored with nobody listening, and
+answered by an attached inspector. `--log` writes the line that each delivery leaves, too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How quickly the SQLite log makes deliveries durable: python bench/log.py [--seconds S] [--directory DIR]
 
-Prints appends a second and their p50 and p99 (2.5 KB, 64 in flight), the same for a single one in flight, and what small appends
-wait beside 25 MB ones. `--directory` says on which disk.
+Prints appends a second and their p50 and p99 (2.5 KB, 64 in flight), the same for a single one in flight, and what
+small appends wait beside 25 MB ones. `--directory` says on which disk.
 """
 
 from __future__ import annotations

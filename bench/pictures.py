@@ -17,7 +17,7 @@ from hookscope.config.settings import Settings
 from hookscope.model.capture import Attempt, Failure
 from hookscope.model.events import ConnectionChanged, HandshakeSeen, Listener, Ready
 from hookscope.model.finding import Evidence, Finding
-from hookscope.model.session_requests import Request
+from hookscope.model.session_requests import SessionRequest
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store.captures import CaptureStore
 from hookscope.tui.app import HookscopeApp
@@ -79,7 +79,7 @@ class Still:
         listener(Ready(at=NOW, url=URL, handler=HANDLER, endpoint="k3v7", relay="https://relay.example.com"))
         listener(ConnectionChanged(at=NOW, state="connected", role="answering"))
 
-    def submit(self, request: Request) -> Future[Any]:
+    def submit(self, request: SessionRequest) -> Future[Any]:
         future: Future[Any] = Future()
         future.set_result(None)
         return future
@@ -105,10 +105,10 @@ async def draw(name: str, size: tuple[int, int], theme: str, store: CaptureStore
     app = HookscopeApp(engine, store, theme=f"hookscope-{theme}", settings=settings)
     async with app.run_test(size=size) as pilot:
         await pilot.pause(0.3)
-        app.main._probed(True)
+        app.main.surroundings.know_handler(True)
         await act(pilot, engine)
         await pilot.pause(0.5)
-        app.main._probed(True)
+        app.main.surroundings.know_handler(True)
         await pilot.pause(0.2)
         svg = app.export_screenshot(title="hookscope", simplify=True)
     path = SCREENS / f"{name}.svg"

@@ -1,6 +1,7 @@
 """What the pytest plugin costs a project that does not use it. Run `python bench/plugin.py [ROUNDS]`.
 
-A project with 200 empty tests is run with the plugin and without it, in turns, so that whatever else the machine does strikes both alike.
+A project with 200 empty tests is run with the plugin and without it, in turns, so that whatever else the machine does
+strikes both alike.
 
 import         loading the module, pytest being there already (a fresh interpreter each)
 hooks          runs in one process: loaded against `-p no:hookscope`, the median of the differences
@@ -92,7 +93,8 @@ def ask(code: str, project: Path, site: Path, *arguments: str) -> list[float]:
 
 
 def install(site: Path) -> Path:
-    """A folder for PYTHONPATH with what an installed wheel says of itself: the entry point, and a record of all its files."""
+    """A folder for PYTHONPATH with what an installed wheel says of itself: the entry point,
+    and a record of all its files."""
     info = site / "hookscope_entry-1.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hookscope-entry\nVersion: 1\n")

@@ -15,6 +15,8 @@ from hookscope.commands.command import Argument, Command
 from hookscope.config.project import way_of
 from hookscope.config.settings import Option
 from hookscope.tools.filters.completion import table as filter_rows
+from hookscope.tui.actions.table import ACTIONS
+from hookscope.tui.keys.keyboard import Keyboard
 from hookscope.tui.presentation.help import keys_table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -90,7 +92,7 @@ def markdown(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 SECTIONS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "commands": ("README.md", commands),
     "options": ("docs/options.md", options),
-    "keys": ("docs/keys.md", keys_table),
+    "keys": ("docs/keys.md", lambda: keys_table(Keyboard(ACTIONS))),
     "filters": ("docs/filters.md", filters),
 }
 """Each section by its name: the page that it stands on, and what makes it."""

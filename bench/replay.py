@@ -1,8 +1,10 @@
-"""Replays beside live forwarding: the same deliveries through relay, tunnel and handler, and then out of the store to the same handler.
+"""Replays beside live forwarding: the same deliveries through relay, tunnel and handler,
+and then out of the store to the same handler.
 
     python bench/replay.py [COUNT]
 
-Both ways capture, forward, keep the attempt and diagnose it; each figure is deliveries a second until the last finding is kept.
+Both ways capture, forward, keep the attempt and diagnose it; each figure is deliveries a second until the last finding
+is kept.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ async def measure(count: int) -> tuple[float, float]:
 
 async def send_live(session: Session, port: int, count: int) -> float:
     request = (
-        f"POST /{session.runner.pipeline.endpoint}/hook HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"POST /{session.runner.parts.pipeline.endpoint}/hook HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(NOTION_BODY)}\r\n\r\n"
     ).encode() + NOTION_BODY
 
@@ -57,7 +59,7 @@ async def send_live(session: Session, port: int, count: int) -> float:
 
 async def replay(session: Session, count: int) -> float:
     outcomes: list[Done] = []
-    dues = [Due(str(number), 0.0) for number in session.runner.store.numbers()]
+    dues = [Due(str(number), 0.0) for number in session.runner.parts.store.numbers()]
     started = time.perf_counter()
     await replay_many(dues, Replay(name=""), session.runner.ask, outcomes.append, concurrency=SENDERS)
     elapsed = time.perf_counter() - started

@@ -1,7 +1,8 @@
-"""What the screen costs: first paint, key press to paint, memory, filters, and a flood, with many captures in the store.
+"""What the screen costs: first paint, key press to paint, memory, filters, and a flood,
+with many captures in the store.
 
-Run `python bench/screen.py` (some minutes; `--captures 10000 --seconds 5` for a short run). The screen runs in a process of its own on
-a pseudo-terminal, as for a user; times are from writing a key to reading what it changed.
+Run `python bench/screen.py` (some minutes; `--captures 10000 --seconds 5` for a short run). The screen runs in a
+process of its own on a pseudo-terminal, as for a user; times are from writing a key to reading what it changed.
 """
 
 from __future__ import annotations
@@ -91,7 +92,8 @@ def matches(database: Path, text: str) -> int:
 
 
 def measure_flood(home: Path, captures: int, rate: int, seconds: float) -> None:
-    """Keys while deliveries come in through a real relay and go on to a real handler, and whether all of them are in the list at the end."""
+    """Keys while deliveries come in through a real relay and go on to a real handler,
+    and whether all of them are in the list at the end."""
     with serving() as handler, Terminal(home, listen=handler) as screen:
         url = screen.read_url()
         screen.settle()

@@ -102,7 +102,8 @@ def explanation(all_makers: list[Maker]) -> None:
 
 
 def by_hand() -> None:
-    """The same of deliveries and mistakes that share nothing with our providers and signing, pairs of mistakes included."""
+    """The same of deliveries and mistakes that share nothing with our providers and signing,
+    pairs of mistakes included."""
     providers = load_providers()
     counts: collections.Counter[str] = collections.Counter()
     for row in ROWS:

@@ -1,6 +1,7 @@
 """Figures of the capture store: `python bench/store.py [--captures 100000]` prints one line for each.
 
-Writes run as in a session (keep, begin and end an attempt, findings) with 64 in flight; reads are those of the list and the filter.
+Writes run as in a session (keep, begin and end an attempt, findings) with 64 in flight; reads are those of the list and
+the filter.
 """
 
 from __future__ import annotations

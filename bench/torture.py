@@ -1,9 +1,11 @@
-"""Nothing is lost: relay and inspector as real processes, killed, frozen, crowded and cut off, with figures for each scenario.
+"""Nothing is lost: relay and inspector as real processes, killed, frozen, crowded and cut off,
+with figures for each scenario.
 
     python bench/torture.py [SCENARIO]... [--deliveries N] [--kills N] [--cuts N] [--seed N] [--quick]
 
-Without a scenario all of them run, in their long form: about 20 minutes on two cores. Each prints a line of names and numbers; exit 1
-where one did not reach what it must. `--deliveries`, `--kills` and `--cuts` are of the scenario `kills`.
+Without a scenario all of them run, in their long form: about 20 minutes on two cores. Each prints a line of names and
+numbers; exit 1 where one did not reach what it must. `--deliveries`, `--kills` and `--cuts` are of the scenario
+`kills`.
 """
 
 from __future__ import annotations

@@ -14,7 +14,10 @@ WITHIN_S = 10.0
 
 @dataclass(slots=True)
 class ConnectProxy:
-    """Leads every CONNECT to `to`, a port of this machine; `auth` are the credentials that it wants. `asked` are the targets so far."""
+    """Leads every CONNECT to `to`, a port of this machine; `auth` are the credentials that it wants.
+
+    `asked` are the targets so far.
+    """
 
     to: int
     auth: str = ""

@@ -1,4 +1,5 @@
-"""Packages of Node for handlers that tests start: installed once beside the virtual environment, skipped where that cannot be."""
+"""Packages of Node for handlers that tests start: installed once beside the virtual environment,
+skipped where that cannot be."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ WITHIN_S = 90
 
 
 def node_environment(*packages: str) -> dict[str, str]:
-    """The environment in which `node` can require the packages; the test is skipped where node or the packages cannot be had."""
+    """The environment in which `node` can require the packages;
+    the test is skipped where node or the packages cannot be had."""
     if shutil.which("node") is None:
         pytest.skip("node is not installed")
     if not packages:
@@ -26,7 +28,8 @@ def node_environment(*packages: str) -> dict[str, str]:
 
 
 def node_directory(package: str) -> Path:
-    """The directory from which modules of `node` can import the package; the test is skipped where that cannot be had."""
+    """The directory from which modules of `node` can import the package;
+    the test is skipped where that cannot be had."""
     node_environment(package)
     return _installed(package).parent
 

@@ -1,8 +1,8 @@
 """HTTP over raw sockets for tests: what was sent is known to the byte, on both sides.
 
-`RawServer` records requests exactly and answers with scripted bytes, or behaves as a function says; `RawClient` sends exact bytes
-and returns exact answers. Both speak IPv4, IPv6 and TLS. Nothing here is lenient: it understands just enough of HTTP/1.1 to find
-where a message ends.
+`RawServer` records requests exactly and answers with scripted bytes, or behaves as a function says; `RawClient` sends
+exact bytes and returns exact answers. Both speak IPv4, IPv6 and TLS. Nothing here is lenient: it understands just
+enough of HTTP/1.1 to find where a message ends.
 
     async with RawServer(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok") as server:
         answer = await exchange(server.port, b"GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
@@ -115,8 +115,8 @@ Behaviour = Callable[[Conversation], Awaitable[None]]
 class RawServer:
     """A server on a free port; answers each request with the next of `answers`, the last one again and again.
 
-    `close` hangs up after each answer; `behaviour`, where given, has each connection to itself instead, and hangs up when it
-    returns. `requests` holds the exact bytes of all requests, `connections` counts.
+    `close` hangs up after each answer; `behaviour`, where given, has each connection to itself instead, and hangs up
+    when it returns. `requests` holds the exact bytes of all requests, `connections` counts.
     """
 
     def __init__(

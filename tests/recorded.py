@@ -8,17 +8,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hookscope.model import capture
+from hookscope.model import capture_file
+from hookscope.model.capture import Capture
 
 FILES = ("recordings.json.xz", "recordings_unseen.json.xz")
 
 
 @cache
-def recordings() -> dict[str, tuple[capture.Capture, dict[str, Any]]]:  # Any: the JSON values of the truth
+def recordings() -> dict[str, tuple[Capture, dict[str, Any]]]:  # Any: the JSON values of the truth
     """Every recording of every file."""
-    found: dict[str, tuple[capture.Capture, dict[str, Any]]] = {}
+    found: dict[str, tuple[Capture, dict[str, Any]]] = {}
     for path in (Path(__file__).with_name(name) for name in FILES):
         items = json.loads(lzma.decompress(path.read_bytes())) if path.exists() else {}
         for name, item in items.items():
-            found[name] = capture.from_mapping(item["capture"], name), item["truth"]
+            found[name] = capture_file.from_mapping(item["capture"], name), item["truth"]
     return found

@@ -35,7 +35,8 @@ async def relaying(**changes: Any) -> AsyncIterator[Relay]:
 
 
 class Inspecting:
-    """A real inspector at work: what arrived, what ingress turned away, how its connection changed; `reply` answers by hand."""
+    """A real inspector at work: what arrived, what ingress turned away, how its connection changed;
+    `reply` answers by hand."""
 
     def __init__(self, relay: Relay, answer: Answer | None, **wish: Any) -> None:
         self.arrivals: list[Arrival] = []

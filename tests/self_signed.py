@@ -12,7 +12,8 @@ from pathlib import Path
 
 @functools.cache
 def self_signed() -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server context with a new self-signed certificate for localhost, 127.0.0.1 and ::1, and a client context that trusts it."""
+    """A server context with a new self-signed certificate for localhost, 127.0.0.1 and ::1,
+    and a client context that trusts it."""
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate, key = self_signed_pem()
     with tempfile.TemporaryDirectory() as directory:

@@ -1,7 +1,7 @@
 """A reader of HTTP/1 requests that takes nothing but what RFC 9112 writes down: the judge of what a relay accepted.
 
-It is slow and short, and shares no code with the relay. `read_requests` gives the whole requests at the beginning of some bytes, up to the
-first thing that is not valid; a relay may accept fewer, never others.
+It is slow and short, and shares no code with the relay. `read_requests` gives the whole requests at the beginning of
+some bytes, up to the first thing that is not valid; a relay may accept fewer, never others.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""What holds of the tree as a whole: the floors, the purity of the lower ones, empty package roots, a test file for every module."""
+"""What holds of the tree as a whole: the floors, the purity of the lower ones, empty package roots,
+a test file for every module."""
 
 from __future__ import annotations
 
 import ast
 import json
-import os
 import re
 import subprocess
 import sys
@@ -36,7 +36,9 @@ def floors(name: str) -> dict[str, int]:
     return {room.strip(): floor for floor, rooms in line for room in rooms.split(",")}
 
 
-PACKAGES, TOOLS, RELAY = floors("packages"), floors("tools"), floors("relay")
+PACKAGES, RELAY = floors("packages"), floors("relay")
+# Packages whose own folders are rooms with floors among themselves.
+HOUSES = {"tools": floors("tools"), "tui": floors("tui")}
 SHARED = tuple(block("shared").split())
 DRIVERS = tuple(f"hookscope.{name}" for name in block("drivers").split())
 RELAY_STARTERS = ("hookscope.apps", "hookscope.commands", "hookscope.cli")
@@ -66,7 +68,8 @@ ALLOWED = {
     ),
 }
 
-# Modules whose behaviour is held by tests of another name, by the reason. A module leaves the table when it gets a file of its own.
+# Modules whose behaviour is held by tests of another name, by the reason. A module leaves the table when it gets a file
+# of its own.
 TESTED_ELSEWHERE_BECAUSE = {
     "values without behaviour": (
         "hookscope_relay.errors",
@@ -136,19 +139,23 @@ def modules() -> dict[str, Path]:
 
 
 def room_of(module: str) -> str:
-    """The room that a module is in: its package, `tools/NAME` for a tool, its own name at the relay's root."""
+    """The room that a module is in: its package, `tools/NAME` for a tool and so for the screen,
+    its own name at the relay's root."""
     whole, *folders = module.split(".")
-    if whole == "hookscope" and folders[0] == "tools":
-        return "tools/" + folders[1]
+    if whole == "hookscope" and folders[0] in HOUSES and len(folders) > 2:
+        return f"{folders[0]}/{folders[1]}"
     return folders[0]
 
 
 def floor_of(module: str) -> tuple[int, int]:
-    """Where a module stands; tools stand on one floor, and among themselves on floors of their own."""
-    room = room_of(module)
+    """Where a module stands; tools stand on one floor, and among themselves on floors of their own.
+
+    What lies in no folder is on top.
+    """
+    room, _, within = room_of(module).partition("/")
     if module.startswith("hookscope_relay."):
         return RELAY[room], 0
-    return (PACKAGES["tools"], TOOLS[room[6:]]) if room.startswith("tools/") else (PACKAGES[room], 0)
+    return PACKAGES[room], HOUSES[room][within] if within else len(HOUSES.get(room, ()))
 
 
 def imports_of(path: Path, for_types: bool = True) -> Iterator[str]:
@@ -182,8 +189,9 @@ def within(module: str, prefixes: Iterable[str]) -> bool:
 
 def test_the_map_names_exactly_the_rooms_there_are() -> None:
     rooms = {room_of(module) for module in modules() if module.startswith("hookscope.")}
-    assert {room for room in rooms if not room.startswith("tools/")} | {"tools"} == set(PACKAGES)
-    assert {room[6:] for room in rooms if room.startswith("tools/")} == set(TOOLS)
+    assert {room.partition("/")[0] for room in rooms} == set(PACKAGES)
+    for house, floors_of_house in HOUSES.items():
+        assert {room.partition("/")[2] for room in rooms if room.startswith(f"{house}/")} == set(floors_of_house)
     assert {room_of(module) for module in modules() if module.startswith("hookscope_relay.")} == set(RELAY)
 
 
@@ -271,45 +279,38 @@ def pure_modules() -> list[str]:
     ]
 
 
-# Each module is loaded in a process of its own: a copy of an interpreter that has loaded nothing of ours, or where the system cannot
-# copy one, a new interpreter.
+# One interpreter loads them all, one after the other, and says after each what that loaded for the first time.
 LOOK = """
-import importlib, json, os, sys
+import importlib, json, sys
 names, watched = json.loads(sys.argv[1])
 for name in names:
-    reads, writes = os.pipe()
-    if os.fork() == 0:
-        importlib.import_module(name)
-        os.write(writes, json.dumps([one for one in watched if one in sys.modules]).encode())
-        os._exit(0)
-    os.close(writes)
-    with os.fdopen(reads) as told:
-        print(name, told.read())
-    if os.wait()[1]:
-        sys.exit(f"{name} cannot be imported")
-"""
-LOOK_AT_ONE = """
-import importlib, json, sys
-(name,), watched = json.loads(sys.argv[1])
-importlib.import_module(name)
-print(name, json.dumps([one for one in watched if one in sys.modules]))
+    before = {one for one in watched if one in sys.modules}
+    importlib.import_module(name)
+    print(name, json.dumps([one for one in watched if one in sys.modules and one not in before]))
 """
 
 
-def loaded_by(names: list[str], watched: tuple[str, ...]) -> dict[str, list[str]]:
-    """What of `watched` each module loads in a fresh interpreter; modules that load none of it are left out."""
-    at_once = [(LOOK, names)] if hasattr(os, "fork") else [(LOOK_AT_ONE, [name]) for name in names]
-    lines: list[str] = []
-    for program, some in at_once:
-        arguments = [sys.executable, "-c", program, json.dumps([some, watched])]
-        lines += subprocess.run(arguments, capture_output=True, text=True, check=True, timeout=120).stdout.splitlines()
+def first_to_load(names: list[str], watched: tuple[str, ...]) -> dict[str, list[str]]:
+    """The modules that were the first to load something of `watched`, and what; empty where none of them loads any of it."""
+    arguments = [sys.executable, "-c", LOOK, json.dumps([names, watched])]
+    lines = subprocess.run(arguments, capture_output=True, text=True, check=True, timeout=120).stdout.splitlines()
     found = {name: json.loads(loaded) for name, _, loaded in (line.partition(" ") for line in lines)}
     assert sorted(found) == sorted(names)
     return {name: loaded for name, loaded in found.items() if loaded}
 
 
+def imports_one_of(path: Path, libraries: Iterable[str]) -> bool:
+    """Whether a file says so itself; what is deferred into a function counts."""
+    statements = [
+        node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    named = {alias.name for node in statements if isinstance(node, ast.Import) for alias in node.names}
+    named |= {node.module or "" for node in statements if isinstance(node, ast.ImportFrom)}
+    return any(within(name, libraries) for name in named)
+
+
 def test_pure_modules_load_no_loop_no_socket_and_no_database() -> None:
-    found = loaded_by(pure_modules(), (*FORBIDDEN, *ALLOWED))
+    found = first_to_load(pure_modules(), (*FORBIDDEN, *ALLOWED))
     excused = {
         name: {one for key in ALLOWED if key in loaded for one in (key, *ALLOWED[key][0])}
         for name, loaded in found.items()
@@ -317,9 +318,14 @@ def test_pure_modules_load_no_loop_no_socket_and_no_database() -> None:
     assert {name: loaded for name, loaded in found.items() if set(loaded) - excused[name]} == {}
 
 
+def test_pure_modules_import_no_loop_no_socket_and_no_database() -> None:
+    """What an excused module loaded first would hide behind it."""
+    assert [name for name in pure_modules() if imports_one_of(modules()[name], FORBIDDEN)] == []
+
+
 def test_the_command_line_starts_without_the_screen_the_relay_and_the_store() -> None:
     commands = [f"hookscope.commands.{name}" for name in COMMANDS]
-    assert loaded_by(["hookscope.cli", *commands], ("textual", "aiohttp", "websockets", "sqlite3")) == {}
+    assert first_to_load(["hookscope.cli", *commands], ("textual", "aiohttp", "websockets", "sqlite3")) == {}
 
 
 def test_package_roots_hold_one_docstring_and_no_code() -> None:
@@ -334,7 +340,7 @@ def test_a_package_root_loads_nothing_of_ours() -> None:
         for package, source in SOURCES.items()
         for path in source.rglob("__init__.py")
     ]
-    assert loaded_by(roots, tuple(modules())) == {}
+    assert first_to_load(roots, tuple(modules())) == {}
 
 
 def test_every_folder_with_modules_is_a_package() -> None:

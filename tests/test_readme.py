@@ -1,4 +1,5 @@
-"""README.md tells the story, the pages in docs/ list every command, option, key and filter, and both show what is there."""
+"""README.md tells the story, the pages in docs/ list every command, option, key and filter,
+and both show what is there."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""A sender's way to a handler through a real relay and a `listen` session, and what must be the same at both of its ends.
+"""A sender's way to a handler through a real relay and a `listen` session,
+and what must be the same at both of its ends.
 
-Sender and handler are raw sockets. Left out of the comparison are Host, what belongs to one connection, and our own `X-Forwarded-*` and
-`Hookscope-*`; a chunked body arrives with its length.
+Sender and handler are raw sockets. Left out of the comparison are Host, what belongs to one connection, and our own
+`X-Forwarded-*` and `Hookscope-*`; a chunked body arrives with its length.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ WITHIN_S = 20.0
 
 @dataclass(slots=True)
 class Way:
-    """`through` sends exact bytes, in which ENDPOINT stands for the endpoint's id, and says what arrived and what came back."""
+    """`through` sends exact bytes, in which ENDPOINT stands for the endpoint's id,
+    and says what arrived and what came back."""
 
     relay: Relay
     endpoint: str
@@ -51,7 +53,8 @@ class Way:
 async def open_way(
     home: Path, handler: dict[str, Any] | None = None, tls: ssl.SSLContext | None = None, **settings: Any
 ) -> AsyncIterator[Way]:
-    """A way over a relay with these settings; `handler` are arguments of the raw server, `tls` is what the relay's certificate needs."""
+    """A way over a relay with these settings; `handler` are arguments of the raw server,
+    `tls` is what the relay's certificate needs."""
     relay = Relay(RelaySettings(**{"port": 0} | settings))
     await relay.start()
     found: list[Way] = []

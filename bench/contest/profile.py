@@ -1,7 +1,8 @@
 """Where the time of a Python contender goes: samples of its stacks while it works, by module of its own.
 
-Taken from outside by py-spy, without stopping the process, in a run that counts for nothing else. A sample belongs to the module
-of hookscope's own that is deepest in its stack, so that what a library or SQLite does counts for whoever called it.
+Taken from outside by py-spy, without stopping the process, in a run that counts for nothing else. A sample belongs to
+the module of hookscope's own that is deepest in its stack, so that what a library or SQLite does counts for whoever
+called it.
 """
 
 from __future__ import annotations

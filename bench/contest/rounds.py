@@ -1,4 +1,5 @@
-"""The run: contenders are started once, then take turns round by round, so that whatever else happens hits all alike."""
+"""The run: contenders are started once, then take turns round by round,
+so that whatever else happens hits all alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The deliveries that the recorder sends: real samples of five providers, signed with one secret, and what a plant changes of them."""
+"""The deliveries that the recorder sends: real samples of five providers, signed with one secret,
+and what a plant changes of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The truth about recorded outcomes: what `plants.py` lays down, what `servers.toml` says otherwise, and what cannot be told apart."""
+"""The truth about recorded outcomes: what `plants.py` lays down, what `servers.toml` says otherwise,
+and what cannot be told apart."""
 
 from __future__ import annotations
 
@@ -8,14 +9,17 @@ from typing import Any
 
 from plants import GROUPS, PLANTS, Plant, Truth
 
-from hookscope.model.capture import Attempt, Capture, to_mapping
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.capture_file import to_mapping
 
 _SPOKEN = re.compile(r"signature|hmac|verif|not match", re.I)
 _VARIES = re.compile(rb"[0-9a-f]{8}-[0-9a-f-]{27}|\d+|\"/[\w/?=-]*\"|[0-9a-f]{16,}")
 
 
 def judge(server: dict[str, Any], captures: dict[str, Capture], version: str) -> dict[str, dict[str, Any]]:
-    """The recordings by name, each a capture and its truth. An outcome that nothing is laid down for is printed and left out.
+    """The recordings by name, each a capture and its truth.
+
+    An outcome that nothing is laid down for is printed and left out.
 
     Where a server gives several plants the same bytes, each names the others' causes as possible.
     """

@@ -21,7 +21,8 @@ class Truth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plant:
-    """One fault (or none): the request that meets it, and the truth by outcome: a status, `2xx`, or a failure's kind."""
+    """One fault (or none): the request that meets it, and the truth by outcome: a status, `2xx`,
+    or a failure's kind."""
 
     path: str
     how: str

@@ -35,7 +35,8 @@ from plants import PLANTS, Plant
 
 from hookscope.forward.forwarder import Forwarder
 from hookscope.forward.request import build_request, changed
-from hookscope.model.capture import Attempt, Capture, from_mapping
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.capture_file import from_mapping
 from hookscope.model.handler import parse_handler
 
 HERE = Path(__file__).parent

@@ -1,10 +1,10 @@
-"""The `hookscope` command: reads the command line, resolves the settings, runs one command, turns errors into exit codes."""
+"""The `hookscope` command: reads the command line, resolves the settings, runs one command,
+turns errors into exit codes."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
 import errno
 import importlib
 import io
@@ -12,7 +12,6 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from importlib import metadata
 from typing import Any, NoReturn
 
 from hookscope.commands.command import Argument, Command
@@ -21,11 +20,12 @@ from hookscope.config.words import COMMANDS
 from hookscope.text.safe import safe_text
 from hookscope_relay.errors import CannotWrite, HookscopeError, InputError
 
-# `hookscope 3000`, `hookscope localhost:3000/path`, `hookscope http://localhost:3000`: what `listen` takes, and no command's name.
+# `hookscope 3000`, `hookscope localhost:3000/path`, `hookscope http://localhost:3000`: what `listen` takes, and no
+# command's name.
 HANDLER = re.compile(r"[0-9]{1,5}(/.*)?|https?://.+|[A-Za-z0-9.\-\[\]:]+:[0-9]{1,5}(/.*)?")
 SHORT = """hookscope shows every webhook delivery, what went wrong with it, and who said so.
 
-  hookscope 3000          receive deliveries, hand them to localhost:3000, and explain them (short for: hookscope listen 3000)
+  hookscope 3000          receive deliveries, hand them to localhost:3000, and explain them (as hookscope listen 3000)
   hookscope demo          see it at work with a handler that has real faults
   hookscope list          what was captured; `hookscope show last` shows one in full
   hookscope replay last   hand a delivery over again
@@ -66,13 +66,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("HOOKSCOPE_DEBUG"):
             raise
         _tell(
-            f"hookscope: a bug of ours: {type(error).__name__}: {safe_text(str(error))}; set HOOKSCOPE_DEBUG=1 and report it"
+            f"hookscope: a bug of ours: {type(error).__name__}: {safe_text(str(error))}; set HOOKSCOPE_DEBUG=1 and"
+            " report it"
         )
         return OUR_BUG
 
 
 def _print_whatever_comes() -> None:
-    """Marks and arrows that an output's encoding lacks (a Windows code page, LC_ALL=C) become question marks, and no error."""
+    """Marks and arrows that an output's encoding lacks (a Windows code page, LC_ALL=C) become question marks,
+    and no error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -85,7 +87,8 @@ def _forget_output() -> None:
 
 
 def _tell(text: str) -> None:
-    """Print to standard error; where that cannot be written (its disk is full), the exit code still says what happened."""
+    """Print to standard error; where that cannot be written (its disk is full),
+    the exit code still says what happened."""
     with contextlib.suppress(OSError):
         print(text, file=sys.stderr)
 
@@ -125,7 +128,7 @@ def build_parser(commands: dict[str, Command]) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="hookscope", description="See every webhook delivery, what went wrong with it, and who said so."
     )
-    parser.add_argument("--version", action="version", version=f"hookscope {metadata.version('hookscope')}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
     for command in commands.values():
         sub = subparsers.add_parser(
@@ -142,12 +145,22 @@ def build_parser(commands: dict[str, Command]) -> argparse.ArgumentParser:
     return parser
 
 
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib import metadata  # costs 20 ms, and few ask
+
+        print(f"hookscope {metadata.version('hookscope')}")
+        parser.exit()
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise InputError(_did_you_mean(message), f"see `{self.prog} --help`")
 
 
 def _did_you_mean(message: str) -> str:
+    import difflib  # costs 2 ms, and few err
+
     wrong = message.partition("invalid choice: '")[2].partition("'")[0]
     close = difflib.get_close_matches(wrong, COMMANDS, 1) if "COMMAND" in message else []
     return f"there is no command {wrong!r}, did you mean {close[0]!r}?" if close else message

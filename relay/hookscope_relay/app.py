@@ -27,6 +27,7 @@ from hookscope_relay.log.memory import MemoryLog
 from hookscope_relay.log.protocol import Log
 from hookscope_relay.log.sqlite import SqliteLog
 from hookscope_relay.log_lines import tell
+from hookscope_relay.memory import give_back_free_memory
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.own_pages import Pages, is_for_metrics
 from hookscope_relay.plain_request import PlainRequest
@@ -136,6 +137,7 @@ class Relay:
                 await log.forget_unused(time.time() - self.settings.limits.unused_s)
             except LogUnavailable as error:
                 tell(logger, "trimming failed", logging.WARNING, reason=str(error))
+            await asyncio.to_thread(give_back_free_memory)
             await asyncio.sleep(TRIM_EVERY_S)
 
     async def _note_use(self, log: Log) -> None:

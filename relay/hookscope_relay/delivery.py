@@ -45,8 +45,8 @@ _NO_VALUE = re.compile(r"[\r\n\x00]|[^\x00-\xff]")
 class Delivery:
     """One HTTP request that reached an endpoint.
 
-    `target` is tail and query exactly as sent (ASCII or latin-1 text). `received_at` is epoch seconds. `url` is the URL that the
-    sender called, where it is known.
+    `target` is tail and query exactly as sent (ASCII or latin-1 text). `received_at` is epoch seconds. `url` is the URL
+    that the sender called, where it is known.
     """
 
     id: str
@@ -86,7 +86,10 @@ class Answer:
 
 
 def why_impossible(delivery: Delivery) -> str:
-    """What of a delivery no HTTP request can have, or no calendar; empty where it could have come. `remote` is no part of the request."""
+    """What of a delivery no HTTP request can have, or no calendar; empty where it could have come.
+
+    `remote` is no part of the request.
+    """
     if not 0 <= delivery.received_at <= MAX_TIME:
         return "its time is none"
     checks = (

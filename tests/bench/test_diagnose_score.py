@@ -1,4 +1,5 @@
-"""The score of the diagnosis: which names are wrong, how confidence compares with being right, and the recordings of unseen servers."""
+"""The score of the diagnosis: which names are wrong, how confidence compares with being right,
+and the recordings of unseen servers."""
 
 from __future__ import annotations
 

@@ -12,16 +12,21 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
+from hookscope import cli
 from hookscope.config.endpoint_keys import EndpointLock, load_or_make
 from hookscope.config.settings import Places
 from hookscope.store.captures import CaptureStore
+from hookscope_relay.log_lines import DELIVERIES
 from raw_http import free_port
 
 WITHIN_S = 20.0
+
+Ended: TypeAlias = subprocess.CompletedProcess[str]
+Run: TypeAlias = Callable[..., Ended]
 
 
 @pytest.fixture
@@ -64,11 +69,46 @@ def first_line(process: subprocess.Popen[str]) -> dict[str, Any]:
     return line
 
 
-def run(home: Path, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+@pytest.fixture
+def run(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Run]:
+    """Runs a command in this process, and nowhere near the checkout; one that does not end is ended."""
+
+    def in_this_process(*arguments: str, home: Path = home) -> Ended:
+        monkeypatch.setenv("HOOKSCOPE_HOME", str(home))
+        monkeypatch.chdir(home.parent if home.parent.is_dir() else home.parent.parent)
+        capfd.readouterr()
+        with ended_after(WITHIN_S):
+            code = cli.main(list(arguments))
+        return Ended((), code, *capfd.readouterr())
+
+    level = DELIVERIES.level
+    yield in_this_process
+    DELIVERIES.setLevel(level)
+
+
+@contextlib.contextmanager
+def ended_after(seconds: float) -> Iterator[None]:
+    if sys.platform == "win32":
+        yield
+        return
+
+    def give_up(*_: object) -> None:
+        raise AssertionError("it goes on")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def run_a_process(home: Path, *arguments: str) -> Ended:
     return subprocess.run(
         [sys.executable, "-m", "hookscope.cli", *arguments],
         env=os.environ | {"HOOKSCOPE_HOME": str(home)},
-        cwd=cwd or home.parent,
+        cwd=home.parent,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
@@ -77,7 +117,7 @@ def run(home: Path, *arguments: str, cwd: Path | None = None) -> subprocess.Comp
     )
 
 
-def assert_told(ended: subprocess.CompletedProcess[str], exit_code: int, *words: str) -> None:
+def assert_told(ended: Ended, exit_code: int, *words: str) -> None:
     """It ended with the code and one sentence of ours that holds the words: what, where, and what to do."""
     assert ended.returncode == exit_code, ended
     sentences = ended.stderr.splitlines()
@@ -89,17 +129,17 @@ def assert_told(ended: subprocess.CompletedProcess[str], exit_code: int, *words:
         assert word in sentences[0], (word, ended.stderr)
 
 
-def test_a_relays_port_in_use(home: Path, taken: int) -> None:
-    assert_told(run(home, "relay", "--port", str(taken), "--memory"), 7, str(taken), "--port")
+def test_a_relays_port_in_use(run: Run, taken: int) -> None:
+    assert_told(run("relay", "--port", str(taken), "--memory"), 7, str(taken), "--port")
 
 
-def test_an_embedded_relays_port_in_use(home: Path, taken: int) -> None:
-    assert_told(run(home, "listen", "--json", "--port", str(taken)), 7, str(taken), "--port")
+def test_an_embedded_relays_port_in_use(run: Run, taken: int) -> None:
+    assert_told(run("listen", "--json", "--port", str(taken)), 7, str(taken), "--port")
 
 
 def test_a_relay_that_cannot_be_reached(home: Path) -> None:
     port = free_port()
-    assert_told(run(home, "listen", "--json", "--relay", f"http://127.0.0.1:{port}"), 4, str(port))
+    assert_told(run_a_process(home, "listen", "--json", "--relay", f"http://127.0.0.1:{port}"), 4, str(port))
 
 
 PAGE = """
@@ -122,13 +162,13 @@ server.serve_forever()
 @pytest.mark.parametrize(
     ("protocol", "status"), [("HTTP/1.1", 200), ("HTTP/1.1", 404), ("HTTP/1.1", 302), ("HTTP/1.0", 200), ("SSH-2", 200)]
 )
-def test_a_relay_that_is_not_a_relay(home: Path, protocol: str, status: int) -> None:
+def test_a_relay_that_is_not_a_relay(run: Run, protocol: str, status: int) -> None:
     command = [sys.executable, "-c", PAGE.replace("STATUS", str(status)).replace("PROTOCOL", protocol)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="ascii") as page:
         assert page.stdout is not None
         try:
             url = f"http://127.0.0.1:{page.stdout.readline().strip()}"
-            assert_told(run(home, "listen", "--json", "--relay", url), 5, url.partition("//")[2])
+            assert_told(run("listen", "--json", "--relay", url), 5, url.partition("//")[2])
         finally:
             page.kill()
 
@@ -136,8 +176,8 @@ def test_a_relay_that_is_not_a_relay(home: Path, protocol: str, status: int) -> 
 @pytest.mark.parametrize(
     "handler", ["nonsense://x", "http://", "3000?x=1", "70000", "http://user:pw@localhost:3000", "a b"]
 )
-def test_a_handler_that_makes_no_sense(home: Path, handler: str) -> None:
-    assert_told(run(home, "listen", handler, "--json", "--port", "0"), 2)
+def test_a_handler_that_makes_no_sense(run: Run, handler: str) -> None:
+    assert_told(run("listen", handler, "--json", "--port", "0"), 2)
 
 
 SETTINGS = {
@@ -149,21 +189,21 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize("text", SETTINGS.values(), ids=SETTINGS)
-def test_a_broken_configuration_file(home: Path, tmp_path: Path, text: str | bytes) -> None:
+def test_a_broken_configuration_file(run: Run, tmp_path: Path, text: str | bytes) -> None:
     (tmp_path / "hookscope.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
-    assert_told(run(home, "listen", "--json", "--port", "0"), 2, "hookscope.toml")
+    assert_told(run("listen", "--json", "--port", "0"), 2, "hookscope.toml")
 
 
-def test_a_project_file_that_widens_trust(home: Path, tmp_path: Path) -> None:
+def test_a_project_file_that_widens_trust(run: Run, tmp_path: Path) -> None:
     (tmp_path / "hookscope.toml").write_text("[listen]\ninsecure = true\n")
-    assert_told(run(home, "listen", "--json", "--port", "0"), 11, "hookscope.toml", "--insecure")
+    assert_told(run("listen", "--json", "--port", "0"), 11, "hookscope.toml", "--insecure")
 
 
 @pytest.mark.parametrize("command", [("listen", "--json", "--port", "0"), ("relay", "--port", "0")], ids=lambda c: c[0])
-def test_a_directory_that_cannot_be_written(tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_a_directory_that_cannot_be_written(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
     file = tmp_path / "file"
     file.write_text("kept")
-    assert_told(run(file / "home", *command, cwd=tmp_path), 8, str(file))
+    assert_told(run(*command, home=file / "home"), 8, str(file))
     assert file.read_text() == "kept"
 
 
@@ -180,22 +220,22 @@ def damage(database: Path) -> None:
 
 
 @pytest.mark.parametrize("spoil", [make_newer, damage], ids=["newer", "damaged"])
-def test_a_capture_database_that_is_not_ours_to_read(home: Path, spoil: Callable[[Path], None]) -> None:
+def test_a_capture_database_that_is_not_ours_to_read(run: Run, home: Path, spoil: Callable[[Path], None]) -> None:
     database = Places(config=home, data=home, state=home).captures
     CaptureStore.open(database).close()
     spoil(database)
     before = database.read_bytes()
-    assert_told(run(home, "listen", "--json", "--port", "0"), 9, str(database))
+    assert_told(run("listen", "--json", "--port", "0"), 9, str(database))
     assert database.read_bytes() == before
 
 
 @pytest.mark.parametrize("spoil", [make_newer, damage], ids=["newer", "damaged"])
-def test_a_relays_database_that_is_not_ours_to_read(home: Path, spoil: Callable[[Path], None]) -> None:
+def test_a_relays_database_that_is_not_ours_to_read(run: Run, home: Path, spoil: Callable[[Path], None]) -> None:
     database = home / "relay.db"
     database.touch()
     spoil(database)
     before = database.read_bytes()
-    assert_told(run(home, "relay", "--port", "0"), 9, str(database))
+    assert_told(run("relay", "--port", "0"), 9, str(database))
     assert database.read_bytes() == before
 
 
@@ -218,31 +258,31 @@ KEY_DAMAGE: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("spoil", KEY_DAMAGE.values(), ids=KEY_DAMAGE)
-def test_a_damaged_endpoint_key_is_told_and_kept(home: Path, spoil: Callable[[str], str]) -> None:
+def test_a_damaged_endpoint_key_is_told_and_kept(run: Run, home: Path, spoil: Callable[[str], str]) -> None:
     endpoints = Places(config=home, data=home, state=home).endpoints
     load_or_make(endpoints, "default")
     key = endpoints / "default.key"
     key.write_text(spoil(key.read_text("ascii")), "utf-8")
     before = key.read_bytes()
-    assert_told(run(home, "listen", "--json", "--port", "0"), 9, str(key))
+    assert_told(run("listen", "--json", "--port", "0"), 9, str(key))
     assert key.read_bytes() == before
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such mode bits")
-def test_an_endpoint_key_that_others_can_read(home: Path) -> None:
+def test_an_endpoint_key_that_others_can_read(run: Run, home: Path) -> None:
     endpoints = Places(config=home, data=home, state=home).endpoints
     load_or_make(endpoints, "default")
     (endpoints / "default.key").chmod(0o644)
-    assert_told(run(home, "listen", "--json", "--port", "0"), 9, f"chmod 600 {endpoints / 'default.key'}")
+    assert_told(run("listen", "--json", "--port", "0"), 9, f"chmod 600 {endpoints / 'default.key'}")
 
 
-def test_a_plain_http_relay_beyond_this_machine(home: Path) -> None:
-    assert_told(run(home, "listen", "--json", "--relay", "http://relay.example.org"), 11, "--allow-plain-relay")
+def test_a_plain_http_relay_beyond_this_machine(run: Run) -> None:
+    assert_told(run("listen", "--json", "--relay", "http://relay.example.org"), 11, "--allow-plain-relay")
 
 
-def test_a_second_listen_on_an_endpoint(home: Path) -> None:
+def test_a_second_listen_on_an_endpoint(run: Run, home: Path) -> None:
     with EndpointLock(Places(config=home, data=home, state=home).endpoints, "default"):
-        assert_told(run(home, "listen", "--json", "--port", "0"), 7, "'default'", "--endpoint")
+        assert_told(run("listen", "--json", "--port", "0"), 7, "'default'", "--endpoint")
 
 
 USAGE = {
@@ -267,21 +307,21 @@ USAGE = {
 
 
 @pytest.mark.parametrize("arguments", USAGE.values(), ids=USAGE)
-def test_a_command_line_that_makes_no_sense(home: Path, arguments: tuple[str, ...]) -> None:
-    assert_told(run(home, *arguments), 2)
+def test_a_command_line_that_makes_no_sense(run: Run, arguments: tuple[str, ...]) -> None:
+    assert_told(run(*arguments), 2)
 
 
-def test_a_handler_that_a_command_needs_and_that_is_not_there(home: Path) -> None:
+def test_a_handler_that_a_command_needs_and_that_is_not_there(run: Run) -> None:
     port = free_port()
-    assert_told(run(home, "check", f"127.0.0.1:{port}/hook", "--provider", "notion"), 6, str(port))
+    assert_told(run("check", f"127.0.0.1:{port}/hook", "--provider", "notion"), 6, str(port))
 
 
 def test_a_capture_that_is_not_there(home: Path) -> None:
-    assert_told(run(home, "show", "999"), 10, "'999'", "hookscope list")
+    assert_told(run_a_process(home, "show", "999"), 10, "'999'", "hookscope list")
 
 
-def test_a_check_that_fails_ends_with_1(home: Path) -> None:
-    ended = run(home, "doctor", str(free_port()))
+def test_a_check_that_fails_ends_with_1(run: Run) -> None:
+    ended = run("doctor", str(free_port()))
     assert (ended.returncode, ended.stderr) == (1, "")
     assert "✗ handler" in ended.stdout
 
@@ -310,4 +350,4 @@ def test_a_session_that_is_to_end_with_its_connection(home: Path, tmp_path: Path
             out, said = session.communicate(timeout=WITHIN_S)
         relay.communicate(timeout=WITHIN_S)
     assert json.loads(out.splitlines()[-1])["exit_code"] == 12
-    assert_told(subprocess.CompletedProcess((), session.returncode, "", said), 12, url, "the relay restarts")
+    assert_told(Ended((), session.returncode, "", said), 12, url, "the relay restarts")

@@ -1,7 +1,9 @@
-"""What a handler receives is what the sender sent, and what the sender gets is what the handler answered, byte for byte.
+"""What a handler receives is what the sender sent, and what the sender gets is what the handler answered,
+byte for byte.
 
-Sender and handler are raw sockets; between them run a relay and a `listen` session. Left out of the comparison are Host, what belongs
-to one connection, and our own `X-Forwarded-*` and `Hookscope-*`; a chunked body arrives with its length.
+Sender and handler are raw sockets; between them run a relay and a `listen` session. Left out of the comparison are
+Host, what belongs to one connection, and our own `X-Forwarded-*` and `Hookscope-*`; a chunked body arrives with its
+length.
 """
 
 from __future__ import annotations

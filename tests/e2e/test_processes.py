@@ -1,4 +1,5 @@
-"""Real senders, through a real relay process and a real `listen` process, to real handlers that are processes of their own.
+"""Real senders, through a real relay process and a real `listen` process,
+to real handlers that are processes of their own.
 
 The senders are curl and Notion-style deliveries: HMAC-SHA256 over the raw body, keyed by the verification token, as
 `X-Notion-Signature: sha256=<hex>` (developers.notion.com/reference/webhooks).

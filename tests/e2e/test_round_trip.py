@@ -14,7 +14,8 @@ from hookscope.attempts.route import route
 from hookscope.config.settings import places
 from hookscope.forward.forwarder import Forwarder
 from hookscope.forward.request import OURS
-from hookscope.model.capture import Capture, dumps, loads
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps, loads
 from hookscope.model.handler import parse_handler
 from hookscope.model.session_requests import Replay
 from hookscope.providers.registry import load_providers

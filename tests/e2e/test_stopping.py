@@ -1,4 +1,5 @@
-"""Ctrl-C to a real `listen` process: what is in flight gets an answer, the process ends within two seconds, every capture is kept."""
+"""Ctrl-C to a real `listen` process: what is in flight gets an answer, the process ends within two seconds,
+every capture is kept."""
 
 from __future__ import annotations
 

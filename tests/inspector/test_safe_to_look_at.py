@@ -1,4 +1,5 @@
-"""No byte of a sender or a handler acts on a terminal, whichever way it is looked at: hostile corpora through every face that prints text."""
+"""No byte of a sender or a handler acts on a terminal, whichever way it is looked at:
+hostile corpora through every face that prints text."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ from hookscope.console.plain import PlainFace
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.engine import diagnose
 from hookscope.model.announce import attempted, captured
-from hookscope.model.capture import Attempt, Capture, Failure, dumps
+from hookscope.model.capture import Attempt, Capture, Failure
+from hookscope.model.capture_file import dumps
 from hookscope.model.events import Diagnosed, Noticed, Refused
 from hookscope.model.summary import Summary
 from hookscope.model.verdict import Recognition, Verdict
@@ -98,7 +100,8 @@ def looked_at(capture: Capture, data: bytes) -> Iterator[str]:
 
 
 def acts(character: str) -> bool:
-    """Whether a terminal may do something else than show the character: controls but line end and tab, formats, what has no meaning yet."""
+    """Whether a terminal may do something else than show the character: controls but line end and tab, formats,
+    what has no meaning yet."""
     return character not in "\n\t" and unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 

@@ -1,4 +1,5 @@
-"""Live, not recorded: real servers, misconfigured in several ways each, deliveries come through a relay and a session; the first finding must name the fault."""
+"""Live, not recorded: real servers, misconfigured in several ways each, deliveries come through a relay and a
+session; the first finding must name the fault."""
 
 from __future__ import annotations
 
@@ -150,7 +151,8 @@ def ports() -> Iterator[dict[str, int]]:
 
 
 class Tunnel:
-    """A relay and sessions on it; each kind of session has an endpoint of its own and is pointed at one server after the other."""
+    """A relay and sessions on it; each kind of session has an endpoint of its own and is pointed at one server after
+    the other."""
 
     def __init__(self, home: Path, relay: Relay, stack: contextlib.AsyncExitStack) -> None:
         self._home = home
@@ -170,12 +172,13 @@ class Tunnel:
         scheme: str = "http",
         timeout: float | None = None,
     ) -> tuple[Finding, ...]:
-        """What is found about a delivery that was sent to the endpoint's public address and handed to the server on the port."""
+        """What is found about a delivery that was sent to the endpoint's public address and handed to the server on
+        the port."""
         session = await self._session(bool(host), timeout)
         await session.runner.ask(SwitchHandler(handler=f"{scheme}://localhost:{port}"))
         diagnosed = sum(isinstance(event, Diagnosed) for event in session.events)
         head = (
-            f"{method} /{session.runner.pipeline.endpoint}{path} HTTP/1.1\r\nHost: {host or 'localhost'}\r\nContent-Type: {media}\r\n"
+            f"{method} /{session.runner.parts.pipeline.endpoint}{path} HTTP/1.1\r\nHost: {host or 'localhost'}\r\nContent-Type: {media}\r\n"
             f"X-Notion-Signature: sha256=00\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         await exchange(self._relay.settings.port, head.encode() + body)

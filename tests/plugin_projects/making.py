@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from factories import NOTION_BODY, NOW
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 from hookscope.pytest_plugin.cases import CaseFile, Options
 from hookscope.pytest_plugin.delivery import FixtureDelivery
 from hookscope.pytest_plugin.open import open_case

@@ -1,4 +1,5 @@
-"""Hostile bytes against a real relay: it answers in time, never breaks, and accepts nothing that a strict reader would read otherwise."""
+"""Hostile bytes against a real relay: it answers in time, never breaks,
+and accepts nothing that a strict reader would read otherwise."""
 
 from __future__ import annotations
 

@@ -24,7 +24,8 @@ RUN_WITHIN_S = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """`probes` small deliveries are measured on each endpoint, or more if the big ones take longer; their p99 has a limit."""
+    """`probes` small deliveries are measured on each endpoint, or more if the big ones take longer;
+    their p99 has a limit."""
 
     probes: int
     bigs: int

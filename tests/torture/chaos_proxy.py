@@ -1,4 +1,5 @@
-"""A TCP proxy that breaks what passes through it: it cuts connections, also in mid-frame, swallows bytes, stalls and throttles."""
+"""A TCP proxy that breaks what passes through it: it cuts connections, also in mid-frame, swallows bytes,
+stalls and throttles."""
 
 from __future__ import annotations
 
@@ -29,7 +30,9 @@ class Link:
 
 
 class ChaosProxy:
-    """Listens on `port` of loopback and passes everything to `to_port`. What it does to links is asked for by its methods.
+    """Listens on `port` of loopback and passes everything to `to_port`.
+
+    What it does to links is asked for by its methods.
 
     `text`, where a method takes it, chooses the links whose first bytes contain it.
     """
@@ -80,7 +83,8 @@ class ChaosProxy:
         return len(links)
 
     def swallow(self, text: bytes = b"") -> int:
-        """From now on take what these links carry and pass nothing on: each end sees a peer that is there and silent."""
+        """From now on take what these links carry and pass nothing on:
+        each end sees a peer that is there and silent."""
         links = list(self._chosen(text))
         for link in links:
             link.swallows = True

@@ -1,4 +1,5 @@
-"""What the capture store and the relay's log hold at the end, read straight from their files, against what senders were told."""
+"""What the capture store and the relay's log hold at the end, read straight from their files,
+against what senders were told."""
 
 from __future__ import annotations
 
@@ -64,7 +65,10 @@ def caught_up(captures: Path, log: Path, endpoint: str) -> bool:
 
 
 def read_seqs(log: Path, endpoint: str) -> list[int]:
-    """The seqs of the deliveries that the log holds. Numbers that it never gave, or gave to what was not kept, are none of these."""
+    """The seqs of the deliveries that the log holds.
+
+    Numbers that it never gave, or gave to what was not kept, are none of these.
+    """
     with closing(_open(log)) as connection:
         rows = connection.execute("SELECT seq FROM records WHERE endpoint = ? ORDER BY seq", (endpoint,))
         return [seq for (seq,) in rows]
@@ -92,7 +96,8 @@ def _open(database: Path) -> sqlite3.Connection:
 
 
 def check_exactly_once(figures: Figures, *, captures: Path, log: Path, load: Load) -> None:
-    """Note and demand what the contract promises of the store: nothing lost, nothing twice, nothing altered, in order, nothing passed over."""
+    """Note and demand what the contract promises of the store: nothing lost, nothing twice, nothing altered,
+    in order, nothing passed over."""
     endpoint, acknowledged = load.endpoint, load.acknowledged
     held = read_held(captures, endpoint)
     by_id = {one.id: one for one in held}

@@ -1,4 +1,5 @@
-"""Clocks that jump: the relay's and the inspector's own by a day, forth and back, while deliveries come and the link breaks."""
+"""Clocks that jump: the relay's and the inspector's own by a day, forth and back,
+while deliveries come and the link breaks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A crowd: senders that send a byte a second, and sessions that are idle. Others must hardly notice, and all of it must go again."""
+"""A crowd: senders that send a byte a second, and sessions that are idle.
+
+Others must hardly notice, and all of it must go again.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A disk that fills up half-way, under the relay's log or under the capture store: no 2xx for what is not durable, and on it goes.
+"""A disk that fills up half-way, under the relay's log or under the capture store: no 2xx for what is not durable,
+and on it goes.
 
 python -m torture.disk_full DIRECTORY relay|inspector quick|long      (with tests/ on PYTHONPATH, run by `unshare -Urm`)
 """
@@ -34,7 +35,8 @@ RUN_WITHIN_S = 900.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """Half of the deliveries come before the disk is full, half after it; `refusals` is how many a full relay must turn away."""
+    """Half of the deliveries come before the disk is full, half after it;
+    `refusals` is how many a full relay must turn away."""
 
     deliveries: int
     refusals: int

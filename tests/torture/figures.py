@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Figures:
-    """One scenario's figures, in the order in which they were noted; `failures` says in words what it demanded in vain."""
+    """One scenario's figures, in the order in which they were noted;
+    `failures` says in words what it demanded in vain."""
 
     scenario: str
     noted: dict[str, object] = field(default_factory=dict)

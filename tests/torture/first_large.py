@@ -1,4 +1,5 @@
-"""The first delivery that an inspector ever sees is large, the second small; it is killed when it has the second and half of the first."""
+"""The first delivery that an inspector ever sees is large, the second small;
+it is killed when it has the second and half of the first."""
 
 from __future__ import annotations
 

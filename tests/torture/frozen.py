@@ -1,6 +1,9 @@
-"""What is there and says nothing: a frozen handler, a half-open link, a frozen inspector. Others must hardly notice, nothing may be lost.
+"""What is there and says nothing: a frozen handler, a half-open link, a frozen inspector.
 
-Two endpoints: deliveries for the first keep coming while it is struck; the answers of the second are measured before and meanwhile.
+Others must hardly notice, nothing may be lost.
+
+Two endpoints: deliveries for the first keep coming while it is struck; the answers of the second are measured before
+and meanwhile.
 """
 
 from __future__ import annotations
@@ -29,7 +32,8 @@ AWAY_PAUSE_S = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """`probes` are the measured deliveries; `body_bytes` what each delivery for the struck endpoint carries: enough to fill its socket.
+    """`probes` are the measured deliveries; `body_bytes` what each delivery for the struck endpoint carries:
+    enough to fill its socket.
 
     A p99 below `noise_ms` is the machine's doing; `looking_s` is what a busy machine may add to a time limit.
     """
@@ -94,7 +98,8 @@ class Scene:
         return await measure(self.rig.port, self.rig.endpoint("other"), count=self.size.probes)
 
     async def served_again(self, since: float) -> float:
-        """Wait until deliveries for the struck endpoint are answered 2xx again, by whomever, after the first that nobody answered.
+        """Wait until deliveries for the struck endpoint are answered 2xx again, by whomever,
+        after the first that nobody answered.
 
         How long that took since that monotonic instant, in seconds.
         """
@@ -196,7 +201,8 @@ async def _link(here: Scene) -> Figures:
 
 
 async def _inspector(here: Scene) -> Figures:
-    """SIGSTOP to the inspector until the relay answers in its place, then SIGCONT: a laptop that was suspended and wakes up."""
+    """SIGSTOP to the inspector until the relay answers in its place, then SIGCONT:
+    a laptop that was suspended and wakes up."""
     frozen_at = time.monotonic()
     here.struck.freeze()
     relay_s, during = await asyncio.gather(here.served_again(frozen_at), here.others())

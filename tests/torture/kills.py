@@ -1,6 +1,7 @@
 """Exactly once: senders are acknowledged while relay and inspector are killed (-9) and the link between them is cut.
 
-Every deed comes at a random count of acknowledged deliveries, so that it always falls into full traffic, whatever the machine's speed.
+Every deed comes at a random count of acknowledged deliveries, so that it always falls into full traffic, whatever the
+machine's speed.
 """
 
 from __future__ import annotations

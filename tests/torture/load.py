@@ -1,7 +1,7 @@
 """Senders: real HTTP connections that post numbered deliveries and hold on to what they were answered.
 
-A sender repeats a delivery only where the connection failed before a whole answer had come, as real ones do. Everything about a delivery
-follows from its number, so that a checker can tell what must be in the store.
+A sender repeats a delivery only where the connection failed before a whole answer had come, as real ones do. Everything
+about a delivery follows from its number, so that a checker can tell what must be in the store.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class Bodies:
-    """What deliveries carry: 300 to 4,300 bytes, and every `big_every`th (0: none) between 0.3 and 1 MB; or `size` bytes each."""
+    """What deliveries carry: 300 to 4,300 bytes, and every `big_every`th (0: none) between 0.3 and 1 MB;
+    or `size` bytes each."""
 
     big_every: int = 0
     size: int = 0
@@ -111,8 +112,8 @@ async def _read_answer(reader: asyncio.StreamReader) -> tuple[Reply, bool]:
 class Load:
     """Concurrent senders that post until `total` deliveries were acknowledged; `reached` waits for their progress.
 
-    While the relay itself answers, a sender pauses `away_pause_s` each time: else everything would be sent before anybody is back;
-    after other answers it pauses `pause_s`.
+    While the relay itself answers, a sender pauses `away_pause_s` each time: else everything would be sent before
+    anybody is back; after other answers it pauses `pause_s`.
     """
 
     port: int
@@ -186,7 +187,8 @@ async def measure(
     lanes: int = 4,
     pause_s: float = 0.005,
 ) -> list[float]:
-    """Post `count` small deliveries over so many connections at a measured pace; how long each answer took, in milliseconds.
+    """Post `count` small deliveries over so many connections at a measured pace; how long each answer took,
+    in milliseconds.
 
     With `beside` it goes on for as long as that is not done. AssertionError where an answer is not 2xx.
     """

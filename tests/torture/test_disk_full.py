@@ -1,4 +1,5 @@
-"""The quick form of `disk_full`: on a real small file system where a user may mount one, else by a limit on file sizes."""
+"""The quick form of `disk_full`: on a real small file system where a user may mount one,
+else by a limit on file sizes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A disk of a program's own that can be filled up and given room again, without being root.
 
-In a namespace where mounting is allowed it is a small tmpfs; elsewhere a limit on the size of the program's files, which fails a write
-in the same places with another errno.
+In a namespace where mounting is allowed it is a small tmpfs; elsewhere a limit on the size of the program's files,
+which fails a write in the same places with another errno.
 """
 
 from __future__ import annotations

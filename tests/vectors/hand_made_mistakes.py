@@ -1,4 +1,5 @@
-"""Mistakes made by hand on deliveries signed by hand: other bodies, secrets and frameworks than those of `mistake_cases`.
+"""Mistakes made by hand on deliveries signed by hand: other bodies,
+secrets and frameworks than those of `mistake_cases`.
 
 Single ones, and combinations of two of different kinds.
 """
@@ -36,7 +37,8 @@ FIELDS = b"token=gI&user_name=Ren%C3%A9e&command=%2Fdeploy&text=a+b%20c&empty=&p
 
 
 class Case(NamedTuple):
-    """A delivery that does not verify, what is configured for it, and the mistakes of which one (of `both`: each) is to be named."""
+    """A delivery that does not verify, what is configured for it, and the mistakes of which one (of `both`:
+    each) is to be named."""
 
     what: str
     mistakes: frozenset[str]

@@ -1,4 +1,5 @@
-"""Deliveries signed by hand, a table row a provider: nothing here reads our provider files or shares code with our signing."""
+"""Deliveries signed by hand, a table row a provider:
+nothing here reads our provider files or shares code with our signing."""
 
 from __future__ import annotations
 

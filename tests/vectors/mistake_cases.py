@@ -1,7 +1,8 @@
-"""Deliveries with one known mistake each, for every provider whose signature covers its body: what the explanation is measured by.
+"""Deliveries with one known mistake each, for every provider whose signature covers its body:
+what the explanation is measured by.
 
-Each mistake is put into the signature (made with it) or into the configuration (checked with it), by code of its own that shares nothing with
-the search.
+Each mistake is put into the signature (made with it) or into the configuration (checked with it), by code of its own
+that shares nothing with the search.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """hookscope as its users run it: `hookscope relay` with a durable log, and `hookscope listen`, each a process.
 
-Only the limits on one sender's rate are lifted, because the load comes from one address. All else is as it is by default.
+Only the limits on one sender's rate are lifted, because the load comes from one address. All else is as it is by
+default.
 """
 
 from __future__ import annotations

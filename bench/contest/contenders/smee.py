@@ -1,6 +1,7 @@
 """smee: captures on the server, forwards by its client, and answers the sender itself, before the handler has.
 
-The client is smee's own. Its server is in no registry, so a small one stands in for it, on the same framework (`native/smee_server.js`).
+The client is smee's own. Its server is in no registry, so a small one stands in for it, on the same framework
+(`native/smee_server.js`).
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ def _hex(secret, data):
 
 
 def signed(headers, body, secret=SECRET):
-    """Whether one of the signatures that we know holds; `headers` is any mapping with lower-case or case-blind names."""
+    """Whether one of the signatures that we know holds;
+    `headers` is any mapping with lower-case or case-blind names."""
     said = {name.lower(): value for name, value in dict(headers).items()}
     for name in ("x-notion-signature", "x-hub-signature-256"):
         if name in said:

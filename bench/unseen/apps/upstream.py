@@ -1,4 +1,7 @@
-"""An application behind gateways, in raw sockets: right answers, refusals, silence, garbage, hanging up. `python upstream.py PORT`."""
+"""An application behind gateways, in raw sockets: right answers, refusals, silence, garbage, hanging up.
+
+`python upstream.py PORT`.
+"""
 
 import json
 import socket

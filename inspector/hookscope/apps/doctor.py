@@ -186,7 +186,8 @@ async def _relay(settings: Settings) -> Checkup:
 
 
 def _try_upgrade(relay: str, authority: str) -> Refusal:
-    """What the relay says to an upgrade without a claim: it lets nobody in, and tells whether the upgrade reached it."""
+    """What the relay says to an upgrade without a claim: it lets nobody in,
+    and tells whether the upgrade reached it."""
     try:
         reply = _ask(relay, "GET", "/-/session/doctor", b"", authority, UPGRADE)
     except (OSError, HTTPException):

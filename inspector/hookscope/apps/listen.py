@@ -30,13 +30,14 @@ from hookscope.providers.registry import all_providers
 from hookscope.public.program import Program, find_program
 from hookscope.public.run import PublicAddress
 from hookscope.session.course import Forwarding
-from hookscope.session.plan import EmbeddedRelay, Plan, Tell
+from hookscope.session.plan import EmbeddedRelay, Notice, Plan
 from hookscope.session.run import Runner, run_session
 from hookscope.text.safe import safe_text
 from hookscope.tunnel.client import Dialling
 from hookscope_relay import event_loop
 from hookscope_relay.errors import HookscopeError, InputError
 from hookscope_relay.event_loop import settle_memory
+from hookscope_relay.memory import give_back_large_blocks
 from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ _LOOPBACK = ("127.0.0.0/8", "::1")
 
 def listen(settings: Settings) -> int:
     """Run a `listen` session as the settings say, with the face that the terminal and the options call for."""
+    give_back_large_blocks()
     with EndpointLock(settings.places.endpoints, settings.text("endpoint")):
         plan = build_plan(settings)
         if settings.flag("json"):
@@ -61,7 +63,8 @@ def listen(settings: Settings) -> int:
 
 
 def run_lines(plan: Plan, face: Listener, flush: Callable[[], object] | None = None) -> int:
-    """Run a session in this thread until a signal ends it, or nobody reads what it prints; a second signal ends the process at once."""
+    """Run a session in this thread until a signal ends it, or nobody reads what it prints;
+    a second signal ends the process at once."""
     settle_memory()
     gc.set_threshold(YOUNG)
     with printing(face, flush) as printer:
@@ -206,7 +209,7 @@ async def embed(settings: RelaySettings, program: Program | None = None) -> Embe
         await address.close()
         await relay.stop()
 
-    async def supervise(tell: Tell) -> None:
+    async def supervise(tell: Notice) -> None:
         def moved(url: str) -> None:
             relay.announce(given or url)
             tell(
@@ -260,7 +263,8 @@ def _forwarding(settings: Settings) -> Forwarding:
 
 
 def relay_ca(settings: Settings) -> ssl.SSLContext | None:
-    """The certificates that vouch for the relay where --relay-ca names some; `InputError` for a file that cannot be read."""
+    """The certificates that vouch for the relay where --relay-ca names some;
+    `InputError` for a file that cannot be read."""
     if not (name := settings.text("relay-ca")):
         return None
     try:

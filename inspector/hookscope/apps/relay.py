@@ -10,12 +10,15 @@ from pathlib import Path
 
 from hookscope.apps.listen import stop_on_signals
 from hookscope.apps.relay_access import read_access_token
-from hookscope.config.settings import Settings, parse_bytes
+from hookscope.config.settings import Settings
+from hookscope.config.values import parse_bytes
+from hookscope.tunnel.frames import MAX_DELIVERY_BYTES, SLACK_BYTES
 from hookscope_relay.app import Relay
 from hookscope_relay.errors import InputError
 from hookscope_relay.event_loop import run, settle_memory
 from hookscope_relay.hosts import parse_networks, parse_public_url
 from hookscope_relay.log_lines import DELIVERIES, JsonLines, TextLines, write_aside
+from hookscope_relay.memory import give_back_large_blocks
 from hookscope_relay.settings import Limits, Rates, RelaySettings, Retention
 
 LOOPBACK_BINDS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -27,6 +30,7 @@ def serve(settings: Settings) -> int:
     handler.setFormatter(JsonLines() if settings.flag("json") else TextLines())
     if not settings.flag("log-deliveries"):
         DELIVERIES.setLevel(logging.WARNING)
+    give_back_large_blocks()
     with write_aside(handler) as queue:
         logging.basicConfig(level=logging.INFO, handlers=[queue])
         return run(_serve(build_settings(settings), settings.flag("json")))
@@ -90,6 +94,11 @@ def _limits(settings: Settings) -> Limits:
     for smaller, larger in (("max-body", "max-in-flight-endpoint"), ("max-answer", "max-replies-session")):
         if _size(settings, smaller) > _size(settings, larger) > 0:
             raise InputError(f"--{smaller} is larger than --{larger}", "one that large could never arrive; raise both")
+    if limits.body_bytes + limits.header_bytes + SLACK_BYTES > MAX_DELIVERY_BYTES:
+        raise InputError(
+            f"--max-body is more than the {MAX_DELIVERY_BYTES >> 20} MiB of a whole delivery that an inspector takes",
+            "give 32MiB or less",
+        )
     return limits
 
 

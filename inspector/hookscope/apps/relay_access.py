@@ -1,4 +1,5 @@
-"""Which relay a command may dial, and what it may show there: plain http and access tokens go no further than their user said."""
+"""Which relay a command may dial, and what it may show there:
+plain http and access tokens go no further than their user said."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ TOKEN_BYTES = 64 * 1024
 
 
 def check_relay(settings: Settings) -> str:
-    """The relay's origin, empty for none; `RefusedForSafety` for plain http beyond this machine that was not allowed."""
+    """The relay's origin, empty for none; `RefusedForSafety` for plain http beyond this machine that was not
+    allowed."""
     return check_origin(settings, "relay")
 
 
@@ -42,10 +44,11 @@ def read_access_token(settings: Settings) -> str:
 
 
 def token_for_relay(settings: Settings) -> tuple[str, str]:
-    """The access token for the relay that is dialled, empty for none; and why one that is there is not shown to that relay.
+    """The access token for the relay that is dialled, empty for none;
+    and why one that is there is not shown to that relay.
 
-    A token goes to the relay that its user named: never to an embedded one, which asks for none, nor to one that only a project's file
-    names, and one of the user's own file not to another relay than that file's.
+    A token goes to the relay that its user named: never to an embedded one, which asks for none, nor to one that only a
+    project's file names, and one of the user's own file not to another relay than that file's.
     """
     token = read_access_token(settings)
     if not settings.text("relay") or not token:

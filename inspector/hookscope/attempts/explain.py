@@ -18,7 +18,7 @@ from hookscope.diagnosis.engine import diagnose
 from hookscope.diagnosis.from_capture import policy_of
 from hookscope.forward.request import OURS
 from hookscope.model.capture import Attempt, Origin
-from hookscope.model.finding import Finding
+from hookscope.model.finding import Explained
 from hookscope.model.handler import Handler
 from hookscope.model.secret import Secret
 from hookscope.model.verdict import Recognition, Verdict
@@ -36,7 +36,8 @@ QUICK_MS = 500.0
 
 
 class Memory(Protocol):
-    """Remembers deliveries before the one with a number: those that an event has to do with, and the last ones at all; oldest first."""
+    """Remembers deliveries before the one with a number: those that an event has to do with,
+    and the last ones at all; oldest first."""
 
     def related(self, recognition: Recognition, number: int) -> Sequence[Earlier]: ...
 
@@ -49,9 +50,11 @@ class Memory(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What is known around a delivery besides its attempt: where it came from, whether the relay answered it in our place, why it was not
-    handed over, the Host that the handler saw (empty: its own), how the sender's wait ended (None: not known, or not yet), and, for the
-    endpoint's last delivery, the time within which the next was expected."""
+    """What is known around a delivery besides its attempt: where it came from, whether the relay answered it in our
+    place, why it was not handed over, the Host that the handler saw (empty: its own), how the sender's wait ended
+    (None: not known, or not yet), and, for the endpoint's last delivery, the time within which the next was
+    expected.
+    """
 
     origin: Origin = "live"
     owed: bool = False
@@ -66,26 +69,22 @@ NOTHING_MORE = Around()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A delivery to be explained with one attempt at it (None: the delivery alone); `handler` is the one that the session has."""
+    """A delivery to be explained with one attempt at it (None: the delivery alone);
+    `handler` is the one that the session has."""
 
     delivery: Delivery
     number: int
     recognition: Recognition
-    attempt: Attempt | None
-    handler: Handler | None
+    attempt: Attempt | None = None
+    handler: Handler | None = None
     around: Around = NOTHING_MORE
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """The verdict (None where no provider was recognised) and the findings, best first."""
-
-    verdict: Verdict | None
-    findings: tuple[Finding, ...]
-
-
 class Explainer:
-    """Explains one session's deliveries. `params` are what some schemes need besides a secret, by name; `memory` tells of deliveries before."""
+    """Explains one session's deliveries.
+
+    `params` are what some schemes need besides a secret, by name; `memory` tells of deliveries before.
+    """
 
     def __init__(
         self,
@@ -136,20 +135,9 @@ class Explainer:
         self.secrets = self._keep(provider, token, candidate)
         return "candidate" if candidate else "kept"
 
-    async def explain(
-        self,
-        delivery: Delivery,
-        number: int,
-        recognition: Recognition,
-        attempt: Attempt | None,
-        handler: Handler | None,
-        around: Around = NOTHING_MORE,
-    ) -> Explained:
+    async def explain(self, question: Question) -> Explained:
         """Verify and diagnose one attempt (or the delivery alone)."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._thread, self._explain, delivery, number, recognition, attempt, handler, around
-        )
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._explain, question)
 
     async def explain_all(self, ask: Callable[[], Sequence[Question]]) -> list[tuple[Question, Explained]]:
         """As `explain` for many at a time; the questions are put together on the explaining thread too."""
@@ -157,30 +145,19 @@ class Explainer:
         def work() -> list[tuple[Question, Explained]]:
             asked = ask()
             memory = self._memory.over([(one.recognition, one.number) for one in asked])
-            return [(one, self._explain_question(one, memory)) for one in asked]
+            return [(one, self._explain(one, memory)) for one in asked]
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    def _explain_question(self, one: Question, memory: Memory) -> Explained:
-        return self._explain(one.delivery, one.number, one.recognition, one.attempt, one.handler, one.around, memory)
 
     def close(self) -> None:
         """Let go of the thread."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
-    def _explain(
-        self,
-        delivery: Delivery,
-        number: int,
-        recognition: Recognition,
-        attempt: Attempt | None,
-        handler: Handler | None,
-        around: Around,
-        memory: Memory | None = None,
-    ) -> Explained:
+    def _explain(self, question: Question, memory: Memory | None = None) -> Explained:
         memory = memory or self._memory
+        delivery, recognition, around = question.delivery, question.recognition, question.around
         verdict = self._verify(delivery, recognition)
-        attempt = _without_our_headers(attempt)
+        attempt = _without_our_headers(question.attempt)
         provider = self.providers.get(recognition.provider)
         case = Case(
             delivery=delivery,
@@ -188,9 +165,9 @@ class Explainer:
             verdict=verdict,
             recognition=recognition,
             provider=recognition.provider,
-            earlier=tuple(memory.related(recognition, number)),
-            recent=tuple(memory.recent(number)) if _calls_for_more(attempt) else (),
-            handler_url=handler.url if handler else "",
+            earlier=tuple(memory.related(recognition, question.number)),
+            recent=tuple(memory.recent(question.number)) if _calls_for_more(attempt) else (),
+            handler_url=question.handler.url if question.handler else "",
             policy=policy_of(provider) if provider else Policy(),
             settled=around.settled,
             origin=attempt.origin if attempt else around.origin,

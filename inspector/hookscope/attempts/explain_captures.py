@@ -22,7 +22,10 @@ from hookscope_relay.errors import InputError
 def explainer_over(
     store: CaptureStore, providers: Providers, secrets: Sequence[Secret], **options: Any
 ) -> Iterator[Explainer]:
-    """An explainer that remembers what the store holds; `options` are those of `Explainer`. A token in a handshake is not kept."""
+    """An explainer that remembers what the store holds; `options` are those of `Explainer`.
+
+    A token in a handshake is not kept.
+    """
     explainer = Explainer(
         providers=providers,
         secrets=secrets,
@@ -38,7 +41,10 @@ def explainer_over(
 
 @contextmanager
 def configured_explainer(settings: Settings, store: CaptureStore) -> Iterator[Explainer]:
-    """An explainer as the settings say; they have `provider`, `param` and `dotenv`. `InputError` for a provider that there is not."""
+    """An explainer as the settings say; they have `provider`, `param` and `dotenv`.
+
+    `InputError` for a provider that there is not.
+    """
     dotenv = Path(settings.text("dotenv")) if settings.text("dotenv") else None
     secrets = load_secrets(settings.environ, settings.places, dotenv)
     providers = all_providers(settings.user, settings.project)

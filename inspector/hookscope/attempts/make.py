@@ -11,15 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from hookscope.attempts.explain import NOTHING_MORE, Around, Explained, Explainer
+from hookscope.attempts.explain import Explainer, Question
 from hookscope.forward.forwarder import Forwarded, Forwarder
 from hookscope.forward.quick import STOPPED
 from hookscope.forward.request import build_plain_request, build_request, changed
 from hookscope.model.announce import attempted
 from hookscope.model.capture import Attempt, Origin, SentRequest
 from hookscope.model.events import Diagnosed, Event
+from hookscope.model.finding import Explained
 from hookscope.model.handler import Handler
-from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Delivery, header
 
@@ -28,8 +28,9 @@ Emit: TypeAlias = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
-    """One delivery to be handed to a handler: the delivery as it was captured, the request that goes out, the attempt as it is noted beforehand
-    (its number 0), for how many seconds its answer is awaited, and the request's head as it is written where that is at hand."""
+    """One delivery to be handed to a handler: the delivery as it was captured, the request that goes out, the
+    attempt as it is noted beforehand (its number 0), for how many seconds its answer is awaited, and the request's
+    head as it is written where that is at hand."""
 
     delivery: Delivery
     request: SentRequest
@@ -39,7 +40,10 @@ class Handover:
 
 
 class Attempts:
-    """Makes attempts at deliveries that the store holds. `stopping` tells that a cancelled forward is the session's end, not an error."""
+    """Makes attempts at deliveries that the store holds.
+
+    `stopping` tells that a cancelled forward is the session's end, not an error.
+    """
 
     def __init__(
         self,
@@ -58,8 +62,10 @@ class Attempts:
         self._forwarded = forwarded
 
     async def forward(self, handover: Handover, number: int, forwarder: Forwarder, before: str = "") -> Attempt:
-        """Hand a delivery, whose capture has that number, to a handler once; keep what came of it, and say so. `before` is the URL at the
-        handler of the attempt that counted so far."""
+        """Hand a delivery, whose capture has that number, to a handler once; keep what came of it, and say so.
+
+        `before` is the URL at the handler of the attempt that counted so far.
+        """
         noted = await self.store.begin_attempt(handover.delivery.id, handover.attempt)
         outcome = await self._forward(forwarder, handover.request, handover.limit_s)
         attempt = ended(replace(handover.attempt, number=noted), outcome)
@@ -76,8 +82,10 @@ class Attempts:
         limit_s: float,
         edited: Delivery | None = None,
     ) -> Handover:
-        """What there is to note and to send; `edited` is sent in the place of what was captured. InputError for a delivery edited into one that
-        HTTP/1.1 cannot carry."""
+        """What there is to note and to send; `edited` is sent in the place of what was captured.
+
+        InputError for a delivery edited into one that HTTP/1.1 cannot carry.
+        """
         plain = None
         if edited is None and origin == "live":
             plain = build_plain_request(
@@ -99,26 +107,20 @@ class Attempts:
         )
         return Handover(delivery=delivery, request=request, attempt=attempt, limit_s=limit_s, head=head)
 
-    async def explain(
-        self,
-        delivery: Delivery,
-        number: int,
-        recognition: Recognition,
-        attempt: Attempt | None,
-        handler: Handler | None,
-        around: Around = NOTHING_MORE,
-    ) -> Explained:
+    async def explain(self, question: Question) -> Explained:
         """Verify and diagnose one attempt (or the delivery alone), keep the findings, and say so."""
-        if self.preserve_host and attempt is not None:
-            around = replace(around, host_sent=header(delivery.headers, "host") or "")
-        explained = await self.explainer.explain(delivery, number, recognition, attempt, handler, around)
-        attempt_number = attempt.number if attempt else 0
+        delivery = question.delivery
+        if self.preserve_host and question.attempt is not None:
+            host = header(delivery.headers, "host") or ""
+            question = replace(question, around=replace(question.around, host_sent=host))
+        explained = await self.explainer.explain(question)
+        attempt_number = question.attempt.number if question.attempt else 0
         await self.store.keep_findings(delivery.id, attempt_number, explained.verdict, explained.findings)
         self.emit(
             Diagnosed(
                 at=time.time(),
                 id=delivery.id,
-                number=number,
+                number=question.number,
                 attempt=attempt_number,
                 verdict=explained.verdict,
                 findings=explained.findings,

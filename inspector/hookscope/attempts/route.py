@@ -26,7 +26,8 @@ PROBLEM_OF: dict[FailureKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class MadeAnswer:
-    """An answer that we give in the handler's place; `is_held` says that the delivery waits for the handler, since forwarding is paused."""
+    """An answer that we give in the handler's place; `is_held` says that the delivery waits for the handler,
+    since forwarding is paused."""
 
     answer: Answer
     is_held: bool = False
@@ -52,7 +53,8 @@ class Handshakes(Protocol):
 
 
 def parse_respond(text: str) -> MadeAnswer:
-    """The answer of an inspector without a handler that `STATUS[:BODY]` means; `InputError` where the status is none."""
+    """The answer of an inspector without a handler that `STATUS[:BODY]` means;
+    `InputError` where the status is none."""
     status, _, body = text.partition(":")
     if not (len(status) == 3 and status.isascii() and status.isdigit() and 200 <= int(status) <= 599):
         raise InputError(f"--respond {text!r} does not begin with a status from 200 to 599", "give it as 200 or 200:ok")
@@ -60,7 +62,8 @@ def parse_respond(text: str) -> MadeAnswer:
 
 
 def route(delivery: Delivery, handler: Handler, endpoint: str, only_path: str = "") -> Route:
-    """Where at the handler a delivery goes, by the raw target; closed where it would leave the path that the user opened."""
+    """Where at the handler a delivery goes, by the raw target;
+    closed where it would leave the path that the user opened."""
     on_subdomain = f"://{endpoint}." in delivery.url.lower()
     target = handler_target(handler, delivery.target, on_subdomain)
     if handler.path and climbs(delivery.target):
@@ -73,7 +76,8 @@ def route(delivery: Delivery, handler: Handler, endpoint: str, only_path: str = 
 def answer_without_handler(
     delivery: Delivery, recognition: Recognition, handshakes: Handshakes, respond: MadeAnswer
 ) -> MadeAnswer:
-    """The answer in capture-only mode: a provider's handshake gets what it asks for, anything else what the user set."""
+    """The answer in capture-only mode: a provider's handshake gets what it asks for,
+    anything else what the user set."""
     answer = handshakes.answer_handshake(delivery, recognition)
     return respond if answer is None else MadeAnswer(answer)
 

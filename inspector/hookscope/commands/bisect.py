@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.commands.probe import TRYING_OPTIONS
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -89,12 +89,18 @@ def to_mapping(bisected: Bisected) -> dict[str, object]:
 COMMAND = Command(
     name="bisect",
     summary="find the smallest difference between two captures that turns the answer",
-    description="Sends mixtures of GOOD and BAD to the handler, signed anew where a secret is known, as attempts of BAD."
-    " Where GOOD is refused too, what turns its answer into BAD's is found. Exits 0 where the difference was found, 1 where it was not.",
+    description=(
+        "Sends mixtures of GOOD and BAD to the handler, signed anew where a secret is known, as attempts of BAD. Where"
+        " GOOD is refused too, what turns its answer into BAD's is found. Exits 0 where the difference was found, 1"
+        " where it was not."
+    ),
     arguments=(
         Argument(
             name="good",
-            help="the capture that is accepted, or refused otherwise: a number, an id's beginning, last, or a capture file",
+            help=(
+                "the capture that is accepted, or refused otherwise: a number, an id's beginning, last, or a capture"
+                " file"
+            ),
         ),
         Argument(name="bad", help="the one that fails, named in the same way"),
     ),
@@ -108,8 +114,8 @@ COMMAND = Command(
             metavar="COUNT",
         ),
         Option(name="as-signed", kind="flag", help="leave signatures as they came, and compare them too"),
-        *TRYING_OPTIONS,
-        JSON_OPTION,
+        *options.RESEND,
+        options.JSON,
     ),
     run=run,
 )

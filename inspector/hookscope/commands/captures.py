@@ -33,10 +33,11 @@ def open_captures(settings: Settings) -> Iterator[CaptureStore]:
 
 @contextmanager
 def hold_apart(captures: tuple[Capture, ...]) -> Iterator[CaptureStore]:
-    """A store of these captures alone, gone in the end: what came out of files is handed over without touching the user's own.
+    """A store of these captures alone, gone in the end:
+    what came out of files is handed over without touching the user's own.
 
-    They have the numbers 1, 2, 3 … in their order, whatever ids their files give them: one without an id of ours, or with an earlier
-    one's, gets one.
+    They have the numbers 1, 2, 3 … in their order, whatever ids their files give them: one without an id of ours, or
+    with an earlier one's, gets one.
     """
     with TemporaryDirectory(prefix="hookscope-", ignore_cleanup_errors=True) as directory:
         store = CaptureStore.open(Path(directory) / "captures.db")
@@ -48,7 +49,8 @@ def hold_apart(captures: tuple[Capture, ...]) -> Iterator[CaptureStore]:
 
 
 def handler_of_files(settings: Settings, captures: Sequence[Capture]) -> str:
-    """The one handler that captures out of files go to, if this user has listened for it, which is said; empty where none is named.
+    """The one handler that captures out of files go to, if this user has listened for it, which is said;
+    empty where none is named.
 
     RefusedForSafety for another: a file's word is a stranger's, and any port of this machine could be meant.
     """
@@ -77,7 +79,8 @@ def handler_of_files(settings: Settings, captures: Sequence[Capture]) -> str:
 
 @asynccontextmanager
 async def open_replayer(settings: Settings, store: CaptureStore, emit: Emit) -> AsyncIterator[Replayer]:
-    """A replayer without a session; the settings have `provider`, `param`, `dotenv`, `insecure`, `allow-remote` and `preserve-host`."""
+    """A replayer without a session; the settings have `provider`, `param`, `dotenv`, `insecure`,
+    `allow-remote` and `preserve-host`."""
     async with AsyncExitStack() as stack:
         explainer = stack.enter_context(configured_explainer(settings, store))
         attempts = Attempts(store=store, explainer=explainer, emit=emit, preserve_host=settings.flag("preserve-host"))

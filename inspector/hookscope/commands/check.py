@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -18,14 +19,10 @@ FAILED = 1
 OPTIONS = (
     Option(name="provider", help="the provider whose deliveries the handler takes", metavar="NAME"),
     Option(name="event", help="the event to send; else the first that we have a sample of", metavar="EVENT"),
-    Option(
-        name="secret-file", help="a file with the signing secret, or with a private key to sign with", metavar="FILE"
-    ),
-    Option(name="dotenv", help="read signing secrets from this .env file too", metavar="FILE"),
+    options.SECRET_FILE,
+    options.DOTENV,
     Option(name="url", help="the public URL that the sender calls, where the signature covers it", metavar="URL"),
-    Option(
-        name="param", help="what else the provider needs, such as verify_token=…", repeat=True, metavar="NAME=VALUE"
-    ),
+    options.PARAM,
     Option(name="only", help="make this check or group only", repeat=True, metavar="CHECK"),
     Option(name="skip", help="leave out this check or group", repeat=True, metavar="CHECK"),
     Option(name="list", kind="flag", help="print the checks and make none"),
@@ -35,11 +32,11 @@ OPTIONS = (
         help="how long the sender waits, in the place of the provider's own",
         metavar="TIME",
     ),
-    Option(name="timeout", kind="duration", help="how long an answer is awaited", default=30.0, metavar="TIME"),
+    options.TIMEOUT,
     Option(name="junit", help="write the report as JUnit XML to this file", metavar="FILE"),
-    Option(name="insecure", kind="flag", help="accept a handler's self-signed certificate", widens_trust=True),
-    Option(name="allow-remote", kind="flag", help="check a handler on another machine", widens_trust=True),
-    JSON_OPTION,
+    options.INSECURE,
+    options.ALLOW_REMOTE,
+    options.JSON,
 )
 
 
@@ -123,8 +120,10 @@ def _write_junit(report: CheckReport, name: str) -> None:
 COMMAND = Command(
     name="check",
     summary="put a handler through its provider's paces, and name what is wrong",
-    description="Sends about 70 deliveries to the handler: valid ones, forged ones and broken ones. Exits 0 where every check passed"
-    " (warnings apart), 1 where one failed, 6 where the handler cannot be reached.",
+    description=(
+        "Sends about 70 deliveries to the handler: valid ones, forged ones and broken ones. Exits 0 where every check"
+        " passed (warnings apart), 1 where one failed, 6 where the handler cannot be reached."
+    ),
     arguments=(Argument(name="handler", help="the handler's URL, such as 3000/webhooks", count="optional"),),
     options=OPTIONS,
     run=run,

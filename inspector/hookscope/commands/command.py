@@ -10,11 +10,6 @@ from hookscope.config.settings import Option, Settings
 
 Count: TypeAlias = Literal["one", "optional", "any", "some"]
 
-PARAM_OPTION = Option(
-    name="param", help="what else the provider needs, such as webhook_id=…", repeat=True, metavar="NAME=VALUE"
-)
-JSON_OPTION = Option(name="json", kind="flag", help="print JSON instead of text")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
@@ -30,8 +25,8 @@ class Argument:
 class Command:
     """A command: its words for the help text and the README, its inputs, and what it does.
 
-    `run` returns the exit code, prints data to stdout and everything else to stderr, and raises `HookscopeError` for what a person can
-    act on. A module of a command imports at its top only what costs nothing.
+    `run` returns the exit code, prints data to stdout and everything else to stderr, and raises `HookscopeError` for
+    what a person can act on. A module of a command imports at its top only what costs nothing.
     """
 
     name: str

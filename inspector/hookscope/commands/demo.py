@@ -16,7 +16,10 @@ def run(settings: Settings) -> int:
 COMMAND = Command(
     name="demo",
     summary="see it work: a sample handler with real faults and signed deliveries",
-    description="Runs a relay, a sample handler with real faults and a script of signed deliveries on this machine, in a temporary home.",
+    description=(
+        "Runs a relay, a sample handler with real faults and a script of signed deliveries on this machine, in a"
+        " temporary home."
+    ),
     options=(Option(name="plain", kind="flag", help="print lines instead of opening the screen, and end by itself"),),
     run=run,
 )

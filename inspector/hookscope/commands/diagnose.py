@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.regular_file import MAX_CAPTURE_BYTES, MAX_SECRET_BYTES, read_regular
 from hookscope.config.settings import Option, Settings
 from hookscope.text.safe import safe_text
@@ -25,7 +26,8 @@ _MARKS = {"error": "✗", "warning": "!", "info": "·"}
 
 
 def run(settings: Settings) -> int:
-    """Print the findings of each file, best first; the exit code says whether one was as bad as --fail-on, or a file was bad."""
+    """Print the findings of each file, best first; the exit code says whether one was as bad as --fail-on,
+    or a file was bad."""
     diagnose_file = _diagnoser(settings)
     threshold = settings.text("fail-on")
     failed = bad = False
@@ -48,7 +50,7 @@ def _diagnoser(settings: Settings) -> Callable[[str], tuple[Finding, ...]]:
     from hookscope.diagnosis.engine import diagnose
     from hookscope.diagnosis.from_capture import case_of
     from hookscope.diagnosis.silence import check_codes, silenced
-    from hookscope.model.capture import loads
+    from hookscope.model.capture_file import loads
     from hookscope.providers.registry import all_providers
 
     quiet = silenced(settings.user, settings.project) | frozenset(settings.many("silence"))
@@ -109,7 +111,9 @@ def _fails(findings: Sequence[Finding], threshold: str) -> bool:
 COMMAND = Command(
     name="diagnose",
     summary="say who answered recorded captures, why, and what to do",
-    description="Reads captures, by number or as files (`hookscope/1`), and prints the findings of the diagnosis, best first.",
+    description=(
+        "Reads captures, by number or as files (`hookscope/1`), and prints the findings of the diagnosis, best first."
+    ),
     arguments=(
         Argument(
             name="file",
@@ -118,7 +122,7 @@ COMMAND = Command(
         ),
     ),
     options=(
-        JSON_OPTION,
+        options.JSON,
         Option(
             name="fail-on",
             help="exit 1 where a finding is this bad or worse",
@@ -126,8 +130,8 @@ COMMAND = Command(
             metavar="warning|error",
         ),
         Option(name="silence", help="leave out a rule or a family of rules", repeat=True, metavar="CODE"),
-        Option(name="secret-file", help="verify signatures with the secret of this file", metavar="FILE"),
-        Option(name="dotenv", help="read secrets from this .env file too", metavar="FILE"),
+        options.SECRET_FILE,
+        options.DOTENV,
     ),
     run=run,
 )

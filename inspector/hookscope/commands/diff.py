@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,10 +28,13 @@ def run(settings: Settings) -> int:
     import sys
 
     from hookscope.commands.find_captures import find_captures
-    from hookscope.tools.diff.deliveries import compare
+    from hookscope.tools.diff.deliveries import compare, left_out
 
     left, right = (capture.delivery for capture in find_captures(settings, [settings.text("a"), settings.text("b")]))
     differences = compare(left, right)
+    omitted = left_out(left, right)
+    if omitted:
+        print(f"hookscope: {omitted}", file=sys.stderr)
     if settings.flag("json"):
         same = {"same": not differences, "same_body": left.body == right.body}
         print(json.dumps(same | {"differences": [difference.to_mapping() for difference in differences]}))
@@ -94,13 +98,14 @@ COMMAND = Command(
     name="diff",
     summary="show what differs between two deliveries",
     description=(
-        "Compares request line, headers (order, case and repeats too) and bodies: JSON by meaning with numbers as written, forms by their pairs,"
-        " text by lines, other bytes in hexadecimal. The exit code is 1 where something differs."
+        "Compares request line, headers (order, case and repeats too) and bodies: JSON by meaning with numbers as"
+        " written, forms by their pairs, text by lines, other bytes in hexadecimal. The exit code is 1 where something"
+        " differs."
     ),
     arguments=(
         Argument(name="a", help="a number, the beginning of an id, last, or a capture file"),
         Argument(name="b", help="the other one, named likewise"),
     ),
-    options=(JSON_OPTION,),
+    options=(options.JSON,),
     run=run,
 )

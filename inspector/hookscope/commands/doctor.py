@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.commands.listen import ACCESS_TOKEN_FILE, ALLOW_PLAIN_RELAY, ENDPOINT, KNOWN_RELAY, RELAY_CA
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
 
@@ -17,18 +17,21 @@ def run(settings: Settings) -> int:
 COMMAND = Command(
     name="doctor",
     summary="check the relay, the clock, the handler and the configuration",
-    description="Checks what a delivery needs. With --send a probe is posted to the public URL, and you are told how far it came.",
+    description=(
+        "Checks what a delivery needs. With --send a probe is posted to the public URL, and you are told how far it"
+        " came."
+    ),
     arguments=(Argument(name="handler", help="the handler to check, as for listen", count="optional"),),
     options=(
-        KNOWN_RELAY,
-        ENDPOINT,
+        options.RELAY,
+        options.ENDPOINT,
         Option(name="send", kind="flag", help="post a probe to the endpoint's public URL and say how far it came"),
-        Option(name="insecure", kind="flag", help="accept a handler's self-signed certificate", widens_trust=True),
-        Option(name="allow-remote", kind="flag", help="check a handler on another machine", widens_trust=True),
-        ALLOW_PLAIN_RELAY,
-        ACCESS_TOKEN_FILE,
-        RELAY_CA,
-        JSON_OPTION,
+        options.INSECURE,
+        options.ALLOW_REMOTE,
+        options.ALLOW_PLAIN_RELAY,
+        options.ACCESS_TOKEN_FILE,
+        options.RELAY_CA,
+        options.JSON,
     ),
     run=run,
 )

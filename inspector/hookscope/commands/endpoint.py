@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.commands.listen import ALLOW_PLAIN_RELAY, KNOWN_RELAY
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -122,17 +122,19 @@ def _print(settings: Settings, name: str, endpoint: str) -> None:
 COMMAND = Command(
     name="endpoint",
     summary="list, make, rotate, export and import endpoint keys",
-    description="Whoever holds an endpoint's key owns its URL. Export it to hand the endpoint over or to use it on another machine; "
-    "rotate it to lock out the key that was exported before, while the URL stays.",
+    description=(
+        "Whoever holds an endpoint's key owns its URL. Export it to hand the endpoint over or to use it on another"
+        " machine; rotate it to lock out the key that was exported before, while the URL stays."
+    ),
     arguments=(
         Argument(name="action", help="list, show, make, rotate, export or import", count="optional", choices=ACTIONS),
         Argument(name="name", help="the endpoint's name; default unless given", count="optional"),
     ),
     options=(
-        KNOWN_RELAY,
-        ALLOW_PLAIN_RELAY,
+        options.RELAY,
+        options.ALLOW_PLAIN_RELAY,
         Option(name="file", help="where import reads from; - is standard input", default="-", metavar="FILE"),
-        JSON_OPTION,
+        options.JSON,
     ),
     run=run,
 )

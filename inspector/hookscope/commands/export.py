@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hookscope.commands import options
 from hookscope.commands.command import Argument, Command
-from hookscope.commands.save import REDACTION_KEY_OPTION
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def run(settings: Settings) -> int:
 
 
 def _url(settings: Settings, capture: Capture, runs: bool) -> str:
-    """Where to: --to as `listen` takes a handler, else where it was last handed to, else the URL that the sender called."""
+    """Where to: --to as `listen` takes a handler, else where it was last handed to,
+    else the URL that the sender called."""
     from hookscope.model.handler import handler_target, parse_handler
     from hookscope.tools.export.request import sender_url
 
@@ -144,8 +145,8 @@ COMMAND = Command(
     name="export",
     summary="write deliveries as curl, HTTPie, Python, .http, HAR or a pytest module",
     description=(
-        "Writes what sends deliveries again, exact to the byte, or shows them to other tools. Host and Content-Length are left to the client."
-        " Nothing is redacted, except in the fixtures of a pytest module."
+        "Writes what sends deliveries again, exact to the byte, or shows them to other tools. Host and Content-Length"
+        " are left to the client. Nothing is redacted, except in the fixtures of a pytest module."
     ),
     arguments=(
         Argument(name="capture", help="a number, the beginning of an id, last, or a capture file", count="some"),
@@ -156,14 +157,9 @@ COMMAND = Command(
             name="to", help="send to this handler (3000, host:port or a URL) instead of the last one", metavar="HANDLER"
         ),
         Option(name="output", help="write to this file instead of standard output", metavar="FILE"),
-        Option(name="force", kind="flag", help="replace a file that is there with another content"),
-        Option(
-            name="keep-bytes",
-            kind="flag",
-            help="redact nothing in a pytest module's fixtures, for private repositories",
-            widens_trust=True,
-        ),
-        REDACTION_KEY_OPTION,
+        options.FORCE,
+        options.KEEP_BYTES,
+        options.REDACTION_KEY,
     ),
     run=run,
 )

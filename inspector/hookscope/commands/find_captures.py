@@ -11,7 +11,8 @@ from pathlib import Path
 from hookscope.commands.captures import open_captures
 from hookscope.config.regular_file import MAX_CAPTURE_BYTES, read_regular
 from hookscope.config.settings import Settings
-from hookscope.model.capture import Capture, loads
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import loads
 from hookscope.store.captures import CaptureStore
 
 # A number, or the beginning of an id.
@@ -19,7 +20,9 @@ CAPTURE_NAME = re.compile(r"[0-9][0-9A-Za-z]{0,25}")
 
 
 def find_captures(settings: Settings, names: Sequence[str]) -> list[Capture]:
-    """The captures of these names, in order; `-` is a capture file on standard input. The store is opened only where it is needed.
+    """The captures of these names, in order; `-` is a capture file on standard input.
+
+    The store is opened only where it is needed.
 
     Raises `NoSuchCapture`, and `InputError` for a file that is none of ours.
     """
@@ -37,7 +40,10 @@ def find_captures(settings: Settings, names: Sequence[str]) -> list[Capture]:
 
 
 def is_file(name: str) -> bool:
-    """Whether a name means a file or a folder. A number or `last` always means a capture; write ./12 for a file of that name."""
+    """Whether a name means a file or a folder.
+
+    A number or `last` always means a capture; write ./12 for a file of that name.
+    """
     if name == "-":
         return True
     if name == "last" or name.isdigit():
@@ -49,7 +55,8 @@ def is_file(name: str) -> bool:
 
 
 def names_capture(name: str) -> bool:
-    """Whether a name means a capture in the store and can mean no file: a number, `last`, or the beginning of an id with no file of its name."""
+    """Whether a name means a capture in the store and can mean no file: a number, `last`,
+    or the beginning of an id with no file of its name."""
     return not is_file(name) and (name == "last" or bool(CAPTURE_NAME.fullmatch(name)))
 
 

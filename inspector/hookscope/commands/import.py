@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ BAD_INPUT = 2
 
 
 def run(settings: Settings) -> int:
-    """Keep what the files hold; a bad file or entry is told and does not stop the others, and the exit code is then 2."""
+    """Keep what the files hold; a bad file or entry is told and does not stop the others,
+    and the exit code is then 2."""
     import sys
 
     from hookscope.commands.captures import open_captures
@@ -174,8 +176,9 @@ COMMAND = Command(
     name="import",
     summary="take in deliveries that other tools recorded",
     description=(
-        "Reads HAR files, raw HTTP requests, .http files, ngrok's /api/requests/http, directories that gosmee saved, curl command lines and"
-        " capture files. What is imported again is held once. An answer that is told with it is explained. No command in a file is run."
+        "Reads HAR files, raw HTTP requests, .http files, ngrok's /api/requests/http, directories that gosmee saved,"
+        " curl command lines and capture files. What is imported again is held once. An answer that is told with it is"
+        " explained. No command in a file is run."
     ),
     arguments=(Argument(name="file", help="a file or a directory; - reads standard input", count="some"),),
     options=(
@@ -186,7 +189,7 @@ COMMAND = Command(
             help="read the body files that a command or an .http file names, from its directory and below",
             widens_trust=True,
         ),
-        JSON_OPTION,
+        options.JSON,
     ),
     run=run,
 )

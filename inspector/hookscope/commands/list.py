@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ COMMAND = Command(
     arguments=(Argument(name="filter", help="such as status:4xx provider:notion type:page.* since:10m", count="any"),),
     options=(
         Option(name="limit", kind="whole", help="how many at most, the newest", default=50, metavar="COUNT"),
-        JSON_OPTION,
+        options.JSON,
     ),
     run=run,
 )

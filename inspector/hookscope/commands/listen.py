@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-from hookscope.commands.command import JSON_OPTION, PARAM_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
-RELAY = Option(
-    name="relay", help="the relay's URL; without one an embedded relay on loopback is started", metavar="URL"
-)
-KNOWN_RELAY = Option(name="relay", help="the relay's URL", metavar="URL")
-ENDPOINT = Option(
-    name="endpoint",
-    kind="name",
-    help="the endpoint's name; each has a key and a URL of its own",
-    default="default",
-    metavar="NAME",
-)
-ALLOW_PLAIN_RELAY = Option(
-    name="allow-plain-relay", kind="flag", help="accept a relay beyond this machine over plain http", widens_trust=True
-)
-ACCESS_TOKEN_FILE = Option(
-    name="access-token-file",
-    help="a file that holds the access token of a private relay",
-    metavar="FILE",
-    widens_trust=True,
-)
-RELAY_CA = Option(
-    name="relay-ca", help="a PEM file with the relay's own certificate authority", metavar="FILE", widens_trust=True
-)
-
 LISTEN_OPTIONS = (
-    RELAY,
-    ENDPOINT,
+    Option(name="relay", help="the relay's URL; without one an embedded relay on loopback is started", metavar="URL"),
+    options.ENDPOINT,
     Option(name="port", kind="whole", help="the embedded relay's port", metavar="PORT"),
     Option(
         name="allow-host",
@@ -47,7 +24,10 @@ LISTEN_OPTIONS = (
     ),
     Option(
         name="public",
-        help="a public address for the embedded relay, by a tunnel program on this machine: cloudflared, tailscale, ngrok, zrok, localhost.run, ssh:USER@HOST[:PORT], or auto for the first that is installed",
+        help=(
+            "a public address for the embedded relay, by a tunnel program on this machine: cloudflared, tailscale,"
+            " ngrok, zrok, localhost.run, ssh:USER@HOST[:PORT], or auto for the first that is installed"
+        ),
         implied="auto",
         metavar="PROGRAM",
         widens_trust=True,
@@ -76,12 +56,12 @@ LISTEN_OPTIONS = (
     Option(name="watch", kind="flag", help="capture only, and leave answering to others on this endpoint"),
     Option(name="provider", help="take every delivery for this provider's", metavar="NAME"),
     Option(name="yes", kind="flag", help="keep a verification token as the provider's signing secret without asking"),
-    PARAM_OPTION,
-    Option(name="dotenv", help="read signing secrets from this .env file too", metavar="FILE"),
-    Option(name="preserve-host", kind="flag", help="pass the sender's Host on instead of the handler's"),
+    options.PARAM,
+    options.DOTENV,
+    options.PRESERVE_HOST,
     Option(name="forwarded", kind="flag", help="add X-Forwarded-For, -Proto and -Host", default=True),
-    Option(name="insecure", kind="flag", help="accept a handler's self-signed certificate", widens_trust=True),
-    Option(name="allow-remote", kind="flag", help="forward to a handler on another machine", widens_trust=True),
+    options.INSECURE,
+    options.ALLOW_REMOTE,
     Option(
         name="away",
         help="what the relay does while nobody listens",
@@ -108,10 +88,10 @@ LISTEN_OPTIONS = (
     ),
     Option(name="exit-on-disconnect", kind="flag", help="end with exit code 12 when the connection is lost"),
     Option(name="plain", kind="flag", help="print lines instead of opening the screen"),
-    ALLOW_PLAIN_RELAY,
-    ACCESS_TOKEN_FILE,
-    RELAY_CA,
-    JSON_OPTION,
+    options.ALLOW_PLAIN_RELAY,
+    options.ACCESS_TOKEN_FILE,
+    options.RELAY_CA,
+    options.JSON,
 )
 
 
@@ -125,7 +105,10 @@ def run(settings: Settings) -> int:
 COMMAND = Command(
     name="listen",
     summary="capture deliveries, hand them to your handler, and show what went wrong",
-    description="Opens the endpoint, captures every delivery, forwards it to HANDLER, answers its sender and explains the outcome.",
+    description=(
+        "Opens the endpoint, captures every delivery, forwards it to HANDLER, answers its sender and explains the"
+        " outcome."
+    ),
     arguments=(
         Argument(
             name="handler",

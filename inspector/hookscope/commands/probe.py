@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, PARAM_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -15,17 +16,6 @@ if TYPE_CHECKING:
     from hookscope.tools.probe.run import Probed
 
 NOTHING_PROVED = 1
-
-# Shared with `hookscope bisect`.
-TRYING_OPTIONS = (
-    Option(name="to", help="the handler to send to; else the one that had it last", metavar="HANDLER"),
-    Option(name="provider", help="take the delivery for this provider's", metavar="NAME"),
-    PARAM_OPTION,
-    Option(name="dotenv", help="read signing secrets from this .env file too", metavar="FILE"),
-    Option(name="timeout", kind="duration", help="how long an answer is awaited", default=30.0, metavar="TIME"),
-    Option(name="insecure", kind="flag", help="accept a handler's self-signed certificate", widens_trust=True),
-    Option(name="allow-remote", kind="flag", help="send to a handler on another machine", widens_trust=True),
-)
 
 
 def run(settings: Settings) -> int:
@@ -129,14 +119,14 @@ COMMAND = Command(
     name="probe",
     summary="re-send a failed capture in a few ways that tell its causes apart",
     description="Shows the plan first. Exits 0 where the probes proved something, 1 where they did not.",
-    arguments=(Argument(name="capture", help="a number, the beginning of an id, or last"),),
+    arguments=(options.CAPTURE,),
     options=(
         Option(name="plan", kind="flag", help="print the plan and send nothing"),
         Option(name="yes", kind="flag", help="send without asking", short="y"),
         Option(name="direct", help="the app's own address behind a proxy, to ask it too", metavar="HANDLER"),
         Option(name="only", help="make this probe, such as other-slash; may be repeated", repeat=True, metavar="PROBE"),
-        *TRYING_OPTIONS,
-        JSON_OPTION,
+        *options.RESEND,
+        options.JSON,
     ),
     run=run,
 )

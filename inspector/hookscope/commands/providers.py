@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -121,6 +122,6 @@ COMMAND = Command(
     name="providers",
     summary="the providers known, or everything about one",
     arguments=(Argument(name="name", help="a provider or scheme", count="optional"),),
-    options=(JSON_OPTION,),
+    options=(options.JSON,),
     run=run,
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, PARAM_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from hookscope.tools.filters.condition import Condition
     from hookscope.tools.replay.many import Done, Due
 
-FAILED = 1
-
 EDIT_OPTIONS = (
     Option(name="method", help="send with this method", metavar="METHOD"),
     Option(name="path", help="send to this path and query in the place of the captured one", metavar="PATH"),
@@ -28,20 +27,14 @@ EDIT_OPTIONS = (
     Option(name="set", help="set a value of the JSON body", repeat=True, metavar="POINTER=VALUE"),
 )
 SENDING_OPTIONS = (
-    Option(name="to", help="the handler to send to; else the one that had it last", metavar="HANDLER"),
+    *options.RESEND,
     Option(name="resign", kind="flag", help="sign anew with the provider's configured secret and a fresh timestamp"),
-    Option(name="provider", help="take the deliveries for this provider's", metavar="NAME"),
-    PARAM_OPTION,
-    Option(name="dotenv", help="read signing secrets from this .env file too", metavar="FILE"),
-    Option(name="timeout", kind="duration", help="how long an answer may take", default=30.0, metavar="TIME"),
-    Option(name="preserve-host", kind="flag", help="pass the sender's Host on instead of the handler's"),
-    Option(name="insecure", kind="flag", help="accept a handler's self-signed certificate", widens_trust=True),
-    Option(name="allow-remote", kind="flag", help="send to a handler on another machine", widens_trust=True),
+    options.PRESERVE_HOST,
 )
 PACE_OPTIONS = (
-    Option(name="where", help="every capture that meets this filter, oldest first", metavar="FILTER"),
+    options.WHERE,
     Option(name="concurrency", kind="whole", help="how many at a time", default=1, metavar="COUNT"),
-    Option(name="rate", help="how many are begun in a time, such as 3/s or 90/min", metavar="RATE"),
+    Option(name="rate", kind="rate", help="how many are begun in a time, such as 3/s or 90/min", metavar="RATE"),
     Option(name="keep-timing", kind="flag", help="keep the distances in time at which they came"),
 )
 
@@ -95,6 +88,7 @@ def _replay_files(settings: Settings, names: list[str]) -> int:
     import sys
 
     from hookscope.commands.captures import hold_apart
+    from hookscope.commands.outcome import NOT_ACCEPTED
     from hookscope.text.safe import safe_text
     from hookscope.tools.replay.many import Due
     from hookscope.tools.save.load import load_fixtures
@@ -114,7 +108,7 @@ def _replay_files(settings: Settings, names: list[str]) -> int:
             Due(str(number), capture.delivery.received_at, file) for number, (file, capture) in enumerate(good, start=1)
         ]
         code = _replay(settings, store, dues, captures)
-    return code or (FAILED if errors else 0)
+    return code or (NOT_ACCEPTED if errors else 0)
 
 
 def _replay(settings: Settings, store: CaptureStore, dues: list[Due], captures: tuple[Capture, ...] = ()) -> int:
@@ -122,11 +116,9 @@ def _replay(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
     import sys
     import time
 
+    from hookscope.commands.outcome import exit_code
     from hookscope.console.progress import ProgressBar
-    from hookscope.model.errors import OutOfTime
-    from hookscope.tools.replay.pace import parse_rate
 
-    rate = parse_rate(settings.text("rate")) if settings.text("rate") else None
     wanted = _wanted(settings, store, dues, captures)
     outcomes: list[Done] = []
     started = time.monotonic()
@@ -135,25 +127,18 @@ def _replay(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
         def done(outcome: Done) -> None:
             outcomes.append(outcome)
             progress.clear()
-            _print(outcome, wanted, as_json=settings.flag("json"))
+            _print(outcome, as_json=settings.flag("json"))
             progress.step()
 
-        asyncio.run(_run(settings, store, dues, wanted, rate, done))
+        asyncio.run(_run(settings, store, dues, wanted, done))
     accepted = sum(outcome.passed for outcome in outcomes)
     elapsed = time.monotonic() - started
     print(f"{len(dues)} replayed in {elapsed:.1f} s: {accepted} accepted, {len(dues) - accepted} not", file=sys.stderr)
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
     if errors and len(errors) == len(dues):
         return errors[0].exit_code
-    if accepted == len(dues):
-        return 0
-    return OutOfTime.exit_code if all(map(_ran_out, outcomes)) else FAILED
-
-
-def _ran_out(outcome: Done) -> bool:
-    """Whether it was accepted, or had no answer within --timeout."""
-    failure = outcome.replayed.attempt.failure if outcome.replayed is not None else None
-    return outcome.passed or (failure is not None and failure.kind == "timeout")
+    failures = [one.replayed.attempt.failure if one.replayed is not None else None for one in outcomes]
+    return exit_code([outcome.passed for outcome in outcomes], failures)
 
 
 async def _run(
@@ -161,7 +146,6 @@ async def _run(
     store: CaptureStore,
     dues: list[Due],
     wanted: Replay,
-    rate: float | None,
     done: Callable[[Done], None],
 ) -> None:
     from hookscope.commands.captures import open_replayer
@@ -177,7 +161,7 @@ async def _run(
             replayer.replay,
             done,
             concurrency=settings.whole("concurrency"),
-            rate=rate,
+            rate=settings.number("rate") if settings.given("rate") else None,
             keep_timing=settings.flag("keep-timing"),
         )
 
@@ -188,8 +172,9 @@ def _wanted(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
 
     from hookscope.commands.captures import handler_of_files
     from hookscope.config.regular_file import MAX_CAPTURE_BYTES, read_regular
-    from hookscope.model.edits import edits_of
+    from hookscope.model.edits import edits_of, render_draft
     from hookscope.model.session_requests import Replay
+    from hookscope.tools.replay.outside_editor import edit_outside
     from hookscope_relay.errors import InputError
 
     body = None
@@ -199,7 +184,8 @@ def _wanted(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
     if settings.flag("edit"):
         if len(dues) != 1:
             raise InputError(f"--edit is for one capture, and {len(dues)} are named", "name one")
-        draft = edit_in_editor(store.find(dues[0].name), settings)
+        capture = store.find(dues[0].name)
+        draft = edit_outside(render_draft(capture.delivery), settings.environ)
     return Replay(
         name="",
         edits=edits_of(
@@ -218,35 +204,11 @@ def _wanted(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
     )
 
 
-def edit_in_editor(capture: Capture, settings: Settings) -> bytes:
-    """The capture's request as edited in $VISUAL or $EDITOR; raises `InputError` where there is none or it failed."""
-    import shlex
-    import subprocess
-    import sys
-    import tempfile
-    from pathlib import Path
-
-    from hookscope.model.edits import render_draft
-    from hookscope_relay.errors import InputError
-
-    fallback = "notepad" if sys.platform == "win32" else "vi"
-    editor = settings.environ.get("VISUAL") or settings.environ.get("EDITOR") or fallback
-    with tempfile.TemporaryDirectory(prefix="hookscope-", ignore_cleanup_errors=True) as directory:
-        file = Path(directory) / "delivery.http"
-        file.write_bytes(render_draft(capture.delivery))
-        try:
-            code = subprocess.run([*shlex.split(editor), str(file)], check=False).returncode  # noqa: S603  # the user's own editor
-        except (OSError, ValueError) as error:
-            raise InputError(f"the editor {editor!r} cannot be started: {error}", "set EDITOR") from None
-        if code != 0:
-            raise InputError(f"the editor {editor!r} ended with {code}", "nothing was sent; try again")
-        return file.read_bytes()
-
-
-def _print(outcome: Done, wanted: Replay, *, as_json: bool) -> None:
+def _print(outcome: Done, *, as_json: bool) -> None:
     import json
     import sys
 
+    from hookscope.commands.outcome import render_findings, render_outcome
     from hookscope.text.safe import safe_text
 
     if outcome.replayed is None:
@@ -255,22 +217,15 @@ def _print(outcome: Done, wanted: Replay, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(_mapping(outcome)))
         return
-    replayed = outcome.replayed
-    attempt = replayed.attempt
-    answer = f"{attempt.answer.status} {attempt.answer.reason}" if attempt.answer else ""
-    failure = f"no answer: {attempt.failure.kind}: {attempt.failure.detail}" if attempt.failure else ""
-    mark = "✓" if outcome.passed else "✗"
-    said = safe_text(answer or failure).rstrip()
-    print(f"{mark} {_label(outcome.due)} → {safe_text(attempt.handler_url)}  {said} in {attempt.elapsed_ms:.0f} ms")
-    if replayed.note:
-        print(f"    {safe_text(replayed.note)}")
+    attempt, note = outcome.replayed.attempt, outcome.replayed.note
+    said = render_outcome(attempt.answer, attempt.failure, attempt.elapsed_ms)
+    print(f"{'✓' if outcome.passed else '✗'} {_label(outcome.due)} → {safe_text(attempt.handler_url)}  {said}")
+    if note:
+        print(f"    {safe_text(note)}")
     elif attempt.request is not None and _was_signed(outcome):
         print("    edited and not signed anew: its signature no longer verifies; --resign signs it")
-    for finding in replayed.explained.findings:
-        if finding.severity != "info":
-            print(f"    {finding.severity}: {safe_text(finding.title)} [{finding.code}]")
-            if finding.hint:
-                print(f"      → {safe_text(finding.hint)}")
+    for line in render_findings(outcome.replayed.explained.findings, "    "):
+        print(line)
 
 
 def _label(due: Due) -> str:
@@ -285,17 +240,16 @@ def _was_signed(outcome: Done) -> bool:
 
 
 def _mapping(outcome: Done) -> dict[str, object]:
+    from hookscope.commands.outcome import outcome_facts
+
     assert outcome.replayed is not None
     attempt = outcome.replayed.attempt
     return {
         **({"file": outcome.due.file} if outcome.due.file else {"number": outcome.replayed.number}),
         "attempt": attempt.number,
         "handler_url": attempt.handler_url,
-        "status": attempt.answer.status if attempt.answer else None,
-        "failure": attempt.failure.kind if attempt.failure else None,
-        "elapsed_ms": round(attempt.elapsed_ms, 1),
         "signed": outcome.replayed.note,
-        "findings": [finding.to_mapping() for finding in outcome.replayed.explained.findings],
+        **outcome_facts(attempt.answer, attempt.failure, attempt.elapsed_ms, outcome.replayed.explained.findings),
     }
 
 
@@ -319,7 +273,7 @@ COMMAND = Command(
         *EDIT_OPTIONS,
         Option(name="edit", kind="flag", help="edit the request in $EDITOR first"),
         *PACE_OPTIONS,
-        JSON_OPTION,
+        options.JSON,
     ),
     run=run,
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hookscope.commands.command import Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Command
 from hookscope.config.settings import Settings
 
 
@@ -22,9 +23,9 @@ COMMAND = Command(
     name="report",
     summary="write a redacted report on one delivery, in Markdown",
     description=(
-        "Writes Markdown for a ticket: what was sent, who answered, the findings with evidence, the timeline and a curl line."
-        " Secrets appear as their first and last four characters."
+        "Writes Markdown for a ticket: what was sent, who answered, the findings with evidence, the timeline and a curl"
+        " line. Secrets appear as their first and last four characters."
     ),
-    arguments=(Argument(name="capture", help="a number, the beginning of an id, or last"),),
+    arguments=(options.CAPTURE,),
     run=run,
 )

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Settings
 from hookscope_relay.errors import InputError
 
@@ -78,6 +79,6 @@ COMMAND = Command(
     arguments=(
         Argument(name="code", help="a rule's code, such as csrf.refused, or a family, such as csrf", count="optional"),
     ),
-    options=(JSON_OPTION,),
+    options=(options.JSON,),
     run=run,
 )

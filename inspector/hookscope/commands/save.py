@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.config.settings import Option, Settings
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
+from hookscope.config.settings import Settings
 
 if TYPE_CHECKING:
     from hookscope.console.progress import ProgressBar
@@ -15,13 +16,6 @@ if TYPE_CHECKING:
     from hookscope.store.captures import CaptureStore
     from hookscope.tools.redaction.redactor import Redactor
     from hookscope.tools.save.write import FixtureDirectory, Saved
-
-REDACTION_KEY_OPTION = Option(
-    name="redaction-key",
-    help="take placeholders from this key file, which a team may share; made if there is none",
-    metavar="FILE",
-    widens_trust=True,
-)
 
 
 def run(settings: Settings) -> int:
@@ -140,7 +134,8 @@ class _Work:
             print(f"{self._places} places were redacted; each file lists its own", file=sys.stderr)
         if self._unsigned:
             print(
-                f"of {self._unsigned} the body was redacted: a signature over it no longer verifies; replay with --resign",
+                f"of {self._unsigned} the body was redacted: a signature over it no longer verifies; replay with"
+                " --resign",
                 file=sys.stderr,
             )
 
@@ -179,24 +174,20 @@ COMMAND = Command(
     name="save",
     summary="save deliveries as redacted fixtures for tests",
     description=(
-        "Writes a file for each delivery, such as DIR/notion/page.created-3f9a.json. Credentials, tokens and e-mail addresses are replaced by"
-        " placeholders, the same value by the same one in every file; each file lists what was replaced. Saving again changes nothing."
+        "Writes a file for each delivery, such as DIR/notion/page.created-3f9a.json. Credentials, tokens and e-mail"
+        " addresses are replaced by placeholders, the same value by the same one in every file; each file lists what"
+        " was replaced. Saving again changes nothing."
     ),
     arguments=(
         Argument(name="capture", help="a number, the beginning of an id, or last", count="any"),
         Argument(name="directory", help="where the fixtures go"),
     ),
     options=(
-        Option(name="where", help="every capture that meets this filter", metavar="FILTER"),
-        Option(name="force", kind="flag", help="replace a fixture that is there with another content"),
-        Option(
-            name="keep-bytes",
-            kind="flag",
-            help="redact nothing and keep every byte, for private repositories",
-            widens_trust=True,
-        ),
-        REDACTION_KEY_OPTION,
-        JSON_OPTION,
+        options.WHERE,
+        options.FORCE,
+        options.KEEP_BYTES,
+        options.REDACTION_KEY,
+        options.JSON,
     ),
     run=run,
 )

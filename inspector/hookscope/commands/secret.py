@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
 OPTIONS = (
@@ -15,7 +16,7 @@ OPTIONS = (
     Option(name="from-file", help="read the secret from a file in the place of asking", metavar="FILE"),
     Option(name="replace", kind="flag", help="replace a secret of the same name"),
     Option(name="dotenv", help="list the secrets of this .env file too", metavar="FILE"),
-    JSON_OPTION,
+    options.JSON,
 )
 
 
@@ -83,7 +84,8 @@ def _provider(settings: Settings) -> str:
 
 
 def _ask(settings: Settings, provider: str) -> bytes:
-    """The secret from a file, a pipe, or a prompt that does not show it; without the one final newline of file and pipe."""
+    """The secret from a file, a pipe, or a prompt that does not show it;
+    without the one final newline of file and pipe."""
     import getpass
     import sys
 

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
-from hookscope.commands.listen import ALLOW_PLAIN_RELAY, KNOWN_RELAY
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from hookscope.providers.provider import Provider
     from hookscope.providers.registry import Providers
-    from hookscope.secrets.signing_key import SigningKey
     from hookscope.store.captures import CaptureStore
-    from hookscope.tools.samples.destination import Destination
-    from hookscope.tools.samples.sample import Sample
     from hookscope.tools.samples.send import Sent
-    from hookscope.tools.samples.steps import Step
+    from hookscope.tools.samples.setup import Errand
     from hookscope.tools.samples.tell import Telling
-
-NOT_ACCEPTED = 1
-LIMIT_S = 30.0
 
 OPTIONS = (
     Option(name="list", kind="flag", help="show which samples there are"),
     Option(name="to", help="where to send: 3000, host:port, 3000/path, a URL, or an endpoint's URL", metavar="HANDLER"),
-    KNOWN_RELAY,
-    ALLOW_PLAIN_RELAY,
+    options.RELAY,
+    options.ALLOW_PLAIN_RELAY,
     Option(
         name="endpoint",
         kind="name",
@@ -37,10 +32,15 @@ OPTIONS = (
         metavar="NAME",
     ),
     Option(name="url", help="the URL that the handler is known by, where its provider signs it", metavar="URL"),
-    Option(name="set", help="set a value of the JSON body before it is signed", repeat=True, metavar="POINTER=VALUE"),
+    Option(
+        name="set",
+        help="set a value of the JSON body before it is signed",
+        repeat=True,
+        metavar="POINTER=VALUE",
+    ),
     Option(name="set-header", help="set a header before it is signed", repeat=True, metavar="NAME:VALUE"),
     Option(name="count", kind="whole", help="how many events; 1, or 5 in a burst, unless given", metavar="COUNT"),
-    Option(name="rate", help="how many events in a time, such as 5/s or 90/min", metavar="RATE"),
+    Option(name="rate", kind="rate", help="how many events in a time, such as 5/s or 90/min", metavar="RATE"),
     Option(name="burst", kind="flag", help="rapid edits of one object, as aggregated events arrive"),
     Option(name="duplicate", kind="flag", help="send each event twice"),
     Option(name="shuffle", kind="flag", help="send the events out of order"),
@@ -55,10 +55,10 @@ OPTIONS = (
     Option(name="tamper", kind="flag", help="change a byte after signing"),
     Option(name="stale", kind="flag", help="sign with a timestamp that is too old"),
     Option(name="unsigned", kind="flag", help="leave the signature off"),
-    Option(name="scheme", help="which of the provider's schemes to sign with", metavar="NAME"),
-    Option(name="secret-file", help="a file with the secret, or with the private key to sign with", metavar="FILE"),
-    Option(name="dotenv", help="read signing secrets from this .env file too", metavar="FILE"),
-    Option(name="param", help="what else the provider needs, such as webhook_id=…", repeat=True, metavar="NAME=VALUE"),
+    options.SCHEME,
+    options.SECRET_FILE,
+    options.DOTENV,
+    options.PARAM,
     Option(
         name="timeout",
         kind="duration",
@@ -66,9 +66,9 @@ OPTIONS = (
         metavar="TIME",
     ),
     Option(name="capture", kind="flag", help="keep what is sent to a handler among the captures", default=True),
-    Option(name="insecure", kind="flag", help="accept a handler's self-signed certificate", widens_trust=True),
-    Option(name="allow-remote", kind="flag", help="send to a handler on another machine", widens_trust=True),
-    JSON_OPTION,
+    options.INSECURE,
+    options.ALLOW_REMOTE,
+    options.JSON,
 )
 
 
@@ -79,223 +79,81 @@ def run(settings: Settings) -> int:
 
     from hookscope.apps.relay_access import check_relay
     from hookscope.providers.registry import all_providers
-    from hookscope.tools.samples.destination import find_destination
-    from hookscope.tools.samples.load import find_sample
+    from hookscope.tools.samples.setup import plan_errand
 
     providers = all_providers(settings.user, settings.project)
     if settings.flag("list"):
         return _list(settings, providers)
-    provider = _provider(settings, providers)
-    sample = find_sample(provider, _event(settings, provider))
-    destination = find_destination(
-        settings.text("to"), check_relay(settings), settings.text("endpoint"), settings.places.endpoints
-    )
-    steps = _steps(settings)
-    waits, assumed = _waits(settings, provider)
-    telling, note = _telling(settings, provider, sample, destination)
-    for line in filter(None, (note, assumed)):
+    errand = plan_errand(settings, providers, check_relay(settings))
+    for line in errand.notes:
         print(line, file=sys.stderr)
     started = time.monotonic()
-    sent = _send(settings, providers, destination, telling, steps, waits)
-    return _summarise(settings, provider, sent, time.monotonic() - started)
+    sent = _send(settings, providers, errand)
+    return _summarise(settings, errand.telling.provider, sent, time.monotonic() - started)
 
 
-def _send(
-    settings: Settings,
-    providers: Providers,
-    destination: Destination,
-    telling: Telling,
-    steps: tuple[Step, ...],
-    waits: tuple[float, ...] | None,
-) -> tuple[Sent, ...]:
+def _send(settings: Settings, providers: Providers, errand: Errand) -> tuple[Sent, ...]:
     import asyncio
 
     from hookscope.commands.captures import hold_apart, open_captures
     from hookscope.forward.forwarder import Forwarder
-    from hookscope.tools.samples.send import ToEndpoint, open_post, send_steps
+    from hookscope.tools.samples.send import Post, ToEndpoint, open_post, send_steps
 
-    limit = telling.provider.time_limit_s or LIMIT_S
-    limit_s = settings.number("timeout") if settings.given("timeout") else limit
-    report = _reporter(settings, telling.sample.event)
+    telling, limit_s = errand.telling, errand.limit_s
 
     async def send(store: CaptureStore | None) -> tuple[Sent, ...]:
-        allow_remote = settings.flag("allow-remote") or destination.is_own_relay
-        insecure = settings.flag("insecure")
-        forwarder = Forwarder(destination.handler, insecure=insecure, allow_remote=allow_remote)
-        await forwarder.check_remote()
-        try:
-            if store is None:
-                post = ToEndpoint(forwarder=forwarder, limit_s=limit_s)
-                return await send_steps(steps, telling, post, report, waits)
-            secrets, forwarded = telling.checking, bool(settings.text("url"))
-            with open_post(store, providers, secrets, forwarder, limit_s=limit_s, forwarded=forwarded) as to_handler:
-                return await send_steps(steps, telling, to_handler, report, waits)
-        finally:
-            await forwarder.close()
+        forwarder = Forwarder(
+            errand.destination.handler,
+            insecure=settings.flag("insecure"),
+            allow_remote=settings.flag("allow-remote") or errand.destination.is_own_relay,
+        )
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(forwarder.close)
+            await forwarder.check_remote()
+            post: Post = ToEndpoint(forwarder=forwarder, limit_s=limit_s)
+            if store is not None:
+                forwarded = bool(settings.text("url"))
+                post = stack.enter_context(
+                    open_post(store, providers, telling.checking, forwarder, limit_s=limit_s, forwarded=forwarded)
+                )
+            return await send_steps(errand.steps, telling, post, _reporter(settings, telling), errand.waits)
 
-    if destination.is_endpoint:
+    if errand.destination.is_endpoint:
         return asyncio.run(send(None))
     with open_captures(settings) if settings.flag("capture") else hold_apart(()) as store:
         return asyncio.run(send(store))
 
 
-# What is asked for
-
-
-def _provider(settings: Settings, providers: Providers) -> Provider:
-    import difflib
-
-    from hookscope_relay.errors import InputError
-
-    name = settings.text("provider")
-    if not name:
-        raise InputError("no provider is given", "write `hookscope send PROVIDER EVENT`; --list shows what there is")
-    found = providers.get(name)
-    if found is None:
-        close = difflib.get_close_matches(name, providers.names, 1)
-        raise InputError(f"there is no provider {name!r}", f"did you mean {close[0]}?" if close else "see --list")
-    return found
-
-
-def _event(settings: Settings, provider: Provider) -> str:
-    from hookscope_relay.errors import InputError
-
-    if not settings.text("event"):
-        raise InputError("no event is given", f"see `hookscope send {provider.name} --list`")
-    return settings.text("event")
-
-
-def _steps(settings: Settings) -> tuple[Step, ...]:
-    import random
-
-    from hookscope.tools.replay.pace import parse_rate
-    from hookscope.tools.samples.steps import BURST, Wanted, plan_steps
-
-    burst = settings.flag("burst")
-    wanted = Wanted(
-        count=settings.whole("count") if settings.given("count") else BURST if burst else 1,
-        rate=parse_rate(settings.text("rate")) if settings.text("rate") else 0.0,
-        burst=burst,
-        duplicate=settings.flag("duplicate"),
-        shuffle=settings.flag("shuffle"),
-    )
-    return plan_steps(wanted, random.Random())  # noqa: S311  # an order, not a secret
-
-
-def _waits(settings: Settings, provider: Provider) -> tuple[tuple[float, ...] | None, str]:
-    """The waits before further attempts, None for no retries; and what of them the provider does not publish."""
-    from hookscope.tools.samples.retries import compress, find_schedule
-
-    if not settings.flag("retry"):
-        return None, ""
-    schedule = find_schedule(provider)
-    return compress(schedule.after_s, settings.number("within")), schedule.assumed
-
-
-def _telling(settings: Settings, provider: Provider, sample: Sample, destination: Destination) -> tuple[Telling, str]:
-    """What is told, and how it is signed in words."""
-    import os
-    import time
-
-    from hookscope.config.settings import parse_parameters
-    from hookscope.model.edits import edits_of
-    from hookscope.tools.samples.build import Signing, scheme_of
-    from hookscope.tools.samples.spoil import stale_by
-    from hookscope.tools.samples.tell import Telling
-
-    key, note = _key(settings, provider, sample, destination)
-    stale_s = stale_by(scheme_of(sample, provider, asked=settings.text("scheme"))) if settings.flag("stale") else 0.0
-    params = parse_parameters(settings.many("param"))
-    telling = Telling(
-        sample=sample,
-        provider=provider,
-        url=settings.text("url") or destination.url,
-        seed=os.urandom(32),
-        started_at=time.time(),
-        signing=Signing(secret=key.secret if key else None, params=params, scheme=settings.text("scheme")),
-        edits=edits_of(set_headers=settings.many("set-header"), values=settings.many("set")),
-        one_object=settings.flag("burst"),
-        tampered=settings.flag("tamper"),
-        stale_s=stale_s,
-        checking=(key.public,) if key else (),
-    )
-    return telling, note
-
-
-def _key(
-    settings: Settings, provider: Provider, sample: Sample, destination: Destination
-) -> tuple[SigningKey | None, str]:
-    """What to sign with, None for an unsigned delivery, and what to say about it."""
-    from hookscope.secrets.choose import find_secrets
-    from hookscope.secrets.signing_key import find_key, make_up_key
-    from hookscope.tools.samples.build import scheme_of
-
-    if settings.flag("unsigned"):
-        return None, ""
-    if not provider.schemes or not sample.signed:
-        return None, f"{provider.title} does not sign this"
-    secrets = find_secrets(settings, provider)[0]
-    if secrets:
-        _check_receiver(settings, destination)
-    if not secrets and sample.brings_secret:
-        key = make_up_key(provider)
-        return key, key.note
-    key = find_key(provider, scheme_of(sample, provider, asked=settings.text("scheme")), secrets, settings.places)
-    return key, key.note
-
-
-def _check_receiver(settings: Settings, destination: Destination) -> None:
-    """Refuse to sign with the user's secrets for a machine that only a project's file names: some schemes send the secret itself."""
-    from hookscope.config.project import PROJECT_FILE
-    from hookscope.model.errors import RefusedForSafety
-    from hookscope.tunnel.reach import is_loopback
-
-    name = "to" if settings.text("to") else "relay"
-    if settings.sources.get(name) == "project" and not is_loopback(destination.url):
-        raise RefusedForSafety(
-            f"{PROJECT_FILE} alone says where to send, and what is sent is signed with your secret",
-            f"give --{name} yourself, or --unsigned",
-        )
-
-
-# What is printed
-
-
-def _reporter(settings: Settings, event: str) -> Callable[[Sent], None]:
+def _reporter(settings: Settings, telling: Telling) -> Callable[[Sent], None]:
     import json
 
     def report(sent: Sent) -> None:
-        if settings.flag("json"):
-            print(json.dumps(to_mapping(sent, event)), flush=True)
-        else:
-            print("\n".join(render_sent(sent, event)), flush=True)
+        event = telling.sample.event
+        told = json.dumps(to_mapping(sent, event)) if settings.flag("json") else "\n".join(render_sent(sent, event))
+        print(told, flush=True)
 
     return report
 
 
-def render_sent(sent: Sent, event: str) -> list[str]:
+def render_sent(sent: Sent, event: str) -> Iterator[str]:
     """A delivery that was sent as lines: what came of it, and the findings that matter."""
-    from hookscope.text.safe import safe_text
+    from hookscope.commands.outcome import render_findings, render_outcome
 
     result = sent.result
     again = f" attempt {sent.attempt}" if sent.attempt > 1 or not sent.last else ""
     copy = " again" if sent.step.copy else ""
-    said = f"{result.answer.status} {result.answer.reason}".rstrip() if result.answer else ""
-    failed = f"no answer: {result.failure.detail or result.failure.kind}" if result.failure else ""
+    said = render_outcome(result.answer, result.failure, result.elapsed_ms)
     by = f", by the {result.answered_by}" if result.answered_by else ""
     kept = f"  #{result.capture}" if result.capture is not None else ""
-    mark = "✓" if result.accepted else "✗"
-    line = f"{mark} {sent.number:>3}  {event}{copy}{again}  {safe_text(said or failed)} in {result.elapsed_ms:.0f} ms{by}{kept}"
-    lines = [line]
-    for finding in result.findings if not result.accepted else ():
-        if finding.severity != "info":
-            lines.append(f"       {finding.severity}: {safe_text(finding.title)} [{finding.code}]")
-            lines += [f"         → {safe_text(finding.hint)}"] if finding.hint else []
-    return lines
+    yield f"{'✓' if result.accepted else '✗'} {sent.number:>3}  {event}{copy}{again}  {said}{by}{kept}"
+    if not result.accepted:
+        yield from render_findings(result.findings, " " * 7)
 
 
 def to_mapping(sent: Sent, event: str) -> dict[str, object]:
     """A delivery that was sent as plain JSON values."""
+    from hookscope.commands.outcome import outcome_facts
+
     result = sent.result
     return {
         "number": sent.number,
@@ -303,35 +161,24 @@ def to_mapping(sent: Sent, event: str) -> dict[str, object]:
         "duplicate": sent.step.copy,
         "attempt": sent.attempt,
         "capture": result.capture,
-        "status": result.answer.status if result.answer else None,
-        "failure": result.failure.kind if result.failure else None,
-        "detail": result.failure.detail if result.failure else "",
-        "elapsed_ms": round(result.elapsed_ms, 1),
         "answered_by": result.answered_by,
-        "findings": [finding.to_mapping() for finding in result.findings],
+        **outcome_facts(result.answer, result.failure, result.elapsed_ms, result.findings),
     }
 
 
 def _summarise(settings: Settings, provider: Provider, sent: tuple[Sent, ...], elapsed_s: float) -> int:
     import sys
 
-    from hookscope.model.errors import OutOfTime
+    from hookscope.commands.outcome import exit_code
 
-    last = [one for one in sent if one.last]
-    accepted = sum(one.result.accepted for one in last)
-    print(f"{len(sent)} sent in {elapsed_s:.1f} s: {accepted} accepted, {len(last) - accepted} not", file=sys.stderr)
+    last = [one.result for one in sent if one.last]
+    accepted = [result.accepted for result in last]
+    count = sum(accepted)
+    print(f"{len(sent)} sent in {elapsed_s:.1f} s: {count} accepted, {len(last) - count} not", file=sys.stderr)
     for spoilt in ("tamper", "stale", "unsigned"):
-        if settings.flag(spoilt) and accepted and provider.schemes:
+        if settings.flag(spoilt) and count and provider.schemes:
             print(f"accepted in spite of --{spoilt}: the handler does not check that", file=sys.stderr)
-    if accepted == len(last):
-        return 0
-    return OutOfTime.exit_code if settings.given("timeout") and all(map(_ran_out, last)) else NOT_ACCEPTED
-
-
-def _ran_out(sent: Sent) -> bool:
-    """Whether it was accepted, or had no answer within --timeout."""
-    failure = sent.result.failure
-    return sent.result.accepted or (failure is not None and failure.kind == "timeout")
+    return exit_code(accepted, [result.failure for result in last], limited=settings.given("timeout"))
 
 
 def _list(settings: Settings, providers: Providers) -> int:
@@ -339,8 +186,10 @@ def _list(settings: Settings, providers: Providers) -> int:
     import json
 
     from hookscope.tools.samples.load import list_samples
+    from hookscope.tools.samples.setup import find_provider
 
-    chosen = [_provider(settings, providers)] if settings.text("provider") else list(providers)
+    name = settings.text("provider")
+    chosen = [find_provider(providers, name)] if name else list(providers)
     for row in list_samples(chosen):
         if settings.flag("json"):
             print(json.dumps(row.to_mapping()))
@@ -352,7 +201,10 @@ def _list(settings: Settings, providers: Providers) -> int:
 COMMAND = Command(
     name="send",
     summary="send signed sample deliveries to a handler, or to an endpoint",
-    description="Sends what PROVIDER would send for EVENT, correctly signed, or wrong in a way that you choose. --list shows what there is.",
+    description=(
+        "Sends what PROVIDER would send for EVENT, correctly signed, or wrong in a way that you choose. --list shows"
+        " what there is."
+    ),
     arguments=(
         Argument(name="provider", help="such as notion, github, stripe", count="optional"),
         Argument(name="event", help="such as page.created, push, invoice.paid", count="optional"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def run(settings: Settings) -> int:
     """Print a capture: as a capture file with --json, as its raw body with --body, else for people."""
     from hookscope.commands.captures import open_captures
     from hookscope.console.exact import write_exact
-    from hookscope.model.capture import dumps
+    from hookscope.model.capture_file import dumps
 
     with open_captures(settings) as store:
         capture = store.find(settings.text("capture"))
@@ -48,13 +49,18 @@ def render(
     number: int, capture: Capture, verdict: Verdict | None, findings: tuple[Finding, ...], beside: str = ""
 ) -> Iterator[str]:
     """The lines that show a capture; every byte of a sender or handler in them is inert."""
-    from hookscope.model.capture import render_time
+    from hookscope.model.capture_file import render_time
     from hookscope.text.safe import safe_text
 
     delivery = capture.delivery
-    yield f"#{number}  {delivery.id}  {render_time(delivery.received_at)}  from {safe_text(delivery.remote) or 'unknown'}"
+    yield (
+        f"#{number}  {delivery.id}  {render_time(delivery.received_at)}  from {safe_text(delivery.remote) or 'unknown'}"
+    )
     if verdict is not None:
-        yield f"signature: {verdict.state}{f' ({verdict.reason})' if verdict.reason else ''} [{safe_text(verdict.provider)}]"
+        yield (
+            f"signature: {verdict.state}{f' ({verdict.reason})' if verdict.reason else ''}"
+            f" [{safe_text(verdict.provider)}]"
+        )
     if beside:
         yield f"outcome: {safe_text(beside)}"
     yield ""
@@ -117,7 +123,7 @@ def render_message(headers: Headers, body: bytes) -> Iterator[str]:
 COMMAND = Command(
     name="show",
     summary="show one captured delivery in full",
-    arguments=(Argument(name="capture", help="a number, the beginning of an id, or last"),),
-    options=(Option(name="body", kind="flag", help="write the body's exact bytes and nothing else"), JSON_OPTION),
+    arguments=(options.CAPTURE,),
+    options=(Option(name="body", kind="flag", help="write the body's exact bytes and nothing else"), options.JSON),
     run=run,
 )

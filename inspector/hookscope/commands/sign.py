@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hookscope.commands import options
 from hookscope.commands.command import Argument, Command
 from hookscope.commands.verify import DELIVERY_OPTIONS, FILE_ARGUMENT
 from hookscope.config.settings import Option, Settings
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     *DELIVERY_OPTIONS,
-    Option(name="scheme", help="which of the provider's schemes to sign with", metavar="NAME"),
+    options.SCHEME,
     Option(name="raw", kind="flag", help="print a raw HTTP request in the place of a capture file"),
     Option(
         name="make-key",
@@ -32,7 +33,8 @@ def run(settings: Settings) -> int:
     from hookscope.commands.verify import read_inputs
     from hookscope.config.settings import parse_parameters
     from hookscope.console.exact import write_exact
-    from hookscope.model.capture import Capture, dumps
+    from hookscope.model.capture import Capture
+    from hookscope.model.capture_file import dumps
     from hookscope.signatures.sign import scheme_to_sign, sign
     from hookscope_relay.errors import InputError
 

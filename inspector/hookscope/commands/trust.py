@@ -95,8 +95,11 @@ def _agreed() -> bool:
 COMMAND = Command(
     name="trust",
     summary="see what a project's hookscope.toml wants, and allow it",
-    description="A project's file comes with its repository, so it may set by itself only what opens nothing. This shows the rest: its relay,"
-    " its handlers, its paths inside the project. What you allow holds for the file as it stands; a change asks again.",
+    description=(
+        "A project's file comes with its repository, so it may set by itself only what opens nothing. This shows the"
+        " rest: its relay, its handlers, its paths inside the project. What you allow holds for the file as it stands;"
+        " a change asks again."
+    ),
     options=(
         Option(name="yes", kind="flag", help="allow it without asking", short="y"),
         Option(name="remove", kind="flag", help="allow it no longer"),

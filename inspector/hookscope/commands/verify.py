@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.commands.command import JSON_OPTION, PARAM_OPTION, Argument, Command
+from hookscope.commands import options
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings, parse_parameters
 
 if TYPE_CHECKING:
@@ -20,20 +21,23 @@ PROGRESS_AFTER_S = 0.3
 # What a command needs that takes a delivery from a file: shared with `hookscope sign`.
 DELIVERY_OPTIONS = (
     Option(name="provider", help="the provider (or scheme) to go by; recognised unless given", metavar="NAME"),
-    Option(name="secret-file", help="a file with the secret, public key or certificate", metavar="FILE"),
+    options.SECRET_FILE,
     Option(name="url", help="the URL that the sender called", metavar="URL"),
     Option(
         name="now", kind="number", help="the clock in Unix seconds; the time of arrival unless given", metavar="UNIX"
     ),
-    PARAM_OPTION,
+    options.PARAM,
     Option(name="body", help="a file with the body, in the place of FILE", metavar="FILE"),
     Option(name="header", help="a header of --body", repeat=True, metavar="'NAME: VALUE'"),
     Option(name="method", help="the method of --body", default="POST", metavar="METHOD"),
-    Option(name="dotenv", help="read secrets from this .env file too", metavar="FILE"),
+    options.DOTENV,
 )
 FILE_ARGUMENT = Argument(
     name="file",
-    help="a capture (a number, the beginning of an id, or last), a capture file or a raw HTTP request; - reads standard input",
+    help=(
+        "a capture (a number, the beginning of an id, or last), a capture file or a raw HTTP request; - reads standard"
+        " input"
+    ),
     count="optional",
 )
 
@@ -52,7 +56,8 @@ def run(settings: Settings) -> int:
 
 
 def read_inputs(settings: Settings) -> tuple[Delivery, Provider, tuple[Secret, ...], tuple[Secret, ...]]:
-    """The delivery, its provider, that provider's secrets, and other secrets at hand; `InputError` for what makes no sense."""
+    """The delivery, its provider, that provider's secrets, and other secrets at hand;
+    `InputError` for what makes no sense."""
     from hookscope.providers.registry import all_providers
     from hookscope.secrets.choose import find_secrets
 
@@ -63,7 +68,8 @@ def read_inputs(settings: Settings) -> tuple[Delivery, Provider, tuple[Secret, .
 
 
 def read_delivery(settings: Settings) -> tuple[Delivery, str]:
-    """The delivery that FILE or --body holds, or the capture that FILE names, and the provider that is known with it."""
+    """The delivery that FILE or --body holds, or the capture that FILE names,
+    and the provider that is known with it."""
     import time
 
     from hookscope.commands.find_captures import find_captures, names_capture
@@ -154,6 +160,6 @@ COMMAND = Command(
     summary="the signature's verdict, and which mistake explains a failure",
     description="Verifies a delivery's signature. Exits 0 where it holds, 1 where it does not, 2 on bad input.",
     arguments=(FILE_ARGUMENT,),
-    options=(*DELIVERY_OPTIONS, JSON_OPTION),
+    options=(*DELIVERY_OPTIONS, options.JSON),
     run=run,
 )

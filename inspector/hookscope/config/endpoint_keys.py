@@ -27,7 +27,8 @@ def key_path(directory: Path, name: str) -> Path:
 
 
 def load(directory: Path, name: str) -> KeyRing | None:
-    """The keys of a named endpoint; None where there are none, `DamagedFile` where they are damaged or open to others."""
+    """The keys of a named endpoint; None where there are none,
+    `DamagedFile` where they are damaged or open to others."""
     path = key_path(directory, name)
     try:
         _check_private(path)
@@ -62,7 +63,8 @@ def rotate(directory: Path, name: str) -> KeyRing:
 
 
 def take_over(directory: Path, name: str, ring: KeyRing) -> None:
-    """Write keys that came from elsewhere; they replace what is there only where they are the same endpoint's, rotated further."""
+    """Write keys that came from elsewhere; they replace what is there only where they are the same endpoint's,
+    rotated further."""
     known = load(directory, name)
     write(directory, name, ring, replace=known is not None and ring.is_newer_than(known))
 

@@ -9,7 +9,8 @@ from hookscope.model.errors import RefusedForSafety
 
 
 def make_private(directory: Path) -> None:
-    """A directory for its owner only, and so its parent where it is new; `RefusedForSafety` for one that others may write."""
+    """A directory for its owner only, and so its parent where it is new;
+    `RefusedForSafety` for one that others may write."""
     directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     directory.mkdir(mode=0o700, exist_ok=True)
     check_private(directory)

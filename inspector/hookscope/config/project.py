@@ -47,6 +47,8 @@ WAYS: Mapping[str, Way] = {
     "fail-on": "choose",
     "silence": "choose",
     "json": "choose",
+    "count": "choose",
+    "since": "choose",
     "only-path": "below",
     "forwarded": "on",
     "watch": "on",

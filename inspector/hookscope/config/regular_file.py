@@ -1,4 +1,7 @@
-"""Reads a file that somebody named: a regular one, and no more of it than was agreed. A pipe would never end, a device never stop."""
+"""Reads a file that somebody named: a regular one, and no more of it than was agreed.
+
+A pipe would never end, a device never stop.
+"""
 
 from __future__ import annotations
 

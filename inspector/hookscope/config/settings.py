@@ -1,7 +1,8 @@
 """Settings: where they come from, and the places that hold our files.
 
-A value is looked for in this order: flag, environment (`HOOKSCOPE_<OPTION>`), the project's `hookscope.toml`, the user's `config.toml`,
-the default. What a project's file may set is a list, and there it may only narrow what the user set (`hookscope.config.project`).
+A value is looked for in this order: flag, environment (`HOOKSCOPE_<OPTION>`), the project's `hookscope.toml`, the
+user's `config.toml`, the default. What a project's file may set is a list, and there it may only narrow what the user
+set (`hookscope.config.project`).
 """
 
 from __future__ import annotations
@@ -26,36 +27,23 @@ from hookscope.config.project import (
 )
 from hookscope.config.toml_file import TomlFile, check_names, read_toml
 from hookscope.config.trust_record import is_trusted, was_trusted
-from hookscope.config.words import ENDPOINT_NAME, TABLES
+from hookscope.config.values import KINDS, Kind
+from hookscope.config.words import TABLES
 from hookscope.model.errors import RefusedForSafety
 from hookscope_relay.errors import InputError
 
-Kind: TypeAlias = Literal["flag", "text", "name", "whole", "number", "bytes", "duration"]
 Source: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
 
 USER_FILE = "config.toml"
 # Commands that open the screen, whose keys a project may set once it is trusted.
 SCREENS = frozenset({"listen", "demo"})
 
-UNITS_BYTES = {
-    "": 1,
-    "b": 1,
-    "kb": 1000,
-    "kib": 1024,
-    "k": 1024,
-    "mb": 10**6,
-    "mib": 1 << 20,
-    "m": 1 << 20,
-    "gb": 10**9,
-    "gib": 1 << 30,
-    "g": 1 << 30,
-}
-UNITS_SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One option of a command. `duration` is in seconds (`3`, `500ms`, `2m`), `bytes` in bytes (`25MiB`).
+    """One option of a command.
+
+    A `duration` is in seconds (`3`, `500ms`, `2m`), `bytes` in bytes (`25MiB`), a `rate` is a second's.
 
     `implied` is the value of an option that is named without one; empty where it needs one.
     """
@@ -80,9 +68,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The values of one command's options and arguments, by name; each accessor raises KeyError for a name the command lacks.
+    """The values of one command's options and arguments, by name;
+    each accessor raises KeyError for a name the command lacks.
 
-    `sources` says where each option's value comes from; `notes` is what the user should know of what a project's file wanted.
+    `sources` says where each option's value comes from; `notes` is what the user should know of what a project's file
+    wanted.
     """
 
     values: Mapping[str, Any]
@@ -104,7 +94,7 @@ class Settings:
         return bool(self.values[name])
 
     def number(self, name: str) -> float:
-        """A number, a size in bytes or a duration in seconds."""
+        """A number, a size in bytes, a duration in seconds, or a rate."""
         return float(self.values[name])
 
     def whole(self, name: str) -> int:
@@ -164,7 +154,8 @@ def resolve(
 ) -> Settings:
     """The settings of a command from all sources; `given` holds what the command line says, by option name.
 
-    `known` gives the options of every command, for the names in configuration files; it is asked only where there is a file.
+    `known` gives the options of every command, for the names in configuration files; it is asked only where there is a
+    file.
     """
     where = places(environ).config
     project = find_project(directory or Path.cwd())
@@ -184,14 +175,16 @@ def resolve(
 
 
 def read_project_file(start: Path) -> Mapping[str, Any]:
-    """The table of the project's file as `find_project` finds it, its sections checked; keys of the screen are left out."""
+    """The table of the project's file as `find_project` finds it, its sections checked;
+    keys of the screen are left out."""
     file = find_project(start)
     check_names(file, None)
     return {name: value for name, value in file.table.items() if name not in TRUSTED_TABLES}
 
 
 def read_file(path: Path) -> Mapping[str, Any]:
-    """A configuration file's content, its sections checked; empty where there is no such file, `InputError` where it is broken."""
+    """A configuration file's content, its sections checked; empty where there is no such file,
+    `InputError` where it is broken."""
     file = read_toml(path)
     check_names(file, None)
     return file.table
@@ -200,10 +193,10 @@ def read_file(path: Path) -> Mapping[str, Any]:
 def parse_value(option: Option, text: str, source: str) -> Any:  # Any: the kind decides
     """The value that `text` stands for; `InputError` names the option and its source where it makes no sense."""
     try:
-        value = _PARSERS[option.kind](text)
+        value = KINDS[option.kind].parse(text)
     except ValueError:
         raise InputError(
-            f"{source}: {text!r} is not a {_KIND_NAMES[option.kind]}", f"see --{option.name} in --help"
+            f"{source}: {text!r} is not a {KINDS[option.kind].words}", f"see --{option.name} in --help"
         ) from None
     if option.choices and value not in option.choices:
         raise InputError(f"{source}: {text!r} is none of {', '.join(option.choices)}", f"see --{option.name} in --help")
@@ -219,68 +212,6 @@ def parse_parameters(texts: Sequence[str]) -> dict[str, str]:
             raise InputError(f"--param: {text[:60]!r} is not NAME=VALUE", "write it as webhook_id=1AB23456")
         values[name.replace("-", "_")] = value
     return values
-
-
-def parse_duration(text: str) -> float:
-    """Seconds from `3`, `0.5s`, `500ms`, `2m`, `1h`, `3d`; ValueError for anything else or below zero."""
-    return _with_unit(text, UNITS_SECONDS)
-
-
-def parse_bytes(text: str) -> int:
-    """Bytes from `300`, `25MiB`, `1 MB`; ValueError for anything else or below zero."""
-    return int(_with_unit(text, {unit: float(size) for unit, size in UNITS_BYTES.items()}))
-
-
-def _with_unit(text: str, units: Mapping[str, float]) -> float:
-    number = text.strip().lower()
-    unit = number.lstrip("0123456789._")
-    value = float(number.removesuffix(unit)) * units.get(unit.strip(), float("nan"))
-    if not 0 <= value < float("inf"):
-        raise ValueError(text)
-    return value
-
-
-def _parse_flag(text: str) -> bool:
-    words = {
-        "1": True,
-        "true": True,
-        "yes": True,
-        "on": True,
-        "0": False,
-        "false": False,
-        "no": False,
-        "off": False,
-        "": False,
-    }
-    if text.lower() not in words:
-        raise ValueError(text)
-    return words[text.lower()]
-
-
-def _parse_name(text: str) -> str:
-    if not ENDPOINT_NAME.fullmatch(text):
-        raise ValueError(text)
-    return text
-
-
-_PARSERS: dict[Kind, Callable[[str], Any]] = {
-    "flag": _parse_flag,
-    "text": str,
-    "name": _parse_name,
-    "whole": int,
-    "number": float,
-    "bytes": parse_bytes,
-    "duration": parse_duration,
-}
-_KIND_NAMES = {
-    "flag": "yes or no",
-    "text": "text",
-    "name": "name of letters, digits, dot, dash and underscore",
-    "whole": "whole number",
-    "number": "number",
-    "bytes": "size such as 300, 64KiB or 25MiB",
-    "duration": "duration such as 3, 500ms or 2m",
-}
 
 
 class _LookUp:
@@ -317,7 +248,8 @@ class _LookUp:
         return wanted, "project"
 
     def tables(self) -> Mapping[str, Any]:
-        """The project's table; `RefusedForSafety` where it sets keys of the screen that is about to open, and is not trusted."""
+        """The project's table; `RefusedForSafety` where it sets keys of the screen that is about to open,
+        and is not trusted."""
         for name in TRUSTED_TABLES & set(self._project.table):
             if self._command in SCREENS:
                 self._check_trust("trusted", f"[{name}]", self._project.place(name))

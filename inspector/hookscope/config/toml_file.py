@@ -85,7 +85,8 @@ def _unknown(
 
 
 def _line_of(text: str, section: str, key: str) -> int:
-    """The line of a key in a section (empty: the top level), or of a section's header; 0 where it is written in another way."""
+    """The line of a key in a section (empty: the top level), or of a section's header;
+    0 where it is written in another way."""
     current = ""
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):

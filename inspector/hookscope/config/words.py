@@ -1,4 +1,5 @@
-"""The words that a configuration file may hold beside the options of commands: the commands' names, and the tables of other rooms."""
+"""The words that a configuration file may hold beside the options of commands: the commands' names,
+and the tables of other rooms."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ COMMANDS = (
     "relay",
     "list",
     "show",
+    "wait",
     "replay",
     "send",
     "check",

@@ -1,7 +1,7 @@
 """A case: everything that a rule may look at. One delivery, at most one attempt, and what is known around them.
 
-Only `delivery` is needed; the rest narrows what the rules may conclude. The views `request` and `answer` are made on first use and
-kept, so that every rule reads the same parsed headers and bodies.
+Only `delivery` is needed; the rest narrows what the rules may conclude. The views `request` and `answer` are made on
+first use and kept, so that every rule reads the same parsed headers and bodies.
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ SettledHow: TypeAlias = Literal["answered", "expired", "sender-gone"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
-    """What is remembered of a delivery that came before: enough to see repeats, order and spikes. Times are epoch seconds.
+    """What is remembered of a delivery that came before: enough to see repeats, order and spikes.
 
-    `sequence_last` is the last number that it has in its sender's own sequence. `status` is 0 where there was no answer, `failure` then says why; `body_digest` is any digest that is equal for equal bodies.
+    Times are epoch seconds.
+
+    `sequence_last` is the last number that it has in its sender's own sequence. `status` is 0 where there was no
+    answer, `failure` then says why; `body_digest` is any digest that is equal for equal bodies.
     """
 
     number: int = 0
@@ -58,23 +61,29 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the provider documents of its patience; None where it says nothing. `bare_answer`: it takes neither a body nor cookies."""
+    """What the provider's data says of how it sends; None where it says nothing.
+
+    `bare_answer`: it takes neither a body nor cookies. `agents` are the beginnings of its User-Agents, in lower case.
+    """
 
     limit_ms: float | None = None
     max_attempts: int | None = None
     source: str = ""
     bare_answer: bool = False
+    agents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """One delivery to be explained. Not slotted: the views are cached on it.
 
-    `earlier` holds deliveries of the same event or object, and the furthest one in the sender's own sequence; `recent` the endpoint's
-    last ones, whatever they were, and may be empty where the attempt went well. Both are in order of arrival, oldest first. `handler_url` and `routes` (paths, as typed) say
-    what the developer configured; `routes` is empty where nothing is known. `expect_every_s` is the interval that the user expects
-    deliveries in. `other_secret` says that the handshake brings
-    another secret than the one that is kept for its provider. `kept_back` says why the delivery was not handed to the handler. `host_sent` is the Host that the handler saw, where it is known. `body_digest` is this delivery's, made as those in `earlier`; without it the rules compare nothing.
+    `earlier` holds deliveries of the same event or object, and the furthest one in the sender's own sequence; `recent`
+    the endpoint's last ones, whatever they were, and may be empty where the attempt went well. Both are in order of
+    arrival, oldest first. `handler_url` and `routes` (paths, as typed) say what the developer configured; `routes` is
+    empty where nothing is known. `expect_every_s` is the interval that the user expects deliveries in. `other_secret`
+    says that the handshake brings another secret than the one that is kept for its provider. `kept_back` says why the
+    delivery was not handed to the handler. `host_sent` is the Host that the handler saw, where it is known.
+    `body_digest` is this delivery's, made as those in `earlier`; without it the rules compare nothing.
     """
 
     delivery: Delivery
@@ -125,7 +134,8 @@ class Case:
 
     @once
     def host(self) -> str:
-        """The Host that the handler saw: as told, as recorded, or as the handler's URL has it (the default of forwarding)."""
+        """The Host that the handler saw: as told, as recorded,
+        or as the handler's URL has it (the default of forwarding)."""
         if self.host_sent:
             return self.host_sent
         sent = self.attempt.request if self.attempt else None

@@ -1,7 +1,8 @@
 """The engine: every rule that may speak looks at the case, the findings are ranked, the first one is the answer.
 
-Pure, bounded and never in the way: a rule that raises is skipped and told to `on_error`, whose default says nothing. Rules are chosen by
-what is there, and an ordinary success is recognised at once; `thorough` asks everybody, and finds the same.
+Pure, bounded and never in the way: a rule that raises is skipped and told to `on_error`, whose default says nothing.
+Rules are chosen by what is there, and an ordinary success is recognised at once; `thorough` asks everybody, and finds
+the same.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from hookscope.diagnosis.registry import OUTCOMES, WATCHERS
 from hookscope.diagnosis.rule import Rule
 from hookscope.model.finding import SEVERITIES, Finding
 
-# Outcomes come before observations of the same severity, and what explains an outcome better than its own rule before that.
+# Outcomes come before observations of the same severity, and what explains an outcome better than its own rule before
+# that.
 _OBSERVES, _EXPLAINS, _LEADS = 0, 1, 2
 _SEVERITY = {severity: -number for number, severity in enumerate(SEVERITIES)}
 
@@ -33,7 +35,10 @@ def diagnose(
     thorough: bool = False,
     choice: Choice | None = None,
 ) -> tuple[Finding, ...]:
-    """The findings for a case, best first. `silenced` holds codes and families (`order` or `order.*`) that are not to be reported."""
+    """The findings for a case, best first.
+
+    `silenced` holds codes and families (`order` or `order.*`) that are not to be reported.
+    """
     choice = choice or _CHOICE
     found: list[tuple[int, Finding]] = []
     reading = _reading(case, on_error, thorough)

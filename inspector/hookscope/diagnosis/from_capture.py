@@ -1,4 +1,5 @@
-"""The case that a capture file alone makes: the attempt that counts, who sent it, and our verdict where secrets are at hand."""
+"""The case that a capture file alone makes: the attempt that counts, who sent it,
+and our verdict where secrets are at hand."""
 
 from __future__ import annotations
 
@@ -38,11 +39,12 @@ def case_of(capture: Capture, providers: Providers, secrets: Sequence[Secret] = 
 
 
 def policy_of(provider: Provider) -> Policy:
-    """What a provider's data says of its patience."""
+    """What a provider's data says of how it sends."""
     found = _ATTEMPTS.search(provider.retries)
     return Policy(
         limit_ms=provider.time_limit_s * 1000 if provider.time_limit_s else None,
         max_attempts=int(found[1]) if found else None,
         source=provider.docs,
         bare_answer=any(_BARE.search(trap) for trap in provider.traps),
+        agents=tuple(sign.user_agent.lower() for sign in provider.recognise if sign.user_agent),
     )

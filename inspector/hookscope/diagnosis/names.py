@@ -1,7 +1,8 @@
-"""Whose name an answer may be given: a product is named by a mark of its own, or by a header that names it; a header of somebody else vetoes.
+"""Whose name an answer may be given: a product is named by a mark of its own, or by a header that names it;
+a header of somebody else vetoes.
 
-A wrong name is worse than none: advice for another framework sends people astray. So a mark that several products share names none of them,
-and one whose product is written in another language than the header tells does not even speak.
+A wrong name is worse than none: advice for another framework sends people astray. So a mark that several products share
+names none of them, and one whose product is written in another language than the header tells does not even speak.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from types import MappingProxyType
 
 NAMING_HEADERS = ("server", "x-powered-by", "via", "x-generator", "x-aspnet-version")
 
-# What names itself in Server or X-Powered-By, by the language that it is written in. A server that stands in front of applications of any
-# language is in none of them. Names that several languages have (warp, falcon, thin) are left out.
+# What names itself in Server or X-Powered-By, by the language that it is written in. A server that stands in front of
+# applications of any language is in none of them. Names that several languages have (warp, falcon, thin) are left out.
 _WORDS: Mapping[str, str] = {
     "python": "uvicorn|hypercorn|daphne|granian|gunicorn|werkzeug|waitress|wsgiserver|cpython|python|aiohttp|tornadoserver|cheroot|cherrypy|"
     "twistedweb|sanic|gevent|eventlet|bjoern|uwsgi|meinheld|robyn|socketify|blacksheep|zope|django|flask|quart|starlette|bottle|pyramid",
@@ -49,7 +50,8 @@ def told(headers: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=512)
 def languages_of(words: str) -> frozenset[str]:
-    """The languages of the servers and frameworks that these words name; servers send the same words with every answer."""
+    """The languages of the servers and frameworks that these words name;
+    servers send the same words with every answer."""
     return frozenset(language for language, known in LANGUAGES.items() if known.search(words)) if words else frozenset()
 
 

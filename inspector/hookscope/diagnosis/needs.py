@@ -1,4 +1,5 @@
-"""What a rule needs to be there before it can find anything: cheap questions, so that only those rules are asked that may speak.
+"""What a rule needs to be there before it can find anything: cheap questions,
+so that only those rules are asked that may speak.
 
 A need may be true where the rule then finds nothing; it is never false where the rule would find something.
 """
@@ -68,11 +69,6 @@ def unproved(case: Case) -> bool:
 def verified_in_vain(case: Case) -> bool:
     """A signature that verifies, of a delivery that was not accepted."""
     return verified(case) and unsuccessful(case)
-
-
-def rejected_in_vain(case: Case) -> bool:
-    """A signature that does not verify, of a delivery that was not accepted."""
-    return rejected(case) and unsuccessful(case)
 
 
 def other_than_plain_json(case: Case) -> bool:

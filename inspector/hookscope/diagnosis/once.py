@@ -1,4 +1,5 @@
-"""A property that is computed on first use and kept: `functools.cached_property` without its lock, which costs more than most views."""
+"""A property that is computed on first use and kept: `functools.cached_property` without its lock,
+which costs more than most views."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ if TYPE_CHECKING:
 else:
 
     class once:  # used like a function, as property is
-        """What the first reader computes is the attribute of all later ones; two threads at once may both compute the same."""
+        """What the first reader computes is the attribute of all later ones;
+        two threads at once may both compute the same."""
 
         def __init__(self, function: Any) -> None:
             self.function = function

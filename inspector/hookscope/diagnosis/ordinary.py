@@ -1,6 +1,8 @@
-"""The ordinary: a success that nothing marks, recognised without asking one reader, by conditions that are compiled at the first use.
+"""The ordinary: a success that nothing marks, recognised without asking one reader,
+by conditions that are compiled at the first use.
 
-What is not certainly ordinary goes the long way, so that both ways give the same findings; a test holds them to that on every recording.
+What is not certainly ordinary goes the long way, so that both ways give the same findings; a test holds them to that on
+every recording.
 """
 
 from __future__ import annotations
@@ -111,7 +113,8 @@ def _compiled(status: int) -> tuple[frozenset[str], re.Pattern[str], re.Pattern[
 
 
 def _needed(mark: Mark) -> Iterator[str]:
-    """Words of which one is in every body that a mark holds for; anything at all, where there are none to tell it by."""
+    """Words of which one is in every body that a mark holds for; anything at all,
+    where there are none to tell it by."""
     texts = (*mark.body[:1],) or mark.any or mark.exact or (*mark.message[:1],) or (*filter(None, [mark.title]),)
     for text in texts or ("",):
         found = _WORD.findall(text)

@@ -1,10 +1,15 @@
-"""How each framework gives a handler the bytes that came, and what takes them away: for handlers whose check goes wrong."""
+"""How each framework gives a handler the bytes that came, and what takes them away:
+for handlers whose check goes wrong."""
 
 from __future__ import annotations
 
-# By the product's name as a reading has it (its beginning, in lower case); the frameworks' own documentation is the source.
+# By the product's name as a reading has it (its beginning, in lower case); the frameworks' own documentation is the
+# source.
 RAW_BODY: dict[str, str] = {
-    "express": "Express: put express.raw({type: '*/*'}) on this route before express.json(), which leaves no bytes, and hash req.body",
+    "express": (
+        "Express: put express.raw({type: '*/*'}) on this route before express.json(), which leaves no bytes, and hash"
+        " req.body"
+    ),
     "nestjs": "NestJS: NestFactory.create(AppModule, {rawBody: true}), and hash req.rawBody, not the parsed @Body()",
     "next.js": "Next.js: hash await req.text() in a route handler; in pages/api switch bodyParser off first",
     "fastify": "Fastify: add a content type parser with parseAs: 'buffer'; request.body is parsed JSON otherwise",
@@ -32,8 +37,8 @@ RAW_BODY: dict[str, str] = {
 }
 
 COMMON = (
-    "Give the handler the same secret, let it hash the raw body rather than JSON that was parsed and written again, and look for "
-    "middleware that reads the body before it"
+    "Give the handler the same secret, let it hash the raw body rather than JSON that was parsed and written again, and"
+    " look for middleware that reads the body before it"
 )
 
 

@@ -66,15 +66,17 @@ def is_local_host(host: str) -> bool:
 
 
 def is_private_host(host: str) -> bool:
-    """Whether a Host value is a name or address of a developer's own network (RFC 1918, RFC 6761, RFC 6762), not a public one."""
+    """Whether a Host value is a name or address of a developer's own network (RFC 1918, RFC 6761, RFC 6762),
+    not a public one."""
     return bool(_PRIVATE.match(host_name(host)))
 
 
-def other_slash(path: str) -> str:
-    """The path with its final slash taken away or added."""
-    if path in {"", "/"}:
-        return path
-    return path.rstrip("/") if path.endswith("/") else path + "/"
+def other_slash(target: str) -> str:
+    """The path with its final slash taken away or added; `/` stays as it is, and so does a query behind it."""
+    path, mark, query = target.partition("?")
+    if path not in {"", "/"}:
+        path = path.rstrip("/") if path.endswith("/") else path + "/"
+    return path + mark + query
 
 
 def same_but_slash(one: str, other: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookscope.model.capture import Attempt, Origin, counts
-from hookscope.model.events import Attempted, Captured, Settled
+from hookscope.model.events import Attempted, Captured, GapDeclared, Refused, Settled
 from hookscope.model.verdict import Recognition
 from hookscope_relay import wire
 from hookscope_relay.delivery import Delivery
@@ -58,3 +58,13 @@ def settled(frame: wire.Settled, delivery_id: str, at: float) -> Settled:
         by=frame.by,
         waited_ms=float(frame.waited_ms),
     )
+
+
+def gap(frame: wire.Gap, at: float) -> GapDeclared:
+    """Deliveries are no longer in the relay's log."""
+    return GapDeclared(at=at, after=frame.after, until=frame.until, reason=frame.reason)
+
+
+def refused(frame: wire.Refused, at: float) -> Refused:
+    """The relay turned a request away."""
+    return Refused(at=at, problem=frame.problem, method=frame.method, target=frame.target, size=frame.size)

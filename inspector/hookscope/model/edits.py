@@ -1,6 +1,7 @@
 """Deliveries changed before they are sent again: by single edits, or as a text in an editor.
 
-What is not edited keeps every byte. The framing headers are not looked at: whoever writes the request gives it the right length.
+What is not edited keeps every byte. The framing headers are not looked at: whoever writes the request gives it the
+right length.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ FRAMING = frozenset({"content-length", "transfer-encoding"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edits:
-    """What to change. `path` is the new target (path and query); `values` are JSON Pointers with the JSON text that goes there."""
+    """What to change.
+
+    `path` is the new target (path and query); `values` are JSON Pointers with the JSON text that goes there.
+    """
 
     method: str = ""
     path: str | None = None
@@ -32,7 +36,10 @@ UNCHANGED = Edits()
 
 
 def edit(delivery: Delivery, edits: Edits) -> Delivery:
-    """The delivery with the edits made. InputError where a JSON Pointer leads nowhere or the path does not begin with a slash."""
+    """The delivery with the edits made.
+
+    InputError where a JSON Pointer leads nowhere or the path does not begin with a slash.
+    """
     if edits == UNCHANGED:
         return delivery
     body = delivery.body if edits.body is None else edits.body
@@ -86,7 +93,8 @@ def parse_header(text: str) -> tuple[str, str]:
 
 
 def render_draft(delivery: Delivery) -> bytes:
-    """The delivery as text to edit: request line, headers, an empty line, and the body's own bytes; framing headers left off."""
+    """The delivery as text to edit: request line, headers, an empty line, and the body's own bytes;
+    framing headers left off."""
     shown = without(delivery.headers, FRAMING)
     lines = [f"{delivery.method} {delivery.target or '/'}", *(f"{name}: {value}" for name, value in shown)]
     return "\n".join([*lines, "", ""]).encode("latin-1", "replace") + delivery.body
@@ -95,7 +103,8 @@ def render_draft(delivery: Delivery) -> bytes:
 def parse_draft(draft: bytes, original: Delivery) -> Delivery:
     """The delivery that an edited draft means; `original` gives what the text does not say.
 
-    A line end that an editor put behind the last line is taken off again. InputError names the line that makes no sense.
+    A line end that an editor put behind the last line is taken off again. InputError names the line that makes no
+    sense.
     """
     head, _, body = _normal_head(draft).partition(b"\n\n")
     lines = head.decode("latin-1").split("\n")

@@ -1,4 +1,5 @@
-"""What can go wrong at the inspector alone; each is a `HookscopeError`, and its `exit_code` is what the process ends with.
+"""What can go wrong at the inspector alone; each is a `HookscopeError`,
+and its `exit_code` is what the process ends with.
 
 HookscopeError
 ├── OurBug                3

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from hookscope.model.capture import render_time
+from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Verdict
 

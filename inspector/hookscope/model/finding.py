@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from hookscope.model.verdict import Verdict
+
 Severity: TypeAlias = Literal["info", "warning", "error"]
 Layer: TypeAlias = Literal[
     "sender",
@@ -27,8 +29,8 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 class Evidence:
     """One fact that a finding rests on: a sentence, and where it stands.
 
-    `place` names it: `answer.status`, `answer.headers.Location`, `request.body`, `failure`, `verdict`, `earlier`, …; `start` and `end`
-    are byte offsets within that place, both 0 where the whole of it is meant.
+    `place` names it: `answer.status`, `answer.headers.Location`, `request.body`, `failure`, `verdict`, `earlier`, …;
+    `start` and `end` are byte offsets within that place, both 0 where the whole of it is meant.
     """
 
     text: str
@@ -39,7 +41,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One statement about an attempt: `title` in a sentence, `hint` what to do, `alternatives` the causes that the evidence cannot exclude.
+    """One statement about an attempt: `title` in a sentence, `hint` what to do,
+    `alternatives` the causes that the evidence cannot exclude.
 
     `proved` says how an experiment proved it; empty where none did.
     """
@@ -73,3 +76,12 @@ class Finding:
             "hint": self.hint,
             **({"proved": self.proved} if self.proved else {}),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What is known of an attempt, or of a delivery alone: the verdict (None: no provider was recognised),
+    the findings, best first."""
+
+    verdict: Verdict | None
+    findings: tuple[Finding, ...]

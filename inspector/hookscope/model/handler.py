@@ -1,8 +1,8 @@
 """The developer's handler: what a user typed for it, and the target that a delivery is sent to there.
 
-Targets are text as it stands on the wire: nothing here decodes, joins or normalises what is passed on. Two questions look at a
-decoded copy, because servers decode before they resolve dots: whether a tail climbs above the handler's path, and whether it
-stays within a prefix.
+Targets are text as it stands on the wire: nothing here decodes, joins or normalises what is passed on. Two questions
+look at a decoded copy, because servers decode before they resolve dots: whether a tail climbs above the handler's path,
+and whether it stays within a prefix.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _STRIPPED = "".join(map(chr, (*range(1, 33), 127, 160)))
 class Handler:
     """Where the developer's code listens.
 
-    `host` is a name or an address without brackets; `path` is as typed, empty or beginning with `/`; `host_header` is the
-    authority as typed, which is what Host says.
+    `host` is a name or an address without brackets; `path` is as typed, empty or beginning with `/`; `host_header` is
+    the authority as typed, which is what Host says.
     """
 
     scheme: Scheme
@@ -82,8 +82,8 @@ def parse_handler(text: str) -> Handler:
 def handler_target(handler: Handler, tail_and_query: str, subdomain: bool = False) -> str:
     """The request target at the handler for a delivery's target (tail and query), byte for byte.
 
-    An empty tail gives the handler's path as typed (`/` where it has none); a tail takes the place of the path's final slash. On
-    a subdomain the tail `/` counts as empty. InputError for a tail that does not begin with a slash.
+    An empty tail gives the handler's path as typed (`/` where it has none); a tail takes the place of the path's final
+    slash. On a subdomain the tail `/` counts as empty. InputError for a tail that does not begin with a slash.
     """
     tail, mark, query = tail_and_query.partition("?")
     if tail and not tail.startswith("/"):
@@ -94,7 +94,8 @@ def handler_target(handler: Handler, tail_and_query: str, subdomain: bool = Fals
 
 
 def climbs(tail: str) -> bool:
-    """Whether a tail leads above its root by `..` for any server that decodes once, merges slashes or takes `\\` for one."""
+    """Whether a tail leads above its root by `..` for any server that decodes once,
+    merges slashes or takes `\\` for one."""
     depth = 0
     for segment in _segments(tail):
         depth += -1 if segment == ".." else 1
@@ -115,7 +116,8 @@ def within(tail: str, prefix: str) -> bool:
 
 
 def _segments(tail: str) -> list[str]:
-    """The segments of a tail's path that have a depth; what servers cut or strip off (`..;x`, `..#`, `..%00`, `..%20`) hides no dots."""
+    """The segments of a tail's path that have a depth; what servers cut or strip off (`..;x`, `..#`, `..%00`,
+    `..%20`) hides no dots."""
     path = _UNDONE.sub(lambda match: chr(int(match[1], 16)), tail.partition("?")[0]).replace("\\", "/")
     names = (_CUT.split(segment)[0].strip(_STRIPPED) for segment in path.split("/"))
     return [name for name in names if name not in ("", ".")]

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 
 class Secret:
-    """A secret of one provider, or its public key; `name` tells several of one provider apart (`default`, `staging`, `old`).
+    """A secret of one provider, or its public key; `name` tells several of one provider apart (`default`, `staging`,
+    `old`).
 
     `value` is bytes; text is taken as UTF-8. An empty `provider` means: for whichever is being verified.
     """

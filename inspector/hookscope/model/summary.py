@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hookscope.model.capture import render_time
+from hookscope.model.capture_file import render_time
 
 OUTCOME_WORDS = {"live": "live", "backlog": "handed over later", "replay": "replayed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """An attempt that stands beside the one that counts: its number and outcome, where it went, and whether it proved something.
+    """An attempt that stands beside the one that counts: its number and outcome, where it went,
+    and whether it proved something.
 
     `path` is empty where it went to the path of the one that counts.
     """
@@ -39,8 +40,10 @@ class Beside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a list shows of a capture. `status` or `failure` is that of the attempt that counts: the live one, or the last replay without
-    a change; both are empty where there is none. `live` is the live one where a replay counts, `tried` the experiment made since.
+    """What a list shows of a capture.
+
+    `status` or `failure` is that of the attempt that counts: the live one, or the last replay without a change; both
+    are empty where there is none. `live` is the live one where a replay counts, `tried` the experiment made since.
     """
 
     number: int
@@ -70,7 +73,8 @@ class Summary:
 
     @property
     def beside(self) -> str:
-        """What else it was answered: `404 live; 200 at /webhooks/notion, proved`; empty where nothing stands beside the outcome."""
+        """What else it was answered: `404 live; 200 at /webhooks/notion, proved`;
+        empty where nothing stands beside the outcome."""
         if self.live is None and self.tried is None:
             return ""
         counted = str(self.status) if self.status is not None else self.failure

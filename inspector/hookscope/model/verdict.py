@@ -1,4 +1,5 @@
-"""What verification says of a delivery, and what the sender said of itself: values shared by signatures, diagnosis and faces."""
+"""What verification says of a delivery, and what the sender said of itself: values shared by signatures,
+diagnosis and faces."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ VerdictState: TypeAlias = Literal["verified", "rejected", "unsigned", "no-secret
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:
-    """A mistake that, put in place, reproduces the received signature (ids: see the documentation of `hookscope verify`)."""
+    """A mistake that, put in place, reproduces the received signature (ids:
+    see the documentation of `hookscope verify`)."""
 
     id: str
     confidence: float = 1.0
@@ -22,8 +24,9 @@ class Mistake:
 class Verdict:
     """The outcome of verifying one delivery. `reason` is a slug where the state is `rejected`, else empty.
 
-    `secret` is the fingerprint of the secret that verified (never the secret), `ruled_out` says what an unexplained mismatch is not,
-    `notes` what a reader of the verdict should know besides (what the signature does not cover, a certificate's dates).
+    `secret` is the fingerprint of the secret that verified (never the secret), `ruled_out` says what an unexplained
+    mismatch is not, `notes` what a reader of the verdict should know besides (what the signature does not cover, a
+    certificate's dates).
     """
 
     state: VerdictState
@@ -59,10 +62,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
-    """Who sent a delivery and what it says happened, from its headers and body; empty text or None where it does not say.
+    """Who sent a delivery and what it says happened, from its headers and body;
+    empty text or None where it does not say.
 
-    `handshake` names the provider's handshake that the delivery is (`verification-token`, `challenge`, …); `event_at` is epoch seconds;
-    `sequence` the first and the last number that its events have in the sender's own count.
+    `handshake` names the provider's handshake that the delivery is (`verification-token`, `challenge`, …); `event_at`
+    is epoch seconds; `sequence` the first and the last number that its events have in the sender's own count.
     """
 
     provider: str = ""

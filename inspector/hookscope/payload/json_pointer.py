@@ -1,4 +1,5 @@
-"""JSON Pointers (RFC 6901) into JSON text: the value at a place is read or written, and every other byte stays as it is."""
+"""JSON Pointers (RFC 6901) into JSON text: the value at a place is read or written,
+and every other byte stays as it is."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ APPEND = "-"
 def replace_at(text: str, pointer: str, value: str) -> str:
     """The text with `value` (JSON text) at the place that the pointer names.
 
-    A name that an object lacks is added at its end; `-` or the index after the last one adds to an array. InputError where the text is
-    no JSON, the pointer is none, or it leads nowhere.
+    A name that an object lacks is added at its end; `-` or the index after the last one adds to an array. InputError
+    where the text is no JSON, the pointer is none, or it leads nowhere.
     """
     if (flaw := json_flaw(text.encode("utf-8", "surrogatepass"))) is not None:
         raise InputError(f"the body is not JSON: {flaw.reason}", "give a whole body instead")
@@ -33,7 +34,10 @@ def replace_at(text: str, pointer: str, value: str) -> str:
 
 
 def parse_pointer(pointer: str) -> tuple[str, ...]:
-    """The names on a pointer's way, unescaped; none for the whole text. InputError for what does not begin with a slash."""
+    """The names on a pointer's way, unescaped; none for the whole text.
+
+    InputError for what does not begin with a slash.
+    """
     if pointer == "":
         return ()
     if not pointer.startswith("/"):
@@ -42,7 +46,8 @@ def parse_pointer(pointer: str) -> tuple[str, ...]:
 
 
 def find_member(text: str, node: Node, name: str) -> Node | None:
-    """A container's member: of an object by its name (the last where it is repeated, as parsers take it), of an array by its index."""
+    """A container's member: of an object by its name (the last where it is repeated, as parsers take it),
+    of an array by its index."""
     if node.kind == "array":
         index = int(name) if name.isascii() and name.isdigit() and len(name) < 12 else -1
         found = members(text, node, index, 1) if index >= 0 else []

@@ -1,7 +1,7 @@
 """JSON laid out for reading, one member a line: the spelling of every number and string, order and repeated keys stay.
 
-Lines are made one after the other, so that the first page of a large body costs no more than that of a small one. Text that is not
-JSON is laid out up to the place where it goes wrong; the rest follows as it is.
+Lines are made one after the other, so that the first page of a large body costs no more than that of a small one. Text
+that is not JSON is laid out up to the place where it goes wrong; the rest follows as it is.
 """
 
 from __future__ import annotations

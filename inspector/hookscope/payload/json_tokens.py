@@ -1,7 +1,7 @@
 """JSON text as tokens (RFC 8259), for views that must keep every spelling: numbers, escapes, key order, repeated keys.
 
-Nothing is parsed into values, so nothing is lost, and nothing nests in our own stack. Text that is not JSON gives tokens up to the place
-where it goes wrong, and then one token of the kind `flaw`.
+Nothing is parsed into values, so nothing is lost, and nothing nests in our own stack. Text that is not JSON gives
+tokens up to the place where it goes wrong, and then one token of the kind `flaw`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ LARGE = 1024 * 1024
 
 
 class JsonToken(NamedTuple):
-    """One token: `text[start:end]` of the text it came from. `depth` counts the containers around it; `reason` is a flaw's."""
+    """One token: `text[start:end]` of the text it came from.
+
+    `depth` counts the containers around it; `reason` is a flaw's.
+    """
 
     kind: TokenKind
     start: int

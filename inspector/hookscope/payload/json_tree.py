@@ -1,4 +1,5 @@
-"""JSON as a tree that opens level by level: a node is a span of the text, and its members are found when it is opened."""
+"""JSON as a tree that opens level by level: a node is a span of the text,
+and its members are found when it is opened."""
 
 from __future__ import annotations
 

@@ -31,7 +31,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Multipart:
-    """The parts in order. `flaw` says what is wrong with the whole (`no boundary`, `not closed`, …), else it is empty."""
+    """The parts in order.
+
+    `flaw` says what is wrong with the whole (`no boundary`, `not closed`, …), else it is empty.
+    """
 
     parts: tuple[Part, ...]
     flaw: str = ""

@@ -14,7 +14,8 @@ from hookscope_relay.errors import InputError
 
 
 def read_tables(directory: Path) -> dict[str, dict[str, Any]]:
-    """Every provider table of a directory by name, checked; `InputError` names the file and the key of the first wrong one."""
+    """Every provider table of a directory by name, checked;
+    `InputError` names the file and the key of the first wrong one."""
     tables = {}
     for path in sorted(directory.glob("*.toml")):
         try:

@@ -14,7 +14,10 @@ NANOSECONDS = re.compile(r"(\.[0-9]{6})[0-9]+")
 
 
 def read_time(text: str, unit: str = "") -> float | None:
-    """Epoch seconds of a timestamp: a number in `s` or `ms`, or ISO 8601; without a unit its size decides. None where it is none."""
+    """Epoch seconds of a timestamp: a number in `s` or `ms`, or ISO 8601; without a unit its size decides.
+
+    None where it is none.
+    """
     if unit != "iso" and SECONDS.fullmatch(text):
         number = float(text)
         return number / 1000 if unit == "ms" or (not unit and abs(number) >= MILLISECOND_AGE) else number
@@ -35,7 +38,8 @@ def write_time(at: float, unit: str) -> str:
 
 
 def out_of_bounds(scheme: Scheme, timestamp: str, now: float) -> tuple[str, float]:
-    """The reason why a timestamp is not accepted (`stale`, `from-the-future`, `malformed`; empty where it is), and its age in seconds."""
+    """The reason why a timestamp is not accepted (`stale`, `from-the-future`, `malformed`; empty where it is),
+    and its age in seconds."""
     if scheme.past_s is None and scheme.future_s is None:
         return "", 0.0
     at = read_time(timestamp, scheme.unit)

@@ -23,7 +23,8 @@ Verify: TypeAlias = Callable[[Delivery, Provider, Sequence[Secret], float], Verd
 
 
 class Ours(NamedTuple):
-    """What is at hand to answer with: the provider's table, its secrets, and how a signature is verified (`signatures.verification.verify`)."""
+    """What is at hand to answer with: the provider's table, its secrets,
+    and how a signature is verified (`signatures.verification.verify`)."""
 
     provider: Provider
     secrets: Sequence[Secret]
@@ -34,7 +35,8 @@ Answering: TypeAlias = Callable[[Facts, Ours], Answer | None]
 
 
 class Handshake(NamedTuple):
-    """A kind of handshake: whether a delivery is one, and what to answer (None: it cannot be answered with what is configured)."""
+    """A kind of handshake: whether a delivery is one, and what to answer (None:
+    it cannot be answered with what is configured)."""
 
     is_one: Callable[[Facts], bool]
     answer: Answering
@@ -47,26 +49,20 @@ def name_handshake(provider: Provider, facts: Facts) -> str:
 
 
 def answer_handshake(delivery: Delivery, recognition: Recognition, ours: Ours) -> Answer | None:
-    """The answer that completes a recognised handshake; None where the delivery is none, or a secret is needed that is not configured."""
+    """The answer that completes a recognised handshake; None where the delivery is none,
+    or a secret is needed that is not configured."""
     form = HANDSHAKES.get(recognition.handshake)
     return form.answer(Facts(delivery), ours) if form is not None else None
 
 
 def handshake_secret(delivery: Delivery, recognition: Recognition) -> str | None:
-    """The signing secret that a handshake itself brings (Notion's token, Asana's X-Hook-Secret); None for any other delivery."""
+    """The signing secret that a handshake itself brings (Notion's token, Asana's X-Hook-Secret);
+    None for any other delivery."""
     facts = Facts(delivery)
     place = {"verification-token": "body.verification_token", "hook-secret": "header.X-Hook-Secret"}.get(
         recognition.handshake
     )
     return (facts.text(place) or None) if place else None
-
-
-def subscribe_url(delivery: Delivery) -> str:
-    """The URL of an Amazon SNS confirmation, to be shown and opened by a person; empty where there is none of an Amazon host."""
-    url = Facts(delivery).text("body.SubscribeURL")
-    host = url.partition("://")[2].partition("/")[0]
-    is_amazon = host.startswith("sns.") and host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
-    return url if url.startswith("https://") and is_amazon else ""
 
 
 def _empty(status: int = 200, headers: Headers = ()) -> Answer:

@@ -48,8 +48,6 @@ HANDSHAKES = (
 )
 URL_FORMS = ("ports", "hubspot")
 BODY_FORMS = ("escaped",)
-CLAIMS = ("body_sha256", "url_sha256", "qsh", "issued_within_s", "leeway_s", "issuer")
-PLACES = ("header", "body", "form", "query", "pair", "claim", "item", "param")
 PLACEHOLDERS = frozenset(
     {
         "method",
@@ -97,7 +95,8 @@ def _number(value: Any) -> bool:
 
 
 def _is_pattern(value: Any) -> bool:
-    """Whether a text is a pattern of characters and classes, each with a quantifier at most, so that no text makes it slow."""
+    """Whether a text is a pattern of characters and classes, each with a quantifier at most,
+    so that no text makes it slow."""
     if not isinstance(value, str) or not 0 < len(value) <= 300:
         return False
     elements: list[str] = PATTERN_ELEMENT.findall(value)
@@ -297,7 +296,8 @@ def _scheme(data: Mapping[str, Any], origin: str, at: str, provider: str) -> Sch
 
 
 def _check_kind(values: dict[str, Any], origin: str, at: str) -> None:
-    """What only some kinds and layouts need; a scheme with a public key takes one as its secret unless it says otherwise."""
+    """What only some kinds and layouts need; a scheme with a public key takes one as its secret unless it says
+    otherwise."""
     kind, algorithms = values["kind"], values.get("algorithms", ())
     known = MESSAGE_ALGORITHMS if kind == "http-message" else JWT_ALGORITHMS
     if kind in ("jwt", "jws", "http-message") and not (algorithms and set(algorithms) <= set(known)):

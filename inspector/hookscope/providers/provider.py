@@ -1,7 +1,8 @@
 """A provider as data: how its deliveries are recognised and signed, where an event's facts stand, how it shakes hands.
 
-A place names a value of a delivery: `header.X-Request-Id`, `body.event.id` (JSON, list items by number), `form.MessageSid`, `query.mode`;
-inside a scheme also `pair.t` (a key of the signature header) and `claim.iat` (of a JSON Web Token).
+A place names a value of a delivery: `header.X-Request-Id`, `body.event.id` (JSON, list items by number),
+`form.MessageSid`, `query.mode`; inside a scheme also `pair.t` (a key of the signature header) and `claim.iat` (of a
+JSON Web Token).
 """
 
 from __future__ import annotations
@@ -38,15 +39,17 @@ ASYMMETRIC = frozenset({"ed25519", "ecdsa", "rsa"})
 class Scheme:
     """One way of signing.
 
-    The signature stands in `header` (or the first present of `headers`; a final `*` takes every header that begins so) or at the place
-    `field`; inside it, by `layout`, alone after `prefix`, in a list divided by `separator` whose entries begin with `prefix`, or in pairs of
-    key and value (`signature_key`, `timestamp_key`), of which there may be several groups divided by `group`. `message` is the template of
-    what is signed. `past_s` and `future_s` bound the age of the timestamp in seconds, None where the provider sets no bound. A scheme
-    is a candidate where `when` (header and value) holds; `requires` are headers that must have this value. A `legacy` scheme counts only
-    where the provider's better ones are absent, an `explicit` one only when asked for by name. With `items` the signature is one of each
-    item of a batch, and all must hold. `certificate_url` is the place of the URL at which the sender says its certificate stands; it must be
-    of one of `certificate_hosts`, in which a `*` is one label. Of kind `jws` the signature is a detached token whose payload `message`
-    makes; of kind `http-message` it stands beside Signature-Input, and `covers` are the components that we sign ourselves.
+    The signature stands in `header` (or the first present of `headers`; a final `*` takes every header that begins so)
+    or at the place `field`; inside it, by `layout`, alone after `prefix`, in a list divided by `separator` whose
+    entries begin with `prefix`, or in pairs of key and value (`signature_key`, `timestamp_key`), of which there may be
+    several groups divided by `group`. `message` is the template of what is signed. `past_s` and `future_s` bound the
+    age of the timestamp in seconds, None where the provider sets no bound. A scheme is a candidate where `when` (header
+    and value) holds; `requires` are headers that must have this value. A `legacy` scheme counts only where the
+    provider's better ones are absent, an `explicit` one only when asked for by name. With `items` the signature is one
+    of each item of a batch, and all must hold. `certificate_url` is the place of the URL at which the sender says its
+    certificate stands; it must be of one of `certificate_hosts`, in which a `*` is one label. Of kind `jws` the
+    signature is a detached token whose payload `message` makes; of kind `http-message` it stands beside
+    Signature-Input, and `covers` are the components that we sign ourselves.
     """
 
     name: str
@@ -91,8 +94,8 @@ class Scheme:
 class Sign:
     """One piece of evidence for a provider; all that it names must hold, and then it is worth `confidence` (0 to 1).
 
-    With `alone` the body is an object of just the keys of `body`. With `query_digits` the value of `query` has to be a number, or
-    (false) no number. `form` are fields of a form, `name=beginning` where the value has to begin so.
+    With `alone` the body is an object of just the keys of `body`. With `query_digits` the value of `query` has to be a
+    number, or (false) no number. `form` are fields of a form, `name=beginning` where the value has to begin so.
     """
 
     header: str = ""
@@ -109,10 +112,11 @@ class Sign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFields:
-    """Where an event's facts stand: for each fact places in order of preference; `a + b` joins what is there with a dot.
+    """Where an event's facts stand: for each fact places in order of preference;
+    `a + b` joins what is there with a dot.
 
-    `sequence` is the number that the sender gives the event in a count of its own without holes, or the first one of a batch, whose last
-    is `sequence_last`.
+    `sequence` is the number that the sender gives the event in a count of its own without holes, or the first one of a
+    batch, whose last is `sequence_last`.
     """
 
     id: tuple[str, ...] = ()
@@ -126,7 +130,8 @@ class EventFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyForm:
-    """Another key of the provider by its documented form: `like` is a regular expression of the whole text, `is_called` what it is.
+    """Another key of the provider by its documented form: `like` is a regular expression of the whole text,
+    `is_called` what it is.
 
     With `may_sign` it signs some deliveries, and `advice` says which.
     """
@@ -141,8 +146,8 @@ class KeyForm:
 class SecretWords:
     """What the provider calls its secret, where it is found, and how the tokens that are mistaken for it begin.
 
-    `known` are secrets that everybody knows, with which the provider signs its test deliveries. `form` is a regular expression that every
-    secret of the provider fits whole, `mistaken` are other keys of the provider.
+    `known` are secrets that everybody knows, with which the provider signs its test deliveries. `form` is a regular
+    expression that every secret of the provider fits whole, `mistaken` are other keys of the provider.
     """
 
     called: str = "webhook secret"
@@ -156,7 +161,10 @@ class SecretWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """A sender of deliveries. `time_limit_s` is how long it waits for an answer (None: not published); `unchecked` names what is hearsay."""
+    """A sender of deliveries.
+
+    `time_limit_s` is how long it waits for an answer (None: not published); `unchecked` names what is hearsay.
+    """
 
     name: str
     title: str

@@ -1,7 +1,7 @@
 """Who sent a delivery, and what it says happened: from evidence, with a confidence.
 
-Pieces of evidence for one provider add up (the chance that all mislead). Headers, the user agent and the query are looked at for every
-delivery; the body is parsed once, and only up to 1 MiB.
+Pieces of evidence for one provider add up (the chance that all mislead). Headers, the user agent and the query are
+looked at for every delivery; the body is parsed once, and only up to 1 MiB.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ SEQUENCE_DIGITS = 18
 
 
 class _Index:
-    """The evidence of all providers, by what is looked at first: a header, the user agent, or the first step of a place in the body."""
+    """The evidence of all providers, by what is looked at first: a header, the user agent,
+    or the first step of a place in the body."""
 
     def __init__(self, providers: Providers) -> None:
         self.by_header: dict[str, list[tuple[str, Sign]]] = {}
@@ -63,7 +64,10 @@ class _Index:
 
 
 def recognise(delivery: Delivery, providers: Providers, pinned: str = "") -> Recognition:
-    """The provider and event of a delivery; `pinned` names the provider where the user knows it. Empty where nobody fits."""
+    """The provider and event of a delivery; `pinned` names the provider where the user knows it.
+
+    Empty where nobody fits.
+    """
     facts = Facts(delivery)
     if pinned and (provider := providers.get(pinned)) is not None:
         return _recognition(provider, 1.0, "pinned", facts)

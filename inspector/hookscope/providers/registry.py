@@ -1,7 +1,7 @@
 """All known providers: ours, those of installed packages, and the user's own.
 
-The TOML files beside this module are the source; `compiled.json` is made from them by `python -m hookscope.providers.bundle`, so that
-start-up reads one file. A provider becomes a value when somebody asks for it.
+The TOML files beside this module are the source; `compiled.json` is made from them by `python -m
+hookscope.providers.bundle`, so that start-up reads one file. A provider becomes a value when somebody asks for it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class Providers:
         return self._values[name]
 
     def resolve(self, name: str) -> Provider | None:
-        """The provider of that name; or, for the name of a scheme, the first provider that has it, with that scheme alone."""
+        """The provider of that name; or, for the name of a scheme, the first provider that has it,
+        with that scheme alone."""
         if (provider := self.get(name)) is not None:
             return provider
         for table_name, table in self._tables.items():
@@ -79,7 +80,10 @@ class Providers:
         return found
 
     def with_extra(self, extra: Sequence[Table]) -> Providers:
-        """These providers and more; a table of a known name takes its place. The key `origin` of a table names its file."""
+        """These providers and more; a table of a known name takes its place.
+
+        The key `origin` of a table names its file.
+        """
         added = {}
         for table in extra:
             name = table.get("name")
@@ -115,7 +119,8 @@ def _ours() -> Providers:
 
 
 def configured(*files: tuple[str, Mapping[str, Any]]) -> list[Table]:
-    """The provider tables `[providers.NAME]` of configuration files, each given as its name and content; later files win."""
+    """The provider tables `[providers.NAME]` of configuration files, each given as its name and content;
+    later files win."""
     found: dict[str, Table] = {}
     for file, content in files:
         tables = content.get("providers", {})
@@ -131,7 +136,8 @@ def configured(*files: tuple[str, Mapping[str, Any]]) -> list[Table]:
 
 
 def installed() -> list[Table]:
-    """The provider tables of installed packages: entry points of the group `hookscope.providers`, each a table or a list of tables."""
+    """The provider tables of installed packages: entry points of the group `hookscope.providers`,
+    each a table or a list of tables."""
     from importlib.metadata import entry_points  # costs several ms, and few need it
 
     found: list[Table] = []
@@ -145,7 +151,8 @@ def installed() -> list[Table]:
 def all_providers(user: Mapping[str, Any], project: Mapping[str, Any]) -> Providers:
     """Our providers, those of installed packages, and those of the user's and the project's configuration files.
 
-    A project's file only adds: `RefusedForSafety` for a name that is known, since what the user keeps a secret for is the user's.
+    A project's file only adds: `RefusedForSafety` for a name that is known, since what the user keeps a secret for is
+    the user's.
     """
     known = load_providers([*installed(), *configured(("config.toml", user))])
     added = configured(("hookscope.toml", project))

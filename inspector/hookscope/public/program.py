@@ -1,4 +1,5 @@
-"""The tunnel programs that can put a public address in front of a local port: how each is started, and how it says its address.
+"""The tunnel programs that can put a public address in front of a local port: how each is started,
+and how it says its address.
 
 Nothing here runs or downloads one. Sources: each program's own documentation of its command line and of what it prints.
 """
@@ -36,8 +37,11 @@ SSH_TROUBLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """One way to a public address. `address` finds the URL in a line (its group 1), `trouble` are rows of a pattern, what it means, and
-    what to do. `speaks_http` says that the program is an HTTP proxy, whose X-Forwarded-For tells who called."""
+    """One way to a public address.
+
+    `address` finds the URL in a line (its group 1), `trouble` are rows of a pattern, what it means, and what to do.
+    `speaks_http` says that the program is an HTTP proxy, whose X-Forwarded-For tells who called.
+    """
 
     name: str
     command: Callable[[int], tuple[str, ...]]
@@ -164,8 +168,8 @@ NAMES = tuple(program.name for program in PROGRAMS)
 def find_program(wanted: str, which: Callable[[str], str | None]) -> Program:
     """The program of a name (`ssh:USER@HOST[:PORT]` too), or the first that is installed where the name is `auto`.
 
-    `which` finds a binary (`shutil.which`). `InputError` names what is missing and how to come by it. `localhost.run` is never the first by
-    itself: it needs only ssh, and would hand deliveries to a service that nobody chose.
+    `which` finds a binary (`shutil.which`). `InputError` names what is missing and how to come by it. `localhost.run`
+    is never the first by itself: it needs only ssh, and would hand deliveries to a service that nobody chose.
     """
     if wanted == "auto":
         return _first(which)

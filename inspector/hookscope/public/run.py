@@ -1,4 +1,5 @@
-"""Runs a tunnel program in front of a local port: reads the address it got, starts it again when it ends, and says in words what failed."""
+"""Runs a tunnel program in front of a local port: reads the address it got, starts it again when it ends,
+and says in words what failed."""
 
 from __future__ import annotations
 
@@ -24,7 +25,10 @@ LONGEST_LINE = 64 * 1024
 
 @dataclass(slots=True)
 class PublicAddress:
-    """A running tunnel program. `url` is the latest address; `listener` hears of a new one, `tell` of trouble in a sentence."""
+    """A running tunnel program.
+
+    `url` is the latest address; `listener` hears of a new one, `tell` of trouble in a sentence.
+    """
 
     program: Program
     port: int
@@ -64,7 +68,8 @@ class PublicAddress:
                 delay = FIRST_DELAY_S
             what, _ = self.program.explain(self._lines)
             tell(
-                f"{self.program.name} ended ({safe_text(what)}); nothing reaches this machine until it is back, in {delay:g} s"
+                f"{self.program.name} ended ({safe_text(what)}); nothing reaches this machine until it is back, in"
+                f" {delay:g} s"
             )
             await asyncio.sleep(delay)
             delay = min(delay * 2, LONGEST_DELAY_S)

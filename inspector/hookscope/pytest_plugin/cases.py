@@ -28,7 +28,10 @@ class Marker(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The options of a marker. `secret` is one secret, several (the first one signs), or those of each provider by its name."""
+    """The options of a marker.
+
+    `secret` is one secret, several (the first one signs), or those of each provider by its name.
+    """
 
     secret: Secrets | None = field(default=None, repr=False)
     resign: bool = True
@@ -59,7 +62,8 @@ class CaseFile:
 def cases_of(marks: Iterable[Marker], root: Path, beside: Path) -> list[CaseFile]:
     """The cases of a test, each file once, in the order of marks and patterns and then by name.
 
-    A pattern is looked for below `root`, then `beside` the test's file. `InputError` where one fits nothing or an option makes no sense.
+    A pattern is looked for below `root`, then `beside` the test's file. `InputError` where one fits nothing or an
+    option makes no sense.
     """
     found: dict[Path, CaseFile] = {}
     for mark in marks:
@@ -76,7 +80,8 @@ def cases_of(marks: Iterable[Marker], root: Path, beside: Path) -> list[CaseFile
 
 
 def ids_of(files: Sequence[Path]) -> list[str]:
-    """A name for each file, such as `notion/page.created-3f9a`: folder and name, with more folders where two would be the same."""
+    """A name for each file, such as `notion/page.created-3f9a`: folder and name,
+    with more folders where two would be the same."""
     names = [_name(file, 2) for file in files]
     for depth in range(3, max((len(file.parts) for file in files), default=0) + 1):
         counts = Counter(names)

@@ -1,4 +1,5 @@
-"""The value of the fixture `delivery`: a recorded delivery that a test sends to the application, as it was or changed."""
+"""The value of the fixture `delivery`: a recorded delivery that a test sends to the application,
+as it was or changed."""
 
 from __future__ import annotations
 
@@ -32,8 +33,8 @@ class _Made:
 class FixtureDelivery:
     """A delivery of a capture file, as a test sends it. Immutable: each change gives a new one.
 
-    It is signed when it is first sent or looked at, and keeps that signature. `capture` is what the file holds; `body`, `headers`,
-    `method` and `target` are what is sent.
+    It is signed when it is first sent or looked at, and keeps that signature. `capture` is what the file holds; `body`,
+    `headers`, `method` and `target` are what is sent.
     """
 
     capture: Capture
@@ -93,7 +94,8 @@ class FixtureDelivery:
 
     @property
     def public_key(self) -> str:
-        """For a provider that signs with a key of its own: the PEM text of the key that verifies what this test sends; else empty."""
+        """For a provider that signs with a key of its own:
+        the PEM text of the key that verifies what this test sends; else empty."""
         return self._signer.public_key(self._form.delivery)
 
     # What to make of it
@@ -109,8 +111,8 @@ class FixtureDelivery:
     ) -> FixtureDelivery:
         """The delivery with other content, signed for it.
 
-        `set` maps JSON Pointers to new values, and every other byte of the body stays. `headers` are set as given, those of the signature
-        too; one of None is taken away. `path` is the whole target: path and query.
+        `set` maps JSON Pointers to new values, and every other byte of the body stays. `headers` are set as given,
+        those of the signature too; one of None is taken away. `path` is the whole target: path and query.
         """
         return self._with(edited(self._form, set, headers, body, method, path))
 
@@ -119,7 +121,8 @@ class FixtureDelivery:
         return self._with(replace(self._form, is_tampered=True, copy=1))
 
     def stale(self, age_s: float | None = None) -> FixtureDelivery:
-        """The delivery rightly signed, with a timestamp `age_s` seconds old; without one older than the provider allows."""
+        """The delivery rightly signed, with a timestamp `age_s` seconds old;
+        without one older than the provider allows."""
         return self._with(replace(self._form, is_stale=True, age_s=age_s, copy=1))
 
     def duplicate(self) -> FixtureDelivery:

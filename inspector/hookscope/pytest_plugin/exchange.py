@@ -13,10 +13,12 @@ from hookscope_relay.delivery import Answer
 
 @dataclass(slots=True, kw_only=True)
 class Exchange:
-    """One sending. `response` is the framework's own, of which `read` makes an answer; `raised` is what the application raised instead.
+    """One sending.
 
-    Where both are missing nothing has come back yet. Times are epoch seconds and milliseconds. `is_inside` says that there is no
-    proxy between.
+    `response` is the framework's own, of which `read` makes an answer; `raised` is what the application raised instead.
+
+    Where both are missing nothing has come back yet. Times are epoch seconds and milliseconds. `is_inside` says that
+    there is no proxy between.
     """
 
     client: str

@@ -1,4 +1,7 @@
-"""The form in which a test wants a delivery sent: edited, tampered with, stale, unsigned. A value; every change makes another."""
+"""The form in which a test wants a delivery sent: edited, tampered with, stale, unsigned.
+
+A value; every change makes another.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,9 @@ HeaderEdits: TypeAlias = Mapping[str, str | None] | Iterable[tuple[str, str | No
 class RequestForm:
     """A delivery and what is to become of it when it is sent.
 
-    `by_hand` are the headers that the test itself set (or took away, with None): they stay so, whatever is signed. `age_s` is how old
-    the signature is to be, None for a fresh one. `path` (with its query) and `url` take the place of the recorded ones.
+    `by_hand` are the headers that the test itself set (or took away, with None): they stay so, whatever is signed.
+    `age_s` is how old the signature is to be, None for a fresh one. `path` (with its query) and `url` take the place of
+    the recorded ones.
     """
 
     delivery: Delivery
@@ -48,7 +52,10 @@ def edited(
     method: str | None,
     path: str | None,
 ) -> RequestForm:
-    """The form with edits: `values` are what stands at JSON Pointers, a header of None is taken away. `InputError` as of `edit`."""
+    """The form with edits: `values` are what stands at JSON Pointers, a header of None is taken away.
+
+    `InputError` as of `edit`.
+    """
     by_hand = _pairs(headers)
     if path is not None and not path.startswith("/"):
         raise InputError(f"the path {path[:60]!r} does not begin with /", "write it as /hooks/notion?x=1")
@@ -71,7 +78,8 @@ def edited(
 
 
 def with_headers(headers: Headers, by_hand: Iterable[tuple[str, str | None]]) -> Headers:
-    """The headers with those set by hand: the first of a name keeps its place, a name given several times stays repeated."""
+    """The headers with those set by hand: the first of a name keeps its place,
+    a name given several times stays repeated."""
     chosen: dict[str, list[tuple[str, str]]] = {}
     for name, value in by_hand:
         chosen.setdefault(name.lower(), []).extend([(name, value)] if value is not None else [])

@@ -1,4 +1,5 @@
-"""What a test signs with: the secrets that it was given or that the environment holds, and test key pairs made on the spot."""
+"""What a test signs with: the secrets that it was given or that the environment holds,
+and test key pairs made on the spot."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ class SignerKey:
 def given_secrets(
     given: Secrets | None, provider: str, environ: Mapping[str, str], known: Sequence[str]
 ) -> tuple[Secret, ...]:
-    """The secrets of one provider, in order: those that the marker gives, else the variables `HOOKSCOPE_SECRET_<PROVIDER>…`."""
+    """The secrets of one provider, in order: those that the marker gives,
+    else the variables `HOOKSCOPE_SECRET_<PROVIDER>…`."""
     if given is None:
         return tuple(_from_environment(environ, provider, known))
     if isinstance(given, Mapping):
@@ -42,7 +44,10 @@ def given_secrets(
 
 
 def key_for(provider: str, scheme: Scheme, secrets: Sequence[Secret]) -> SignerKey | None:
-    """What signs a scheme: the first secret; for a key pair the private key among the secrets, else a test key. None without a secret."""
+    """What signs a scheme: the first secret; for a key pair the private key among the secrets, else a test key.
+
+    None without a secret.
+    """
     kind = asymmetric_kind(scheme)
     if not kind:
         return (

@@ -19,7 +19,10 @@ from hookscope_relay.errors import InputError
 
 
 def open_case(case: CaseFile, root: Path, environ: Mapping[str, str]) -> FixtureDelivery:
-    """The delivery of a case. `InputError` says which file is wrong, where, and what to do; or that the provider is none we know."""
+    """The delivery of a case.
+
+    `InputError` says which file is wrong, where, and what to do; or that the provider is none we know.
+    """
     capture = load_fixture(case.file)
     options = case.options
     providers = providers_of(root)
@@ -43,7 +46,8 @@ def open_case(case: CaseFile, root: Path, environ: Mapping[str, str]) -> Fixture
 
 @lru_cache(maxsize=4)
 def providers_of(root: Path) -> Providers:
-    """Every provider that a test run knows: ours, those of installed packages, and those of the project's `hookscope.toml`.
+    """Every provider that a test run knows: ours, those of installed packages,
+    and those of the project's `hookscope.toml`.
 
     What stands in a user's own configuration is left out, so that a test does the same on every machine.
     """

@@ -1,7 +1,8 @@
 """The pytest plugin: the fixture `delivery`, the marker `hookscope`, and `--hookscope-record`. See docs/pytest.md.
 
-Every test run that has hookscope installed loads this module, so it imports nothing but pytest; the rest is loaded by the first test that
-asks for it. PYTEST_DONT_REWRITE: it asserts nothing, and may have been imported before pytest looks at it.
+Every test run that has hookscope installed loads this module, so it imports nothing but pytest; the rest is loaded by
+the first test that asks for it. PYTEST_DONT_REWRITE: it asserts nothing, and may have been imported before pytest looks
+at it.
 """
 
 from __future__ import annotations
@@ -34,8 +35,10 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         nargs="?",
         const=DEFAULT_RECORD_DIRECTORY,
         metavar="DIR",
-        help="save what arrives at a running `hookscope listen` during each test, redacted, below DIR "
-        f"(default: {DEFAULT_RECORD_DIRECTORY}; write it with an equals sign)",
+        help=(
+            "save what arrives at a running `hookscope listen` during each test, redacted, below DIR "
+            f"(default: {DEFAULT_RECORD_DIRECTORY}; write it with an equals sign)"
+        ),
     )
     group.addoption(
         "--hookscope-record-wait",
@@ -49,8 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and the recorder where it is asked for."""
     config.addinivalue_line(
         "markers",
-        f"{MARKER}(*files, secret=None, resign=True, provider='', path=None, url='', params=None): "
-        "run the test once for each capture file, which it gets as the fixture `delivery`; see docs/pytest.md of hookscope",
+        f"{MARKER}(*files, secret=None, resign=True, provider='', path=None, url='', params=None): run the test once"
+        " for each capture file, which it gets as the fixture `delivery`; see docs/pytest.md of hookscope",
     )
     directory = config.getoption("hookscope_record")
     if directory is not None:

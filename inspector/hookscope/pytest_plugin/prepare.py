@@ -1,4 +1,5 @@
-"""Makes the delivery that is really sent out of the form that a test wants: signed, aged, tampered with, under the right URL."""
+"""Makes the delivery that is really sent out of the form that a test wants: signed, aged, tampered with,
+under the right URL."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ class Prepared:
 def prepare(form: RequestForm, signer: Signer, now: float, path: str | None = None, base: str = "") -> Prepared:
     """The delivery of a form at the time `now`, under another path where one is given.
 
-    `base` is the URL that the application is reached by (no final slash): together with the target it is what URL-signing schemes sign,
-    unless the form has a URL. `InputError` where it cannot be signed as wanted.
+    `base` is the URL that the application is reached by (no final slash): together with the target it is what
+    URL-signing schemes sign, unless the form has a URL. `InputError` where it cannot be signed as wanted.
     """
     delivery = _addressed(replace(form.delivery, received_at=now), form, path, base)
     key = signer.key(delivery) if form.resign else None

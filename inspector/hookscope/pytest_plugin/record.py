@@ -1,4 +1,5 @@
-"""`--hookscope-record`: saves what arrives at a running `hookscope listen` while a test runs, redacted, in a folder of the test.
+"""`--hookscope-record`: saves what arrives at a running `hookscope listen` while a test runs, redacted,
+in a folder of the test.
 
 The capture store is watched, so any session of this machine and user counts, whatever its endpoint.
 """
@@ -15,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from hookscope.config.settings import USER_FILE, Settings, parse_duration, places, read_file, read_project_file
+from hookscope.config.settings import USER_FILE, Settings, places, read_file, read_project_file
+from hookscope.config.values import parse_duration
 from hookscope.providers.recognition import recognise
 from hookscope.pytest_plugin.open import providers_of
 from hookscope.store.reader import CaptureReader
@@ -73,7 +75,10 @@ class Recorder:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, None, None]:
-        """Save what came since, once the test's fixtures are gone. What cannot be read or saved is an error of the test."""
+        """Save what came since, once the test's fixtures are gone.
+
+        What cannot be read or saved is an error of the test.
+        """
         try:
             return (yield)
         finally:
@@ -90,7 +95,8 @@ class Recorder:
             terminalreporter.write_line(f"hookscope: {self.saved} deliveries saved below {self._directory}")
         elif not self.failed:
             terminalreporter.write_line(
-                f"hookscope: nothing arrived during the tests; is `hookscope listen` running? (looked into {self.store})"
+                "hookscope: nothing arrived during the tests; is `hookscope listen` running? (looked into"
+                f" {self.store})"
             )
 
     def _look(self) -> None:
@@ -155,7 +161,8 @@ class _Open:
 
 
 def folder_of(nodeid: str) -> str:
-    """The folder of a test: `test_orders.test_paid` for `tests/test_orders.py::test_paid`, with nothing that leads elsewhere."""
+    """The folder of a test: `test_orders.test_paid` for `tests/test_orders.py::test_paid`,
+    with nothing that leads elsewhere."""
     file, _, inside = nodeid.partition("::")
     plain = f"{Path(file).stem}.{inside.replace('::', '.')}" if inside else Path(file).stem
     name = _OTHERS.sub("-", plain).strip("-.") or "test"

@@ -20,7 +20,8 @@ _ANY_HANDLER = Handler(scheme="http", host="testserver", port=80, path="", host_
 
 
 def build(delivery: Delivery, keep_host: bool) -> SentRequest:
-    """The request for a delivery: end-to-end headers in order, repeats included, and one right length; no Host, unless it is to be kept.
+    """The request for a delivery: end-to-end headers in order, repeats included, and one right length; no Host,
+    unless it is to be kept.
 
     `InputError` for what no HTTP/1.1 request can carry.
     """
@@ -44,7 +45,8 @@ def build(delivery: Delivery, keep_host: bool) -> SentRequest:
 def send(
     client: Any, prepare: Callable[[str], Prepared], keep_host: bool, words: str, keep: Callable[[Exchange], None]
 ) -> Any:  # Any: what the framework answers with, or an awaitable of it
-    """The client's response to the delivery that `prepare` makes for the client's URL. `InputError` for a client that is none."""
+    """The client's response to the delivery that `prepare` makes for the client's URL. `InputError` for a client
+    that is none."""
     chosen: Client = choose(client)
     base = chosen.base(client)
     prepared = prepare(base)

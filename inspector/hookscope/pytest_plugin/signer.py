@@ -88,7 +88,8 @@ class Signer:
         return DAY_S if scheme.past_s is None else scheme.past_s + HOUR_S
 
     def covers_body(self, delivery: Delivery) -> bool:
-        """Whether the body is signed at all, as far as the kind of scheme tells: a bare token is the same for every body."""
+        """Whether the body is signed at all, as far as the kind of scheme tells:
+        a bare token is the same for every body."""
         scheme = self.scheme(delivery)
         return scheme is not None and (scheme.kind not in ("token", "basic") or bool(scheme.field))
 

@@ -44,7 +44,8 @@ def tamper(
 
 
 def other_bodies(delivery: Delivery) -> Iterator[bytes]:
-    """Bodies that differ from the delivery's by one character, those that look most alike first; none for an empty one."""
+    """Bodies that differ from the delivery's by one character, those that look most alike first;
+    none for an empty one."""
     body = delivery.body
     if not body:
         return
@@ -99,7 +100,8 @@ def _is_exponent(text: str, token: JsonToken, match: re.Match[str]) -> bool:
 
 
 def _next(character: str) -> str:
-    """Another character of the same kind, so that hexadecimal digits stay such: 4 for 3, 8 for 9, b for a, e for f, y for z."""
+    """Another character of the same kind, so that hexadecimal digits stay such: 4 for 3, 8 for 9, b for a, e for f,
+    y for z."""
     if character in "9fFzZ":
         return chr(ord(character) - 1)
     return chr(ord(character) + 1) if character.isalnum() else "A"

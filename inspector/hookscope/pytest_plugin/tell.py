@@ -1,4 +1,7 @@
-"""Adds to a failed test what became of its delivery. Registered by the first marked test, so that others pay nothing for it."""
+"""Adds to a failed test what became of its delivery.
+
+Registered by the first marked test, so that others pay nothing for it.
+"""
 
 from __future__ import annotations
 

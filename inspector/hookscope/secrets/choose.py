@@ -14,7 +14,8 @@ from hookscope_relay.errors import HookscopeError, InputError
 
 
 def find_secrets(settings: Settings, provider: Provider) -> tuple[tuple[Secret, ...], tuple[Secret, ...]]:
-    """The provider's secrets (the one of --secret-file alone, where that is given), and all others that are configured."""
+    """The provider's secrets (the one of --secret-file alone, where that is given),
+    and all others that are configured."""
 
     dotenv = Path(settings.text("dotenv")) if settings.text("dotenv") else None
     file = settings.text("secret-file")

@@ -1,4 +1,5 @@
-"""`.env` files, read as python-dotenv reads them: quotes over several lines, comments, `export`, `${NAME}` and `${NAME:-default}`."""
+"""`.env` files, read as python-dotenv reads them: quotes over several lines, comments, `export`,
+`${NAME}` and `${NAME:-default}`."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ def _assignments(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _value(text: str, place: int) -> tuple[str | None, int]:
-    """The value at a place and where it ends; None for a quoted one that something follows, as python-dotenv passes over."""
+    """The value at a place and where it ends; None for a quoted one that something follows,
+    as python-dotenv passes over."""
     form, escaped = _QUOTED.get(text[place : place + 1], (None, None))
     quoted = form.match(text, place) if form is not None else None
     if quoted is not None and escaped is not None:

@@ -1,7 +1,9 @@
-"""Where signing secrets are kept: environment, `.env` when asked, the system's keyring where there is one, else `secrets.toml` (0600).
+"""Where signing secrets are kept: environment, `.env` when asked, the system's keyring where there is one,
+else `secrets.toml` (0600).
 
-`secrets.toml` in the data directory has a table a provider; a key is a secret's name, its value the secret, or `{ keyring = true }` where the
-keyring holds it. Several secrets a provider are welcome: rotation and environments. Nothing here prints or logs a secret.
+`secrets.toml` in the data directory has a table a provider; a key is a secret's name, its value the secret, or `{
+keyring = true }` where the keyring holds it. Several secrets a provider are welcome: rotation and environments. Nothing
+here prints or logs a secret.
 """
 
 from __future__ import annotations
@@ -54,7 +56,8 @@ DOTENV_ENDINGS = (
 
 
 def load_secrets(environ: Mapping[str, str], places: Places, dotenv: Path | None = None) -> tuple[Secret, ...]:
-    """Every configured secret, each value once a provider; the environment comes first, then `dotenv`, then what was kept."""
+    """Every configured secret, each value once a provider; the environment comes first, then `dotenv`,
+    then what was kept."""
     found: dict[tuple[str, bytes], Secret] = {}
     for secret in (*_from_environment(environ), *_from_dotenv(dotenv, environ), *_kept(places)):
         found.setdefault((secret.provider, secret.value), secret)
@@ -62,7 +65,8 @@ def load_secrets(environ: Mapping[str, str], places: Places, dotenv: Path | None
 
 
 def is_candidate(secret: Secret) -> bool:
-    """Whether it only came in a handshake while another was known: anyone who has the URL can post one, so it proves nothing."""
+    """Whether it only came in a handshake while another was known: anyone who has the URL can post one,
+    so it proves nothing."""
     return secret.name.startswith(CANDIDATE)
 
 
@@ -78,8 +82,8 @@ def keep_secret(
 ) -> Secret:
     """Keep a provider's secret and return it under the name it now has.
 
-    A `candidate` is kept beside what is there, under a name of its own, and a value that is already kept stays where it is. Without
-    `replace` another secret of the same name is never overwritten: `InputError`.
+    A `candidate` is kept beside what is there, under a name of its own, and a value that is already kept stays where it
+    is. Without `replace` another secret of the same name is never overwritten: `InputError`.
     """
     secret = Secret(provider, name, value)
     _check(secret)
@@ -115,7 +119,8 @@ def forget_secret(places: Places, provider: str, name: str = DEFAULT) -> bool:
 
 
 def provider_of_variable(name: str, known: tuple[str, ...]) -> tuple[str, str]:
-    """The provider and the secret's name that a variable's ending stands for: `STRIPE_STAGING` is (`stripe`, `staging`)."""
+    """The provider and the secret's name that a variable's ending stands for: `STRIPE_STAGING` is (`stripe`,
+    `staging`)."""
     words = name.lower().replace("_", "-")
     for provider in sorted(known, key=len, reverse=True):
         if words == provider:

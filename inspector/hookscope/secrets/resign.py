@@ -32,7 +32,8 @@ def resign(
     params: Mapping[str, str] = NO_PARAMETERS,
     scheme: Scheme | None = None,
 ) -> Resigned:
-    """The delivery signed anew by the provider's configured secret, or by a local test key where the scheme's key is the provider's own.
+    """The delivery signed anew by the provider's configured secret,
+    or by a local test key where the scheme's key is the provider's own.
 
     InputError where no provider was recognised, it signs nothing, or no secret of it is configured.
     """

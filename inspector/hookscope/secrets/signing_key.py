@@ -1,6 +1,7 @@
 """What a delivery is signed with: a configured secret, or a local test key pair where only the provider has the key.
 
-A test key pair is made on first use and kept for the next time; a handler accepts what it signs once it is given the public half.
+A test key pair is made on first use and kept for the next time; a handler accepts what it signs once it is given the
+public half.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class TestKey:
 
 
 def find_key(provider: Provider, scheme: Scheme, secrets: Sequence[Secret], places: Places) -> SigningKey:
-    """What to sign as a provider would with: a configured secret, or a local test key pair for a scheme whose key only the provider has.
+    """What to sign as a provider would with: a configured secret,
+    or a local test key pair for a scheme whose key only the provider has.
 
     `InputError` where nothing is configured, `CannotWrite` where a test key cannot be kept.
     """

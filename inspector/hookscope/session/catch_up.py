@@ -1,10 +1,16 @@
-"""What came while nobody listened: which of a connection's deliveries those are, and the words for how many and since when."""
+"""What came while nobody listened: which of a connection's deliveries those are, and what becomes of them."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from hookscope.model.errors import NoSuchCapture
+from hookscope.session.build import Parts
+from hookscope.session.plan import Notice, Plan
 from hookscope.tunnel.frames import Arrival
 from hookscope_relay.wire import Welcome
 
@@ -41,6 +47,22 @@ class CatchingUp:
         """The ids of what came meanwhile, in order, since they were last taken."""
         came, self._came = self._came, []
         return came
+
+
+async def pass_on(came: Sequence[str], plan: Plan, parts: Parts, notice: Notice) -> None:
+    """Forward what is owed where the user asked for it; else say how much is, or how much came, and since when."""
+    await parts.pipeline.all_kept()
+    if plan.forwards and plan.forward_backlog:
+        await parts.desk.forward_backlog()
+        return
+    owed = await asyncio.to_thread(parts.store.owed_without_attempt, plan.endpoint) if plan.forwards else []
+    if owed:
+        away = came_while_away(len(owed), owed[0].received_at)
+        notice("info", f"{away}, not handed over yet: --forward-backlog does it")
+    elif came:
+        with contextlib.suppress(NoSuchCapture):  # the first one could not be opened, which was said
+            first = await asyncio.to_thread(parts.store.find, came[0])
+            notice("info", f"{came_while_away(len(came), first.delivery.received_at)}; captured")
 
 
 def came_while_away(count: int, since: float) -> str:

@@ -13,11 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from hookscope.attempts.explain import Around, Explained, Explainer, Question
+from hookscope.attempts.explain import Around, Explainer, Question
 from hookscope.attempts.make import Emit
 from hookscope.diagnosis.case import Settlement
 from hookscope.model.capture import Attempt, Origin
 from hookscope.model.events import Diagnosed
+from hookscope.model.finding import Explained
 from hookscope.model.handler import Handler
 from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore

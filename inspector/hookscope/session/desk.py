@@ -3,133 +3,110 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Literal, TypeVar
 
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.errors import RefusedForSafety
 from hookscope.model.handler import Handler, parse_handler
-from hookscope.model.secret import Secret
-from hookscope.model.session_requests import (
-    Backlog,
-    Clear,
-    Held,
-    KeepSecret,
-    MarkCapture,
-    Pause,
-    Replay,
-    Request,
-    Resume,
-    SendSample,
-    SetSecret,
-    Stop,
-    SwitchHandler,
-)
+from hookscope.model.session_requests import Replay, Replayed, SessionRequest
 from hookscope.providers.handshake import handshake_secret
+from hookscope.secrets.kept import keep_secret
 from hookscope.session.pipeline import Pipeline, handler_name
+from hookscope.session.plan import Plan
 from hookscope.store.captures import CaptureStore
-from hookscope.tools.replay.one import Replayed, Replayer
+from hookscope.tools.replay.one import Replayer
+from hookscope.tools.samples.post import post_sample
 from hookscope_relay.errors import InputError
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What the desk needs of the session: how a forwarder is opened, a secret kept, a sample sent, and the session ended."""
-
-    open_forwarder: Callable[[Handler], Awaitable[Forwarder]]
-    set_secret: Callable[[str, str], Secret]
-    send_sample: Callable[[str, str], Awaitable[int]]
-    stop: Callable[[], None]
+A = TypeVar("A")
 
 
 class FrontDesk:
-    """Answers the requests of one session, each as its class says."""
+    """The `Desk` of one session. `url` is where a sample is sent; empty until the endpoint is open."""
 
     def __init__(
-        self, *, store: CaptureStore, pipeline: Pipeline, replayer: Replayer, means: Means, max_backlog: int
+        self,
+        *,
+        plan: Plan,
+        store: CaptureStore,
+        pipeline: Pipeline,
+        replayer: Replayer,
+        open_forwarder: Callable[[Handler], Awaitable[Forwarder]],
     ) -> None:
+        self.url = ""
+        self._plan = plan
         self._store = store
         self._pipeline = pipeline
         self._replayer = replayer
-        self._means = means
-        self._max_backlog = max_backlog
-        self._served: dict[type, Callable[[Any], Coroutine[Any, Any, Any]]] = {
-            Replay: self._replay,
-            Backlog: self._backlog,
-            Pause: self._pause,
-            Resume: self._resume,
-            Held: self._held,
-            SwitchHandler: self._switch_handler,
-            SetSecret: self._set_secret,
-            SendSample: self._send_sample,
-            KeepSecret: self._keep_secret,
-            MarkCapture: self._mark,
-            Clear: self._clear,
-            Stop: self._stop,
-        }
+        self._open_forwarder = open_forwarder
 
-    async def ask(self, request: Request) -> Any:  # Any: each request says what answers it
+    async def ask(self, request: SessionRequest[A]) -> A:
         """Serve one request; raises `HookscopeError` for what a person can act on."""
-        return await self._served[type(request)](request)
+        return await request.serve(self)
 
     async def forward_backlog(self) -> None:
         """Hand over what is owed, oldest first; `RefusedForSafety` where it is more than the user allowed."""
-        for name in await self._backlog(Backlog()):
-            await self._replay(Replay(name=name, origin="backlog"))
+        for name in await self.backlog():
+            await self.replay(Replay(name=name, origin="backlog"))
 
-    async def _backlog(self, _: Backlog) -> list[str]:
+    # The services, as the requests describe them
+
+    async def backlog(self) -> list[str]:
         owed = await asyncio.to_thread(self._store.owed_without_attempt, self._pipeline.endpoint)
-        if len(owed) > self._max_backlog:
+        if len(owed) > self._plan.max_backlog:
             raise RefusedForSafety(
-                f"{len(owed)} deliveries are owed, more than --max-backlog {self._max_backlog}",
+                f"{len(owed)} deliveries are owed, more than --max-backlog {self._plan.max_backlog}",
                 "raise it, or replay some by number",
             )
         return [str(summary.number) for summary in owed]
 
-    async def _replay(self, request: Replay) -> Replayed:
+    async def replay(self, wanted: Replay) -> Replayed:
         limit_s, held = self._pipeline.courses.forwarding.timeout_s, self._pipeline.held
-        replayed = await self._replayer.replay(request if limit_s is None else replace(request, limit_s=limit_s))
+        replayed = await self._replayer.replay(wanted if limit_s is None else replace(wanted, limit_s=limit_s))
         if replayed.number in held:
             held.remove(replayed.number)
         return replayed
 
-    async def _pause(self, _: Pause) -> None:
+    async def pause(self) -> None:
         self._pipeline.courses.paused = True
 
-    async def _resume(self, _: Resume) -> int:
+    async def resume(self) -> int:
         self._pipeline.courses.paused = False
         return len(self._pipeline.held)
 
-    async def _held(self, _: Held) -> list[str]:
+    async def held(self) -> list[str]:
         return [str(number) for number in self._pipeline.held]
 
-    async def _switch_handler(self, request: SwitchHandler) -> str:
-        handler = parse_handler(request.handler) if request.handler else None
-        forwarder = await self._means.open_forwarder(handler) if handler else None
+    async def switch_handler(self, handler: str) -> str:
+        parsed = parse_handler(handler) if handler else None
+        forwarder = await self._open_forwarder(parsed) if parsed else None
         self._pipeline.courses.forwarder = self._replayer.own = forwarder
-        return handler_name(handler)
+        return handler_name(parsed)
 
-    async def _set_secret(self, request: SetSecret) -> str:
-        return self._means.set_secret(request.provider, request.secret).fingerprint
+    async def set_secret(self, provider: str, value: str) -> str:
+        kept = keep_secret(self._plan.places, provider, value, replace=True)
+        self._pipeline.explainer.secrets = self._plan.load_secrets()
+        return kept.fingerprint
 
-    async def _send_sample(self, request: SendSample) -> int:
-        return await self._means.send_sample(request.provider, request.event)
+    async def send_sample(self, provider: str, event: str) -> int:
+        found = self._plan.providers.get(provider)
+        if found is None:
+            raise InputError(f"there is no provider {provider!r}", "see `hookscope providers`")
+        return await post_sample(self.url, found, event, self._pipeline.explainer.secrets, self._plan.places)
 
-    async def _keep_secret(self, request: KeepSecret) -> str:
-        capture = await asyncio.to_thread(self._store.find, request.name)
+    async def keep_secret(self, name: str) -> Literal["kept", "candidate"]:
+        capture = await asyncio.to_thread(self._store.find, name)
         recognition = self._pipeline.explainer.recognise(capture.delivery)
         token = handshake_secret(capture.delivery, recognition)
         if token is None:
-            raise InputError(f"capture {request.name} holds no verification token", "choose the handshake's capture")
+            raise InputError(f"capture {name} holds no verification token", "choose the handshake's capture")
         return self._pipeline.explainer.keep_secret(recognition.provider, token)
 
-    async def _mark(self, request: MarkCapture) -> None:
-        capture = await asyncio.to_thread(self._store.find, request.name)
-        await self._store.mark(capture.delivery.id, request.on)
+    async def mark(self, name: str, on: bool) -> None:
+        capture = await asyncio.to_thread(self._store.find, name)
+        await self._store.mark(capture.delivery.id, on)
 
-    async def _clear(self, _: Clear) -> int:
+    async def clear(self) -> int:
         return await self._store.clear(None)
-
-    async def _stop(self, _: Stop) -> None:
-        self._means.stop()

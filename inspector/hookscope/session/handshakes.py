@@ -17,7 +17,7 @@ NOTHING_TO_PASTE = "It brought its signing secret, of which only the fingerprint
 def see_handshake(
     delivery: Delivery, recognition: Recognition, number: int, explainer: Explainer, *, keeps: bool
 ) -> HandshakeSeen | None:
-    """The event of a handshake that brought a token, None for any other delivery; `keeps` has the token kept unasked."""
+    """The event of a handshake that brought a token, None for any other; `keeps` has the token kept unasked."""
     token = handshake_secret(delivery, recognition) if recognition.handshake else None
     if token is None:
         return None

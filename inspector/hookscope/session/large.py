@@ -1,4 +1,4 @@
-"""Large deliveries, piece by piece: opened beside the loop, handed over at once, and kept in pieces that let others' commits between."""
+"""Large deliveries: opened beside the loop, handed over at once, kept in pieces that let commits of others between."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ AT_ONCE = 64
 
 
 class LargeOnes:
-    """What is large and on its way. `begin` runs a task, `unseal` opens an arrival, `serve` makes an entry and has it answered, `lost` says that one
-    cannot be opened."""
+    """What is large and on its way. `begin` runs a task, `unseal` opens an arrival, `serve` makes an entry and has it
+    answered, `lost` says that one cannot be opened."""
 
     def __init__(
         self,

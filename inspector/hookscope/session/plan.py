@@ -9,7 +9,9 @@ from typing import Any, Literal, TypeAlias
 
 from hookscope.config.settings import Places
 from hookscope.model.handler import Handler
+from hookscope.model.secret import Secret
 from hookscope.providers.registry import Providers
+from hookscope.secrets.kept import load_secrets
 from hookscope.session.course import Forwarding
 from hookscope.tunnel.client import Dialling
 from hookscope_relay.keys.endpoint_key import KeyRing
@@ -17,7 +19,10 @@ from hookscope_relay.keys.endpoint_key import KeyRing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything that a session is to be. `dialling.relay` is empty for an embedded relay, which `embedded` then starts."""
+    """Everything that a session is to be.
+
+    `dialling.relay` is empty for an embedded relay, which `embedded` then starts.
+    """
 
     places: Places
     keys: KeyRing
@@ -38,18 +43,34 @@ class Plan:
     environ: dict[str, str] = field(default_factory=dict, repr=False)
     dotenv: Path | None = None
 
+    @property
+    def endpoint(self) -> str:
+        """The endpoint's id."""
+        return self.keys.current.id
 
-Tell: TypeAlias = Callable[[Literal["info", "warning"], str], None]
+    @property
+    def forwards(self) -> bool:
+        """Whether deliveries are handed to a handler."""
+        return self.handler is not None and not self.forwarding.watch
+
+    def load_secrets(self) -> tuple[Secret, ...]:
+        """The signing secrets that are configured now."""
+        return load_secrets(self.environ, self.places, self.dotenv)
+
+
+# Tells the user something in a sentence.
+Notice: TypeAlias = Callable[[Literal["info", "warning", "error"], str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedRelay:
     """A relay in this process: its origin, how to stop it, and whether it took another port than the usual one.
 
-    `supervise` runs beside the session, and tells it in sentences what becomes of the public address in front of the relay.
+    `supervise` runs beside the session, and tells it in sentences what becomes of the public address in front of the
+    relay.
     """
 
     origin: str
     stop: Callable[[], Coroutine[Any, Any, None]]
     notice: str = ""
-    supervise: Callable[[Tell], Coroutine[Any, Any, None]] | None = None
+    supervise: Callable[[Notice], Coroutine[Any, Any, None]] | None = None

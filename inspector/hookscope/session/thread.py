@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import Future
-from typing import Any
+from typing import TypeVar
 
 from hookscope.model.errors import OurBug
 from hookscope.model.events import Listener
-from hookscope.model.session_requests import Request
+from hookscope.model.session_requests import SessionRequest
 from hookscope.session.plan import Plan
 from hookscope.session.run import Runner, run_session
 from hookscope_relay import event_loop
 from hookscope_relay.errors import HookscopeError, InputError
+
+A = TypeVar("A")
 
 
 class SessionThread:
@@ -33,10 +35,10 @@ class SessionThread:
         self._thread.start()
         self._started.wait()
 
-    def submit(self, request: Request) -> Future[Any]:
+    def submit(self, request: SessionRequest[A]) -> Future[A]:
         """Ask the session for something; the future holds its answer or a `HookscopeError`."""
         if self._loop is None or self._runner is None or not self.is_running:
-            refused: Future[Any] = Future()
+            refused: Future[A] = Future()
             refused.set_exception(InputError("the session has ended", "start it again"))
             return refused
         return asyncio.run_coroutine_threadsafe(self._runner.ask(request), self._loop)

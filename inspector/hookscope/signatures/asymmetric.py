@@ -50,7 +50,8 @@ REFUSED = (ValueError, TypeError, UnsupportedAlgorithm, binascii.Error, KeyError
 
 @lru_cache(maxsize=128)
 def load_public(kind: str, value: bytes) -> PublicKey | None:
-    """The public key of a kind (`ed25519`, `ecdsa`, `rsa`) in what a user configured; None where it is not such a key."""
+    """The public key of a kind (`ed25519`, `ecdsa`, `rsa`) in what a user configured;
+    None where it is not such a key."""
     key: PublicKey | None = _read_public(value.strip(), kind)
     return key if isinstance(key, PUBLIC_KINDS[kind]) else None
 
@@ -73,7 +74,8 @@ def load_private(kind: str, value: bytes) -> PrivateKey | None:
 
 
 def fits(key: PublicKey, algorithm: str) -> bool:
-    """Whether a key is on the curve that a hash is used with (P-256 with SHA-256 and so on); other kinds fit every hash."""
+    """Whether a key is on the curve that a hash is used with (P-256 with SHA-256 and so on);
+    other kinds fit every hash."""
     return not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name == CURVE_OF_HASH.get(algorithm)
 
 
@@ -143,7 +145,8 @@ def make_joined(key: PrivateKey, message: bytes, algorithm: str) -> bytes:
 
 
 def new_private_pem(kind: str, algorithm: str = "") -> bytes:
-    """A new private key as PEM (PKCS #8): a local test key, made for one machine's own deliveries; `ES384` and `ES512` name its curve."""
+    """A new private key as PEM (PKCS #8): a local test key, made for one machine's own deliveries;
+    `ES384` and `ES512` name its curve."""
     key: PrivateKey
     if kind == "ed25519":
         key = ed25519.Ed25519PrivateKey.generate()
@@ -162,7 +165,8 @@ def public_pem(key: PrivateKey) -> bytes:
 
 
 def kind_of(value: bytes) -> str:
-    """In plain words what a configured key is (`an RSA public key`, `an Ed25519 private key`); empty where it is no key in PEM or DER."""
+    """In plain words what a configured key is (`an RSA public key`, `an Ed25519 private key`);
+    empty where it is no key in PEM or DER."""
     words = {"ed25519": "an Ed25519", "ecdsa": "an elliptic-curve", "rsa": "an RSA"}
     for kind, name in words.items():
         if load_private(kind, value) is not None and value.strip().startswith(b"-----BEGIN"):
@@ -172,7 +176,8 @@ def kind_of(value: bytes) -> str:
 
 
 def signature_size(kind: str, value: bytes, signature: bytes) -> int:
-    """How many bytes a signature of a key should have; for ECDSA as many as its own beginning says. 0 where that is not known."""
+    """How many bytes a signature of a key should have;
+    for ECDSA as many as its own beginning says. 0 where that is not known."""
     key = load_public(kind, value)
     if isinstance(key, ed25519.Ed25519PublicKey):
         return 64

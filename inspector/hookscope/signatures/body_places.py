@@ -27,7 +27,8 @@ def put_in_body(body: bytes, place: str, value: str) -> bytes:
 
 
 def put_in_value(data: Any, path: str, value: str) -> None:  # Any: JSON is of every type
-    """Set a text under a dotted path of a JSON value, with objects made on the way; `InputError` where something else stands there."""
+    """Set a text under a dotted path of a JSON value, with objects made on the way;
+    `InputError` where something else stands there."""
     *steps, last = path.split(".")
     try:
         for step in steps:

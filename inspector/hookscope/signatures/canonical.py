@@ -1,4 +1,5 @@
-"""Canonical texts that some providers sign in the place of the raw body: sorted form fields, escaped paths, chosen fields.
+"""Canonical texts that some providers sign in the place of the raw body: sorted form fields, escaped paths,
+chosen fields.
 
 Whatever a sender wrote gives some text; what cannot be read gives an empty one, and then no signature holds.
 """
@@ -19,7 +20,8 @@ ENCODE_URI_SAFE = "-_.!~*'();/?:@&=+$,#"
 # What querystring.escape of Node leaves alone besides letters and digits.
 QUERY_SAFE = "-_.!~*'()"
 
-# docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html: the keys in byte order, each with its value, a line each.
+# docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html: the keys in byte order, each with its value, a
+# line each.
 SNS_KEYS = {
     "Notification": ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
     "SubscriptionConfirmation": ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
@@ -42,7 +44,8 @@ def path_of(material: Material) -> str:
 
 
 def sorted_form(material: Material) -> bytes:
-    """Twilio's part after the URL: each field's name and value, names sorted, a name's values sorted and without repeats.
+    """Twilio's part after the URL: each field's name and value, names sorted,
+    a name's values sorted and without repeats.
 
     Only for a form body: one of another type is bound by `bodySHA256` in the URL.
     """
@@ -68,7 +71,8 @@ def plain_form(body: bytes) -> bytes:
 
 
 def sorted_url(material: Material) -> bytes:
-    """Plivo's URL (signature_v3 of its libraries): the query sorted by name, and a `.` or `?.` where fields of a form follow."""
+    """Plivo's URL (signature_v3 of its libraries): the query sorted by name,
+    and a `.` or `?.` where fields of a form follow."""
     url, _, query = material.url.partition("#")[0].partition("?")
     fields = parse_fields(query.encode("utf-8", "replace"))
     text = "&".join(f"{name}={value}" for name in sorted(fields) for value in sorted(fields[name]))
@@ -77,7 +81,8 @@ def sorted_url(material: Material) -> bytes:
 
 
 def sorted_fields(material: Material) -> bytes:
-    """Plivo's part after the URL: each field's name and value, names sorted and a name's values sorted; none for GET."""
+    """Plivo's part after the URL: each field's name and value, names sorted and a name's values sorted;
+    none for GET."""
     if material.method.upper() == "GET" or "urlencoded" not in material.facts.header("content-type").lower():
         return b""
     fields = parse_fields(material.body)
@@ -109,14 +114,16 @@ def path_escaped_twice(material: Material) -> bytes:
 
 
 def signed_headers(material: Material) -> bytes:
-    """Contentful's headers: those that `x-contentful-signed-headers` lists, as `name:value` sorted by name, divided by `;`."""
+    """Contentful's headers: those that `x-contentful-signed-headers` lists, as `name:value` sorted by name,
+    divided by `;`."""
     listed = material.facts.header("x-contentful-signed-headers")
     names = sorted({name.strip().lower() for name in listed.split(",")[:100] if name.strip()})
     return ";".join(f"{name}:{material.facts.header(name).strip()}" for name in names).encode("latin-1", "replace")
 
 
 def escaped_body(body: bytes) -> bytes | None:
-    """Box's other form of a body: backslashes doubled (but not before a slash), everything outside printable ASCII as `\\uXXXX`.
+    """Box's other form of a body: backslashes doubled (but not before a slash),
+    everything outside printable ASCII as `\\uXXXX`.
 
     None where it is the same as the body, or the body is no text.
     """

@@ -33,7 +33,8 @@ UNSUPPORTED = frozenset({"sf", "req", "tr"})
 
 
 class MessageSignature(NamedTuple):
-    """One labelled signature: what it covers as (name, parameters), its own parameters, and both as they were written."""
+    """One labelled signature: what it covers as (name, parameters), its own parameters,
+    and both as they were written."""
 
     label: str
     covered: tuple[tuple[str, dict[str, str]], ...]
@@ -57,7 +58,8 @@ def read_signatures(facts: Facts) -> list[MessageSignature]:
 
 
 def signature_base(found: MessageSignature, material: Material) -> bytes | None:
-    """The bytes that are signed (RFC 9421, section 2.5); None where a covered component is absent or of a kind that is not known."""
+    """The bytes that are signed (RFC 9421, section 2.5);
+    None where a covered component is absent or of a kind that is not known."""
     lines = []
     for name, parameters in found.covered:
         value = _value(name, parameters, material)

@@ -1,4 +1,5 @@
-"""JSON Web Tokens as signatures: the token's own signature, then the claims that bind it to body, URL and time (RFC 7519)."""
+"""JSON Web Tokens as signatures: the token's own signature, then the claims that bind it to body,
+URL and time (RFC 7519)."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ def read_token(text: str) -> WebToken | None:
 
 
 def token_holds(token: WebToken, key: bytes) -> bool | None:
-    """Whether the token's signature holds with a key (bytes for HS, a public key for the others); None for a key of the wrong kind."""
+    """Whether the token's signature holds with a key (bytes for HS, a public key for the others);
+    None for a key of the wrong kind."""
     if token.algorithm.startswith("HS"):
         expected = hmac.digest(key, token.signed, HASH_OF[token.algorithm[2:]])
         return hmac.compare_digest(expected, token.signature)

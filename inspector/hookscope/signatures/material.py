@@ -1,4 +1,5 @@
-"""What a signature can be made of, gathered from one delivery: body, URL, method, time, id, and whatever a template names."""
+"""What a signature can be made of, gathered from one delivery: body, URL, method, time, id,
+and whatever a template names."""
 
 from __future__ import annotations
 
@@ -11,7 +12,10 @@ NO_PARAMETERS: Mapping[str, str] = {}
 
 
 class Material:
-    """The parts of a signed message. `timestamp` and `id` are bytes as they stood in the delivery; `item` is one item of a batch."""
+    """The parts of a signed message.
+
+    `timestamp` and `id` are bytes as they stood in the delivery; `item` is one item of a batch.
+    """
 
     __slots__ = ("_url", "body", "facts", "id", "item", "json", "listed", "method", "params", "path", "timestamp")
 

@@ -1,6 +1,7 @@
 """Takes the received signatures and their timestamps out of a delivery, strictly as the scheme says.
 
-None means that the delivery does not carry this scheme's signature at all; a `Trouble` that it does, and it cannot be read.
+None means that the delivery does not carry this scheme's signature at all; a `Trouble` that it does, and it cannot be
+read.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ MAX_ITEMS = 1000
 
 
 class Received(NamedTuple):
-    """One received signature as text without its prefix, with the timestamp that goes with it, and its item in a batch."""
+    """One received signature as text without its prefix, with the timestamp that goes with it,
+    and its item in a batch."""
 
     signature: str
     timestamp: str = ""
@@ -55,7 +57,8 @@ def applies(scheme: Scheme, facts: Facts) -> bool:
 
 
 def matches(value: str, wanted: str) -> bool:
-    """Whether a header's value is the wanted one; an empty one means absent, a `*` at an end stands for whatever is there."""
+    """Whether a header's value is the wanted one; an empty one means absent,
+    a `*` at an end stands for whatever is there."""
     if wanted.startswith("*"):
         return bool(value) and wanted[1:].removesuffix("*") in value
     return value.startswith(wanted[:-1]) if wanted.endswith("*") else value == wanted
@@ -101,7 +104,8 @@ def _header_values(scheme: Scheme, facts: Facts) -> list[str]:
 
 
 def _timestamp(scheme: Scheme, facts: Facts) -> str | None:
-    """The timestamp beside the signature; None where it should be there and is not, empty where there is none to look for."""
+    """The timestamp beside the signature; None where it should be there and is not,
+    empty where there is none to look for."""
     if not scheme.timestamp or scheme.timestamp.startswith(("claim.", "pair.")):
         return ""
     text = facts.text(scheme.timestamp)
@@ -185,7 +189,8 @@ def decode_signature(scheme: Scheme, text: str) -> bytes | None:
 
 
 def is_exact(scheme: Scheme, text: str) -> bool:
-    """Whether a received signature is written just as the scheme's encoding has it, but for the case of hexadecimal digits."""
+    """Whether a received signature is written just as the scheme's encoding has it,
+    but for the case of hexadecimal digits."""
     return scheme.encoding != "base64" or (len(text) % 4 == 0 and not set("-_") & set(text))
 
 

@@ -1,7 +1,7 @@
 """Signs a delivery as its provider would: for replays with a fresh timestamp, samples and checks.
 
-What is signed may have to change with it: a timestamp or signature inside the body, a hash in the URL. Asymmetric schemes sign with a
-private key given as the secret, which `make_test_key` makes; the provider's own key nobody has.
+What is signed may have to change with it: a timestamp or signature inside the body, a hash in the URL. Asymmetric
+schemes sign with a private key given as the secret, which `make_test_key` makes; the provider's own key nobody has.
 """
 
 from __future__ import annotations
@@ -122,7 +122,8 @@ def _wrong_key(scheme: Scheme, wanted: str) -> InputError:
 
 
 def _prepared(delivery: Delivery, scheme: Scheme, now: float, url: str) -> Delivery:
-    """The delivery with everything that the signature covers in place, the headers that the scheme asks for included."""
+    """The delivery with everything that the signature covers in place,
+    the headers that the scheme asks for included."""
     facts = Facts(delivery)
     headers = delivery.headers
     for name, wanted in (*scheme.when, *scheme.requires):

@@ -25,8 +25,8 @@ LABEL = "sig1"
 def message_headers(scheme: Scheme, secret: Secret, now: float, material: Material) -> Headers:
     """The headers with Content-Digest, Signature-Input and Signature set.
 
-    They cover what the delivery's own signature covers, else the scheme's `covers`; `InputError` where the secret is no key of the
-    scheme's algorithms, or what is covered is absent.
+    They cover what the delivery's own signature covers, else the scheme's `covers`; `InputError` where the secret is no
+    key of the scheme's algorithms, or what is covered is absent.
     """
     delivery = material.facts.delivery
     known = next(iter(http_messages.read_signatures(material.facts)), None)
@@ -64,7 +64,8 @@ def detached_value(scheme: Scheme, secret: Secret, text: str, material: Material
 
 
 def _algorithm(scheme: Scheme, secret: Secret, stated: str) -> str:
-    """The algorithm of the delivery's signature where the secret fits it, else the first of the scheme's that it fits."""
+    """The algorithm of the delivery's signature where the secret fits it,
+    else the first of the scheme's that it fits."""
     for name in (stated, *scheme.algorithms):
         kind = ALGORITHMS[name][0] if name in ALGORITHMS else ""
         if kind == "hmac" and key_of(scheme, secret.value) is not None:

@@ -8,7 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
-# developers.hubspot.com, validating requests: these are decoded in the URI before it is signed; %3F, which begins a query, stays.
+# developers.hubspot.com, validating requests: these are decoded in the URI before it is signed; %3F, which begins a
+# query, stays.
 HUBSPOT_DECODED = {
     "%3A": ":",
     "%2F": "/",

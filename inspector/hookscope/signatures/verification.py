@@ -1,7 +1,8 @@
-"""The verdict on one delivery: which scheme it carries, whether a configured secret makes its signature, and whether it is in time.
+"""The verdict on one delivery: which scheme it carries, whether a configured secret makes its signature,
+and whether it is in time.
 
-A provider's better schemes shut out its legacy ones: a delivery that carries both is judged by the better one, so that nothing can be
-gained by spoiling it.
+A provider's better schemes shut out its legacy ones: a delivery that carries both is judged by the better one, so that
+nothing can be gained by spoiling it.
 """
 
 from __future__ import annotations
@@ -72,7 +73,10 @@ def verify(
     url: str = "",
     params: Mapping[str, str] = NO_PARAMETERS,
 ) -> Verdict:
-    """The verdict on a delivery. `url` is the URL that the sender called, where it is known better than the delivery knows it."""
+    """The verdict on a delivery.
+
+    `url` is the URL that the sender called, where it is known better than the delivery knows it.
+    """
     facts = Facts(delivery)
     outcome = judge(facts, provider, secrets, now, Material(facts, url, params))
     return to_verdict(provider, outcome)
@@ -115,7 +119,8 @@ def judge(
 
 
 def _of_unknown_version(provider: Provider, facts: Facts) -> SchemeOutcome | None:
-    """For a signature whose version, in a header beside it, is none of the provider's; None where there is no signature."""
+    """For a signature whose version, in a header beside it, is none of the provider's;
+    None where there is no signature."""
     for scheme in provider.schemes:
         beside = [(name, wanted) for name, wanted in scheme.when if name not in scheme.headers and facts.header(name)]
         if beside and not scheme.explicit and header_present(scheme, facts):

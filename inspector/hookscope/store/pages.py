@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from hookscope.diagnosis.case import Earlier
-from hookscope.model.capture import path_of, sound_time
+from hookscope.model.capture import path_of
+from hookscope.model.capture_file import sound_time
 from hookscope.model.summary import Beside, Summary
 from hookscope.store.queries import Where
 

@@ -12,7 +12,8 @@ from typing import Any, Protocol, cast
 import msgspec
 
 from hookscope.diagnosis.case import SettledHow, Settlement
-from hookscope.model.capture import Attempt, Capture, Failure, FailureKind, Origin, SentRequest, sound_time
+from hookscope.model.capture import Attempt, Capture, Failure, FailureKind, Origin, SentRequest
+from hookscope.model.capture_file import sound_time
 from hookscope.model.errors import NoSuchCapture
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict

@@ -1,7 +1,8 @@
-"""Markdown that holds foreign text without obeying it: no link, image, mention, HTML or heading comes out of what a sender wrote.
+"""Markdown that holds foreign text without obeying it: no link, image, mention,
+HTML or heading comes out of what a sender wrote.
 
-Words of plain letters stand as they are; any other word becomes code, which Markdown and the sites that show it leave alone. Longer text
-stands in a fence that is longer than any run of backticks inside.
+Words of plain letters stand as they are; any other word becomes code, which Markdown and the sites that show it leave
+alone. Longer text stands in a fence that is longer than any run of backticks inside.
 """
 
 from __future__ import annotations

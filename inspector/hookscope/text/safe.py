@@ -1,9 +1,10 @@
 """Safe text: what a sender wrote, made inert for a terminal, a report or an export.
 
-The rule is an allow-list: letters, marks, numbers, punctuation, symbols and the plain space pass (by Unicode category), everything else
-becomes visible. A control character becomes its picture (ESC is `␛`, DEL `␡`), any other character `⟨U+202E⟩`, a byte that is not UTF-8
-`⟨0xFF⟩`: forms without a backslash, so that an escape that the sender wrote in JSON stays distinct from a raw character. Marks stacked on
-one character are counted beyond the fourth. Text that is safe comes back as it is, so making it safe twice changes nothing.
+The rule is an allow-list: letters, marks, numbers, punctuation, symbols and the plain space pass (by Unicode category),
+everything else becomes visible. A control character becomes its picture (ESC is `␛`, DEL `␡`), any other character
+`⟨U+202E⟩`, a byte that is not UTF-8 `⟨0xFF⟩`: forms without a backslash, so that an escape that the sender wrote in
+JSON stays distinct from a raw character. Marks stacked on one character are counted beyond the fourth. Text that is
+safe comes back as it is, so making it safe twice changes nothing.
 
 Markup of a display library is not this module's concern: hand the result over as text, never as markup.
 """
@@ -123,7 +124,8 @@ def _invisible(code: int) -> bool:
 
 
 def _bound_marks(text: str) -> str:
-    """Give a mark without a base its own, and count marks beyond `MAX_MARKS` on one base in the place of showing them."""
+    """Give a mark without a base its own, and count marks beyond `MAX_MARKS` on one base in the place of showing
+    them."""
     parts: list[str] = []
     run = 0
     has_base = False

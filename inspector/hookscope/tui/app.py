@@ -14,22 +14,22 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from hookscope.config.settings import Settings
-from hookscope.tui.actions.keymap import Keymap, keys_of, read_keymap
-from hookscope.tui.actions.table import ACTIONS, key_sign
+from hookscope.tui.actions.table import ACTIONS
 from hookscope.tui.canvas.colours import DARK, THEMES
 from hookscope.tui.canvas.terminal_guard import TerminalGuard
+from hookscope.tui.dialogs.editor import EditorScreen
 from hookscope.tui.engine.inbox import Inbox
 from hookscope.tui.engine.ports import Engine, Reader
+from hookscope.tui.keys.keyboard import Keyboard, read_keyboard
 from hookscope.tui.memory import settle_memory
 from hookscope.tui.screens.deliveries import DeliveriesScreen
-from hookscope.tui.screens.editor import EditorScreen
 from hookscope.tui.shutdown import leaving
 from hookscope_relay.errors import InputError
 
 # By then the engine has loaded what it needs.
 SETTLED_AFTER_S = 3.0
 
-NO_KEYS: Keymap = {}
+USUAL_KEYS = Keyboard(ACTIONS)
 NO_SETTINGS = Settings(values={}, environ=os.environ, project={}, user={})
 
 
@@ -49,7 +49,7 @@ class HookscopeApp(App[int]):
         self,
         engine: Engine,
         store: Reader,
-        keymap: Keymap = NO_KEYS,
+        keyboard: Keyboard = USUAL_KEYS,
         theme: str = DARK.name,
         settings: Settings = NO_SETTINGS,
     ) -> None:
@@ -58,14 +58,14 @@ class HookscopeApp(App[int]):
         self.inbox = Inbox()
         self._guard = TerminalGuard()
         self._store = store
-        self._chosen_keys = keymap
+        self._keyboard = keyboard
         self._settings = settings
         for known in THEMES:
             self.register_theme(known)
         self.theme = theme
 
     def get_default_screen(self) -> Screen[None]:
-        return DeliveriesScreen(self.engine, self._store, self.inbox, self._chosen_keys, self._settings)
+        return DeliveriesScreen(self.engine, self._store, self.inbox, self._keyboard, self._settings)
 
     @property
     def main(self) -> DeliveriesScreen:
@@ -84,7 +84,8 @@ class HookscopeApp(App[int]):
             self.set_timer(SETTLED_AFTER_S, settle_memory)
 
     async def on_event(self, event: events.Event) -> None:
-        """Act on a key of the main screen before the next is looked at: what is typed ahead goes to what the first one opens."""
+        """Act on a key of the main screen before the next is looked at:
+        what is typed ahead goes to what the first one opens."""
         if isinstance(event, events.Key) and self.screen is self.screen_stack[0] and self.main.take_key(event):
             return
         await super().on_event(event)
@@ -108,9 +109,9 @@ class HookscopeApp(App[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette's entries: the table of actions."""
         main = self.main
-        for action in ACTIONS:
+        for action in self._keyboard.actions:
             if action.palette:
-                keys = " ".join(map(key_sign, keys_of(action, self._chosen_keys)))
+                keys = " ".join(self._keyboard.signs_of(action))
                 told = f"{action.help} ({keys})" if keys else action.help
                 yield SystemCommand(action.label, told, partial(main.run_action_named, action.name))
 
@@ -125,8 +126,8 @@ def chosen_theme(settings: Settings) -> str:
 
 def run_screen(engine: Engine, store: Reader, *, settings: Settings) -> int:
     """Show the session until the user quits; the exit code. The caller stops the engine and reports its error."""
-    keymap = read_keymap({**settings.user.get("keys", {}), **settings.project.get("keys", {})})
-    app = HookscopeApp(engine, store, keymap, f"hookscope-{chosen_theme(settings)}", settings)
+    keyboard = read_keyboard(ACTIONS, {**settings.user.get("keys", {}), **settings.project.get("keys", {})})
+    app = HookscopeApp(engine, store, keyboard, f"hookscope-{chosen_theme(settings)}", settings)
     with leaving(partial(app.call_from_thread, app.exit, 0), engine.stop):
         app.run()
     return app.return_code or 0

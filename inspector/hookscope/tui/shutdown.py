@@ -1,7 +1,7 @@
 """Leaving without a key: at SIGTERM and SIGHUP, and when the terminal is gone without a word.
 
-Textual goes on drawing for a terminal that was closed, and its loop then waits for ever for a writer that has ended. So somebody else
-has to look.
+Textual goes on drawing for a terminal that was closed, and its loop then waits for ever for a writer that has ended. So
+somebody else has to look.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasat
 
 @contextlib.contextmanager
 def leaving(leave: Callable[[], object], abandon: Callable[[], object], every_s: float = EVERY_S) -> Iterator[None]:
-    """Call `leave`, from a thread of its own, when a signal asks to end; where the terminal is gone, `abandon`, and end the process.
+    """Call `leave`, from a thread of its own, when a signal asks to end; where the terminal is gone, `abandon`,
+    and end the process.
 
     A `leave` that raises RuntimeError, since it is too early for it, is called again.
 

@@ -146,6 +146,7 @@ def test_metrics_may_have_a_listener_of_their_own(home: Path, text: str, parsed:
         ({"address-rate": float("nan")}, "no rate"),
         ({"max-body": 1 << 30}, "larger than --max-in-flight-endpoint"),
         ({"max-answer": 1 << 30}, "larger than --max-replies-session"),
+        ({"max-body": 39 << 20}, "40 MiB of a whole delivery"),
     ],
 )
 def test_limits_that_make_no_sense_are_refused(home: Path, given: dict[str, Any], says: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from factories import NOTION_BODY, make_delivery
-from hookscope.attempts.explain import Around, Explainer
+from hookscope.attempts.explain import Around, Explainer, Question
 from hookscope.diagnosis.case import Earlier
 from hookscope.model.capture import Attempt
 from hookscope.model.secret import Secret
@@ -79,7 +79,9 @@ def setting() -> Iterator[Setting]:
 
 
 async def state_of(explainer: Explainer, delivery: Delivery) -> str | None:
-    explained = await explainer.explain(delivery, 7, explainer.recognise(delivery), None, None)
+    explained = await explainer.explain(
+        Question(delivery=delivery, number=7, recognition=explainer.recognise(delivery))
+    )
     return explained.verdict.state if explained.verdict else None
 
 
@@ -117,10 +119,14 @@ async def test_a_rule_that_is_silenced_says_nothing(setting: Setting) -> None:
     delivery = make_delivery(headers=(), body=b"hi")
     answer = Answer(status=500, body=b"Traceback (most recent call last):")
     attempt = Attempt(number=1, origin="live", handler_url="http://h/", started_at=0, answer=answer)
-    loud = await setting.make().explain(delivery, 1, Recognition(), attempt, None)
+    loud = await setting.make().explain(
+        Question(delivery=delivery, number=1, recognition=Recognition(), attempt=attempt)
+    )
     assert loud.findings
     code = loud.findings[0].code
-    quiet = await setting.make(silenced=(code,)).explain(delivery, 1, Recognition(), attempt, None)
+    quiet = await setting.make(silenced=(code,)).explain(
+        Question(delivery=delivery, number=1, recognition=Recognition(), attempt=attempt)
+    )
     assert code not in [finding.code for finding in quiet.findings]
 
 
@@ -137,7 +143,9 @@ async def test_a_run_of_refusals_is_told_of_whatever_the_events_were(setting: Se
             elapsed_ms=elapsed,
             answer=Answer(status=status),
         )
-        explained = await explainer.explain(delivery, 9, explainer.recognise(delivery), attempt, None)
+        explained = await explainer.explain(
+            Question(delivery=delivery, number=9, recognition=explainer.recognise(delivery), attempt=attempt)
+        )
         assert ("delivery.failure-spike" in [finding.code for finding in explained.findings]) == spike
 
 
@@ -163,7 +171,9 @@ async def test_a_token_beside_a_kept_one_is_a_finding(setting: Setting, known: t
         headers=(("Content-Type", "application/json"), ("User-Agent", "notion-api")),
         body=b'{"verification_token":"' + VALUE + b'"}',
     )
-    explained = await explainer.explain(delivery, 1, explainer.recognise(delivery), None, None)
+    explained = await explainer.explain(
+        Question(delivery=delivery, number=1, recognition=explainer.recognise(delivery))
+    )
     assert ("payload.second-token" in {finding.code for finding in explained.findings}) == told
 
 
@@ -174,7 +184,9 @@ async def test_a_handshake_that_came_while_nobody_listened_must_be_asked_for_aga
         body=b'{"type":"url_verification","challenge":"3eZ","token":"x"}',
     )
     around = Around(origin="backlog", owed=True)
-    explained = await explainer.explain(delivery, 1, explainer.recognise(delivery), None, None, around)
+    explained = await explainer.explain(
+        Question(delivery=delivery, number=1, recognition=explainer.recognise(delivery), around=around)
+    )
     (found,) = [finding for finding in explained.findings if finding.code == "delivery.backlog"]
     assert (found.severity, "resend" in found.hint) == ("warning", True)
 
@@ -183,5 +195,7 @@ async def test_a_handler_cannot_speak_for_hookscope(setting: Setting) -> None:
     answer = Answer(status=200, reason="OK", headers=(("Hookscope-Answered-By", "relay"),), body=b"")
     attempt = Attempt(number=1, origin="live", handler_url="http://h/", started_at=0, answer=answer)
     delivery = make_delivery()
-    explained = await setting.make().explain(delivery, 1, Recognition(), attempt, None)
+    explained = await setting.make().explain(
+        Question(delivery=delivery, number=1, recognition=Recognition(), attempt=attempt)
+    )
     assert {finding.layer for finding in explained.findings} & {"relay", "inspector"} == set()

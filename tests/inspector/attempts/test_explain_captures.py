@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from factories import NOW, make_delivery
+from hookscope.attempts.explain import Question
 from hookscope.attempts.explain_captures import configured_explainer, explainer_over
 from hookscope.commands.replay import COMMAND
 from hookscope.config.settings import Settings, resolve
@@ -30,7 +31,7 @@ async def test_an_event_that_the_store_holds_already_is_a_duplicate(tmp_path: Pa
     first, second = make_delivery(), make_delivery(received_at=NOW + 5)
     await store.keep(first, origin="live", recognition=recognition)
     with explainer_over(store, load_providers(), ()) as explainer:
-        explained = await explainer.explain(second, 2, recognition, None, None)
+        explained = await explainer.explain(Question(delivery=second, number=2, recognition=recognition))
     assert any(finding.code.startswith("duplicates.") for finding in explained.findings)
     store.close()
 
@@ -40,7 +41,9 @@ async def test_secrets_and_the_pinned_provider_come_from_the_settings(tmp_path: 
     store = CaptureStore.open(tmp_path / "captures.db")
     signed = sign(make_delivery(), NOTION, SECRET, NOW)
     with configured_explainer(settings_of(tmp_path, provider="notion"), store) as explainer:
-        explained = await explainer.explain(signed, 1, explainer.recognise(signed), None, None)
+        explained = await explainer.explain(
+            Question(delivery=signed, number=1, recognition=explainer.recognise(signed))
+        )
     assert explained.verdict is not None
     assert explained.verdict.state == "verified"
     store.close()

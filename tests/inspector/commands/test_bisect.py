@@ -10,7 +10,8 @@ import pytest
 
 from factories import make_delivery
 from hookscope import cli
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 from hookscope.store.captures import CaptureStore
 
 GOOD = make_delivery(target="/hook", headers=(("Content-Type", "application/json"), ("X-A", "1")), body=b'{"a": 1}')
@@ -45,7 +46,8 @@ def port() -> Iterator[int]:
 
 @pytest.fixture
 def run(monkeypatch, tmp_path, capsys):
-    """Runs a command on a store with GOOD as 1 and BAD as 2; gives the exit code, standard output and standard error."""
+    """Runs a command on a store with GOOD as 1 and BAD as 2; gives the exit code,
+    standard output and standard error."""
     monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
 

@@ -8,7 +8,8 @@ import pytest
 
 from factories import NOW, make_delivery
 from hookscope import cli
-from hookscope.model.capture import Attempt, Capture, dumps
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.capture_file import dumps
 from hookscope.model.secret import Secret
 from hookscope.providers.registry import load_providers
 from hookscope.signatures.sign import sign

@@ -9,14 +9,16 @@ import pytest
 
 from factories import make_delivery
 from hookscope import cli
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 
 Run = Callable[..., tuple[int, bytes, bytes]]
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> Run:
-    """Runs `hookscope diff` on capture files of two deliveries; gives the exit code, standard output and standard error."""
+    """Runs `hookscope diff` on capture files of two deliveries; gives the exit code,
+    standard output and standard error."""
     monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
 

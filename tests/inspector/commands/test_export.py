@@ -11,7 +11,8 @@ import pytest
 from factories import NOW, make_delivery
 from hookscope import cli
 from hookscope.commands.export import AS
-from hookscope.model.capture import Attempt, Capture, dumps, loads
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.capture_file import dumps, loads
 
 Run = Callable[..., tuple[int, bytes, bytes]]
 

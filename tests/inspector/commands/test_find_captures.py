@@ -9,7 +9,8 @@ import pytest
 from factories import make_delivery
 from hookscope.commands.find_captures import find_captures, names_capture
 from hookscope.config.settings import Settings, places
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 from hookscope.model.errors import NoSuchCapture
 from hookscope.providers.registry import load_providers
 from hookscope.store.captures import CaptureStore

@@ -10,7 +10,8 @@ import pytest
 
 from factories import make_delivery
 from hookscope import cli
-from hookscope.model.capture import Capture, dumps, loads
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps, loads
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -39,7 +39,8 @@ def port() -> Iterator[int]:
 
 @pytest.fixture
 def run(monkeypatch, tmp_path, capsys, port):
-    """Runs a command on a store with one capture that got 404; gives the exit code, standard output and standard error."""
+    """Runs a command on a store with one capture that got 404; gives the exit code,
+    standard output and standard error."""
     monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
 

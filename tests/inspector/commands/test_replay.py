@@ -16,12 +16,11 @@ import pytest
 
 from factories import NOW, make_delivery
 from hookscope import cli
-from hookscope.commands.replay import edit_in_editor
-from hookscope.config.settings import places, resolve
-from hookscope.model.capture import Capture, dumps
+from hookscope.config.settings import places
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Delivery, new_delivery_id
-from hookscope_relay.errors import InputError
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -175,11 +174,15 @@ def test_an_edit_in_an_editor(run: Run, handler: Recorder, tmp_path: Path, monke
     assert handler.seen[0][1] == "/edited"
 
 
-@pytest.mark.parametrize("editor", ["nothing-of-this-name-is-there", f"{sys.executable} -c exit(3)"])
-def test_an_editor_that_fails_sends_nothing(editor: str, tmp_path: Path) -> None:
-    settings = resolve((), {}, {"EDITOR": editor, "HOOKSCOPE_HOME": str(tmp_path)}, "replay")
-    with pytest.raises(InputError, match="the editor"):
-        edit_in_editor(Capture(delivery=make_delivery()), settings)
+def test_an_editor_that_fails_sends_nothing(
+    run: Run, handler: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(tmp_path, "/a")
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", f"{sys.executable} -c exit(3)")
+    code, _, err = run("1", "--to", str(handler.server_port), "--edit")
+    assert (code, handler.seen) == (2, [])
+    assert "ended with exit code 3" in err
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from factories import NOW, make_delivery
 from held import begun
 from hookscope import cli
 from hookscope.config.settings import places
-from hookscope.model.capture import loads
+from hookscope.model.capture_file import loads
 from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore
 from hookscope.tools.save.load import load_fixtures

@@ -10,7 +10,8 @@ from factories import NOW, make_delivery
 from held import begun
 from hookscope import cli
 from hookscope.config.settings import places
-from hookscope.model.capture import Capture, Failure, loads
+from hookscope.model.capture import Capture, Failure
+from hookscope.model.capture_file import loads
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Answer, Delivery
 

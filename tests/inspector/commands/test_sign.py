@@ -6,7 +6,8 @@ import pytest
 
 from factories import make_delivery
 from hookscope import cli
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 
 NOW = 1_790_000_000
 

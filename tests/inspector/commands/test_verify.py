@@ -9,7 +9,8 @@ import pytest
 from factories import make_delivery
 from hookscope import cli
 from hookscope.commands import verify
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 from hookscope.model.secret import Secret
 from hookscope.providers.registry import load_providers
 from hookscope.signatures.sign import sign

@@ -11,8 +11,6 @@ from hookscope.config.project import find_project
 from hookscope.config.settings import (
     Option,
     Settings,
-    parse_bytes,
-    parse_duration,
     parse_value,
     places,
     resolve,
@@ -174,47 +172,6 @@ def test_a_misspelt_setting_is_refused_with_the_right_one(sources: Sources, plac
 def test_an_option_that_repeats_is_a_list(sources: Sources, content: str, environ: Any, value: list[str]) -> None:
     (sources.project / "hookscope.toml").write_text(content)
     assert sources.resolve(MANY, **environ)["only"] == value
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("3", 3.0),
-        ("0", 0.0),
-        ("0.5s", 0.5),
-        ("500ms", 0.5),
-        (" 2 m ", 120.0),
-        ("2min", 120.0),
-        ("1H", 3600.0),
-        ("3d", 259200.0),
-    ],
-)
-def test_durations(text: str, seconds: float) -> None:
-    assert parse_duration(text) == pytest.approx(seconds)
-
-
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("300", 300),
-        ("300B", 300),
-        ("64KiB", 65536),
-        ("1 MB", 1_000_000),
-        ("25MiB", 26214400),
-        ("1.5kB", 1500),
-        ("1g", 1 << 30),
-    ],
-)
-def test_sizes(text: str, count: int) -> None:
-    assert parse_bytes(text) == count
-
-
-@pytest.mark.parametrize("text", ["", "s", "-1", "1x", "nan", "inf", "1e3", "1 2s", "--", "٣"])
-def test_nonsense_is_neither_a_duration_nor_a_size(text: str) -> None:
-    with pytest.raises(ValueError):
-        parse_duration(text)
-    with pytest.raises(ValueError):
-        parse_bytes(text)
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,8 @@ def case_of(
 
 @pytest.fixture
 def make_case() -> MakeCase:
-    """A case of an answer: `status`, `body`, `headers`; and whatever else of the delivery, the attempt or the case differs."""
+    """A case of an answer: `status`, `body`, `headers`; and whatever else of the delivery,
+    the attempt or the case differs."""
     return case_of
 
 

@@ -1,4 +1,5 @@
-"""What is documented of frameworks, servers and hosted layers, without a recording: each answer names its cause, and who gave it."""
+"""What is documented of frameworks, servers and hosted layers, without a recording: each answer names its cause,
+and who gave it."""
 
 from __future__ import annotations
 

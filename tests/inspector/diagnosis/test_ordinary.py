@@ -1,4 +1,5 @@
-"""The short way and the long way of the diagnosis find the same: on every recording, whatever was verified, and on what is nearly ordinary."""
+"""The short way and the long way of the diagnosis find the same: on every recording, whatever was verified,
+and on what is nearly ordinary."""
 
 from __future__ import annotations
 

@@ -58,7 +58,17 @@ def test_a_host_name_has_no_user_and_no_port() -> None:
     assert host_name("user:pw@A.Example:80") == "a.example"
 
 
-@pytest.mark.parametrize(("path", "other"), [("/hook", "/hook/"), ("/hook/", "/hook"), ("/", "/"), ("", "")])
+@pytest.mark.parametrize(
+    ("path", "other"),
+    [("/a?b=/c", "/a/?b=/c"), ("/a/?", "/a?"), ("/?x", "/?x")],
+)
+def test_a_query_stays_behind_the_other_slash(path: str, other: str) -> None:
+    assert other_slash(path) == other
+
+
+@pytest.mark.parametrize(
+    ("path", "other"), [("/hook", "/hook/"), ("/hook/", "/hook"), ("/a//", "/a"), ("/", "/"), ("", "")]
+)
 def test_the_other_slash(path: str, other: str) -> None:
     assert other_slash(path) == other
     assert same_but_slash(path, other) is (path != other)

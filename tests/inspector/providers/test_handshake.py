@@ -6,7 +6,7 @@ import pytest
 
 from factories import make_delivery
 from hookscope.model.secret import Secret
-from hookscope.providers.handshake import Ours, answer_handshake, handshake_secret, subscribe_url
+from hookscope.providers.handshake import Ours, answer_handshake, handshake_secret
 from hookscope.providers.recognition import recognise
 from hookscope.providers.registry import load_providers
 from hookscope.signatures.sign import make_test_key, sign
@@ -103,21 +103,6 @@ def test_an_ordinary_delivery_is_no_handshake():
     assert recognition.handshake == ""
     assert answer_handshake(delivery, recognition, Ours(PROVIDERS.get("notion"), [], verify)) is None
     assert handshake_secret(delivery, recognition) is None
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("https://sns.eu-west-1.amazonaws.com/?Action=Confirm", True),
-        ("https://sns.cn-north-1.amazonaws.com.cn/?Action=Confirm", True),
-        ("http://sns.eu-west-1.amazonaws.com/", False),
-        ("https://sns.evil.example/", False),
-        ("https://evil.example/sns.amazonaws.com", False),
-    ],
-)
-def test_only_amazons_own_confirmation_link_is_shown(url, shown):
-    body = json.dumps({"Type": "SubscriptionConfirmation", "SubscribeURL": url}).encode()
-    assert bool(subscribe_url(make_delivery(body=body))) is shown
 
 
 @pytest.mark.parametrize(

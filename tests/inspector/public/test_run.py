@@ -94,7 +94,8 @@ if runs > 1: time.sleep(60)
 
 @pytest.fixture
 def ssh_server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Path, int]]:
-    """A server of our own on loopback, with a key that it takes; the configuration of the client, and the server's port."""
+    """A server of our own on loopback, with a key that it takes; the configuration of the client,
+    and the server's port."""
     server = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
     if server is None or shutil.which("ssh") is None:
         pytest.skip("sshd and ssh are not on this machine")

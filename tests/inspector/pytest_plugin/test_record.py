@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hookscope.model.capture import loads
+from hookscope.model.capture_file import loads
 from hookscope.pytest_plugin.record import arrived_since, folder_of
 from hookscope.store.captures import CaptureStore
 from plugin_projects.making import make_capture

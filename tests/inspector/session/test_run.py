@@ -12,7 +12,7 @@ import pytest
 
 from hookscope.model.errors import HandlerUnreachable, NoSuchCapture, RefusedForSafety, RelayUnreachable
 from hookscope.model.events import Attempted, Captured, Diagnosed, Noticed, Settled, Stopped
-from hookscope.model.session_requests import Clear, MarkCapture, Pause, Replay, Resume, Stop
+from hookscope.model.session_requests import Clear, MarkCapture, Pause, Replay, Resume
 from hookscope.session.course import Forwarding
 from hookscope.session.plan import EmbeddedRelay
 from hookscope.session.run import run_session
@@ -124,8 +124,8 @@ async def test_the_front_door(relay: Relay, tmp_path: Path) -> None:
             assert len(handler.requests) == 3
             await session.runner.ask(MarkCapture(name="1"))
             assert await session.runner.ask(Clear()) == 2
-            assert session.runner.store.numbers() == [1]
-            await session.runner.ask(Stop())
+            assert session.runner.parts.store.numbers() == [1]
+            session.runner.stop()
             async with asyncio.timeout(WITHIN_S):
                 assert await running == 0
 

@@ -14,7 +14,7 @@ from factories import make_ring
 from hookscope.config.settings import places
 from hookscope.model.errors import NoSuchCapture, RelayUnreachable
 from hookscope.model.events import Event, Ready, Stopped
-from hookscope.model.session_requests import Clear, Replay, Request, Stop
+from hookscope.model.session_requests import Clear, Replay, SessionRequest
 from hookscope.providers.registry import all_providers
 from hookscope.session.course import Forwarding
 from hookscope.session.plan import EmbeddedRelay, Plan
@@ -87,7 +87,7 @@ def test_a_request_is_answered_by_a_future(running: tuple[SessionThread, Heard])
     ("request_", "error"), [(Replay(name="99"), NoSuchCapture), (Replay(name="last"), HookscopeError)]
 )
 def test_a_request_that_fails_raises_in_its_future(
-    running: tuple[SessionThread, Heard], request_: Request, error: type[HookscopeError]
+    running: tuple[SessionThread, Heard], request_: SessionRequest, error: type[HookscopeError]
 ) -> None:
     with pytest.raises(error):
         running[0].submit(request_).result(WITHIN_S)
@@ -99,12 +99,6 @@ def test_stop_ends_it_in_order_and_twice_is_no_harm(running: tuple[SessionThread
     engine.stop(WITHIN_S)
     assert heard.until(Stopped).exit_code == 0
     assert engine.error is None
-
-
-def test_a_request_can_end_it(running: tuple[SessionThread, Heard]) -> None:
-    engine, heard = running
-    engine.submit(Stop())
-    assert heard.until(Stopped).exit_code == 0
 
 
 def test_after_the_end_requests_are_refused(running: tuple[SessionThread, Heard]) -> None:

@@ -1,6 +1,7 @@
 """Our verdicts against those of the providers' own Python libraries, on generated deliveries, valid and tampered with.
 
-The libraries are the extra `sdks`; a provider whose library is absent is skipped. All run against the real clock, which most of them ask.
+The libraries are the extra `sdks`; a provider whose library is absent is skipped. All run against the real clock, which
+most of them ask.
 """
 
 from __future__ import annotations

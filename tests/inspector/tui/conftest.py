@@ -14,26 +14,25 @@ from textual.widgets import Input
 
 from factories import NOW, make_delivery
 from held import begun
-from hookscope.attempts.explain import Explained
 from hookscope.config.settings import Settings
 from hookscope.model.capture import Attempt, Failure
 from hookscope.model.events import Attempted, Captured, ConnectionChanged, Event, Listener, Ready
-from hookscope.model.finding import Evidence, Finding
+from hookscope.model.finding import Evidence, Explained, Finding
 from hookscope.model.session_requests import (
     Backlog,
     Clear,
     Held,
     KeepSecret,
     Replay,
-    Request,
+    Replayed,
     Resume,
     SendSample,
+    SessionRequest,
     SetSecret,
     SwitchHandler,
 )
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store.captures import CaptureStore
-from hookscope.tools.replay.one import Replayed
 from hookscope.tui.app import HookscopeApp
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import HookscopeError
@@ -70,8 +69,8 @@ class FakeEngine:
 
     def __init__(self, *events: Event) -> None:
         self.events = events
-        self.asked: list[Request] = []
-        self.answers: dict[type[Request], Any] = {
+        self.asked: list[SessionRequest] = []
+        self.answers: dict[type[SessionRequest], Any] = {
             Replay: REPLAYED,
             Backlog: ["1", "2"],
             Resume: 0,
@@ -90,7 +89,7 @@ class FakeEngine:
         for event in self.events:
             listener(event)
 
-    def submit(self, request: Request) -> Future[Any]:
+    def submit(self, request: SessionRequest) -> Future[Any]:
         self.asked.append(request)
         future: Future[Any] = Future()
         if self.error is not None:
@@ -185,7 +184,8 @@ class World:
         self.engine.events = (replace(READY_WITH_HANDLER, handler=handler), CONNECTED)
 
     async def type(self, pilot: Any, text: str, replace: bool = False) -> None:
-        """Type into the field that has the focus; its text at once, since every key that a test presses takes its time."""
+        """Type into the field that has the focus; its text at once,
+        since every key that a test presses takes its time."""
         field = pilot.app.focused
         assert isinstance(field, Input)
         if replace:
@@ -256,7 +256,8 @@ class World:
         return self.text(pilot.app)
 
     async def tells(self, pilot: Any, text: str) -> None:
-        """Wait until the user is told the text, by a notice that goes away again; where it is broken into lines counts for nothing."""
+        """Wait until the user is told the text, by a notice that goes away again;
+        where it is broken into lines counts for nothing."""
         await self.until(pilot, lambda: any(text in told.message for told in pilot.app._notifications))
         await self.until(pilot, lambda: text.split(maxsplit=1)[0] in self.text(pilot.app))
 

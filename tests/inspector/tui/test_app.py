@@ -10,6 +10,7 @@ from textual.color import Color
 from hookscope.config.settings import Settings
 from hookscope.tui.actions.table import ACTIONS
 from hookscope.tui.app import HookscopeApp, chosen_theme, run_screen
+from hookscope.tui.keys.keyboard import Keyboard
 from hookscope_relay.errors import InputError
 
 
@@ -27,7 +28,7 @@ async def test_the_palette_has_every_action_that_is_not_a_movement(world: Any) -
 
 async def test_keys_can_be_given_to_other_actions(world: Any) -> None:
     await world.fill()
-    async with world.app(keymap={"replay": ("z",)}).run_test(size=(80, 24)) as pilot:
+    async with world.app(keyboard=Keyboard(ACTIONS, {"replay": ("z",)})).run_test(size=(80, 24)) as pilot:
         await world.shows(pilot, "connected", "z replay")
         await pilot.press("r")
         assert world.engine.asked == []

@@ -1,4 +1,5 @@
-"""What is particular to the log on disk: it lives through restarts, kill -9, a full disk; it tells nobody what it holds."""
+"""What is particular to the log on disk: it lives through restarts, kill -9, a full disk;
+it tells nobody what it holds."""
 
 from __future__ import annotations
 

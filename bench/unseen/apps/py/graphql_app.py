@@ -1,4 +1,7 @@
-"""GraphQL servers in Python: `graphql_app.py strawberry|ariadne PORT`. A webhook to them is an operation that is none."""
+"""GraphQL servers in Python: `graphql_app.py strawberry|ariadne PORT`.
+
+A webhook to them is an operation that is none.
+"""
 
 import sys
 

@@ -1,4 +1,7 @@
-"""A plain WSGI application under the server that is named: cheroot, gevent, eventlet, bjoern, fastwsgi, netius. `wsgi_app.py SERVER PORT`."""
+"""A plain WSGI application under the server that is named: cheroot, gevent, eventlet, bjoern, fastwsgi, netius.
+
+`wsgi_app.py SERVER PORT`.
+"""
 
 import json
 import sys

@@ -1,4 +1,5 @@
-"""The demo: the main job on an embedded relay, with a sample handler and a script of deliveries, in a temporary home."""
+"""The demo: the main job on an embedded relay, with a sample handler and a script of deliveries,
+in a temporary home."""
 
 from __future__ import annotations
 

@@ -68,7 +68,10 @@ def signature_of(body: bytes, is_right: bool = True) -> str:
 
 
 class Play:
-    """Waits for `ready`, sends every scene, and calls `ended` when all are explained. Listens to the session's events."""
+    """Waits for `ready`, sends every scene, and calls `ended` when all are explained.
+
+    Listens to the session's events.
+    """
 
     def __init__(self, ended: Callable[[], None]) -> None:
         self._ended = ended

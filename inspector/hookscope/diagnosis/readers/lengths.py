@@ -1,4 +1,5 @@
-"""Answers whose form is wrong: cut short, contradictory, endless, or larger than what stands between them and a sender."""
+"""Answers whose form is wrong: cut short, contradictory, endless,
+or larger than what stands between them and a sender."""
 
 from __future__ import annotations
 

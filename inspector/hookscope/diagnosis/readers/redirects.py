@@ -175,7 +175,8 @@ def _is_login(to: Target, sent_to: str) -> bool:
 
 
 def _login_layer(to: Target, answer: AnswerView) -> Layer:
-    """Middleware remembers where to come back to, or keeps a session; a bare redirect to /login is the handler's own."""
+    """Middleware remembers where to come back to, or keeps a session;
+    a bare redirect to /login is the handler's own."""
     if _RETURN.search(to.query) or "set-cookie" in answer.headers:
         return "framework"
     known = framework_of(answer)

@@ -80,7 +80,8 @@ GATEWAY: dict[int, tuple[str, Layer, tuple[str, ...]]] = {
 
 
 def _own_text(case: Case, answer: AnswerView) -> bool:
-    """Whether an error answer says something of its own: more than its status in words and the path that was asked for."""
+    """Whether an error answer says something of its own:
+    more than its status in words and the path that was asked for."""
     if answer.is_html:
         return False
     said = re.sub(
@@ -98,19 +99,15 @@ _GATEWAY_WORDS = frozenset(
 )
 
 
-def _says_nothing(answer: AnswerView) -> bool:
-    """Whether an answer says no more than its status does."""
-    words = {word.strip(" .").lower() for word in answer.message.split("·")}
-    return words <= {phrase(answer.status).lower(), str(answer.status), ""}
-
-
 def _serves_files(answer: AnswerView) -> bool:
-    """Whether a server that does not know POST at all is one of files: it has a name or a page, and they are none of an application's."""
+    """Whether a server that does not know POST at all is one of files: it has a name or a page,
+    and they are none of an application's."""
     return (bool(answer.get("server")) or answer.is_html) and not languages_of(answer.told)
 
 
 def _says_not_implemented(answer: AnswerView) -> bool:
-    """Whether a 501 is a handler's own: it says so in words that are not the status', which is about methods (RFC 9110, 15.6.2)."""
+    """Whether a 501 is a handler's own: it says so in words that are not the status',
+    which is about methods (RFC 9110, 15.6.2)."""
     own = answer.json is not None or not (answer.is_html or answer.empty)
     return own and answer.message.strip(" .") not in {phrase(answer.status), f"{answer.status} {phrase(answer.status)}"}
 

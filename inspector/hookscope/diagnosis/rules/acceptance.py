@@ -195,7 +195,9 @@ def unwanted(case: Case, reading: Reading | None) -> Iterator[Finding]:
             layer="handler",
             product=case.sender,
             title=f"The answer has {what}, which {case.sender} does not accept",
-            hint="Answer 200 with an empty body and no cookies: leave sessions, debug bars and templates off this route",
+            hint=(
+                "Answer 200 with an empty body and no cookies: leave sessions, debug bars and templates off this route"
+            ),
             evidence=tuple(facts),
             confidence=0.95,
         )

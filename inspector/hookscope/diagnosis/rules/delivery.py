@@ -123,8 +123,14 @@ def failure_spike(case: Case, reading: Reading | None) -> Iterator[Finding]:
         severity="warning",
         cause="failure-spike",
         layer=reading.layer if reading else "handler",
-        title=f"{len(run) + 1} deliveries in a row ended with {what} within {(case.delivery.received_at - run[0].received_at) / 60:.0f} min",
-        hint=f"Look at what changed when it began, with delivery {run[0].number or run[0].id}: a rotated secret, a new rule, a deployment",
+        title=(
+            f"{len(run) + 1} deliveries in a row ended with {what} within"
+            f" {(case.delivery.received_at - run[0].received_at) / 60:.0f} min"
+        ),
+        hint=(
+            f"Look at what changed when it began, with delivery {run[0].number or run[0].id}: a rotated secret, a new"
+            " rule, a deployment"
+        ),
         evidence=(Evidence(f"the first was delivery {run[0].number or run[0].id}", "earlier"),),
         confidence=0.9,
     )
@@ -171,7 +177,8 @@ def backlog(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The delivery waited at the relay until somebody listened.
 
     Sees: the origin, and whether the relay answered the sender.
-    Why: the sender had its answer long ago; a signed timestamp may be stale by now, and a handshake's answer comes too late.
+    Why: the sender had its answer long ago; a signed timestamp may be stale by now, and a handshake's answer comes too
+    late.
     Do: forward it when the handler is ready; press “resend” at the provider for a handshake.
     """
     if case.origin != "backlog":

@@ -25,7 +25,8 @@ def by_design(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The delivery is unsigned or wrongly signed because the provider means it so.
 
     Sees: our verdict, and the handshakes and checks of providers that are so on purpose.
-    Why: some providers try out whether a handler refuses a wrong signature; others sign nothing before a secret is agreed on.
+    Why: some providers try out whether a handler refuses a wrong signature; others sign nothing before a secret is
+    agreed on.
     Do: answer as the provider wants it, which is not the same for all.
     """
     found, answer = design(case), case.answer

@@ -12,7 +12,8 @@ from hookscope.model.finding import Evidence, Finding
 
 
 def same_event(case: Case) -> Earlier | None:
-    """The latest earlier delivery of this event from the same provider; None where there is none, or this is no event of a sender's."""
+    """The latest earlier delivery of this event from the same provider; None where there is none,
+    or this is no event of a sender's."""
     event = case.recognition.event_id if case.recognition else ""
     if not event or case.origin not in {"live", "backlog"}:
         return None
@@ -76,7 +77,10 @@ def provider_retry(case: Case, reading: Reading | None) -> Iterator[Finding]:
             cause="provider-retry",
             layer="sender",
             product=case.sender,
-            title=f"The provider's attempt {case.recognition.attempt_number} at an event that was {_outcome(first)} before",
+            title=(
+                f"The provider's attempt {case.recognition.attempt_number} at an event that was {_outcome(first)}"
+                " before"
+            ),
             hint=hint,
             evidence=_facts(case, first),
             confidence=0.98,
@@ -93,7 +97,8 @@ def repeated(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The same event came before, and this is not a numbered retry.
 
     Sees: an event id that came before, without a higher attempt number.
-    Why: senders deliver at least once; two subscriptions deliver twice; an id with another body is a bug of the sender or of a replay.
+    Why: senders deliver at least once; two subscriptions deliver twice; an id with another body is a bug of the sender
+    or of a replay.
     Do: make the handler remember event ids; look for a second subscription.
     """
     first = same_event(case)

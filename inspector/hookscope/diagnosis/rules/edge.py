@@ -40,7 +40,8 @@ def proxy_rule(case: Case, reading: Reading) -> str:
 
     Sees: the proxy's own page.
     Why: your application never saw the delivery.
-    Do: remove the rule for the webhook's path; where the page is the same for several reasons, `alternatives` lists them and
+    Do: remove the rule for the webhook's path; where the page is the same for several reasons, `alternatives` lists
+    them and
     the proxy's log decides.
     """
     return "Look for the rule in the proxy's configuration and log, and exempt the webhook's path"
@@ -79,7 +80,10 @@ def interstitial(case: Case, reading: Reading) -> str:
     Why: the delivery was not handled. Such pages are shown to browser-like agents only.
     Do: send the header that skips it, or use another User-Agent; providers are not affected.
     """
-    return "Send the header that skips the page (ngrok-skip-browser-warning, bypass-tunnel-reminder); providers do not see it"
+    return (
+        "Send the header that skips the page (ngrok-skip-browser-warning, bypass-tunnel-reminder); providers do not"
+        " see it"
+    )
 
 
 @explains(
@@ -95,7 +99,10 @@ def deployment_protection(case: Case, reading: Reading) -> str:
     Why: webhooks cannot log in; the application never saw the delivery.
     Do: turn the protection off for the path, or put the platform's bypass secret into the URL.
     """
-    return "Turn deployment protection off, or add the bypass parameter (Vercel: x-vercel-protection-bypass) to the webhook URL"
+    return (
+        "Turn deployment protection off, or add the bypass parameter (Vercel: x-vercel-protection-bypass) to the"
+        " webhook URL"
+    )
 
 
 @explains(

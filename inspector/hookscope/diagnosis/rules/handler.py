@@ -224,7 +224,8 @@ def signature_rejected(case: Case, reading: Reading) -> str:
 
     Sees: the words of a signature check; or a bare 401 or 403 that no framework's own check explains.
     Why: another secret is in use, or the body was re-serialised before it was checked.
-    Do: use the same signing secret on both sides and check the raw body; `hookscope verify` says which mistake was made.
+    Do: use the same signing secret on both sides and check the raw body; `hookscope verify` says which mistake was
+    made.
     """
     return "Use the same signing secret on both sides and verify the raw body; `hookscope verify` finds the mistake"
 

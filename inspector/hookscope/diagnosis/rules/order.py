@@ -8,7 +8,7 @@ from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
-from hookscope.model.capture import render_time
+from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Evidence, Finding
 
 
@@ -69,7 +69,8 @@ def sequence_gap(case: Case, reading: Reading | None) -> Iterator[Finding]:
 
     Sees: the first number of the delivery's events against the highest one before.
     Why: deliveries were lost, went elsewhere, or are late.
-    Do: ask the provider for the missing ones, or reconcile through its API; two subscriptions at one endpoint count apart.
+    Do: ask the provider for the missing ones, or reconcile through its API; two subscriptions at one endpoint count
+    apart.
     """
     numbers = case.recognition.sequence if case.recognition else None
     before = max((earlier.sequence_last or 0 for earlier in case.earlier), default=0)

@@ -88,7 +88,8 @@ def _to_fetch(case: Case) -> tuple[str, str, str] | None:
 def aggregated(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """Several changes were put into one event.
 
-    Sees: Notion's aggregated event types with more than one updated block or property, or a batch of events in one body.
+    Sees: Notion's aggregated event types with more than one updated block or property, or a batch of events in one
+    body.
     Why: fewer events arrive than changes were made, and not at once.
     Do: treat each entry, and do not count events.
     """
@@ -158,7 +159,8 @@ def handshake(case: Case, reading: Reading | None) -> Iterator[Finding]:
 
 
 def _challenge(case: Case) -> tuple[str, str]:
-    """The challenge of a handshake that wants it echoed, and the text that marks its place; empty where there is none."""
+    """The challenge of a handshake that wants it echoed, and the text that marks its place;
+    empty where there is none."""
     body = case.request.json
     if isinstance(body, dict) and body.get("type") == "url_verification" and isinstance(body.get("challenge"), str):
         return body["challenge"], '"challenge"'
@@ -192,7 +194,10 @@ def verification_token(case: Case, reading: Reading | None) -> Iterator[Finding]
             layer="sender",
             product="notion",
             title="Notion sent the verification token of a subscription",
-            hint="Paste it at Notion under Webhooks → Verify; it is also the signing secret. Anyone who knows the URL can post one",
+            hint=(
+                "Paste it at Notion under Webhooks → Verify; it is also the signing secret. Anyone who knows the URL"
+                " can post one"
+            ),
             evidence=(Evidence("verification_token", "request.body", max(at, 0), max(at, 0) + 20),),
             confidence=0.97,
         )
@@ -208,7 +213,8 @@ def second_token(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A handshake brought another signing secret than the one that is kept.
 
     Sees: a handshake's token that differs from the provider's kept secret.
-    Why: a second subscription was made at the provider, or somebody who knows the URL posted a token of their own to be trusted by it.
+    Why: a second subscription was made at the provider, or somebody who knows the URL posted a token of their own to be
+    trusted by it.
     Do: keep it only if you made a subscription just now; until then it verifies nothing.
     """
     if case.other_secret:

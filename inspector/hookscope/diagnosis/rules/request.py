@@ -1,4 +1,5 @@
-"""Problems of the request itself, whatever came of it: they are information where the handler accepted, warnings where it did not."""
+"""Problems of the request itself, whatever came of it: they are information where the handler accepted,
+warnings where it did not."""
 
 from __future__ import annotations
 
@@ -14,23 +15,6 @@ from hookscope.diagnosis.rule import Rule, explains, watches
 from hookscope.diagnosis.views import is_json_type
 from hookscope.model.finding import Evidence, Finding, Severity
 from hookscope.payload.kinds import is_utf8
-
-AGENTS = {
-    "github": "github-hookshot",
-    "stripe": "stripe/",
-    "slack": "slack",
-    "twilio": "twilioproxy",
-    "shopify": "shopify",
-    "gitlab": "gitlab",
-    "bitbucket": "bitbucket-webhooks",
-    "svix": "svix-webhooks",
-    "sendgrid": "sendgrid",
-    "paypal": "paypal",
-    "linear": "linear-webhook",
-    "zoom": "zoom",
-    "discord": "discord-interactions",
-}
-"""Provider to a part of the User-Agent that its deliveries are documented to carry, in lower case."""
 
 _TOOLS = re.compile(
     r"^(curl|wget|httpie|postmanruntime|insomnia|python-requests|python-httpx|go-http-client|bruno|paw|rest-client|mozilla)\b",
@@ -200,7 +184,8 @@ def encoding(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The body is compressed.
 
     Sees: Content-Encoding on the request.
-    Why: few frameworks unpack requests; a signature is over the packed bytes at some providers, over the unpacked at others.
+    Why: few frameworks unpack requests; a signature is over the packed bytes at some providers, over the unpacked at
+    others.
     Do: unpack in front of the parser, after the signature was checked as the provider documents it.
     """
     if conditions.encoded_body(case):
@@ -225,13 +210,13 @@ def encoding(case: Case, reading: Reading | None) -> Iterator[Finding]:
 def sender(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The User-Agent is not the provider's.
 
-    Sees: the form of a provider's delivery with another agent than its documented one, or with that of a tool.
+    Sees: the form of a provider's delivery with another agent than its own ones, or with that of a tool.
     Why: somebody sends by hand, or repeats a recorded delivery.
     Do: nothing, if it was you; else verify the signature.
     """
     agent = case.request.get("user-agent")
-    expected = AGENTS.get(case.sender, "")
-    foreign = bool(expected) and expected not in agent.lower()
+    known = case.policy.agents
+    foreign = bool(known) and not any(name in agent.lower() for name in known)
     by_hand = bool(case.sender) and bool(_TOOLS.match(agent))
     if (foreign or by_hand) and case.origin in {"live", "backlog"}:
         yield Finding(

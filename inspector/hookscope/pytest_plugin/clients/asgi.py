@@ -1,4 +1,7 @@
-"""An ASGI application, called as a server would (asgi.readthedocs.io, HTTP specification 2.3). Its lifespan is not run."""
+"""An ASGI application, called as a server would (asgi.readthedocs.io, HTTP specification 2.3).
+
+Its lifespan is not run.
+"""
 
 from __future__ import annotations
 

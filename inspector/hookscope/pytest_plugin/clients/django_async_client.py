@@ -24,7 +24,8 @@ def send(client: Any, request: SentRequest) -> Any:
     head = head_of(request)
     headers = head["headers"]
     names = {name for name, _ in headers}
-    # The headers that the client was made with, which it hands on only by another way; Django keeps them under their WSGI names.
+    # The headers that the client was made with, which it hands on only by another way; Django keeps them under their
+    # WSGI names.
     defaults = [
         (name.removeprefix("HTTP_").lower().replace("_", "-").encode("latin-1"), value.encode("latin-1"))
         for name, value in client.defaults.items()

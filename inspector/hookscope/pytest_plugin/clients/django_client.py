@@ -25,7 +25,10 @@ def send(client: Any, request: SentRequest) -> Any:
 
 
 def answer(response: Any) -> Answer | None:
-    """The response as an answer; its body left out where it is streamed. None for a request, which a RequestFactory makes."""
+    """The response as an answer; its body left out where it is streamed.
+
+    None for a request, which a RequestFactory makes.
+    """
     if not hasattr(response, "status_code"):
         return None
     body = b"" if getattr(response, "streaming", False) else response.content

@@ -14,7 +14,10 @@ _WITHOUT_PREFIX = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 
 
 def environ_of(request: SentRequest) -> dict[str, Any]:
-    """What an environ says of the request; server, streams and mount point are the caller's. Text is latin-1, repeats are joined."""
+    """What an environ says of the request; server, streams and mount point are the caller's.
+
+    Text is latin-1, repeats are joined.
+    """
     path, _, query = request.target.partition("?")
     return {
         "REQUEST_METHOD": request.method,

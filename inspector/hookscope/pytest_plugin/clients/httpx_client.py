@@ -28,7 +28,8 @@ def send(client: Any, request: SentRequest) -> Any:
 
 
 def build(client: Any, request: SentRequest) -> Any:
-    """The request in the library's own form: headers as bytes, and none that the delivery and the client's user did not set."""
+    """The request in the library's own form: headers as bytes,
+    and none that the delivery and the client's user did not set."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers]
     built = client.build_request(request.method, "/", content=request.body, headers=headers)
     for name in AUTOMATIC:

@@ -1,7 +1,8 @@
-"""Which mistake explains a signature that does not hold: searches the known ones and reports those that reproduce what was received.
+"""Which mistake explains a signature that does not hold:
+searches the known ones and reports those that reproduce what was received.
 
-The search is bounded in time and number, takes its clock as a function, and goes from single mistakes to pairs of two; the same
-delivery always gives the same answer as long as the time suffices.
+The search is bounded in time and number, takes its clock as a function, and goes from single mistakes to pairs of two;
+the same delivery always gives the same answer as long as the time suffices.
 """
 
 from __future__ import annotations
@@ -58,8 +59,8 @@ def explain(
 ) -> Verdict:
     """The verdict of `verify`, and where it is no good the mistakes that explain it, best first, or what was ruled out.
 
-    `others` are secrets that may have been meant instead (of other providers, environments, times). `progress` is called now and then
-    with the number of candidates tried.
+    `others` are secrets that may have been meant instead (of other providers, environments, times). `progress` is
+    called now and then with the number of candidates tried.
     """
     facts = Facts(delivery)
     outcome = judge(facts, provider, secrets, now, Material(facts, url, params))
@@ -116,7 +117,8 @@ def _searched(
 
 
 def _unexplained(scheme: Scheme, material: Material) -> Mistake:
-    """What is left where nothing reproduces the signature: the body or the secret; the secret alone where the body is not signed."""
+    """What is left where nothing reproduces the signature: the body or the secret;
+    the secret alone where the body is not signed."""
     if covers_body(scheme, material) or stated_hash(material):
         what, detail = "body-changed", "the body was altered, or the secret is wrong"
     elif any(part in scheme.message for part in URL_PARTS):
@@ -133,7 +135,8 @@ def _of_other_kind(told: str) -> Mistake:
 
 
 def _ranked(found: SearchResult) -> tuple[Mistake, ...]:
-    """Explanations as mistakes: those of the first one, then what else gives the very same signature, with less confidence."""
+    """Explanations as mistakes: those of the first one, then what else gives the very same signature,
+    with less confidence."""
     ranked: dict[str, Mistake] = {}
     for position, faults in enumerate(_distinct(found.explanations)):
         confidence = (SURE if len(faults) < 2 else PAIR) / (1 + position)

@@ -17,14 +17,20 @@ FIXES: Mapping[str, str] = {
     "secret-case": "Keep the secret's upper and lower case.",
     "secret-truncated": "Copy the whole secret; its end is missing.",
     "secret-unicode-form": "Store the secret's characters as the provider shows them, in one Unicode form and UTF-8.",
-    "secret-escaped": "Store the secret as the provider shows it: HTML, JavaScript, JSON and shell escapes are no part of it.",
+    "secret-escaped": (
+        "Store the secret as the provider shows it: HTML, JavaScript, JSON and shell escapes are no part of it."
+    ),
     "secret-expanded": "Put the secret in single quotes where a shell reads it; in a Compose file write $$ for $.",
     "secret-is-placeholder": "Put the secret's value there: what stands there is a variable's name or a placeholder.",
-    "secret-of-other-kind": "Configure the webhook's signing secret; the provider has other keys, and they do not sign deliveries.",
+    "secret-of-other-kind": (
+        "Configure the webhook's signing secret; the provider has other keys, and they do not sign deliveries."
+    ),
     "secret-wrong": "Compare the secret with the one on the provider's page; this signature does not cover the body.",
     "secret-of-other": "Configure the secret of this provider, environment and endpoint.",
     "secret-is-api-token": "Configure the webhook's signing secret; an API token does not sign deliveries.",
-    "body-reserialized": "Verify the raw bytes of the body, before anything parses it, and do not write the JSON again.",
+    "body-reserialized": (
+        "Verify the raw bytes of the body, before anything parses it, and do not write the JSON again."
+    ),
     "body-number-changed": "Verify the raw bytes of the body: parsing and writing changed numbers in it.",
     "body-newline-added": "Verify the body exactly as received; a trailing newline makes the difference.",
     "body-newline-removed": "Verify the body exactly as received; a trailing newline makes the difference.",
@@ -35,14 +41,18 @@ FIXES: Mapping[str, str] = {
     "body-unicode-form": "Do not normalise the body's text before verifying it.",
     "body-decompressed": "Verify the form of the body that was signed: one side saw it packed, the other unpacked.",
     "body-compressed": "Verify the form of the body that was signed: one side saw it packed, the other unpacked.",
-    "body-base64": "Verify the body's own bytes: gateways hand bodies on in Base64 (isBase64Encoded), to be decoded once.",
+    "body-base64": (
+        "Verify the body's own bytes: gateways hand bodies on in Base64 (isBase64Encoded), to be decoded once."
+    ),
     "body-form-reencoded": "Verify the raw form body, before it is parsed into fields.",
     "body-empty": "Something read the body before it was verified: read the raw body first, or keep a copy.",
     "body-changed": "Compare the body with what the provider says it sent, and the secret with the provider's page.",
     "timestamp-left-out": "Put the timestamp into the signed message.",
     "timestamp-unit": "Use the timestamp's text as it stands in the header, without converting it.",
     "timestamp-of-other-header": "Take the timestamp from the place that the provider documents.",
-    "timestamp-stale": "Verify soon after the delivery; to replay an old one, sign it again or set the clock with --now.",
+    "timestamp-stale": (
+        "Verify soon after the delivery; to replay an old one, sign it again or set the clock with --now."
+    ),
     "timestamp-future": "Set the clock of this machine (or of the sender).",
     "id-left-out": "Put the delivery's id into the signed message.",
     "message-order": "Join the parts of the signed message in the documented order.",
@@ -69,7 +79,9 @@ FIXES: Mapping[str, str] = {
     "algorithm-other": "Use the documented algorithm.",
     "header-missing": "Set a secret for the webhook at the provider, and let the signature header through every proxy.",
     "header-malformed": "Send the signature header as documented.",
-    "header-of-other-provider": "Verify as the provider whose header is there, or point the right provider at this address.",
+    "header-of-other-provider": (
+        "Verify as the provider whose header is there, or point the right provider at this address."
+    ),
     "signature-truncated": "Pass the whole signature on; something cut it short.",
     "signature-duplicated": "Send the signature header once.",
     "key-kind": "Configure the public key (or certificate) that the provider publishes for webhooks.",

@@ -1,4 +1,5 @@
-"""A batch of events as senders lay it out: one event a line, joined or ended with CRLF or LF, with and without the list's brackets."""
+"""A batch of events as senders lay it out: one event a line, joined or ended with CRLF or LF,
+with and without the list's brackets."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The white space, order and escapes with which languages and databases write JSON: one parsed value as every text they make of it.
+"""The white space, order and escapes with which languages and databases write JSON:
+one parsed value as every text they make of it.
 
-The text is written by the standard library's fast encoder and escaped afterwards, which is exact since the escaped characters occur in
-strings only.
+The text is written by the standard library's fast encoder and escaped afterwards, which is exact since the escaped
+characters occur in strings only.
 """
 
 from __future__ import annotations
@@ -104,7 +105,8 @@ def _dotnet(text: str) -> str:
 
 
 def _meta(text: str) -> str:
-    """As Meta writes it: also `<`, `%` and `@` as escapes (developers.facebook.com/docs/graph-api/webhooks/getting-started)."""
+    """As Meta writes it: also `<`, `%` and `@` as escapes
+    (developers.facebook.com/docs/graph-api/webhooks/getting-started)."""
     return _signs(_slashes(_ascii(text)))
 
 
@@ -182,7 +184,8 @@ def _laid_out(value: Any, layout: JsonLayout) -> str:
 
 
 def _with_inline_lists(value: Any, layout: JsonLayout, margin: str, budget: list[int]) -> str:
-    """Objects over several lines, lists within one, as Jackson's default printer has it; `ValueError` for what is too large."""
+    """Objects over several lines, lists within one, as Jackson's default printer has it;
+    `ValueError` for what is too large."""
     comma, colon = layout.separators
     if isinstance(value, dict) and value:
         inner = margin + "  "

@@ -1,7 +1,7 @@
 """A JSON body parsed and written again, as Python, JavaScript, Go, Ruby, PHP, Java and .NET do it.
 
-Numbers keep the digits they had unless a language changes them; then the rewrite is of another kind. They travel through the encoder as
-marked strings.
+Numbers keep the digits they had unless a language changes them; then the rewrite is of another kind. They travel
+through the encoder as marked strings.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)
 
 
 def rewrites(body: bytes) -> Iterator[tuple[str, str, bytes]]:
-    """Rewrites of a body as (mistake id, detail, bytes), the likely ones first; none where it is not JSON, is a bare scalar, or is large."""
+    """Rewrites of a body as (mistake id, detail, bytes), the likely ones first; none where it is not JSON,
+    is a bare scalar, or is large."""
     if len(body) > MAX_BYTES or body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
         return
     numbers = _Numbers()
@@ -76,7 +77,8 @@ class _Numbers:
 
 
 def _numbers_in_place(body: bytes, numbers: _Numbers) -> Iterator[tuple[str, str, bytes]]:
-    """The body as it is but for its numbers: all as a language writes them, and single ones with a zero fraction more or less."""
+    """The body as it is but for its numbers: all as a language writes them,
+    and single ones with a zero fraction more or less."""
     text = body.decode("utf-8", "surrogateescape")
 
     def rewritten(write: Callable[[str], str]) -> bytes:
@@ -141,7 +143,8 @@ def _unmarked(text: str) -> str:
 
 
 def _numbers_first(value: Any) -> Any:
-    """The value with keys that are whole numbers in front, ascending, as JavaScript orders them; None where none moves."""
+    """The value with keys that are whole numbers in front, ascending, as JavaScript orders them;
+    None where none moves."""
     moved = False
 
     def order(item: Any) -> Any:

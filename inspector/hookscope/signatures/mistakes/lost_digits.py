@@ -1,4 +1,5 @@
-"""What numbers of a delivered JSON body may have been before something parsed them: zero fractions dropped, digits of large integers rounded.
+"""What numbers of a delivered JSON body may have been before something parsed them: zero fractions dropped,
+digits of large integers rounded.
 
 The lost digits can only be guessed, so the guesses are many; they are made of small bodies alone.
 """
@@ -26,7 +27,8 @@ CENTS = re.compile(r"-?[0-9]{1,12}(?:\.[0-9])?")
 
 
 def guesses(body: bytes) -> Iterator[Guess]:
-    """Bodies that a parser may have made this one of, as (detail, bytes); none for a large body or one that is no JSON text."""
+    """Bodies that a parser may have made this one of, as (detail, bytes);
+    none for a large body or one that is no JSON text."""
     if len(body) > MAX_BYTES or body[:1] not in (b"{", b"["):
         return
     try:
@@ -50,7 +52,8 @@ def _with_cents(text: str, found: Sequence[re.Match[str]]) -> Iterator[Guess]:
 
 
 def _with_exponents(text: str, found: Sequence[re.Match[str]]) -> Iterator[Guess]:
-    """Round numbers that stood there with an exponent (`100` for `1E2`), each alone and all together; small fractions too."""
+    """Round numbers that stood there with an exponent (`100` for `1E2`), each alone and all together;
+    small fractions too."""
     forms = [(match, _exponents(match[0])) for match in found]
     told = [(match, written) for match, written in forms if written]
     for match, written in told:

@@ -44,7 +44,10 @@ def escape_mistakes(value: bytes) -> Iterator[SecretText]:
 
 
 def expansion_mistakes(value: bytes) -> Iterator[SecretText]:
-    """Secrets that a shell may have made this one of: `$$` became a number, `$1` nothing. Guesses, and so many that they come last."""
+    """Secrets that a shell may have made this one of: `$$` became a number, `$1` nothing.
+
+    Guesses, and so many that they come last.
+    """
     if len(value) > MAX_EXPANDED_BYTES:
         return
     restored = [("", value)]

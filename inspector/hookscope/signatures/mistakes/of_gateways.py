@@ -1,4 +1,5 @@
-"""What gateways and functions do to a body on its way: Base64, an event around it, another character set; each yields (mistake id, detail, bytes)."""
+"""What gateways and functions do to a body on its way: Base64, an event around it, another character set;
+each yields (mistake id, detail, bytes)."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ DATA_URL = re.compile(rb"data:[^,]{0,200};base64,")
 
 
 def base64_mistakes(body: bytes) -> Iterator[GatewayMistake]:
-    """A body that is still Base64, was decoded once too often, or is inside the event that API Gateway hands a function."""
+    """A body that is still Base64, was decoded once too often,
+    or is inside the event that API Gateway hands a function."""
     if not body or len(body) > MAX_BYTES:
         return
     decoded = decode_text(DATA_URL.sub(b"", body, count=1))

@@ -1,4 +1,5 @@
-"""Reads a received signature leniently: every digest that its header may stand for, with the mistakes of form that reading it so implies."""
+"""Reads a received signature leniently: every digest that its header may stand for,
+with the mistakes of form that reading it so implies."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ MAX_VALUE = 8192
 
 
 class DigestReading(NamedTuple):
-    """A digest (or signature) that the header may stand for, its text, and the faults of form, as (mistake id, detail)."""
+    """A digest (or signature) that the header may stand for, its text, and the faults of form, as (mistake id,
+    detail)."""
 
     digest: bytes
     text: str

@@ -21,7 +21,8 @@ TIME_LIKE = re.compile(rb"[0-9]{9,17}")
 
 
 class MessageMistake(NamedTuple):
-    """A mistake in the message: another template, or (where it is empty) other values for attributes of the material."""
+    """A mistake in the message: another template, or (where it is empty) other values for attributes of the
+    material."""
 
     id: str
     detail: str

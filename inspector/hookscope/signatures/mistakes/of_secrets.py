@@ -1,6 +1,8 @@
-"""What is done to a secret between the provider's page and the check: each yields (mistake id, detail, bytes of the key).
+"""What is done to a secret between the provider's page and the check: each yields (mistake id, detail,
+bytes of the key).
 
-Changes are made to the text as configured, which is then taken as the scheme takes it; wrong decodings give the key at once.
+Changes are made to the text as configured, which is then taken as the scheme takes it; wrong decodings give the key at
+once.
 """
 
 from __future__ import annotations
@@ -248,7 +250,8 @@ def _loose_base64(text: bytes) -> bytes:
 
 
 def _node_base64(text: bytes) -> bytes:
-    """As Node's decoder, which takes both alphabets, passes over foreign characters and stops at the first equals sign."""
+    """As Node's decoder, which takes both alphabets,
+    passes over foreign characters and stops at the first equals sign."""
     translated = text.partition(b"=")[0].replace(b"-", b"+").replace(b"_", b"/")
     kept = bytes(byte for byte in translated if byte in BASE64_ALPHABET[:64])
     kept = kept[: len(kept) - (len(kept) % 4 == 1)]

@@ -1,4 +1,5 @@
-"""Mistakes of HTTP Message Signatures and detached tokens: the secret, the URL and method that were covered, and the body."""
+"""Mistakes of HTTP Message Signatures and detached tokens: the secret, the URL and method that were covered,
+and the body."""
 
 from __future__ import annotations
 

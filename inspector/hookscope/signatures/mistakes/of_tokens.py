@@ -73,7 +73,8 @@ def search_jwt(
     material: Material,
     tick: Callable[[], None],
 ) -> Iterator[Faults]:
-    """Changes of the secret that make the token's signature; where that holds, changes of body or URL that make its claim."""
+    """Changes of the secret that make the token's signature; where that holds,
+    changes of body or URL that make its claim."""
     for text in _token_texts(scheme, material):
         token = read_token(text)
         if token is None or (token.algorithm not in scheme.algorithms and token.algorithm not in HMAC_ALGORITHMS):

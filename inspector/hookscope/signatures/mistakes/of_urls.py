@@ -1,4 +1,5 @@
-"""The other URLs and methods that may have been signed: before and after the tunnel, with and without port, slash and query."""
+"""The other URLs and methods that may have been signed: before and after the tunnel, with and without port,
+slash and query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Mistakes that show themselves without a search, and notes: absent headers, times out of bounds, keys of the wrong kind, API tokens."""
+"""Mistakes that show themselves without a search, and notes: absent headers, times out of bounds,
+keys of the wrong kind, API tokens."""
 
 from __future__ import annotations
 
@@ -91,8 +92,8 @@ def api_token(provider: Provider, secrets: Sequence[Secret]) -> Faults:
                 secret.value.strip(b" \t\r\n\"'").startswith(beginning.encode())
                 and len(secret.value) > len(beginning) + 8
             ):
-                detail = f"it begins with {beginning}, as an API token of {provider.title}; wanted is the {provider.secret.called}"
-                return (("secret-is-api-token", detail),)
+                begins = f"it begins with {beginning}, as an API token of {provider.title}"
+                return (("secret-is-api-token", f"{begins}; wanted is the {provider.secret.called}"),)
         if JWT.match(secret.value):
             return (("secret-is-api-token", f"it is a JSON Web Token; wanted is the {provider.secret.called}"),)
     return ()

@@ -1,6 +1,7 @@
 """The bounded search for mistakes: changes key, message, address, algorithm and body, singly and then two at a time.
 
-A candidate counts only if it makes a digest that was received, or passes the public key's check: an explanation is a proof.
+A candidate counts only if it makes a digest that was received, or passes the public key's check: an explanation is a
+proof.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ LAST_PHASES = (Trial.expanded_secret, Trial.likely_pairs, Trial.cut_secret, Tria
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search found: explanations, each one fault or more as (mistake id, detail), best first; and what it ruled out.
+    """What a search found: explanations, each one fault or more as (mistake id, detail), best first;
+    and what it ruled out.
 
     `holds` says that the signature is right as it is, so that whatever was refused lies elsewhere.
     """
@@ -49,7 +51,8 @@ def search(
     clock: Callable[[], float],
     progress: Callable[[int], None] | None = None,
 ) -> SearchResult:
-    """Search the mistakes, those of the first scheme being the ones asked for, until one explains what was received or the budget is spent.
+    """Search the mistakes, those of the first scheme being the ones asked for,
+    until one explains what was received or the budget is spent.
 
     The likely ones are tried with every scheme and secret before the less likely ones are with any.
     """
@@ -83,7 +86,10 @@ def _questions(
     meter: Meter,
     judged: Scheme,
 ) -> Iterator[Trial]:
-    """What to search with one scheme and secret: one question a stated timestamp. Tokens, with their few mistakes, are searched at once."""
+    """What to search with one scheme and secret: one question a stated timestamp.
+
+    Tokens, with their few mistakes, are searched at once.
+    """
     if scheme.kind in ("jws", "http-message"):
         for faults in search_messages(provider, scheme, secret, rest, material, meter.tick) if not meter.found else ():
             meter.find(faults)
@@ -122,7 +128,8 @@ def _in_turn(phases: Sequence[Callable[[Trial], None]], questions: Sequence[Tria
 
 
 def _single_mistakes(questions: Sequence[Trial], meter: Meter) -> None:
-    """All single mistakes, though one be found; those of the body, which cost most, last and with every question in one go."""
+    """All single mistakes, though one be found; those of the body, which cost most,
+    last and with every question in one go."""
     if meter.found or meter.holds:
         return
     open_ones = [question for question in questions if not question.is_settled]

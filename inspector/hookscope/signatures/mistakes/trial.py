@@ -1,4 +1,5 @@
-"""What is tried with one scheme and one secret: each mistake is put in place, and counts where that gives a signature that was received."""
+"""What is tried with one scheme and one secret: each mistake is put in place,
+and counts where that gives a signature that was received."""
 
 from __future__ import annotations
 
@@ -34,7 +35,10 @@ MOST_COMPLETED_BYTES = 1 << 16
 
 
 class Trial:
-    """One scheme, one secret, one delivery: what is tried, and against what. `judged` is the scheme of the verdict to be explained."""
+    """One scheme, one secret, one delivery: what is tried, and against what.
+
+    `judged` is the scheme of the verdict to be explained.
+    """
 
     def __init__(
         self,
@@ -82,7 +86,8 @@ class Trial:
                 self.meter.find((fault,))
 
     def _holds(self) -> None:
-        """The signature is right as it is: an explanation where the headers announce another scheme of the same header."""
+        """The signature is right as it is: an explanation where the headers announce another scheme of the same
+        header."""
         if self.scheme == self.judged:
             self.meter.holds = True
         elif self.unannounced:

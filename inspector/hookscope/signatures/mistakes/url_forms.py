@@ -1,4 +1,5 @@
-"""The other spellings of one URL: what is escaped in path and query, what a plus sign means, credentials, and what a proxy cut off."""
+"""The other spellings of one URL: what is escaped in path and query, what a plus sign means, credentials,
+and what a proxy cut off."""
 
 from __future__ import annotations
 
@@ -165,7 +166,8 @@ def _with_authority(url: str, parts: SplitResult, authority: str) -> str:
 
 
 def prefix_forms(parts: SplitResult, facts: Facts) -> Iterator[UrlForm]:
-    """The URL with what a proxy cut off its path, by the headers that tell of it and by guess; and as its headers tell it whole."""
+    """The URL with what a proxy cut off its path, by the headers that tell of it and by guess;
+    and as its headers tell it whole."""
     for name in ORIGINAL_TARGET:
         told = facts.header(name)
         if told.startswith("/"):

@@ -1,6 +1,8 @@
-"""One difference between two requests, as small as it can be put back or taken over by itself: any mixture of them is a request, too.
+"""One difference between two requests, as small as it can be put back or taken over by itself:
+any mixture of them is a request, too.
 
-What `hookscope diff` tells a person is in `hookscope.tools.diff.difference`: it leaves out what means the same, which may be what turns an answer.
+What `hookscope diff` tells a person is in `hookscope.tools.diff.difference`: it leaves out what means the same, which
+may be what turns an answer.
 """
 
 from __future__ import annotations
@@ -17,8 +19,11 @@ SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class RequestDifference:
-    """Where two requests differ. `place` is a parameter, a header, a JSON Pointer or a manner of writing; `good` and `bad` are None where
-    there is nothing."""
+    """Where two requests differ.
+
+    `place` is a parameter, a header, a JSON Pointer or a manner of writing; `good` and `bad` are None where there is
+    nothing.
+    """
 
     kind: DifferenceKind
     place: str = ""

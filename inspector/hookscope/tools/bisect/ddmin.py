@@ -1,7 +1,8 @@
-"""Delta debugging (Zeller and Hildebrandt 2002): the smallest set of differences that turns an answer, by trying subsets of them.
+"""Delta debugging (Zeller and Hildebrandt 2002): the smallest set of differences that turns an answer,
+by trying subsets of them.
 
-`test` sends a request that has a subset of the differences and says whether the answer is the good one's, the bad one's or another. It is
-the caller's to send; nothing here knows of requests.
+`test` sends a request that has a subset of the differences and says whether the answer is the good one's, the bad one's
+or another. It is the caller's to send; nothing here knows of requests.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ REPEATS_WHEN_FLAKY = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Smallest(Generic[T]):
-    """What was found. Taking `turning` over into the good request gives the bad answer; taking `curing` back from the bad one gives the
-    good answer; no member of either can be left out. `complete` is False where the sends ran out: then both are only as small as they got.
+    """What was found.
+
+    Taking `turning` over into the good request gives the bad answer; taking `curing` back from the bad one gives the
+    good answer; no member of either can be left out. `complete` is False where the sends ran out: then both are only as
+    small as they got.
     """
 
     turning: tuple[T, ...]
@@ -54,7 +58,8 @@ class _Unsteady(Exception):
 
 
 async def bisect(items: Sequence[T], test: Test, *, max_sends: int, repeats: int = 1) -> Smallest[T]:
-    """Find the smallest sets of `items` that turn the answer, both ways; more repeats are made where answers contradict each other."""
+    """Find the smallest sets of `items` that turn the answer, both ways;
+    more repeats are made where answers contradict each other."""
     search = _Search(len(items), test, max_sends, repeats)
     while True:
         try:

@@ -1,4 +1,5 @@
-"""Differences between two JSON bodies: in each value, and in how they are written; and bodies that have some of them."""
+"""Differences between two JSON bodies: in each value, and in how they are written;
+and bodies that have some of them."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ class ChangedPlace(NamedTuple):
 
 
 class JsonBodies:
-    """Two bodies that are JSON. `differences` is in the order of the document; taking over all of them gives exactly the bad body."""
+    """Two bodies that are JSON. `differences` is in the order of the document;
+    taking over all of them gives exactly the bad body."""
 
     def __init__(self, good: bytes, bad: bytes, good_tree: Part, bad_tree: Part) -> None:
         self._bodies = (good, bad)

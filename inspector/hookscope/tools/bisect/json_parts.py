@@ -1,4 +1,5 @@
-"""JSON as a tree of spellings, and the white space between them, so that a body can be put together from parts of two."""
+"""JSON as a tree of spellings, and the white space between them,
+so that a body can be put together from parts of two."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ MAX_VALUES = 3000
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """An object's members as spelt, by name; of a name that is repeated the last one counts, `repeats` holds the earlier ones."""
+    """An object's members as spelt, by name; of a name that is repeated the last one counts,
+    `repeats` holds the earlier ones."""
 
     members: dict[str, tuple[str, Part]]
     repeats: tuple[tuple[str, Part], ...] = ()

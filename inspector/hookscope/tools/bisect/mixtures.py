@@ -1,6 +1,7 @@
 """The differences between a request that passed and one that failed, and requests that have some of them.
 
-What is made anew for each sending is left out: Host, framing, what a relay adds, and the signature where it is signed again.
+What is made anew for each sending is left out: Host, framing, what a relay adds, and the signature where it is signed
+again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Finds what turns a handler's answer between two captures: sends mixtures of them, signed anew, until the smallest difference is left."""
+"""Finds what turns a handler's answer between two captures: sends mixtures of them, signed anew,
+until the smallest difference is left."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from hookscope.tools.bisect.change import RequestDifference
 from hookscope.tools.bisect.ddmin import Outcome, Smallest, bisect
 from hookscope.tools.bisect.mixtures import Requests
 from hookscope.tools.probe.probe import said
-from hookscope.tools.replay.proof import Experiment, accepted, build_finding
+from hookscope.tools.replay.proof import Experiment, build_finding
 from hookscope.tools.replay.trials import Tries
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
@@ -47,7 +48,10 @@ class Bisecter:
     async def run(
         self, good: Capture, bad: Capture, number: int, *, max_sends: int, repeats: int = 1, resigned: bool = True
     ) -> Bisected:
-        """Bisect, and keep what matters as a finding; `number` is the failing capture's. InputError where the requests do not differ; other errors as of `Tries.send`."""
+        """Bisect, and keep what matters as a finding; `number` is the failing capture's.
+
+        InputError where the requests do not differ; other errors as of `Tries.send`.
+        """
         provider = self._provider(bad) or self._provider(good)
         note = self._signing(bad.delivery, provider) if resigned else ""
         requests = Requests(good.delivery, bad.delivery, _made_anew(provider) if note else ())
@@ -67,7 +71,7 @@ class Bisecter:
             bad_said=said(trials.first.get("bad")),
             note=note,
             good_accepted=trials.wanted == ACCEPTED,
-            bad_accepted="bad" in trials.first and accepted(trials.first["bad"]),
+            bad_accepted="bad" in trials.first and trials.first["bad"].is_accepted,
         )
 
     async def _keep_proof(self, bad: Capture, found: Smallest[RequestDifference], trials: _Trials) -> None:
@@ -80,7 +84,7 @@ class Bisecter:
             code="",
             text=f"{_turn(good, trials.first.get('bad'))}: {matters}",
             hint="Compare this with a delivery that is accepted, and let the handler take it or the sender change it"
-            if accepted(good)
+            if good.is_accepted
             else "Both are refused: mend what this one meets first, then what the other one meets",
             how=f"without it: {said(good)}; with it: {said(trials.first.get('bad'))}; {found.sends} sends",
             attempt=good.number,
@@ -115,14 +119,14 @@ class Bisecter:
 
 def _turn(good: Attempt, bad: Attempt | None) -> str:
     """What a difference does, in words."""
-    if accepted(good):
+    if good.is_accepted:
         return "Only this makes the handler refuse it"
     return f"Only this turns {said(good)} into {said(bad)}"
 
 
 def _key(attempt: Attempt) -> str:
     """What counts as the same answer: every acceptance is one."""
-    return ACCEPTED if accepted(attempt) else said(attempt)
+    return ACCEPTED if attempt.is_accepted else said(attempt)
 
 
 class _Trials:
@@ -164,7 +168,8 @@ class _Trials:
 
     @property
     def wanted(self) -> str:
-        """The good request's answer: its commonest, and an acceptance where there ever was one, since a refusal then was a whim."""
+        """The good request's answer: its commonest, and an acceptance where there ever was one,
+        since a refusal then was a whim."""
         return ACCEPTED if ACCEPTED in self._good else next((key for key, _ in self._good.most_common(1)), ACCEPTED)
 
 

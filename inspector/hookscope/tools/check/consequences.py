@@ -20,7 +20,10 @@ EXPLAINS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def attribute(facts: Sequence[Fact], valid_because: str = "") -> tuple[Fact, ...]:
-    """The facts with `because` where another one explains them. `valid_because` names the check that a refused valid delivery is a case of."""
+    """The facts with `because` where another one explains them.
+
+    `valid_because` names the check that a refused valid delivery is a case of.
+    """
     failed = {fact.name for fact in facts if fact.state == "failed"}
     causes = {effect: cause for cause, effects in EXPLAINS if cause in failed for effect in effects}
     if valid_because in failed:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from hookscope.diagnosis.urls import other_slash
 from hookscope.model.edits import Edits, edit
 from hookscope.text.safe import safe_text
 from hookscope.tools.check.fact import HandlerReply, Judgement, Steps, ask, inapplicable
 from hookscope.tools.check.kit import Kit
-from hookscope.tools.check.paths import other_slash
 from hookscope.tools.check.rewrites import MEGABYTE, malformed, padded
 from hookscope.tools.samples.build import renamed
 from hookscope_relay.delivery import header

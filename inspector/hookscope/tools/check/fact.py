@@ -69,7 +69,10 @@ Asking: TypeAlias = Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], Ha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One line of the report. `because` names the check whose failure explains this one; `finding` is a rule of the diagnosis."""
+    """One line of the report.
+
+    `because` names the check whose failure explains this one; `finding` is a rule of the diagnosis.
+    """
 
     name: str
     group: str

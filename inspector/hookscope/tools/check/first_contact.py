@@ -1,7 +1,9 @@
-"""The first question to a handler: does it take a valid delivery? If not, in which way would it; that way names the fault.
+"""The first question to a handler: does it take a valid delivery?
 
-A handler that re-serialises JSON, compares another form of the signature or listens at the other slash takes a delivery that was made as it
-expects. All other checks are then made that way, so that one fault does not hide the rest.
+If not, in which way would it; that way names the fault.
+
+A handler that re-serialises JSON, compares another form of the signature or listens at the other slash takes a delivery
+that was made as it expects. All other checks are then made that way, so that one fault does not hide the rest.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import TypeAlias, get_args
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.engine import diagnose
 from hookscope.diagnosis.from_capture import policy_of
+from hookscope.diagnosis.urls import other_slash
 from hookscope.model.capture import Attempt
 from hookscope.model.finding import Finding
 from hookscope.model.secret import Secret
@@ -22,7 +25,6 @@ from hookscope.text.safe import safe_text
 from hookscope.tools.check.fact import HandlerReply, Judgement, ask
 from hookscope.tools.check.kit import AS_SENT, Kit, Way
 from hookscope.tools.check.misreads import Misread, misreads
-from hookscope.tools.check.paths import other_slash
 from hookscope.tools.check.rewrites import rewritten, twins
 from hookscope.tools.samples.sample import Sample
 from hookscope_relay.delivery import Delivery
@@ -32,7 +34,8 @@ RAW_BODY, SIGNATURE_FORM, SLASH, SPEED = "raw-body", "signature-form", "slash", 
 
 @dataclass(frozen=True, slots=True)
 class FirstContact:
-    """What came of it: the judgement on `valid`, the way in (None: there is none), and the check that a refusal is the fault of."""
+    """What came of it: the judgement on `valid`, the way in (None: there is none),
+    and the check that a refusal is the fault of."""
 
     judgement: Judgement
     way: Way | None
@@ -95,7 +98,8 @@ def misread_of(
 
 
 def _without_control(kit: Kit, way: Way) -> Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], str]:
-    """Why an accepted re-serialised body proves nothing: the body as it came, with a signature of the re-serialised one, is refused.
+    """Why an accepted re-serialised body proves nothing: the body as it came,
+    with a signature of the re-serialised one, is refused.
 
     A handler that re-serialises takes that too; one that does not took the other body for what else differs in it.
     """
@@ -112,7 +116,10 @@ def _without_control(kit: Kit, way: Way) -> Generator[tuple[Delivery, ...], tupl
 
 def _in_time(kit: Kit, reply: HandlerReply) -> Judgement:
     took = f"{reply.said} in {reply.elapsed_ms:.0f} ms"
-    whose = f"the {kit.limit_s:g} s that {kit.provider.title if kit.limit_known else 'most senders'} {'waits' if kit.limit_known else 'wait'}"
+    whose = (
+        f"the {kit.limit_s:g} s that {kit.provider.title if kit.limit_known else 'most senders'}"
+        f" {'waits' if kit.limit_known else 'wait'}"
+    )
     if reply.elapsed_ms > kit.limit_s * 1000:
         return Judgement("failed", (f"{took}, which is longer than {whose}",), "answer first and work afterwards")
     return Judgement("passed", (f"{took}, within {whose}",))

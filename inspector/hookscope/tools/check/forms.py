@@ -1,4 +1,5 @@
-"""The check that every form of the provider's deliveries is taken: JSON, forms, batches, each content type of its samples."""
+"""The check that every form of the provider's deliveries is taken: JSON, forms, batches,
+each content type of its samples."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ MOST_FORMS = 8
 
 
 def every_form(kit: Kit) -> Steps:
-    """A genuine delivery of each further form that the provider's samples have; where one is refused, what the handler signs instead."""
+    """A genuine delivery of each further form that the provider's samples have; where one is refused,
+    what the handler signs instead."""
     others = list(other_forms(kit.sample, load_samples(kit.provider.name)))[:MOST_FORMS]
     if not others or not kit.signs:
         return inapplicable("the provider's deliveries have one form" if not others else "nothing is signed")
@@ -35,7 +37,8 @@ def every_form(kit: Kit) -> Steps:
     if any(reply.broke for _, reply in told):
         hint = "answer 4xx to what is not wanted here, if the sender has this URL for these too"
         return Judgement("warning", said, hint)
-    # An endpoint that is registered for one form only may refuse the others, as long as it is not their signature that it refuses.
+    # An endpoint that is registered for one form only may refuse the others, as long as it is not their signature that
+    # it refuses.
     return Judgement("passed", said)
 
 

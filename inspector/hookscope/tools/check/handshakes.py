@@ -1,4 +1,5 @@
-"""The check of a provider's handshake: the delivery that it makes sure of an address with, and whether the handler completes it."""
+"""The check of a provider's handshake: the delivery that it makes sure of an address with,
+and whether the handler completes it."""
 
 from __future__ import annotations
 
@@ -81,7 +82,8 @@ def handshake(kit: Kit) -> Steps:
 
 
 def build_handshake(kit: Kit) -> Delivery:
-    """The handshake's delivery: from the provider's sample where there is one, else made from its form; signed where it is."""
+    """The handshake's delivery: from the provider's sample where there is one, else made from its form;
+    signed where it is."""
     now = kit.now()
     sample = handshake_sample(kit.provider)
     challenge = kit.randomness(12).hex()

@@ -1,4 +1,5 @@
-"""Makes the deliveries of a check: events of the provider's sample, fresh each time, signed as the provider signs or spoilt in one way."""
+"""Makes the deliveries of a check: events of the provider's sample, fresh each time,
+signed as the provider signs or spoilt in one way."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ WRONG = b"hookscope-signs-with-a-wrong-key"
 class Way:
     """How this handler takes a valid delivery, where it does not take it as the provider sends it.
 
-    `manner` is how it wants its JSON written, `scheme` and `secret` how it wants it signed, `target` where. `said` puts that into words.
+    `manner` is how it wants its JSON written, `scheme` and `secret` how it wants it signed, `target` where. `said` puts
+    that into words.
     """
 
     manner: str = ""
@@ -41,10 +43,13 @@ AS_SENT = Way()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kit:
-    """What a check works with. `secret` is None where nothing can be signed; `target` is the handler's path, `url` what the sender calls.
+    """What a check works with.
 
-    `public` is what verifies where that is another key than the one that signs. `others` are further secrets of the provider that the handler might use by mistake. `limit_s` is how long the sender waits, and
-    `limit_known` whether the provider says so. `entered` says that a valid delivery is accepted, by `way`.
+    `secret` is None where nothing can be signed; `target` is the handler's path, `url` what the sender calls.
+
+    `public` is what verifies where that is another key than the one that signs. `others` are further secrets of the
+    provider that the handler might use by mistake. `limit_s` is how long the sender waits, and `limit_known` whether
+    the provider says so. `entered` says that a valid delivery is accepted, by `way`.
     """
 
     provider: Provider
@@ -95,7 +100,8 @@ class Kit:
     def signed(
         self, delivery: Delivery, *, at: float | None = None, secret: Secret | None = None, scheme: Scheme | None = None
     ) -> Delivery:
-        """The delivery signed, as this handler wants it signed unless a scheme is given; as it is where there is no secret."""
+        """The delivery signed, as this handler wants it signed unless a scheme is given;
+        as it is where there is no secret."""
         scheme = scheme or self.wanted
         secret = secret or self.way.secret or self.secret
         if scheme is None or secret is None or not self.sample.signed:

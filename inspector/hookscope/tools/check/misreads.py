@@ -1,7 +1,8 @@
-"""What a faulty handler signs in the place of the bytes that came: the body as it misreads it, the timestamp as it prints it.
+"""What a faulty handler signs in the place of the bytes that came: the body as it misreads it,
+the timestamp as it prints it.
 
-Sent is the genuine delivery with a signature of that; only a handler that makes this very mistake accepts it, and it refuses the right one.
-That is the proof's control: the two differ in nothing else.
+Sent is the genuine delivery with a signature of that; only a handler that makes this very mistake accepts it, and it
+refuses the right one. That is the proof's control: the two differ in nothing else.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ TIMES: tuple[tuple[str, str], ...] = (
 
 
 class Misread(NamedTuple):
-    """`kind` names the mistake, `how` tells it in words; `body` is what is signed, `scheme` how where that is the mistake."""
+    """`kind` names the mistake, `how` tells it in words; `body` is what is signed,
+    `scheme` how where that is the mistake."""
 
     kind: str
     how: str
@@ -36,7 +38,8 @@ class Misread(NamedTuple):
 
 
 def misreads(delivery: Delivery, scheme: Scheme) -> Iterator[Misread]:
-    """What this delivery's signature may be computed over by mistake, the likeliest first and each once; none where it stands in the body."""
+    """What this delivery's signature may be computed over by mistake, the likeliest first and each once;
+    none where it stands in the body."""
     seen = {(delivery.body, scheme)}
     for misread in _all(delivery, scheme):
         mark = (misread.body, misread.scheme or scheme)

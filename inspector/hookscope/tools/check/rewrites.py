@@ -1,4 +1,5 @@
-"""Bodies that mean what they meant and are written unusually; and bodies as a handler writes them that parses JSON and prints it again."""
+"""Bodies that mean what they meant and are written unusually;
+and bodies as a handler writes them that parses JSON and prints it again."""
 
 from __future__ import annotations
 
@@ -47,7 +48,8 @@ def is_json_object(delivery: Delivery) -> bool:
 
 
 def unusual(body: bytes) -> Iterator[Unusual]:
-    """A JSON object's body in unusual manners, each for itself; the value is the same but for the numbers that one adds."""
+    """A JSON object's body in unusual manners, each for itself;
+    the value is the same but for the numbers that one adds."""
     members = _members(body)
     pairs = [(json.dumps(key, ensure_ascii=False), json.dumps(value, ensure_ascii=False)) for key, value in members]
     yield Unusual("unusual spacing", _joined([(key, f" {value} ") for key, value in pairs], "\t:", ",\r\n  "))
@@ -58,7 +60,8 @@ def unusual(body: bytes) -> Iterator[Unusual]:
 
 
 def twins(body: bytes, manner: str = "") -> tuple[Twin, ...]:
-    """The body re-serialised, the likeliest manners first, each result once; only those of a `manner` where one is named."""
+    """The body re-serialised, the likeliest manners first, each result once;
+    only those of a `manner` where one is named."""
     found: dict[bytes, str] = {}
     for _, how, rewritten in rewrites(body):
         if how.endswith(RARELY):

@@ -26,7 +26,10 @@ GONE = "the handler was gone by then"
 
 
 class Checker:
-    """Checks one handler; the forwarder keeps no connection (`idle_s=FRESH`). `forwarded` says whether X-Forwarded-* are added; `told` hears of each fact as it is found."""
+    """Checks one handler; the forwarder keeps no connection (`idle_s=FRESH`).
+
+    `forwarded` says whether X-Forwarded-* are added; `told` hears of each fact as it is found.
+    """
 
     def __init__(
         self,

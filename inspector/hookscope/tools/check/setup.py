@@ -25,7 +25,10 @@ from hookscope_relay.errors import InputError
 
 
 def build_kit(settings: Settings, handler: Handler) -> tuple[Kit, str]:
-    """What the checks work with, and a sentence about what signs; the settings are those of `hookscope check`. Raises InputError."""
+    """What the checks work with, and a sentence about what signs; the settings are those of `hookscope check`.
+
+    Raises InputError.
+    """
     provider = all_providers(settings.user, settings.project).demand(settings.text("provider"))
     sample = find_sample(provider, settings.text("event")) if settings.text("event") else first_event(provider)
     params = parse_parameters(settings.many("param"))
@@ -77,7 +80,10 @@ def _key(
 async def run_checks(
     settings: Settings, handler: Handler, kit: Kit, checks: Sequence[Check], told: Callable[[Fact], None]
 ) -> CheckReport:
-    """Make the checks; `told` hears of each as it ends. Raises HandlerUnreachable, and RefusedForSafety for a handler elsewhere."""
+    """Make the checks; `told` hears of each as it ends.
+
+    Raises HandlerUnreachable, and RefusedForSafety for a handler elsewhere.
+    """
     forwarder = Forwarder(
         handler,
         insecure=settings.flag("insecure"),

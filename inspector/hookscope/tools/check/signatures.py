@@ -57,7 +57,8 @@ def missing_signature(kit: Kit) -> Steps:
 
 
 def wrong_signature(kit: Kit) -> Steps:
-    """A signature by another key, and one with a single character changed; then the genuine event, which must not be spoilt by them."""
+    """A signature by another key, and one with a single character changed; then the genuine event,
+    which must not be spoilt by them."""
     if not kit.signs:
         return inapplicable("nothing is signed")
     event = kit.event()
@@ -145,7 +146,8 @@ def flipped_byte(kit: Kit) -> Steps:
 
 
 def raw_body(kit: Kit) -> Steps:
-    """Valid deliveries that JSON allows and serialisers do not write; where they are refused, their re-serialised twins."""
+    """Valid deliveries that JSON allows and serialisers do not write; where they are refused,
+    their re-serialised twins."""
     event = kit.event()
     if not is_json_object(event):
         return inapplicable("the payload is not a JSON object")

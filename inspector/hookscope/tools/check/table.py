@@ -13,7 +13,8 @@ from hookscope.tools.check.kit import Kit
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
 
-# What must be there before a check says anything: nothing, a scheme to leave unsigned, a secret to sign with, a valid delivery that is taken.
+# What must be there before a check says anything: nothing, a scheme to leave unsigned, a secret to sign with, a valid
+# delivery that is taken.
 Need: TypeAlias = Literal["nothing", "scheme", "secret", "entry"]
 
 VALID = "valid"
@@ -98,7 +99,10 @@ Proceeding: TypeAlias = Generator[tuple[Delivery, ...], tuple[HandlerReply, ...]
 
 
 def choose(only: Sequence[str] = (), skip: Sequence[str] = ()) -> tuple[Check, ...]:
-    """The checks that are named by `only` (all, where it is empty) and not by `skip`; groups are names too. InputError for others."""
+    """The checks that are named by `only` (all, where it is empty) and not by `skip`; groups are names too.
+
+    InputError for others.
+    """
     known = (*BY_NAME, *GROUPS)
     for name in (*only, *skip):
         if name not in known:
@@ -110,7 +114,10 @@ def choose(only: Sequence[str] = (), skip: Sequence[str] = ()) -> tuple[Check, .
 
 
 def proceed(check: Check, kit: Kit) -> Proceeding:
-    """Make one check, or say why it is not made. `InputError` of a scheme that cannot sign what is wanted makes it inapplicable."""
+    """Make one check, or say why it is not made.
+
+    `InputError` of a scheme that cannot sign what is wanted makes it inapplicable.
+    """
     if reason := missing(check, kit):
         return reason, None
     try:

@@ -16,7 +16,8 @@ MAX_MATCHES = 10_000
 
 
 def align(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator[Pair]:
-    """Pairs of indices in order: equal elements together where that leaves little over, others by their position between them."""
+    """Pairs of indices in order: equal elements together where that leaves little over,
+    others by their position between them."""
     low = 0
     while low < min(len(left), len(right)) and left[low] == right[low]:
         yield low, low

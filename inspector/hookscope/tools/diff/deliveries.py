@@ -1,4 +1,6 @@
-"""What differs between two deliveries, place by place. The order of JSON's keys and white space between its tokens are no difference.
+"""What differs between two deliveries, place by place.
+
+The order of JSON's keys and white space between its tokens are no difference.
 
 A place says what to change in the left delivery to come nearer to the right one:
 
@@ -14,7 +16,8 @@ A place says what to change in the left delivery to come nearer to the right one
     body:LINE          a line of a text, counted from 1
     body@OFFSET        the first bytes that differ, in bytes that are no text, in hexadecimal
 
-Numbers are compared as they are written: 1.0 is not 1. Id, time of arrival and remote address are no part of what was said.
+Numbers are compared as they are written: 1.0 is not 1. Id, time of arrival and remote address are no part of what was
+said.
 """
 
 from __future__ import annotations
@@ -27,10 +30,12 @@ from hookscope.payload.kinds import classify, looks_like_text
 from hookscope.payload.multipart import parse_multipart
 from hookscope.tools.diff.align import align
 from hookscope.tools.diff.difference import Difference, named, numbered
-from hookscope.tools.diff.json_values import compare_documents, parse_document
+from hookscope.tools.diff.json_values import MAX_VALUES, compare_documents, holds_too_many, parse_document
 from hookscope_relay.delivery import Delivery, Headers, header
 
 MAX_DIFFERENCES = 10_000
+# A text of more lines is compared as bytes.
+MAX_LINES = 200_000
 SHOWN_BYTES = 16
 
 # What a part of a delivery says, by the name and how often that came before, plus one.
@@ -38,7 +43,10 @@ Said = Mapping[tuple[str, int], str]
 
 
 def compare(left: Delivery, right: Delivery) -> tuple[Difference, ...]:
-    """The differences, at most `MAX_DIFFERENCES`: request line, headers, body. Whatever a sender wrote, nothing raises."""
+    """The differences, at most `MAX_DIFFERENCES`: request line, headers, body.
+
+    Whatever a sender wrote, nothing raises.
+    """
     return tuple(islice(_all(left, right), MAX_DIFFERENCES))
 
 
@@ -52,6 +60,14 @@ def _all(left: Delivery, right: Delivery) -> Iterator[Difference]:
     yield from compare_headers(left.headers, right.headers)
     if left.body != right.body:
         yield from _compare_bodies(left, right)
+
+
+def left_out(left: Delivery, right: Delivery) -> str:
+    """What was not compared by its meaning because it would take too much room; empty for nothing."""
+    many = left.body != right.body and (holds_too_many(left.body) or holds_too_many(right.body))
+    if not many or "json" not in (classify(left.headers, left.body), classify(right.headers, right.body)):
+        return ""
+    return f"bodies of more than {MAX_VALUES:,} values are compared as text, and not by what their JSON means"
 
 
 def compare_headers(left: Headers, right: Headers) -> Iterator[Difference]:
@@ -104,7 +120,7 @@ def _compare_bodies(left: Delivery, right: Delivery) -> Iterator[Difference]:
         yield from _compare_said("form", _pairs(left.body), _pairs(right.body))
     elif kinds == {"multipart"} and (parts := _parts(left)) and (others := _parts(right)):
         yield from _compare_said("part", parts, others)
-    elif looks_like_text(left.body) and looks_like_text(right.body):
+    elif looks_like_text(left.body) and looks_like_text(right.body) and not _has_many_lines(left.body, right.body):
         yield from _compare_lines(_lines(left.body), _lines(right.body))
     else:
         yield _compare_bytes(left.body, right.body)
@@ -163,6 +179,10 @@ def _compare_bytes(left: bytes, right: bytes) -> Difference:
 def _hexadecimal(body: bytes, at: int) -> str:
     shown = body[at : at + SHOWN_BYTES].hex(" ") or "(ends)"
     return f"{shown}{' …' if len(body) > at + SHOWN_BYTES else ''} ({len(body)} bytes)"
+
+
+def _has_many_lines(*bodies: bytes) -> bool:
+    return any(body.count(b"\n") > MAX_LINES for body in bodies)
 
 
 def _lines(body: bytes) -> list[str]:

@@ -1,4 +1,5 @@
-"""A difference between two deliveries, told to a person; those that a bisection takes over one by one are in `tools.bisect.change`."""
+"""A difference between two deliveries, told to a person;
+those that a bisection takes over one by one are in `tools.bisect.change`."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ DifferenceKind: TypeAlias = Literal["changed", "added", "removed", "order", "cas
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that differs: where (see `deliveries`), how, and what either side has there, as it is written; None where it has nothing."""
+    """One thing that differs: where (see `deliveries`), how, and what either side has there, as it is written;
+    None where it has nothing."""
 
     place: str
     kind: DifferenceKind

@@ -11,6 +11,8 @@ from hookscope.tools.diff.align import align
 from hookscope.tools.diff.difference import Difference, named, numbered
 
 MAX_DEPTH = 200
+# A value takes up to 400 bytes of memory here.
+MAX_VALUES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,16 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class JsonDocument:
-    """A JSON text's value: dicts by (key, how often it came before, plus one), lists, texts, `Number`, true, false and null."""
+    """A JSON text's value: dicts by (key, how often it came before, plus one), lists, texts, `Number`, true,
+    false and null."""
 
     value: Any  # JSON has no narrower type
 
 
 def parse_document(body: bytes) -> JsonDocument | None:
-    """The body's value; None where it is no JSON, or nests deeper than can be compared."""
+    """The body's value; None where it is no JSON, nests deeper than can be compared, or `holds_too_many` values."""
+    if holds_too_many(body):
+        return None
     try:
         value = json.loads(
             body.decode("utf-8"),
@@ -40,6 +45,11 @@ def parse_document(body: bytes) -> JsonDocument | None:
     except (ValueError, RecursionError):
         return None
     return JsonDocument(value) if _depth_is_bounded(value) else None
+
+
+def holds_too_many(body: bytes) -> bool:
+    """Whether the body may hold more values than are compared by meaning; by its commas, those in texts included."""
+    return body.count(b",") > MAX_VALUES
 
 
 def compare_documents(left: JsonDocument, right: JsonDocument) -> Iterator[Difference]:

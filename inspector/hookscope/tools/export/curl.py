@@ -1,14 +1,15 @@
-"""A curl command line for POSIX shells that sends a delivery again: method, target, headers in order and case, and every byte of the body.
+"""A curl command line for POSIX shells that sends a delivery again: method, target, headers in order and case,
+and every byte of the body.
 
-Nothing of the user's surroundings mixes in: no ~/.curlrc, no globbing, no tidying of paths, no default headers, and no proxy on the way
-to this machine. curl 7.55 or later (2017) is enough.
+Nothing of the user's surroundings mixes in: no ~/.curlrc, no globbing, no tidying of paths, no default headers, and no
+proxy on the way to this machine. curl 7.55 or later (2017) is enough.
 """
 
 from __future__ import annotations
 
 import re
 
-from hookscope.tools.export.posix import MAX_WORD, as_shown, feed, quote
+from hookscope.tools.export.posix import feed, is_word, quote
 from hookscope.tools.export.request import Request, build_request
 from hookscope_relay.delivery import Delivery
 
@@ -17,17 +18,19 @@ DEFAULTS = ("User-Agent", "Accept")
 # From this size on curl asks with `Expect: 100-continue` before it sends a body (1 KiB before version 7.84).
 EXPECT_BYTES = 1024
 
-# Targets that curl sends as they stand in a URL. Others are given beside it: a `#` would be cut off, a `\\` become a `/`.
+# Targets that curl sends as they stand in a URL. Others are given beside it: a `#` would be cut off, a `\\` become a
+# `/`.
 _PLAIN_TARGET = re.compile(r"/[A-Za-z0-9._~/%?&=+:@!$'()*,;-]*")
 
 
 def render(delivery: Delivery, url: str) -> str:
-    """The command that sends the delivery to exactly this URL, ending in a newline; ASCII and printable text throughout.
+    """The command that sends the delivery to exactly this URL, ending in a newline;
+    ASCII and printable text throughout.
 
     `InputError` for a delivery that no HTTP/1.1 client can send, such as one with a line break in a header.
     """
     request = build_request(delivery, url)
-    in_place = as_shown(request.body) is not None and len(request.body) <= MAX_WORD
+    in_place = is_word(request.body)
     source, document = ("", "") if in_place else feed(request.body)
     parts = [f"{source} | curl -q" if source else "curl -q", *options(request)]
     if source:
@@ -52,7 +55,8 @@ def options(request: Request) -> list[str]:
 
 
 def method_option(request: Request) -> str:
-    """The options for the method, and to show the answer's head; an answer to HEAD has no body, whatever length it states."""
+    """The options for the method, and to show the answer's head; an answer to HEAD has no body,
+    whatever length it states."""
     if request.method != "HEAD":
         return f"-i -X {quote(request.method.encode())}"
     # curl refuses --head beside a body; it is told to read until the server hangs up instead.

@@ -17,7 +17,10 @@ Render: TypeAlias = Callable[[Sequence[Source]], Exported]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format. `runs` says whether it sends to a handler unless told otherwise; the others show what the sender sent."""
+    """One format.
+
+    `runs` says whether it sends to a handler unless told otherwise; the others show what the sender sent.
+    """
 
     render: Render
     runs: bool = True

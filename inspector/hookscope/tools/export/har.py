@@ -1,7 +1,8 @@
-"""An HTTP Archive (HAR 1.2, w3c.github.io/web-performance/specs/HAR) of deliveries with the answers that their senders got, or that the last replay without a change got.
+"""An HTTP Archive (HAR 1.2, w3c.github.io/web-performance/specs/HAR) of deliveries with the answers that their senders
+got, or that the last replay without a change got.
 
-The format has no place for bytes that are not text; such a request body is base64 with `"encoding": "base64"`, as HAR writes answers, and
-each byte of a header is one character, as browsers have it (Fetch standard, isomorphic decoding).
+The format has no place for bytes that are not text; such a request body is base64 with `"encoding": "base64"`, as HAR
+writes answers, and each byte of a header is one character, as browsers have it (Fetch standard, isomorphic decoding).
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote_plus
 
-from hookscope.model.capture import Attempt, Capture, render_time
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.capture_file import render_time
 from hookscope.payload.forms import parse_form
 from hookscope.tools.export.request import sender_url
 from hookscope.tools.export.source import Source

@@ -1,7 +1,7 @@
 """An `.http` file for the REST Client of VS Code and the HTTP client of JetBrains.
 
-These clients read a body as lines, trim its end, and put values in the place of `{{names}}`; a body that this could change goes into a
-file of its own beside it, which `< ./name` sends as it is.
+These clients read a body as lines, trim its end, and put values in the place of `{{names}}`; a body that this could
+change goes into a file of its own beside it, which `< ./name` sends as it is.
 """
 
 from __future__ import annotations

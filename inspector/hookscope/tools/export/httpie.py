@@ -1,14 +1,17 @@
-"""An HTTPie command line for POSIX shells. HTTPie is built on requests, which is less exact than curl: what it changes is told in notes.
+"""An HTTPie command line for POSIX shells.
 
-Its own rules for items (HTTPie's documentation, `Escaping rules`): `Name:value` sets a header, `Name;` an empty one, `Name:` takes a
-default away; `:=` and `:@` mean something else, so a value that begins with one of these marks has it escaped.
+HTTPie is built on requests, which is less exact than curl: what it changes is told in notes.
+
+Its own rules for items (HTTPie's documentation, `Escaping rules`): `Name:value` sets a header, `Name;` an empty one,
+`Name:` takes a default away; `:=` and `:@` mean something else, so a value that begins with one of these marks has it
+escaped.
 """
 
 from __future__ import annotations
 
 import re
 
-from hookscope.tools.export.posix import MAX_WORD, as_shown, feed, quote
+from hookscope.tools.export.posix import feed, is_word, quote
 from hookscope.tools.export.request import Request, build_request
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
@@ -24,12 +27,12 @@ _UNTOUCHED = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%(?!2D|2E|5F|7E|3\d
 
 
 def render(delivery: Delivery, url: str) -> str:
-    """The command that sends the delivery to this URL, ending in a newline; `InputError` for what HTTPie has no way to send."""
+    """The command that sends the delivery to this URL, ending in a newline;
+    `InputError` for what HTTPie has no way to send."""
     request = build_request(delivery, url)
     if not request.method.isalpha():
         raise InputError(f"HTTPie takes no method such as {request.method}", "use --as curl")
-    text = as_shown(request.body)
-    in_place = text is not None and len(request.body) <= MAX_WORD
+    in_place = is_word(request.body)
     source, document = ("", "") if in_place else feed(request.body)
     parts = [
         f"{source} | http --path-as-is --ignore-netrc" if source else "http --ignore-stdin --path-as-is --ignore-netrc"

@@ -13,7 +13,8 @@ _SEPARATORS = re.compile(r"[^a-z0-9]+")
 
 
 def stem(capture: Capture) -> str:
-    """A short name such as `post-webhooks-notion-3f9a51`, of letters, digits and dashes: the request, and a mark of its bytes."""
+    """A short name such as `post-webhooks-notion-3f9a51`, of letters, digits and dashes: the request,
+    and a mark of its bytes."""
     delivery = capture.delivery
     words = f"{delivery.method} {delivery.path}".lower()
     name = _SEPARATORS.sub("-", words).strip("-")[:LONGEST].strip("-")

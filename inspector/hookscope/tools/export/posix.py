@@ -1,8 +1,9 @@
 """Bytes as words and streams of a POSIX shell, in text that is inert on a terminal and survives copying.
 
-What a person can read stands in single quotes. Control characters, invisible ones and bytes that are not UTF-8 are written by `printf`
-as octal escapes, which sh, dash, bash, zsh, mksh and busybox read alike; larger binary bodies as base64. Nothing relies on `$'…'`, which
-dash lacks, and an exclamation mark never stands where an interactive shell would look for its history.
+What a person can read stands in single quotes. Control characters, invisible ones and bytes that are not UTF-8 are
+written by `printf` as octal escapes, which sh, dash, bash, zsh, mksh and busybox read alike; larger binary bodies as
+base64. Nothing relies on `$'…'`, which dash lacks, and an exclamation mark never stands where an interactive shell
+would look for its history.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import re
 
 from hookscope.text.safe import safe_text
 
-# Linux takes at most 128 KiB in one argument (MAX_ARG_STRLEN); what printf writes is up to four times as long as what it stands for.
+# Linux takes at most 128 KiB in one argument (MAX_ARG_STRLEN); what printf writes is up to four times as long as what
+# it stands for.
 MAX_WORD = 100_000
 MAX_PRINTED = 16_384
 BASE64_LINE = 76
@@ -34,6 +36,11 @@ def quote(data: bytes) -> str:
     return text if _BARE.fullmatch(text) else "'" + text.replace("'", "'\\''") + "'"
 
 
+def is_word(data: bytes) -> bool:
+    """Whether the bytes can stand in the command line as a word that shows them as they are."""
+    return len(data) <= MAX_WORD and as_shown(data) is not None
+
+
 def as_shown(data: bytes) -> str | None:
     """The bytes as text that shows every character as it is, newlines included; None where that cannot be."""
     try:
@@ -51,7 +58,8 @@ def print_command(data: bytes) -> str:
 
 
 def feed(data: bytes) -> tuple[str, str]:
-    """A command that writes the bytes to a pipe, and the here-document that belongs below the line it stands on (or nothing)."""
+    """A command that writes the bytes to a pipe, and the here-document that belongs below the line it stands on (or
+    nothing)."""
     if len(data) <= MAX_PRINTED and _mostly_text(data):
         return print_command(data), ""
     encoded = base64.b64encode(data).decode()

@@ -1,8 +1,9 @@
 """A PowerShell script that sends a delivery again with curl, in any PowerShell from 5.1 on, on Windows and elsewhere.
 
-Windows PowerShell and PowerShell 7 pass quotes, empty words and bytes beyond ASCII to programs in different ways, so nothing that
-matters passes that way: the options go to curl in a configuration file of ASCII text (curl's documentation, `--config`), which
-stands in a here-string whose only special line begins with `'@` (about_Quoting_Rules). What is not ASCII goes as base64.
+Windows PowerShell and PowerShell 7 pass quotes, empty words and bytes beyond ASCII to programs in different ways, so
+nothing that matters passes that way: the options go to curl in a configuration file of ASCII text (curl's
+documentation, `--config`), which stands in a here-string whose only special line begins with `'@`
+(about_Quoting_Rules). What is not ASCII goes as base64.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
-"""A pytest module that sends deliveries to the application under test, with hookscope's plugin, and the fixtures that it reads."""
+"""A pytest module that sends deliveries to the application under test, with hookscope's plugin,
+and the fixtures that it reads."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 from hookscope.tools.export.names import stem
 from hookscope.tools.export.source import Exported
 
@@ -16,8 +18,8 @@ _NO_IDENTIFIER = re.compile(r"\W", re.ASCII)
 _HEAD = '''\
 """Webhook deliveries that arrived, sent to the application under test.
 
-The fixture `client` is your application's test client: Flask's, Django's, Starlette's or FastAPI's, or the application itself. With
-aiohttp's, make the tests `async def` and write `await delivery.send(client)` and `response.status`.
+The fixture `client` is your application's test client: Flask's, Django's, Starlette's or FastAPI's, or the application
+itself. With aiohttp's, make the tests `async def` and write `await delivery.send(client)` and `response.status`.
 """
 
 import os
@@ -33,8 +35,8 @@ def test_{name}(delivery, client):
     assert 200 <= response.status_code < 300
 """
 
-# Signed anew with the tests' own secret, with which the application under test is to be configured; base64 behind the prefix, as some
-# providers want it.
+# Signed anew with the tests' own secret, with which the application under test is to be configured; base64 behind the
+# prefix, as some providers want it.
 SECRET = "whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHM="  # noqa: S105 - a placeholder that protects nothing
 
 

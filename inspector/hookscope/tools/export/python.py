@@ -1,4 +1,5 @@
-"""A Python script that sends deliveries again with httpx, through its transport's exact request target and without its default headers."""
+"""A Python script that sends deliveries again with httpx,
+through its transport's exact request target and without its default headers."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ def _block(request: Request) -> str:
         raise InputError("httpx refuses a target with bytes beyond ASCII", "use --as curl")
     headers = "".join(f"            ({_bytes(name)}, {_bytes(value)}),\n" for name, value in request.headers)
     content = _content(request.body) if request.has_length else ""
-    # httpx tidies URLs; the extension `target` goes to the request line as it is (httpcore's documentation, Extensions).
+    # httpx tidies URLs; the extension `target` goes to the request line as it is (httpcore's documentation,
+    # Extensions).
     return (
         "    httpx.Request(\n"
         f"        {request.method!r},\n"

@@ -25,7 +25,8 @@ def _with_host(headers: Headers, host: str) -> Headers:
 
 
 def _framed(headers: Headers, length: int) -> Headers:
-    """The headers with a Content-Length in the place of whatever framed the body, if there is one or anything to frame."""
+    """The headers with a Content-Length in the place of whatever framed the body,
+    if there is one or anything to frame."""
     result: list[tuple[str, str]] = []
     framed = False
     for name, value in headers:

@@ -1,7 +1,8 @@
-"""The request that an export makes: a delivery as it is to be sent again to a URL, checked to be one that HTTP/1.1 can carry.
+"""The request that an export makes: a delivery as it is to be sent again to a URL,
+checked to be one that HTTP/1.1 can carry.
 
-End-to-end headers keep order, case and repeats. Host, Content-Length and what belongs to one connection (RFC 9110, 7.6.1) are left to
-the client that runs the export, and so is Expect, which only asks for a wait.
+End-to-end headers keep order, case and repeats. Host, Content-Length and what belongs to one connection (RFC 9110,
+7.6.1) are left to the client that runs the export, and so is Expect, which only asks for a wait.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """The content of an export; further files by their path beside it; and what its client cannot carry exactly, a sentence each."""
+    """The content of an export; further files by their path beside it; and what its client cannot carry exactly,
+    a sentence each."""
 
     content: bytes
     files: tuple[tuple[str, bytes], ...] = ()

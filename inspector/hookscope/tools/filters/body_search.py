@@ -1,7 +1,7 @@
 """The search in bodies: by the index of trigrams where it reaches, by looking at the bodies where it does not yet.
 
-The index holds which trigrams a body has, not where; so it only names candidates, and each of them is looked at. Both look at the first
-16 KiB of a body, and take upper and lower case of ASCII letters as the same.
+The index holds which trigrams a body has, not where; so it only names candidates, and each of them is looked at. Both
+look at the first 16 KiB of a body, and take upper and lower case of ASCII letters as the same.
 """
 
 # ruff: noqa: S608 - the SQL is put together from our own words; values are parameters, always.
@@ -35,8 +35,10 @@ def body_contains(text: str) -> Condition:
 
 
 def match_text(text: str) -> str:
-    """The query of the index for a text: some of its trigrams, all of which must be there; empty for a text without any."""
-    # SQLite's trigram tokenizer folds case by Unicode rules, LIKE by ASCII's; other letters are left to the look at the body.
+    """The query of the index for a text: some of its trigrams, all of which must be there;
+    empty for a text without any."""
+    # SQLite's trigram tokenizer folds case by Unicode rules, LIKE by ASCII's; other letters are left to the look at the
+    # body.
     trigrams = [text[at : at + 3] for at in range(len(text) - 2)]
     distinct = [trigram for trigram in dict.fromkeys(trigrams) if "\0" not in trigram]
     step = max(1, -(-len(distinct) // MAX_TRIGRAMS))

@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from hookscope.config.settings import parse_duration
-from hookscope.model.capture import parse_time
+from hookscope.config.values import parse_duration
+from hookscope.model.capture_file import parse_time
 from hookscope.tools.filters.body_search import body_contains
 from hookscope.tools.filters.condition import Condition, any_of, like, like_pattern
 
@@ -92,9 +92,9 @@ def finding(value: str) -> Condition:
     found = any_of([like("f.code", pattern), like("f.cause", pattern)])
     proved = any_of([like(f"json_extract(p.content, '$.{field}')", pattern) for field in ("code", "cause")])
     return Condition(
-        f"c.number IN (SELECT f.capture FROM findings f JOIN captures k ON k.number = f.capture AND k.outcome_attempt = f.attempt"
-        f" WHERE {found.text} UNION ALL SELECT p.capture FROM proofs p JOIN captures k ON k.number = p.capture"
-        f" AND k.outcome_attempt = p.attempt WHERE {proved.text})",
+        "c.number IN (SELECT f.capture FROM findings f JOIN captures k ON k.number = f.capture AND k.outcome_attempt ="
+        f" f.attempt WHERE {found.text} UNION ALL SELECT p.capture FROM proofs p JOIN captures k ON k.number ="
+        f" p.capture AND k.outcome_attempt = p.attempt WHERE {proved.text})",
         (*found.parameters, *proved.parameters),
     )
 
@@ -105,8 +105,8 @@ def header(value: str) -> Condition:
         raise BadValueError("a header's name, or name=value: x-foo or x-foo=bar")
     having = like("json_extract(e.value, '$[1]')", like_pattern(wanted)) if equals else Condition("1")
     return Condition(
-        "EXISTS (SELECT 1 FROM heads h, json_each(h.headers) e WHERE h.number = c.number AND h.headers LIKE ? ESCAPE '\\'"
-        f" AND lower(json_extract(e.value, '$[0]')) = ? AND {having.text})",
+        "EXISTS (SELECT 1 FROM heads h, json_each(h.headers) e WHERE h.number = c.number AND h.headers LIKE ? ESCAPE"
+        f" '\\' AND lower(json_extract(e.value, '$[0]')) = ? AND {having.text})",
         # The first test is quick and leaves few headers to be taken apart.
         (f'%"{like_pattern(name.replace("*", "_"))}"%', name.lower(), *having.parameters),
     )

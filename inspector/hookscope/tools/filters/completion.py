@@ -16,7 +16,8 @@ def term_at(text: str, cursor: int) -> tuple[int, int]:
 
 
 def complete(text: str, cursor: int, known: Mapping[str, Sequence[str]] = NOTHING) -> list[str]:
-    """What could take the place of the term at the cursor: keys with their colon, or a key with each value it is known to take.
+    """What could take the place of the term at the cursor: keys with their colon,
+    or a key with each value it is known to take.
 
     `known` adds values by key, such as the providers and event types that the store holds.
     """

@@ -1,4 +1,5 @@
-"""A condition on captures: SQL over `captures` under the alias `c`, with its parameters; made by the language, run by the store."""
+"""A condition on captures: SQL over `captures` under the alias `c`, with its parameters; made by the language,
+run by the store."""
 
 from __future__ import annotations
 

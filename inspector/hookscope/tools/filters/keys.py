@@ -1,4 +1,5 @@
-"""The keys of the filter language, in one table: what each takes, what it means, what to offer, and how it becomes a condition."""
+"""The keys of the filter language, in one table: what each takes, what it means, what to offer,
+and how it becomes a condition."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ from hookscope.tools.filters.condition import Condition
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterKey:
-    """One key: `takes` and `means` in words for help and errors, `values` to complete, `build` from a value to its condition."""
+    """One key: `takes` and `means` in words for help and errors, `values` to complete,
+    `build` from a value to its condition."""
 
     name: str
     takes: str
@@ -178,3 +180,6 @@ KEYS: dict[str, FilterKey] = {
         ),
     )
 }
+
+# What became of a delivery, as against what came.
+OUTCOME_KEYS = frozenset({"status", "is", "finding", "failure", "elapsed", "verdict"})

@@ -1,13 +1,15 @@
 """The filter language: `status:4xx provider:notion -path:/health body:"some text" since:10m word`.
 
-Terms stand side by side and all must hold. A term is `key:value` or a bare word; `-` or `not` before it turns it round; commas between
-values mean any of them; double quotes hold spaces and commas (`\\"` is a quote). `*` stands for anything. The keys are in `keys.KEYS`.
+Terms stand side by side and all must hold. A term is `key:value` or a bare word; `-` or `not` before it turns it round;
+commas between values mean any of them; double quotes hold spaces and commas (`\\"` is a quote). `*` stands for
+anything. The keys are in `keys.KEYS`.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from hookscope.tools.filters.build import BadValueError, word
@@ -23,7 +25,8 @@ _PART = re.compile(r'(?:"(?:[^"\\]|\\.)*+"|[^,"])*+')
 
 
 class FilterError(InputError):
-    """A filter that makes no sense: `text[start:end]` is where, `what` says what is wrong and `remedy` what is allowed there."""
+    """A filter that makes no sense: `text[start:end]` is where,
+    `what` says what is wrong and `remedy` what is allowed there."""
 
     def __init__(self, what: str, remedy: str, start: int, end: int) -> None:
         self.start = start
@@ -33,7 +36,8 @@ class FilterError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term as written: `text[start:end]`; `key` is empty for a bare word, `value_start` is where the value begins."""
+    """One term as written: `text[start:end]`; `key` is empty for a bare word,
+    `value_start` is where the value begins."""
 
     start: int
     end: int
@@ -43,8 +47,11 @@ class Term:
     value_start: int
 
 
-def parse(text: str) -> Condition:
-    """The condition that the filter means; `FilterError` where it means none. An empty filter is true of everything."""
+def parse(text: str, without: Collection[str] = ()) -> Condition:
+    """The condition that the filter means; `FilterError` where it means none. An empty filter is true of everything.
+
+    Terms with one of the keys `without` are left out.
+    """
     if len(text) > MAX_FILTER:
         raise FilterError("the filter is too long", f"keep it under {MAX_FILTER} characters", MAX_FILTER, len(text))
     conditions: list[Condition] = []
@@ -56,7 +63,8 @@ def parse(text: str) -> Condition:
             turned = not turned
             continue
         condition = _condition(term)
-        conditions.append(negated(condition) if turned != term.minus else condition)
+        if term.key not in without:
+            conditions.append(negated(condition) if turned != term.minus else condition)
         turned = False
     if turned and last is not None:
         raise FilterError("`not` stands before nothing", "put a term behind it", last.start, last.end)

@@ -1,4 +1,5 @@
-"""Deliveries out of parts that some other tool recorded, with an id that is the same whenever the same delivery is imported."""
+"""Deliveries out of parts that some other tool recorded,
+with an id that is the same whenever the same delivery is imported."""
 
 from __future__ import annotations
 
@@ -31,7 +32,10 @@ def build_delivery(
     http_version: str = "1.1",
     remote: str = "",
 ) -> Delivery:
-    """The delivery of a request to a whole URL; without a time of arrival it arrives `now`. `InputError` begins with `where`."""
+    """The delivery of a request to a whole URL; without a time of arrival it arrives `now`.
+
+    `InputError` begins with `where`.
+    """
     scheme, authority, target = split_url(where, url)
     if header(headers, "host") is None:
         headers = (("Host", authority), *headers)
@@ -51,7 +55,8 @@ def build_delivery(
 
 
 def split_url(where: str, url: str) -> tuple[str, str, str]:
-    """Scheme, authority and target of a URL; a fragment is left off, and letters beyond ASCII are escaped as browsers do."""
+    """Scheme, authority and target of a URL; a fragment is left off,
+    and letters beyond ASCII are escaped as browsers do."""
     match = _URL.fullmatch(url.partition("#")[0])
     if match is None:
         raise InputError(
@@ -76,7 +81,8 @@ def checked(where: str, delivery: Delivery) -> Delivery:
 
 
 def identified(delivery: Delivery, *, timed: bool) -> Delivery:
-    """The delivery with its own id where that is one of ours, else with one made of what it says (and its time, where it has one)."""
+    """The delivery with its own id where that is one of ours, else with one made of what it says (and its time,
+    where it has one)."""
     try:
         delivery_id_bytes(delivery.id)
     except ValueError:
@@ -90,7 +96,8 @@ def from_utf_8(text: str) -> str:
 
 
 def from_isomorphic(text: str) -> str:
-    """Header text as latin-1, of what stands for bytes one by one already; other text is taken for characters of UTF-8."""
+    """Header text as latin-1, of what stands for bytes one by one already;
+    other text is taken for characters of UTF-8."""
     return text if max(text, default="") <= "\xff" else from_utf_8(text)
 
 

@@ -1,7 +1,7 @@
 """A curl command line as the delivery that curl would send: its body, its headers, and those that it adds by itself.
 
-`User-Agent` is left out where the command does not set it, for nobody can say which version of curl is meant. A file is only read by the
-`read_file` of the caller.
+`User-Agent` is left out where the command does not set it, for nobody can say which version of curl is meant. A file is
+only read by the `read_file` of the caller.
 """
 
 from __future__ import annotations

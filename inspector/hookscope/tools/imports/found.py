@@ -15,7 +15,8 @@ ReadFile: TypeAlias = Callable[[str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The captures in the order of the file; a problem for each entry that is left out; notes, each a sentence without a final stop."""
+    """The captures in the order of the file; a problem for each entry that is left out; notes,
+    each a sentence without a final stop."""
 
     captures: tuple[Capture, ...] = ()
     problems: tuple[InputError, ...] = ()

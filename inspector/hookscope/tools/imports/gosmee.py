@@ -1,6 +1,8 @@
-"""A directory that gosmee wrote with `--saveDir`: each delivery is a NAME.json with its body and a NAME.sh that replays it with curl.
+"""A directory that gosmee wrote with `--saveDir`:
+each delivery is a NAME.json with its body and a NAME.sh that replays it with curl.
 
-gosmee keeps neither order nor case of headers, and only some of them; the note says so, for a signature over the body still verifies.
+gosmee keeps neither order nor case of headers, and only some of them; the note says so, for a signature over the body
+still verifies.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """HTTP Archives (HAR 1.2) of browsers and tools: each entry is a delivery, its answer an attempt.
 
-Recorders differ in what they keep. Chrome writes HTTP/2's pseudo-headers; Firefox writes the headers of a form into its text; most write
-bytes that are not text as characters of latin-1. A body that the entry itself says is there, and is not, is a problem of that entry.
+Recorders differ in what they keep. Chrome writes HTTP/2's pseudo-headers; Firefox writes the headers of a form into its
+text; most write bytes that are not text as characters of latin-1. A body that the entry itself says is there, and is
+not, is a problem of that entry.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from hookscope.model.capture import Attempt, Capture, parse_time
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.capture_file import parse_time
 from hookscope.tools.imports.build import build_delivery, from_isomorphic, parse_version
 from hookscope.tools.imports.found import Found, attempt, gather
 from hookscope.tools.imports.json_values import mapping, number, sequence, text
@@ -115,7 +117,8 @@ def _stated_length(request: Mapping[str, Any], headers: Headers, where: str) -> 
 
 
 def _fitting(written: str, wanted: int | None, where: str) -> tuple[bytes, tuple[str, ...]]:
-    """The text as the bytes whose number is the stated one: UTF-8, or latin-1, or either without headers that stand before it."""
+    """The text as the bytes whose number is the stated one: UTF-8, or latin-1,
+    or either without headers that stand before it."""
     candidates = [written.encode("utf-8")]
     if max(written, default="") <= "\xff":
         candidates.append(written.encode("latin-1"))

@@ -1,7 +1,8 @@
 """`.http` files of VS Code's REST Client and JetBrains' HTTP client: requests divided by lines that begin with `###`.
 
-Variables that the file itself sets are filled in; others have values that only the editor knows, so a request with one is refused.
-Scripts and references to answers are left out. A body that stands in a file is read by the `read_file` of the caller only.
+Variables that the file itself sets are filled in; others have values that only the editor knows, so a request with one
+is refused. Scripts and references to answers are left out. A body that stands in a file is read by the `read_file` of
+the caller only.
 """
 
 from __future__ import annotations

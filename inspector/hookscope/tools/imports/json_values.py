@@ -1,4 +1,5 @@
-"""Values of the right type out of JSON that somebody else wrote; `InputError` names the file and the place of a wrong one."""
+"""Values of the right type out of JSON that somebody else wrote;
+`InputError` names the file and the place of a wrong one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Keeps captures that came out of files in the store, each once, with the attempts that the file tells of and what is found of them."""
+"""Keeps captures that came out of files in the store, each once,
+with the attempts that the file tells of and what is found of them."""
 
 from __future__ import annotations
 
@@ -20,8 +21,8 @@ ENDPOINT = "imported"
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A capture as it is held: its number, whether it was not held before, what its sender said of itself, and the findings on the answer
-    that the file tells of, best first."""
+    """A capture as it is held: its number, whether it was not held before, what its sender said of itself, and the
+    findings on the answer that the file tells of, best first."""
 
     capture: Capture
     number: int

@@ -1,7 +1,7 @@
 """Raw HTTP/1.1 messages as a file or a tool holds them: a request as a delivery, an answer as an answer.
 
-What says its own length is held to it: a body that is too short was cut off. A file of lines that end in `\\n` alone is welcome, and so is
-the one line end more that an editor leaves.
+What says its own length is held to it: a body that is too short was cut off. A file of lines that end in `\\n` alone is
+welcome, and so is the one line end more that an editor leaves.
 """
 
 from __future__ import annotations

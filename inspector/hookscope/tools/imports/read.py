@@ -1,6 +1,7 @@
 """Any file that `hookscope import` takes: recognises its format, and reads it into captures.
 
-Nothing is ever loaded that could run: JSON and text are all that is read. Every problem names the file and the place in it.
+Nothing is ever loaded that could run: JSON and text are all that is read. Every problem names the file and the place in
+it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from hookscope.model.capture import Capture, from_mapping
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import from_mapping
 from hookscope.tools.imports.build import identified
 from hookscope.tools.imports.curl import read_curl
 from hookscope.tools.imports.found import Found, ReadFile, refuse_file

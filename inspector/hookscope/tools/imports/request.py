@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from hookscope.model.capture import loads
+from hookscope.model.capture_file import loads
 from hookscope_relay.delivery import Delivery, Headers, header
 from hookscope_relay.errors import InputError
 
@@ -14,7 +14,8 @@ HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
 def read_request(data: bytes, name: str, now: float) -> tuple[Delivery, str]:
-    """The delivery in a capture file or a raw HTTP request, and the provider that the file names; `InputError` for anything else.
+    """The delivery in a capture file or a raw HTTP request, and the provider that the file names;
+    `InputError` for anything else.
 
     A raw request has no time of arrival, so that is `now`.
     """

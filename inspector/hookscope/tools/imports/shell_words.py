@@ -1,7 +1,7 @@
 """A pasted command line as words, read as a POSIX shell or bash would, with nothing run and nothing looked up.
 
-Quotes, backslashes, `$'…'` and line continuations are understood. A variable or a command substitution has a value that only the
-user's shell knows, so it is refused. What follows a pipe, a redirection's file and comments are left out.
+Quotes, backslashes, `$'…'` and line continuations are understood. A variable or a command substitution has a value that
+only the user's shell knows, so it is refused. What follows a pipe, a redirection's file and comments are left out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ _PLAIN_QUOTED = re.compile(r"[^\"\\$`]+")
 
 
 def split_commands(line: str, where: str) -> list[list[bytes]]:
-    """The commands of the text, each as its words; bytes that are not UTF-8 come in as lone surrogates (`surrogateescape`)."""
+    """The commands of the text, each as its words; bytes that are not UTF-8 come in as lone surrogates
+    (`surrogateescape`)."""
     return _Splitter(line.replace("\r\n", "\n"), where).commands()
 
 

@@ -12,7 +12,8 @@ from hookscope_relay.delivery import header
 
 
 class Meaning(NamedTuple):
-    """What it means that a probe was accepted where the same again was not, that it got another answer, and that it made no difference."""
+    """What it means that a probe was accepted where the same again was not, that it got another answer,
+    and that it made no difference."""
 
     accepted: str
     hint: str

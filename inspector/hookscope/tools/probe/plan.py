@@ -1,10 +1,12 @@
-"""Which probes tell the causes of a failure apart: by what the handler said, and by what the delivery and its provider have."""
+"""Which probes tell the causes of a failure apart: by what the handler said,
+and by what the delivery and its provider have."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from hookscope.diagnosis.urls import other_slash
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.edits import Edits
 from hookscope.model.secret import Secret
@@ -12,7 +14,6 @@ from hookscope.providers.provider import Provider
 from hookscope.signatures.sign import scheme_to_sign
 from hookscope.text.safe import safe_text
 from hookscope.tools.check.misreads import misreads
-from hookscope.tools.check.paths import other_slash
 from hookscope.tools.probe.probe import Probe
 from hookscope_relay.delivery import Delivery, header
 from hookscope_relay.errors import InputError
@@ -58,7 +59,8 @@ CONTROL = Probe(name="control", title="the same again, after the probes", tells=
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """A capture that failed and what is known around it: its provider, the secrets, and the app's own address behind a proxy (or empty)."""
+    """A capture that failed and what is known around it: its provider, the secrets,
+    and the app's own address behind a proxy (or empty)."""
 
     capture: Capture
     provider: Provider | None = None
@@ -72,8 +74,10 @@ class Situation:
 
 
 def build_plan(situation: Situation, only: Sequence[str] = ()) -> tuple[Probe, ...]:
-    """The probes for a situation, `again` first; those named by `only` where there are any. InputError for unknown names, and where the
-    last attempt was accepted and nothing else is asked for."""
+    """The probes for a situation, `again` first; those named by `only` where there are any.
+
+    InputError for unknown names, and where the last attempt was accepted and nothing else is asked for.
+    """
     unknown = [name for name in only if name not in EVERY]
     if unknown:
         raise InputError(f"there is no probe {unknown[0]!r}", f"choose among {', '.join(EVERY)}")

@@ -17,9 +17,11 @@ Proof: TypeAlias = Literal["proved", "ruled-out", "open"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What to send: the capture's delivery with `edits`, signed as a `misread` of it where there is one, with `secret` where `sign`.
+    """What to send: the capture's delivery with `edits`, signed as a `misread` of it where there is one,
+    with `secret` where `sign`.
 
-    `to` is another handler as a user types it; `preserve_host` passes the sender's Host on. `tells` says what an other answer would tell.
+    `to` is another handler as a user types it; `preserve_host` passes the sender's Host on. `tells` says what an other
+    answer would tell.
     """
 
     name: str

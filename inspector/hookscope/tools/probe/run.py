@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from hookscope.attempts.explain import Question
 from hookscope.model.capture import Capture
 from hookscope.model.edits import edit
 from hookscope.model.finding import Finding
@@ -38,7 +39,10 @@ class Prober:
         self._tries = tries
 
     def plan(self, capture: Capture, *, direct: str = "", only: Sequence[str] = ()) -> tuple[Probe, ...]:
-        """The probes for a capture; nothing is sent. InputError where its last attempt was accepted and `only` names none."""
+        """The probes for a capture; nothing is sent.
+
+        InputError where its last attempt was accepted and `only` names none.
+        """
         return build_plan(self._situation(capture, direct), only)
 
     async def run(
@@ -48,9 +52,12 @@ class Prober:
         probes: Sequence[Probe],
         told: Callable[[ProbeOutcome], None] = lambda _: None,
     ) -> Probed:
-        """Send the probes one after another; `told` hears of each outcome. What they prove is kept as findings. Errors as of `Tries.send`.
+        """Send the probes one after another; `told` hears of each outcome.
 
-        Where one was accepted the unchanged delivery goes once more at the end: what is accepted by then too proves nothing.
+        What they prove is kept as findings. Errors as of `Tries.send`.
+
+        Where one was accepted the unchanged delivery goes once more at the end: what is accepted by then too proves
+        nothing.
         """
         outcomes: list[ProbeOutcome] = []
         for probe in probes:
@@ -77,8 +84,14 @@ class Prober:
         attempt = await self._tries.send(capture, number, delivery, to=probe.to, preserve_host=probe.preserve_host)
         attempts = self._tries.attempts
         forwarder = await self._tries.forwarder(capture, probe.to)
-        recognition = attempts.explainer.recognise(delivery)
-        explained = await attempts.explain(delivery, number, recognition, attempt, forwarder.handler)
+        question = Question(
+            delivery=delivery,
+            number=number,
+            recognition=attempts.explainer.recognise(delivery),
+            attempt=attempt,
+            handler=forwarder.handler,
+        )
+        explained = await attempts.explain(question)
         return ProbeOutcome(probe, attempt, note, _best(explained.findings))
 
     def _build(self, capture: Capture, probe: Probe) -> tuple[Delivery, str]:

@@ -1,7 +1,8 @@
 """A body's secrets by the body's kind: JSON, form, multipart, words; and bodies that are packed.
 
-A packed body (Content-Encoding) that holds a secret is kept unpacked, because no two versions of a packer write the same bytes. One that
-cannot be unpacked, or is in UTF-16, cannot be looked into: it is left out, and the caller is told why.
+A packed body (Content-Encoding) that holds a secret is kept unpacked, because no two versions of a packer write the
+same bytes. One that cannot be unpacked, or is in UTF-16, cannot be looked into: it is left out, and the caller is told
+why.
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ def _left_out(sweep: Sweep, headers: Headers, reason: str, at: str) -> SweptBody
 
 
 def _swept(sweep: Sweep, headers: Headers, content: bytes, at: str) -> bytes:
-    """The content without secrets; read anew where it turned into another kind, as bytes do that were text but for a secret."""
+    """The content without secrets; read anew where it turned into another kind,
+    as bytes do that were text but for a secret."""
     for _ in range(MAX_KINDS):
         reading = _reading(headers, content)
         new = _content(sweep, reading, headers, content, at)

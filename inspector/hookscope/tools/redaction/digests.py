@@ -1,8 +1,8 @@
 """Headers that describe a body's bytes, made true again after the body changed.
 
-A digest without a key is recomputed, and not only for validity: with the rest of the body known, the digest of the original would let
-anybody try values for what was replaced until one fits. A signature is made with a secret and cannot be: it stays, and no longer
-verifies until the delivery is signed anew at replay.
+A digest without a key is recomputed, and not only for validity: with the rest of the body known, the digest of the
+original would let anybody try values for what was replaced until one fits. A signature is made with a secret and cannot
+be: it stays, and no longer verifies until the delivery is signed anew at replay.
 """
 
 from __future__ import annotations

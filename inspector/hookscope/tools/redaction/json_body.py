@@ -1,7 +1,8 @@
-"""Secrets in JSON text, replaced token by token: every other byte stays, white space, order, repeated keys and spelling of numbers included.
+"""Secrets in JSON text, replaced token by token: every other byte stays, white space, order,
+repeated keys and spelling of numbers included.
 
-A string becomes a string and a number a number, so the text stays as valid as it was. Text that is not JSON is looked into up to the
-place where it goes wrong, and the caller is told where that is.
+A string becomes a string and a number a number, so the text stays as valid as it was. Text that is not JSON is looked
+into up to the place where it goes wrong, and the caller is told where that is.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ class Leaves(Protocol):
 
 
 class Rewritten(NamedTuple):
-    """The text up to `end` (of the original, where it goes wrong; -1: nowhere) rewritten; `depth` is that of the flaw."""
+    """The text up to `end` (of the original, where it goes wrong; -1: nowhere) rewritten;
+    `depth` is that of the flaw."""
 
     text: str
     end: int = -1
@@ -160,6 +162,7 @@ def _decoded(raw: str) -> str:
 
 
 def _encoded(value: str, raw: str) -> str:
-    """The string spelt as its neighbours are: with escapes beyond ASCII, and of slashes, where the original has them."""
+    """The string spelt as its neighbours are: with escapes beyond ASCII, and of slashes,
+    where the original has them."""
     text = json.dumps(value, ensure_ascii="\\u" in raw)
     return text.replace("/", "\\/") if "\\/" in raw else text

@@ -1,17 +1,19 @@
 """The kinds of secrets that are known by their shape, wherever they stand: one row each.
 
-A row's `marks` are texts of which one must be there before the pattern is tried, so that a body without secrets costs little; they are
-compared without case where the pattern begins with `(?i)`. The group `secret` is what is replaced, else the whole match. Every
-repetition is bounded or possessive, so no text makes a pattern slow. The shapes are those that the services themselves document or
-publish for secret scanning.
+A row's `marks` are texts of which one must be there before the pattern is tried, so that a body without secrets costs
+little; they are compared without case where the pattern begins with `(?i)`. The group `secret` is what is replaced,
+else the whole match. Every repetition is bounded or possessive, so no text makes a pattern slow. The shapes are those
+that the services themselves document or publish for secret scanning.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from urllib.parse import unquote
+
+from hookscope.payload.forms import unquote
 
 # What a name before a value says: `password=…`, `"api_key": "…"`, `<secret>…</secret>`.
 _NAMES = (
@@ -219,9 +221,16 @@ def present(text: str, among: tuple[Kind, ...] = KINDS) -> tuple[Kind, ...]:
 
 def present_in_any_spelling(text: str) -> tuple[Kind, ...]:
     """The kinds whose marks are in the text, or would be with the escapes of JSON, forms and URLs undone."""
+    found = {kind for spelling in _spellings(text) for kind in present(spelling)}
+    return tuple(kind for kind in KINDS if kind in found)
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """The text and what its escapes undone make of it, one after the other: each may be as large as a body."""
     plain = text.replace("\\/", "/")
+    yield plain
     if "%" in plain or "+" in plain:
-        plain += " " + unquote(plain.replace("+", " "))
+        plain = unquote(plain.replace("+", " ").encode("utf-8", "surrogatepass")).decode("utf-8", "surrogateescape")
+        yield plain
     if "\\u" in plain:
-        plain += " " + _ESCAPE.sub(lambda match: chr(int(match[1], 16)), plain)
-    return present(plain)
+        yield _ESCAPE.sub(lambda match: chr(int(match[1], 16)), plain)

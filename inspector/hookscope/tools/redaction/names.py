@@ -1,7 +1,7 @@
 """Which fields hold secrets and e-mail addresses, by their names: rows to review, and how a name is compared with them.
 
-A name is compared by its last part (`user[api_key]` and `user.api_key` are `api_key`), without case and separators (`apiKey`,
-`Api-Key` and `api_key` are `apikey`).
+A name is compared by its last part (`user[api_key]` and `user.api_key` are `api_key`), without case and separators
+(`apiKey`, `Api-Key` and `api_key` are `apikey`).
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ NOT_SECRET = frozenset({"nexttoken", "pagetoken", "nextpagetoken", "prevpagetoke
 # An object of this name is about a secret, and not made of secrets (Paystack's `authorization`).
 SCALARS_ONLY = frozenset({"auth", "authorization"})
 
-# Fields that hold addresses beside other words (`Ann <ann@corp.example>`). A value that is an address and nothing else needs no name.
+# Fields that hold addresses beside other words (`Ann <ann@corp.example>`). A value that is an address and nothing else
+# needs no name.
 EMAIL_ENDINGS = ("email", "emails", "mail", "emailaddress", "emailaddresses")
 EMAIL_NAMES = frozenset(
     {
@@ -153,20 +154,26 @@ _SEPARATORS = re.compile(r"[\W_]+")
 @lru_cache(maxsize=4096)
 def comparable(name: str) -> str:
     """The name as it is compared: its last part, lower case, letters and digits only."""
-    parts = [part for part in _PARTS.split(name[-LONGEST_NAME:]) if part]
+    name = name[-LONGEST_NAME:]
+    if name.isalnum():
+        return name.lower()
+    parts = [part for part in _PARTS.split(name) if part]
     return _SEPARATORS.sub("", parts[-1]).lower() if parts else ""
 
 
 @lru_cache(maxsize=4096)
 def is_secret(name: str) -> bool:
     """Whether a field of that name holds a secret, or several."""
-    return is_one_secret(name) or is_one_secret(comparable(name).removesuffix("s"))
+    plain = comparable(name)
+    return _is_one(plain) or _is_one(plain.removesuffix("s"))
 
 
-@lru_cache(maxsize=4096)
 def is_one_secret(name: str) -> bool:
     """Whether a field of that name holds one secret; what a number must be to be one."""
-    plain = comparable(name)
+    return _is_one(comparable(name))
+
+
+def _is_one(plain: str) -> bool:
     return plain in SECRET_NAMES or (plain.endswith(SECRET_ENDINGS) and plain not in NOT_SECRET)
 
 

@@ -1,8 +1,9 @@
-"""A user's patterns, held to a time: those that could take longer than their text is long run in a process of their own, which can be ended.
+"""A user's patterns, held to a time: those that could take longer than their text is long run in a process of their
+own, which can be ended.
 
-Python's engine goes back and tries again; a pattern such as `(a+)+$` doubles its time with every letter and cannot be interrupted from
-within. A pattern without repetition, or with a short one, is run here; any other is handed to a child that answers within `LIMIT_S`, or is
-ended, and the pattern is refused.
+Python's engine goes back and tries again; a pattern such as `(a+)+$` doubles its time with every letter and cannot be
+interrupted from within. A pattern without repetition, or with a short one, is run here; any other is handed to a child
+that answers within `LIMIT_S`, or is ended, and the pattern is refused.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """What stands in the place of a secret.
 
-`Placeholders` is for files that others read: a keyed digest (HMAC-SHA256, cut to 48 bits) of the value, so the same value gets the same
-placeholder in every file that is made with one key, in any order, on any day, and nothing about the values is stored. The key is what
-keeps a short value (a PIN, an e-mail address) from being found by trying all of them, so it stays with whoever saves and is never
-written beside the files. `Masks` is for a report: the first and last four characters, which a provider's support can look up.
+`Placeholders` is for files that others read: a keyed digest (HMAC-SHA256, cut to 48 bits) of the value, so the same
+value gets the same placeholder in every file that is made with one key, in any order, on any day, and nothing about the
+values is stored. The key is what keeps a short value (a PIN, an e-mail address) from being found by trying all of them,
+so it stays with whoever saves and is never written beside the files. `Masks` is for a report: the first and last four
+characters, which a provider's support can look up.
 
 Both know their own work again, so redacting twice changes nothing.
 """
@@ -20,8 +21,8 @@ DIGEST_HEX = 12
 SHOWN_FROM = 16
 HIDDEN = "redacted"
 
-# A redacted number: 9, seven digits of the value's digest, seven that prove the first eight are ours; below 2**53, so every reader of
-# JSON keeps it exact.
+# A redacted number: 9, seven digits of the value's digest, seven that prove the first eight are ours; below 2**53, so
+# every reader of JSON keeps it exact.
 NUMBER_DIGITS = 7
 
 _TEXT = re.compile(rf"redacted-[0-9a-f]{{{DIGEST_HEX}}}")
@@ -45,7 +46,8 @@ class Stand(Protocol):
 
 
 class Placeholders:
-    """Placeholders from a keyed digest: `redacted-3f9a1c2b4d5e`, an address at example.com, a number of fifteen digits."""
+    """Placeholders from a keyed digest: `redacted-3f9a1c2b4d5e`, an address at example.com,
+    a number of fifteen digits."""
 
     def __init__(self, key: bytes) -> None:
         self._key = hmac.new(key, None, hashlib.sha256)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from urllib.parse import quote
 
 from hookscope.model.capture import Attempt, Capture
@@ -27,6 +27,8 @@ from hookscope_relay.delivery import Delivery, Headers
 
 # A value that is replaced may have stood where only its company made it one; each pass looks for what the last one found.
 MAX_SWEEPS = 4
+# The standard library quotes in fifty times the room of the text; no URL holds a longer one.
+MAX_QUOTED = 256 * 1024
 NO_RULES = Rules()
 
 
@@ -126,10 +128,10 @@ def _hold(capture: Capture, values: Collection[str]) -> bool:
     return any(spelling in whole for value in values for spelling in _spellings(value))
 
 
-def _spellings(value: str) -> set[str]:
-    return {
-        value,
-        json.dumps(value)[1:-1],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        quote(value, safe="", errors="replace"),
-    }
+def _spellings(value: str) -> Iterator[str]:
+    """The value as it is and as JSON and URLs spell it, one after the other: each may be as large as a body."""
+    yield value
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    if len(value) <= MAX_QUOTED:
+        yield quote(value, safe="", errors="replace")

@@ -1,4 +1,5 @@
-"""What is redacted beyond what we know ourselves: the table `[redaction]` of configuration files, and names that providers use.
+"""What is redacted beyond what we know ourselves: the table `[redaction]` of configuration files,
+and names that providers use.
 
     [redaction]
     fields = ["customer_name", "iban"]   # of JSON, forms, queries and parts

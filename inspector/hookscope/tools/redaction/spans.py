@@ -1,9 +1,12 @@
-"""Where secrets lie in a text: by their shape, by a user's pattern, or because the same value was found elsewhere in the delivery."""
+"""Where secrets lie in a text: by their shape, by a user's pattern,
+or because the same value was found elsewhere in the delivery."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from heapq import merge
+from io import StringIO
 
 from hookscope.tools.redaction.kinds import KINDS, Kind, compiled, present
 from hookscope.tools.redaction.patterns import TimedPattern
@@ -28,34 +31,37 @@ def replace_secrets(
     kinds: tuple[Kind, ...] = KINDS,
 ) -> tuple[str, list[str]]:
     """The text with every secret replaced, and the values that were; `kinds` are those that are looked for."""
-    values: list[str] = []
+    values: dict[str, None] = {}
     for _ in range(MAX_ROUNDS):
-        spans = [span for span in _spans(text, patterns, known, kinds) if not stand.stands(text[span[0] : span[1]])]
-        if not spans:
+        fresh = (span for span in _spans(text, patterns, known, kinds) if not stand.stands(text[span[0] : span[1]]))
+        new = _replaced(text, _merged(fresh), stand.text, values)
+        if new == text:
             break
-        text = _replaced(text, _merged(spans), stand.text, values)
-    return text, values
+        text = new
+    return text, list(values)
 
 
 def replace_emails(text: str, stand: Stand) -> tuple[str, list[str]]:
     """The text with every e-mail address replaced, and the addresses that were."""
     if "@" not in text:
         return text, []
-    values: list[str] = []
-    spans = [match.span() for match in EMAIL.finditer(text) if not stand.stands(match[0])]
-    return _replaced(text, spans, stand.email, values), values
+    values: dict[str, None] = {}
+    spans = (match.span() for match in EMAIL.finditer(text) if not stand.stands(match[0]))
+    return _replaced(text, spans, stand.email, values), list(values)
 
 
 def _spans(
     text: str, patterns: Sequence[TimedPattern], known: Collection[str], kinds: tuple[Kind, ...]
 ) -> Iterator[Span]:
-    for kind in present(text, kinds):
-        for match in compiled(kind).finditer(text):
-            yield match.span("secret") if "secret" in match.re.groupindex else match.span()
-    for pattern in patterns:
-        yield from pattern.spans(text)
-    for value in known:
-        yield from _occurrences(text, value)
+    """Where something lies, in order; as an iterator, since a body can be made of nothing else."""
+    of_kinds = (_matches(compiled(kind), text) for kind in present(text, kinds))
+    of_patterns = (sorted(pattern.spans(text)) for pattern in patterns)
+    return merge(*of_kinds, *of_patterns, *(_occurrences(text, value) for value in known))
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
+    group = "secret" if "secret" in pattern.groupindex else 0
+    return (match.span(group) for match in pattern.finditer(text))
 
 
 def _occurrences(text: str, value: str) -> Iterator[Span]:
@@ -68,23 +74,33 @@ def _occurrences(text: str, value: str) -> Iterator[Span]:
         at = text.find(value, end)
 
 
-def _merged(spans: list[Span]) -> list[Span]:
-    """The spans in order, those that overlap joined."""
-    joined: list[Span] = []
-    for start, end in sorted(spans):
-        if joined and start < joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+def _merged(spans: Iterator[Span]) -> Iterator[Span]:
+    """The spans, those that overlap joined."""
+    last = next(spans, None)
+    if last is None:
+        return
+    for start, end in spans:
+        if start < last[1]:
+            last = (last[0], max(end, last[1]))
         else:
-            joined.append((start, end))
-    return joined
+            yield last
+            last = (start, end)
+    yield last
 
 
-def _replaced(text: str, spans: list[Span], placeholder: Callable[[str], str], values: list[str]) -> str:
-    parts: list[str] = []
+def _replaced(text: str, spans: Iterator[Span], placeholder: Callable[[str], str], values: dict[str, None]) -> str:
+    written = StringIO()
+    made: dict[str, str] = {}
     at = 0
     for start, end in spans:
-        values.append(text[start:end])
-        parts += (text[at:start], placeholder(text[start:end]))
+        secret = text[start:end]
+        if secret not in made:
+            made[secret] = placeholder(secret)
+            values[secret] = None
+        written.write(text[at:start])
+        written.write(made[secret])
         at = end
-    parts.append(text[at:])
-    return "".join(parts)
+    if not made:
+        return text
+    written.write(text[at:])
+    return written.getvalue()

@@ -1,4 +1,5 @@
-"""One pass over a capture: each value is judged by its name and its shape, and what is replaced is noted with its place."""
+"""One pass over a capture: each value is judged by its name and its shape,
+and what is replaced is noted with its place."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from hookscope.tools.redaction.spans import EMAIL, MAX_ROUNDS, replace_emails, r
 MAX_PLACES = 1000
 MAX_PLACE = 200
 MAX_KNOWN = 500
-# Shorter values stand for too many other things to be looked for elsewhere.
+# Shorter values stand for too many other things to be looked for elsewhere, and are no address and no secret by their shape.
 LEAST_KNOWN = 6
 # What our own placeholders are made of is never looked for.
 OWN_WORDS = ("redacted-", "redacted@example.com")
@@ -40,7 +41,8 @@ PATH_SAFE = "/:@!$&'()*+,;=~"
 class Sweep:
     """Replaces secrets by what `stand` makes of them; `known` are values that are replaced wherever they stand.
 
-    `places` are where something was replaced, in order; `found` are the values, for a look at whether they stand elsewhere too.
+    `places` are where something was replaced, in order; `found` are the values, for a look at whether they stand
+    elsewhere too.
     """
 
     def __init__(self, stand: Stand, rules: Rules, known: Collection[str] = ()) -> None:
@@ -53,14 +55,15 @@ class Sweep:
         self._kinds = KINDS
 
     def narrow(self, text: str | None) -> None:
-        """Look only for the kinds of secrets that this text can hold, in any spelling, until told otherwise (None: all)."""
+        """Look only for the kinds of secrets that this text can hold, in any spelling, until told otherwise (None:
+        all)."""
         self._kinds = KINDS if text is None else present_in_any_spelling(text)
 
     # Values
 
     def names_secret(self, name: str) -> bool:
         """Whether a field of that name holds a secret."""
-        return names.is_secret(name) or names.comparable(name) in self.rules.fields
+        return names.is_secret(name) or (bool(self.rules.fields) and names.comparable(name) in self.rules.fields)
 
     def key(self, name: str) -> str:
         """A field's name: nothing but the shape of a secret makes it one, and none has room in a short name."""
@@ -80,9 +83,11 @@ class Sweep:
 
     def string(self, name: str, value: str, secret: bool, where: Where) -> str:
         """The value of a field."""
-        if not value or self.stand.stands(value):
+        secret = secret or self.names_secret(name)
+        short = len(value) < LEAST_KNOWN and not self.rules.patterns
+        if not value or (short and not secret) or self.stand.stands(value):
             return value
-        if secret or self.names_secret(name):
+        if secret:
             return self._noted(value, self._credential(value), where)
         if _JSON_START.match(value) and self._nested < MAX_NESTED:
             return self.json(value, where() + "#")
@@ -198,7 +203,8 @@ class Sweep:
         return name + equals + secret.replace(plain, self.stand.text(plain), 1)
 
     def _settled(self, value: str, with_emails: Callable[[str], bool]) -> str:
-        """The value without addresses, where it is one to look for them in, and without shapes; until neither finds more."""
+        """The value without addresses, where it is one to look for them in, and without shapes;
+        until neither finds more."""
         for _ in range(MAX_ROUNDS):
             new = self._shapes(self._emails(value) if "@" in value and with_emails(value) else value)
             if new == value:
@@ -231,7 +237,8 @@ class Sweep:
 
 
 def encoded(text: str) -> bytes:
-    """The text's bytes as they were read (`surrogateescape`); a surrogate that no byte made is written as JSON readers write it."""
+    """The text's bytes as they were read (`surrogateescape`);
+    a surrogate that no byte made is written as JSON readers write it."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

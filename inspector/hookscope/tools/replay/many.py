@@ -8,8 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from hookscope.model.session_requests import Replay
-from hookscope.tools.replay.one import Replayed
+from hookscope.model.session_requests import Replay, Replayed
 from hookscope.tools.replay.pace import due_times
 from hookscope_relay.errors import HookscopeError
 
@@ -49,7 +48,10 @@ async def replay_many(
     rate: float | None = None,
     keep_timing: bool = False,
 ) -> None:
-    """Replay each as `wanted` says, begun in order; `done` hears of each as it ends. One that cannot be sent does not stop the rest."""
+    """Replay each as `wanted` says, begun in order; `done` hears of each as it ends.
+
+    One that cannot be sent does not stop the rest.
+    """
     turns = asyncio.Semaphore(concurrency)
     started = time.monotonic()
     times = due_times([due.received_at for due in dues], rate=rate, keep_timing=keep_timing)

@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from hookscope.attempts.explain import Around, Explained
+from hookscope.attempts.explain import Around, Question
 from hookscope.attempts.make import Attempts
 from hookscope.attempts.route import route
 from hookscope.config.settings import Places
@@ -18,31 +18,19 @@ from hookscope.model.edits import edit, parse_draft
 from hookscope.model.errors import HandlerUnreachable, RefusedForSafety
 from hookscope.model.handler import Handler, parse_handler
 from hookscope.model.secret import Secret
-from hookscope.model.session_requests import Replay
+from hookscope.model.session_requests import Replay, Replayed
 from hookscope.secrets.resign import resign
 from hookscope.store.reader import CaptureReader
-from hookscope.tools.replay.proof import accepted, confirm
+from hookscope.tools.replay.proof import confirm
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """What came of one: the capture's number, the attempt, what the rules say, and by what it was signed (empty: not signed anew)."""
-
-    number: int
-    attempt: Attempt
-    explained: Explained
-    note: str = ""
-
-    @property
-    def passed(self) -> bool:
-        """Whether the handler accepted it."""
-        return accepted(self.attempt)
-
-
 class Replayer:
-    """Replays captures of the store. `own` is the session's handler, if it has one; other handlers are kept open until `close`."""
+    """Replays captures of the store.
+
+    `own` is the session's handler, if it has one; other handlers are kept open until `close`.
+    """
 
     def __init__(
         self,
@@ -69,8 +57,8 @@ class Replayer:
     async def replay(self, wanted: Replay) -> Replayed:
         """Send a capture again, as one more attempt of it.
 
-        Raises NoSuchCapture, InputError for edits that make no sense or nothing to sign with, HandlerUnreachable where no handler is
-        known, RefusedForSafety for one beyond loopback or a path that is closed.
+        Raises NoSuchCapture, InputError for edits that make no sense or nothing to sign with, HandlerUnreachable where
+        no handler is known, RefusedForSafety for one beyond loopback or a path that is closed.
         """
         store = self._attempts.store
         capture = await asyncio.to_thread(store.find, wanted.name)
@@ -97,10 +85,15 @@ class Replayer:
         )
         attempt = await self._attempts.forward(handover, number, forwarder, before)
         await self._keep_proof(capture, attempt, wanted.proves)
-        recognition = self._attempts.explainer.recognise(edited)
-        explained = await self._attempts.explain(
-            edited, number, recognition, attempt, forwarder.handler, Around(owed=wanted.origin == "backlog")
+        question = Question(
+            delivery=edited,
+            number=number,
+            recognition=self._attempts.explainer.recognise(edited),
+            attempt=attempt,
+            handler=forwarder.handler,
+            around=Around(owed=wanted.origin == "backlog"),
         )
+        explained = await self._attempts.explain(question)
         return Replayed(number, attempt, explained, note)
 
     def prepare(self, capture: Capture, wanted: Replay) -> tuple[Delivery, str]:
@@ -120,7 +113,7 @@ class Replayer:
 
     async def _keep_proof(self, capture: Capture, attempt: Attempt, code: str) -> None:
         """Keep the finding that the attempt was to prove as proved, if it did."""
-        if not code or not accepted(attempt) or capture.outcome is None:
+        if not code or not attempt.is_accepted or capture.outcome is None:
             return
         store, name = self._attempts.store, capture.delivery.id
         found = await asyncio.to_thread(store.findings, name)
@@ -146,9 +139,11 @@ class Replayer:
 
 
 def last_handler(capture: Capture, store: CaptureReader) -> Handler:
-    """The handler that had a capture of the store last; of one that came out of a file, only if the user has listened for it.
+    """The handler that had a capture of the store last; of one that came out of a file,
+    only if the user has listened for it.
 
-    HandlerUnreachable where none is known; RefusedForSafety for a handler that nothing but a file names: it could be anything here.
+    HandlerUnreachable where none is known; RefusedForSafety for a handler that nothing but a file names: it could be
+    anything here.
     """
     handler = handler_of(capture)
     if handler is None:
@@ -164,7 +159,8 @@ def last_handler(capture: Capture, store: CaptureReader) -> Handler:
 
 
 def handler_of(capture: Capture) -> Handler | None:
-    """The handler that the capture was sent to, in an experiment only where nothing else was: an attempt's address less the delivery's own target; None without an attempt."""
+    """The handler that the capture was sent to, in an experiment only where nothing else was: an attempt's address
+    less the delivery's own target; None without an attempt."""
     target = capture.delivery.target
     unedited = [attempt for attempt in capture.attempts if attempt.handler_url.endswith(target)]
     counted = (capture.outcome,) if capture.outcome in unedited else ()

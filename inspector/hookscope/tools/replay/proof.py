@@ -1,4 +1,5 @@
-"""What an experiment proved about a delivery's outcome, as findings that are kept: the experiment itself never takes the outcome's place."""
+"""What an experiment proved about a delivery's outcome, as findings that are kept:
+the experiment itself never takes the outcome's place."""
 
 from __future__ import annotations
 
@@ -22,18 +23,14 @@ LAYERS: dict[str, Layer] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
-    """A statement that an experiment proved: the rule that it belongs to (empty: that of the first finding), in words, and by which attempt."""
+    """A statement that an experiment proved: the rule that it belongs to (empty: that of the first finding),
+    in words, and by which attempt."""
 
     code: str
     text: str
     hint: str
     how: str
     attempt: int
-
-
-def accepted(attempt: Attempt) -> bool:
-    """Whether the handler said 2xx."""
-    return attempt.answer is not None and 200 <= attempt.answer.status < 300
 
 
 def confirm(finding: Finding, attempt: Attempt) -> Finding:

@@ -1,4 +1,7 @@
-"""Sends changed deliveries of a capture to its handler, once each: for probes and bisecting. Each is one more attempt of the capture."""
+"""Sends changed deliveries of a capture to its handler, once each: for probes and bisecting.
+
+Each is one more attempt of the capture.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,11 @@ FRESH = 0.0
 
 
 class Tries:
-    """Tries deliveries at handlers on this machine, or anywhere with `allow_remote`. `own` is a session's forwarder and stays open on
-    `close`; `attempts` is the session's, whose explainer knows the providers."""
+    """Tries deliveries at handlers on this machine, or anywhere with `allow_remote`.
+
+    `own` is a session's forwarder and stays open on `close`; `attempts` is the session's, whose explainer knows the
+    providers.
+    """
 
     def __init__(
         self,
@@ -64,8 +70,11 @@ class Tries:
     async def send(
         self, capture: Capture, number: int, delivery: Delivery, *, to: str = "", preserve_host: bool = False
     ) -> Attempt:
-        """Send a delivery in the place of the capture's. Raises HandlerUnreachable where no handler is known, RefusedForSafety beyond
-        loopback, InputError for what HTTP/1.1 cannot carry."""
+        """Send a delivery in the place of the capture's.
+
+        Raises HandlerUnreachable where no handler is known, RefusedForSafety beyond loopback, InputError for what
+        HTTP/1.1 cannot carry.
+        """
         forwarder = await self.forwarder(capture, to)
         where = route(delivery, forwarder.handler, "")
         if not where.is_open:
@@ -113,7 +122,8 @@ class Tries:
 
 @asynccontextmanager
 async def open_tries(settings: Settings, store: CaptureStore, to: str = "") -> AsyncIterator[Tries]:
-    """Tries without a session, at the handler `to` or that of the settings, which have `to`, `provider`, `param`, `dotenv`, `insecure`, `allow-remote` and `timeout`."""
+    """Tries without a session, at the handler `to` or that of the settings, which have `to`, `provider`, `param`,
+    `dotenv`, `insecure`, `allow-remote` and `timeout`."""
 
     def ignore(event: Event) -> None:
         """Outcomes are told by the caller."""

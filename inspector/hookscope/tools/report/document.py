@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hookscope.diagnosis.case import Settlement
-from hookscope.model.capture import Attempt, Capture, render_time
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.payload.hexdump import hex_lines
@@ -27,6 +28,7 @@ MAX_ATTEMPTS = 50
 MAX_EVIDENCE = 20
 MAX_PLACES = 50
 MAX_CURL = 12 * 1024
+TOO_LONG = "the command line is too long for a report"
 
 UNRECOGNISED = Recognition()
 
@@ -192,7 +194,7 @@ def _again(report: Report) -> Iterator[str]:
     yield "## Send it again"
     yield ""
     if not report.curl or len(report.curl) > MAX_CURL:
-        reason = report.curl_missing or "the command line is too long for a report"
+        reason = report.curl_missing or TOO_LONG
         yield f"Left out: {prose(reason)}."
     else:
         if report.capture.redacted:

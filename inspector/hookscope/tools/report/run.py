@@ -6,7 +6,7 @@ from hookscope.config.settings import Settings
 from hookscope.providers.registry import all_providers
 from hookscope.store.reader import CaptureReader
 from hookscope.tools.export import curl
-from hookscope.tools.report.document import Report, render_report
+from hookscope.tools.report.document import MAX_CURL, TOO_LONG, Report, render_report
 from hookscope.tools.save.redact import report_redactor
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
@@ -15,7 +15,8 @@ NO_HANDLER = "http://127.0.0.1:3000"
 
 
 def report_on(store: CaptureReader, name: str, settings: Settings) -> str:
-    """Redacted Markdown about a capture; raises `NoSuchCapture`, and `InputError` for rules of redaction that make no sense."""
+    """Redacted Markdown about a capture; raises `NoSuchCapture`,
+    and `InputError` for rules of redaction that make no sense."""
     redactor = report_redactor(settings, all_providers(settings.user, settings.project))
     capture = store.find(name)
     known = capture.delivery.id
@@ -42,6 +43,8 @@ def report_on(store: CaptureReader, name: str, settings: Settings) -> str:
 
 def _curl(delivery: Delivery, handler_url: str) -> tuple[str, str]:
     """The command line, or why there is none."""
+    if len(delivery.body) > MAX_CURL:
+        return "", TOO_LONG
     try:
         return curl.render(delivery, handler_url or NO_HANDLER + (delivery.target or "/")), ""
     except InputError as error:

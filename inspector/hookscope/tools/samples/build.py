@@ -23,9 +23,12 @@ MADE_UP_SECRET = "secret_${alnum43}"  # noqa: S105  # a template of what Notion 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """One event as it happened, and which time it is told. The same `seed` gives the same event, byte for byte where nothing else differs.
+    """One event as it happened, and which time it is told.
 
-    Events of one `object_seed` tell of the same object (empty: an object of its own). `items` is how many edits were aggregated into it.
+    The same `seed` gives the same event, byte for byte where nothing else differs.
+
+    Events of one `object_seed` tell of the same object (empty: an object of its own). `items` is how many edits were
+    aggregated into it.
     """
 
     seed: bytes
@@ -37,7 +40,10 @@ class Happening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signing:
-    """What to sign with: no `secret` leaves the delivery unsigned. `url` is the one that the sender calls, which some schemes sign."""
+    """What to sign with: no `secret` leaves the delivery unsigned.
+
+    `url` is the one that the sender calls, which some schemes sign.
+    """
 
     secret: Secret | None = None
     at: float | None = None
@@ -61,8 +67,8 @@ def build_sample(
 ) -> Delivery:
     """The delivery of a sample's event to `url`, edited first and signed then.
 
-    `now` is when it is sent, `randomness` 10 bytes for the delivery's own id; the target is the tail behind `url`, which is only a query.
-    `InputError` for edits that lead nowhere, and where the secret does not fit the scheme.
+    `now` is when it is sent, `randomness` 10 bytes for the delivery's own id; the target is the tail behind `url`,
+    which is only a query. `InputError` for edits that lead nowhere, and where the secret does not fit the scheme.
     """
     values = _values(sample, happening, signing.secret)
     query = "?" + fill_text(sample.query, values, "query") if sample.query else ""
@@ -83,7 +89,8 @@ def build_sample(
 
 
 def sign_sample(delivery: Delivery, sample: Sample, provider: Provider, now: float, signing: Signing) -> Delivery:
-    """The delivery signed as the provider signs this sample, older forms of the signature that it sends too included."""
+    """The delivery signed as the provider signs this sample,
+    older forms of the signature that it sends too included."""
     if signing.secret is None:
         return delivery
     at = now if signing.at is None else signing.at
@@ -96,7 +103,8 @@ def sign_sample(delivery: Delivery, sample: Sample, provider: Provider, now: flo
 
 
 def scheme_of(sample: Sample, provider: Provider, delivery: Delivery | None = None, asked: str = "") -> Scheme:
-    """The scheme that a sample is signed with: the one asked for, else the sample's own, else the one that its delivery carries, else the first.
+    """The scheme that a sample is signed with: the one asked for, else the sample's own,
+    else the one that its delivery carries, else the first.
 
     `InputError` where the provider signs nothing or has no such scheme.
     """
@@ -112,7 +120,10 @@ def scheme_of(sample: Sample, provider: Provider, delivery: Delivery | None = No
 
 
 def renamed(delivery: Delivery, provider: Provider, event: str) -> Delivery:
-    """The delivery with another event's name where the provider's names stand; unsigned again. For event types that nobody knows."""
+    """The delivery with another event's name where the provider's names stand; unsigned again.
+
+    For event types that nobody knows.
+    """
     facts = Facts(delivery)
     places = provider.event.type[0].split(" + ") if provider.event.type else []
     places = [place for place in places if place.startswith("header.") or facts.look(place) is not None]

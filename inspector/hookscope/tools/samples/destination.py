@@ -1,4 +1,5 @@
-"""Where samples go: a handler as a user types it, or an endpoint's public URL, and whether that may be on another machine."""
+"""Where samples go: a handler as a user types it, or an endpoint's public URL,
+and whether that may be on another machine."""
 
 from __future__ import annotations
 
@@ -14,7 +15,11 @@ from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where to send. `is_endpoint` says that it is the public URL of an endpoint of ours, `is_own_relay` that it is at the configured relay."""
+    """Where to send.
+
+    `is_endpoint` says that it is the public URL of an endpoint of ours, `is_own_relay` that it is at the configured
+    relay.
+    """
 
     handler: Handler
     is_endpoint: bool = False
@@ -27,7 +32,9 @@ class Destination:
 
 
 def find_destination(to: str, relay: str, endpoint: str, keys: Path) -> Destination:
-    """The handler or URL `to`; else the public URL of the named endpoint at the relay. `keys` is the directory of endpoint keys.
+    """The handler or URL `to`; else the public URL of the named endpoint at the relay.
+
+    `keys` is the directory of endpoint keys.
 
     `InputError` where nothing says where to send, or there is no such endpoint.
     """

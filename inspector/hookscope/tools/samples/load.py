@@ -37,15 +37,12 @@ def load_samples(provider: str) -> tuple[Sample, ...]:
     return tuple(_sample(provider, table, item) for item in table["samples"])
 
 
-def sampled_providers() -> tuple[str, ...]:
-    """The names of the providers that have a file."""
-    return tuple(sorted(path.stem for path in DATA.glob("*.json")))
-
-
 def find_sample(provider: Provider, event: str) -> Sample:
-    """The sample that a person means by an event: its name, or the beginning of one up to a dot (`pull_request` is the first of them).
+    """The sample that a person means by an event: its name,
+    or the beginning of one up to a dot (`pull_request` is the first of them).
 
-    A provider without a file has every event, generically; for others an unknown one raises `InputError` that names what is near.
+    A provider without a file has every event, generically; for others an unknown one raises `InputError` that names
+    what is near.
     """
     samples = load_samples(provider.name)
     if not samples:
@@ -123,7 +120,8 @@ def _sample(provider: str, table: Mapping[str, Any], item: Mapping[str, Any]) ->
 
 
 def _used(value: Any, fragments: Mapping[str, Any]) -> Any:  # Any: JSON is of every type
-    """The value with `{"$use": NAME, …}` replaced by the fragment of that name, in which the other keys take the place of its own."""
+    """The value with `{"$use": NAME, …}` replaced by the fragment of that name,
+    in which the other keys take the place of its own."""
     if isinstance(value, list):
         return [_used(entry, fragments) for entry in value]
     if not isinstance(value, dict):

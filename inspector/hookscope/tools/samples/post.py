@@ -22,7 +22,8 @@ WAIT_S = 30.0
 
 
 async def post_sample(url: str, provider: Provider, event: str, secrets: Sequence[Secret], places: Places) -> int:
-    """Send a provider's event (empty: its first one) to `url`, signed where there is something to sign with; the status of the answer.
+    """Send a provider's event (empty: its first one) to `url`, signed where there is something to sign with;
+    the status of the answer.
 
     `InputError` for an event that the provider does not have, `HandlerUnreachable` where nobody answers at the address.
     """

@@ -1,4 +1,5 @@
-"""When a provider tries again, as it documents it: intervals from `data/retries.toml`, and how to fit them into a shorter time."""
+"""When a provider tries again, as it documents it: intervals from `data/retries.toml`,
+and how to fit them into a shorter time."""
 
 from __future__ import annotations
 
@@ -18,7 +19,10 @@ UNCHECKED = "what {} publishes of this was not checked at the source"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """How long the provider waits before each further attempt, in seconds. `assumed` says what of it the provider does not publish."""
+    """How long the provider waits before each further attempt, in seconds.
+
+    `assumed` says what of it the provider does not publish.
+    """
 
     after_s: tuple[float, ...]
     source: str

@@ -15,16 +15,20 @@ WRITINGS: tuple[Writing, ...] = get_args(Writing)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One event of a provider as a template; its placeholders (`${uuid}`, see `hookscope.tools.samples.templates`) are filled for each delivery.
+    """One event of a provider as a template; its placeholders (`${uuid}`,
+    see `hookscope.tools.samples.templates`) are filled for each delivery.
 
-    `event` is what a user types and, unless `says` names something else, what recognition reads as the event's type. `basis` tells how near
-    to the source it is: shaped after a published `example`, put together from documented `fields`, `recalled` without a copy of the page at hand, or `generic`, from no more than what our
-    own recognition looks for. `source` is the documentation's URL, `read_on` the day on which it was read (both empty for `generic`, the day for `recalled` too).
+    `event` is what a user types and, unless `says` names something else, what recognition reads as the event's type.
+    `basis` tells how near to the source it is: shaped after a published `example`, put together from documented
+    `fields`, `recalled` without a copy of the page at hand, or `generic`, from no more than what our own recognition
+    looks for. `source` is the documentation's URL, `read_on` the day on which it was read (both empty for `generic`,
+    the day for `recalled` too).
 
-    At most one of `body` (JSON), `form` (fields of a urlencoded body; one that is no text goes in as JSON) and `text` is given. `writing`
-    is how the provider writes its JSON. `aggregates` names the list (a dotted path in the body) into which several rapid edits go that
-    arrive as one event. `retry_headers` are added from the second attempt on. `scheme` names the scheme to sign with where it is not the
-    provider's first, `beside` those whose signatures the provider sends too.
+    At most one of `body` (JSON), `form` (fields of a urlencoded body; one that is no text goes in as JSON) and `text`
+    is given. `writing` is how the provider writes its JSON. `aggregates` names the list (a dotted path in the body)
+    into which several rapid edits go that arrive as one event. `retry_headers` are added from the second attempt on.
+    `scheme` names the scheme to sign with where it is not the provider's first, `beside` those whose signatures the
+    provider sends too.
     """
 
     provider: str

@@ -1,7 +1,7 @@
 """Sends samples: with what they are signed, where they go, and when; what comes of each is told as it comes.
 
-A delivery to a handler is captured like any other, with the origin `sample`. One to an endpoint's public URL goes out as a provider would
-send it, without a word of ours in it, and whoever listens there captures it.
+A delivery to a handler is captured like any other, with the origin `sample`. One to an endpoint's public URL goes out
+as a provider would send it, without a word of ours in it, and whoever listens there captures it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from hookscope.attempts.explain import Question
 from hookscope.attempts.explain_captures import explainer_over
 from hookscope.attempts.make import Attempts
 from hookscope.forward.forwarder import Forwarder
@@ -37,7 +38,10 @@ UNREACHABLE = ("refused", "dns", "tls")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What came of handing one delivery over: an answer or a failure. `capture` is its number, None where it was not captured here."""
+    """What came of handing one delivery over: an answer or a failure.
+
+    `capture` is its number, None where it was not captured here.
+    """
 
     elapsed_ms: float
     answer: Answer | None = None
@@ -60,7 +64,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """One delivery that was sent: which one (from 1), at which attempt, and what came of it. `last` says that no other attempt follows."""
+    """One delivery that was sent: which one (from 1), at which attempt, and what came of it.
+
+    `last` says that no other attempt follows.
+    """
 
     number: int
     step: Step
@@ -77,7 +84,8 @@ class Post(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToHandler:
-    """Posts to a handler: captures each delivery, hands it over as an attempt of its capture, and explains the outcome."""
+    """Posts to a handler: captures each delivery, hands it over as an attempt of its capture,
+    and explains the outcome."""
 
     forwarder: Forwarder
     attempts: Attempts
@@ -95,7 +103,10 @@ class ToHandler:
             limit_s=self.limit_s,
         )
         attempt = await self.attempts.forward(handover, kept.number, self.forwarder)
-        explained = await self.attempts.explain(delivery, kept.number, recognition, attempt, handler)
+        question = Question(
+            delivery=delivery, number=kept.number, recognition=recognition, attempt=attempt, handler=handler
+        )
+        explained = await self.attempts.explain(question)
         return Result(
             elapsed_ms=attempt.elapsed_ms,
             answer=attempt.answer,
@@ -148,7 +159,8 @@ async def send_steps(
     report: Callable[[Sent], None],
     retry_after_s: Sequence[float] | None = None,
 ) -> tuple[Sent, ...]:
-    """Send each step when it is due, and again after each of `retry_after_s` until it is accepted; `report` hears of each as it ends.
+    """Send each step when it is due, and again after each of `retry_after_s` until it is accepted;
+    `report` hears of each as it ends.
 
     `HandlerUnreachable` where not one could be handed over; without retries the first such failure ends it.
     """

@@ -27,9 +27,11 @@ def tamper(
     secrets: Sequence[Secret] = (),
     params: Mapping[str, str] = NO_PARAMETERS,
 ) -> Delivery:
-    """The delivery with one byte changed after it was signed: of its body, or of its signature where the scheme covers no byte of the body.
+    """The delivery with one byte changed after it was signed: of its body,
+    or of its signature where the scheme covers no byte of the body.
 
-    `secrets` are those that verify, to find a byte that the signature does not bear; without them it is the last value's last one.
+    `secrets` are those that verify, to find a byte that the signature does not bear; without them it is the last
+    value's last one.
     """
     first = None
     for changed in islice(_changes(delivery, provider), MOST_TRIED):
@@ -54,7 +56,8 @@ def _changes(delivery: Delivery, provider: Provider) -> Iterator[Delivery]:
 
 
 def stale_by(scheme: Scheme) -> float:
-    """How many seconds before its sending a delivery must be signed to be too old; `InputError` where the scheme signs no time."""
+    """How many seconds before its sending a delivery must be signed to be too old;
+    `InputError` where the scheme signs no time."""
     claims = dict(scheme.claims)
     timed = scheme.timestamp or scheme.timestamp_key or scheme.kind in ("jwt", "http-message")
     if not timed:
@@ -73,7 +76,8 @@ def _holds(delivery: Delivery, provider: Provider, secrets: Sequence[Secret], pa
 
 
 def _flip_text(value: str) -> str:
-    """Text with one letter or digit in its second half changed, but none of the last four: base64 does not look at all their bits."""
+    """Text with one letter or digit in its second half changed, but none of the last four:
+    base64 does not look at all their bits."""
     places = [at for at in range(len(value) // 2, len(value) - 4) if value[at].isalnum() and value[at].isascii()]
     at = places[0] if places else len(value) - 1
     return value[:at] + _other(value[at : at + 1].encode("latin-1")).decode("latin-1") + value[at + 1 :]

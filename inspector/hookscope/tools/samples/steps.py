@@ -27,9 +27,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One delivery of the plan: of which event (by number), when it is sent and when its event happened, in seconds from the start.
+    """One delivery of the plan: of which event (by number), when it is sent and when its event happened,
+    in seconds from the start.
 
-    `waits` says that it is sent when its predecessor was answered, instead of at `send_at_s`. A copy repeats an event sent before.
+    `waits` says that it is sent when its predecessor was answered, instead of at `send_at_s`. A copy repeats an event
+    sent before.
     """
 
     event: int
@@ -43,8 +45,8 @@ class Step:
 def plan_steps(wanted: Wanted, chance: random.Random) -> tuple[Step, ...]:
     """The steps in the order in which they are sent; `InputError` for what makes no sense together.
 
-    Events happened a second apart, the last one just now; in a burst within a second, all to one object. Shuffled, they do not come in the
-    order in which they happened. Each duplicate follows its event.
+    Events happened a second apart, the last one just now; in a burst within a second, all to one object. Shuffled, they
+    do not come in the order in which they happened. Each duplicate follows its event.
     """
     _check(wanted)
     count = wanted.count

@@ -19,8 +19,9 @@ from hookscope_relay.delivery import Delivery
 class Telling:
     """What all deliveries of a plan have in common.
 
-    `seed` makes this telling's events unlike those of any other; with `one_object` all are of the same object. `stale_s` is how long before
-    its sending each is signed, `checking` are the secrets that verify, which tampering needs to know.
+    `seed` makes this telling's events unlike those of any other; with `one_object` all are of the same object.
+    `stale_s` is how long before its sending each is signed, `checking` are the secrets that verify, which tampering
+    needs to know.
     """
 
     sample: Sample

@@ -1,9 +1,9 @@
 """Fills the placeholders of a sample.
 
 A placeholder is `${KIND}`, with a length where the kind has one (`${alnum24}`), a shift in seconds where it is a time
-(`${seconds+3600}`) and a name (`${uuid:page}`). What is named belongs to the object that events tell of and is the same wherever it
-stands, and in every event of that object; what is not named belongs to one event. The same seed always gives the same values. A text
-that is one placeholder and nothing else becomes a number where the kind is one.
+(`${seconds+3600}`) and a name (`${uuid:page}`). What is named belongs to the object that events tell of and is the same
+wherever it stands, and in every event of that object; what is not named belongs to one event. The same seed always
+gives the same values. A text that is one placeholder and nothing else becomes a number where the kind is one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ DEFAULT_LENGTH = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceholderValues:
-    """What the placeholders of one delivery stand for. `at` is when the event happened; `items` is how many edits an aggregating list holds."""
+    """What the placeholders of one delivery stand for.
+
+    `at` is when the event happened; `items` is how many edits an aggregating list holds.
+    """
 
     seed: bytes
     object_seed: bytes

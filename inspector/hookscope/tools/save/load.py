@@ -1,4 +1,5 @@
-"""Reads fixtures: for each file its capture, or why there is none, so that a bad file does not keep the others from running.
+"""Reads fixtures: for each file its capture, or why there is none,
+so that a bad file does not keep the others from running.
 
 Only JSON is read, and only of the form `hookscope/1`; nothing in a file is ever run or followed.
 """
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hookscope.config.regular_file import MAX_CAPTURE_BYTES, read_regular
-from hookscope.model.capture import Capture, loads
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import loads
 from hookscope_relay.errors import HookscopeError, InputError
 
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -29,9 +31,11 @@ class Loaded:
 
 
 def load_fixtures(patterns: Iterable[str | Path], root: Path | None = None) -> tuple[Loaded, ...]:
-    """The fixtures that paths, directories and patterns (`tests/fixtures/**/*.json`) name, relative to `root` (else to here).
+    """The fixtures that paths, directories and patterns (`tests/fixtures/**/*.json`) name,
+    relative to `root` (else to here).
 
-    In the order of the patterns, each one's files by name; a file that several name comes once. What names no file gives an error.
+    In the order of the patterns, each one's files by name; a file that several name comes once. What names no file
+    gives an error.
     """
     found: dict[Path, Loaded] = {}
     for pattern in patterns:

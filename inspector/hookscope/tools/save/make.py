@@ -1,7 +1,7 @@
 """A fixture of a capture: the delivery as it is kept in a repository, without what differs between two looks at it.
 
-Attempts are left out: each replay adds one, with times and the answers of one day. The id and the time of arrival stay, for they belong
-to the delivery and never change; a timestamp in a signature is judged by the latter.
+Attempts are left out: each replay adds one, with times and the answers of one day. The id and the time of arrival stay,
+for they belong to the delivery and never change; a timestamp in a signature is judged by the latter.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The name of a fixture: `notion/page.created-3f9a.json`, made of the provider, the event and a digest of the delivery's id.
+"""The name of a fixture: `notion/page.created-3f9a.json`, made of the provider,
+the event and a digest of the delivery's id.
 
-Names are lower-case letters, digits, dots, underscores and hyphens, so that they are one file on every system: no separator, no device
-name of Windows, no leading dot, nothing that a shell reads.
+Names are lower-case letters, digits, dots, underscores and hyphens, so that they are one file on every system: no
+separator, no device name of Windows, no leading dot, nothing that a shell reads.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def folder_of(capture: Capture) -> str:
 
 
 def names_of(capture: Capture, recognition: Recognition) -> Iterator[str]:
-    """Names for a capture's fixture, best first: each has more of the digest, for where another delivery has the name before."""
+    """Names for a capture's fixture, best first: each has more of the digest,
+    for where another delivery has the name before."""
     event = word(recognition.event_type or recognition.handshake, NO_EVENT)
     digest = digest_of(capture)
     return (f"{event}-{digest[:length]}{SUFFIX}" for length in DIGEST_HEX)

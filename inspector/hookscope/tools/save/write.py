@@ -1,7 +1,7 @@
 """Writes fixtures below a directory, and never outside of it.
 
-A file is there whole or not at all. One that is there already is left alone where it says the same, and replaced only when that is asked
-for. A link in the place of a folder or of a file is refused: it could lead anywhere.
+A file is there whole or not at all. One that is there already is left alone where it says the same, and replaced only
+when that is asked for. A link in the place of a folder or of a file is refused: it could lead anywhere.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 from hookscope.model.errors import RefusedForSafety
 from hookscope.model.verdict import Recognition
 from hookscope.tools.save.names import folder_of, names_of

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from hookscope.tui.actions.command_settings import command_settings
 from hookscope.tui.actions.partner import Partner, find_accepted
-from hookscope.tui.actions.resend import YES_NO
 from hookscope.tui.actions.screen import ActionScreen
+from hookscope.tui.dialogs.dialog import CLOSE, Dialog, confirm
 from hookscope.tui.engine.job import Cancelled, Job
+from hookscope.tui.engine.ports import writable
 from hookscope.tui.presentation.bisect import bisected_document
-from hookscope.tui.presentation.dialog import yes_or_no
-from hookscope.tui.screens.dialog import CLOSE, Dialog
 
 if TYPE_CHECKING:
     from hookscope.config.settings import Settings
@@ -38,23 +37,24 @@ def bisect(screen: ActionScreen) -> None:
         f"Up to {MOST_SENDS} re-sends go to {screen.session.handler}, as attempts of #{bad}; Esc stops it on the way."
     )
 
-    def answered(answer: str | None) -> None:
-        if answer:
-            job = Job("bisecting, at most", MOST_SENDS)
-            screen.work_on(job, lambda: _bisect(screen, job, good, bad), quiet=True)
+    def begin() -> None:
+        job = Job("bisecting, at most", MOST_SENDS)
+        screen.work_on(job, lambda: _bisect(screen, job, good, bad), quiet=True)
 
-    screen.app.push_screen(Dialog(lambda width: yes_or_no(title, stake, "send them"), YES_NO), answered)
+    confirm(screen.app, title, stake, "send them", begin)
 
 
 def _bisect(screen: ActionScreen, job: Job, good: Partner, bad: int) -> None:
     settings = command_settings(screen.settings, to=screen.session.handler, timeout=LIMIT_S)
     try:
-        bisected = asyncio.run(_bisected(screen.writable_store, settings, job, good.number, bad))
+        bisected = asyncio.run(_bisected(writable(screen.store), settings, job, good.number, bad))
     except Cancelled:
         return
     finally:
-        screen.later(lambda: screen.list.changed({bad}))
-    screen.later(screen.app.push_screen, Dialog(lambda width: bisected_document(good.number, bad, bisected), CLOSE))
+        screen.background.later(lambda: screen.list.changed({bad}))
+    screen.background.later(
+        screen.app.push_screen, Dialog(lambda width: bisected_document(good.number, bad, bisected), CLOSE)
+    )
 
 
 async def _bisected(store: CaptureStore, settings: Settings, job: Job, good: int, bad: int) -> Bisected:

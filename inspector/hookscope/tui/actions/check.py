@@ -12,10 +12,11 @@ from hookscope.tui.actions.command_settings import command_settings
 from hookscope.tui.actions.resend import check_handler
 from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.actions.session import USUAL_PROVIDER, check_provider, seen_provider
+from hookscope.tui.dialogs.dialog import CLOSE, Dialog
+from hookscope.tui.dialogs.question import Answers, Field, QuestionScreen
 from hookscope.tui.engine.job import Cancelled, Job
+from hookscope.tui.engine.offers import provider_names
 from hookscope.tui.presentation.check import checked_document
-from hookscope.tui.screens.dialog import CLOSE, Dialog
-from hookscope.tui.screens.question import Answers, Field, QuestionScreen
 
 if TYPE_CHECKING:
     from hookscope.tools.check.fact import Fact
@@ -26,7 +27,7 @@ LIMIT_S = 30.0
 
 def check(screen: ActionScreen) -> None:
     """Ask for the handler and the provider, make the checks, and show what is wrong."""
-    providers = screen.providers()
+    providers = provider_names(screen.settings)
 
     def answered(answers: Answers | None) -> None:
         if answers is not None:
@@ -69,4 +70,4 @@ def _check(screen: ActionScreen, job: Job, checks: Sequence[Check], to: str, pro
     except Cancelled:
         return
     report = replace(report, notes=(note,))
-    screen.later(screen.app.push_screen, Dialog(lambda width: checked_document(report), CLOSE, wide=True))
+    screen.background.later(screen.app.push_screen, Dialog(lambda width: checked_document(report), CLOSE, wide=True))

@@ -10,11 +10,11 @@ from hookscope.model.capture import Capture
 from hookscope.model.handler import handler_target, parse_handler
 from hookscope.payload.kinds import is_utf8
 from hookscope.tui.actions.screen import ActionScreen
+from hookscope.tui.dialogs.dialog import Dialog
+from hookscope.tui.dialogs.question import Answers, Field, QuestionScreen
 from hookscope.tui.engine.job import Job
 from hookscope.tui.presentation.dialog import menu
 from hookscope.tui.presentation.units import plural, render_size
-from hookscope.tui.screens.dialog import Dialog
-from hookscope.tui.screens.question import Answers, Field, QuestionScreen
 from hookscope_relay.errors import CannotWrite, HookscopeError, InputError
 
 if TYPE_CHECKING:
@@ -196,4 +196,4 @@ def _export(screen: ActionScreen, job: Job, name: str, numbers: Sequence[int], p
     files = write(exported, path)
     beside = f" and {plural(len(files) - 1, 'file')} beside it" if len(files) > 1 else ""
     told = "; ".join((f"{plural(len(numbers), 'delivery', 'deliveries')} written to {path}{beside}", *exported.notes))
-    screen.later(screen.say, told)
+    screen.background.later(screen.say, told)

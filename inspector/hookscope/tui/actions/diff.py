@@ -6,10 +6,10 @@ from hookscope.model.errors import NoSuchCapture
 from hookscope.model.summary import Summary
 from hookscope.tui.actions.partner import Partner, find_partner
 from hookscope.tui.actions.screen import ActionScreen
+from hookscope.tui.dialogs.dialog import CLOSE, Dialog
 from hookscope.tui.engine.job import Job
 from hookscope.tui.engine.ports import Reader
 from hookscope.tui.presentation.diff import Compared, diff_document
-from hookscope.tui.screens.dialog import CLOSE, Dialog
 
 
 def diff(screen: ActionScreen) -> None:
@@ -38,6 +38,6 @@ def compare(store: Reader, selected: Summary, partner: Partner) -> Compared:
 
 def _compare(screen: ActionScreen, selected: Summary, partner: Partner) -> None:
     compared = compare(screen.store, selected, partner)
-    screen.later(
+    screen.background.later(
         screen.app.push_screen, Dialog(lambda width: diff_document(compared, width), dict(CLOSE) | {"d": ""}, wide=True)
     )

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hookscope.tui.actions.screen import ActionScreen
+from hookscope.tui.dialogs.question import Answers, Field, QuestionScreen
 from hookscope.tui.engine.job import Job
+from hookscope.tui.engine.ports import writable
 from hookscope.tui.presentation.units import plural
-from hookscope.tui.screens.question import Answers, Field, QuestionScreen
 from hookscope_relay.errors import InputError
 
 if TYPE_CHECKING:
@@ -69,12 +70,12 @@ def _import(screen: ActionScreen, job: Job, path: Path) -> None:
         if job.cancelled:
             break
         some = found.captures[first : first + AT_ONCE]
-        kept = keep_all(screen.writable_store, some, providers, secrets, quiet)
+        kept = keep_all(writable(screen.store), some, providers, secrets, quiet)
         new += sum(imported.new for imported in kept)
         job.done += len(kept)
-    screen.later(screen.reread)
+    screen.background.later(screen.list_filter.read)
     if not job.cancelled:
         held = f", {job.done - new:,} held before" if new < job.done else ""
         told = f"{plural(new, 'delivery', 'deliveries')} imported from {path.name}{held}"
         problems = [str(problem) for problem in found.problems]
-        screen.later(screen.say, "; ".join([told, *problems[:1]]), "warning" if problems else "information")
+        screen.background.later(screen.say, "; ".join([told, *problems[:1]]), "warning" if problems else "information")

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hookscope.model.session_requests import Clear, MarkCapture
-from hookscope.tui.actions.resend import YES_NO
 from hookscope.tui.actions.screen import ActionScreen
+from hookscope.tui.dialogs.dialog import CLOSE, Dialog, confirm
+from hookscope.tui.dialogs.question import Answers, Field, QuestionScreen
 from hookscope.tui.engine.job import Job
-from hookscope.tui.presentation.dialog import yes_or_no
 from hookscope.tui.presentation.save import saved_document
 from hookscope.tui.presentation.units import plural
-from hookscope.tui.screens.dialog import CLOSE, Dialog
-from hookscope.tui.screens.question import Answers, Field, QuestionScreen
 from hookscope_relay.errors import HookscopeError
 
 if TYPE_CHECKING:
@@ -36,14 +34,7 @@ def clear(screen: ActionScreen) -> None:
     """Ask, then delete every delivery that is not marked."""
     count = plural(screen.store.count(None), "delivery", "deliveries")
     stake = f"{count} are kept; all but the marked ones are deleted for good."
-
-    def answered(answer: str | None) -> None:
-        if answer:
-            screen.ask(Clear())
-
-    screen.app.push_screen(
-        Dialog(lambda width: yes_or_no("Clear the list?", stake, "delete them", "keep them"), YES_NO), answered
-    )
+    confirm(screen.app, "Clear the list?", stake, "delete them", lambda: screen.ask(Clear()), "keep them")
 
 
 def save(screen: ActionScreen) -> None:
@@ -116,7 +107,7 @@ def _ask_directory(screen: ActionScreen, title: str, go: Callable[[str, bool], N
 def _save_one(screen: ActionScreen, job: Job, number: int, directory: Path, force: bool) -> None:
     saved, redacted, broken = Saver(screen.store, screen.settings, directory, force).save(number)
     job.step()
-    screen.later(_show_saved, screen, str(saved.path), saved.state, redacted, broken)
+    screen.background.later(_show_saved, screen, str(saved.path), saved.state, redacted, broken)
 
 
 def _show_saved(screen: ActionScreen, path: str, state: str, redacted: Sequence[str], broken: bool) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hookscope.tui.actions.screen import ActionScreen
+from hookscope.tui.dialogs.dialog import CLOSE, Dialog
 from hookscope.tui.presentation.help import help_document
 from hookscope.tui.presentation.tabs import Tab
-from hookscope.tui.screens.dialog import CLOSE, Dialog
 
 
 def open_delivery(screen: ActionScreen) -> None:
@@ -24,13 +24,12 @@ def back(screen: ActionScreen) -> None:
     if screen.filter_line.is_open:
         screen.filter_line.close()
         screen.turn_to_list()
-    elif screen.job is not None:
-        screen.job.cancelled = True
+    elif screen.background.job is not None:
+        screen.background.job.cancelled = True
     elif screen.detail_open:
         screen.turn_to_list()
-    elif screen.filter_text:
-        screen.filter_text = ""
-        screen.reread()
+    elif screen.list_filter.text:
+        screen.list_filter.enter("")
 
 
 def tab(name: Tab) -> Callable[[ActionScreen], None]:
@@ -55,8 +54,8 @@ def attempt(direction: int) -> Callable[[ActionScreen], None]:
 
 def type_filter(screen: ActionScreen) -> None:
     """Let the user type a filter."""
-    screen.filter_line.open(screen.filter_text)
-    screen.offer_values()
+    screen.filter_line.open(screen.list_filter.text)
+    screen.surroundings.offer_values(screen.filter_line.know)
 
 
 def follow(screen: ActionScreen) -> None:
@@ -74,4 +73,4 @@ def show_help(screen: ActionScreen) -> None:
     """Show every key."""
     situation = screen.situation
     answers = {**CLOSE, "?": "", "f1": ""}
-    screen.app.push_screen(Dialog(lambda width: help_document(situation, screen.keymap), answers))
+    screen.app.push_screen(Dialog(lambda width: help_document(situation, screen.keyboard), answers))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from hookscope.config.settings import Settings
 from hookscope.tui.actions.command_settings import command_settings
 from hookscope.tui.actions.screen import ActionScreen
+from hookscope.tui.dialogs.dialog import CLOSE, YES_NO, Dialog
 from hookscope.tui.engine.job import Cancelled, Job
+from hookscope.tui.engine.ports import writable
 from hookscope.tui.presentation.probe import plan_document, probed_document
-from hookscope.tui.screens.dialog import CLOSE, Dialog
 from hookscope_relay.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ def probe_settings(screen: ActionScreen) -> Settings:
 
 
 def _plan(screen: ActionScreen, number: int) -> None:
-    probes = asyncio.run(_planned(screen.writable_store, probe_settings(screen), number))
-    screen.later(_ask, screen, number, probes)
+    probes = asyncio.run(_planned(writable(screen.store), probe_settings(screen), number))
+    screen.background.later(_ask, screen, number, probes)
 
 
 async def _planned(store: CaptureStore, settings: Settings, number: int) -> tuple[Probe, ...]:
@@ -57,19 +58,19 @@ def _ask(screen: ActionScreen, number: int, probes: Sequence[Probe]) -> None:
             screen.work_on(job, lambda: _run(screen, job, number, probes), quiet=True)
 
     to = screen.session.handler
-    dialog = Dialog(lambda width: plan_document(number, probes, to), {"escape": "", "n": "", "y": "yes"})
+    dialog = Dialog(lambda width: plan_document(number, probes, to), YES_NO)
     screen.app.push_screen(dialog, answered)
 
 
 def _run(screen: ActionScreen, job: Job, number: int, probes: Sequence[Probe]) -> None:
     settings = probe_settings(screen)
     try:
-        probed = asyncio.run(_probed(screen.writable_store, settings, job, number, probes))
+        probed = asyncio.run(_probed(writable(screen.store), settings, job, number, probes))
     except Cancelled:
         return
     finally:
-        screen.later(lambda: screen.list.changed({number}))
-    screen.later(screen.app.push_screen, Dialog(lambda width: probed_document(number, probed), CLOSE))
+        screen.background.later(lambda: screen.list.changed({number}))
+    screen.background.later(screen.app.push_screen, Dialog(lambda width: probed_document(number, probed), CLOSE))
 
 
 async def _probed(store: CaptureStore, settings: Settings, job: Job, number: int, probes: Sequence[Probe]) -> Probed:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from hookscope.tui.actions.command_settings import command_settings
 from hookscope.tui.actions.screen import ActionScreen
+from hookscope.tui.dialogs.question import Answers, Field, QuestionScreen
 from hookscope.tui.engine.job import Job
+from hookscope.tui.engine.ports import writable
 from hookscope.tui.presentation.units import render_size
-from hookscope.tui.screens.question import Answers, Field, QuestionScreen
 from hookscope_relay.errors import CannotWrite
 
 
@@ -34,15 +35,15 @@ def report(screen: ActionScreen) -> None:
 def _report(screen: ActionScreen, name: str, file: str) -> None:
     from hookscope.tools.report.run import report_on
 
-    told = report_on(screen.writable_store, name, command_settings(screen.settings))
+    told = report_on(writable(screen.store), name, command_settings(screen.settings))
     content = told.encode("utf-8", "replace")
     if not file:
-        screen.later(screen.app.copy_to_clipboard, content.decode())
-        screen.later(screen.say, f"copied the report on #{name}, {render_size(len(content))}")
+        screen.background.later(screen.app.copy_to_clipboard, content.decode())
+        screen.background.later(screen.say, f"copied the report on #{name}, {render_size(len(content))}")
         return
     try:
         with Path(file).expanduser().open("xb") as target:
             target.write(content)
     except OSError as error:
         raise CannotWrite(f"{file} cannot be written: {error.strerror}", "name another file") from None
-    screen.later(screen.say, f"the report on #{name} is in {file}")
+    screen.background.later(screen.say, f"the report on #{name} is in {file}")

@@ -9,16 +9,13 @@ from hookscope.model.handler import parse_handler
 from hookscope.model.session_requests import Replay
 from hookscope.tools.filters.language import parse
 from hookscope.tui.actions.screen import ActionScreen
+from hookscope.tui.dialogs.dialog import confirm
+from hookscope.tui.dialogs.editor import Edited, EditorScreen
+from hookscope.tui.dialogs.question import Answers, Field, QuestionScreen
 from hookscope.tui.engine.job import Job, replay_each
-from hookscope.tui.presentation.dialog import yes_or_no
+from hookscope.tui.presentation.notices import BEGUN_S
 from hookscope.tui.presentation.units import plural
-from hookscope.tui.screens.dialog import Dialog
-from hookscope.tui.screens.editor import Edited, EditorScreen
-from hookscope.tui.screens.question import Answers, Field, QuestionScreen
-from hookscope.tui.screens.work import BEGUN_S
 from hookscope_relay.errors import InputError
-
-YES_NO = {"escape": "", "n": "", "y": "yes"}
 
 
 def replay(screen: ActionScreen) -> None:
@@ -63,7 +60,8 @@ def edit_outside(screen: ActionScreen) -> None:
 
 def replay_all(screen: ActionScreen) -> None:
     """Ask, then hand over every delivery of the list."""
-    which = f"all that meet {screen.filter_text}" if screen.filter_text else "the whole list"
+    text = screen.list_filter.text
+    which = f"all that meet {text}" if text else "the whole list"
     _replay_many(screen, screen.list.window.numbers, which)
 
 
@@ -108,12 +106,7 @@ def _replay_many(screen: ActionScreen, numbers: Sequence[int], which: str) -> No
     title = f"Hand over {count} again? ({which})"
     to = screen.session.handler or "the handler that had each last"
     stake = f"Each goes to {to} once more, oldest first; Esc stops it on the way."
-
-    def answered(answer: str | None) -> None:
-        if answer:
-            _begin(screen, tuple(numbers))
-
-    screen.app.push_screen(Dialog(lambda width: yes_or_no(title, stake, "hand them over"), YES_NO), answered)
+    confirm(screen.app, title, stake, "hand them over", lambda: _begin(screen, tuple(numbers)))
 
 
 def _begin(screen: ActionScreen, numbers: Sequence[int]) -> None:

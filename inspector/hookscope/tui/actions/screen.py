@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ParamSpec, Protocol
+from typing import Any, Protocol
 
 from textual.app import App
 from textual.widget import Widget
 
 from hookscope.config.settings import Settings
 from hookscope.model.events import HandshakeSeen
-from hookscope.model.session_requests import Request
-from hookscope.store.captures import CaptureStore
-from hookscope.tui.actions.keymap import Keymap
-from hookscope.tui.actions.table import ActionSituation
+from hookscope.model.session_requests import SessionRequest
+from hookscope.tui.engine.background import Background
+from hookscope.tui.engine.inbox import Inbox
 from hookscope.tui.engine.job import Job
+from hookscope.tui.engine.list_filter import ListFilter
 from hookscope.tui.engine.ports import Engine, Reader
 from hookscope.tui.engine.state import Session
+from hookscope.tui.engine.surroundings import Surroundings
+from hookscope.tui.keys.action import ActionSituation
+from hookscope.tui.keys.keyboard import Keyboard
 from hookscope.tui.presentation.notices import Level
 from hookscope.tui.widgets.delivery_list import DeliveryList
 from hookscope.tui.widgets.detail_pane import DetailPane
 from hookscope.tui.widgets.document_view import DocumentView
 from hookscope.tui.widgets.filter_line import FilterLine
-
-P = ParamSpec("P")
 
 
 class ActionScreen(Protocol):
@@ -31,12 +32,14 @@ class ActionScreen(Protocol):
 
     engine: Engine
     store: Reader
+    inbox: Inbox
     settings: Settings
-    session: Session
-    keymap: Keymap
-    job: Job | None
+    keyboard: Keyboard
+    background: Background
+    surroundings: Surroundings
+    list_filter: ListFilter
     handshake: HandshakeSeen | None
-    filter_text: str
+    shown_handshakes: set[str]
     last_handler: str
     last_directory: str
 
@@ -44,6 +47,9 @@ class ActionScreen(Protocol):
     def app(self) -> App[Any]:  # Any: whatever an application returns
         """The application, for its other screens and its clipboard."""
         ...
+
+    @property
+    def session(self) -> Session: ...
 
     @property
     def list(self) -> DeliveryList: ...
@@ -70,22 +76,14 @@ class ActionScreen(Protocol):
     def focused(self) -> Widget | None: ...
 
     @property
-    def writable_store(self) -> CaptureStore: ...
+    def is_current(self) -> bool: ...
 
-    def providers(self) -> tuple[str, ...]: ...
-
-    def ask(self, request: Request) -> None: ...
+    def ask(self, request: SessionRequest[object]) -> None: ...
 
     def say(self, text: str, level: Level = "information", seconds: float = 0.0) -> None: ...
 
     def work_on(self, job: Job, work: Callable[[], None], quiet: bool = False) -> None: ...
 
-    def later(self, call: Callable[P, object], *args: P.args, **named: P.kwargs) -> None: ...
-
-    def reread(self) -> None: ...
-
     def turn_to_detail(self, focus: bool = False) -> None: ...
 
     def turn_to_list(self) -> None: ...
-
-    def offer_values(self) -> object: ...

@@ -15,15 +15,15 @@ from hookscope.model.session_requests import (
     SetSecret,
     SwitchHandler,
 )
-from hookscope.tui.actions.resend import YES_NO, check_handler
+from hookscope.tui.actions.resend import check_handler
 from hookscope.tui.actions.screen import ActionScreen
+from hookscope.tui.dialogs.dialog import CLOSE, Dialog, confirm
+from hookscope.tui.dialogs.question import Answers, Field, QuestionScreen
 from hookscope.tui.engine.job import Job, replay_each
-from hookscope.tui.presentation.dialog import yes_or_no
+from hookscope.tui.engine.offers import provider_names
 from hookscope.tui.presentation.handshake import handshake_document
+from hookscope.tui.presentation.notices import BEGUN_S
 from hookscope.tui.presentation.units import plural
-from hookscope.tui.screens.dialog import CLOSE, Dialog
-from hookscope.tui.screens.question import Answers, Field, QuestionScreen
-from hookscope.tui.screens.work import BEGUN_S
 
 # What most people of this tool receive; a provider that is seen comes before it.
 USUAL_PROVIDER = "notion"
@@ -40,12 +40,7 @@ def offer_held(screen: ActionScreen, held: int) -> None:
         return
     title = f"{plural(held, 'delivery was', 'deliveries were')} held while forwarding was paused. Forward them?"
     stake = "Their senders were answered with 202 and will not send them again."
-
-    def answered(answer: str | None) -> None:
-        if answer:
-            screen.ask(Held())
-
-    screen.app.push_screen(Dialog(lambda width: yes_or_no(title, stake, "forward them", "keep them"), YES_NO), answered)
+    confirm(screen.app, title, stake, "forward them", lambda: screen.ask(Held()), "keep them")
 
 
 def forward_held(screen: ActionScreen) -> None:
@@ -83,7 +78,7 @@ def switch_handler(screen: ActionScreen) -> None:
 
 def set_secret(screen: ActionScreen) -> None:
     """Ask for a provider's signing secret."""
-    providers = screen.providers()
+    providers = provider_names(screen.settings)
 
     def answered(answers: Answers | None) -> None:
         if answers is not None:
@@ -103,7 +98,7 @@ def set_secret(screen: ActionScreen) -> None:
 
 def send_sample(screen: ActionScreen) -> None:
     """Ask for a provider and an event, and send a sample of it to the public URL."""
-    providers = screen.providers()
+    providers = provider_names(screen.settings)
 
     def answered(answers: Answers | None) -> None:
         if answers is not None:
@@ -147,4 +142,4 @@ def check_provider(name: str, providers: Collection[str]) -> str:
 def seen_provider(screen: ActionScreen) -> str:
     """The provider of the selected delivery; empty where it is none that is known."""
     selected = screen.list.selected
-    return selected.provider if selected is not None and selected.provider in screen.providers() else ""
+    return selected.provider if selected is not None and selected.provider in provider_names(screen.settings) else ""

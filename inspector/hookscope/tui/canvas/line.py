@@ -1,6 +1,7 @@
 """A line of the screen as a value: spans of text, each with a role that a theme gives a colour to.
 
-Whoever puts a sender's words into a span makes them safe first (`said`); a span's text is drawn as it is and never read as markup.
+Whoever puts a sender's words into a span makes them safe first (`said`); a span's text is drawn as it is and never read
+as markup.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ ELLIPSIS = "…"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Spans from left to right. Wrapped, it breaks between words (anywhere where `hard`), and goes on after `indent` cells.
+    """Spans from left to right.
+
+    Wrapped, it breaks between words (anywhere where `hard`), and goes on after `indent` cells.
 
     `tag` names what the line stands for, for a click or Enter on it.
     """

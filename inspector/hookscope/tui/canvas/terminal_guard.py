@@ -1,4 +1,5 @@
-"""The second layer between a sender and the terminal: whatever a widget is about to draw, nothing but plain text leaves.
+"""The second layer between a sender and the terminal: whatever a widget is about to draw,
+nothing but plain text leaves.
 
 The first is `hookscope.text.safe`, where the model meets the view. Each is enough alone.
 """
@@ -13,7 +14,8 @@ from hookscope.text.safe import safe_text
 
 
 class TerminalGuard(LineFilter):
-    """Makes the text of every segment safe; what the terminal library itself says to the terminal is in its own segments."""
+    """Makes the text of every segment safe; what the terminal library itself says to the terminal is in its own
+    segments."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The segments with nothing in them that a terminal could take for a command."""

@@ -1,4 +1,5 @@
-"""The queue between the engine's thread and the screen's: events go in one by one, and come out as one piece of news."""
+"""The queue between the engine's thread and the screen's: events go in one by one,
+and come out as one piece of news."""
 
 from __future__ import annotations
 
@@ -24,12 +25,11 @@ MAX_TOLD = 4
 
 @dataclass(slots=True)
 class News:
-    """What happened since the last look: the session as it now is, the captures that are new or changed, and what to tell.
+    """What happened since the last look: the captures that are new or changed, and what to tell.
 
     `dropped` counts notices beyond the first `MAX_TOLD`.
     """
 
-    session: Session
     arrived: list[int] = field(default_factory=list)
     changed: set[int] = field(default_factory=set)
     told: list[Noticed | GapDeclared | Refused] = field(default_factory=list)
@@ -50,17 +50,18 @@ class Inbox:
         """Take an event; the engine's listener."""
         with self._lock:
             self._session = after(self._session, event)
-            news = self._news = self._news or News(self._session)
-            news.session = self._session
+            news = self._news = self._news or News()
             _note(news, event)
 
-    def amend(self, change: Callable[[Session], Session]) -> Session:
-        """Let the screen change the session by what it found out itself; the session as it now is."""
+    @property
+    def session(self) -> Session:
+        """The session as it now is."""
+        return self._session
+
+    def amend(self, change: Callable[[Session], Session]) -> None:
+        """Let the screen change the session by what it found out itself."""
         with self._lock:
             self._session = change(self._session)
-            if self._news is not None:
-                self._news.session = self._session
-            return self._session
 
     def take(self) -> News | None:
         """All that happened since the last call; None where nothing did."""

@@ -7,9 +7,8 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
 
-from hookscope.model.session_requests import Replay
+from hookscope.model.session_requests import Replay, Replayed
 from hookscope.tui.engine.ports import Engine
 
 AT_ONCE = 4
@@ -39,14 +38,15 @@ class Job:
 
 
 def replay_each(engine: Engine, job: Job, requests: Iterable[Replay], at_once: int = AT_ONCE) -> None:
-    """Ask the engine for each, begun in order; returns once all have ended, or what was begun when the job was cancelled."""
+    """Ask the engine for each, begun in order; returns once all have ended,
+    or what was begun when the job was cancelled."""
     turns = threading.Semaphore(at_once)
     counting = threading.Lock()
 
-    def done(future: Future[Any]) -> None:  # Any: each request says what answers it
+    def done(future: Future[Replayed]) -> None:
         error = future.exception()
         with counting:
-            job.step(error is None and bool(future.result().passed), error)
+            job.step(error is None and future.result().passed, error)
         turns.release()
 
     for request in requests:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from hookscope.config.settings import Settings
 from hookscope.model.summary import Summary
 
 NEWEST = 500
@@ -18,6 +19,13 @@ VALUES: Mapping[str, Callable[[Summary], str]] = {
     "path": lambda summary: summary.target.partition("?")[0],
     "method": lambda summary: summary.method,
 }
+
+
+def provider_names(settings: Settings) -> tuple[str, ...]:
+    """The names of all providers that are known here."""
+    from hookscope.providers.registry import all_providers
+
+    return all_providers(settings.user, settings.project).names
 
 
 def seen_values(summaries: Iterable[Summary], providers: Sequence[str] = ()) -> Mapping[str, Sequence[str]]:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from hookscope.diagnosis.case import Earlier, Settlement
 from hookscope.model.capture import Capture
 from hookscope.model.events import Listener
 from hookscope.model.finding import Finding
-from hookscope.model.session_requests import Request
+from hookscope.model.session_requests import SessionRequest
 from hookscope.model.summary import Summary
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store.queries import Where
+
+if TYPE_CHECKING:
+    from hookscope.store.captures import CaptureStore
+
+A = TypeVar("A")
 
 
 class Engine(Protocol):
@@ -23,7 +28,7 @@ class Engine(Protocol):
         """Start it; `listener` is called on the engine's thread."""
         ...
 
-    def submit(self, request: Request) -> Future[Any]:  # Any: each request says what answers it
+    def submit(self, request: SessionRequest[A]) -> Future[A]:
         """Ask it for something; the future holds the answer or a `HookscopeError`."""
         ...
 
@@ -65,3 +70,11 @@ class Reader(Protocol):
         before: int | None = None,
         limit: int,
     ) -> list[Earlier]: ...
+
+
+def writable(store: Reader) -> CaptureStore:
+    """The store behind what the screen reads, for work that adds attempts beside the session."""
+    from hookscope.store.captures import CaptureStore
+
+    assert isinstance(store, CaptureStore)
+    return store

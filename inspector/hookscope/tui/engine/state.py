@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from hookscope.model.events import Attempted, Captured, ConnectionChanged, ConnectionState, Event, Ready, Role, Stopped
-from hookscope.model.session_requests import Pause, Request, Resume, SwitchHandler
+from hookscope.model.session_requests import Pause, Resume, SessionRequest, SwitchHandler
 
 # Failures that say that nothing listens there; the others mean that something does.
 UNREACHABLE = frozenset({"refused", "dns"})
@@ -16,9 +16,12 @@ BUCKETS = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The session as the header shows it. `retry_at` is epoch seconds, `reachable` None while nobody has tried the handler.
+    """The session as the header shows it.
 
-    `arrivals` counts deliveries in steps of `BUCKET_S` seconds, the latest last; `bucket` is the number of the latest step.
+    `retry_at` is epoch seconds, `reachable` None while nobody has tried the handler.
+
+    `arrivals` counts deliveries in steps of `BUCKET_S` seconds, the latest last; `bucket` is the number of the latest
+    step.
     """
 
     url: str = ""
@@ -70,7 +73,7 @@ def after(session: Session, event: Event) -> Session:
             return session
 
 
-def answered(session: Session, request: Request, value: object) -> Session:
+def answered(session: Session, request: SessionRequest[object], value: object) -> Session:
     """The session once the engine has done what it was asked for."""
     match request:
         case Pause() | Resume():

@@ -1,4 +1,5 @@
-"""The list's window on the capture store: the numbers of all rows, and the summaries of the pages that were looked at."""
+"""The list's window on the capture store: the numbers of all rows,
+and the summaries of the pages that were looked at."""
 
 from __future__ import annotations
 
@@ -54,7 +55,10 @@ class Window:
         return self._pages[page].get(self._numbers[index])
 
     def append(self, numbers: Sequence[int]) -> int:
-        """Add captures that just arrived; returns how many of them were not there yet. For a list without a condition."""
+        """Add captures that just arrived; returns how many of them were not there yet.
+
+        For a list without a condition.
+        """
         last = self._numbers[-1] if self._numbers else 0
         fresh = sorted(number for number in numbers if number > last)
         if fresh:

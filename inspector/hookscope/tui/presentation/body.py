@@ -1,4 +1,5 @@
-"""A body as blocks: JSON that folds, forms and parts as tables, XML and HTML in colours, pictures named, the rest as hex."""
+"""A body as blocks: JSON that folds, forms and parts as tables, XML and HTML in colours, pictures named,
+the rest as hex."""
 
 from __future__ import annotations
 

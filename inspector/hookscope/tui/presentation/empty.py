@@ -1,12 +1,13 @@
-"""What stands in the place of an empty list: the address, something to try, and what is known of handler and secrets."""
+"""What stands in the place of an empty list: the address, something to try,
+and what is known of handler and secrets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from hookscope.tui.canvas.document import Document, prose
 from hookscope.tui.canvas.line import Line, line, said
+from hookscope.tui.engine.secrets import KnownSecret
 from hookscope.tui.engine.state import Session
 
 FIRST_STEPS = (
@@ -15,14 +16,6 @@ FIRST_STEPS = (
     ("Stripe", "Developers › Webhooks › Add endpoint: Endpoint URL; S takes its signing secret"),
 )
 MAX_SECRETS = 6
-
-
-class KnownSecret(NamedTuple):
-    """A signing secret that is configured: whose, its name, and its fingerprint."""
-
-    provider: str
-    name: str
-    fingerprint: str
 
 
 def empty_document(session: Session, filter_text: str = "", secrets: Sequence[KnownSecret] | None = None) -> Document:

@@ -8,9 +8,9 @@ from hookscope.diagnosis.registry import OUTCOMES
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.finding import Evidence, Finding
 from hookscope.model.verdict import Verdict
-from hookscope.tui.actions.proof import Proof
-from hookscope.tui.canvas.document import Document, Prose, prose
+from hookscope.tui.canvas.document import Document, Prose
 from hookscope.tui.canvas.line import Line, Span, line, said
+from hookscope.tui.engine.proof import Proof
 from hookscope.tui.presentation.units import SEVERITY_SIGNS, outcome, render_elapsed
 from hookscope_relay.delivery import Headers, header
 
@@ -47,19 +47,14 @@ def findings_document(
     proof: Proof | None = None,
     beside: str = "",
 ) -> Document:
-    """What is to be said about a delivery and one attempt, what is proved and then the worst first; `proof` is the re-send that would show
-    it, `beside` what was tried besides."""
+    """What is to be said about a delivery and one attempt, what is proved and then the worst first; `proof` is the
+    re-send that would show it, `beside` what was tried besides."""
     head = (*_outcome_lines(attempt), *_beside_lines(beside), *_verdict_lines(verdict, findings))
     blocks = [Prose((*head, *_act_lines(attempt, proof), Line()))]
     blocks += [Prose(tuple(_finding_lines(finding, capture, attempt))) for finding in findings]
     if not findings:
         blocks.append(Prose((line(("No rule has anything to say about it.", "dim")),)))
     return Document(tuple(blocks))
-
-
-def waiting_document() -> Document:
-    """What stands there while a capture is read."""
-    return prose(line(("…", "dim")))
 
 
 def excerpt(evidence: Evidence, capture: Capture, attempt: Attempt | None) -> Line | None:
@@ -163,7 +158,8 @@ def _cause_words(cause: str) -> str:
 
 
 def _evidence_lines(evidence: Evidence, capture: Capture, attempt: Attempt | None) -> Iterator[Line]:
-    """What the evidence says, the bytes that it means marked: in its own words where they stand there, else below them."""
+    """What the evidence says, the bytes that it means marked: in its own words where they stand there,
+    else below them."""
     text = said(evidence.text, 1000)
     found = _place(evidence.place, capture, attempt)
     meant = _text(found[evidence.start : evidence.end]) if evidence.end else ""

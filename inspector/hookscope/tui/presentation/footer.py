@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from hookscope.tui.actions.keymap import Keymap, keys_of
-from hookscope.tui.actions.table import ACTIONS, BY_NAME, Action, ActionSituation, key_sign, why_not
 from hookscope.tui.canvas.line import Line, Span, fit, line, said
+from hookscope.tui.keys.action import Action, ActionSituation, S, why_not
+from hookscope.tui.keys.keyboard import Keyboard
 from hookscope.tui.presentation.units import SEVERITY_SIGNS, plural
 
 # What one can do before anything has come, in the footer's order.
@@ -17,7 +18,8 @@ BRIEF = {"sample": "sample", "secret": "secret", "switch": "handler"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPlace:
-    """Where one is: the selected row counted from 1 (0: none), how many rows there are, and what limits or moves them."""
+    """Where one is: the selected row counted from 1 (0: none), how many rows there are,
+    and what limits or moves them."""
 
     row: int = 0
     rows: int = 0
@@ -45,11 +47,11 @@ def render_status(place: ListPlace, situation: ActionSituation, width: int) -> L
     return fit(line(*parts), width)
 
 
-def render_keys(situation: ActionSituation, keymap: Keymap, width: int, detail_open: bool = False) -> Line:
+def render_keys(situation: ActionSituation, keyboard: Keyboard, width: int, detail_open: bool = False) -> Line:
     """The keys of the footer's actions that can run now, as many as fit whole."""
     spans: list[Span] = [(" ", "")]
     room = width - 1
-    for key, label in _shown(situation, keymap, detail_open):
+    for key, label in _shown(situation, keyboard, detail_open):
         needed = len(key) + len(label) + 3
         if needed > room:
             break
@@ -58,11 +60,11 @@ def render_keys(situation: ActionSituation, keymap: Keymap, width: int, detail_o
     return fit(line(*spans), width)
 
 
-def action_at(situation: ActionSituation, keymap: Keymap, column: int, detail_open: bool = False) -> str:
+def action_at(situation: ActionSituation, keyboard: Keyboard, column: int, detail_open: bool = False) -> str:
     """The name of the action whose key is at a column of that line; empty where there is none."""
     left = 1
-    for action in _actions(situation, keymap, detail_open):
-        key, label = _words(action, keymap, situation)
+    for action in _actions(situation, keyboard, detail_open):
+        key, label = _words(action, keyboard, situation)
         right = left + len(key) + len(label) + 1
         if left <= column < right:
             return action.name
@@ -70,29 +72,31 @@ def action_at(situation: ActionSituation, keymap: Keymap, column: int, detail_op
     return ""
 
 
-def _shown(situation: ActionSituation, keymap: Keymap, detail_open: bool) -> Iterator[tuple[str, str]]:
-    for action in _actions(situation, keymap, detail_open):
-        yield _words(action, keymap, situation)
+def _shown(situation: ActionSituation, keyboard: Keyboard, detail_open: bool) -> Iterator[tuple[str, str]]:
+    for action in _actions(situation, keyboard, detail_open):
+        yield _words(action, keyboard, situation)
 
 
-def _actions(situation: ActionSituation, keymap: Keymap, detail_open: bool) -> list[Action]:
+def _actions(
+    situation: ActionSituation, keyboard: Keyboard, detail_open: bool
+) -> list[Action[Any]]:  # Any: the screen, which stands above
     if not situation.rows and situation.selected is None:
         return [
             action
             for name in WHILE_EMPTY
-            if keys_of(action := BY_NAME[name], keymap) and not why_not(action, situation)
+            if keyboard.keys_of(action := keyboard.by_name[name]) and not why_not(action, situation)
         ]
-    wanted = [action for action in ACTIONS if action.footer or (detail_open and action.name == "back")]
-    usable = [action for action in wanted if keys_of(action, keymap) and not why_not(action, situation)]
+    wanted = [action for action in keyboard.actions if action.footer or (detail_open and action.name == "back")]
+    usable = [action for action in wanted if keyboard.keys_of(action) and not why_not(action, situation)]
     # While forwarding is paused, the way on comes first.
     paused = situation.session.paused
     return sorted(usable, key=lambda action: 0 if paused and action.name == "pause" else action.footer)
 
 
-def _words(action: Action, keymap: Keymap, situation: ActionSituation) -> tuple[str, str]:
+def _words(action: Action[S], keyboard: Keyboard, situation: ActionSituation) -> tuple[str, str]:
     label = (
         "go on"
         if action.name == "pause" and situation.session.paused
         else BRIEF.get(action.name, action.label[0].lower() + action.label[1:])
     )
-    return key_sign(keys_of(action, keymap)[0]), label
+    return keyboard.signs_of(action)[0], label

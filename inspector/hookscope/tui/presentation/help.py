@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hookscope.tui.actions.keymap import Keymap, keys_of
-from hookscope.tui.actions.table import ACTIONS, ActionSituation, Need, key_sign, lacking
 from hookscope.tui.canvas.document import Document, prose
 from hookscope.tui.canvas.line import Line, line
+from hookscope.tui.keys.action import ActionSituation, Need, lacking
+from hookscope.tui.keys.keyboard import Keyboard
 
 LACKS: Mapping[Need, str] = {
     "capture": "needs a delivery",
@@ -28,13 +28,13 @@ SIGNS = (
 )
 
 
-def help_document(situation: ActionSituation, keymap: Keymap) -> Document:
+def help_document(situation: ActionSituation, keyboard: Keyboard) -> Document:
     """All of it."""
     lines: list[Line] = []
     for group in GROUPS:
         lines.append(line((group, "title")))
-        for action in (action for action in ACTIONS if action.group == group):
-            keys = " ".join(map(key_sign, keys_of(action, keymap))) or "palette"
+        for action in (action for action in keyboard.actions if action.group == group):
+            keys = " ".join(keyboard.signs_of(action)) or "palette"
             why = (f"  ({LACKS[need]})",) if (need := lacking(action, situation)) else ()
             lines.append(
                 line(
@@ -53,10 +53,10 @@ def help_document(situation: ActionSituation, keymap: Keymap) -> Document:
     return prose(*lines)
 
 
-def keys_table() -> str:
-    """The actions as a Markdown table, for the README."""
+def keys_table(keyboard: Keyboard) -> str:
+    """The actions as a Markdown table, for docs/keys.md."""
     rows = ["| key | action | does |", "|---|---|---|"]
-    for action in ACTIONS:
-        keys = " ".join(f"`{key_sign(key)}`" for key in action.keys) or "palette"
+    for action in keyboard.actions:
+        keys = " ".join(f"`{sign}`" for sign in keyboard.signs_of(action)) or "palette"
         rows.append(f"| {keys} | `{action.name}` | {action.help} |")
     return "\n".join(rows)

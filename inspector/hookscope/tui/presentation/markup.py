@@ -22,7 +22,8 @@ TOKEN_ROLES: tuple[tuple[str, Role], ...] = (
 
 @lru_cache(maxsize=4)
 def colouring_of(language: str) -> Colouring:
-    """What gives spans to a line of that language; each line is looked at by itself, so a tag over two lines is plain text."""
+    """What gives spans to a line of that language; each line is looked at by itself,
+    so a tag over two lines is plain text."""
     # Pygments takes 30 ms to load, and most bodies are JSON.
     from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]  # it has no stubs
 

@@ -14,17 +14,20 @@ from hookscope.model.session_requests import (
     MarkCapture,
     Pause,
     Replay,
-    Request,
+    Replayed,
     Resume,
     SendSample,
+    SessionRequest,
     SetSecret,
     SwitchHandler,
 )
-from hookscope.tools.replay.one import Replayed
 from hookscope.tui.presentation.units import outcome, plural, render_elapsed
 from hookscope_relay.errors import HookscopeError
 
 Level: TypeAlias = Literal["information", "warning", "error"]
+
+# How long something is told: what is no warning lies over the list only briefly.
+TOLD_S, WARNED_S, BEGUN_S = 3.0, 6.0, 1.0
 
 KEPT = {"kept": "kept as signing secret", "candidate": "kept as a candidate beside the present secret"}
 
@@ -35,11 +38,14 @@ def _replayed(request: Replay, replayed: Replayed) -> str:
     shown = outcome(attempt.answer.status if attempt.answer else None, failure)
     note = f"; {replayed.note}" if replayed.note else ""
     took = render_elapsed(attempt.elapsed_ms)
-    return f"{shown.sign} {shown.word} in {took}: #{replayed.number} was handed over again, as attempt {attempt.number}{note}"
+    return (
+        f"{shown.sign} {shown.word} in {took}: #{replayed.number} was handed over again, as attempt"
+        f" {attempt.number}{note}"
+    )
 
 
 # Any: a request of the key's type, and what answers it.
-SENTENCES: Mapping[type[Request], Callable[[Any, Any], str]] = {
+SENTENCES: Mapping[type[SessionRequest[object]], Callable[[Any, Any], str]] = {
     Replay: _replayed,
     Backlog: lambda _, names: "" if names else "nothing that came meanwhile is still owed",
     Pause: lambda *_: "forwarding is paused: senders get 202 from hookscope, deliveries are kept",
@@ -72,7 +78,7 @@ def announce(told: Noticed | GapDeclared | Refused) -> tuple[str, Level]:
             return f"the relay turned away {method} {target[:60]}: {problem}", "warning"
 
 
-def tell(request: Request, value: object, error: BaseException | None) -> tuple[str, Level]:
+def tell(request: SessionRequest[object], value: object, error: BaseException | None) -> tuple[str, Level]:
     """The sentence and its level; an empty sentence where there is nothing to say."""
     if error is not None:
         return describe_error(error), "error"

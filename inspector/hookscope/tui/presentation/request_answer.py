@@ -60,7 +60,8 @@ def answer_document(capture: Capture, attempt: Attempt | None) -> Document:
 
 
 def header_lines(headers: Headers) -> tuple[Line, ...]:
-    """Every header in order, names and values whole, a host that may imitate another with its mark; their count first."""
+    """Every header in order, names and values whole, a host that may imitate another with its mark;
+    their count first."""
     width = min(max((len(name) for name, _ in headers), default=0), NAME_WIDTH)
     size = sum(len(name) + len(value) + 4 for name, value in headers)
     heading = line(("Headers ", "title"), (f"{plural(len(headers), 'header')} · {render_size(size)}", "dim"))

@@ -11,9 +11,9 @@ from hookscope.model.capture import Attempt, Capture
 from hookscope.model.finding import Finding
 from hookscope.model.summary import Summary
 from hookscope.model.verdict import Recognition, Verdict
-from hookscope.tui.actions.proof import Proof
 from hookscope.tui.canvas.document import Document
 from hookscope.tui.canvas.line import Line, Span, crop_middle, fit, line, said, said_ends
+from hookscope.tui.engine.proof import Proof
 from hookscope.tui.presentation.findings import findings_document
 from hookscope.tui.presentation.raw import raw_document
 from hookscope.tui.presentation.request_answer import answer_document, request_document
@@ -26,7 +26,8 @@ TABS: tuple[Tab, ...] = get_args(Tab)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """A capture as it was read for the detail, with what was found on the attempt that is shown (None: there is none)."""
+    """A capture as it was read for the detail, with what was found on the attempt that is shown (None:
+    there is none)."""
 
     number: int
     capture: Capture

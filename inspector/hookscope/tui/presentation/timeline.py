@@ -1,4 +1,5 @@
-"""The Timeline tab: when a delivery was received, how long it was queued, and each attempt, with bars on one scale; then its relatives."""
+"""The Timeline tab: when a delivery was received, how long it was queued, and each attempt, with bars on one scale;
+then its relatives."""
 
 from __future__ import annotations
 

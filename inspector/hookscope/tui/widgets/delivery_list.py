@@ -15,6 +15,7 @@ from textual.strip import Strip
 from hookscope.model.summary import Summary
 from hookscope.tui.canvas.line import Line
 from hookscope.tui.engine.window import Window
+from hookscope.tui.presentation.footer import ListPlace
 from hookscope.tui.presentation.rows import render_heading, render_missing, render_row
 from hookscope.tui.widgets.draw import draw, styles_of
 
@@ -68,6 +69,17 @@ class DeliveryList(ScrollView, can_focus=True, inherit_bindings=False):
         """How many deliveries arrived below what is seen."""
         below = len(self._window) - (self.scroll_offset.y + self._room)
         return max(0, min(self._unseen, below))
+
+    def place(self, filter_text: str) -> ListPlace:
+        """Where one is in it; `filter_text` is what chose the rows."""
+        cursor = self.cursor
+        return ListPlace(
+            row=0 if cursor is None else cursor + 1,
+            rows=len(self._window),
+            unseen=self.unseen,
+            follow=self.follow,
+            filter_text=filter_text,
+        )
 
     def show(self, window: Window) -> None:
         """Take other rows. The selection stays where it can, else it goes to the newest."""

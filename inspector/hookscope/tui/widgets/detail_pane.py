@@ -12,10 +12,10 @@ from textual.worker import get_current_worker
 from hookscope.diagnosis.case import Earlier
 from hookscope.model.summary import Summary
 from hookscope.model.verdict import Recognition
-from hookscope.tui.actions.proof import Proof, find_proof
 from hookscope.tui.canvas.document import Document, prose
 from hookscope.tui.canvas.line import line, said
 from hookscope.tui.engine.ports import Reader
+from hookscope.tui.engine.proof import Proof, find_proof
 from hookscope.tui.presentation.notices import describe_error
 from hookscope.tui.presentation.tabs import TABS, Detail, Tab, build_tab, default_tab, render_tabs, render_title, tab_at
 from hookscope.tui.widgets.document_view import DocumentView

@@ -22,7 +22,8 @@ class DocumentView(ScrollView, can_focus=True, inherit_bindings=False):
     """Shows a document. Scrolling keeps to whole rows; a row with a tag can be folded by Enter or a click."""
 
     DEFAULT_CSS = """
-    DocumentView { background: $background; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable; padding: 0 0 0 1; }
+    DocumentView { background: $background; overflow-x: hidden; padding: 0 0 0 1; }
+    DocumentView { scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     """
 
     def __init__(self, document: Document | None = None, id: str | None = None) -> None:

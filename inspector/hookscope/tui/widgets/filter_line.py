@@ -118,7 +118,10 @@ class FilterLine(Vertical):
         field.value, field.cursor_position = turn.text, turn.cursor
 
     def _judge(self, text: str, entered: bool = False) -> bool:
-        """Say what is wrong with the filter, marked where it is; True where nothing is. What is `entered` goes on no further."""
+        """Say what is wrong with the filter, marked where it is; True where nothing is.
+
+        What is `entered` goes on no further.
+        """
         turn = self._turn if self._turn is not None and self._turn.text == text else None
         self._told = (
             (turn.line(),) if turn is not None and len(turn.offers) > 1 else explain(text, self._known, entered)

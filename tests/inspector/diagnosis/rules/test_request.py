@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from hookscope.diagnosis.from_capture import policy_of
 from hookscope.model.finding import Finding
+from hookscope.providers.registry import load_providers
 
 Find = Callable[..., Finding | None]
 
@@ -73,3 +75,12 @@ def test_a_browser_refused_by_the_relay_is_known_for_certain(findings_of: Callab
 def test_amazons_notifications_are_json_that_is_called_text(find: Find) -> None:
     sent_headers = (("Content-Type", "text/plain; charset=UTF-8"), ("x-amz-sns-message-type", "Notification"))
     assert find("request.content-type", 400, b"no", sent_headers=sent_headers) is None
+
+
+@pytest.mark.parametrize(
+    ("agent", "told"), [("GitHub-Hookshot/abc1234", False), ("Go-http-client/2.0", True), ("something/1", True)]
+)
+def test_a_sender_is_known_by_the_agents_of_its_provider(find: Find, agent: str, told: bool) -> None:
+    policy = policy_of(load_providers().demand("github"))
+    values = {"provider": "github", "policy": policy, "sent_headers": (*JSON, ("User-Agent", agent))}
+    assert (find("request.sender", 200, b"ok", **values) is not None) == told

@@ -1,4 +1,5 @@
-"""`test_httpx_client.py` sends through the asynchronous client, too; here is that the two differ in nothing but waiting."""
+"""`test_httpx_client.py` sends through the asynchronous client, too;
+here is that the two differ in nothing but waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Situations of public reports: who said what, what arrived, what was configured, and the mistake that is to be named first.
+"""Situations of public reports: who said what, what arrived, what was configured,
+and the mistake that is to be named first.
 
 `tests/vectors/field_reports.json` has the reports; below are more of the same kinds, signed here by `hmac` alone.
 """

@@ -14,7 +14,10 @@ COUNT = 24
 
 
 class Handler:
-    """Answers `bad` where a planted cause is there: all of `together`, or any of `each`. Of a flaky one some answers are turned."""
+    """Answers `bad` where a planted cause is there: all of `together`, or any of `each`.
+
+    Of a flaky one some answers are turned.
+    """
 
     def __init__(self, together: set[int] = frozenset(), each: set[int] = frozenset(), flaky: float = 0.0) -> None:
         self.together, self.each, self.flaky = together, each, flaky

@@ -110,7 +110,8 @@ def hash_ascii(body):
 
 
 def test_a_handler_that_hashes_ascii_is_not_called_one_that_re_serialises():
-    """Its twin in ASCII is taken too, so that nothing is proved by it; the signature of the ASCII text over the same body is the proof."""
+    """Its twin in ASCII is taken too, so that nothing is proved by it;
+    the signature of the ASCII text over the same body is the proof."""
     entry = drive(enter(KIT), handler(hash_ascii))
     assert (entry.judgement.state, entry.because) == ("failed", "")
     assert "does not re-serialise" in entry.judgement.evidence[-1]

@@ -1,4 +1,5 @@
-"""What faulty handlers sign: each kind is there for a delivery that can have it, and none equals what the sender signs."""
+"""What faulty handlers sign: each kind is there for a delivery that can have it,
+and none equals what the sender signs."""
 
 from __future__ import annotations
 

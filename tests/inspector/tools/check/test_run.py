@@ -1,4 +1,5 @@
-"""Checks of real handlers, in Flask, Django, FastAPI, Express and plain Node: each has one fault, and exactly that is named."""
+"""Checks of real handlers, in Flask, Django, FastAPI, Express and plain Node: each has one fault,
+and exactly that is named."""
 
 from __future__ import annotations
 

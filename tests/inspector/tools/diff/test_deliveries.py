@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import make_delivery
-from hookscope.tools.diff.deliveries import MAX_DIFFERENCES, compare
+from hookscope.tools.diff.deliveries import MAX_DIFFERENCES, compare, left_out
 from hookscope_relay.delivery import Headers
 
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
@@ -139,3 +139,11 @@ def test_large_bodies_take_bounded_time(byte: bytes) -> None:
 def test_no_bytes_raise(left: bytes, right: bytes, kind: Headers) -> None:
     found({"headers": kind, "body": left}, {"headers": kind, "body": right})
     assert found({"headers": kind, "body": left}, {"headers": kind, "body": left}) == []
+
+
+def test_more_values_than_have_room_are_compared_as_text_and_that_is_said() -> None:
+    few, many = b"[0,1]", b"[" + b"0," * 200_001 + b"0]"
+    small, dear, other = (make_delivery(headers=JSON, body=body) for body in (few, many, b" " + many))
+    assert "more than 200,000 values" in left_out(small, dear)
+    assert [item.place for item in compare(dear, other)] == ["body:1"]
+    assert left_out(small, small) == "" == left_out(dear, dear)

@@ -1,4 +1,5 @@
-"""PowerShell itself is rarely at hand: what it would do with the script is done here by its documented rules (about_Quoting_Rules)."""
+"""PowerShell itself is rarely at hand: what it would do with the script is done here by its documented rules
+(about_Quoting_Rules)."""
 
 from __future__ import annotations
 

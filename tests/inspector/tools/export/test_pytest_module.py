@@ -5,7 +5,8 @@ import ast
 import pytest
 
 from factories import make_delivery
-from hookscope.model.capture import Capture, loads
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import loads
 from hookscope.tools.export import pytest_module
 
 pytest_plugins = ["pytester"]

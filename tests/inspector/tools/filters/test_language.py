@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from held import begun
-from hookscope.model.capture import Failure, SentRequest, render_time
+from hookscope.model.capture import Failure, SentRequest
+from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store.captures import CaptureStore

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import NOW, make_delivery
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 from hookscope.tools.imports.read import FORMATS, READERS, read, recognise
 from hookscope_relay.errors import InputError
 

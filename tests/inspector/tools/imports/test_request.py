@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from factories import make_delivery
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 from hookscope.tools.imports.request import build_request, read_request
 from hookscope_relay.errors import InputError
 

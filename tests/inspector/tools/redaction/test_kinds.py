@@ -10,7 +10,8 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from factories import make_delivery
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 from hookscope.tools.redaction.kinds import KINDS, SHORTEST, compiled, present, present_in_any_spelling
 from hookscope.tools.redaction.placeholders import Placeholders
 from hookscope.tools.redaction.redactor import Redactor
@@ -20,8 +21,8 @@ LONG = LETTERS * 3
 LOWER = "a1b2c3d4e5f6a7b8c9d0" * 4
 UUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
-# What a text with such a secret looks like, in pieces so that no scanner takes this file for a leak, and the secret in it where that
-# is not all of it.
+# What a text with such a secret looks like, in pieces so that no scanner takes this file for a leak, and the secret in
+# it where that is not all of it.
 SAMPLES: dict[str, tuple[str, ...]] = {
     "stripe-key": ("sk_", "live_", LETTERS[:24]),
     "webhook-signing-secret": ("whsec", "_", LETTERS[:32]),

@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from factories import NOTION_BODY, NOW, make_delivery
-from hookscope.model.capture import Attempt, Capture, Failure, SentRequest, dumps, loads
+from hookscope.model.capture import Attempt, Capture, Failure, SentRequest
+from hookscope.model.capture_file import dumps, loads
 from hookscope.tools.redaction.placeholders import Masks, Placeholders
 from hookscope.tools.redaction.redactor import Redactor
 from hookscope.tools.redaction.rules import read_rules

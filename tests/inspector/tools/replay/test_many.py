@@ -4,9 +4,8 @@ import asyncio
 import time
 
 from hookscope.model.errors import NoSuchCapture
-from hookscope.model.session_requests import Replay
+from hookscope.model.session_requests import Replay, Replayed
 from hookscope.tools.replay.many import Done, Due, replay_many
-from hookscope.tools.replay.one import Replayed
 from hookscope_relay.errors import HookscopeError
 
 DUES = [Due(str(number), 100.0 + number / 50) for number in range(6)]

@@ -2,21 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hookscope.tools.replay.pace import due_times, parse_rate
-from hookscope_relay.errors import InputError
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"), [("3/s", 3.0), ("90/min", 1.5), ("0.5", 0.5), ("3600/h", 1.0), (" 2/S ", 2.0), ("3/", 3.0)]
-)
-def test_rates(text: str, expected: float) -> None:
-    assert parse_rate(text) == expected
-
-
-@pytest.mark.parametrize("text", ["", "x", "0/s", "3/fortnight", "-1/s"])
-def test_what_is_no_rate_is_told(text: str) -> None:
-    with pytest.raises(InputError, match="is not a rate"):
-        parse_rate(text)
+from hookscope.tools.replay.pace import due_times
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from factories import NOW
 from held import FINDING
 from hookscope.diagnosis.registry import RULES
 from hookscope.model.capture import Attempt, SentRequest
-from hookscope.tools.replay.proof import Experiment, accepted, build_finding, confirm
+from hookscope.tools.replay.proof import Experiment, build_finding, confirm
 from hookscope_relay.delivery import Answer
 
 SENT = SentRequest(method="POST", target="/hook", headers=(), body=b"")
@@ -28,12 +28,6 @@ def test_a_finding_that_was_tried_says_so_and_is_sure() -> None:
     assert found.proved == "attempt 2 to /hook, changed as the finding advises was answered 204"
     assert found.to_mapping()["proved"] == found.proved
     assert "proved" not in FINDING.to_mapping()
-
-
-@pytest.mark.parametrize(("status", "is_accepted"), [(200, True), (299, True), (302, False), (500, False)])
-def test_only_2xx_accepts(status: int, is_accepted: bool) -> None:
-    answered = Attempt(number=1, origin="probe", handler_url="", started_at=NOW, answer=Answer(status=status))
-    assert accepted(answered) is is_accepted
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from factories import make_delivery
-from hookscope.commands.probe import TRYING_OPTIONS
+from hookscope.commands.options import RESEND
 from hookscope.config.settings import resolve
 from hookscope.model.capture import Capture
 from hookscope.store.captures import CaptureStore
@@ -19,8 +19,8 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 
 def settings(home: Path, **given: object):  # type: ignore[no-untyped-def]
-    values = {option.name: option.default for option in TRYING_OPTIONS} | given
-    return resolve(TRYING_OPTIONS, values, {"HOOKSCOPE_HOME": str(home), "HOOKSCOPE_SECRET_NOTION": "s"}, "probe", home)
+    values = {option.name: option.default for option in RESEND} | given
+    return resolve(RESEND, values, {"HOOKSCOPE_HOME": str(home), "HOOKSCOPE_SECRET_NOTION": "s"}, "probe", home)
 
 
 async def test_what_is_sent_is_one_more_attempt_with_the_changed_bytes(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from hookscope.signatures.verification import verify
 from hookscope.tools.samples.generic import generic_sample
 from sample_table import NOW, SIGNING, built, keys_of
 
-# What a file gives because no generic payload can: a form, a body that is signed in parts, an event without a name or with a time of its own.
+# What a file gives because no generic payload can: a form, a body that is signed in parts, an event without a name or
+# with a time of its own.
 NEED_A_FILE = {"airtable", "aws-sns", "dropbox", "linear", "n8n", "twilio", "strava"}
 NEED_A_FILE |= {"formstack", "plivo", "telegram"}
 

@@ -1,6 +1,8 @@
-"""Handlers built on the providers' own libraries accept what `hookscope send` signs, and refuse it tampered with or stale.
+"""Handlers built on the providers' own libraries accept what `hookscope send` signs,
+and refuse it tampered with or stale.
 
-Each handler is a Flask application behind a real socket. A provider whose library is absent is skipped; GitHub's runs in Node.
+Each handler is a Flask application behind a real socket. A provider whose library is absent is skipped; GitHub's runs
+in Node.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factories import make_delivery
-from hookscope.model.capture import Capture, dumps, to_mapping
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps, to_mapping
 from hookscope.tools.save.load import load_fixture, load_fixtures
 from hookscope_relay.errors import InputError
 

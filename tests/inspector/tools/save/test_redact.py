@@ -6,7 +6,8 @@ import pytest
 
 from factories import make_delivery
 from hookscope.config.settings import Settings
-from hookscope.model.capture import Capture, dumps
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import dumps
 from hookscope.providers.registry import load_providers
 from hookscope.tools.save.redact import fixture_redactor, report_redactor, rules_of, signs_url
 from hookscope_relay.errors import InputError

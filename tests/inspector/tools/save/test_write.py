@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from factories import make_delivery
-from hookscope.model.capture import Capture, loads
+from hookscope.model.capture import Capture
+from hookscope.model.capture_file import loads
 from hookscope.model.errors import RefusedForSafety
 from hookscope.model.verdict import Recognition
 from hookscope.tools.save.load import load_fixture

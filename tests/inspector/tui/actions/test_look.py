@@ -32,11 +32,11 @@ async def test_esc_leaves_one_thing_at_a_time(world: Any) -> None:
         await world.shows(pilot, "1 of 1")
         await pilot.press("enter")
         await world.shows(pilot, "[1 Findings (1)]")
-        job = pilot.app.main.job = Job("replaying", 9)
+        job = pilot.app.main.background.job = Job("replaying", 9)
         await world.shows(pilot, "0 of 9  Esc stops it")
         await pilot.press("escape")
         assert job.cancelled
-        pilot.app.main.job = None
+        pilot.app.main.background.job = None
         await pilot.press("escape")
         await world.shows(pilot, "outcome", "filter status:3xx")
         await pilot.press("escape")

@@ -9,7 +9,7 @@ from textual.widgets import TextArea
 from hookscope.model.edits import Edits, parse_draft
 from hookscope.model.errors import HandlerUnreachable
 from hookscope.model.events import Ready
-from hookscope.model.session_requests import Replay, Request
+from hookscope.model.session_requests import Replay, SessionRequest
 
 
 async def test_what_is_handed_over_again_is_said_and_what_came_of_it(world: Any) -> None:
@@ -101,7 +101,7 @@ async def test_long_work_shows_how_far_it_is_and_esc_stops_it(world: Any) -> Non
     waiting: list[Future[Any]] = []
     begun = threading.Event()
 
-    def submit(request: Request) -> Future[Any]:
+    def submit(request: SessionRequest) -> Future[Any]:
         future: Future[Any] = Future()
         waiting.append(future)
         begun.set()

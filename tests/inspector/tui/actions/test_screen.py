@@ -13,7 +13,7 @@ def as_actions_see_it(screen: DeliveriesScreen) -> ActionScreen:
 
 async def test_the_screen_has_all_that_actions_ask_of_it(world: Any) -> None:
     named = {name for name in (*vars(ActionScreen), *ActionScreen.__annotations__) if not name.startswith("_")}
-    assert {"list", "detail", "ask", "say", "work_on", "session"} <= named
+    assert {"list", "detail", "ask", "say", "work_on", "background"} <= named
     async with world.app().run_test() as pilot:
         await world.shows(pilot, "connected")
         screen = as_actions_see_it(pilot.app.screen)

@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from hookscope.model.errors import HandlerUnreachable
-from hookscope.model.session_requests import Replay, Request
+from hookscope.model.session_requests import Replay, SessionRequest
 from hookscope.tui.engine.job import Job, replay_each
 
 
@@ -23,7 +23,7 @@ class Slow:
         self.most = 0
         self.changed = threading.Condition()
 
-    def submit(self, request: Request) -> Future[Any]:
+    def submit(self, request: SessionRequest) -> Future[Any]:
         assert isinstance(request, Replay)
         future: Future[Any] = Future()
         with self.changed:

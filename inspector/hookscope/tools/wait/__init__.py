@@ -1,0 +1,1 @@
+"""Waiting for deliveries that meet a filter."""

@@ -1,0 +1,1 @@
+"""What lies over the list for a while: a document to read, a question, the editor."""

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from factories import NOW, make_delivery
+from held import FINDING, begun
+from hookscope import cli
+from hookscope.config.settings import places
+from hookscope.store.captures import CaptureStore
+from hookscope_relay.delivery import Answer
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs `hookscope wait` where one delivery was answered with 419; gives exit code, output and errors."""
+    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    asyncio.run(fill(places({"HOOKSCOPE_HOME": str(tmp_path / "home")}).captures))
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = cli.main(["wait", *arguments])
+        return code, *capsys.readouterr()
+
+    return call
+
+
+async def fill(path: Path) -> None:
+    store = CaptureStore.open(path)
+    made = make_delivery(target="/here\x1b[2J", received_at=NOW)
+    await store.keep(made, origin="live")
+    number = await store.begin_attempt(made.id, begun("live", "http://h/", NOW))
+    await store.end_attempt(made.id, number, elapsed_ms=7.0, answer=Answer(status=419))
+    await store.keep_findings(made.id, number, None, [FINDING])
+    store.close()
+
+
+LONG_AGO = ("--since", "99999d")
+
+
+def test_it_came(run: Run) -> None:
+    code, out, err = run("path:/here", "status:4xx", *LONG_AGO)
+    assert (code, out.count("\n")) == (0, 1)
+    assert "419" in out
+    assert "\x1b" not in out
+    assert err == "waiting up to 60 s for 1 delivery: path:/here status:4xx\n"
+
+
+def test_it_came_and_ended_otherwise(run: Run) -> None:
+    code, out, err = run("path:/here", "status:2xx", *LONG_AGO)
+    assert code == 1
+    assert "HTTP 419" in out
+    assert FINDING.title in out
+    assert "it came, and ended otherwise" in err
+
+
+def test_programs_get_one_line_of_json(run: Run) -> None:
+    code, out, _ = run("status:2xx", "--json", *LONG_AGO)
+    told = json.loads(out)
+    assert (code, told["status"], [finding["code"] for finding in told["findings"]]) == (1, 419, [FINDING.code])
+
+
+def test_it_did_not_come(run: Run) -> None:
+    code, out, err = run("status:4xx", "--timeout", "0")
+    assert (code, out) == (13, "")
+    assert "0 of what was awaited came within 0 s" in err
+
+
+def test_nothing_cannot_be_awaited(run: Run) -> None:
+    assert run("--count", "0")[0] == 2
