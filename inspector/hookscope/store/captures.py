@@ -43,12 +43,6 @@ DELETED_AT_ONCE = 50
 LOOKED_AT = 4_000
 # The index costs the less the more come in one commit.
 INDEXED_AT_ONCE = 256
-# A work of no more than this is committed on the loop, which takes a few milliseconds; the thread gets one after so many bytes.
-AT_ONCE_BYTES = 256 * 1024
-CHECKPOINT_BYTES = 4 * 1024 * 1024
-# What a work writes at least, index and pages.
-WORK_BYTES = 64 * 1024
-ROW_BYTES = 1024
 IDLE_S = 1.0
 # From here on the unindexed tail makes a search slow, and the index is filled even while deliveries come in.
 MAX_TAIL = 20_000
@@ -61,7 +55,6 @@ class CaptureStore(CaptureReader):
         super().__init__(path)
         self._commits = commits
         self._writes = 0
-        self._since_thread = 0
         # By endpoint the first delivery that could not be kept, and why. Touched by the writer's thread only.
         self._missing: dict[str, tuple[int, StorageFailed]] = {}
 
@@ -86,7 +79,9 @@ class CaptureStore(CaptureReader):
         cursor moves. Where the disk or the file failed nothing of it is written: then nothing that follows may be, either.
 
         It lives through the end of the process; what a loss of power takes, the cursor with it, the relay brings again."""
-        appended = await self._run_quickly(lambda connection: append_group(connection, group, recognise), group.weight)
+        appended = await self._run(
+            lambda connection: append_group(connection, group, recognise), group.weight, synced=False
+        )
         appended.note()
         return appended
 
@@ -266,14 +261,7 @@ class CaptureStore(CaptureReader):
         """Hold verdicts and findings by the captures' numbers, as `keep_findings` does, and take these captures off the list of those that
         nobody has looked at yet. What is not `synced` lives through the end of the process."""
 
-        def work(connection: sqlite3.Connection) -> bool:
-            updates.replace_all_findings(connection, rows)
-            return True
-
-        if synced:
-            await self._run(work)
-        else:
-            await self._run_quickly(work, len(rows) * ROW_BYTES)
+        await self._run(lambda connection: updates.replace_all_findings(connection, rows), synced=synced)
 
     async def settle(self, delivery_id: str, how: str, status: int | None, by: str, waited_ms: float) -> None:
         """Note how the sender's wait ended; nothing happens where the delivery is not held."""
@@ -334,21 +322,6 @@ class CaptureStore(CaptureReader):
             while (self._writes == before or self.tail() > MAX_TAIL) and await self.index_bodies():
                 pass
 
-    async def _run_quickly(self, work: Callable[[sqlite3.Connection], T], weight: int) -> T:
-        """Do a small work at once on the caller's thread, which costs much less than a hand-over does; in its turn where that cannot be. Its
-        result is not None, and it is not synced."""
-        self._writes += 1
-        if weight <= AT_ONCE_BYTES and self._since_thread < CHECKPOINT_BYTES:
-            with self._translated():
-                done = self._commits.perform(work)
-            if done is not None:
-                self._since_thread += weight + WORK_BYTES
-                return done
-        # When the thread commits, it also copies the write-ahead log back into the database.
-        self._since_thread = 0
-        with self._translated():
-            return await self._commits.run(work, weight=weight, synced=False)
-
     async def _run(
         self,
         work: Callable[[sqlite3.Connection], T],
@@ -356,7 +329,8 @@ class CaptureStore(CaptureReader):
         *,
         committed: Callable[[T], object] | None = None,
         failed: Callable[[BaseException], object] | None = None,
+        synced: bool = True,
     ) -> T:
         self._writes += 1
         with self._translated():
-            return await self._commits.run(work, weight=weight, committed=committed, failed=failed)
+            return await self._commits.run(work, weight=weight, committed=committed, failed=failed, synced=synced)
