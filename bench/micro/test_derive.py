@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from test_append import entry
 
 from hookscope.attempts.explain import Explainer
 from hookscope.providers.registry import all_providers
@@ -20,7 +21,6 @@ from hookscope.store.captures import CaptureStore
 from hookscope.store.earlier import StoreMemory
 from hookscope.store.entry import Entry, Group
 from hookscope_relay.delivery import Answer, Delivery
-from test_append import entry
 
 STEP = 64
 STEPS = 12
