@@ -57,6 +57,7 @@ lint: $(VENV)/ready
 
 types: $(VENV)/ready
 	@$(BIN)/mypy
+	@$(BIN)/mypy --config-file tests/mypy.toml tests
 
 check: lint types test
 

@@ -25,7 +25,7 @@ PARAMS = {"webhook_id": "1AB23456", "verify_token": "v", "client_secret": "c"}
 
 
 def provider_of(name: str) -> Provider:
-    found = load_providers().get(name)
+    found = load_providers().demand(name)
     assert found is not None
     return found
 

@@ -45,7 +45,7 @@ class Inspecting:
         self.incoming: list[Any] = []
         self._answer = answer
         self._bell = asyncio.Event()
-        dialling = Dialling(**{"relay": relay.origin, "key": KEY} | wish)
+        dialling = Dialling(**{"relay": relay.origin, "key": KEY, **wish})
         self.tunnel = Tunnel(dialling, cursor=lambda: None, receive=self._receive, changed=self._changed)
 
     async def until(self, condition: Any) -> None:

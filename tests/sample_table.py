@@ -45,7 +45,7 @@ def keys_of(provider: Provider, sample: Sample) -> tuple[Secret, Secret]:
 
 @cache
 def _keys(name: str, scheme_name: str) -> tuple[Secret, Secret]:
-    scheme = next(scheme for scheme in PROVIDERS.get(name).schemes if scheme.name == scheme_name)
+    scheme = next(scheme for scheme in PROVIDERS.demand(name).schemes if scheme.name == scheme_name)
     if asymmetric_kind(scheme):
         return make_test_key(name, scheme)
     secret = Secret(name, "test", "user:password" if scheme.kind == "basic" else SECRETS[scheme.secret])

@@ -89,7 +89,7 @@ def _chunks(data: bytes) -> tuple[bytes, bytes]:
 
 
 def _headers(data: bytes) -> tuple[tuple[tuple[bytes, bytes], ...], bytes]:
-    headers = []
+    headers: list[tuple[bytes, bytes]] = []
     while True:
         line, data = _line(data)
         if not line:

@@ -93,7 +93,7 @@ def push_event(size: int) -> str:
         "commits": [],
     }
     room = size - len(compact(event))
-    commits = []
+    commits: list[dict[str, object]] = []
     while room > (length := len(compact(one := commit(len(commits)))) + 1):
         commits.append(one)
         room -= length

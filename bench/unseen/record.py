@@ -94,7 +94,7 @@ class Running:
         self.words = {
             "port": str(self.ports.own), "upstream": str(self.ports.upstream), "dead": str(self.ports.dead),
             "dir": str(self.folder), "apps": str(place / "apps"), "place": str(place),
-            **{f"py{number}": str(place / f"py{number}" / "bin" / "python") for number in ("", "1", "2")},
+            **{f"py{number}": str(place / f"py{number}" / "bin" / "python") for number in ("", "1", "2", "3")},
             "bin": str(place / "py" / "bin"), "bin1": str(place / "py1" / "bin"), "node": str(place / "node" / "node_modules"),
         }  # fmt: skip
 

@@ -11,12 +11,12 @@ import io
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, parse_value, resolve
-from hookscope.config.words import COMMANDS
+from hookscope.config.words import COMMANDS, GROUPS
 from hookscope.text.safe import safe_text
 from hookscope_relay.errors import CannotWrite, HookscopeError, InputError
 
@@ -101,7 +101,9 @@ def run(arguments: Sequence[str]) -> int:
     if HANDLER.fullmatch(arguments[0]):
         arguments = ["listen", *arguments]
     commands = {name: load(name) for name in _wanted(arguments)}
-    given = vars(build_parser(commands).parse_args(arguments))
+    parser = build_parser(commands)
+    parser.asked = arguments[0] if arguments[0] in COMMANDS else ""
+    given = vars(parser.parse_args(arguments))
     command = commands[given.pop("command")]
     values = {option.name: _convert(option, given[option.name]) for option in command.options if option.name in given}
     for argument in command.arguments:
@@ -123,13 +125,13 @@ def load(name: str) -> Command:
     return command
 
 
-def build_parser(commands: dict[str, Command]) -> argparse.ArgumentParser:
+def build_parser(commands: dict[str, Command]) -> Parser:
     """The parser for the given commands; values stay text, so that every source of settings is read in one place."""
-    parser = _Parser(
+    parser = Parser(
         prog="hookscope", description="See every webhook delivery, what went wrong with it, and who said so."
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     for command in commands.values():
         sub = subparsers.add_parser(
             command.name,
@@ -153,17 +155,48 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """Raises `InputError`, and has a short page of commands in groups; `asked` is the command that is named."""
+
+    asked = ""
+
     def error(self, message: str) -> NoReturn:
-        raise InputError(_did_you_mean(message), f"see `{self.prog} --help`")
+        prog = f"{self.prog} {self.asked}" if self.asked else self.prog
+        raise InputError(_did_you_mean(message, self._options()), f"see `{prog} --help`")
+
+    def format_help(self) -> str:
+        """The usual help of a command; of the whole, the commands by what one wants to do."""
+        commands = self._commands()
+        return _grouped(commands) if commands else super().format_help()
+
+    def _commands(self) -> Mapping[str, Parser]:
+        found = [action.choices for action in self._actions if isinstance(action, argparse._SubParsersAction)]
+        return found[0] if found else {}
+
+    def _options(self) -> list[str]:
+        asked = self._commands().get(self.asked, self)
+        return [name for action in asked._actions for name in action.option_strings]
 
 
-def _did_you_mean(message: str) -> str:
+def _grouped(commands: Mapping[str, Parser]) -> str:
+    lines = ["See every webhook delivery, what went wrong with it, and who said so.", "", "usage: hookscope COMMAND …"]
+    for title, names in GROUPS.items():
+        lines += ["", f"{title}:", *(f"  {name:<10} {load(name).summary}" for name in names if name in commands)]
+    return "\n".join(
+        [*lines, "", "`hookscope COMMAND --help` has its options; `hookscope --version` says which this is.", ""]
+    )
+
+
+def _did_you_mean(message: str, options: Sequence[str]) -> str:
     import difflib  # costs 2 ms, and few err
 
     wrong = message.partition("invalid choice: '")[2].partition("'")[0]
-    close = difflib.get_close_matches(wrong, COMMANDS, 1) if "COMMAND" in message else []
-    return f"there is no command {wrong!r}, did you mean {close[0]!r}?" if close else message
+    if wrong and "COMMAND" in message:
+        close = difflib.get_close_matches(wrong, COMMANDS, 1)
+        return f"there is no command {wrong!r}" + (f", did you mean {close[0]!r}?" if close else "")
+    option = message.partition("unrecognized arguments: ")[2].partition(" ")[0].partition("=")[0]
+    close = difflib.get_close_matches(option, options, 1, 0.7) if option.startswith("--") else []
+    return f"{message}, did you mean {close[0]}?" if close else message
 
 
 def _wanted(arguments: Sequence[str]) -> tuple[str, ...]:

@@ -137,8 +137,12 @@ def end_to_end(headers: Headers) -> Headers:
 
 def new_delivery_id(now: float, randomness: bytes) -> str:
     """A ULID in lower case: 48 bits of milliseconds, then the given 10 random bytes (github.com/ulid/spec)."""
-    number = round(now * 1000) << 80 | int.from_bytes(randomness[:10], "big")
-    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
+    return spell(round(now * 1000), 10) + spell(int.from_bytes(randomness[:10], "big"), 16)
+
+
+def spell(number: int, length: int) -> str:
+    """A number in the alphabet of ids, in an even number of characters."""
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(5 * length - 10, -1, -10)])
 
 
 def delivery_id_bytes(delivery_id: str) -> bytes:

@@ -30,8 +30,9 @@ Work: TypeAlias = Callable[[sqlite3.Connection], T]
 
 BATCH_COUNT = 256
 BATCH_BYTES = 1024 * 1024
-# SQLite's own default (sqlite.org/pragma.html#pragma_wal_autocheckpoint).
-CHECKPOINT_PAGES = 1000
+# Each time that the write-ahead log is copied back it is waited for the disk twice: SQLite's own 1,000 pages (sqlite.org/pragma.html#pragma_wal_autocheckpoint)
+# are few.
+CHECKPOINT_PAGES = 2000
 
 logger = logging.getLogger("hookscope.commits")
 
@@ -132,7 +133,7 @@ class GroupCommit:
         # Who uses the connection, and whether as the thread does: synced, patient, and copying the write-ahead log back.
         self._using = threading.Lock()
         self._synced = True
-        self._patient = True
+        self._patient = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 

@@ -1,4 +1,5 @@
-"""Which hosts a relay serves, which endpoint a request is for, and who sent it: decided from raw values, decoding nothing."""
+"""Which hosts a relay serves, which endpoint a request is for, and who sent it: decided from raw values,
+decoding nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from hookscope_relay.errors import InputError
@@ -17,8 +20,7 @@ _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """Where a request goes: the relay's own pages (`endpoint` empty), or an endpoint and the tail of its target."""
 
     endpoint: str
@@ -27,7 +29,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """The host names that a relay answers for. `own` are lower-case names without port; their subdomains are endpoints."""
+    """The host names that a relay answers for.
+
+    `own` are lower-case names without port; their subdomains are endpoints.
+    """
 
     own: frozenset[str]
 
@@ -55,8 +60,10 @@ class Hosts:
         return label if parent in self.own and ENDPOINT_ID.fullmatch(label) else ""
 
 
+@lru_cache(256)
 def host_name(host: str) -> str:
-    """The name in a Host header: lower case, without port and without a final dot; empty for what is no host and port."""
+    """The name in a Host header: lower case, without port and without a final dot;
+    empty for what is no host and port."""
     match = _HOST.fullmatch(host.strip(" \t"))
     return match[1].lower().removesuffix(".") if match else ""
 

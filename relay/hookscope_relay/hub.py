@@ -13,19 +13,20 @@ from collections.abc import Callable
 from functools import partial
 
 from hookscope_relay.delivery import Delivery
+from hookscope_relay.dispatch import Dispatch
 from hookscope_relay.errors import LogUnavailable
+from hookscope_relay.intake import Intake
 from hookscope_relay.keys.seal import Sealer
 from hookscope_relay.limits import Room
-from hookscope_relay.log.protocol import EndpointRecord, Log, Record, is_inline
+from hookscope_relay.log.protocol import INLINE_BYTES, EndpointRecord, Log, is_inline
 from hookscope_relay.made_answers import build_problem
 from hookscope_relay.metrics import Metrics
-from hookscope_relay.roster import Attached, Roster
+from hookscope_relay.roster import Roster
 from hookscope_relay.senders import Clock, How, Outcome, Told, Waiter, Waiting, account, stored, tell_nobody
 from hookscope_relay.session import Mode, Session
 from hookscope_relay.settings import Away
 from hookscope_relay.wire import (
     CLOSE_REPLACED,
-    CLOSE_RESTART,
     CLOSE_TOO_SLOW,
     Refused,
     Settled,
@@ -34,9 +35,8 @@ from hookscope_relay.wire import (
     encode,
 )
 
-READ_AT_ONCE = 64
-SEND_AT_ONCE_BYTES = 256 * 1024
-SEAL_IN_THREAD_BYTES = 1 << 20
+# What is larger is sealed and kept piece by piece.
+WHOLE_BYTES = INLINE_BYTES
 # Where no more senders wait, the log has time to keep each delivery while its handler works; else it does better to keep many at a time.
 FEW = 8
 
@@ -65,12 +65,21 @@ class Hub:
         self._away: Away = away
         self._sealer = Sealer()
         self._waiting = Waiting(self._expire, clock)
-        self._appending: set[asyncio.Future[None]] = set()
+        self._dispatch = Dispatch(log, self._waiting, clock)
+        self._ending: set[asyncio.Future[None]] = set()
 
     # Senders
 
+    def take_in(self, endpoint: EndpointRecord, delivery_id: str) -> Intake:
+        """For a delivery whose body is still arriving."""
+        return Intake(self._sealer.begin(delivery_id, endpoint.id, endpoint.seal, self._clock()), self._log)
+
     async def submit(
-        self, endpoint: EndpointRecord, delivery: Delivery, kept: Callable[[], None] = lambda: None
+        self,
+        endpoint: EndpointRecord,
+        delivery: Delivery,
+        kept: Callable[[], None] = lambda: None,
+        intake: Intake | None = None,
     ) -> Outcome:
         """As `accept`, awaited; raises `LogUnavailable` where the delivery cannot be kept. Who is cancelled has left."""
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
@@ -83,8 +92,8 @@ class Hub:
             else:
                 future.set_exception(outcome)
 
-        waiter = self.accept(endpoint, delivery, told, kept)
-        del delivery
+        waiter = self.accept(endpoint, delivery, told, kept, intake)
+        del delivery, intake
         try:
             return await future
         except asyncio.CancelledError:
@@ -92,42 +101,73 @@ class Hub:
             raise
 
     def accept(
-        self, endpoint: EndpointRecord, delivery: Delivery, told: Told, kept: Callable[[], None] = lambda: None
+        self,
+        endpoint: EndpointRecord,
+        delivery: Delivery,
+        told: Told,
+        kept: Callable[[], None] = lambda: None,
+        intake: Intake | None = None,
     ) -> Waiter:
         """Take a delivery: it is passed on while it is being kept, and `told` is called once both its answer is there and it is kept.
 
         At the latest that is at the deadline, or when it is kept, if that is later. With nobody attached the answer is 202 once the
-        delivery is durable, or 503 where the endpoint's owner wants that. `kept` is called when the delivery is needed no more: while
-        its sender waits, its body is not held in memory.
+        delivery is durable, or 503 where the endpoint's owner wants that. `kept` is called when the delivery is needed no more: kept, and
+        on its way to who is to answer it. What was taken in already is `intake`'s, and not in `delivery`.
         """
         now = self._clock()
         session = self.roster.answerer(endpoint.id)
-        waiter = Waiter(endpoint.id, delivery.id, len(delivery.body), now, now + self._deadline_s, session, told, kept)
+        size = len(delivery.body) if intake is None else intake.size
+        waiter = Waiter(endpoint.id, delivery.id, size, now, now + self._deadline_s, session, told, kept)
         if session is None and (endpoint.away or self._away) == "refuse":
+            if intake is not None:
+                intake.abandon()
             self._refuse(waiter, delivery)
             return waiter
         if session is None:
             waiter.outcome = stored(endpoint)
         else:
             self._waiting.add(waiter)
-        pieces = self._seal(endpoint, delivery) if len(delivery.body) < SEAL_IN_THREAD_BYTES else ()
-        if not pieces or not is_inline(pieces):
-            appending = asyncio.ensure_future(self._append_large(endpoint, delivery, waiter))
-            self._appending.add(appending)
-            appending.add_done_callback(self._appending.discard)
-            return waiter
-        kept_or_not = partial(self._kept, waiter)
-        waiter.seq = self._log.begin(
-            endpoint.id,
-            delivery.id,
-            pieces,
-            at=delivery.received_at,
-            owed=session is None,
-            kept=kept_or_not,
-            soon=len(self._waiting) <= FEW,
+        if intake is None and size <= WHOLE_BYTES:
+            pieces = self._sealer.seal(delivery, endpoint.id, endpoint.seal, now)
+            if is_inline(pieces):
+                self._begin(waiter, delivery, pieces)
+                return waiter
+        ending = asyncio.ensure_future(
+            self._end_intake(waiter, delivery, intake or self.take_in(endpoint, delivery.id))
         )
-        self.roster.ring(endpoint.id, waiter.seq)
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
         return waiter
+
+    def _begin(
+        self, waiter: Waiter, delivery: Delivery, inline: tuple[bytes, ...], intake: Intake | None = None
+    ) -> None:
+        """Give the delivery its place in the log, from where it leaves."""
+        waiter.seq = self._log.begin(
+            waiter.endpoint,
+            waiter.delivery_id,
+            inline,
+            at=delivery.received_at,
+            owed=waiter.session is None,
+            kept=partial(self._kept, waiter),
+            soon=intake is not None or len(self._waiting) <= FEW,
+            count=len(intake.pieces) if intake else 0,
+            size=sum(map(len, intake.pieces)) if intake else 0,
+            upload=intake.upload if intake else None,
+        )
+        self.roster.ring(waiter.endpoint, waiter.seq)
+
+    async def _end_intake(self, waiter: Waiter, delivery: Delivery, intake: Intake) -> None:
+        try:
+            await intake.add(delivery.body)
+            await intake.end(delivery)
+        except LogUnavailable as error:
+            intake.abandon()
+            self._kept(waiter, error)
+            return
+        if waiter.session is not None and intake.upload is not None and not waiter.how:
+            waiter.pieces = intake.pieces
+        self._begin(waiter, delivery, intake.inline, intake)
 
     def leave(self, waiter: Waiter) -> None:
         """The sender hung up: that does not undo what reached us. It is told nothing."""
@@ -144,25 +184,10 @@ class Hub:
         account(self._metrics, waiter, self._clock() - waiter.started, "refused", outcome)
         waiter.told(outcome)
 
-    async def _append_large(self, endpoint: EndpointRecord, delivery: Delivery, waiter: Waiter) -> None:
-        try:
-            if len(delivery.body) >= SEAL_IN_THREAD_BYTES:
-                pieces = await asyncio.to_thread(self._seal, endpoint, delivery)
-            else:
-                pieces = self._seal(endpoint, delivery)
-            delivery_id, at = delivery.id, delivery.received_at
-            del delivery
-            record = await self._log.append(endpoint.id, delivery_id, pieces, at=at, owed=waiter.session is None)
-        except LogUnavailable as error:
-            self._kept(waiter, error)
-            return
-        waiter.seq = record.seq
-        self._kept(waiter, None)
-
     def _kept(self, waiter: Waiter, error: Exception | None) -> None:
         """The delivery is kept, or cannot be; where its answer is there already, that goes out."""
         waiter.kept = True
-        waiter.released()
+        waiter.release()
         if error is not None:
             self._lose(waiter, error)
             return
@@ -176,6 +201,8 @@ class Hub:
     def _lose(self, waiter: Waiter, error: Exception) -> None:
         """The sender hears that its delivery was not kept; so do those that it had left for already."""
         self._waiting.remove(waiter)
+        waiter.pieces = ()
+        waiter.release()
         for attached in self.roster.of(waiter.endpoint):
             attached.ahead.clear()
             if waiter.seq and attached.session.position >= waiter.seq:
@@ -190,8 +217,10 @@ class Hub:
         if waiter.how:
             return
         waiter.how, waiter.outcome = how, outcome
+        waiter.pieces = ()
         self._waiting.remove(waiter)
         if waiter.kept:
+            waiter.release()
             self._finish(waiter)
         else:
             self._log.hurry()
@@ -215,9 +244,6 @@ class Hub:
             frame = Refused(problem=problem, method=method[:200], target=target[:2000], size=size)
             attached.session.turn_away(frame)
             attached.bell.set()
-
-    def _seal(self, endpoint: EndpointRecord, delivery: Delivery) -> tuple[bytes, ...]:
-        return self._sealer.seal(delivery, endpoint.id, endpoint.seal, self._clock())
 
     def _settle(self, waiter: Waiter, how: How, outcome: Outcome) -> None:
         """Tell all who are attached how a sender's wait ended."""
@@ -293,43 +319,7 @@ class Hub:
     async def next_messages(self, session: Session) -> list[bytes] | int:
         """The next messages for a session, all that are ready up to a bound, waiting until there is one; or the code to close its connection with."""
         attached = self.roster.find(session)
-        if attached is None:
-            return CLOSE_REPLACED
-        while True:
-            attached.bell.clear()
-            if attached.close_code is not None:
-                return _last_words(attached) or attached.close_code
-            if messages := await self._ready(attached):
-                return messages
-            await attached.bell.wait()
-
-    async def _ready(self, attached: Attached) -> list[bytes]:
-        session = attached.session
-        messages: list[bytes] = []
-        size = 0
-        while size < SEND_AT_ONCE_BYTES:
-            if session.notices:
-                messages.append(session.notices.popleft())
-                size += len(messages[-1])
-                continue
-            if not attached.ahead and session.has_room():
-                await self._read_ahead(attached)
-            turn = session.take_turn(bool(attached.ahead))
-            if turn == "record":
-                self._deliver(session, attached.ahead.popleft())
-            elif turn == "piece":
-                await self._send_piece(session)
-            else:
-                break
-        return messages
-
-    async def _read_ahead(self, attached: Attached) -> None:
-        """What follows in the log; the disk is asked for backlog only."""
-        session = attached.session
-        records = self._log.recent(session.endpoint, session.position, READ_AT_ONCE)
-        if records is None:
-            records = await self._log.read(session.endpoint, session.position, READ_AT_ONCE)
-        attached.ahead.extend(records)
+        return CLOSE_REPLACED if attached is None else await self._dispatch.next_messages(attached)
 
     def receive(self, session: Session, message: bytes) -> None:
         """Take a message from a session; `WireError` where the inspector had no right to send it."""
@@ -339,6 +329,7 @@ class Hub:
             return
         frame, raw = decoded
         delivery_id = session.unanswered.get(getattr(frame, "seq", -1), "")
+        had_room = session.has_room()
         replied = session.receive(frame, raw)
         if replied is None:
             return
@@ -347,25 +338,8 @@ class Hub:
         waiter = self._waiting.get(delivery_id)
         if waiter is not None and waiter.session is not None and waiter.session.id == session.id:
             self._end(waiter, "answered", Outcome(replied.answer, replied.by, waiter.seq))
-        attached = self.roster.find(session)
-        if attached is not None:
-            attached.bell.set()
-
-    def _deliver(self, session: Session, record: Record) -> None:
-        waiter = self._waiting.get(record.delivery_id)
-        left_s = max(0.0, waiter.deadline - self._clock()) if waiter else 0.0
-        mine = waiter is not None and waiter.session is not None and waiter.session.id == session.id and left_s > 0
-        session.deliver(record, left_ms=int(left_s * 1000), answer=mine)
-
-    async def _send_piece(self, session: Session) -> None:
-        wanted = session.wants_piece()
-        if wanted is None:
-            return
-        try:
-            content = await self._log.piece(session.endpoint, *wanted)
-        except LogUnavailable:
-            content = None
-        session.piece(content)
+        if not had_room and session.position < self._log.given(session.endpoint):
+            self.roster.ring(session.endpoint, self._log.given(session.endpoint))
 
     def _take_over(self, session: Session) -> None:
         """A returning session may still reply to what it had in flight."""
@@ -374,11 +348,3 @@ class Hub:
                 waiter.session = session
                 if 0 < waiter.seq <= session.position:
                     session.unanswered[waiter.seq] = waiter.delivery_id
-
-
-def _last_words(attached: Attached) -> list[bytes]:
-    """What a session is still to hear before its connection closes in order: others have lost their right to it, or do not listen."""
-    notices = attached.session.notices
-    words = list(notices) if attached.close_code == CLOSE_RESTART else []
-    notices.clear()
-    return words

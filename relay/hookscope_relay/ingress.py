@@ -13,10 +13,11 @@ from typing import TypeAlias
 from aiohttp import ClientError, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from hookscope_relay.delivery import Answer, Delivery, Headers, header, new_delivery_id
+from hookscope_relay.delivery import Answer, Delivery, Headers, header, spell
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.exact_response import ExactResponse, complete, complete_problem
 from hookscope_relay.hub import Hub
+from hookscope_relay.intake import Intake
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
 from hookscope_relay.limits import Gate, Hold, Refusal, body_patience_s
 from hookscope_relay.log.protocol import EndpointRecord, Log
@@ -29,13 +30,33 @@ from hookscope_relay.settings import Limits, RelaySettings
 
 RETRY_STORE_S = 5.0
 NOT_UNDERSTOOD = frozenset({"malformed", "not-implemented"})
-RANDOM_AT_ONCE = 256
+NAMES_AT_ONCE = 256
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 # With the answer, and whether the connection stays.
 Answered: TypeAlias = Callable[[Answer, bool], object]
 
 logger = logging.getLogger("hookscope.relay")
+
+
+class DeliveryNames:
+    """Ids as from `new_delivery_id`, with the system's own random bytes, which are fetched and spelt out for many at a time."""
+
+    def __init__(self) -> None:
+        self._ms = 0
+        self._time = ""
+        self._random = iter("")
+
+    def give(self, now: float) -> str:
+        """An id that no other delivery has."""
+        ms = round(now * 1000)
+        if ms != self._ms:
+            self._ms, self._time = ms, spell(ms, 10)
+        return self._time + (next(self._random, "") or self._fetch())
+
+    def _fetch(self) -> str:
+        self._random = iter([spell(int.from_bytes(os.urandom(10), "big"), 16) for _ in range(NAMES_AT_ONCE)])
+        return next(self._random)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +69,7 @@ class Ingress:
     gate: Gate
     metrics: Metrics
     emptied: asyncio.Event = field(default_factory=asyncio.Event)
-    randomness: Randomness = field(default_factory=lambda: Randomness())  # noqa: PLW0108  # it stands below
+    names: DeliveryNames = field(default_factory=DeliveryNames)
 
     async def handle(self, request: web.BaseRequest, headers: Headers, endpoint_id: str, tail: str) -> ExactResponse:
         """The response to a request for an endpoint."""
@@ -93,12 +114,15 @@ class Ingress:
             size = check_head(head, self.settings)
             with self.gate.hold(endpoint.id) as hold:
                 hold.check_bytes(size)
-                body = await self._read(request, head.headers, hold)
-                delivery = self._delivery(head, tail, remote, body)
-                del body
-                delivery_id, submitting = delivery.id, self.hub.submit(endpoint, delivery, hold.release_bytes)
-                del delivery
-                return _answer(await submitting, delivery_id, head.method)
+                intake = self.hub.take_in(endpoint, self.names.give(time.time()))
+                try:
+                    await self._read(request, head.headers, hold, intake)
+                except BaseException:
+                    intake.abandon()
+                    raise
+                delivery = self._delivery(head, tail, remote, b"", intake.delivery_id)
+                outcome = await self.hub.submit(endpoint, delivery, hold.release_bytes, intake)
+                return _answer(outcome, delivery.id, head.method)
         finally:
             self._note_end()
 
@@ -133,18 +157,18 @@ class Ingress:
         answer = complete_problem(refusal.problem, head.method, refusal.headers, refusal.members)
         return answer, understood and not self.gate.draining
 
-    async def _read(self, request: web.BaseRequest, headers: Headers, hold: Hold) -> bytes:
-        """The body, once the sender was told to go on with it if it asked."""
+    async def _read(self, request: web.BaseRequest, headers: Headers, hold: Hold, intake: Intake) -> None:
+        """Take the body in, once the sender was told to go on with it if it asked."""
         expected = (header(headers, "expect") or "").lower() == "100-continue"
         if expected and request.transport is not None:
             request.transport.write(CONTINUE)
-        return await read_body(request.content, hold, self.settings.limits)
+        await read_body(request.content, hold, self.settings.limits, intake)
 
-    def _delivery(self, head: Head, tail: str, remote: str, body: bytes) -> Delivery:
+    def _delivery(self, head: Head, tail: str, remote: str, body: bytes, delivery_id: str = "") -> Delivery:
         now = time.time()
         scheme = scheme_of(head, self.settings)
         return Delivery(
-            id=new_delivery_id(now, self.randomness.take()),
+            id=delivery_id or self.names.give(now),
             received_at=now,
             method=head.method,
             target=tail,
@@ -155,21 +179,6 @@ class Ingress:
             remote=remote,
             url=f"{scheme}://{head.host}{head.target}",
         )
-
-
-class Randomness:
-    """The system's random bytes, fetched for many deliveries at a time."""
-
-    def __init__(self) -> None:
-        self._bytes = b""
-        self._at = 0
-
-    def take(self) -> bytes:
-        """The next ten bytes, which nobody else gets."""
-        if self._at >= len(self._bytes):
-            self._bytes, self._at = os.urandom(10 * RANDOM_AT_ONCE), 0
-        self._at += 10
-        return self._bytes[self._at - 10 : self._at]
 
 
 @dataclass(slots=True)
@@ -230,27 +239,26 @@ def _answer(outcome: Outcome, delivery_id: str, method: str) -> Answer:
     return complete(outcome.answer, method, ours)
 
 
-async def read_body(content: StreamReader, hold: Hold, limits: Limits) -> bytes:
-    """The whole body, within its limits of size, time and room; raises `Refusal`."""
-    body = bytearray()
+async def read_body(content: StreamReader, hold: Hold, limits: Limits, intake: Intake) -> None:
+    """Take in the whole body, within its limits of size, time and room; raises `Refusal`, or `LogUnavailable`."""
     started = asyncio.get_running_loop().time()
     try:
         if content.is_eof():
-            return _taken(content.read_nowait(), body, hold, limits)
+            await _take_part(content.read_nowait(), hold, limits, intake)
+            return
         async with asyncio.timeout_at(started + body_patience_s(0, limits)) as timeout:
             async for part in content.iter_any():
-                body += _taken(part, body, hold, limits)
-                timeout.reschedule(started + body_patience_s(len(body), limits))
+                await _take_part(part, hold, limits, intake)
+                timeout.reschedule(started + body_patience_s(intake.size, limits))
     except TimeoutError:
-        late = len(body) / limits.min_rate + limits.slack_s < limits.body_s if limits.min_rate else False
-        raise Refusal("too-slow", limit="min-rate" if late else "body-time", size=len(body)) from None
+        late = intake.size / limits.min_rate + limits.slack_s < limits.body_s if limits.min_rate else False
+        raise Refusal("too-slow", limit="min-rate" if late else "body-time", size=intake.size) from None
     except (HttpProcessingError, ClientError, ValueError):
-        raise Refusal("malformed", size=len(body)) from None
-    return bytes(body)
+        raise Refusal("malformed", size=intake.size) from None
 
 
-def _taken(part: bytes, before: bytearray, hold: Hold, limits: Limits) -> bytes:
-    if len(before) + len(part) > limits.body_bytes:
-        raise Refusal("body-too-large", limit="max-body", size=len(before) + len(part))
+async def _take_part(part: bytes, hold: Hold, limits: Limits, intake: Intake) -> None:
+    if intake.size + len(part) > limits.body_bytes:
+        raise Refusal("body-too-large", limit="max-body", size=intake.size + len(part))
     hold.take_bytes(len(part))
-    return part
+    await intake.add(part)

@@ -14,13 +14,16 @@ from hookscope_relay.wire import PING_INTERVAL_S, PONG_WITHIN_S
 
 # A close that the other end does not take is not waited for.
 CLOSE_WITHIN_S = 3.0
+# Messages are put together for one write where that copies less than this of each.
+JOINED_BYTES = 64 * 1024
 # A final frame of binary data.
 BINARY = 0x82
 
 
 @dataclass(slots=True)
 class Link:
-    """A connection: when its other end was last heard (monotonic), and the code that we closed it with, 0 if we did not."""
+    """A connection: when its other end was last heard (monotonic), and the code that we closed it with,
+    0 if we did not."""
 
     socket: web.WebSocketResponse
     heard: float = field(default_factory=time.monotonic)
@@ -31,9 +34,12 @@ class Link:
         writer = self.socket._writer
         if writer is None or self.socket.closed or writer.transport.is_closing():
             raise ConnectionResetError("the connection is closed")
-        writer.transport.write(
-            b"".join([part for message in messages for part in (_frame_head(len(message)), message)])
-        )
+        parts = [part for message in messages for part in (_frame_head(len(message)), message)]
+        if max(map(len, messages)) < JOINED_BYTES:
+            writer.transport.write(b"".join(parts))
+        else:
+            # The system takes them as they lie.
+            writer.transport.writelines(parts)
         if writer.protocol.writing_paused:
             await writer.protocol._drain_helper()
 

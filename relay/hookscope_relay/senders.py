@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import LogUnavailable
@@ -20,9 +20,11 @@ Clock: TypeAlias = Callable[[], float]
 How: TypeAlias = Literal["answered", "expired", "sender-gone"]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the sender gets. `by` is `relay` or `inspector` for a made-up answer, empty for the handler's; `seq` None if nothing was kept."""
+class Outcome(NamedTuple):
+    """What the sender gets.
+
+    `by` is `relay` or `inspector` for a made-up answer, empty for the handler's; `seq` None if nothing was kept.
+    """
 
     answer: Answer
     by: ReplyBy
@@ -37,7 +39,8 @@ Told: TypeAlias = Callable[[Outcome | LogUnavailable], object]
 class Waiter:
     """A sender that waits, and the session that is to answer it: None where nobody is attached.
 
-    `how` and `outcome` say how the wait ended, which is told once the delivery is kept too.
+    `how` and `outcome` say how the wait ended, which is told once the delivery is kept too. `pieces` are those of a
+    large delivery, until all are on their way to that session.
     """
 
     endpoint: str
@@ -52,10 +55,18 @@ class Waiter:
     kept: bool = False
     how: How | Literal["", "stored"] = ""
     outcome: Outcome | None = None
+    pieces: tuple[bytes, ...] = ()
+
+    def release(self) -> None:
+        """Give back the delivery's room, unless it is still needed."""
+        if self.kept and not self.pieces:
+            self.released()
 
 
 class Waiting:
-    """Those who wait for an answer, in the order in which they came. `late` is called with each whose deadline has passed.
+    """Those who wait for an answer, in the order in which they came.
+
+    `late` is called with each whose deadline has passed.
 
     One timer serves all: they wait equally long, so the first in order is the first to be late.
     """

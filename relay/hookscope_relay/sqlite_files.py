@@ -15,6 +15,8 @@ from pathlib import Path
 from hookscope_relay.errors import CannotWrite, DamagedFile, HookscopeError
 
 BUSY_S = 5.0
+# SQLite's own default (sqlite.org/pragma.html#pragma_page_size).
+PAGE_BYTES = 4096
 # The write-ahead log is cut back to this after a burst.
 JOURNAL_BYTES = 32 * 1024 * 1024
 
@@ -35,11 +37,14 @@ STORAGE_CODES = frozenset(
 )
 
 
-def open_database(path: Path | str, migrations: Sequence[str], *, application: str) -> sqlite3.Connection:
+def open_database(
+    path: Path | str, migrations: Sequence[str], *, application: str, page_bytes: int = PAGE_BYTES
+) -> sqlite3.Connection:
     """Open a database of ours for writing, making or migrating it; for one `GroupCommit`, or for one thread at a time.
 
-    `migrations[n]` is the SQL that leads from version n to n + 1. The file and what SQLite puts beside it are readable by their
-    owner only. Raises `DamagedFile` (not ours, damaged, or newer than this program; the file is as it was) or `CannotWrite`.
+    `migrations[n]` is the SQL that leads from version n to n + 1. `page_bytes` holds for a database that is made now.
+    The file and what SQLite puts beside it are readable by their owner only. Raises `DamagedFile` (not ours, damaged,
+    or newer than this program; the file is as it was) or `CannotWrite`.
     """
     path = Path(path)
     try:
@@ -54,6 +59,7 @@ def open_database(path: Path | str, migrations: Sequence[str], *, application: s
     except sqlite3.Error as error:
         raise cannot_open(path, error) from None
     try:
+        connection.execute(f"PRAGMA page_size = {page_bytes}")
         _prepare(connection, migrations, _application_id(application))
     except sqlite3.Error as error:
         connection.close()

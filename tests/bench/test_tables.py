@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from contest.accounts import Usage
 from contest.load import Load
@@ -15,7 +16,7 @@ from contest.tables import render
 
 
 def load(*, done: int = 1000, seconds: float = 1, p50_us: float = 100, bad: int = 0) -> Load:
-    zeros = dict.fromkeys(Load.__dataclass_fields__, 0)
+    zeros: dict[str, Any] = dict.fromkeys(Load.__dataclass_fields__, 0)
     given = {"sent": done + bad, "done": done, "seconds": seconds, "p50_us": p50_us, "p99_us": 2 * p50_us}
     return Load(**{**zeros, **given, "lost": bad, "first_bad": "", "slice_ends": (0.1, 0.2, 0.4)})
 

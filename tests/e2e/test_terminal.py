@@ -207,11 +207,11 @@ def test_a_delivery_is_handed_over_again_and_edited_in_the_users_own_editor(
 def test_what_is_held_while_forwarding_is_paused_is_offered_when_it_goes_on(terminal: Terminal) -> None:
     url = terminal.wait(URL).group()
     terminal.wait("connected")
-    terminal.press("Space")
+    terminal.press("P")
     terminal.wait("‖ forwarding paused")
     assert deliver(url) == 202
     terminal.wait("/from-a-sender")
-    terminal.press("Space")
+    terminal.press("P")
     terminal.wait("1 delivery was held while forwarding was paused")
     assert received == []
     terminal.press("y")

@@ -14,6 +14,7 @@ import pytest
 
 from hookscope.cli import COMMANDS, build_parser, load, main
 from hookscope.config.settings import Settings
+from hookscope.config.words import GROUPS
 from hookscope.model.errors import RelayRefused
 from hookscope_relay.errors import HookscopeError
 
@@ -248,3 +249,27 @@ def test_a_full_disk_ends_with_8_and_one_sentence(arguments: tuple[str, ...]) ->
     assert ended.stderr.splitlines() == [
         f"hookscope: something cannot be written ({os.strerror(errno.ENOSPC)}); make room, or write it elsewhere"
     ]
+
+
+def test_the_help_groups_the_commands_by_what_one_wants_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    said = capsys.readouterr().out
+    titles = [line[:-1] for line in said.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert titles == list(GROUPS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["listen", "3000", "--bogus"], "--bogus; see `hookscope listen --help`"),
+        (["listen", "3000", "--relai", "x"], "did you mean --relay?; see `hookscope listen --help`"),
+        (["lst"], "there is no command 'lst', did you mean 'list'?; see `hookscope --help`"),
+        (["frobnicate"], "there is no command 'frobnicate'; see `hookscope --help`"),
+    ],
+)
+def test_a_wrong_word_is_answered_with_the_help_that_has_the_right_one(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert told in capsys.readouterr().err

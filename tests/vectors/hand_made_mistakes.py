@@ -90,7 +90,7 @@ def _secrets(row: Row) -> Iterator[Case]:
     other = f"whsec_{other}" if row.secret == "whsec" else other
     foreign = delivery(row, PLAIN, Made(key=key_of(row, other)))
     yield _case(row, "secret-of-other", "made with another", foreign, others=(other,))
-    provider = load_providers().get(row.name)
+    provider = load_providers().demand(row.name)
     for token in provider.secret.api_tokens[:1] if provider else ():
         yield _case(row, "secret-is-api-token", "configured", good, secret=token + "51Hq0aBcDeFgHiJkLmNoPqRs")
 
@@ -292,7 +292,7 @@ def _algorithms(row: Row) -> Iterator[Case]:
     yield _case(row, "algorithm-other", "plain", delivery(row, PLAIN, Made(digest=plain_hash(row))))
     joined = Made(digest=lambda key, message: hashlib.new(row.algorithm, key + message).digest())
     yield _case(row, "algorithm-other", "joined", delivery(row, PLAIN, joined))
-    provider = load_providers().get(row.name)
+    provider = load_providers().demand(row.name)
     scheme = provider.schemes[0] if provider else None
     if scheme is not None and scheme.past_s is not None:
         late = delivery(row, PLAIN, Made(at=NOW - int(scheme.past_s) - 30))

@@ -27,10 +27,12 @@ from hookscope.model.handler import parse_handler
 from hookscope.providers.registry import all_providers
 from hookscope.secrets.kept import load_secrets
 from hookscope.text.safe import safe_text
+from hookscope.tunnel.probe import BODY, probe_headers
 from hookscope.tunnel.reach import PROXY_REMEDY, describe, proxy_of, through
 from hookscope.tunnel.redial import Refusal, read_refusal
 from hookscope_relay.errors import HookscopeError
 from hookscope_relay.made_answers import ANSWERED_BY, PROBLEM_TYPE
+from hookscope_relay.settings import DEFAULT_PORT
 from hookscope_relay.sqlite_files import open_database
 from hookscope_relay.wire import SUBPROTOCOL
 
@@ -163,7 +165,7 @@ async def _relay(settings: Settings) -> Checkup:
             "relay",
             "skipped",
             "none given: `listen` starts an embedded one on loopback",
-            "give --relay URL to be reached from outside",
+            "listen with --public, or give --relay URL, to be reached from outside",
         )
     try:
         reply = await asyncio.to_thread(_ask, relay, "GET", "/-/health", b"", settings.text("relay-ca"))
@@ -231,14 +233,13 @@ async def _handler(settings: Settings) -> Checkup:
 
 async def _send(settings: Settings) -> Checkup:
     """Post a probe to the public URL: the answer's marks say how far it came."""
-    relay, ring = check_relay(settings), load(settings.places.endpoints, settings.text("endpoint"))
-    if not relay or ring is None:
-        return Checkup(
-            "probe", "wrong", "a probe needs --relay and an endpoint", "run `hookscope listen --relay URL` first"
-        )
-    body = b'{"hookscope":"probe"}'
+    relay = check_relay(settings) or f"http://127.0.0.1:{DEFAULT_PORT}"
+    ring = load(settings.places.endpoints, settings.text("endpoint"))
+    if ring is None:
+        return Checkup("probe", "wrong", "there is no endpoint to probe", "run `hookscope listen` first")
+    target, headers = f"/{ring.current.id}", dict(probe_headers(ring.current))
     try:
-        reply = await asyncio.to_thread(_ask, relay, "POST", f"/{ring.current.id}", body, settings.text("relay-ca"))
+        reply = await asyncio.to_thread(_ask, relay, "POST", target, BODY, settings.text("relay-ca"), headers)
     except (OSError, HTTPException) as error:
         return _unreached("probe", "the public URL", relay, error)
     return judge_probe(reply)
@@ -279,6 +280,10 @@ def _judge_inspector(status: int, problem: str) -> Checkup:
             f"it reached the inspector, which got no answer from the handler ({problem})",
             "start the handler",
         )
+    if status == 200:
+        return Checkup(
+            "probe", "ok", "it reached the session that listens here; no handler is asked, and nothing is kept"
+        )
     found = f"it reached the inspector, which answered {status} itself"
     if status >= 400:
         remedy = "see what --only-path and --respond of `hookscope listen` say"
@@ -300,8 +305,7 @@ def _ask(
     """Ask a relay in the way in which `listen` dials it: through the same proxy, if any."""
     connection = _connection(origin, authority)
     try:
-        more = {"Content-Type": "application/json"} if body else {}
-        connection.request(method, target, body or None, {**more, **(headers or {})})
+        connection.request(method, target, body or None, headers or {})
         answer = connection.getresponse()
         return HttpReply(answer.status, answer.getheaders(), answer.read(1 << 20))
     finally:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
+from hookscope.apps.until import Until, until_of
 from hookscope.attempts.route import parse_respond
 from hookscope.config.endpoint_keys import EndpointLock, load_or_make
 from hookscope.config.settings import Settings, parse_parameters
@@ -26,6 +27,7 @@ from hookscope.console.printer import Printer, printing
 from hookscope.diagnosis.silence import check_codes, silenced
 from hookscope.model.events import Listener
 from hookscope.model.handler import parse_handler
+from hookscope.model.senders import parse_senders
 from hookscope.providers.registry import all_providers
 from hookscope.public.program import Program, find_program
 from hookscope.public.run import PublicAddress
@@ -53,22 +55,22 @@ def listen(settings: Settings) -> int:
     """Run a `listen` session as the settings say, with the face that the terminal and the options call for."""
     give_back_large_blocks()
     with EndpointLock(settings.places.endpoints, settings.text("endpoint")):
-        plan = build_plan(settings)
+        plan, until = build_plan(settings), until_of(settings)
         if settings.flag("json"):
             face = NdjsonFace()
-            return run_lines(plan, face, face.flush)
-        if settings.flag("plain") or not on_terminal():
-            return run_lines(plan, PlainFace(colour=wants_colour(settings)))
+            return run_lines(plan, face, until, face.flush)
+        if settings.flag("plain") or until or not on_terminal():
+            return run_lines(plan, PlainFace(colour=wants_colour(settings)), until)
         return run_screen(plan, settings)
 
 
-def run_lines(plan: Plan, face: Listener, flush: Callable[[], object] | None = None) -> int:
-    """Run a session in this thread until a signal ends it, or nobody reads what it prints;
+def run_lines(plan: Plan, face: Listener, until: Until | None = None, flush: Callable[[], object] | None = None) -> int:
+    """Run a session in this thread until a signal ends it, nobody reads what it prints, or what is awaited came;
     a second signal ends the process at once."""
     settle_memory()
     gc.set_threshold(YOUNG)
     with printing(face, flush) as printer:
-        return event_loop.run(_run_until_signal(plan, printer))
+        return event_loop.run(_run_to_its_end(plan, printer, until))
 
 
 def run_screen(plan: Plan, settings: Settings) -> int:
@@ -255,6 +257,7 @@ def _forwarding(settings: Settings) -> Forwarding:
         answer_at_once=settings.whole("answer") if settings.given("answer") else None,
         respond=parse_respond(settings.text("respond")),
         only_path=settings.text("only-path"),
+        only_from=parse_senders(settings.many("only-from")),
         preserve_host=settings.flag("preserve-host"),
         forwarded=settings.flag("forwarded"),
         watch=settings.flag("watch"),
@@ -275,8 +278,20 @@ def relay_ca(settings: Settings) -> ssl.SSLContext | None:
         ) from None
 
 
-async def _run_until_signal(plan: Plan, printer: Printer) -> int:
-    return await run_session(plan, printer, partial(stop_with, printer))
+async def _run_to_its_end(plan: Plan, printer: Printer, until: Until | None) -> int:
+    beside: list[asyncio.Task[None]] = []
+
+    def started(runner: Runner) -> None:
+        stop_with(printer, runner)
+        if until is not None:
+            beside.append(asyncio.create_task(until.end(runner, plan.places.captures)))
+
+    try:
+        return await run_session(plan, printer, started)
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
 
 
 def stop_with(printer: Printer, runner: Runner) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from hookscope.model.capture import Failure, FailureKind
 from hookscope.model.handler import Handler, climbs, handler_target, within
+from hookscope.model.senders import Network, is_among
 from hookscope.model.verdict import Recognition
 from hookscope_relay.delivery import Answer, Delivery
 from hookscope_relay.errors import InputError
@@ -61,15 +63,20 @@ def parse_respond(text: str) -> MadeAnswer:
     return MadeAnswer(build_answer(int(status), "inspector", body=body.encode("utf-8", "surrogateescape")))
 
 
-def route(delivery: Delivery, handler: Handler, endpoint: str, only_path: str = "") -> Route:
-    """Where at the handler a delivery goes, by the raw target;
-    closed where it would leave the path that the user opened."""
+def route(
+    delivery: Delivery, handler: Handler, endpoint: str, only_path: str = "", only_from: Sequence[Network] = ()
+) -> Route:
+    """Where at the handler a delivery goes, by the raw target; closed where it would leave the path
+    that the user opened, or comes from elsewhere than the user allowed."""
     on_subdomain = f"://{endpoint}." in delivery.url.lower()
     target = handler_target(handler, delivery.target, on_subdomain)
     if handler.path and climbs(delivery.target):
         return Route(target, f"The path climbs above {handler.path}: not forwarded.")
     if only_path and not within(target, only_path):
         return Route(target, f"The path is outside of --only-path {only_path}: not forwarded.")
+    if only_from and not is_among(delivery.remote, only_from):
+        networks = ", ".join(map(str, only_from[:4]))
+        return Route(target, f"The sender {delivery.remote[:60]} is outside of --only-from {networks}: not forwarded.")
     return Route(target)
 
 

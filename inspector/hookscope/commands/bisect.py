@@ -51,12 +51,15 @@ def run(settings: Settings) -> int:
 
 
 async def _bisect(settings: Settings, store: CaptureStore, good: Capture, bad: Capture, to: str = "") -> Bisected:
+    from hookscope.commands.captures import note_doubled
     from hookscope.console.progress import ProgressBar
     from hookscope.tools.bisect.run import Bisecter
     from hookscope.tools.replay.trials import open_tries
 
     async with open_tries(settings, store, to) as tries:
-        await tries.demand(bad)
+        handler = await tries.demand(bad)
+        if settings.text("to"):
+            note_doubled(handler, bad)
         most = settings.whole("max-sends")
         with ProgressBar(most, "bisecting, at most") as progress:
             return await Bisecter(tries, progress.step).run(

@@ -14,11 +14,15 @@ from hookscope.attempts.explain_captures import configured_explainer
 from hookscope.attempts.make import Attempts, Emit
 from hookscope.config.settings import Settings
 from hookscope.model.capture import Capture
+from hookscope.model.handler import Handler, doubled_path, handler_target
 from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore
 from hookscope.tools.imports.build import identified
 from hookscope.tools.replay.one import Replayer, handler_of
 from hookscope_relay.delivery import Delivery, new_delivery_id
+
+# How far back a path that was accepted is looked for.
+LOOKED_AT = 200
 
 
 @contextmanager
@@ -75,6 +79,36 @@ def handler_of_files(settings: Settings, captures: Sequence[Capture]) -> str:
         )
     print(f"hookscope: to {safe_text(*named)}, as the file says and you have listened for", file=sys.stderr)
     return named.pop()
+
+
+def accepted_path(settings: Settings, handler: Handler) -> str:
+    """The path of the last delivery that this handler accepted; empty where it never did, or at its root only."""
+    if not settings.places.captures.exists():
+        return ""
+    with open_captures(settings) as store:
+        recent = store.recent(limit=LOOKED_AT)
+    accepted = (one for one in reversed(recent) if 200 <= one.status < 300 and one.cause != "ok-with-error-body")
+    paths = (
+        one.handler_url.removeprefix(handler.origin).partition("?")[0]
+        for one in accepted
+        if one.handler_url.startswith(f"{handler.origin}/")
+    )
+    return next((path for path in paths if path != "/" and "//" not in path), "")
+
+
+def note_doubled(handler: Handler, capture: Capture) -> None:
+    """Say so where the handler's own path and that of the delivery begin alike."""
+    import sys
+
+    from hookscope.text.safe import safe_text
+
+    if twice := doubled_path(handler, capture.delivery.target):
+        asked = safe_text(handler_target(handler, capture.delivery.target))
+        print(
+            f"hookscope: {safe_text(twice)} stands twice in {asked}: "
+            "the path of --to goes in front of the delivery's own",
+            file=sys.stderr,
+        )
 
 
 @asynccontextmanager

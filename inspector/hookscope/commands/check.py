@@ -33,7 +33,7 @@ OPTIONS = (
         metavar="TIME",
     ),
     options.TIMEOUT,
-    Option(name="junit", help="write the report as JUnit XML to this file", metavar="FILE"),
+    options.JUNIT,
     options.INSECURE,
     options.ALLOW_REMOTE,
     options.JSON,
@@ -57,12 +57,31 @@ def run(settings: Settings) -> int:
     if not settings.text("provider"):
         raise InputError("no provider is named", "give --provider; see `hookscope providers`")
     handler = parse_handler(settings.text("handler"))
+    if not handler.path:
+        handler = _where_accepted(settings, handler)
     kit, note = build_kit(settings, handler)
     report = replace(_check(settings, handler, kit, checks), notes=(note,))
     _print(report, settings)
     if settings.text("junit"):
         _write_junit(report, settings.text("junit"))
     return FAILED if report.failed else 0
+
+
+def _where_accepted(settings: Settings, handler: Handler) -> Handler:
+    """The handler with the last path at which it accepted a delivery, which is said; as it is where it never did."""
+    import sys
+    from dataclasses import replace
+
+    from hookscope.commands.captures import accepted_path
+    from hookscope.text.safe import safe_text
+
+    if not (path := accepted_path(settings, handler)):
+        return handler
+    print(
+        f"hookscope: at {safe_text(path)}, where it accepted a delivery; name another path as in 3000/path",
+        file=sys.stderr,
+    )
+    return replace(handler, path=path)
 
 
 def _list(checks: tuple[Check, ...], *, as_json: bool) -> int:

@@ -85,15 +85,16 @@ def _json_line(name: str, findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _lines(name: str, findings: Sequence[Finding]) -> Iterator[str]:
+    from hookscope.diagnosis.cause_words import cause_words
+
     yield safe_text(name)
     if not findings:
         yield "  nothing to say: the capture has no attempt"
     for finding in findings:
         who = f"{finding.layer}, {finding.product}" if finding.product else finding.layer
-        sure = f"{finding.confidence:.0%}"
-        yield safe_text(f"  {_MARKS[finding.severity]} {finding.title} [{finding.code}] ({who}; {sure} sure)")
+        yield safe_text(f"  {_MARKS[finding.severity]} {finding.title} [{finding.code}] ({who}; {finding.how_sure})")
         if finding.alternatives:
-            yield safe_text(f"      could also be: {', '.join(finding.alternatives)}")
+            yield safe_text(f"      could also be: {'; '.join(map(cause_words, finding.alternatives))}")
         yield from (f"      {safe_text(_fact(fact))}" for fact in finding.evidence)
         yield safe_text(f"      → {finding.hint}")
 

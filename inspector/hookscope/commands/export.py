@@ -154,7 +154,9 @@ COMMAND = Command(
     options=(
         Option(name="as", help="the form of the export", default="curl", choices=AS, metavar="|".join(AS)),
         Option(
-            name="to", help="send to this handler (3000, host:port or a URL) instead of the last one", metavar="HANDLER"
+            name="to",
+            help="send to this handler, its path in front of the delivery's own, instead of the last one",
+            metavar="HANDLER",
         ),
         Option(name="output", help="write to this file instead of standard output", metavar="FILE"),
         options.FORCE,

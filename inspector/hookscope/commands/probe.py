@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from hookscope.tools.probe.run import Probed
 
 NOTHING_PROVED = 1
+WORDS = {"left": "what is left", "ruled-out": "ruled out"}
 
 
 def run(settings: Settings) -> int:
-    """Show the plan, run it, say what it proved; 0 where something was proved."""
+    """Show the plan, run it, say what it proved; 0 where something was proved, or one cause is left."""
     import asyncio
 
     from hookscope.commands.captures import open_captures
@@ -30,13 +31,14 @@ def run(settings: Settings) -> int:
         probed = asyncio.run(_run(settings, store, capture, number))
     if probed is None:
         return 0
-    return 0 if any(conclusion.proof == "proved" for conclusion in probed.conclusions) else NOTHING_PROVED
+    return 0 if any(conclusion.proof in ("proved", "left") for conclusion in probed.conclusions) else NOTHING_PROVED
 
 
 async def _run(settings: Settings, store: CaptureStore, capture: Capture, number: int) -> Probed | None:
     import json
     import sys
 
+    from hookscope.commands.captures import note_doubled
     from hookscope.console.progress import ProgressBar
     from hookscope.tools.probe.run import Prober
     from hookscope.tools.replay.trials import open_tries
@@ -46,6 +48,8 @@ async def _run(settings: Settings, store: CaptureStore, capture: Capture, number
         prober = Prober(tries)
         probes = prober.plan(capture, direct=settings.text("direct"), only=settings.many("only"))
         handler = await tries.demand(capture)
+        if settings.text("to"):
+            note_doubled(handler, capture)
         if not as_json:
             _print_plan(probes, number, handler)
         if settings.flag("plan"):
@@ -90,7 +94,11 @@ def _line(outcome: ProbeOutcome) -> str:
     from hookscope.text.safe import safe_text
 
     mark = "✓" if outcome.accepted else "✗"
-    found = f"  [{outcome.finding.code}] {safe_text(outcome.finding.title)}" if outcome.finding else ""
+    found = (
+        f"  [{outcome.finding.code}] {safe_text(outcome.finding.title)}"
+        if outcome.finding and not outcome.probe.misread
+        else ""
+    )
     return f"{mark} {safe_text(outcome.probe.title)}: {outcome.said} in {outcome.attempt.elapsed_ms:.0f} ms{found}"
 
 
@@ -110,7 +118,7 @@ def _print_conclusions(probed: Probed, number: int, *, as_json: bool) -> None:
         return
     print()
     for conclusion in probed.conclusions:
-        print(f"{conclusion.proof}: {conclusion.text}")
+        print(f"{WORDS.get(conclusion.proof, conclusion.proof)}: {conclusion.text}")
         if conclusion.hint:
             print(f"  → {conclusion.hint}")
 
@@ -118,7 +126,7 @@ def _print_conclusions(probed: Probed, number: int, *, as_json: bool) -> None:
 COMMAND = Command(
     name="probe",
     summary="re-send a failed capture in a few ways that tell its causes apart",
-    description="Shows the plan first. Exits 0 where the probes proved something, 1 where they did not.",
+    description="Shows the plan first. Exits 0 where the probes proved something or left one cause, else 1.",
     arguments=(options.CAPTURE,),
     options=(
         Option(name="plan", kind="flag", help="print the plan and send nothing"),

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from hookscope.model.events import Event
     from hookscope.model.session_requests import Replay
     from hookscope.store.captures import CaptureStore
-    from hookscope.tools.filters.condition import Condition
     from hookscope.tools.replay.many import Done, Due
 
 EDIT_OPTIONS = (
@@ -37,13 +36,23 @@ PACE_OPTIONS = (
     Option(name="rate", kind="rate", help="how many are begun in a time, such as 3/s or 90/min", metavar="RATE"),
     Option(name="keep-timing", kind="flag", help="keep the distances in time at which they came"),
 )
+COMPARE_OPTIONS = (
+    Option(name="compare", kind="flag", help="hold the answers against the recorded ones; 1 where one differs"),
+    Option(
+        name="ignore",
+        help="a place that may differ: a JSON Pointer into the body (* for one step), or such as headers.x-id",
+        repeat=True,
+        metavar="PLACE",
+    ),
+    options.JUNIT,
+)
 
 
 def run(settings: Settings) -> int:
     """Replay what is named; 0 when every attempt was accepted, 1 when one was not."""
     from hookscope.commands.captures import open_captures
     from hookscope.commands.find_captures import is_file
-    from hookscope.tools.filters.language import parse
+    from hookscope.commands.find_dues import find_dues
     from hookscope_relay.errors import InputError
 
     names = settings.many("capture")
@@ -54,33 +63,12 @@ def run(settings: Settings) -> int:
         raise InputError("nothing is named to replay", "give a number, last, a capture file, or --where FILTER")
     if files and (len(files) < len(names) or settings.text("where")):
         raise InputError("capture files and captures cannot be replayed together", "replay them one after the other")
+    if not settings.flag("compare") and (settings.many("ignore") or settings.text("junit")):
+        raise InputError("--ignore and --junit are for a comparison", "give --compare, too")
     if files:
         return _replay_files(settings, files)
     with open_captures(settings) as store:
-        dues = [_due(store, name) for name in names]
-        if text := settings.text("where"):
-            dues += [_due(store, str(number)) for number in _of_filter(store, parse(text), text)]
-        return _replay(settings, store, dues)
-
-
-def _of_filter(store: CaptureStore, where: Condition, text: str) -> list[int]:
-    """The captures that meet a filter; without those that --only-path kept back, unless the filter names them."""
-    import re
-    import sys
-
-    from hookscope.tools.filters.language import parse
-
-    numbers = store.numbers(where)
-    if re.search(r"(?<![^\s(])is:kept-back", text, re.IGNORECASE):
-        return numbers
-    kept_back = set(store.numbers(parse("is:kept-back")))
-    left_out = [number for number in numbers if number in kept_back]
-    if left_out:
-        print(
-            f"hookscope: {len(left_out)} left out, which their path kept from the handler; is:kept-back names them",
-            file=sys.stderr,
-        )
-    return [number for number in numbers if number not in kept_back]
+        return _replay(settings, store, find_dues(store, names, settings.text("where")))
 
 
 def _replay_files(settings: Settings, names: list[str]) -> int:
@@ -116,10 +104,13 @@ def _replay(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
     import sys
     import time
 
+    from hookscope.commands.compare_answers import compare_answers
     from hookscope.commands.outcome import exit_code
     from hookscope.console.progress import ProgressBar
 
     wanted = _wanted(settings, store, dues, captures)
+    if settings.flag("compare"):
+        return compare_answers(settings, store, dues, wanted)
     outcomes: list[Done] = []
     started = time.monotonic()
     with ProgressBar(len(dues), "replaying") as progress:
@@ -253,14 +244,6 @@ def _mapping(outcome: Done) -> dict[str, object]:
     }
 
 
-def _due(store: CaptureStore, name: str) -> Due:
-    from hookscope.tools.replay.many import Due
-
-    number = store.number_of(name)
-    summary = store.summary(number)
-    return Due(str(number), summary.received_at if summary else 0.0)
-
-
 COMMAND = Command(
     name="replay",
     summary="send captured deliveries again, as they were or edited and signed anew",
@@ -273,6 +256,7 @@ COMMAND = Command(
         *EDIT_OPTIONS,
         Option(name="edit", kind="flag", help="edit the request in $EDITOR first"),
         *PACE_OPTIONS,
+        *COMPARE_OPTIONS,
         options.JSON,
     ),
     run=run,

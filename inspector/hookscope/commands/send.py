@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     Option(name="list", kind="flag", help="show which samples there are"),
-    Option(name="to", help="where to send: 3000, host:port, 3000/path, a URL, or an endpoint's URL", metavar="HANDLER"),
+    Option(name="to", help="where to send, path and all: 3000/path, host:port/path, or a URL", metavar="HANDLER"),
     options.RELAY,
     options.ALLOW_PLAIN_RELAY,
     Option(

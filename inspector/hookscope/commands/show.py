@@ -49,7 +49,9 @@ def render(
     number: int, capture: Capture, verdict: Verdict | None, findings: tuple[Finding, ...], beside: str = ""
 ) -> Iterator[str]:
     """The lines that show a capture; every byte of a sender or handler in them is inert."""
+    from hookscope.model.answerer import tell_answerer
     from hookscope.model.capture_file import render_time
+    from hookscope.model.verdict_words import tell_reason
     from hookscope.text.safe import safe_text
 
     delivery = capture.delivery
@@ -58,7 +60,7 @@ def render(
     )
     if verdict is not None:
         yield (
-            f"signature: {verdict.state}{f' ({verdict.reason})' if verdict.reason else ''}"
+            f"signature: {verdict.state}{f' ({reason})' if (reason := tell_reason(verdict)) else ''}"
             f" [{safe_text(verdict.provider)}]"
         )
     if beside:
@@ -69,10 +71,12 @@ def render(
     for attempt in capture.attempts:
         yield ""
         yield from _render_attempt(attempt)
+    answered = capture.outcome is None or capture.outcome.failure is None
     for finding in findings:
         yield ""
         sure = "; proved" if finding.proved else ""
-        yield f"{finding.severity}: {safe_text(finding.title)} [{safe_text(finding.layer)}; {finding.code}{sure}]"
+        yield f"{finding.severity}: {safe_text(finding.title)} [{finding.code}{sure}]"
+        yield f"  {safe_text(tell_answerer(finding, answered))}"
         if finding.proved:
             yield f"  proved: {safe_text(finding.proved)}"
         for fact in finding.evidence:

@@ -109,14 +109,15 @@ def find_provider(providers: Providers, asked: str, named: str, delivery: Delive
 
 def render_verdict(verdict: Verdict, provider: Provider) -> list[str]:
     """The verdict as lines for a person."""
+    from hookscope.model.verdict_words import tell_mistake, tell_reason
     from hookscope.text.safe import safe_text
 
     words = {"no-secret": "no secret configured"}.get(verdict.state, verdict.state)
     scheme = f", scheme {verdict.scheme}" if verdict.scheme and verdict.scheme != provider.name else ""
     secret = f", with the secret {verdict.secret}" if verdict.secret else ""
-    lines = [f"{words}{': ' + verdict.reason if verdict.reason else ''} ({provider.title}{scheme}{secret})"]
+    lines = [f"{words}{': ' + reason if (reason := tell_reason(verdict)) else ''} ({provider.title}{scheme}{secret})"]
     for mistake in verdict.mistakes:
-        lines.append(f"  {mistake.confidence:4.0%}  {mistake.id}: {safe_text(mistake.detail)}")
+        lines.append(f"  {mistake.confidence:4.0%}  {safe_text(tell_mistake(mistake))}  [{mistake.id}]")
         lines.append(f"        {mistake.fix}")
     if verdict.ruled_out:
         lines.append("  ruled out:")

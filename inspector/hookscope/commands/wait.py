@@ -20,7 +20,7 @@ def run(settings: Settings) -> int:
 
     from hookscope.commands.captures import open_captures
     from hookscope.tools.wait.expectation import Expectation
-    from hookscope.tools.wait.run import newest_before, wait_for
+    from hookscope.tools.wait.run import Wait, newest_before, wait_for
     from hookscope_relay.errors import InputError
 
     text, count, timeout_s = " ".join(settings.many("filter")), settings.whole("count"), settings.number("timeout")
@@ -31,7 +31,7 @@ def run(settings: Settings) -> int:
         expectation = Expectation(text, count, newest_before(store, settings.number("since")))
         what = f"{count} deliver{'y' if count == 1 else 'ies'}{f': {text}' if text else ''}"
         print(f"waiting up to {timeout_s:g} s for {what}", file=sys.stderr, flush=True)
-        seen = wait_for(store, expectation, timeout_s, lambda number: _print_row(store, number, as_json))
+        seen = wait_for(Wait(store, expectation, timeout_s, lambda number: _print_row(store, number, as_json)))
         if expectation.is_met(seen):
             return 0
         _print_failed(store, seen.failed, as_json)
@@ -74,7 +74,7 @@ COMMAND = Command(
     " failure:, elapsed:, verdict:), and with 13 when the time ran out.",
     arguments=(Argument(name="filter", help="such as type:page.created status:2xx", count="any"),),
     options=(
-        Option(name="count", kind="whole", help="how many are awaited", default=1, metavar="COUNT"),
+        options.COUNT,
         Option(name="timeout", kind="duration", help="how long it waits", default=60.0, metavar="DURATION"),
         Option(
             name="since",

@@ -4,38 +4,21 @@ and the tables of other rooms."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 # An endpoint's name becomes a file's: no separator, no dot in front.
 ENDPOINT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
-# In the order that a newcomer needs them; a module of this name in hookscope.commands holds each.
-COMMANDS = (
-    "demo",
-    "listen",
-    "relay",
-    "list",
-    "show",
-    "wait",
-    "replay",
-    "send",
-    "check",
-    "probe",
-    "bisect",
-    "save",
-    "export",
-    "import",
-    "diff",
-    "report",
-    "endpoint",
-    "doctor",
-    "trust",
-    "verify",
-    "sign",
-    "providers",
-    "secret",
-    "diagnose",
-    "rules",
-)
+# By what one wants to do, in the order that a newcomer needs them; a module of hookscope.commands holds each.
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "receive": ("demo", "listen", "relay"),
+    "look at what came": ("list", "show", "wait", "diff", "report"),
+    "know why": ("verify", "probe", "bisect", "diagnose", "rules"),
+    "send": ("replay", "send", "check", "sign"),
+    "keep and share": ("save", "export", "import"),
+    "set up": ("doctor", "secret", "providers", "endpoint", "trust"),
+}
+COMMANDS = tuple(name for names in GROUPS.values() for name in names)
 
 # Tables that are no command's, and the keys they may have; None: their room checks what stands in them.
 TABLES: dict[str, frozenset[str] | None] = {

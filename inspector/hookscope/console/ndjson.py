@@ -13,7 +13,8 @@ from hookscope.text.safe import safe_text
 
 
 class NdjsonFace:
-    """Writes each event as a line; `flush` has them read. What happens before `ready` is told on standard error only."""
+    """Writes each event as a line; `flush` has them read. What happens before `ready` is told on standard error
+    only."""
 
     def __init__(self, out: IO[str] | None = None, errors: IO[str] | None = None) -> None:
         self._out = out or sys.stdout

@@ -37,10 +37,13 @@ REMEMBERED = 1000
 class PlainFace:
     """Prints deliveries and what became of them on standard output, everything else on standard error."""
 
-    def __init__(self, out: IO[str] | None = None, errors: IO[str] | None = None, *, colour: bool = False) -> None:
+    def __init__(
+        self, out: IO[str] | None = None, errors: IO[str] | None = None, *, colour: bool = False, keeps: bool = True
+    ) -> None:
         self._out = out or sys.stdout
         self._errors = errors or sys.stderr
         self._colour = colour
+        self._keeps = keeps
         self._was_connected = False
         self._last = 0
         self._unanswered: dict[str, int] = {}
@@ -72,7 +75,7 @@ class PlainFace:
                 yield f"{_clock(event.at)} gap: deliveries {event.after + 1} to {event.until} are no longer at the relay ({safe_text(event.reason)})"
             case Refused():
                 of = f", {size(event.size)}" if event.size else ""
-                yield f"{_clock(event.at)} the relay turned away {_request(event.method, event.target)}: {safe_text(event.problem)}{of}"
+                yield f"{_clock(event.at)} the relay turned away {_request(event.method, event.target)}: {safe_text(event.why)}{of}"
             case Settled():
                 yield from self._settled(event)
 
@@ -87,9 +90,10 @@ class PlainFace:
                     yield f"connected, {event.role}"
                 self._was_connected = True
             case Noticed():
-                yield self._paint(event.level, safe_text(event.text))
-            case Stopped():
-                yield f"stopped; {event.captured} captured in this session"
+                yield self._paint(event.level, safe_text(event.sentence))
+            case Stopped() if event.captured or not event.exit_code:
+                where = ": `hookscope list` shows them" if event.captured and self._keeps else ""
+                yield f"stopped; {event.captured} captured in this session{where}"
 
     def _lead(self, number: int) -> str:
         """What stands before the first line about a capture: its number, unless the line before is about it too."""

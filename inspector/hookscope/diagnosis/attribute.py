@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
-from hookscope.diagnosis import conditions, marks, ordinary
+from hookscope.diagnosis import conditions, conditions_of_answers, conditions_of_signatures, marks, ordinary
 from hookscope.diagnosis.calibration import calibrated
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions_of_answers import names_no_exception
+from hookscope.diagnosis.quotes import spoken
 from hookscope.diagnosis.readers import (
     acceptance,
     failures,
@@ -59,15 +60,18 @@ def likeliest(case: Case, thorough: bool = False) -> Reading | None:
     if (certain := our_answers.read(case, answer)) is not None:
         return certain
     best = max((reading for reader in READERS for reading in reader(case, answer)), key=_trust)
-    return calibrated(narrowed(case, measured(case, answer, unparsed(case, answer, best))))
+    for refine in (unparsed, measured, lacking, widened):
+        best = refine(case, answer, best)
+    return calibrated(with_words(case, answer, narrowed(case, best)))
 
 
-# A product's own page tells more than words that anybody may write.
-_OWN = 0.15
+# A product's own page tells more than words that anybody may write; a router's page that several products share, less than a handler's own.
+_OWN, _SHARED = 0.15, -0.06
 
 
 def _trust(reading: Reading) -> float:
-    return reading.confidence + (_OWN if reading.own else 0.0)
+    shared = reading.bare and reading.cause == "not-found"
+    return reading.confidence + (_OWN if reading.own else _SHARED if shared else 0.0)
 
 
 def unparsed(case: Case, answer: AnswerView, reading: Reading) -> Reading:
@@ -82,6 +86,32 @@ def unparsed(case: Case, answer: AnswerView, reading: Reading) -> Reading:
         alternatives=("app-exception", *reading.alternatives),
         hint="",
     )
+
+
+# Refusals that a framework words the same whatever the handler missed.
+_REFUSALS = frozenset({"signature-rejected", "guard-denied", "permission-denied", "auth-required", "ip-denied"})
+
+
+def lacking(case: Case, answer: AnswerView, reading: Reading) -> Reading:
+    """A refusal in no words of its own, of a provider's delivery that has no signature, is most likely for that."""
+    bare = reading.bare and reading.cause in _REFUSALS and answer.status in {401, 403}
+    if not bare or not conditions_of_signatures.unsigned_by_provider(case):
+        return reading
+    usual = ("permission-denied", "auth-required") if answer.status == 403 else ("auth-required",)
+    allowed = (reading.cause, *(cause for cause in reading.alternatives if cause in _REFUSALS), *usual)
+    others = tuple(dict.fromkeys(allowed))
+    return replace(
+        reading, cause="signature-missing", layer="handler", alternatives=others, product="", hint="", could_be=()
+    )
+
+
+def widened(case: Case, answer: AnswerView, reading: Reading) -> Reading:
+    """What a status means beside, where nothing but the status, or a sentence that many write, was read."""
+    usual, _ = status_alone.BY_STATUS.get(answer.status, ("", ""))
+    if reading.own or reading.alternatives or reading.cause != usual:
+        return reading
+    leaves_open = conditions_of_answers.allows_reading_only(case) if answer.status == 405 else reading.bare
+    return replace(reading, alternatives=status_alone.ALSO.get(answer.status, ())) if leaves_open else reading
 
 
 _TOO_MUCH = frozenset({"header-too-large", "body-too-large", "uri-too-long"})
@@ -100,6 +130,16 @@ def measured(case: Case, answer: AnswerView, reading: Reading) -> Reading:
     if len(large) != 1 or large[0] == reading.cause:
         return reading
     return replace(reading, cause=large[0], alternatives=(reading.cause,), hint="", could_be=())
+
+
+def with_words(case: Case, answer: AnswerView, reading: Reading) -> Reading:
+    """The reading with the words of a refusal, where it rests on its status alone; and with the content type that is refused."""
+    facts = []
+    if answer.status >= 400 and all(fact.place == "answer.status" for fact in reading.evidence):
+        facts.append(spoken(answer))
+    if reading.cause == "unsupported-media-type" and (sent := case.request.get("content-type")):
+        facts.append(Evidence(f"the delivery's Content-Type is {sent[:80]}", "request.headers.Content-Type"))
+    return replace(reading, evidence=(*reading.evidence, *filter(None, facts)))
 
 
 def narrowed(case: Case, reading: Reading) -> Reading:

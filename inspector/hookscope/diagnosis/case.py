@@ -14,6 +14,7 @@ from hookscope.diagnosis.urls import host_of, is_local_host
 from hookscope.diagnosis.views import AnswerView, RequestView, view_of
 from hookscope.model.capture import Attempt, Failure, Origin
 from hookscope.model.verdict import Recognition, Verdict
+from hookscope.providers.facts import Facts
 from hookscope_relay.delivery import Answer, Delivery
 
 SettledHow: TypeAlias = Literal["answered", "expired", "sender-gone"]
@@ -121,6 +122,11 @@ class Case:
         """The attempt's answer, as rules read it; None where there is none."""
         answer: Answer | None = self.attempt.answer if self.attempt else None
         return view_of(answer, self.delivery.method) if answer else None
+
+    @once
+    def facts(self) -> Facts:
+        """The delivery, as the providers' tables read it."""
+        return Facts(self.delivery)
 
     @property
     def failure(self) -> Failure | None:

@@ -1,4 +1,7 @@
-"""Named questions about a case, for marks: their answer narrows a page that several causes share. Those about the answer alone: `answer_conditions`."""
+"""Named questions about a case, for marks: their answer narrows a page that several causes share.
+
+Those about the answer alone: `answer_conditions`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from hookscope.diagnosis.conditions_of_answers import (
     retry_after,
     sets_csrf_cookie,
 )
+from hookscope.diagnosis.conditions_of_signatures import signed, stale, unsigned, unsigned_by_provider
 from hookscope.diagnosis.urls import Target, is_private_host, same_but_slash, split
 from hookscope.diagnosis.views import is_json_type
 
@@ -25,10 +29,6 @@ LONG_TARGET = 2 * 1024
 # RFC 9110, 5.6.2: the characters of a field name.
 _TOKEN = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 _LOCALE = re.compile(r"^/[a-z]{2}([-_][A-Za-z]{2,4})?(/|$)")
-_SIGNATURE_HEADER = re.compile(
-    r"signature|hmac|^svix-|^webhook-(id|signature)$|^x-hub-|^x-signed|-token$|^authorization$", re.I
-)
-
 # What the usual rule sets of firewalls look for, in their plainest forms (OWASP Core Rule Set, groups 930 to 942).
 _ATTACK = re.compile(
     rb"<script\b|javascript:|onerror\s*=|union\s+(all\s+)?select\b|\bor\s+1\s*=\s*1\b|/etc/passwd|\.\./\.\./|\bnc\s+\d+\.\d+"
@@ -62,7 +62,8 @@ def not_json_type(case: Case) -> bool:
 
 
 def not_plain_json_type(case: Case) -> bool:
-    """The body looks like JSON, and Content-Type is another than application/json itself: parsers that go by that alone skip it."""
+    """The body looks like JSON, and Content-Type is another than application/json itself:
+    parsers that go by that alone skip it."""
     return case.request.looks_json and case.request.media != "application/json"
 
 
@@ -136,7 +137,8 @@ def scanner(case: Case) -> bool:
 
 
 def suspicious(case: Case) -> bool:
-    """The request looks like what firewalls refuse: an attack in target or body, a scanner, an odd method or content type."""
+    """The request looks like what firewalls refuse: an attack in target or body, a scanner,
+    an odd method or content type."""
     target = re.sub(r"%([0-9A-Fa-f]{2})", lambda found: chr(int(found[1], 16)), case.delivery.target)
     return bool(
         scanner(case)
@@ -149,10 +151,6 @@ def suspicious(case: Case) -> bool:
 def odd_for_firewall(case: Case) -> bool:
     """A method or content type outside the lists of the usual rule sets."""
     return unusual_method(case) or (not_json_type(case) and case.request.media == "text/plain")
-
-
-def signed(case: Case) -> bool:
-    return any(_SIGNATURE_HEADER.search(name) for name in case.request.headers)
 
 
 def slow(case: Case) -> bool:
@@ -198,10 +196,6 @@ def empty_post(case: Case) -> bool:
 
 def empty_answer_to_public_host(case: Case) -> bool:
     return empty_answer(case) and public_host(case)
-
-
-def unsigned(case: Case) -> bool:
-    return not signed(case)
 
 
 def any_case(case: Case) -> bool:
@@ -288,6 +282,8 @@ CONDITIONS: dict[str, Callable[[Case], bool]] = {
         bare_lower_case,
         empty_answer_to_public_host,
         unsigned,
+        unsigned_by_provider,
+        stale,
         sets_csrf_cookie,
         retry_after,
         any_case,

@@ -23,6 +23,9 @@ from hookscope.model.finding import SEVERITIES, Finding
 _OBSERVES, _EXPLAINS, _LEADS = 0, 1, 2
 _SEVERITY = {severity: -number for number, severity in enumerate(SEVERITIES)}
 
+# What another finding says of the same thing, and says better.
+TOLD_BY = {"handler.signature-rejected": "signature.handler-disagrees"}
+
 
 def ignore(code: str, error: Exception) -> None:
     """What happens to a rule's error by default: nothing."""
@@ -53,7 +56,8 @@ def diagnose(
             found += [(place, finding) for finding in rule.look(case, reading)]
         except Exception as error:  # whatever one rule stumbles over, the others still speak
             on_error(rule.code, error)
-    return tuple([finding for _, finding in sorted(found, key=_rank)])
+    codes = {finding.code for _, finding in found}
+    return tuple([finding for _, finding in sorted(found, key=_rank) if TOLD_BY.get(finding.code) not in codes])
 
 
 class Choice:

@@ -1,16 +1,20 @@
-"""Marks: what the default pages, headers and messages of frameworks, servers and hosted layers look like, and what each means.
+"""Marks: what the default pages, headers and messages of frameworks, servers and hosted layers look like, and what each
+means.
 
-They are data (`marks/*.toml`, one `[[product]]` a product, with its source). A mark holds when everything it names holds:
+They are data (`marks/*.toml`, one `[[product]]` a product, with its source). A mark holds when everything it names
+holds:
 
 - `status` (list), `method` (list), `reason` (part of the reason phrase)
 - `body` (all of these in the body), `any` (one of these), `exact` (the whole body), `title` (part of the HTML title),
   `message` (all of these in the answer's words), `regex` (found in the body); all in lower case
-- `header` (each `name`, `name: part of its value`, `name: ^its beginning` or `name: =its whole value`), `absent` (headers), `server` (one of these in Server), `empty`, `json`
+- `header` (each `name`, `name: part of its value`, `name: ^its beginning` or `name: =its whole value`), `absent`
+  (headers), `server` (one of these in Server), `empty`, `json`
 - `only` (header names: the answer has no others)
 - `when`: conditions of the case (`conditions.py`)
 
-A mark is its product's own, unless it is `shared`: then others answer like this too, and it names nobody (see `names.py`). `language` is what the
-product is written in, `known_as` what its headers call it. A product's `hints` hold a hint by cause, for rows that bring none. Evidence points at the first of these that has a place.
+A mark is its product's own, unless it is `shared`: then others answer like this too, and it names nobody (see
+`names.py`). `language` is what the product is written in, `known_as` what its headers call it. A product's `hints` hold
+a hint by cause, for rows that bring none. Evidence points at the first of these that has a place.
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ from typing import Any, TypeAlias, cast
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions import CONDITIONS
 from hookscope.diagnosis.names import self_named, vetoed
+from hookscope.diagnosis.quotes import quote
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.views import AnswerView
 from hookscope.model.finding import Evidence, Layer
@@ -90,6 +95,7 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
             evidence=_evidence(mark, answer),
             hint=mark.hint if named else "",
             own=not mark.shared,
+            bare=mark.shared,
             could_be=tuple((other.product, other.hint) for other in could_be),
         )
 
@@ -181,7 +187,7 @@ def _evidence(mark: Mark, answer: AnswerView) -> tuple[Evidence, ...]:
     if needles and (fact := body_evidence(answer, needles[0])):
         facts.append(fact)
     elif mark.regex is not None and (found := mark.regex.search(answer.low)) and not answer.encoded:
-        facts.append(_quoted(answer, found.start(), found.end()))
+        facts.append(quote(answer, found.start(), found.end()))
     facts += [header_evidence(answer, name, part.lstrip("=^")) for name, part in mark.header]
     if mark.server:
         facts.append(header_evidence(answer, "server", ""))
@@ -208,12 +214,7 @@ def body_evidence(answer: AnswerView, needle: str) -> Evidence | None:
         return None
     if answer.encoded:
         return Evidence(f"the unpacked body says “{needle[:120]}”", "answer.body")
-    return _quoted(answer, at, at + len(needle))
-
-
-def _quoted(answer: AnswerView, start: int, end: int) -> Evidence:
-    words = " ".join(answer.body[start:end].decode("utf-8", "replace").split())
-    return Evidence(f"the body says “{words[:160]}”", "answer.body", start, end)
+    return quote(answer, at, at + len(needle))
 
 
 @cache

@@ -1,19 +1,23 @@
-"""A rule: a stable code, its documentation, and a pure function from one case, and the likeliest reading of its outcome, to findings.
+"""A rule: a stable code, its documentation, and a pure function from one case,
+and the likeliest reading of its outcome, to findings.
 
-`@watches` makes a rule that looks at the case for itself; `@explains` one that turns the likeliest reading of the outcome into a finding
-when that reading has its cause. An explaining function returns the hint for a case whose reading brings none.
+`@watches` makes a rule that looks at the case for itself; `@explains` one that turns the likeliest reading of the
+outcome into a finding when that reading has its cause. An explaining function returns the hint for a case whose reading
+brings none.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from hookscope.diagnosis import conditions
+from hookscope.diagnosis.better_path import BetterPath, advice, better_path
 from hookscope.diagnosis.case import Case
-from hookscope.diagnosis.conditions import sent_path
 from hookscope.diagnosis.needs import Need, always
+from hookscope.diagnosis.offers import offered
 from hookscope.diagnosis.readings import Reading
 from hookscope.model.finding import Finding, Severity
 
@@ -48,7 +52,8 @@ class Rule:
 def watches(
     code: str, *causes: str, examples: tuple[str, ...], leads: bool = False, needs: Need = always
 ) -> Callable[[Look], Rule]:
-    """A rule that looks for itself and may find nothing, one thing or several; it is asked only where there is what it `needs`."""
+    """A rule that looks for itself and may find nothing, one thing or several;
+    it is asked only where there is what it `needs`."""
 
     def build(look: Look) -> Rule:
         return Rule(
@@ -67,23 +72,27 @@ def watches(
 def explains(
     code: str, cause: str, title: str, *, examples: tuple[str, ...], severity: Severity = "error"
 ) -> Callable[[Advise], Rule]:
-    """A rule for one cause of an outcome; `title` may name {who}, {status}, {method}, {path}, {host} and {calls}: what comes to whoever answered."""
+    """A rule for one cause of an outcome; `title` may name {who}, {status}, {method}, {path}, {host}, {slash} (what
+    is wrong with the final one) and {calls}: what comes to whoever answered."""
 
     def build(advise: Advise) -> Rule:
         def look(case: Case, reading: Reading | None) -> Iterator[Finding]:
             if reading is not None and reading.cause == cause:
-                yield Finding(
+                found = Finding(
                     code=code,
                     severity=severity,
                     cause=cause,
                     layer=reading.layer,
                     product=reading.product,
                     title=reading.title or (title.format_map(_words(case, reading)) if "{" in title else title),
-                    hint=reading.hint or _for_the_kind(advise(case, reading), reading.could_be),
+                    hint=(reading.hint or _for_the_kind(advise(case, reading), reading.could_be))
+                    + _offer(case, reading),
                     evidence=reading.evidence,
                     confidence=reading.confidence,
                     alternatives=reading.alternatives,
                 )
+                better = better_path(case, cause)
+                yield _led_to(found, case, better) if better else found
 
         return Rule(
             code=code,
@@ -97,6 +106,14 @@ def explains(
     return build
 
 
+def _led_to(finding: Finding, case: Case, better: BetterPath) -> Finding:
+    """The finding with the path that would have been right."""
+    facts = (better.fact,) if better.fact else ()
+    evidence = (*finding.evidence[:1], *facts, *finding.evidence[1:])
+    hint = f"{finding.hint}. {advice(case, better)}"
+    return replace(finding, hint=hint, evidence=evidence, path=better.path)
+
+
 def _for_the_kind(advice: str, could_be: tuple[tuple[str, str], ...]) -> str:
     """Advice for a kind of software, and what it means in the two likeliest of those that answer like this."""
     said = [hint if hint.startswith(name) else f"{name}: {hint}" for name, hint in could_be if hint][:2]
@@ -104,6 +121,15 @@ def _for_the_kind(advice: str, could_be: tuple[tuple[str, str], ...]) -> str:
     if said:
         return f"{advice}. If it is {'; if it is '.join(said)}"
     return f"{advice}. {' or '.join(names)} would answer like this" if names else advice
+
+
+def _offer(case: Case, reading: Reading) -> str:
+    """The probes that tell the alternatives apart, where the answer leaves any."""
+    if case.answer is None or not reading.alternatives or reading.own:
+        return ""
+    probes = offered(case.answer.status, (reading.cause, *reading.alternatives))
+    names = ", ".join(probes[:-1]) + " and " + probes[-1] if len(probes) > 1 else "".join(probes)
+    return f". `hookscope probe` (key p) tells these causes apart: {names}" if probes else ""
 
 
 _LAYER_NAMES = {
@@ -128,7 +154,8 @@ def _words(case: Case, reading: Reading) -> dict[str, str]:
         "who": who,
         "status": str(case.answer.status) if case.answer else "",
         "method": case.request.method[:20],
-        "path": sent_path(case)[:120] or "/",
+        "path": conditions.sent_path(case)[:120] or "/",
         "host": case.host[:120],
+        "slash": "is one too many" if conditions.final_slash(case) else "is missing",
         "calls": "your handler's calls" if reading.layer == "provider-api" else "deliveries",
     }

@@ -10,13 +10,13 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
 
 from hookscope.forward.addresses import Address, Lookup, elsewhere, find_addresses, is_loopback, look_up, system_lookup
 from hookscope.forward.connection import Connection, connect, open_tls, tls_context
-from hookscope.forward.error import ForwardError, connecting_failed
+from hookscope.forward.error import NOTHING_LISTENS_NOW, ForwardError, connecting_failed
 from hookscope.forward.exchange import ForwardProgress, exchange, no_answer_within
 from hookscope.forward.plain import PlainAnswer
 from hookscope.forward.pool import Pool, Turns
@@ -30,6 +30,9 @@ MAX_ANSWER_BYTES = 25 * 1024 * 1024
 IDLE_S = 1.0
 PARALLEL = 64
 PROBE_S = 2.0
+# After a connection that broke: whether anything listens there still.
+BROKEN = frozenset({"closed", "reset"})
+LOOK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +124,22 @@ class Forwarder:
             failure = Failure(kind="timeout", detail=no_answer_within(timeout, progress))
         except ForwardError as error:
             failure = error.failure
-        return Forwarded(
+        forwarded = Forwarded(
             answer=answer,
             failure=failure,
             elapsed_ms=(asyncio.get_running_loop().time() - started) * 1000,
             connected_to=progress.peer,
             reused=idle is not None,
         )
+        return await self._looked_after(forwarded) if failure is not None and failure.kind in BROKEN else forwarded
+
+    async def _looked_after(self, forwarded: Forwarded) -> Forwarded:
+        """What came of a connection that broke, with whether anything listens there now: a process that died no longer does."""
+        failure = await self.probe(LOOK_S)
+        if failure is None or failure.kind != "refused" or forwarded.failure is None:
+            return forwarded
+        detail = f"{forwarded.failure.detail}, and {NOTHING_LISTENS_NOW}"
+        return replace(forwarded, failure=replace(forwarded.failure, detail=detail))
 
     async def probe(self, timeout: float = PROBE_S) -> Failure | None:
         """Whether a connection can be made now, TLS included; None if so. Nothing is sent."""
@@ -231,15 +243,17 @@ class Forwarder:
                 return
             self._keep(connection, plain is not None and plain.reusable)
             answer = plain.answer if plain is not None else None
-            done(
-                Forwarded(
-                    answer=answer,
-                    failure=failure,
-                    elapsed_ms=elapsed_s * 1000,
-                    connected_to=connection.peer,
-                    reused=True,
-                )
+            forwarded = Forwarded(
+                answer=answer,
+                failure=failure,
+                elapsed_ms=elapsed_s * 1000,
+                connected_to=connection.peer,
+                reused=True,
             )
+            if failure is not None and failure.kind in BROKEN:
+                self._finish_as_task(self._looked_after(forwarded), done)
+            else:
+                done(forwarded)
 
         warm = WarmForward(connection, request, self._max_answer_bytes, timeout, ended, head)
         self._warm.add(warm)

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from hookscope.model.capture import Origin, SentRequest
 from hookscope.model.handler import Handler, handler_target
+from hookscope.model.public_path import cut_prefix
 from hookscope_relay.delivery import HOP_BY_HOP, Delivery, Headers, end_to_end, header, without
 from hookscope_relay.errors import InputError
 
@@ -46,11 +47,12 @@ def build_request(
     headers = _passed_on(delivery)
     if not preserve_host or header(headers, "host") is None:
         headers = _with_host(headers, handler.host_header)
-    added = _forwarded_headers(delivery, public_host) if forwarded else ()
+    target = handler_target(handler, delivery.target, subdomain) if target is None else target
+    added = _forwarded_headers(delivery, public_host, target) if forwarded else ()
     request = SentRequest(
         method=delivery.method,
-        target=handler_target(handler, delivery.target, subdomain) if target is None else target,
-        headers=(*headers, *added, *_our_headers(delivery.id, origin, replay_of)),
+        target=target,
+        headers=(*_without_prefix(headers, added), *added, *_our_headers(delivery.id, origin, replay_of)),
         body=delivery.body,
     )
     _check(request)
@@ -89,7 +91,8 @@ def build_plain_request(
     if hosts != 1 or lengths != (1 if body else lengths) or lengths > 1:
         return None
     if forwarded:
-        headers += _forwarded_headers(delivery, host)
+        added = _forwarded_headers(delivery, host, target)
+        headers = [*_without_prefix(tuple(headers), added), *added]
     headers.append(("Hookscope-Delivery", delivery.id))
     headers.append(("Hookscope-Origin", "live"))
     request = SentRequest(method=delivery.method, target=target, headers=tuple(headers), body=body)
@@ -200,13 +203,21 @@ def _with_host(headers: Headers, host: str) -> Headers:
     return tuple(result) if seen else (("Host", host), *result)
 
 
-def _forwarded_headers(delivery: Delivery, public_host: str) -> Headers:
+def _forwarded_headers(delivery: Delivery, public_host: str, target: str) -> Headers:
     pairs = (
         ("X-Forwarded-For", _without_port(delivery.remote)),
         ("X-Forwarded-Proto", delivery.scheme),
         ("X-Forwarded-Host", public_host or header(delivery.headers, "host") or ""),
+        ("X-Forwarded-Prefix", cut_prefix(delivery, target)),
     )
     return tuple(pair for pair in pairs if pair[1])
+
+
+def _without_prefix(headers: Headers, added: Headers) -> Headers:
+    """The sender's headers without its own X-Forwarded-Prefix, where ours is among what is added."""
+    if not added or added[-1][0] != "X-Forwarded-Prefix":
+        return headers
+    return tuple(pair for pair in headers if pair[0].lower().replace("_", "-") != "x-forwarded-prefix")
 
 
 def _our_headers(delivery_id: str, origin: Origin, replay_of: str) -> Headers:

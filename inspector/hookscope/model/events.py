@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Verdict
+from hookscope_relay.made_answers import PROBLEMS
 
 ConnectionState: TypeAlias = Literal["connecting", "connected", "waiting", "refused", "stopped"]
 Role: TypeAlias = Literal["answering", "watching"]
@@ -170,6 +171,12 @@ class Refused:
     target: str
     size: int
 
+    @property
+    def why(self) -> str:
+        """The problem in words."""
+        known = PROBLEMS.get(self.problem)
+        return f"{known.title[0].lower()}{known.title[1:].rstrip('.')}" if known else self.problem
+
     def facts(self) -> dict[str, Any]:
         return {"problem": self.problem, "method": self.method, "target": self.target, "bytes": self.size}
 
@@ -188,17 +195,28 @@ class GapDeclared:
         return {"after": self.after, "until": self.until, "reason": self.reason}
 
 
+About: TypeAlias = Literal["", "this-machine-only", "every-path", "handler-away", "backlog"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noticed:
-    """Something that the user should know and that has no place of its own: a sentence, and what to do."""
+    """Something that the user should know and that has no place of its own: a sentence, and the option of the command line that does
+    something about it. `about` is for faces that have a place or a key of their own for it."""
 
     type: ClassVar[str] = "notice"
     at: float
     level: Literal["info", "warning", "error"]
     text: str
+    option: str = ""
+    about: About = ""
+
+    @property
+    def sentence(self) -> str:
+        """All of it, as for a command line."""
+        return f"{self.text}; {self.option}" if self.option else self.text
 
     def facts(self) -> dict[str, Any]:
-        return {"level": self.level, "text": self.text}
+        return {"level": self.level, "text": self.sentence}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

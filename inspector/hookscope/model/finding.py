@@ -42,9 +42,10 @@ class Evidence:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One statement about an attempt: `title` in a sentence, `hint` what to do,
-    `alternatives` the causes that the evidence cannot exclude.
+    `alternatives` the causes that the evidence cannot exclude; `confidence` is for all of these together.
 
-    `proved` says how an experiment proved it; empty where none did.
+    `proved` says how an experiment proved it; empty where none did. `path` is the one that the sender should call
+    instead, as it stands behind the endpoint's URL; empty where none is known.
     """
 
     code: str
@@ -58,6 +59,14 @@ class Finding:
     confidence: float = 1.0
     alternatives: tuple[str, ...] = ()
     proved: str = ""
+    path: str = ""
+
+    @property
+    def how_sure(self) -> str:
+        """How sure the finding is, in words: of its cause, or that it is this or one of the alternatives."""
+        if self.proved:
+            return "proved"
+        return f"{self.confidence:.0%} sure of " + ("this or one of the others" if self.alternatives else "the cause")
 
     def to_mapping(self) -> dict[str, Any]:
         """The finding as plain JSON values, in the contract's order."""
@@ -75,6 +84,7 @@ class Finding:
             ],
             "hint": self.hint,
             **({"proved": self.proved} if self.proved else {}),
+            **({"path": self.path} if self.path else {}),
         }
 
 

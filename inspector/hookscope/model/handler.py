@@ -93,6 +93,13 @@ def handler_target(handler: Handler, tail_and_query: str, subdomain: bool = Fals
     return handler.path.removesuffix("/") + tail + mark + query
 
 
+def doubled_path(handler: Handler, target: str) -> str:
+    """What stands twice where the handler's path ends as a delivery's target begins; else empty."""
+    last = handler.path.rstrip("/").rpartition("/")[2]
+    first = target.partition("?")[0].strip("/").partition("/")[0]
+    return f"/{last}" if last and last == first else ""
+
+
 def climbs(tail: str) -> bool:
     """Whether a tail leads above its root by `..` for any server that decodes once,
     merges slashes or takes `\\` for one."""

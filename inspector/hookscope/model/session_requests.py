@@ -51,7 +51,7 @@ class Desk(Protocol):
 
     async def set_secret(self, provider: str, value: str) -> str: ...
 
-    async def send_sample(self, provider: str, event: str) -> int: ...
+    async def send_sample(self, provider: str, event: str, path: str) -> int: ...
 
     async def keep_secret(self, name: str) -> Literal["kept", "candidate"]: ...
 
@@ -161,9 +161,10 @@ class SendSample(SessionRequest[int]):
 
     provider: str
     event: str = ""
+    path: str = ""
 
     async def serve(self, desk: Desk) -> int:
-        return await desk.send_sample(self.provider, self.event)
+        return await desk.send_sample(self.provider, self.event, self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

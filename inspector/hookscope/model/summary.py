@@ -75,12 +75,16 @@ class Summary:
     def beside(self) -> str:
         """What else it was answered: `404 live; 200 at /webhooks/notion, proved`;
         empty where nothing stands beside the outcome."""
-        if self.live is None and self.tried is None:
+        others = [one.words for one in (self.live, self.tried) if one is not None and not self._says_the_same(one)]
+        if not others:
             return ""
         counted = str(self.status) if self.status is not None else self.failure
         own = f"{counted} {OUTCOME_WORDS.get(self.outcome_origin, '')}".rstrip() if counted else ""
-        others = [one.words for one in (self.live, self.tried) if one is not None]
         return "; ".join(filter(None, (own, *others)))
+
+    def _says_the_same(self, one: Beside) -> bool:
+        """Whether an experiment came out as the outcome did: then there is nothing to tell."""
+        return not one.proved and (one.status, one.failure) == (self.status, self.failure)
 
     def to_mapping(self) -> dict[str, Any]:
         """The row of `hookscope list --json`, keys in the contract's order."""

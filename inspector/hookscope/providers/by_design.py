@@ -86,8 +86,13 @@ WRONG: tuple[_Row, ...] = (
 )
 
 
+REFUSED_ON_PURPOSE = frozenset(row.provider for row in WRONG if row.design.wants == 401)
+"""The providers that want some of their deliveries refused: of all others an accepted one is no matter of design."""
+
+
 def design_of(provider: Provider, facts: Facts, state: str) -> Design | None:
-    """Why a delivery of a verdict's state (`unsigned`, `rejected`) is as the provider means it; None where it is not."""
+    """Why a delivery of a verdict's state (`unsigned`, `rejected`) is as the provider means it;
+    None where it is not."""
     if state == "unsigned":
         handshake = name_handshake(provider, facts)
         if handshake in UNSIGNED_HANDSHAKES:

@@ -46,7 +46,7 @@ HANDSHAKES = (
     "ping",
     "event-grid",
 )
-URL_FORMS = ("ports", "hubspot")
+URL_FORMS = ("ports", "hubspot", "decoded")
 BODY_FORMS = ("escaped",)
 PLACEHOLDERS = frozenset(
     {

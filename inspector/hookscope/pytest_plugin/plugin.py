@@ -1,8 +1,9 @@
-"""The pytest plugin: the fixture `delivery`, the marker `hookscope`, and `--hookscope-record`. See docs/pytest.md.
+"""The pytest plugin: the fixtures `delivery` and `wait_for_delivery`, the marker `hookscope`, `--hookscope-record`.
 
 Every test run that has hookscope installed loads this module, so it imports nothing but pytest; the rest is loaded by
-the first test that asks for it. PYTEST_DONT_REWRITE: it asserts nothing, and may have been imported before pytest looks
-at it.
+the first test that asks for it. See docs/pytest.md.
+
+PYTEST_DONT_REWRITE: it asserts nothing, and may have been imported before pytest looks at it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hookscope.pytest_plugin.delivery import FixtureDelivery
+    from hookscope.pytest_plugin.wait import Waiter
     from hookscope_relay.errors import HookscopeError
 
 MARKER = "hookscope"
@@ -101,6 +105,20 @@ def delivery(request: pytest.FixtureRequest) -> FixtureDelivery:
         _fail(error)
     request.node.stash[DELIVERY] = made
     return made
+
+
+@pytest.fixture
+def wait_for_delivery() -> Iterator[Waiter]:
+    """Waits for what arrives at a running `hookscope listen`: `wait_for_delivery("type:page.created status:2xx")`."""
+    from hookscope.pytest_plugin.wait import Waiter
+    from hookscope_relay.errors import HookscopeError
+
+    try:
+        waiter = Waiter()
+    except HookscopeError as error:
+        _fail(error)
+    yield waiter
+    waiter.close()
 
 
 def _fail(error: HookscopeError) -> NoReturn:

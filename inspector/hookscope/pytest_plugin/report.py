@@ -1,4 +1,7 @@
-"""What a failed test tells of its deliveries: what was sent, what came back, and what the diagnosis makes of it. Inert text."""
+"""What a failed test tells of its deliveries: what was sent, what came back, and what the diagnosis makes of it.
+
+Inert text.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from hookscope.diagnosis.from_capture import case_of
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Verdict
+from hookscope.model.verdict_words import tell_reason
 from hookscope.pytest_plugin.delivery import FixtureDelivery
 from hookscope.pytest_plugin.exchange import Exchange
 from hookscope.text.safe import safe_bytes, safe_text
@@ -98,7 +102,7 @@ def _case(exchange: Exchange, answer: Answer | None, delivery: FixtureDelivery) 
 def _verdict(verdict: Verdict | None) -> str:
     if verdict is None:
         return "not looked at, for want of a secret"
-    words = f"{verdict.state} ({verdict.reason})" if verdict.reason else verdict.state
+    words = f"{verdict.state} ({reason})" if (reason := tell_reason(verdict)) else verdict.state
     return f"{words}, by the scheme {verdict.scheme}" if verdict.scheme else words
 
 

@@ -30,9 +30,11 @@ from hookscope.tunnel.frames import Incoming, InspectorSession
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The parts of a session; `relay` is the origin of the relay that it is connected to."""
+    """The parts of a session; `relay` is the origin of the relay that it is connected to, `newest` the number of the
+    newest capture that was there before."""
 
     store: CaptureStore
+    newest: int
     tunnel: Tunnel
     pipeline: Pipeline
     desk: FrontDesk
@@ -55,6 +57,7 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
     `HookscopeError` where something cannot be."""
     store = CaptureStore.open(plan.places.captures)
     stack.callback(store.close)
+    newest = store.newest()
     relay = await _start_relay(plan, ends.notice, stack) or plan.dialling.relay
     open_forwarder = partial(_open_forwarder, plan, ends.notice, stack)
     forwarder = await open_forwarder(plan.handler) if plan.handler is not None and plan.forwards else None
@@ -86,7 +89,7 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
         emit=ends.emit,
     )
     desk = FrontDesk(plan=plan, store=store, pipeline=pipeline, replayer=replayer, open_forwarder=open_forwarder)
-    return Parts(store=store, tunnel=tunnel, pipeline=pipeline, desk=desk, relay=relay)
+    return Parts(store=store, newest=newest, tunnel=tunnel, pipeline=pipeline, desk=desk, relay=relay)
 
 
 async def _start_relay(plan: Plan, notice: Notice, stack: AsyncExitStack) -> str:
@@ -111,7 +114,8 @@ async def _open_forwarder(plan: Plan, notice: Notice, stack: AsyncExitStack, han
     await forwarder.check_remote()
     failure = await forwarder.probe()
     if failure is not None:
-        notice("warning", f"the handler {handler.url} does not answer now: {failure.detail}")
+        told = f"the handler {handler.url} does not answer now: {failure.detail}"
+        notice("warning", told, about="handler-away")
     return forwarder
 
 

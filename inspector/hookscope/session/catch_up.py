@@ -14,6 +14,8 @@ from hookscope.session.plan import Notice, Plan
 from hookscope.tunnel.frames import Arrival
 from hookscope_relay.wire import Welcome
 
+HOW_TO_HAND_OVER = "--forward-backlog does it"
+
 
 @dataclass(slots=True)
 class CatchingUp:
@@ -58,8 +60,9 @@ async def pass_on(came: Sequence[str], plan: Plan, parts: Parts, notice: Notice)
     owed = await asyncio.to_thread(parts.store.owed_without_attempt, plan.endpoint) if plan.forwards else []
     if owed:
         away = came_while_away(len(owed), owed[0].received_at)
-        notice("info", f"{away}, not handed over yet: --forward-backlog does it")
-    elif came:
+        notice("info", f"{away}, not handed over yet", HOW_TO_HAND_OVER, "backlog")
+    # What another relay brings again was captured before.
+    elif came := await asyncio.to_thread(parts.store.newer, came, parts.newest):
         with contextlib.suppress(NoSuchCapture):  # the first one could not be opened, which was said
             first = await asyncio.to_thread(parts.store.find, came[0])
             notice("info", f"{came_while_away(len(came), first.delivery.received_at)}; captured")

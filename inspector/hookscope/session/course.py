@@ -9,14 +9,18 @@ from typing import TypeAlias
 from hookscope.attempts.make import Attempts, Handover
 from hookscope.attempts.route import Handshakes, MadeAnswer, Route, answer_without_handler, parse_respond, route
 from hookscope.forward.forwarder import Forwarder
+from hookscope.model.senders import Network
 from hookscope.model.verdict import Recognition
 from hookscope.tunnel.frames import Arrival
+from hookscope.tunnel.probe import is_probe
 from hookscope_relay.delivery import Delivery
+from hookscope_relay.keys.endpoint_key import EndpointKey
 from hookscope_relay.made_answers import build_answer, build_problem
 
 MARGIN_S = 0.5
 BREAKPOINT_S = 3600.0
 EMPTY_200 = parse_respond("200")
+PROBED = build_answer(200, "inspector", body=b"A probe of this endpoint.\n")
 CLOSED = b"This path is not open to deliveries.\n"
 
 
@@ -28,6 +32,7 @@ class Forwarding:
     answer_at_once: int | None = None
     respond: MadeAnswer = EMPTY_200
     only_path: str = ""
+    only_from: tuple[Network, ...] = ()
     preserve_host: bool = False
     forwarded: bool = True
     watch: bool = False
@@ -39,12 +44,12 @@ Course: TypeAlias = Handover | MadeAnswer | None
 
 
 class Courses:
-    """Decides for each delivery of an endpoint. `forwarder`, `paused` and `stopping` may change at any time and count from the next on."""
+    """Decides for each delivery of the endpoint of a key. `forwarder`, `paused` and `stopping` may change at any time and count from the next on."""
 
     def __init__(
         self,
         *,
-        endpoint: str,
+        key: EndpointKey,
         handshakes: Handshakes,
         attempts: Attempts,
         forwarder: Forwarder | None,
@@ -54,7 +59,7 @@ class Courses:
         self.forwarding = forwarding
         self.paused = False
         self.stopping = False
-        self._endpoint = endpoint
+        self._key = key
         self._handshakes = handshakes
         self._attempts = attempts
         self._routed: tuple[Delivery, Forwarder, Route] | None = None
@@ -63,6 +68,11 @@ class Courses:
         """How the sender gets its answer: from the handler, or by us; None where nobody waits. What was recognised matters only without a handler."""
         if not arrival.answer:
             return None
+        if is_probe(delivery, self._key):
+            return MadeAnswer(PROBED)
+        return self._choose(arrival, delivery, recognition)
+
+    def _choose(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Course:
         if self.stopping:
             return MadeAnswer(build_problem("inspector-stopping", "inspector"))
         if self.forwarder is None:
@@ -82,7 +92,7 @@ class Courses:
         )
 
     def kept_back(self, delivery: Delivery) -> str:
-        """Why a delivery does not go to the handler by its path; empty where it may, or where there is none."""
+        """Why a delivery does not go to the handler by its path or its sender; empty where it may, or where there is none."""
         return "" if self.forwarder is None else self._where(delivery).reason
 
     def _where(self, delivery: Delivery) -> Route:
@@ -90,7 +100,8 @@ class Courses:
         assert self.forwarder is not None
         routed = self._routed
         if routed is None or routed[0] is not delivery or routed[1] is not self.forwarder:
-            where = route(delivery, self.forwarder.handler, self._endpoint, self.forwarding.only_path)
+            opened = self.forwarding
+            where = route(delivery, self.forwarder.handler, self._key.id, opened.only_path, opened.only_from)
             routed = self._routed = (delivery, self.forwarder, where)
         return routed[2]
 

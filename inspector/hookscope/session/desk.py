@@ -90,11 +90,11 @@ class FrontDesk:
         self._pipeline.explainer.secrets = self._plan.load_secrets()
         return kept.fingerprint
 
-    async def send_sample(self, provider: str, event: str) -> int:
+    async def send_sample(self, provider: str, event: str, path: str) -> int:
         found = self._plan.providers.get(provider)
         if found is None:
             raise InputError(f"there is no provider {provider!r}", "see `hookscope providers`")
-        return await post_sample(self.url, found, event, self._pipeline.explainer.secrets, self._plan.places)
+        return await post_sample(self.url + path, found, event, self._pipeline.explainer.secrets, self._plan.places)
 
     async def keep_secret(self, name: str) -> Literal["kept", "candidate"]:
         capture = await asyncio.to_thread(self._store.find, name)

@@ -34,6 +34,7 @@ from hookscope.store.entry import Appended, Entry, Settling
 from hookscope.store.inserts import LogPlace
 from hookscope.store.reader import UNRECOGNISED
 from hookscope.tunnel.frames import Arrival
+from hookscope.tunnel.probe import is_probe
 from hookscope_relay.delivery import Answer, Delivery
 from hookscope_relay.errors import HookscopeError, SealError
 from hookscope_relay.keys.endpoint_key import KeyRing
@@ -72,7 +73,7 @@ class Pipeline:
         self.explainer = explainer
         self.attempts = attempts
         self.courses = Courses(
-            endpoint=self.endpoint,
+            key=keys.current,
             handshakes=explainer,
             attempts=attempts,
             forwarder=forwarder,
@@ -117,8 +118,7 @@ class Pipeline:
     # What arrives
 
     async def receive(self, arrival: Arrival) -> None:
-        """Take an arrival: hand it over and have it kept, side by side. Returns at once, but makes the caller wait while too much is on its
-        way to the store. What came before over an earlier connection is taken once."""
+        """Take an arrival once: hand it over and have it kept, side by side. The caller waits while too much is on its way."""
         if arrival.id in self._seen:
             return
         self._see(arrival.id)
@@ -162,11 +162,13 @@ class Pipeline:
             origin=origin_of(arrival),
             owed=arrival.owed,
             kept_back=self.courses.kept_back(delivery),
+            is_probe=is_probe(delivery, self.keys.current),
         )
         if self.courses.forwarder is None:
             entry.recognition = self.explainer.recognise(delivery)
         course = self.courses.choose(arrival, delivery, entry.recognition or UNRECOGNISED)
-        self.derive.expect(delivery.id)
+        if not entry.is_probe:
+            self.derive.expect(delivery.id)
         if isinstance(course, Handover):
             entry.attempt = course.attempt
             self._forward(arrival.seq, course, entry)

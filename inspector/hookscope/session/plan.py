@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol
 
 from hookscope.config.settings import Places
+from hookscope.model.events import About
 from hookscope.model.handler import Handler
 from hookscope.model.secret import Secret
 from hookscope.providers.registry import Providers
@@ -58,8 +59,12 @@ class Plan:
         return load_secrets(self.environ, self.places, self.dotenv)
 
 
-# Tells the user something in a sentence.
-Notice: TypeAlias = Callable[[Literal["info", "warning", "error"], str], None]
+class Notice(Protocol):
+    """Tells the user something in a sentence, as `Noticed` has it."""
+
+    def __call__(
+        self, level: Literal["info", "warning", "error"], text: str, option: str = "", about: About = ""
+    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

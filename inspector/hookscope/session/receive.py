@@ -20,8 +20,9 @@ from hookscope.tunnel.reach import is_loopback
 from hookscope_relay.errors import HookscopeError
 from hookscope_relay.wire import Gap, Refused, Settled, Welcome
 
-HOW_TO_BE_REACHED = "`--public` puts a public address in front of it, `--relay` uses a relay of yours"
-ALL_IS_OPEN = "every path of the handler is reachable by whoever has this URL; --only-path PREFIX narrows it"
+HOW_TO_BE_REACHED = "--public puts a public address in front of it, --relay uses a relay of yours"
+ALL_IS_OPEN = "every path of the handler is reachable by whoever has this URL"
+HOW_TO_NARROW = "--only-path PREFIX and --only-from NETWORK narrow it"
 
 
 class Reception:
@@ -110,9 +111,11 @@ class Reception:
     def _hint(self) -> None:
         """Say of an endpoint that just opened from where it can be reached, and what can be."""
         if self._plan.embedded is not None and is_loopback(self._url):
-            self._notice("info", f"this URL works on this machine only; {HOW_TO_BE_REACHED}")
-        if self._plan.tells_what_is_open and self._plan.forwards and not self._plan.forwarding.only_path:
-            self._notice("info", ALL_IS_OPEN)
+            self._notice("info", "this URL works on this machine only", HOW_TO_BE_REACHED, "this-machine-only")
+        opened = self._plan.forwarding
+        narrowed = opened.only_path or opened.only_from
+        if self._plan.tells_what_is_open and self._plan.forwards and not narrowed:
+            self._notice("info", ALL_IS_OPEN, HOW_TO_NARROW, "every-path")
 
     def _reached(self, seq: int) -> None:
         """The reader is at that seq; at the last one that was there when the session began, it has caught up."""

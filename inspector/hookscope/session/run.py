@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
 from hookscope.model.errors import OurBug
-from hookscope.model.events import Listener, Noticed, Stopped
+from hookscope.model.events import About, Listener, Noticed, Stopped
 from hookscope.model.session_requests import SessionRequest
 from hookscope.session.build import Ends, Parts, build
 from hookscope.session.chores import chores
@@ -36,8 +36,9 @@ class Runner:
         self.plan = plan
         self.parts: Parts | None = None
         self._listener = listener
+        self.exit_code = 0
         self._stopping = asyncio.Event()
-        self._reception = Reception(plan, listener, self._notice)
+        self._reception = Reception(plan, listener, self.notice)
 
     async def run(self) -> None:
         """Run the session to its end; raises `HookscopeError` for what a person can act on."""
@@ -45,14 +46,15 @@ class Runner:
             receive=self._reception.receive,
             changed=self._reception.changed,
             emit=self._listener,
-            notice=self._notice,
+            notice=self.notice,
         )
         async with contextlib.AsyncExitStack() as stack:
             self.parts = self._reception.parts = await build(self.plan, ends, stack)
             await self._run(self.parts)
 
-    def stop(self) -> None:
+    def stop(self, exit_code: int = 0) -> None:
         """End the session in order; may be called from the loop's own thread only."""
+        self.exit_code = exit_code
         self._stopping.set()
 
     async def ask(self, request: SessionRequest[A]) -> A:
@@ -89,8 +91,11 @@ class Runner:
             running.cancel()
             await asyncio.gather(running, stopping, *beside, self._reception.finish(), return_exceptions=True)
 
-    def _notice(self, level: Literal["info", "warning", "error"], text: str) -> None:
-        self._listener(Noticed(at=time.time(), level=level, text=text))
+    def notice(
+        self, level: Literal["info", "warning", "error"], text: str, option: str = "", about: About = ""
+    ) -> None:
+        """Tell the listener something that belongs to no delivery."""
+        self._listener(Noticed(at=time.time(), level=level, text=text, option=option, about=about))
 
 
 async def run_session(plan: Plan, listener: Listener, started: Callable[[Runner], None] | None = None) -> int:
@@ -101,6 +106,7 @@ async def run_session(plan: Plan, listener: Listener, started: Callable[[Runner]
     exit_code = 0
     try:
         await runner.run()
+        exit_code = runner.exit_code
     except HookscopeError as error:
         exit_code = error.exit_code
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -11,11 +12,15 @@ from hookscope_relay.errors import InputError
 
 
 def put_in_body(body: bytes, place: str, value: str) -> bytes:
-    """The body with a text at a place (`body.a.b` of JSON, `form.a` of a form); JSON is written again compactly.
+    """The body with a text at a place (`body.a.b` of JSON, `form.a` of a urlencoded or multipart form).
+
+    JSON is written again compactly.
 
     `InputError` where the body has no room for it.
     """
     where, _, path = place.partition(".")
+    if where == "form" and body.startswith(b"--"):
+        return _put_in_part(body, path, value)
     if where == "form":
         pairs = [pair for pair in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True) if pair[0] != path]
         return urlencode([*pairs, (path, value)], errors="replace").encode()
@@ -24,6 +29,18 @@ def put_in_body(body: bytes, place: str, value: str) -> bytes:
         raise InputError("the body is no JSON object, and the signature belongs inside it", "give another body")
     put_in_value(data, path, value)
     return write_json(data)
+
+
+def _put_in_part(body: bytes, name: str, value: str) -> bytes:
+    """A multipart body (RFC 7578) with another value in the part of a name."""
+    part = re.compile(
+        rb'(form-data; name="' + re.escape(name.encode()) + rb'"\r\n(?:[^\r\n]+\r\n)*\r\n).*?(?=\r\n--)', re.S
+    )
+    if part.search(body) is None:
+        raise InputError(
+            f"the multipart body has no field {name}, and the signature belongs there", "give another body"
+        )
+    return part.sub(lambda found: found[1] + value.encode("utf-8", "replace"), body, count=1)
 
 
 def put_in_value(data: Any, path: str, value: str) -> None:  # Any: JSON is of every type

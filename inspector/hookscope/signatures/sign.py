@@ -50,8 +50,6 @@ def sign(
     for name in chosen.parameters:
         if not params.get(name):
             raise InputError(f"{provider.title} needs the parameter {name} to sign", f"give --param {name}=VALUE")
-    if chosen.field.startswith("form.") and "multipart" in Facts(delivery).header("content-type").lower():
-        raise InputError("a multipart body is not signed again", "give it as a urlencoded form")
     delivery = _prepared(delivery, chosen, now, url)
     material = Material(Facts(delivery), url, params)
     if chosen.kind in ("token", "basic"):
@@ -158,7 +156,7 @@ def _prepared_body(body: bytes, scheme: Scheme, now: float) -> bytes:
         # Only the number is changed, so that the rest of the body stays as it was.
         stamp = write_time(now, scheme.unit).encode()
         return re.sub(rb'("' + re.escape(name) + rb'"\s*:\s*)\d+', lambda match: match[1] + stamp, body, count=1)
-    if scheme.timestamp.startswith("body."):
+    if scheme.timestamp.startswith(("body.", "form.")):
         return put_in_body(body, scheme.timestamp, write_time(now, scheme.unit))
     return body
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -35,6 +35,8 @@ def official_forms(url: str, forms: tuple[str, ...]) -> Iterator[str]:
         decoded = HUBSPOT.sub(lambda match: HUBSPOT_DECODED[match[0].upper()], url)
         if decoded != url:
             yield decoded
+    if "decoded" in forms and "%" in url:
+        yield unquote(url, errors="surrogateescape")
 
 
 def is_host_of(url: str, hosts: tuple[str, ...]) -> bool:

@@ -60,10 +60,11 @@ def append_group(
     connection: sqlite3.Connection, group: Group, recognise: Callable[[Delivery], Recognition]
 ) -> Appended:
     """Write a group. What is held already, by its place in the log or by its id, changes nothing but the cursor."""
-    for entry in group.entries:
+    entries = [entry for entry in group.entries if not entry.is_probe]
+    for entry in entries:
         if entry.recognition is None:
             entry.recognition = recognise(entry.delivery)
-    numbers = _number(connection, group.entries)
+    numbers = _number(connection, entries)
     # An attempt may end while this runs: what is read here once is what is written.
     rows = [(entry, number, entry.attempt) for entry, number, is_new in numbers if is_new]
     ended = [entry for entry, _, attempt in rows if _has_ended(attempt)]

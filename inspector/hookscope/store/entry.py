@@ -1,4 +1,5 @@
-"""What a session appends to its store, as values: a delivery with its first attempt, on its way; a group of them; and what was written."""
+"""What a session appends to its store, as values: a delivery with its first attempt, on its way; a group of them; and
+what was written."""
 
 from __future__ import annotations
 
@@ -24,10 +25,13 @@ class Settling:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Entry:
-    """A delivery on its way into the store, and the first attempt at it. `number` is 0 until it is held; `is_new` says that it was not held before.
+    """A delivery on its way into the store, and the first attempt at it. `number` is 0 until it is held; `is_new` says
+    that it was not held before.
 
-    `kept_back` says why its path keeps it from the handler. `attempt` is as it is noted beforehand, then as it ended. `recognition` is made when the row is, where it was not needed before.
-    `settling` is how its sender's wait ended, where that is known before its row is written; `since` the loop's time at which it came.
+    `kept_back` says why its path keeps it from the handler. `is_probe` is true of our own probe: the cursor passes it,
+    and it is not held. `attempt` is as it is noted beforehand, then as it ended. `recognition` is made when the row is,
+    where it was not needed before. `settling` is how its sender's wait ended, where that is known before its row is
+    written; `since` the loop's time at which it came.
     """
 
     delivery: Delivery
@@ -40,6 +44,7 @@ class Entry:
     is_new: bool = True
     is_ended_kept: bool = False
     kept_back: str = ""
+    is_probe: bool = False
     settling: Settling | None = None
     since: float = 0.0
 
@@ -61,7 +66,8 @@ class Entry:
 
 @dataclass(slots=True)
 class Group:
-    """What one transaction writes: deliveries, ends of attempts at such as are held already, and how senders of such waited."""
+    """What one transaction writes: deliveries, ends of attempts at such as are held already, and how senders of such
+    waited."""
 
     entries: list[Entry] = field(default_factory=list)
     ended: list[Entry] = field(default_factory=list)
@@ -75,8 +81,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What a transaction wrote: each delivery with its number and whether it is new, whose attempt has its end in the store, and how senders'
-    waits ended."""
+    """What a transaction wrote: each delivery with its number and whether it is new, whose attempt has its end in the
+    store, and how senders' waits ended."""
 
     numbers: Sequence[tuple[Entry, int, bool]]
     ended: Sequence[Entry]

@@ -23,7 +23,8 @@ _SUMMARY = (
     " c.attempts, c.status, c.failure, c.elapsed_ms, c.answered_by, c.verdict, c.cause, c.severity, c.title,"
     " EXISTS (SELECT 1 FROM marks m WHERE m.capture = c.number), c.outcome_attempt, c.attempt_origin, c.handler_url,"
     " l.status, coalesce(l.failure, ''), l.number, t.status, coalesce(t.failure, ''), t.number, t.origin, t.handler_url,"
-    " EXISTS (SELECT 1 FROM proofs p WHERE p.capture = c.number AND p.attempt = c.outcome_attempt) FROM captures c"
+    " EXISTS (SELECT 1 FROM proofs p WHERE p.capture = c.number AND p.attempt = c.outcome_attempt"
+    " AND json_extract(p.content, '$.proved') <> '') FROM captures c"
     " LEFT JOIN attempts l ON l.capture = c.number AND l.number = 1 AND c.outcome_attempt > 1 AND l.origin = 'live'"
     " LEFT JOIN attempts t ON t.capture = c.number AND t.number = c.tried_attempt AND c.tried_attempt > c.outcome_attempt"
 )

@@ -246,6 +246,17 @@ def read_waiting(connection: sqlite3.Connection, endpoint: str | None) -> list[i
     return [row[0] for row in connection.execute(query, (endpoint,))]
 
 
+def read_newest(connection: sqlite3.Connection) -> int:
+    """The number of the newest capture; 0 where there is none."""
+    return int(connection.execute("SELECT coalesce(max(number), 0) FROM captures").fetchone()[0])
+
+
+def read_newer(connection: sqlite3.Connection, ids: Sequence[str], number: int) -> list[str]:
+    """Those of the deliveries that are held since after the capture of that number, in their order."""
+    query = "SELECT 1 FROM captures WHERE id = ? AND number > ?"
+    return [name for name in ids if connection.execute(query, (name, number)).fetchone()]
+
+
 def read_cursor(connection: sqlite3.Connection, endpoint: str) -> tuple[str, int] | None:
     """Epoch and seq up to which everything of the endpoint is held; None where nothing ever was."""
     row = connection.execute("SELECT epoch, seq FROM cursors WHERE endpoint = ?", (endpoint,)).fetchone()

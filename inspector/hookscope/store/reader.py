@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -168,6 +168,14 @@ class CaptureReader:
     def waiting(self, endpoint: str | None = None) -> list[int]:
         """The numbers of the captures that nobody has looked at yet, oldest first: their verdicts and findings are still to be made."""
         return self._read(lambda reader: queries.read_waiting(reader, endpoint))
+
+    def newest(self) -> int:
+        """The number of the newest capture; 0 where there is none."""
+        return self._read(queries.read_newest)
+
+    def newer(self, ids: Sequence[str], number: int) -> list[str]:
+        """Those of the deliveries that are held since after the capture of that number, in their order."""
+        return self._read(lambda reader: queries.read_newer(reader, ids, number))
 
     def cursor(self, endpoint: str) -> tuple[str, int] | None:
         """Epoch and seq up to which everything of the endpoint is held; None where nothing ever was."""

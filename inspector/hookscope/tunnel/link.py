@@ -1,8 +1,8 @@
 """A WebSocket to a relay that carries whole binary messages at little cost, many at a time.
 
-What a relay sends is nearly always one unfragmented binary frame a message (RFC 6455, 5.2). Such frames are read and written here, all that came
-in one read and all that is to leave in one turn of the loop together. Everything else (the handshake, pings, the close, fragments, text, what is
-too long) is the library's, byte for byte as it came.
+What a relay sends is nearly always one unfragmented binary frame a message (RFC 6455, 5.2). Such frames are read and
+written here, all that came in one read and all that is to leave in one turn of the loop together. Everything else (the
+handshake, pings, the close, fragments, text, what is too long) is the library's, byte for byte as it came.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ RANDOM_BYTES = 4096
 
 
 class Link(ClientConnection):
-    """A connection whose messages are taken by `batch` and sent by `send_soon`; all else is as in the library, but for `recv`, which is not
-    to be called."""
+    """A connection whose messages are taken by `batch` and sent by `send_soon`; all else is as in the library, but for
+    `recv`, which is not to be called."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # Any: the library's own
         super().__init__(*arguments, **options)

@@ -1,5 +1,5 @@
-"""What goes back to the senders: each answer leaves at once where it is small, piece by piece in turns where it is large, and once more on the
-next connection where the relay has not settled it before the last one broke."""
+"""What goes back to the senders: each answer leaves at once where it is small, piece by piece in turns where it is
+large, and once more on the next connection where the relay has not settled it before the last one broke."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ class Replies:
         self._unsettled.pop(seq, None)
 
     def resume(self, link: Link, epoch: str) -> None:
-        """On a connection that was welcomed, send whole what the last one may have lost; seqs of another log mean nothing here."""
+        """On a connection that was welcomed, send whole what the last one may have lost; seqs of another log mean
+        nothing here."""
         if epoch != self._epoch:
             self._unsettled.clear()
         self._epoch = epoch

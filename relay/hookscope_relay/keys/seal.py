@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -71,7 +71,7 @@ def is_sound_seal_key(public: bytes) -> bool:
 
 
 class _Ephemeral:
-    """An ephemeral key, what was agreed with it, and the numbers of the deliveries that it seals. Safe between threads."""
+    """An ephemeral key, what was agreed with it, and the numbers of the deliveries that it seals."""
 
     def __init__(self) -> None:
         self._private = X25519PrivateKey.generate()
@@ -93,25 +93,79 @@ class _Ephemeral:
         return next(self._numbers).to_bytes(NUMBER_BYTES, "big")
 
 
+class Sealing:
+    """One delivery that is being sealed: its body comes in parts, its head at the end. What is sealed of the body is there at once."""
+
+    def __init__(self, ephemeral: _Ephemeral, public: bytes, endpoint: str, delivery_id: str) -> None:
+        self.delivery_id = delivery_id
+        self.size = 0
+        self._keys, self._cipher = ephemeral.agree(public)
+        self._number = ephemeral.give_number()
+        self._inner, self._last = _associated(endpoint, delivery_id)
+        self._sealed = 0
+        self._waiting: list[bytes] = []
+        self._waits = 0
+
+    def add(self, part: bytes) -> Iterator[bytes]:
+        """The pieces, from the second on, that a further part of the body fills. One is not full before something follows it."""
+        self.size += len(part)
+        self._waiting.append(part)
+        self._waits += len(part)
+        if self._waits > PIECE_BYTES:
+            whole = memoryview(b"".join(self._waiting))
+            start = 0
+            while len(whole) - start > PIECE_BYTES:
+                yield self._seal(whole[start : start + PIECE_BYTES], self._inner)
+                start += PIECE_BYTES
+            self._waiting, self._waits = [bytes(whole[start:])], len(whole) - start
+
+    def end(self, delivery: Delivery) -> tuple[bytes, ...]:
+        """The first piece, and the last one where the head did not leave room for the body's end; `delivery` needs no body."""
+        head, rest = _encode_head(delivery, self.size), b"".join(self._waiting)
+        first = len(head).to_bytes(LENGTH_BYTES, "big") + head
+        if not self._sealed and len(first) + len(rest) <= PIECE_BYTES - HEADER_BYTES:
+            return (self._seal_first(first + rest, self._last),)
+        if not rest:
+            return (self._seal_first(first, self._last),)
+        last = self._seal(rest, self._last)
+        return self._seal_first(first, self._inner), last
+
+    def _seal_first(self, text: bytes, bound: bytes) -> bytes:
+        return b"".join((self._keys, self._number, self._cipher.encrypt(_nonce(self._number, 0), text, bound)))
+
+    def _seal(self, text: bytes | memoryview, bound: bytes) -> bytes:
+        self._sealed += 1
+        return self._cipher.encrypt(_nonce(self._number, self._sealed), text, bound)
+
+
 class Sealer:
-    """Seals deliveries with an ephemeral key that serves many of them and is renewed every ten minutes. Safe between threads."""
+    """Seals deliveries with an ephemeral key that serves many of them and is renewed every ten minutes."""
 
     def __init__(self) -> None:
         self._ephemeral = _Ephemeral()
         self._renewed_at: float | None = None
 
+    def begin(self, delivery_id: str, endpoint: str, public: bytes, now: float) -> Sealing:
+        """A delivery whose body comes in parts; `now` is a clock in seconds that decides when to renew the ephemeral key."""
+        return Sealing(self._current(now), public, endpoint, delivery_id)
+
     def seal(self, delivery: Delivery, endpoint: str, public: bytes, now: float) -> tuple[bytes, ...]:
-        """The pieces of the sealed delivery; `now` is a clock in seconds that decides when to renew the ephemeral key."""
+        """The pieces of the sealed delivery; `now` as for `begin`."""
         ephemeral = self._current(now)
-        keys, cipher = ephemeral.agree(public)
-        number = ephemeral.give_number()
-        first, *rest = _texts(delivery)
-        id_of = _associated(endpoint, delivery.id)
-        sealed = cipher.encrypt(_nonce(number, 0), first, id_of[not rest])
-        return (
-            b"".join((keys, number, sealed)),
-            *[cipher.encrypt(_nonce(number, at), text, id_of[at == len(rest)]) for at, text in enumerate(rest, 1)],
-        )
+        head = _encode_head(delivery, len(delivery.body))
+        text = b"".join((len(head).to_bytes(LENGTH_BYTES, "big"), head, delivery.body))
+        if len(text) <= PIECE_BYTES - HEADER_BYTES:
+            keys, cipher = ephemeral.agree(public)
+            number = ephemeral.give_number()
+            return (
+                b"".join(
+                    (keys, number, cipher.encrypt(_nonce(number, 0), text, _associated(endpoint, delivery.id)[1]))
+                ),
+            )
+        sealing = Sealing(ephemeral, public, endpoint, delivery.id)
+        inner = [*sealing.add(delivery.body)]
+        first, *last = sealing.end(delivery)
+        return (first, *inner, *last)
 
     def _current(self, now: float) -> _Ephemeral:
         ephemeral = self._ephemeral
@@ -195,7 +249,7 @@ def _delivery(head: _Head, delivery_id: str, body: bytes) -> Delivery:
     )
 
 
-def _encode_head(delivery: Delivery) -> bytes:
+def _encode_head(delivery: Delivery, size: int) -> bytes:
     return _ENCODER.encode(
         _Head(
             at=delivery.received_at,
@@ -206,20 +260,9 @@ def _encode_head(delivery: Delivery) -> bytes:
             http_version=delivery.http_version,
             remote=delivery.remote,
             url=delivery.url,
-            size=len(delivery.body),
+            size=size,
         )
     )
-
-
-def _texts(delivery: Delivery) -> Sequence[bytes | memoryview]:
-    """What is encrypted: the head, and the body with it where that fits."""
-    head, body = _encode_head(delivery), delivery.body
-    length = len(head).to_bytes(LENGTH_BYTES, "big")
-    if LENGTH_BYTES + len(head) + len(body) <= PIECE_BYTES - HEADER_BYTES:
-        return (b"".join((length, head, body)),)
-    # Views, since a body may be large and the sealed pieces are copies anyway.
-    whole = memoryview(body)
-    return (length + head, *[whole[start : start + PIECE_BYTES] for start in range(0, len(body), PIECE_BYTES)])
 
 
 def _cipher(shared: bytes, ephemeral: bytes, public: bytes) -> ChaCha20Poly1305:

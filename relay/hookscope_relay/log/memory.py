@@ -16,6 +16,7 @@ from hookscope_relay.log.protocol import (
     EndpointRecord,
     Record,
     Retention,
+    Upload,
     inline_pieces,
     within_read,
 )
@@ -34,6 +35,23 @@ class _Shelf:
 
     def before_oldest(self) -> int:
         return next((record.prev for record, _ in self.kept.values()), self.newest)
+
+
+class _Upload:
+    def __init__(self, log: MemoryLog) -> None:
+        self.number = id(self)
+        self.pieces: list[bytes] = []
+        self._log = log
+
+    async def add(self, content: bytes) -> None:
+        self._log._check_open()
+        self.pieces.append(content)
+
+    async def wait(self) -> None:
+        pass
+
+    def abandon(self) -> None:
+        self.pieces = []
 
 
 class MemoryLog:
@@ -65,19 +83,26 @@ class MemoryLog:
         self,
         endpoint: str,
         delivery_id: str,
-        pieces: Sequence[bytes],
+        inline: tuple[bytes, ...],
         *,
         at: float,
         owed: bool,
         kept: Callable[[Exception | None], object],
         soon: bool = True,
+        count: int = 0,
+        size: int = 0,
+        upload: Upload | None = None,
     ) -> int:
         loop = asyncio.get_running_loop()
         if self._closed:
             loop.call_soon(kept, LogUnavailable("the log is closed"))
             return self.given(endpoint)
         loop.call_soon(kept, None)
-        return self._append(endpoint, delivery_id, pieces, at, owed).seq
+        further = upload.pieces if isinstance(upload, _Upload) else []
+        return self._append(endpoint, delivery_id, (*inline, *further), at, owed).seq
+
+    def upload(self) -> Upload:
+        return _Upload(self)
 
     def hurry(self) -> None:
         pass

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from hookscope_relay.settings import Retention
 
@@ -23,8 +23,7 @@ TRIM_AT_ONCE = 1000
 NONCE_KEPT_S = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One kept delivery. `at` is epoch seconds, `size` the bytes of all pieces.
 
     `inline` holds all pieces where they are few and small (at most 2 and 256 KiB, what a frame carries), else piece 0 only; the rest comes by `Log.piece`.
@@ -63,6 +62,25 @@ class EndpointRecord:
         return (self.generation, self.key) == (kept.generation, kept.key) or self.generation > kept.generation
 
 
+class Upload(Protocol):
+    """Pieces that are kept before the delivery that they belong to, from the second one on. `number` tells uploads of a log apart."""
+
+    @property
+    def number(self) -> int: ...
+
+    async def add(self, content: bytes) -> None:
+        """Begin to keep the next piece, once there is room; raises `LogUnavailable` where an earlier one could not be kept."""
+        ...
+
+    async def wait(self) -> None:
+        """Wait until all are kept; raises `LogUnavailable` where one could not be."""
+        ...
+
+    def abandon(self) -> None:
+        """No delivery will come. Where one did, nothing happens."""
+        ...
+
+
 class Log(Protocol):
     """Where deliveries are kept. Any method may raise `LogUnavailable`; nothing else escapes, save ValueError for no pieces."""
 
@@ -85,18 +103,27 @@ class Log(Protocol):
         """
         ...
 
+    def upload(self) -> Upload:
+        """For the pieces of a delivery that is still arriving."""
+        ...
+
     def begin(
         self,
         endpoint: str,
         delivery_id: str,
-        pieces: Sequence[bytes],
+        inline: tuple[bytes, ...],
         *,
         at: float,
         owed: bool,
         kept: Callable[[Exception | None], object],
         soon: bool = True,
+        count: int = 0,
+        size: int = 0,
+        upload: Upload | None = None,
     ) -> int:
-        """Begin to keep a delivery whose pieces are all inline, and return its seq, which no other will ever have.
+        """Begin to keep a delivery, and return its seq, which no other will ever have.
+
+        Where its pieces are not all inline, they are kept already, as `upload`; `count` and `size` are of all of them.
 
         Where it need not be kept `soon`, it waits a moment for others that one commit can keep with it, or until `hurry`.
 

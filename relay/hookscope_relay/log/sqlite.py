@@ -13,7 +13,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -29,20 +28,24 @@ from hookscope_relay.log.protocol import (
     EndpointRecord,
     Record,
     Retention,
+    Upload,
     inline_pieces,
 )
 from hookscope_relay.log.tail import Tail
+from hookscope_relay.log.upload import Pieces
 from hookscope_relay.sqlite_files import BUSY_S, cannot_open, open_database
 
 T = TypeVar("T")
 
 TAIL_BYTES = 16 * 1024 * 1024
+# Half the work of the usual size for large bodies, and no more for small ones.
+PAGE_BYTES = 8192
 # Of all uploads together: no more than one commit takes, so that what is small never queues behind them.
 PIECES_IN_FLIGHT = BATCH_BYTES // (256 * 1024)
 READY_KEPT_S = 1.0
 # A batch of no more than this is committed on the loop, which takes about a millisecond; the thread gets one after so many bytes.
 AT_ONCE_BYTES = 256 * 1024
-CHECKPOINT_BYTES = 4 * 1024 * 1024
+CHECKPOINT_BYTES = 8 * 1024 * 1024
 
 
 class SqliteLog:
@@ -79,7 +82,7 @@ class SqliteLog:
     @classmethod
     def _open(cls, path: Path) -> SqliteLog:
         is_new = not (os.path.exists(path) and os.path.getsize(path))  # noqa: PTH110, PTH202  # raise nothing
-        connection = open_database(path, schema.MIGRATIONS, application=schema.APPLICATION)
+        connection = open_database(path, schema.MIGRATIONS, application=schema.APPLICATION, page_bytes=PAGE_BYTES)
         reading: sqlite3.Connection | None = None
         try:
             uri = f"{path.absolute().as_uri()}?mode=ro"
@@ -103,50 +106,47 @@ class SqliteLog:
         self, endpoint: str, delivery_id: str, pieces: Sequence[bytes], *, at: float, owed: bool
     ) -> Record:
         inline = inline_pieces(pieces)
-        if len(inline) == len(pieces):
-            return await self._append(endpoint, delivery_id, pieces, inline, at, owed)
-        upload = secrets.randbits(63)
-        try:
-            await self._write_pieces(upload, pieces)
-            return await self._append(endpoint, delivery_id, pieces, inline, at, owed, upload)
-        except BaseException:
-            self._abandon(upload)
-            raise
-
-    async def _append(
-        self,
-        endpoint: str,
-        delivery_id: str,
-        pieces: Sequence[bytes],
-        inline: tuple[bytes, ...],
-        at: float,
-        owed: bool,
-        upload: int | None = None,
-    ) -> Record:
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        upload = None if len(inline) == len(pieces) else self.upload()
+        future: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
 
         def kept(error: Exception | None) -> None:
-            if error is not None and not future.done():
-                future.set_exception(error)
-            elif not future.done():
-                future.set_result(None)
+            if not future.done():
+                future.set_result(error)
 
-        row = self._put(endpoint, delivery_id, pieces, inline, at, owed, kept, upload)
-        await future
+        try:
+            if upload is not None:
+                for piece in pieces[1:]:
+                    await upload.add(piece)
+                await upload.wait()
+            row = self._put(endpoint, delivery_id, inline, len(pieces), sum(map(len, pieces)), at, owed, kept, upload)
+            if error := await future:
+                raise error
+        except BaseException:
+            if upload is not None:
+                upload.abandon()
+            raise
         return row.record
+
+    def upload(self) -> Pieces:
+        return Pieces(self._commits, self._piece_room, self._abandon)
 
     def begin(
         self,
         endpoint: str,
         delivery_id: str,
-        pieces: Sequence[bytes],
+        inline: tuple[bytes, ...],
         *,
         at: float,
         owed: bool,
-        kept: Callable[[Exception | None], object],
+        kept: Kept,
         soon: bool = True,
+        count: int = 0,
+        size: int = 0,
+        upload: Upload | None = None,
     ) -> int:
-        return self._put(endpoint, delivery_id, pieces, tuple(pieces), at, owed, kept, soon=soon).record.seq
+        size = size or sum(map(len, inline))
+        row = self._put(endpoint, delivery_id, inline, count or len(inline), size, at, owed, kept, upload, soon)
+        return row.record.seq
 
     def hurry(self) -> None:
         self._batches.hurry()
@@ -155,22 +155,24 @@ class SqliteLog:
         self,
         endpoint: str,
         delivery_id: str,
-        pieces: Sequence[bytes],
         inline: tuple[bytes, ...],
+        count: int,
+        size: int,
         at: float,
         owed: bool,
         kept: Kept,
-        upload: int | None = None,
+        upload: Upload | None,
         soon: bool = True,
     ) -> Row:
         """Give the delivery its number and put it into the next commit; it is seen at once where its number is reserved."""
         place = self._places.get(endpoint)
         if place is None:
             place = self._places[endpoint] = Place()
-        seq, size = place.give(), sum(map(len, pieces))
-        record = Record(seq, place.last, delivery_id, at, owed, len(pieces), size, inline)
+        seq = place.give()
+        record = Record(seq, place.last, delivery_id, at, owed, count, size, inline)
+        # Whoever sees a record may ask for its pieces, of which the log knows no more than it has kept.
         hidden = upload is not None or seq > place.reserved or place.hidden > 0 or self._careful
-        row = Row(endpoint, record, kept, upload, hidden)
+        row = Row(endpoint, record, kept, upload.number if upload else None, hidden)
         if hidden:
             place.hidden += 1
         else:
@@ -217,7 +219,7 @@ class SqliteLog:
                 continue
             place.keep(row.record.seq)
             if row.hidden:
-                row.record = replace(row.record, prev=prev)
+                row.record = row.record._replace(prev=prev)
                 self._tail.add(row.endpoint, row.record)
             row.kept(None)
 
@@ -233,21 +235,6 @@ class SqliteLog:
         for row in batch.rows:
             self._places[row.endpoint].hidden -= row.hidden
             row.kept(error)
-
-    async def _write_pieces(self, upload: int, pieces: Sequence[bytes]) -> None:
-        for first in range(1, len(pieces), PIECES_IN_FLIGHT):
-            numbers = range(first, min(first + PIECES_IN_FLIGHT, len(pieces)))
-            writes = (self._write_piece(upload, number, pieces[number]) for number in numbers)
-            # All are waited for, so that none comes after the upload was dropped.
-            for failed in await asyncio.gather(*writes, return_exceptions=True):
-                if failed is not None:
-                    raise failed
-
-    async def _write_piece(self, upload: int, number: int, content: bytes) -> None:
-        insert = partial(schema.insert_piece, upload=upload, number=number, content=content)
-        async with self._piece_room:
-            # The record that makes the pieces visible has them synced with it, where it is synced.
-            await self._write(insert, weight=len(content), synced=False)
 
     def recent(self, endpoint: str, after: int, limit: int) -> Sequence[Record] | None:
         return self._tail.after(endpoint, after, limit)

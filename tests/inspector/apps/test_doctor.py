@@ -52,6 +52,11 @@ def test_a_probe_is_judged_by_who_answered_it(
     assert bool(check.remedy) is (state != "ok")
 
 
+def test_a_probe_that_the_session_knows_reached_it() -> None:
+    check = judge_probe(HttpReply(200, ((ANSWERED_BY, "inspector"), NAMED), b"A probe of this endpoint."))
+    assert (check.state, "reached the session that listens here" in check.found) == ("ok", True)
+
+
 def test_a_probe_that_the_inspector_refused_itself_did_not_reach_the_handler() -> None:
     check = judge_probe(HttpReply(404, ((ANSWERED_BY, "inspector"), NAMED), b"outside of --only-path"))
     assert (check.state, "404 itself: the handler was not asked" in check.found) == ("warning", True)

@@ -17,6 +17,7 @@ from hookscope.commands.listen import COMMAND
 from hookscope.config.endpoint_keys import EndpointLock
 from hookscope.config.settings import Settings, resolve
 from hookscope.model.errors import RefusedForSafety, RelayUnreachable
+from hookscope.model.senders import parse_senders
 from hookscope.public.program import PROGRAMS, Program
 from hookscope_relay.app import Relay
 from hookscope_relay.errors import AlreadyInUse, HookscopeError, InputError
@@ -67,6 +68,7 @@ def test_an_endpoints_key_is_made_once_and_private(home: Path) -> None:
         ({"answer": 202}, "answer_at_once", 202),
         ({"respond": "204:x"}, "respond", parse_respond("204:x")),
         ({"only-path": "/a"}, "only_path", "/a"),
+        ({"only-from": ("192.0.2.7",)}, "only_from", parse_senders(["192.0.2.7/32"])),
         ({"preserve-host": True}, "preserve_host", True),
         ({"forwarded": False}, "forwarded", False),
         ({"yes": True}, "keep_handshake_secrets", True),

@@ -16,7 +16,7 @@ from hookscope.signatures.sign import sign
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.errors import InputError
 
-NOTION = load_providers().get("notion")
+NOTION = load_providers().demand("notion")
 SECRET = Secret("notion", "default", "secret_abc")
 
 

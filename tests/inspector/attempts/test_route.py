@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -19,6 +20,7 @@ from hookscope.attempts.route import (
 )
 from hookscope.model.capture import Failure, FailureKind
 from hookscope.model.handler import parse_handler
+from hookscope.model.senders import parse_senders
 from hookscope.model.verdict import Recognition
 from hookscope_relay.delivery import Answer, Delivery, header
 from hookscope_relay.errors import InputError
@@ -106,3 +108,13 @@ def test_every_failure_is_a_problem_that_quotes_nothing(kind: FailureKind) -> No
     assert answer.status == PROBLEMS[PROBLEM_OF[kind]].status
     assert json.loads(answer.body)["type"] == f"urn:hookscope:problem:{PROBLEM_OF[kind]}"
     assert b"sekret" not in answer.body
+
+
+@pytest.mark.parametrize(("remote", "is_open"), [("192.0.2.7", True), ("192.0.2.7:5000", True), ("203.0.113.9", False)])
+def test_only_the_senders_that_were_allowed_come_through(remote: str, is_open: bool) -> None:
+    made = replace(make_delivery(target="/hook"), remote=remote)
+    where = route(made, parse_handler("3000"), "abc", only_from=parse_senders(["192.0.2.0/24"]))
+    assert where.is_open is is_open
+    assert where.reason == (
+        "" if is_open else "The sender 203.0.113.9 is outside of --only-from 192.0.2.0/24: not forwarded."
+    )

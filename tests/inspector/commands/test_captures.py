@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from factories import make_delivery
-from hookscope.commands.captures import hold_apart, open_captures
+from hookscope.commands.captures import accepted_path, hold_apart, note_doubled, open_captures
 from hookscope.config.settings import resolve
-from hookscope.model.capture import Capture
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.handler import parse_handler
+from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import DamagedFile
 
 
@@ -47,3 +49,26 @@ def test_captures_of_files_are_numbered_in_order_whatever_their_ids(id: str) -> 
     with hold_apart(captures) as store:
         assert [store.find(str(number)).delivery.body for number in (1, 2, 3)] == bodies
         assert store.find("3").provider == "notion"
+
+
+def test_a_check_begins_at_the_last_path_that_was_accepted(tmp_path: Path) -> None:
+    settings = resolve((), {}, {"HOOKSCOPE_HOME": str(tmp_path)}, "check")
+    handler = parse_handler("3000")
+    assert accepted_path(settings, handler) == ""
+    outcomes = ((1, "/old", 200), (2, "/webhooks", 200), (3, "/", 200), (4, "//x", 200), (5, "/no", 404))
+    with open_captures(settings) as store:
+        for index, path, status in outcomes:
+            delivery = make_delivery(id=f"01j{index:023d}", target=path)
+            attempt = Attempt(number=1, origin="live", handler_url=handler.origin + path, started_at=0.0)
+            asyncio.run(store.keep(delivery, origin="live", attempt=attempt))
+            asyncio.run(store.end_attempt(delivery.id, 1, answer=Answer(status=status), elapsed_ms=1.0))
+    assert accepted_path(settings, handler) == "/webhooks"
+    assert accepted_path(settings, parse_handler("4000")) == ""
+
+
+def test_a_path_that_stands_twice_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    capture = Capture(delivery=make_delivery(target="/webhooks/notion"))
+    note_doubled(parse_handler("3000/webhooks"), capture)
+    assert "/webhooks stands twice in /webhooks/webhooks/notion: the path of --to goes" in capsys.readouterr().err
+    note_doubled(parse_handler("3000"), capture)
+    assert capsys.readouterr().err == ""

@@ -124,7 +124,7 @@ def test_a_misspelt_code_is_refused(run: Run, tmp_path: Path, silence: str, word
 
 
 def test_a_secret_gives_a_verdict(run: Run, tmp_path: Path) -> None:
-    provider = load_providers().get("notion")
+    provider = load_providers().demand("notion")
     assert provider is not None
     signed = sign(make_delivery(headers=()), provider, Secret("notion", "", "secret_x"), NOW)
     name = write(tmp_path / "a.json", 401, b"Invalid signature", headers=signed.headers, body=signed.body)

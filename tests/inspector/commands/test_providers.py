@@ -39,7 +39,7 @@ def test_json_is_one_object_a_line(run):
 def test_one_provider_is_told_in_full(run, name):
     code, out, _ = run(name)
     assert code == 0
-    assert out.startswith(load_providers().get(name).title)
+    assert out.startswith(load_providers().demand(name).title)
     assert "documentation" in out
 
 

@@ -80,7 +80,7 @@ def test_a_report_has_every_part(run: Run) -> None:
     _, out, _ = run("1")
     for words in (
         "page.created got 403",
-        "rejected: mismatch",
+        "rejected: the signature is of other bytes or another secret",
         "`csrf.refused`",
         "Exempt the view.",
         "## Timeline",

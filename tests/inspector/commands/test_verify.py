@@ -37,7 +37,7 @@ def run(monkeypatch, tmp_path, capsys):
 
 
 def notion(tmp_path, secret: bytes = b"secret_x", **changes) -> None:
-    provider = load_providers().get("notion")
+    provider = load_providers().demand("notion")
     delivery = sign(make_delivery(headers=()), provider, Secret("notion", "", "secret_x"), NOW)
     for name, value in changes.items():
         delivery = type(delivery)(**{**{key: getattr(delivery, key) for key in delivery.__slots__}, name: value})
@@ -63,7 +63,7 @@ def test_the_contract_for_scripts_holds_for_every_vector(run, tmp_path, name):
 
 
 def test_without_now_the_clock_is_the_time_of_arrival(run, tmp_path):
-    provider = load_providers().get("slack")
+    provider = load_providers().demand("slack")
     delivery = sign(make_delivery(headers=()), provider, Secret("slack", "", "s"), NOW)
     (tmp_path / "c.json").write_text(dumps(Capture(delivery=delivery)))
     (tmp_path / "s").write_text("s")
@@ -165,8 +165,9 @@ def test_a_person_reads_the_mistake_and_the_fix(run, tmp_path):
     notion(tmp_path, b"secret_x ")
     code, out, _ = run("c.json", "--provider", "notion", "--secret-file", "s")
     assert code == 1
-    assert "rejected: mismatch (Notion)" in out
-    assert "secret-whitespace" in out
+    assert "rejected: the signature is of other bytes or another secret (Notion)" in out
+    assert "the secret has white space around it" in out
+    assert "[secret-whitespace]" in out
     assert "Trim the secret" in out
 
 

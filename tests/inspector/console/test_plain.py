@@ -113,7 +113,11 @@ SAID: list[tuple[Event, str, str]] = [
     (diagnosed(finding(product="flask")), "✗ It redirects. [framework, flask; a.b]\n", ""),
     (diagnosed(finding()), "→ Do not.\n", ""),
     (Settled(at=0, id="01", how="expired", status=504, by="relay", waited_ms=25000), "(expired after 25.0 s)", ""),
-    (Refused(at=0, problem="too-slow", method="POST", target="/a", size=9), "POST /a: too-slow, 9 B\n", ""),
+    (
+        Refused(at=0, problem="too-slow", method="POST", target="/a", size=9),
+        "POST /a: the request did not arrive in time, 9 B\n",
+        "",
+    ),
     (GapDeclared(at=0, after=1, until=3, reason="age"), "deliveries 2 to 3 are no longer at the relay (age)\n", ""),
     (HandshakeSeen(at=0, id="01", number=7, provider="notion", token="sekret"), "      sekret\n", ""),
     (HandshakeSeen(at=0, id="01", number=7, provider="n", token="s", kept="candidate"), "replaces nothing", ""),
@@ -129,9 +133,11 @@ SAID: list[tuple[Event, str, str]] = [
         "",
         "disconnected: lost; trying again in 1 s\n",
     ),
-    (Refused(at=0, problem="rate-limited", method="POST", target="/a", size=0), "POST /a: rate-limited\n", ""),
+    (Refused(at=0, problem="rate-limited", method="POST", target="/a", size=0), "POST /a: too many requests\n", ""),
     (Noticed(at=0, level="info", text="by the way"), "", "by the way\n"),
-    (Stopped(at=0, captured=5, exit_code=0), "", "stopped; 5 captured in this session\n"),
+    (Stopped(at=0, captured=5, exit_code=0), "", "stopped; 5 captured in this session: `hookscope list` shows them\n"),
+    (Stopped(at=0, captured=0, exit_code=0), "", "stopped; 0 captured in this session\n"),
+    (Stopped(at=0, captured=0, exit_code=4), "", ""),
     (ConnectionChanged(at=0, state="connected", role="watching"), "", "connected, watching\n"),
 ]
 

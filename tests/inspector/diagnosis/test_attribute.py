@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from hookscope.diagnosis.attribute import likeliest, narrowed
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
@@ -59,3 +61,62 @@ def test_a_failure_without_a_name_is_the_parsers_while_the_body_is_broken(make_c
         "bad-json",
         "missing-field",
     )
+
+
+UNSIGNED: list[tuple[int, bytes, str, tuple[str, ...]]] = [
+    (401, b"", "signature-missing", ("auth-required", "bearer-missing")),
+    (403, b"", "signature-missing", ("permission-denied", "ip-denied", "auth-required")),
+    (403, b"Forbidden", "signature-missing", ("permission-denied", "ip-denied", "auth-required")),
+    (403, b'{"statusCode":403,"message":"Forbidden"}', "signature-missing", ("permission-denied",)),
+    (401, b"Unauthorized: your plan has no webhooks", "signature-missing", ("auth-required",)),
+    (401, b"invalid signature", "signature-rejected", ()),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "cause", "among"), UNSIGNED)
+def test_a_bare_refusal_of_an_unsigned_delivery_is_for_that(
+    make_case: Callable[..., Case], status: int, body: bytes, cause: str, among: tuple[str, ...]
+) -> None:
+    reading = likeliest(make_case(status, body, provider="notion"))
+    assert reading is not None
+    assert reading.cause == cause
+    assert set(among) <= set(reading.alternatives)
+
+
+def test_a_frameworks_own_sentence_is_read_by_what_the_delivery_lacks(make_case: Callable[..., Case]) -> None:
+    page = (
+        b"<title>403 Forbidden</title><p>You don't have the permission to access the requested resource. It is either"
+    )
+    page += b" read-protected or not readable by the server.</p>"
+    for values, cause in (({"provider": "notion"}, "signature-missing"), ({}, "signature-rejected")):
+        reading = likeliest(make_case(403, page, (("Content-Type", "text/html"),), **values))
+        assert reading is not None
+        assert reading.cause == cause
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "alternative"),
+    [
+        (404, b'{"message":"Path /hook not found"}', (), "trailing-slash-mismatch"),
+        (
+            404,
+            b'{"error":"404 - Resource Not Found"}',
+            (("Content-Type", "application/json"),),
+            "trailing-slash-mismatch",
+        ),
+        (405, b"<p>This resource allows GET, HEAD, OPTIONS</p>", (), "static-post"),
+        (405, b"", (("Allow", "GET, HEAD"),), "static-post"),
+    ],
+)
+def test_a_router_cannot_tell_these_apart(
+    make_case: Callable[..., Case], status: int, body: bytes, headers: tuple[tuple[str, str], ...], alternative: str
+) -> None:
+    reading = likeliest(make_case(status, body, headers))
+    assert reading is not None
+    assert alternative in reading.alternatives
+
+
+def test_a_405_that_takes_put_serves_no_files(make_case: Callable[..., Case]) -> None:
+    reading = likeliest(make_case(405, b"", (("Allow", "GET, PUT"),)))
+    assert reading is not None
+    assert "static-post" not in reading.alternatives

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from factories import make_delivery
 from hookscope.diagnosis.case import Case, Policy
 from hookscope.diagnosis.engine import diagnose
+from hookscope.diagnosis.from_capture import case_of
 from hookscope.model.capture import Failure
+from hookscope.model.capture_file import from_mapping
 from hookscope.model.finding import Finding
+from hookscope.model.secret import Secret
 from hookscope.model.verdict import Verdict
+from hookscope.providers.registry import load_providers
 
 Findings = Callable[..., tuple[Finding, ...]]
 HTML = (("Content-Type", "text/html"),)
@@ -49,7 +56,7 @@ FIRST: dict[str, tuple[dict[str, Any], str]] = {
     "a hook runner's rules": ({"status": 200, "body": b"Hook rules were not satisfied."}, "accepted.error-body"),
     "PHP warns in plain text": (
         {"status": 200, "body": b"\nWarning: Undefined array key 3 in /srv/hook.php on line 7\n", "headers": HTML},
-        "handler.exception",
+        "accepted.error-body",
     ),
     "a servlet's login form": (
         {"status": 200, "body": b"<html><form action='j_security_check'></form></html>", "headers": HTML},
@@ -123,6 +130,38 @@ FIRST: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize(("values", "code"), FIRST.values(), ids=FIRST.keys())
 def test_the_first_finding_is_the_fault(findings_of: Findings, values: dict[str, Any], code: str) -> None:
     assert findings_of(**values)[0].code == code, findings_of(**values)[0]
+
+
+CAPTURES = json.loads((Path(__file__).parents[2] / "vectors" / "field_captures.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_a_reported_capture_is_explained(name: str) -> None:
+    report = CAPTURES[name]
+    secrets = [Secret("", "default", report["secret"])] if report["secret"] else []
+    first = diagnose(case_of(from_mapping(report["capture"], name), load_providers(), secrets))[0]
+    assert first.code == report["code"]
+    assert report["says"] in f"{first.title} {first.hint}"
+
+
+def test_an_answer_that_the_provider_forbids_is_nothing_to_leave_as_it_is(findings_of: Findings) -> None:
+    found = findings_of(status=200, body=b"<script>debugbar</script>", policy=Policy(bare_answer=True))
+    assert "accepted.ok" not in [finding.code for finding in found]
+
+
+def test_a_url_that_the_tunnel_shortened_is_no_fault_of_the_handler(findings_of: Findings) -> None:
+    delivery = make_delivery(
+        url="https://relay.example/abc/sms",
+        target="/sms",
+        headers=(("Content-Type", "application/x-www-form-urlencoded"), ("X-Twilio-Signature", "x")),
+        body=b"Body=hello",
+    )
+    verdict = Verdict(state="verified", provider="twilio", secret="s")
+    first = findings_of(403, delivery=delivery, target="/sms", verdict=verdict, provider="twilio")[0]
+    assert (first.code, first.layer) == ("signature.handler-disagrees", "tunnel")
+    assert "takes /abc off its path" in first.hint
+    assert "https://relay.example/sms" in first.hint
+    assert "X-Forwarded-Prefix" in first.hint
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,36 @@ def results() -> list[Any]:
     return found
 
 
+@pytest.fixture(scope="module")
+def unseen() -> list[Any]:
+    bench = _load_bench()
+    found: list[Any] = bench.score(bench.load(bench.RECORDINGS.with_name("recordings_unseen.json.xz")))
+    return found
+
+
+def test_servers_that_no_rule_was_written_for_are_read_by_their_kind(unseen: list[Any]) -> None:
+    assert sum(result.cause_right for result in unseen) >= 0.95 * len(unseen)
+    assert sum(result.layer_right for result in unseen) >= 0.93 * len(unseen)
+    assert [result.recording.name for result in unseen if result.false_alarm] == []
+    named = [result for result in unseen if result.name]
+    assert sum(not result.name_right for result in named) <= 0.02 * len(named)
+
+
+CLOSE = 0.05
+ENOUGH = 20
+
+
+@pytest.mark.parametrize("which", ["results", "unseen"])
+def test_what_is_said_of_confidence_is_how_often_it_was_right(which: str, request: pytest.FixtureRequest) -> None:
+    said: dict[float, list[bool]] = {}
+    for result in request.getfixturevalue(which):
+        said.setdefault(round(result.findings[0].confidence, 2), []).append(result.cause_right)
+    bands = {share: right for share, right in said.items() if len(right) >= ENOUGH}
+    assert len(bands) >= 3
+    for share, right in bands.items():
+        assert abs(share - sum(right) / len(right)) <= CLOSE, (share, len(right))
+
+
 def test_there_are_recordings(results: list[Any]) -> None:
     assert len(results) > 600
 

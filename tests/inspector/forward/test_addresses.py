@@ -73,7 +73,7 @@ async def test_another_machine_can_be_allowed() -> None:
 )
 async def test_a_name_without_an_address_is_a_dns_failure(lookup: Lookup, says: str) -> None:
     with pytest.raises(ForwardError) as caught:
-        await find_addresses(parse_handler("nowhere.test:3000"), False, lookup)
+        await find_addresses(parse_handler("nowhere.example:3000"), False, lookup)
     assert caught.value.failure.kind == "dns"
     assert says in caught.value.failure.detail
 
@@ -102,3 +102,13 @@ async def test_a_name_that_cannot_be_one_is_a_dns_failure_of_the_real_resolver(h
 )
 def test_only_this_machine_is_loopback(ip: str, expected: bool) -> None:
     assert is_loopback(ip) is expected
+
+
+async def test_a_virtual_host_below_test_needs_no_hosts_entry() -> None:
+    unknown = fails(OSError(-2, "Name or service not known"))
+    assert [str(one) for one in await find_addresses(parse_handler("shop.test:3000"), False, unknown)] == [
+        "127.0.0.1:3000",
+        "[::1]:3000",
+    ]
+    with pytest.raises(ForwardError):
+        await find_addresses(parse_handler("shop.example:3000"), False, unknown)

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from forwarding_ends import MIB, REQUEST, failure, forwarded, forwarding
-from hookscope.forward.forwarder import Forwarder
+from hookscope.forward.forwarder import Forwarded, Forwarder
 from hookscope.model.capture import Failure
 from hookscope.model.handler import parse_handler
-from raw_http import Behaviour, Conversation, RawServer, free_port, has_ipv6, self_signed
+from raw_http import OK, Behaviour, Conversation, RawServer, free_port, has_ipv6, self_signed
 
 
 async def test_a_port_without_a_listener_is_refused_and_both_addresses_are_named() -> None:
@@ -229,3 +229,31 @@ async def test_a_probe_connects_and_sends_nothing(server: Callable[[], RawServer
 async def test_a_probe_of_a_closed_port_is_refused() -> None:
     found = await Forwarder(parse_handler(str(free_port()))).probe()
     assert found is not None and found.kind == "refused"
+
+
+@pytest.mark.parametrize("warm", [False, True])
+async def test_a_handler_that_died_of_a_request_listens_no_more(warm: bool) -> None:
+    loop = asyncio.get_running_loop()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+
+        async def serve() -> None:
+            connection, _ = await loop.sock_accept(listener)
+            with connection:
+                if warm:
+                    await loop.sock_recv(connection, MIB)
+                    await loop.sock_sendall(connection, OK)
+                await loop.sock_recv(connection, MIB)
+                listener.close()
+
+        serving = asyncio.create_task(serve())
+        forwarder = Forwarder(parse_handler(str(listener.getsockname()[1])))
+        if warm:
+            assert (await forwarder.forward(REQUEST, 5)).answer is not None
+        told: asyncio.Future[Forwarded] = loop.create_future()
+        forwarder.begin(REQUEST, 5, told.set_result)
+        outcome = await told
+        await serving
+        await forwarder.close()
+    assert outcome.reused is warm
+    assert failure(outcome).detail.endswith("without an answer, and nothing listens there any more")

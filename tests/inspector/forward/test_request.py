@@ -264,3 +264,16 @@ def test_an_edit_is_a_change(edit: dict[str, object]) -> None:
 def test_an_edited_host_is_no_change() -> None:
     original = delivery((("Host", "x"), ("A", "1")))
     assert not changed(original, sent(delivery((("Host", "y"), ("A", "1")))))
+
+
+@pytest.mark.parametrize("forwarded", [True, False])
+def test_what_the_relay_keeps_of_the_path_is_told(forwarded: bool) -> None:
+    headers = (("Host", "x"), ("X-Forwarded-Prefix", "/evil"), ("X_Forwarded_Prefix", "/evil"))
+    cut = replace(delivery(headers), url="https://hooks.example/abc/hook?a=1", target="/hook?a=1")
+    said = [value for name, value in sent(cut, forwarded=forwarded).headers if "prefix" in name.lower()]
+    assert said == (["/abc"] if forwarded else ["/evil", "/evil"])
+
+
+def test_a_handlers_own_path_is_no_part_of_the_public_one() -> None:
+    cut = replace(delivery((("Host", "x"),)), url="https://hooks.example/abc/hook", target="/hook")
+    assert "X-Forwarded-Prefix" not in dict(sent(cut, target="/base/hook").headers)

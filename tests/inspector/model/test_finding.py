@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Any
 
 import pytest
 
@@ -51,3 +52,15 @@ def test_severities_rise() -> None:
 def test_a_finding_does_not_change() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         FINDING.title = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"confidence": 0.95, "alternatives": ()}, "95% sure of the cause"),
+        ({"confidence": 0.95, "alternatives": ("csrf",)}, "95% sure of this or one of the others"),
+        ({"proved": "the probe was accepted"}, "proved"),
+    ],
+)
+def test_how_sure_it_is_names_what_it_is_sure_of(values: dict[str, Any], said: str) -> None:
+    assert dataclasses.replace(FINDING, **{"proved": "", **values}).how_sure == said

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hookscope.model.handler import climbs, handler_target, parse_handler, within
+from hookscope.model.handler import climbs, doubled_path, handler_target, parse_handler, within
 from hookscope_relay.errors import InputError
 
 
@@ -280,3 +280,18 @@ def test_only_whole_segments_below_the_prefix_are_within_it(tail: str, prefix: s
 def test_a_quoted_name_below_the_prefix_is_within_it(name: str) -> None:
     safe = quote(name.replace(".", ""), safe="", errors="replace")
     assert within(f"/hooks/{safe}", "/hooks")
+
+
+@pytest.mark.parametrize(
+    ("handler", "target", "twice"),
+    [
+        ("3000/webhooks", "/webhooks/notion?a=1", "/webhooks"),
+        ("3000/api/webhooks/", "/webhooks", "/webhooks"),
+        ("3000/api", "/webhooks", ""),
+        ("3000", "/webhooks", ""),
+        ("3000/api", "", ""),
+        ("3000/", "/", ""),
+    ],
+)
+def test_a_path_that_stands_twice_is_named(handler: str, target: str, twice: str) -> None:
+    assert doubled_path(parse_handler(handler), target) == twice

@@ -31,7 +31,7 @@ CASES = (
 
 @pytest.mark.parametrize(("name", "parts", "state", "wants"), CASES)
 def test_what_is_so_on_purpose_is_known_with_the_answer_it_wants(name, parts, state, wants):
-    found = design_of(PROVIDERS.get(name), Facts(make_delivery(**parts)), state)
+    found = design_of(PROVIDERS.demand(name), Facts(make_delivery(**parts)), state)
     assert (found.wants if found else 0) == wants
 
 
@@ -48,6 +48,6 @@ def test_any_success_will_do_where_success_is_wanted(status, wants, met):
     design = next(
         found
         for name, parts, state, _ in CASES
-        if (found := design_of(PROVIDERS.get(name), Facts(make_delivery(**parts)), state)) and found.wants == wants
+        if (found := design_of(PROVIDERS.demand(name), Facts(make_delivery(**parts)), state)) and found.wants == wants
     )
     assert design.is_met_by(status) is met

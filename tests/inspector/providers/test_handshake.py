@@ -24,7 +24,7 @@ def shake(provider: str, secrets=(), **changes):
     delivery = make_delivery(**values)
     recognition = recognise(delivery, PROVIDERS, provider)
     return recognition.handshake, answer_handshake(
-        delivery, recognition, Ours(PROVIDERS.get(provider), secrets, verify)
+        delivery, recognition, Ours(PROVIDERS.demand(provider), secrets, verify)
     )
 
 
@@ -55,7 +55,7 @@ def test_zooms_token_is_answered_with_its_hmac():
     vector = load_vectors()["synthetic/zoom-2"]
     delivery = to_delivery(vector)
     recognition = recognise(delivery, PROVIDERS)
-    zoom = PROVIDERS.get("zoom")
+    zoom = PROVIDERS.demand("zoom")
     answer = answer_handshake(delivery, recognition, Ours(zoom, [Secret("zoom", "", vector["secret"])], verify))
     assert json.loads(answer.body) == {
         "plainToken": "qgg8vlvZRS6UYooatFL8Aw",
@@ -67,13 +67,13 @@ def test_zooms_token_is_answered_with_its_hmac():
 def test_asanas_secret_is_sent_back_and_told():
     delivery = make_delivery(headers=(("X-Hook-Secret", "abc"),), body=b"")
     recognition = recognise(delivery, PROVIDERS)
-    answer = answer_handshake(delivery, recognition, Ours(PROVIDERS.get("asana"), [], verify))
+    answer = answer_handshake(delivery, recognition, Ours(PROVIDERS.demand("asana"), [], verify))
     assert header(answer.headers, "X-Hook-Secret") == "abc"
     assert handshake_secret(delivery, recognition) == "abc"
 
 
 def test_xeros_intent_gets_200_for_a_right_signature_and_401_for_a_wrong_one():
-    xero = PROVIDERS.get("xero")
+    xero = PROVIDERS.demand("xero")
     body = b'{"events":[],"firstEventSequence":0,"lastEventSequence":0}'
     delivery = sign(make_delivery(body=body, headers=()), xero, Secret("xero", "", "right"), 1.79e9)
     recognition = recognise(delivery, PROVIDERS)
@@ -83,7 +83,7 @@ def test_xeros_intent_gets_200_for_a_right_signature_and_401_for_a_wrong_one():
 
 
 def test_discords_ping_is_answered_and_a_forged_one_refused():
-    discord = PROVIDERS.get("discord")
+    discord = PROVIDERS.demand("discord")
     private, public = make_test_key("discord", discord.schemes[0])
     _, other = make_test_key("discord", discord.schemes[0])
     delivery = sign(make_delivery(body=b'{"type":1}', headers=()), discord, private, 1.79e9)
@@ -101,7 +101,7 @@ def test_an_ordinary_delivery_is_no_handshake():
     delivery = make_delivery(headers=(("X-Notion-Signature", "sha256=0"),))
     recognition = recognise(delivery, PROVIDERS)
     assert recognition.handshake == ""
-    assert answer_handshake(delivery, recognition, Ours(PROVIDERS.get("notion"), [], verify)) is None
+    assert answer_handshake(delivery, recognition, Ours(PROVIDERS.demand("notion"), [], verify)) is None
     assert handshake_secret(delivery, recognition) is None
 
 
@@ -121,7 +121,7 @@ def test_a_handshake_without_a_tell_tale_header_is_recognised_and_answered(provi
         values["body"] = json.dumps(values["body"]).encode()
     delivery = make_delivery(**values)
     recognition = recognise(delivery, PROVIDERS)
-    answer = answer_handshake(delivery, recognition, Ours(PROVIDERS.get(provider), (), verify))
+    answer = answer_handshake(delivery, recognition, Ours(PROVIDERS.demand(provider), (), verify))
     assert recognition.provider == provider
     assert (json.loads(answer.body) if isinstance(body, dict) else answer.body) == body
 

@@ -33,14 +33,23 @@ print(time.perf_counter() - began)
 
 # Not read in a copy of the documentation, but compared with the sender's own library or published vectors.
 FROM_THEIR_LIBRARIES = {
+    "appwrite",
+    "chatwoot",
     "easypost",
     "event-grid",
+    "feishu",
     "forgejo",
+    "freescout",
     "gitea",
     "gogs",
+    "greenhouse",
+    "hookdeck",
     "http-message-signatures",
+    "planning-center",
     "plivo",
+    "tawk",
     "telegram",
+    "truelayer",
 }
 
 

@@ -14,7 +14,7 @@ KNOWN = load_providers().names
 
 
 def scheme_of(name: str) -> Any:
-    provider = load_providers().get(name)
+    provider = load_providers().demand(name)
     assert provider is not None
     return provider.schemes[0]
 

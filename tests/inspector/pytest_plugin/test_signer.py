@@ -47,7 +47,7 @@ SAMPLES = samples()
 
 
 def signer_of(name: str) -> Signer:
-    provider = PROVIDERS.get(name)
+    provider = PROVIDERS.demand(name)
     assert provider is not None
     secrets: tuple[Secret, ...] = ()
     scheme = scheme_to_sign(provider, SAMPLES[name])

@@ -19,7 +19,7 @@ LATER = NOW + 86_400.0
 
 
 def provider_of(name: str) -> Provider:
-    provider = PROVIDERS.get(name)
+    provider = PROVIDERS.demand(name)
     assert provider is not None
     return provider
 

@@ -16,9 +16,9 @@ from hookscope.tools.samples.load import first_event
 from hookscope_relay.errors import CannotWrite, InputError
 from sample_table import NOW, PROVIDERS, built
 
-NOTION = PROVIDERS.get("notion")
+NOTION = PROVIDERS.demand("notion")
 SECRET = Secret("notion", "", "secret_x")
-DISCORD = load_providers().get("discord")
+DISCORD = load_providers().demand("discord")
 assert DISCORD is not None
 SCHEME = DISCORD.schemes[0]
 
@@ -54,7 +54,7 @@ def test_a_configured_secret_signs(home: Places) -> None:
 
 
 def test_a_secret_that_fits_the_scheme_comes_first(home: Places) -> None:
-    svix = PROVIDERS.get("svix")
+    svix = PROVIDERS.demand("svix")
     right = Secret("svix", "right", "whsec_" + "eHh4" * 8)
     assert find_key(svix, svix.schemes[0], [Secret("svix", "wrong", "!"), right], home).secret == right
 
@@ -65,7 +65,7 @@ def test_a_candidate_from_a_handshake_does_not_sign(home: Places) -> None:
 
 
 def test_without_a_secret_the_ways_to_give_one_are_named(home: Places) -> None:
-    aws = PROVIDERS.get("microsoft-graph")
+    aws = PROVIDERS.demand("microsoft-graph")
     with pytest.raises(
         InputError, match="hookscope secret set microsoft-graph`, or set HOOKSCOPE_SECRET_MICROSOFT_GRAPH"
     ):
@@ -76,7 +76,7 @@ def test_without_a_secret_the_ways_to_give_one_are_named(home: Places) -> None:
 def test_a_test_key_signs_where_only_the_provider_has_the_key_and_its_public_half_is_named(
     home: Places, name: str
 ) -> None:
-    provider = PROVIDERS.get(name)
+    provider = PROVIDERS.demand(name)
     sample = first_event(provider)
     key = find_key(provider, scheme_of(sample, provider), [], home)
     again = find_key(provider, scheme_of(sample, provider), [], home)
@@ -88,14 +88,14 @@ def test_a_test_key_signs_where_only_the_provider_has_the_key_and_its_public_hal
 
 
 def test_discords_public_key_is_shown_as_discord_shows_it(home: Places) -> None:
-    discord = PROVIDERS.get("discord")
+    discord = PROVIDERS.demand("discord")
     key = find_key(discord, discord.schemes[0], [], home)
     shown = key.note.rpartition(": ")[2]
     assert len(bytes.fromhex(shown)) == 32
 
 
 def test_a_private_key_of_the_users_own_is_taken(home: Places) -> None:
-    discord = PROVIDERS.get("discord")
+    discord = PROVIDERS.demand("discord")
     test_key = find_key(discord, discord.schemes[0], [], home).secret
     own = Secret("discord", "own", test_key.value)
     assert find_key(discord, discord.schemes[0], [own], home).secret == own

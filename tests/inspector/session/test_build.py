@@ -19,7 +19,7 @@ UNUSED: Any = None
 
 
 def ends(told: list[str]) -> Ends:
-    return Ends(receive=UNUSED, changed=UNUSED, emit=UNUSED, notice=lambda level, text: told.append(text))
+    return Ends(receive=UNUSED, changed=UNUSED, emit=UNUSED, notice=lambda level, text, *_, **__: told.append(text))
 
 
 async def test_parts_are_closed_in_the_reverse_order_whatever_cannot_be_built(tmp_path: Path) -> None:

@@ -15,14 +15,18 @@ from hookscope.attempts.make import Attempts, Handover
 from hookscope.attempts.route import MadeAnswer
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.handler import parse_handler
+from hookscope.model.senders import parse_senders
 from hookscope.model.verdict import Recognition
 from hookscope.providers.registry import load_providers
 from hookscope.session.course import BREAKPOINT_S, Courses, Forwarding
 from hookscope.store.captures import CaptureStore
 from hookscope.tunnel.frames import Arrival
+from hookscope.tunnel.probe import BODY, probe_headers
+from hookscope_relay.keys.endpoint_key import EndpointKey
 
 Make = Callable[..., Courses]
 WAITING = Arrival(epoch="a", seq=1, prev=0, id="d", pieces=(), left_ms=1000, answer=True, owed=False)
+KEY = EndpointKey(b"k" * 32)
 NOBODY_WAITS = Arrival(epoch="a", seq=1, prev=0, id="d", pieces=(), left_ms=0, answer=False, owed=True)
 
 
@@ -34,7 +38,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
     def courses(handler: str = "3000/in", **forwarding: Any) -> Courses:
         return Courses(
-            endpoint="e" * 20,
+            key=KEY,
             handshakes=explainer,
             attempts=attempts,
             forwarder=Forwarder(parse_handler(handler)) if handler else None,
@@ -54,6 +58,12 @@ def test_the_handler_answers_who_waits_and_the_attempt_is_planned(make: Make) ->
     assert (course.attempt.number, course.attempt.request) == (0, None)
 
 
+def test_our_own_probe_goes_to_no_handler(make: Make) -> None:
+    course = make().choose(WAITING, make_delivery(body=BODY, headers=probe_headers(KEY)), Recognition())
+    assert isinstance(course, MadeAnswer)
+    assert (course.answer.status, course.is_held) == (200, False)
+
+
 @pytest.mark.parametrize(
     ("handler", "options", "state", "target", "status", "held"),
     [
@@ -62,6 +72,7 @@ def test_the_handler_answers_who_waits_and_the_attempt_is_planned(make: Make) ->
         ("3000", {}, {"paused": True}, "/x", 202, True),
         ("3000", {"only_path": "/hooks"}, {}, "/admin", 404, False),
         ("3000", {"only_path": "/hooks"}, {"paused": True}, "/admin", 202, True),
+        ("3000", {"only_from": parse_senders(["192.0.2.0/24"])}, {}, "/x", 404, False),
         ("3000/in", {}, {}, "/../admin", 404, False),
         ("3000", {}, {"stopping": True}, "/x", 503, False),
         ("3000", {}, {"stopping": True, "paused": True}, "/x", 503, False),

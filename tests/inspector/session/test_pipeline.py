@@ -22,6 +22,7 @@ from hookscope.session.course import Forwarding
 from hookscope.session.pipeline import Pipeline, handler_name
 from hookscope.store.captures import CaptureStore
 from hookscope.tunnel.frames import Arrival
+from hookscope.tunnel.probe import BODY, probe_headers
 from hookscope_relay.delivery import Answer, Delivery
 from hookscope_relay.keys.seal import Sealer
 from hookscope_relay.wire import Settled as SettledFrame
@@ -204,6 +205,20 @@ async def test_how_the_wait_ended_is_kept(door: Door) -> None:
         told += 1
     assert door.store.settlement(delivery.id) is not None
     await pipeline.finish()
+
+
+async def test_a_probe_of_ours_is_answered_passed_over_and_nowhere_counted(door: Door) -> None:
+    async with RawServer() as server:
+        pipeline = door.open(server.url)
+        probe = make_delivery(id="01j00000000000000000000001", body=BODY, headers=probe_headers(make_key()))
+        await pipeline.receive(arrive(probe, 1))
+        await pipeline.receive(arrive(make_delivery(id="01j00000000000000000000002"), 2))
+        await door.until(Attempted)
+        await pipeline.all_kept()
+        assert len(server.requests) == 1
+    assert [(seq, answer.status) for seq, answer, _ in door.replies] == [(1, 200), (2, 200)]
+    assert [event.id for event in door.events if isinstance(event, Captured)] == ["01j00000000000000000000002"]
+    assert (pipeline.captured, door.store.count(), door.store.cursor(pipeline.endpoint)) == (1, 1, ("e", 2))
 
 
 def test_a_handlers_name() -> None:

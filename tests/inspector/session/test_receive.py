@@ -28,7 +28,7 @@ class Told:
         self.events: list[Event] = []
         self.notices: list[tuple[str, str]] = []
         self.reception = Reception(
-            make_plan(home, "http://r"), self.events.append, lambda level, text: self.notices.append((level, text))
+            make_plan(home, "http://r"), self.events.append, lambda level, text, *_: self.notices.append((level, text))
         )
 
 

@@ -75,20 +75,20 @@ def test_signing_again_puts_a_fresh_signature_in_the_place_of_the_old_one(provid
 
 def test_only_the_timestamp_of_a_body_is_changed():
     body = b'{ "webhookTimestamp" : 1 ,\n "b": 1.0 }'
-    signed = sign(make_delivery(body=body), PROVIDERS.get("linear"), Secret("linear", "", "s"), NOW)
+    signed = sign(make_delivery(body=body), PROVIDERS.demand("linear"), Secret("linear", "", "s"), NOW)
     assert signed.body == b'{ "webhookTimestamp" : 1790000000000 ,\n "b": 1.0 }'
 
 
 def test_other_forms_of_the_signature_header_go():
     headers = (("X-DocuSign-Signature-1", "a"), ("X-DocuSign-Signature-2", "b"))
-    signed = sign(make_delivery(headers=headers), PROVIDERS.get("docusign"), Secret("docusign", "", "s"), NOW)
+    signed = sign(make_delivery(headers=headers), PROVIDERS.demand("docusign"), Secret("docusign", "", "s"), NOW)
     assert header(signed.headers, "X-DocuSign-Signature-2") is None
     assert len(header_values(signed.headers, "X-DocuSign-Signature-1")) == 1
 
 
 def test_a_delivery_keeps_the_scheme_that_it_carries():
     old = make_delivery(headers=(("X-Hub-Signature", "sha1=00"),))
-    signed = sign(old, PROVIDERS.get("github"), Secret("github", "", "s"), NOW)
+    signed = sign(old, PROVIDERS.demand("github"), Secret("github", "", "s"), NOW)
     assert header(signed.headers, "X-Hub-Signature-256") is None
     assert (header(signed.headers, "X-Hub-Signature") or "").startswith("sha1=")
 
@@ -105,7 +105,7 @@ def test_a_delivery_keeps_the_scheme_that_it_carries():
 )
 def test_what_cannot_be_signed_says_why(name, secret, part):
     delivery = make_delivery(body=b"[]")
-    provider = PROVIDERS.get(name)
+    provider = PROVIDERS.demand(name)
     if name == "aws-sns":
         secret = make_test_key(name, provider.schemes[0])[0].value
     with pytest.raises(InputError, match=part):

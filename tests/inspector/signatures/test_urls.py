@@ -18,6 +18,8 @@ URL = "https://x.example/a/b?z=1&y=%2F"
         ("http://x.example:1234/a", ("ports",), ["http://x.example:1234/a", "http://x.example/a"]),
         ("https://x.example:443", ("ports",), ["https://x.example:443", "https://x.example"]),
         ("https://x.example/a%3Ab?c%3fd", ("hubspot",), ["https://x.example/a%3Ab?c%3fd", "https://x.example/a:b?c%3fd"]),
+        ("https://x.example/a%3Ab?c=%C3%A9", ("decoded",), ["https://x.example/a%3Ab?c=%C3%A9", "https://x.example/a:b?c=é"]),
+        ("https://x.example/a", ("decoded",), ["https://x.example/a"]),
         ("https://[::1/", ("ports",), ["https://[::1/"]),
         ("https://x:port/", ("ports",), ["https://x:port/"]),
     ],

@@ -128,3 +128,10 @@ def test_closing_waits_for_those_who_read_and_refuses_the_next(tmp_path: Path) -
     assert order == ["read", "closed"]
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         reader.count()
+
+
+async def test_what_is_newer_than_a_capture(store: CaptureStore) -> None:
+    assert store.newest() == 0
+    first, second = await keep(store, 1), await keep(store, 2)
+    assert store.newest() == 2
+    assert store.newer([second.id, first.id, "not-held"], 1) == [second.id]

@@ -122,7 +122,7 @@ class World:
 
     url = URL
     redirect = REDIRECT
-    slash = replace(REDIRECT, cause="trailing-slash-redirect")
+    slash = replace(REDIRECT, cause="trailing-slash-redirect", path="/webhooks/notion/")
     replayed = REPLAYED
     verified = VERIFIED
 

@@ -48,7 +48,7 @@ async def test_without_colours_everything_is_still_said(world: Any, monkeypatch:
     monkeypatch.setenv("NO_COLOR", "1")
     await world.fill()
     async with world.app().run_test(size=(140, 40)) as pilot:
-        await world.shows(pilot, "› ✓ 200", "↪ 308", "✗ refused", "[2 Request]", "follow off", "● connected")
+        await world.shows(pilot, "› ✓ 200", "↪ 308", "✗ refused", "[2 Request]", "● connected")
         for strip in pilot.app.screen._compositor.render_strips():
             for segment in strip:
                 if segment.style is not None and segment.style.color is not None:

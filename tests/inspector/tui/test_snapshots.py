@@ -23,8 +23,10 @@ SLASH = Finding(
     cause="trailing-slash-redirect",
     layer="framework",
     product="Django",
-    title="Django redirects to the same path with a slash, and Notion does not follow redirects",
-    hint="Register /webhooks/notion/ at Notion, or write the route without the slash.",
+    title="Django redirects /webhooks/notion: its final slash is missing",
+    hint="Django: register the URL with the slash, or write the route without one. URL to register: "
+    "https://relay.example/abcdefghijklmnopqrst/webhooks/notion/",
+    path="/webhooks/notion/",
     evidence=(Evidence("Location adds a slash", "answer.headers.Location", 16, 17),),
     alternatives=("moved-redirect",),
     confidence=0.98,

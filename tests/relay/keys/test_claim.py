@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from factories import NOW, make_key
@@ -10,12 +12,19 @@ SESSION, NONCE = bytes(16), b"n" * 16
 
 
 def claim_text(**changes):
-    values = {"key": KEY, "origin": ORIGIN, "target": TARGET, "session": SESSION, "now": NOW, "nonce": NONCE}
+    values: dict[str, Any] = {
+        "key": KEY,
+        "origin": ORIGIN,
+        "target": TARGET,
+        "session": SESSION,
+        "now": NOW,
+        "nonce": NONCE,
+    }
     return build_claim(**values | changes)
 
 
 def check(text, **changes):
-    values = {"endpoint": KEY.id, "origin": ORIGIN, "target": TARGET, "now": NOW}
+    values: dict[str, Any] = {"endpoint": KEY.id, "origin": ORIGIN, "target": TARGET, "now": NOW}
     check_claim(parse_claim(text), **values | changes)
 
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -244,7 +245,7 @@ async def test_a_full_disk_refuses_until_there_is_room(
     handle: list[sqlite3.Connection], log: SqliteLog, path: Path, pieces: tuple[bytes, ...]
 ) -> None:
     kept = [await append(log) for _ in range(20)]
-    handle[0].execute("PRAGMA max_page_count = 60")
+    handle[0].execute("PRAGMA max_page_count = 30")
     refused = 0
     for _ in range(10):
         try:
@@ -332,7 +333,8 @@ async def told_of(told: list[Exception | None], count: int) -> None:
 
 async def test_a_record_is_seen_before_it_is_kept_once_its_number_is_reserved(log: SqliteLog) -> None:
     await append(log)
-    other, told = stalled(log), []
+    told: list[Any] = []
+    other = stalled(log)
     assert begin(log, told) == 2
     assert [record.seq for record in log.recent("one", 1, 10) or ()] == [2]
     assert told == []
@@ -343,7 +345,8 @@ async def test_a_record_is_seen_before_it_is_kept_once_its_number_is_reserved(lo
 
 
 async def test_the_first_number_of_an_endpoint_does_not_leave_before_it_is_reserved(log: SqliteLog, path: Path) -> None:
-    other, told = stalled(log), []
+    told: list[Any] = []
+    other = stalled(log)
     assert (begin(log, told), begin(log, told)) == (1, 2)
     assert log.recent("one", 0, 10) == ()
     other.execute("ROLLBACK")

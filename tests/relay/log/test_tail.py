@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from factories import NOW
@@ -41,9 +39,9 @@ def test_a_tail_is_bounded_over_all_endpoints_and_drops_the_oldest() -> None:
 def test_a_tail_with_a_hole_leaves_the_rest_to_the_disk() -> None:
     tail = Tail({}, 10**6)
     tail.add("one", make_tail_record(1))
-    tail.add("one", replace(make_tail_record(3), prev=2))
+    tail.add("one", make_tail_record(3)._replace(prev=2))
     assert tail.after("one", 0, 10) is None
-    assert tail.after("one", 2, 10) == [replace(make_tail_record(3), prev=2)]
+    assert tail.after("one", 2, 10) == [make_tail_record(3)._replace(prev=2)]
 
 
 def test_a_tail_forgets_what_was_trimmed() -> None:

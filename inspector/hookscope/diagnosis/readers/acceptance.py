@@ -1,16 +1,18 @@
-"""A 2xx: accepted, or one of the answers that only look like it (a page, a login form, an error in the body, nobody at all)."""
+"""A 2xx: accepted, or one of the answers that only look like it (a page, a login form, an error in the body,
+nobody at all)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
 from hookscope.diagnosis import conditions
 from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.envelopes import envelope, false_key
 from hookscope.diagnosis.marks import body_evidence, header_evidence, name_with_version, status_evidence
+from hookscope.diagnosis.quotes import key_with_value, spoken
 from hookscope.diagnosis.readers.redirects import framework_of
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.views import READ_BYTES, AnswerView, is_json_type
@@ -30,7 +32,12 @@ _DEV_PAGE = ("/@vite/client", "webpack-dev-server", "/sockjs-node", "/@react-ref
 _RENDERED = ("/_next/static/", "/_next/image", "__sveltekit", "_astro/", "/_nuxt/", "data-astro-", "__remixcontext")
 _FATAL = re.compile(
     r"(fatal|parse|uncaught) error:|uncaught (exception|\w*error|\w*exception)|traceback \(most recent call last\)|stack trace:\s*#0|"
-    r"unhandled exception|<b>(warning|notice|deprecated)</b>:|(?:^|\n)\s*(?:php )?(warning|notice|deprecated): .{1,300} in \S+ on line \d+",
+    r"unhandled exception",
+    re.I,
+)
+# PHP goes on after these: the work may be done in part.
+_WARNED = re.compile(
+    r"<b>(warning|notice|deprecated)</b>:|(?:^|\n)\s*(?:php )?(warning|notice|deprecated): .{1,300} in \S+ on line \d+",
     re.I,
 )
 _HEAD = 2048
@@ -46,16 +53,6 @@ _TAKEN_CARE_OF = re.compile(
     r"\b(received|recorded|removed|updated|noted|logged|stored|handled|skipped|ignored|processed|saved|queued|resolved|notified|is fine|"
     r"created|added|acknowledged|forwarded|scheduled|registered|retried|retrying|continuing|completed|done|success\w*|(?<!not )accepted)\b",
     re.I,
-)
-# Why a handler may leave an event be, and be right.
-_LEFT_BE = re.compile(
-    r"\b(ignor\w+|skipp\w+|irrelevant|no action|duplicate|already|unhandled|not (subscribed|relevant|interested|needed|of interest))\b",
-    re.I,
-)
-_NOTHING: tuple[object, ...] = (None, "", [], {}, False, 0, "none", "None", "null", "no error", "No error")
-_FALSE_KEYS = ("ok", "success", "successful", "succeeded", "accepted", "processed", "received")
-_BAD_STATES = frozenset(
-    {"error", "err", "fail", "failed", "failure", "rejected", "invalid", "denied", "unauthorized", "forbidden", "ko"}
 )
 _NOT_HTTP = re.compile(r"^(SSH-|220 |\+OK|-ERR|\* OK|RFB |AMQP|<\?xml[^>]*><stream|HTTP/)")
 _STATIC_SERVERS: tuple[tuple[str, str, Layer], ...] = (
@@ -104,8 +101,8 @@ def _error_inside(answer: AnswerView) -> Iterator[Reading]:
             evidence=(status_evidence(answer), header_evidence(answer, "content-length", "")),
             hint="Content-Length counts bytes, not characters: the JSON in the answer is cut off at its end",
         )
-    if (envelope := _envelope(answer.json)) is not None and (key := _false_key(envelope)):
-        facts = [fact for fact in (status_evidence(answer), body_evidence(answer, f'"{key}"')) if fact]
+    if (said := envelope(answer.json)) is not None and (key := false_key(said)):
+        facts = list(dict.fromkeys(filter(None, (key_with_value(answer, key), spoken(answer)))))
         yield Reading(cause="ok-with-error-body", layer="handler", confidence=0.9, evidence=tuple(facts))
     words = answer.visible
     if answer.json is None and (found := _FATAL.search(answer.visible) or _FATAL.search(answer.text[:_HEAD])):
@@ -113,27 +110,25 @@ def _error_inside(answer: AnswerView) -> Iterator[Reading]:
         yield Reading(
             cause="app-exception", layer="handler", confidence=0.93, product=framework_of(answer), evidence=tuple(facts)
         )
+    elif answer.json is None and (found := _WARNED.search(answer.visible) or _WARNED.search(answer.text[:_HEAD])):
+        facts = [fact for fact in (status_evidence(answer), body_evidence(answer, found[0])) if fact]
+        yield Reading(
+            cause="ok-with-error-body",
+            layer="handler",
+            confidence=0.93,
+            product=framework_of(answer),
+            alternatives=("app-exception", "missing-field"),
+            evidence=tuple(facts),
+            hint="Mend what is warned of, and turn display_errors off: the warning stands in the answer",
+        )
     elif answer.json is None and len(words) < 200 and not answer.is_html and (found := _refusal(words)):
         facts = [fact for fact in (status_evidence(answer), body_evidence(answer, words[:60])) if fact]
         yield Reading(cause="ok-with-error-body", layer="handler", confidence=0.88, evidence=tuple(facts))
 
 
-# Keys of an envelope that carries an event onwards, and not what became of it (CloudEvents 1.0).
-_CLOUD_EVENT = frozenset({"specversion", "id", "source", "type"})
-
-
-def _envelope(body: Any) -> dict[str, Any] | None:  # Any: JSON values
-    """The object that says how it went: the first of a batch (tRPC, JSON-RPC), or what a CloudEvent carries."""
-    first = body[0] if isinstance(body, list) and body else body
-    if not isinstance(first, dict):
-        return None
-    if first.keys() >= _CLOUD_EVENT:
-        first = first.get("data")
-    return first if isinstance(first, dict) else None
-
-
 def _cut(answer: AnswerView) -> bool:
-    """Whether JSON ends in the middle, at its very Content-Length: what came after was counted in characters, or forgotten."""
+    """Whether JSON ends in the middle, at its very Content-Length: what came after was counted in characters,
+    or forgotten."""
     if (
         answer.json is not None
         or not is_json_type(answer.media)
@@ -153,32 +148,6 @@ def _cut(answer: AnswerView) -> bool:
 def _refusal(words: str) -> re.Match[str] | None:
     """Where a short answer begins as a refusal, and does not tell of work that was done."""
     return None if _TAKEN_CARE_OF.search(words) else _REFUSAL.search(words)
-
-
-def _false_key(body: dict[str, Any]) -> str:  # Any: JSON values
-    """The key by which a JSON body says that it is no success; empty where it says no such thing."""
-    said = {key: body.get(key) for key in _FALSE_KEYS if key in body}
-    acknowledged = any(value is True for value in said.values())
-    for key, value in said.items():
-        left_be = key == "processed" and (acknowledged or any(map(_says_why, body.values())))
-        if (value is False or value == "false") and not left_be:
-            return key
-    if acknowledged:
-        return ""
-    for key in ("status", "result", "state", "outcome"):
-        value = body.get(key)
-        if isinstance(value, str) and value.lower() in _BAD_STATES:
-            return key
-        if key == "status" and isinstance(value, int) and not isinstance(value, bool) and 400 <= value < 600:
-            return key
-    code = body.get("statusCode", body.get("status_code", body.get("code")))
-    if isinstance(code, int) and not isinstance(code, bool) and 400 <= code < 600:
-        return next(key for key in ("statusCode", "status_code", "code") if key in body)
-    return next((key for key in ("error", "errors", "exception") if body.get(key) not in _NOTHING), "")
-
-
-def _says_why(value: Any) -> bool:  # Any: a JSON value
-    return isinstance(value, str) and _LEFT_BE.search(value) is not None
 
 
 def _not_a_handler(case: Case, answer: AnswerView) -> Iterator[Reading]:

@@ -1,7 +1,7 @@
 """What a failure says: who did not answer, and how far the attempt came.
 
-A crash, a handler that closes its socket, HAProxy's silent reject and plain HTTP sent to a TLS port all look like a closed connection; the
-alternatives say which cannot be excluded.
+A crash, a handler that closes its socket, HAProxy's silent reject and plain HTTP sent to a TLS port all look like a
+closed connection; the alternatives say which cannot be excluded.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ _UNTRUSTED = re.compile(
 _CLIENT_CERTIFICATE = re.compile(r"certificate.?required|bad.?certificate|handshake.?failure", re.I)
 _HANDSHAKE_CLOSED = re.compile(r"unexpected.?eof|eof occurred|connection reset|hung up", re.I)
 _ON_IPV6 = re.compile(r"but something does on \[::1\]")
+_DIED = re.compile(r"nothing listens there any more")
 _PROTOCOL = re.compile(r"no.application.protocol", re.I)
 _CONNECTING = re.compile(r"\bconnect|looking up", re.I)
 _RESPONSE = re.compile(r"response|answer|head|byte|read", re.I)
@@ -121,14 +122,20 @@ def _tls(case: Case, failure: Failure) -> Reading:
 
 
 def _reset(case: Case, failure: Failure) -> Reading:
+    if _DIED.search(failure.detail):
+        return _found("process-crash", "handler", 0.95)
     if not case.local:
         return _found("host-route-mismatch", "reverse-proxy", 0.6, "connection-reset", "plain-on-tls")
     if _plain_to_tls_port(case):
         return _found("plain-on-tls", "transport", 0.6, "connection-reset", "host-route-mismatch")
-    return _found("connection-reset", "transport", 0.7, "plain-on-tls", "host-route-mismatch")
+    return _found(
+        "connection-reset", "transport", 0.7, *(cause for cause in CLOSED_CAUSES if cause != "connection-reset")
+    )
 
 
 def _closed(case: Case, failure: Failure) -> Reading:
+    if _DIED.search(failure.detail):
+        return _found("process-crash", "handler", 0.95)
     waited = case.attempt.elapsed_ms if case.attempt else 0.0
     if _CHUNK.search(failure.detail) or _CUT_CHUNKED.search(failure.detail):
         return _found("invalid-chunked", "transport", 0.9)

@@ -1,6 +1,8 @@
-"""The own pages of a web server, proxy or gateway, whatever its name: a page that names the server which Server names, or nothing at all.
+"""The own pages of a web server, proxy or gateway, whatever its name: a page that names the server which Server names,
+or nothing at all.
 
-What one of them can mean depends on its status and on the request; who it is, is told by the page. Marks of a known product are surer.
+What one of them can mean depends on its status and on the request; who it is, is told by the page. Marks of a known
+product are surer.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from hookscope.diagnosis import conditions
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.marks import header_evidence, status_evidence
+from hookscope.diagnosis.names import languages_of
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.views import AnswerView
 from hookscope.model.finding import Layer
@@ -40,7 +43,8 @@ def front_of(answer: AnswerView) -> str:
         return ""
     server = answer.get("server")
     if (found := _SIGNED.search(answer.text[:_SHORT])) is not None and len(answer.answer.body) <= _SHORT:
-        return _SPELT.get((found[1] or found[2]).lower(), found[1] or found[2])
+        name = (found[1] or found[2]).lower()
+        return "" if languages_of(name) else _SPELT.get(name, found[1] or found[2])
     if (known := _FRONTS.match(server)) is None:
         return ""
     named = re.split(r"[/ ]", server)[0].lower()

@@ -14,6 +14,7 @@ from hookscope.diagnosis.readers.server_pages import front_of
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.views import AnswerView
 from hookscope.model.finding import Layer
+from hookscope_relay.delivery import header_values
 from hookscope_relay.made_answers import phrase
 
 BY_STATUS: dict[int, tuple[str, Layer]] = {
@@ -108,7 +109,9 @@ def _serves_files(answer: AnswerView) -> bool:
 def _says_not_implemented(answer: AnswerView) -> bool:
     """Whether a 501 is a handler's own: it says so in words that are not the status',
     which is about methods (RFC 9110, 15.6.2)."""
-    own = answer.json is not None or not (answer.is_html or answer.empty)
+    own = answer.json is not None or (
+        not answer.is_html and re.search(r"implement|support|todo|later", answer.low) is not None
+    )
     return own and answer.message.strip(" .") not in {phrase(answer.status), f"{answer.status} {phrase(answer.status)}"}
 
 
@@ -139,6 +142,7 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
         alternatives=alternatives,
         product="" if layer == "handler" else framework_of(answer),
         evidence=(status_evidence(answer),),
+        bare=True,
     )
 
 
@@ -150,15 +154,34 @@ _TOKEN_ERRORS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
+_SCHEMES: tuple[tuple[str, str], ...] = (
+    ("basic", "basic-auth"),
+    ("digest", "digest-auth"),
+    ("bearer", "bearer-missing"),
+    ("jwt", "bearer-missing"),
+    ("dpop", "bearer-missing"),
+    ("apikey", "api-key-missing"),
+    ("api-key", "api-key-missing"),
+    ("token", "token-missing"),
+    ("negotiate", "auth-required"),
+    ("ntlm", "auth-required"),
+    ("cookie", "session-required"),
+    ("session", "session-required"),
+    ("form", "session-required"),
+)
+"""What a challenge's scheme asks for; where several are offered, the first of this table is the easiest to meet."""
+
+
 def _challenged(case: Case, answer: AnswerView) -> Iterator[Reading]:
-    """WWW-Authenticate says what is wanted (RFC 9110, 11.6.1)."""
-    scheme = answer.get("www-authenticate").strip().lower()
-    if answer.status not in {401, 403} or not scheme:
+    """WWW-Authenticate says what is wanted (RFC 9110, 11.6.1), in one challenge or several."""
+    challenges = [value.strip().lower() for value in header_values(answer.answer.headers, "www-authenticate") if value]
+    if answer.status not in {401, 403} or not challenges:
         return
     facts = (status_evidence(answer), header_evidence(answer, "www-authenticate", ""))
     front = front_of(answer)
     layer: Layer = "reverse-proxy" if front else "framework"
     product = front or framework_of(answer)
+    scheme = challenges[0]
     if scheme.startswith("bearer") and "error=" in scheme and case.request.get("authorization"):
         for word, cause, others in _TOKEN_ERRORS:
             if word in scheme:
@@ -166,22 +189,13 @@ def _challenged(case: Case, answer: AnswerView) -> Iterator[Reading]:
                     cause=cause, layer=layer, confidence=0.97, product=product, alternatives=others, evidence=facts
                 )
                 return
-    for start, cause in (
-        ("basic", "basic-auth"),
-        ("digest", "digest-auth"),
-        ("bearer", "bearer-missing"),
-        ("jwt", "bearer-missing"),
-        ("dpop", "bearer-missing"),
-        ("apikey", "api-key-missing"),
-        ("api-key", "api-key-missing"),
-        ("token", "token-missing"),
-        ("negotiate", "auth-required"),
-        ("ntlm", "auth-required"),
-        ("cookie", "session-required"),
-        ("session", "session-required"),
-        ("form", "session-required"),
-    ):
-        if scheme.startswith(start):
-            yield Reading(cause=cause, layer=layer, confidence=0.87, product=product, evidence=facts)
-            return
-    yield Reading(cause="auth-required", layer=layer, confidence=0.8, product=product, evidence=facts)
+    asked = [cause for start, cause in _SCHEMES if any(scheme.startswith(start) for scheme in challenges)]
+    cause, *more = dict.fromkeys(asked or ["auth-required"])
+    yield Reading(
+        cause=cause,
+        layer=layer,
+        confidence=0.87 if asked else 0.8,
+        product=product,
+        alternatives=tuple(more),
+        evidence=facts,
+    )

@@ -1,11 +1,12 @@
-"""A status in the company of something about the request or the answer's form: a little surer than what the status alone says."""
+"""A status in the company of something about the request or the answer's form:
+a little surer than what the status alone says."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from hookscope.diagnosis import conditions, conditions_of_answers
+from hookscope.diagnosis import conditions, conditions_of_answers, conditions_of_signatures
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.marks import status_evidence
 from hookscope.diagnosis.readers.redirects import framework_of
@@ -86,7 +87,12 @@ LIKELIER: tuple[Likelier, ...] = (
         ("signature-rejected",),
     ),
     Likelier(
-        frozenset({404}), conditions_of_answers.bare_lower_case, "not-found", "framework", 0.41, ("method-not-allowed",)
+        frozenset({404}),
+        conditions_of_answers.bare_lower_case,
+        "not-found",
+        "framework",
+        0.41,
+        ("method-not-allowed", "trailing-slash-mismatch"),
     ),
     Likelier(
         frozenset({404}),
@@ -97,9 +103,21 @@ LIKELIER: tuple[Likelier, ...] = (
         ("method-not-allowed", "trailing-slash-mismatch"),
     ),
     Likelier(
-        frozenset({404}), conditions_of_answers.empty_answer, "not-found", "framework", 0.4, ("method-not-allowed",)
+        frozenset({404}),
+        conditions_of_answers.empty_answer,
+        "not-found",
+        "framework",
+        0.4,
+        ("method-not-allowed", "trailing-slash-mismatch"),
     ),
-    Likelier(frozenset({404}), conditions.final_slash, "trailing-slash-mismatch", "framework", 0.38, ("not-found",)),
+    Likelier(
+        frozenset({404}),
+        conditions.final_slash,
+        "trailing-slash-mismatch",
+        "framework",
+        0.38,
+        ("not-found", "method-not-allowed"),
+    ),
     Likelier(
         frozenset({400, 404}),
         conditions.encoded_slash,
@@ -116,7 +134,14 @@ LIKELIER: tuple[Likelier, ...] = (
         0.38,
         ("not-found", "trailing-slash-mismatch"),
     ),
-    Likelier(frozenset({404}), conditions.any_case, "not-found", "framework", 0.37, ("method-not-allowed",)),
+    Likelier(
+        frozenset({404}),
+        conditions.any_case,
+        "not-found",
+        "framework",
+        0.37,
+        ("method-not-allowed", "trailing-slash-mismatch"),
+    ),
     Likelier(
         frozenset({403}), conditions_of_answers.sets_csrf_cookie, "csrf", "framework", 0.45, ("signature-rejected",)
     ),
@@ -130,11 +155,27 @@ LIKELIER: tuple[Likelier, ...] = (
     ),
     Likelier(
         frozenset({401}),
-        conditions.unsigned,
+        conditions_of_signatures.unsigned,
         "signature-missing",
         "handler",
         0.37,
         ("auth-required", "bearer-missing"),
+    ),
+    Likelier(
+        frozenset({403}),
+        conditions_of_signatures.unsigned_by_provider,
+        "signature-missing",
+        "handler",
+        0.37,
+        ("permission-denied", "ip-denied", "auth-required"),
+    ),
+    Likelier(
+        frozenset({400, 401, 403}),
+        conditions_of_signatures.stale,
+        "timestamp-stale",
+        "handler",
+        0.368,
+        ("signature-rejected",),
     ),
     Likelier(
         frozenset({401}),
@@ -150,7 +191,7 @@ LIKELIER: tuple[Likelier, ...] = (
         "guard-denied",
         "framework",
         0.365,
-        ("csrf", "permission-denied", "signature-rejected", "auth-required"),
+        ("signature-rejected", "permission-denied", "auth-required"),
     ),
     Likelier(
         frozenset({400, 422}),
@@ -161,7 +202,12 @@ LIKELIER: tuple[Likelier, ...] = (
         ("bad-json", "missing-field", "malformed-request"),
     ),
     Likelier(
-        frozenset({403}), conditions.unsigned, "permission-denied", "handler", 0.36, ("ip-denied", "auth-required")
+        frozenset({403}),
+        conditions_of_signatures.unsigned,
+        "permission-denied",
+        "handler",
+        0.36,
+        ("signature-missing", "ip-denied", "auth-required"),
     ),
 )
 """The first row that fits has the highest confidence of those that fit."""
@@ -178,5 +224,6 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
                 product=framework_of(answer),
                 alternatives=row.alternatives,
                 evidence=(status_evidence(answer),),
+                bare=True,
             )
             return

@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any, cast
 
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions_of_answers import repeats_status
+from hookscope.diagnosis.conditions_of_signatures import unsigned_by_provider
+from hookscope.diagnosis.envelopes import is_protocol_error, lists_fields, missing_key
 from hookscope.diagnosis.marks import body_evidence, status_evidence
 from hookscope.diagnosis.readers.redirects import framework_of
 from hookscope.diagnosis.readers.server_pages import front_of
@@ -24,14 +26,6 @@ from hookscope.model.finding import Evidence, Layer
 from hookscope_relay.made_answers import phrase
 
 HEADLINE = 320
-
-# The keys by which validation of frameworks names the place of a fault (pydantic, ajv, msgspec, Bean Validation, Symfony).
-_PLACES = frozenset(
-    {"loc", "instancePath", "schemaPath", "keyword", "source", "defaultMessage", "propertyPath", "rule"}
-)
-
-# The keys under which middlewares say which part of a request their schema refuses (celebrate, Elysia, Flask-RESTX).
-_PARTS = frozenset({"body", "payload", "query", "params", "headers", "on"})
 
 # What a body's state says more about than words do that fit both.
 _ABOUT_BODY = frozenset({"unsupported-media-type", "validation-error", "missing-field", "empty-body", "bad-json"})
@@ -84,9 +78,10 @@ def _saying(row: dict[str, Any]) -> Saying:  # Any: the values of a TOML file
 
 # A record that is missing, not a route: something with a name was looked for.
 _RECORD = re.compile(
-    r"\b(?!http\b|page\b|route\b|path\b|url\b|uri\b|resource\b|endpoint\b|file\b|requested\b|method\b|handler\b|not\b|was\b|is\b|could\b|error\b|sorry\b|found\b|that\b|document\b|location\b|object\b)"
+    r"\b(?!http\b|page\b|route\b|path\b|url\b|uri\b|resource\b|endpoint\b|file\b|requested\b|method\b|handler\b|not\b|was\b|is\b|could\b|error\b|sorry\b|found\b|that\b|document\b|location\b|object\b|(?:web)?hook\b)"
     r"([a-z_]{3,})\b.{0,60}\b(not found|does ?n.t exist|does not exist|unknown|missing|could ?n.t be found|could not be found)|"
-    r"(unknown|no such|no matching|can(?:no|.)t find|could ?n.t find|could not find|not find|invalid) (?:the |a |an |any )?(?!route|path|url|page|resource|endpoint|file|method|handler|action)([a-z_]+)",
+    r"(unknown|no such|no matching|can(?:no|.)t find|could ?n.t find|could not find|not find|invalid) (?:the |a |an |any )?(?!route|path|url|page|resource|endpoint|file|method|handler|action|location|place|(?:web)?hook)([a-z_]+)|"
+    r"\bno (?!route|path|page|resource|endpoint|file|method|handler|action|location|(?:web)?hook)[a-z_]+ (?:was )?found\b",
     re.I,
 )
 _NAMED_RECORD = re.compile(
@@ -148,11 +143,17 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     if said.strip(" .·").lower() == phrase(answer.status).lower():
         said = ""  # the status once more, in words: the fallback reads it together with the request
     for text in filter(None, (said, own_reason[:100])):
-        fitting = [(row, found[0]) for row in sayings() if (found := _found(answer, row, text))]
+        # Codes are words too, written with underscores (`invalid_signature`).
+        spelt = (text, text.replace("_", " ")) if "_" in text else (text,)
+        fitting = [(row, found[0]) for row in sayings() if (found := _found(answer, row, spelt))]
         if fitting:
-            yield _reading(answer, *_preferred(case, fitting))
+            reading = _reading(answer, *_preferred(case, fitting))
+            unsigned = reading.cause == "signature-rejected" and unsigned_by_provider(case)
+            yield replace(reading, alternatives=("signature-missing",)) if unsigned else reading
             return
-    if answer.status in {400, 422} and case.request.state != "broken" and _lists_fields(answer.json):
+    if answer.status in {400, 409, 422} and (key := missing_key(answer.json)):
+        yield replace(_said("missing-field", answer, key, 0.83), alternatives=("validation-error",))
+    elif answer.status in {400, 422} and case.request.state != "broken" and lists_fields(answer.json):
         yield Reading(
             cause="validation-error",
             layer="framework",
@@ -161,15 +162,18 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
             evidence=_facts(answer, said),
         )
     elif not answer.is_html:
-        yield from _own_words(answer, said)
+        yield from _own_words(case, answer, said)
 
 
-def _found(answer: AnswerView, row: Saying, text: str) -> re.Match[str] | None:
-    return row.pattern.search(text) if not row.statuses or answer.status in row.statuses else None
+def _found(answer: AnswerView, row: Saying, spelt: tuple[str, ...]) -> re.Match[str] | None:
+    if row.statuses and answer.status not in row.statuses:
+        return None
+    return next(filter(None, map(row.pattern.search, spelt)), None)
 
 
 def _preferred(case: Case, fitting: list[tuple[Saying, str]]) -> tuple[Saying, str]:
-    """The first row, unless the request speaks for a later one: its body is broken or empty, or is not; it has a token, or has none."""
+    """The first row, unless the request speaks for a later one: its body is broken or empty, or is not;
+    it has a token, or has none."""
     first, *others = fitting
     cause, state = first[0].cause, case.request.state
     if cause in _ABOUT_BODY:
@@ -187,7 +191,7 @@ def _plain(message: str) -> bool:
     return set(re.findall(r"[a-z]+", message.lower())) <= _PLAIN_REFUSAL
 
 
-def _own_words(answer: AnswerView, said: str) -> Iterator[Reading]:
+def _own_words(case: Case, answer: AnswerView, said: str) -> Iterator[Reading]:
     if answer.status == 404:
         record = _NAMED_RECORD.search(said)
         if record is None and not _ROUTE_WORDS.search(said):
@@ -195,7 +199,8 @@ def _own_words(answer: AnswerView, said: str) -> Iterator[Reading]:
         if record is not None:
             yield _said("entity-not-found", answer, record[0], 0.9)
     if answer.status in {402, 403} and not _plain(answer.message) and len(said) > 8:
-        yield _said("permission-denied", answer, answer.visible[:60], 0.72)
+        signature = "signature-missing" if unsigned_by_provider(case) else "signature-rejected"
+        yield replace(_said("permission-denied", answer, answer.visible[:60], 0.72), alternatives=(signature,))
 
 
 def _reading(answer: AnswerView, row: Saying, words: str) -> Reading:
@@ -211,41 +216,24 @@ def _reading(answer: AnswerView, row: Saying, words: str) -> Reading:
 
 
 def _layer(answer: AnswerView, row: Saying) -> Layer:
-    """Who says such words: a server on its own page; a framework that lists fields; a handler whose parser's error was not caught."""
+    """Who says such words: a server on its own page; a framework that lists fields;
+    a handler whose parser's error was not caught."""
     if row.layer == "framework" and front_of(answer):
         return "reverse-proxy"
     if row.cause == "validation-error" and _in_framework_form(answer):
         return "framework"
-    parsed_by_handler = row.cause == "bad-json" and answer.status == 500 and "body-parser" not in answer.low
+    parsed_by_handler = (
+        row.cause == "bad-json"
+        and answer.status == 500
+        and "body-parser" not in answer.low
+        and not is_protocol_error(answer.json)
+    )
     return "handler" if parsed_by_handler else row.layer
 
 
 def _in_framework_form(answer: AnswerView) -> bool:
-    return _lists_fields(answer.json) or repeats_status(answer) or answer.media == "application/problem+json"
-
-
-def _lists_fields(body: Any) -> bool:  # Any: a JSON value
-    """Whether an error body lists fields and what is wrong with them, as validation of frameworks does."""
-    if not isinstance(body, dict):
-        return _of_fields(body)
-    named = [body.get(key) for key in ("detail", "errors", "issues", "violations", "invalidParams", "extra")]
-    return (
-        any(_of_fields(value) for value in named)
-        or (isinstance(body.get("message"), list) and "statusCode" in body)
-        or _of_parts(body.get("validation"))
-        or (body.get("type") == "validation" and "on" in body)
-    )
-
-
-def _of_parts(value: Any) -> bool:  # Any: a JSON value
-    """Whether a value says for each part of a request what is wrong with it."""
-    return isinstance(value, dict) and bool(_PARTS & set(value))
-
-
-def _of_fields(value: Any) -> bool:  # Any: a JSON value
-    if isinstance(value, dict):
-        return bool(value) and all(isinstance(item, list) or _of_fields(item) for item in value.values())
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and bool(_PLACES & set(value[0]))
+    form = lists_fields(answer.json) or repeats_status(answer) or answer.media == "application/problem+json"
+    return form or is_protocol_error(answer.json)
 
 
 def _said(cause: str, answer: AnswerView, words: str, confidence: float) -> Reading:

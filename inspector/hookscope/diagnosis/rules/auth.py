@@ -5,6 +5,7 @@ from __future__ import annotations
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, explains
+from hookscope_relay.made_answers import phrase
 
 _EXEMPT = "Take this check off the webhook's route, and verify the provider's signature there instead"
 
@@ -22,7 +23,10 @@ def basic(case: Case, reading: Reading) -> str:
     Why: most providers send no credentials of yours.
     Do: put user:password@ into the webhook URL where the provider allows it, or take Basic off the route.
     """
-    return "Put user:password@ into the webhook URL where the provider allows that, or take Basic authentication off this path"
+    return (
+        "Put user:password@ into the webhook URL where the provider allows that, or take Basic authentication off this"
+        " path"
+    )
 
 
 @explains(
@@ -174,7 +178,10 @@ def permission(case: Case, reading: Reading) -> str:
     Why: a plan, role or setting is missing; a provider should not retry a 403.
     Do: read the message.
     """
-    return "Read the message: the application refuses for a reason of its own"
+    answer = case.answer
+    said = answer is not None and answer.message.strip(" .").lower() not in {"", phrase(answer.status).lower()}
+    where = "the message" if said else f"{answer.status if answer else 'the status'}; the answer does not say why"
+    return f"Your own code decides this: look where it answers with {where}"
 
 
 @explains(
@@ -206,7 +213,10 @@ def service_down(case: Case, reading: Reading) -> str:
     Why: no request gets through until it is back.
     Do: start the service, or exempt the webhook's path.
     """
-    return "Start the authentication service, or exempt the webhook's path from it; the proxy's error log names the failure"
+    return (
+        "Start the authentication service, or exempt the webhook's path from it; the proxy's error log names the"
+        " failure"
+    )
 
 
 @explains(

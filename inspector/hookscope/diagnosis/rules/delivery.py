@@ -211,11 +211,13 @@ def backlog(case: Case, reading: Reading | None) -> Iterator[Finding]:
     needs=needs.kept_back,
 )
 def kept_back(case: Case, reading: Reading | None) -> Iterator[Finding]:
-    """hookscope did not hand the delivery to the handler, since its path is not open.
+    """hookscope did not hand the delivery to the handler, since its path or its sender is not let in.
 
-    Sees: that the path climbs above the handler's own (`..`, encoded too), or lies outside of --only-path.
+    Sees: that the path climbs above the handler's own (`..`, encoded too), lies outside of --only-path, or that the
+    sender is none of --only-from.
     Why: whoever knows the URL can ask for any path; these were not opened.
-    Do: correct the URL at the sender, or open the path; a path that climbs comes from somebody who is trying doors.
+    Do: correct the URL at the sender, or open the path or the address; a path that climbs comes from somebody who is
+    trying doors.
     """
     if case.kept_back:
         yield Finding(
@@ -225,7 +227,7 @@ def kept_back(case: Case, reading: Reading | None) -> Iterator[Finding]:
             layer="tunnel",
             product="hookscope",
             title="hookscope kept this delivery back from the handler and answered 404",
-            hint="Correct the URL at the sender, or open the path with --only-path",
+            hint="Correct the URL at the sender, or open what is closed with --only-path or --only-from",
             evidence=(Evidence(case.kept_back.rstrip("."), "delivery.target"),),
             confidence=1.0,
         )

@@ -227,7 +227,9 @@ def signature_rejected(case: Case, reading: Reading) -> str:
     Do: use the same signing secret on both sides and check the raw body; `hookscope verify` says which mistake was
     made.
     """
-    return "Use the same signing secret on both sides and verify the raw body; `hookscope verify` finds the mistake"
+    return (
+        "Use the same signing secret on both sides and verify the raw body; `hookscope verify NUMBER` finds the mistake"
+    )
 
 
 RULES: tuple[Rule, ...] = (

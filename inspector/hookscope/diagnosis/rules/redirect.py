@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hookscope.diagnosis import needs
+from hookscope.diagnosis.better_path import better_path
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readers.redirects import REDIRECTS
 from hookscope.diagnosis.readings import Reading
@@ -13,9 +14,17 @@ from hookscope.model.finding import Evidence, Finding
 
 WHAT_SENDERS_DO = {
     300: "most senders take it for a failure",
-    301: "a sender that follows it turns the POST into a GET and loses the body (RFC 9110, 15.4.2, allows that); most providers do not follow",
-    302: "a sender that follows it turns the POST into a GET and loses the body (RFC 9110, 15.4.3, allows that); most providers do not follow",
-    303: "a sender that follows it sends a GET without the body, as RFC 9110, 15.4.4, asks; most providers do not follow",
+    301: (
+        "a sender that follows it turns the POST into a GET and loses the body (RFC 9110, 15.4.2, allows that); most"
+        " providers do not follow"
+    ),
+    302: (
+        "a sender that follows it turns the POST into a GET and loses the body (RFC 9110, 15.4.3, allows that); most"
+        " providers do not follow"
+    ),
+    303: (
+        "a sender that follows it sends a GET without the body, as RFC 9110, 15.4.4, asks; most providers do not follow"
+    ),
     307: "a sender that follows it repeats the POST with its body (RFC 9110, 15.4.8), but most providers do not follow",
     308: "a sender that follows it repeats the POST with its body (RFC 9110, 15.4.9), but most providers do not follow",
 }
@@ -66,15 +75,15 @@ FRAMEWORK_HINTS: dict[tuple[str, str], str] = {
 
 
 def _hint(case: Case, reading: Reading, otherwise: str) -> str:
-    """The hint for the product that answered, with the corrected path where there is one; else the general one."""
+    """The hint for the product that answered; else the general one."""
     for (cause, product), hint in FRAMEWORK_HINTS.items():
         if cause == reading.cause and reading.product.startswith(product):
-            return f"{hint} ({_location(case)})" if cause == "trailing-slash-redirect" else hint
+            return hint
     return otherwise
 
 
 def _register(case: Case, reading: Reading, what: str = "Register this URL at the sender instead") -> str:
-    return f"{what}: {_location(case)}"
+    return what if better_path(case, reading.cause) else f"{what}: {_location(case)}"
 
 
 def _location(case: Case) -> str:
@@ -84,7 +93,7 @@ def _location(case: Case) -> str:
 @explains(
     "redirect.trailing-slash",
     "trailing-slash-redirect",
-    "{who} answers {path} with a redirect to the other trailing slash",
+    "{who} redirects {path}: its final slash {slash}",
     examples=(
         "Flask answers POST /slash with 308 Location: /slash/",
         "Django answers 500 to it with DEBUG on, 301 without",

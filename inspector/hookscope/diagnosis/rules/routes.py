@@ -8,7 +8,7 @@ from hookscope.diagnosis import conditions, needs
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, explains, watches
-from hookscope.diagnosis.urls import other_slash, same_but_slash
+from hookscope.diagnosis.urls import same_but_slash
 from hookscope.model.finding import Evidence, Finding
 
 
@@ -52,7 +52,7 @@ def trailing_slash(case: Case, reading: Reading) -> str:
     Why: many routers take /hook and /hook/ for two paths.
     Do: register the URL exactly as the route is written; a probe of the other path proves it.
     """
-    return f"Try {other_slash(conditions.sent_path(case))}: register the URL exactly as the route is written"
+    return "Register the URL exactly as the route is written"
 
 
 @explains(
@@ -236,30 +236,40 @@ def wrong_environment(case: Case, reading: Reading | None) -> Iterator[Finding]:
 @watches(
     "routing.path-rewritten",
     "base-path",
+    leads=True,
     examples=("The sender asked for /hook, the handler was asked for /api/hook because HANDLER has a path",),
     needs=needs.unsuccessful,
 )
 def path_rewritten(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The handler was asked for another path than the sender's, and refused it.
 
-    Sees: a 404 or 405 where the handler's URL has a path of its own in front of the sender's.
+    Sees: a 404 or 405 where the handler's URL has a path of its own in front of the sender's; it leads where the same
+    part stands there twice.
     Why: the prefix may be there twice, or not be wanted.
-    Do: give HANDLER without the path, or with the path that the application has.
+    Do: give HANDLER (or --to) without the path, or with the path that the application has.
     """
     answer = case.answer
     sent, asked = conditions.sent_path(case), case.request.path
     if answer is None or answer.status not in {404, 405} or sent == asked or same_but_slash(sent, asked) or not asked:
         return
-    if sent.endswith(asked) and sent != asked:
-        yield Finding(
-            code="routing.path-rewritten",
-            severity="info",
-            cause="base-path",
-            layer="tunnel",
-            title=f"The sender asked for {asked[:80]}, the handler was asked for {sent[:80]}",
-            hint="Give HANDLER without a path if the application expects the sender's path",
-            evidence=(Evidence(f"the handler's URL is {case.url[:160]}", "attempt.handler_url"),),
-        )
+    if not sent.endswith(asked):
+        return
+    before = sent[: -len(asked)]
+    doubled = before.strip("/").split("/")[-1] == asked.strip("/").split("/")[0] != ""
+    twice = f": {before} stands there twice" if doubled else ""
+    yield Finding(
+        code="routing.path-rewritten",
+        severity="error" if doubled else "info",
+        cause="base-path",
+        layer="tunnel",
+        title=f"The sender asked for {asked[:80]}, the handler was asked for {sent[:80]}{twice}",
+        hint=(
+            f"The path of HANDLER (or --to) goes in front of the delivery's own: give it without {before[:80]}, if the "
+            "application expects the sender's path"
+        ),
+        evidence=(Evidence(f"the handler's URL is {case.url[:160]}", "attempt.handler_url"),),
+        confidence=0.95 if doubled else 1.0,
+    )
 
 
 RULES: tuple[Rule, ...] = (

@@ -13,34 +13,22 @@ from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
 from hookscope.diagnosis.rules.design import by_design
 from hookscope.model.finding import Evidence, Finding
+from hookscope.model.public_path import cut_prefix, seen_url
 from hookscope.model.verdict import Verdict
+from hookscope.model.verdict_words import tell_mistake, tell_reason
+from hookscope.providers.registry import load_providers
 
 REFUSED_FOR_SIGNATURE = frozenset({"signature-rejected", "signature-missing", "timestamp-stale", "permission-denied"})
-
-_REASONS = {
-    "missing-header": "the signature header is missing",
-    "malformed": "the signature header is malformed",
-    "stale": "the signed timestamp is too old",
-    "from-the-future": "the signed timestamp lies in the future",
-    "mismatch": "the signature is of other bytes or another secret",
-    "parameter-missing": "a parameter of the scheme is not configured",
-    "wrong-key-kind": "the configured secret is of another kind",
-    "unknown-version": "the signature has a version that the scheme does not know",
-}
 
 
 def _accepted(case: Case) -> bool:
     return case.answer is not None and 200 <= case.answer.status < 300
 
 
-def _why(verdict: Verdict) -> str:
-    return _REASONS.get(verdict.reason, verdict.reason.replace("-", " ") or "it does not verify")
-
-
 def _advice(verdict: Verdict) -> str:
     if verdict.mistakes:
         best = verdict.mistakes[0]
-        return best.fix or best.detail or f"The mistake is {best.id}"
+        return best.fix or tell_mistake(best)
     ruled_out = f"; ruled out: {', '.join(verdict.ruled_out[:4])}" if verdict.ruled_out else ""
     return f"Compare the signing secret at {verdict.provider or 'the provider'} with the one configured here{ruled_out}"
 
@@ -55,16 +43,16 @@ def _header_fact(case: Case) -> Evidence:
 
 def _finding(case: Case, verdict: Verdict, code: str) -> Finding:
     mistake = verdict.mistakes[0] if verdict.mistakes else None
-    facts = [Evidence(f"our verification: {_why(verdict)}", "verdict"), _header_fact(case)]
+    facts = [Evidence(f"our verification: {tell_reason(verdict)}", "verdict"), _header_fact(case)]
     if mistake is not None:
-        facts.append(Evidence(f"{mistake.id}: {mistake.detail}"[:200] if mistake.detail else mistake.id, "verdict"))
+        facts.append(Evidence(tell_mistake(mistake)[:200], "verdict"))
     return Finding(
         code=code,
         severity="warning" if _accepted(case) else "error",
         cause="signature-mismatch",
         layer="sender",
         product=verdict.provider,
-        title=f"The signature does not verify: {_why(verdict)}",
+        title=f"The signature does not verify: {tell_reason(verdict)}",
         hint=_advice(verdict),
         evidence=tuple(facts),
         confidence=mistake.confidence if mistake else 0.95,
@@ -92,9 +80,11 @@ def verified(case: Case, reading: Reading | None) -> Iterator[Finding]:
             cause="ok",
             layer="sender",
             product=verdict.provider,
-            title=f"The {verdict.provider or 'signature'} signature verifies"
-            if verdict.provider
-            else "The signature verifies",
+            title=(
+                f"The {verdict.provider or 'signature'} signature verifies"
+                if verdict.provider
+                else "The signature verifies"
+            ),
             hint="Nothing to do",
             evidence=(
                 Evidence(f"verified with the secret {verdict.secret}" if verdict.secret else "verified", "verdict"),
@@ -168,7 +158,10 @@ def unverified(case: Case, reading: Reading | None) -> Iterator[Finding]:
         title = f"The delivery carries no {verdict.provider + ' ' if verdict.provider else ''}signature"
     hint = "Configure the provider's signing secret to have it checked"
     if automation:
-        hint = "This comes from Notion's “Send webhook” action, which signs nothing: check a custom header that you set in the action"
+        hint = (
+            "This comes from Notion's “Send webhook” action, which signs nothing: check a custom header that you set in"
+            " the action"
+        )
     elif unsigned:
         hint = "The provider signs its deliveries: this one comes from somebody else, or a proxy dropped the header"
     yield Finding(
@@ -209,13 +202,18 @@ def handler_disagrees(case: Case, reading: Reading | None) -> Iterator[Finding]:
         return
     if reading.cause == "permission-denied":
         return
+    seen = _seen_url(case)
     yield Finding(
         code="signature.handler-disagrees",
         severity="error",
         cause="handler-check-disagrees",
-        layer="handler",
-        product=reading.product,
-        title="The signature verifies here, but your handler refuses it",
+        layer="tunnel" if seen else "handler",
+        product="" if seen else reading.product,
+        title=(
+            "The signature verifies for the URL that was called, and your handler sees another URL"
+            if seen
+            else "The signature verifies here, but your handler refuses it"
+        ),
         hint=_what_differs(case, reading),
         evidence=(Evidence("our verification: verified", "verdict"), *reading.evidence),
         confidence=min(0.95, reading.confidence + 0.1),
@@ -232,25 +230,49 @@ _NAMED_HEADER = re.compile(
 
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _FORM_ADVICE = (
-    "This delivery is a form: where only the JSON parser keeps the raw body, a form's is missing or empty, so keep it for forms too "
-    "(express.urlencoded({ verify }) beside express.json({ verify }))"
+    "This delivery is a form: where only the JSON parser keeps the raw body, a form's is missing or empty, so keep it"
+    " for forms too (express.urlencoded({ verify }) beside express.json({ verify }))"
 )
 
 
 def _what_differs(case: Case, reading: Reading) -> str:
-    """What to compare, by what the handler itself says: its clock, the header that it looks for, or else its bytes and its secret."""
+    """What to compare, by what the handler itself says: its clock, the header that it looks for,
+    or else its bytes and its secret."""
     if reading.cause == "timestamp-stale":
         return (
-            "The handler finds the signed timestamp too old: compare its unit (seconds against milliseconds), its clock, and the age it allows; "
-            "a replay is as old as its delivery, unless it is signed anew"
+            "The handler finds the signed timestamp too old: compare its unit (seconds against milliseconds), its"
+            " clock, and the age it allows; a replay is as old as its delivery, unless it is signed anew"
         )
     said = case.answer.message if case.answer is not None else ""
     wanted = _NAMED_HEADER.search(said)
     if wanted is not None and reading.cause == "signature-missing" and wanted[1].lower() not in case.request.headers:
-        return f"The handler looks for {wanted[1]}, and this provider sends {_header_fact(case).text.partition(':')[0]}: read that header"
+        return (
+            f"The handler looks for {wanted[1]}, and this provider sends {_header_fact(case).text.partition(':')[0]}:"
+            " read that header"
+        )
+    if url := _seen_url(case):
+        return (
+            f"{case.sender} signs the URL that it called, {case.delivery.url[:160]}; the tunnel takes"
+            f" {cut_prefix(case.delivery, _target(case))} off its path, so that the handler sees {url[:160]}. Let it"
+            " put X-Forwarded-Prefix before the path, or tell it the public URL; `hookscope probe` signs anew for the"
+            " URL that it sees, and proves it"
+        )
     if case.request.media in _FORMS:
         return f"{_FORM_ADVICE}. {raw_body_hint(reading.product)}"
     return raw_body_hint(reading.product)
+
+
+def _target(case: Case) -> str:
+    sent = case.attempt.request if case.attempt else None
+    return sent.target if sent else case.delivery.target
+
+
+def _seen_url(case: Case) -> str:
+    """The URL that the handler sees in the place of the one that was called and signed;
+    empty where that makes no difference."""
+    provider = load_providers().get(case.sender)
+    signed = provider is not None and any("{url}" in scheme.message for scheme in provider.schemes)
+    return seen_url(case.delivery, _target(case)) if signed else ""
 
 
 RULES: tuple[Rule, ...] = (verified, mismatch, explains_refusal, unverified, by_design, handler_disagrees)

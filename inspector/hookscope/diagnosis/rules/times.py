@@ -19,7 +19,8 @@ def _elapsed(case: Case) -> float:
 
 
 def _fact(case: Case) -> Evidence:
-    return Evidence(f"the handler took {_elapsed(case):.0f} ms", "attempt.elapsed_ms")
+    took = "the handler took" if case.failure is None else "there was no answer after"
+    return Evidence(f"{took} {_elapsed(case):.0f} ms", "attempt.elapsed_ms")
 
 
 def _finding(case: Case, code: str, title: str, hint: str, *facts: Evidence, loud: bool = True) -> Finding:

@@ -55,7 +55,8 @@ def _form(sample: Sample) -> str:
     """The form in words: by content type and what stands in the body."""
     media = next((value for name, value in sample.headers if name.lower() == "content-type"), "").partition(";")[0]
     if sample.form is not None:
-        return "form with a payload" if "payload" in sample.form else "form"
+        kind = "multipart form" if media == "multipart/form-data" else "form"
+        return f"{kind} with a payload" if "payload" in sample.form else kind
     if isinstance(sample.body, list):
         return f"batch of {media or 'JSON'}"
     return media or ("text" if sample.text is not None else "JSON")

@@ -29,12 +29,13 @@ TIMES: tuple[tuple[str, str], ...] = (
 
 class Misread(NamedTuple):
     """`kind` names the mistake, `how` tells it in words; `body` is what is signed,
-    `scheme` how where that is the mistake."""
+    `scheme` how and `url` for which URL where that is the mistake."""
 
     kind: str
     how: str
     body: bytes
     scheme: Scheme | None = None
+    url: str = ""
 
 
 def misreads(delivery: Delivery, scheme: Scheme) -> Iterator[Misread]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from hookscope.model.secret import Secret
 from hookscope.text.safe import safe_text
 from hookscope.tools.probe.plan import AGAIN, CONTROL, Situation
 from hookscope.tools.probe.probe import Conclusion, ProbeOutcome, said
@@ -20,6 +21,7 @@ class Meaning(NamedTuple):
     same: str
 
 
+SIGNATURE_CAUSES = frozenset({"signature-rejected", "handler-check-disagrees"})
 MEANINGS: dict[str, Meaning] = {
     "other-slash": Meaning(
         "only the slash at the path's end is wrong",
@@ -55,6 +57,11 @@ MEANINGS: dict[str, Meaning] = {
         "take body and headers as the bytes and texts that came: before parsing, decoding or converting them",
         "signatures of the body as it could be misread",
     ),
+    "handler-url": Meaning(
+        "the handler verifies for the URL that it sees, not for the one that the provider called",
+        "let it build the URL from X-Forwarded-Proto, -Host and -Prefix, or tell it the public URL",
+        "signatures for the URL as the handler sees it",
+    ),
     "direct": Meaning(
         "the app accepts it: what stands before it refuses",
         "look at the proxy's configuration and log",
@@ -76,8 +83,10 @@ def conclude(situation: Situation, outcomes: Sequence[ProbeOutcome]) -> tuple[Co
         others = [outcome for outcome in outcomes if outcome.probe.name not in (AGAIN, CONTROL.name, "options")]
         found += [conclusion for outcome in others if (conclusion := _on_change(again, outcome)) is not None]
         found += _ruled_out(again, others)
+        if not any(conclusion.proof == "proved" for conclusion in found):
+            found += _left(situation, again, others)
     found += [_on_options(outcome) for outcome in outcomes if outcome.probe.name == "options"]
-    order = ("proved", "open", "ruled-out")
+    order = ("proved", "left", "open", "ruled-out")
     return tuple(sorted(found, key=lambda conclusion: order.index(conclusion.proof)))
 
 
@@ -121,6 +130,32 @@ def _ruled_out(again: ProbeOutcome, outcomes: Sequence[ProbeOutcome]) -> Iterato
     named = [MEANINGS[name].same for name in same if name in MEANINGS]
     if named:
         yield Conclusion("ruled-out", f"these make no difference: {', '.join(named)}", tuple(same))
+
+
+def _left(situation: Situation, again: ProbeOutcome, outcomes: Sequence[ProbeOutcome]) -> Iterator[Conclusion]:
+    """The one known cause that is left of a refused signature: the handler has another secret."""
+    refused = again.finding is not None and again.finding.cause in SIGNATURE_CAUSES
+    tried = [outcome for outcome in outcomes if outcome.probe.name in ("re-serialised", "misread", "other-secret")]
+    if not (refused and again.note and tried) or any(outcome.key != again.key for outcome in outcomes):
+        return
+    kept = situation.secrets[0]
+    text = (
+        f"your handler has another secret than the one that signs ({kept.fingerprint}):"
+        " nothing else that was tried makes a difference"
+    )
+    yield Conclusion("left", text, (AGAIN, *dict.fromkeys(one.probe.name for one in tried)), _compare(situation, kept))
+
+
+def _compare(situation: Situation, kept: Secret) -> str:
+    """Which fingerprints to compare: those of the project's `.env` where it has some."""
+    if same := [secret for secret in situation.in_env if secret.value == kept.value]:
+        name = safe_text(same[0].name[:60])
+        return f".env has it as {name} ({kept.fingerprint}): see that the handler reads that variable, and restart it"
+    if others := situation.in_env[:3]:
+        told = ", ".join(f"{safe_text(secret.name[:60])} ({secret.fingerprint})" for secret in others)
+        return f".env has {told}, which is another one: give your handler the secret that signs ({kept.fingerprint})"
+    both = "`hookscope secret list --dotenv .env` shows both"
+    return f"compare the fingerprints: {both}; the one that signs is {kept.fingerprint}"
 
 
 def _on_options(outcome: ProbeOutcome) -> Conclusion:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from hookscope.diagnosis.urls import other_slash
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.edits import Edits
+from hookscope.model.public_path import seen_url
 from hookscope.model.secret import Secret
 from hookscope.providers.provider import Provider
 from hookscope.signatures.sign import scheme_to_sign
 from hookscope.text.safe import safe_text
-from hookscope.tools.check.misreads import misreads
+from hookscope.tools.check.misreads import Misread, misreads
 from hookscope.tools.probe.probe import Probe
 from hookscope_relay.delivery import Delivery, header
 from hookscope_relay.errors import InputError
@@ -32,6 +33,7 @@ EVERY = (
     "other-secret",
     "re-serialised",
     "misread",
+    "handler-url",
     "direct",
     "options",
 )
@@ -40,14 +42,29 @@ OTHER_MISREADS = frozenset({"empty-body", "charset", "base64", "trimmed", "times
 # What is worth asking, by what the handler said; `again` always comes first, for all others are compared with it.
 BY_ANSWER: tuple[tuple[range, tuple[str, ...]], ...] = (
     (range(300, 400), ("other-slash", "preserved-host", "browser-accept", "direct")),
-    (range(401, 402), ("other-secret", "re-serialised", "misread", "without-cookies", "preserved-host", "direct")),
+    (
+        range(401, 402),
+        ("other-secret", "re-serialised", "misread", "handler-url", "without-cookies", "preserved-host", "direct"),
+    ),
     (
         range(403, 404),
-        ("without-cookies", "browser-accept", "preserved-host", "other-secret", "re-serialised", "misread", "direct"),
+        (
+            "without-cookies",
+            "browser-accept",
+            "preserved-host",
+            "other-secret",
+            "re-serialised",
+            "misread",
+            "handler-url",
+            "direct",
+        ),
     ),
     (range(404, 405), ("other-slash", "preserved-host", "options", "direct")),
     (range(405, 406), ("options", "other-slash", "direct")),
-    (range(400, 500), ("content-type", "re-serialised", "misread", "other-secret", "preserved-host", "direct")),
+    (
+        range(400, 500),
+        ("content-type", "re-serialised", "misread", "handler-url", "other-secret", "preserved-host", "direct"),
+    ),
     (range(500, 600), ("content-type", "re-serialised", "preserved-host", "direct")),
 )
 WITHOUT_ANSWER = ("direct", "preserved-host")
@@ -65,6 +82,7 @@ class Situation:
     capture: Capture
     provider: Provider | None = None
     secrets: Sequence[Secret] = ()
+    in_env: Sequence[Secret] = ()
     direct: str = ""
 
     @property
@@ -129,6 +147,8 @@ def _probes(name: str, situation: Situation) -> Iterator[Probe]:
             yield from _misreads(situation, frozenset({"re-serialised"}))
         case "misread":
             yield from _misreads(situation, OTHER_MISREADS)
+        case "handler-url":
+            yield from _handler_urls(situation)
         case "direct" if situation.direct:
             title = f"straight to {safe_text(situation.direct)}"
             tells = "whether a proxy before the app gives the answer"
@@ -186,6 +206,25 @@ def _other_secrets(situation: Situation) -> Iterator[Probe]:
             tells="whether the handler holds another secret than the sender",
             secret=secret,
         )
+
+
+def _handler_urls(situation: Situation) -> Iterator[Probe]:
+    """Signatures for the URL as the handler may see it, where the provider signs the URL:
+    without what the relay keeps, or its own."""
+    delivery, provider, last = situation.capture.delivery, situation.provider, situation.last
+    if not situation.secrets or provider is None or last is None or not provider.schemes:
+        return
+    if "{url}" not in scheme_to_sign(provider, delivery).message:
+        return
+    target = last.request.target if last.request else delivery.target
+    for url in dict.fromkeys((seen_url(delivery, target), last.handler_url)):
+        if url and url != delivery.url:
+            yield Probe(
+                name="handler-url",
+                title=f"the same with a signature for {safe_text(url[:120])}, the URL as the handler may see it",
+                tells="whether the handler verifies for the URL that it sees, and not for the one that was called",
+                misread=Misread("url", f"the URL {safe_text(url[:120])}", delivery.body, url=url),
+            )
 
 
 def _misreads(situation: Situation, kinds: frozenset[str]) -> Iterator[Probe]:

@@ -12,7 +12,7 @@ from hookscope.model.secret import Secret
 from hookscope.text.safe import safe_text
 from hookscope.tools.check.misreads import Misread
 
-Proof: TypeAlias = Literal["proved", "ruled-out", "open"]
+Proof: TypeAlias = Literal["proved", "left", "ruled-out", "open"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class ProbeOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What the probes of these names prove, rule out or leave open; `hint` says what to do."""
+    """What the probes of these names prove, leave as the last cause, rule out or leave open; `hint` says what to do."""
 
     proof: Proof
     text: str

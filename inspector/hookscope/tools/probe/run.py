@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -12,8 +13,11 @@ from hookscope.model.capture import Capture
 from hookscope.model.edits import edit
 from hookscope.model.finding import Finding
 from hookscope.model.secret import Secret
+from hookscope.providers.provider import Provider
 from hookscope.secrets.kept import is_candidate
+from hookscope.secrets.project_env import read_project_env
 from hookscope.secrets.resign import resign
+from hookscope.signatures.verification import verify
 from hookscope.tools.check.misreads import with_body
 from hookscope.tools.probe.conclude import conclude
 from hookscope.tools.probe.plan import CONTROL, Situation, build_plan
@@ -102,7 +106,7 @@ class Prober:
         if not probe.sign or not secrets:
             return changed, ""
         now, misread = time.time(), probe.misread
-        signed_over = replace(changed, body=misread.body) if misread else changed
+        signed_over = replace(changed, body=misread.body, url=misread.url or changed.url) if misread else changed
         scheme = misread.scheme if misread else None
         try:
             signed = resign(
@@ -110,25 +114,31 @@ class Prober:
             )
         except InputError:  # what cannot be signed is sent as it was
             return changed, ""
-        sent = with_body(signed.delivery, changed) if misread else signed.delivery
+        sent = replace(with_body(signed.delivery, changed), url=changed.url) if misread else signed.delivery
         return replace(sent, received_at=now), signed.note
+
+    def _ours(self, delivery: Delivery, provider: Provider) -> tuple[Secret, ...]:
+        """The provider's secrets: the one first that this delivery is signed with, candidates last."""
+        own = [secret for secret in self._tries.secrets if secret.provider in (provider.name, "")]
+
+        def rank(secret: Secret) -> tuple[bool, bool]:
+            verdict = verify(delivery, provider, (secret,), delivery.received_at, delivery.url, self._tries.params)
+            return verdict.state != "verified", is_candidate(secret)
+
+        return tuple(sorted(own, key=rank))
 
     def _situation(self, capture: Capture, direct: str = "") -> Situation:
         explainer = self._tries.attempts.explainer
         name = explainer.recognise(capture.delivery).provider or capture.provider
         provider = explainer.providers.get(name)
+        secrets = self._ours(capture.delivery, provider) if provider else ()
         return Situation(
             capture=capture,
             provider=provider,
-            secrets=_ours(self._tries.secrets, name) if provider else (),
+            secrets=secrets,
+            in_env=read_project_env(name, secrets[0], os.environ) if secrets else (),
             direct=direct,
         )
-
-
-def _ours(secrets: Sequence[Secret], provider: str) -> tuple[Secret, ...]:
-    """The provider's secrets, those first that verify."""
-    own = [secret for secret in secrets if secret.provider in (provider, "")]
-    return tuple(sorted(own, key=is_candidate))
 
 
 def _best(findings: Sequence[Finding]) -> Finding | None:

@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hookscope.diagnosis.case import Settlement
+from hookscope.diagnosis.cause_words import cause_words
+from hookscope.model.answerer import tell_answerer
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict
+from hookscope.model.verdict_words import tell_mistake, tell_reason
 from hookscope.payload.hexdump import hex_lines
 from hookscope.payload.json_text import pretty_json
 from hookscope.payload.kinds import classify, looks_like_text
@@ -88,8 +91,8 @@ def _head(report: Report) -> Iterator[str]:
 
 def _verdict(verdict: Verdict, words: Callable[[str], str]) -> str:
     scheme = f" (scheme {code(verdict.scheme)})" if verdict.scheme else ""
-    reason = f": {prose(verdict.reason)}" if verdict.reason else ""
-    mistakes = "".join(f"; {prose(mistake.id)} {prose(words(mistake.detail))}".rstrip() for mistake in verdict.mistakes)
+    reason = f": {prose(reason)}" if (reason := tell_reason(verdict)) else ""
+    mistakes = "".join(f"; {prose(words(tell_mistake(mistake)))}" for mistake in verdict.mistakes)
     return f"{verdict.state}{reason}{scheme}{mistakes}"
 
 
@@ -99,20 +102,22 @@ def _findings(report: Report) -> Iterator[str]:
     if not report.findings:
         yield "None."
         yield ""
+    counted = _counted(report)
+    answered = counted is None or counted.failure is None
     for finding in report.findings:
-        yield from _finding(finding, report.words)
+        yield from _finding(finding, report.words, answered)
 
 
-def _finding(finding: Finding, words: Callable[[str], str]) -> Iterator[str]:
+def _finding(finding: Finding, words: Callable[[str], str], answered: bool) -> Iterator[str]:
     yield f"### {prose(words(finding.title))}"
     yield ""
-    who = f"{prose(finding.layer)}, {prose(words(finding.product))}" if finding.product else prose(finding.layer)
-    sure = "proved" if finding.proved else f"{finding.confidence:.0%} sure"
-    yield f"- {finding.severity} {code(finding.code)}, answered by: {who}, {sure}"
+    # Of what is only told there is no cause to be sure of.
+    sure = "" if finding.severity == "info" and not finding.proved else f", {finding.how_sure}"
+    yield f"- {finding.severity} {code(finding.code)}, {prose(words(tell_answerer(finding, answered)))}{sure}"
     if finding.proved:
         yield f"- Proved: {prose(words(finding.proved))}"
     if finding.alternatives:
-        yield f"- Could also be: {', '.join(prose(cause) for cause in finding.alternatives)}"
+        yield f"- Could also be: {'; '.join(prose(cause_words(cause)) for cause in finding.alternatives)}"
     for fact in finding.evidence[:MAX_EVIDENCE]:
         place = f" ({code(fact.place)})" if fact.place else ""
         yield f"- Evidence: {prose(words(fact.text[:MAX_VALUE]))}{place}"

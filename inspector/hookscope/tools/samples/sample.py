@@ -24,11 +24,11 @@ class Sample:
     looks for. `source` is the documentation's URL, `read_on` the day on which it was read (both empty for `generic`,
     the day for `recalled` too).
 
-    At most one of `body` (JSON), `form` (fields of a urlencoded body; one that is no text goes in as JSON) and `text`
-    is given. `writing` is how the provider writes its JSON. `aggregates` names the list (a dotted path in the body)
-    into which several rapid edits go that arrive as one event. `retry_headers` are added from the second attempt on.
-    `scheme` names the scheme to sign with where it is not the provider's first, `beside` those whose signatures the
-    provider sends too.
+    At most one of `body` (JSON), `form` (fields of a urlencoded body, or of a multipart one where Content-Type says so;
+    one that is no text goes in as JSON) and `text` is given. `writing` is how the provider writes its JSON.
+    `aggregates` names the list (a dotted path in the body) into which several rapid edits go that arrive as one event.
+    `retry_headers` are added from the second attempt on. `scheme` names the scheme to sign with where it is not the
+    provider's first, `beside` those whose signatures the provider sends too.
     """
 
     provider: str

@@ -15,7 +15,8 @@ from hookscope.signatures.verification import verify
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
 
-IN_JSON = re.compile(rb':\s*"[^"\\]*[A-Za-z0-9]"')
+IN_JSON = re.compile(rb':\s*"[^"\\]*([A-Za-z0-9])"')
+IN_PARTS = re.compile(rb"\r\n\r\n[^\r\n]*([A-Za-z0-9])\r\n--")
 MOST_TRIED = 200
 TOO_OLD_BY_S = 60.0
 OLD_S = 3600.0
@@ -44,8 +45,10 @@ def tamper(
 def _changes(delivery: Delivery, provider: Provider) -> Iterator[Delivery]:
     """The delivery with one byte changed, the likeliest place first."""
     body = delivery.body
-    # The last letter or digit of each value, from the last one on: JSON stays JSON, a form stays a form.
-    places = [match.end() - 2 for match in IN_JSON.finditer(body)] or ([len(body) - 1] if body else [])
+    # The last letter or digit of each value, from the last one on:
+    # JSON stays JSON, a form stays a form of the same parts.
+    places = [match.start(1) for match in (IN_PARTS if body.startswith(b"--") else IN_JSON).finditer(body)]
+    places = places or ([len(body) - 1] if body else [])
     for at in reversed(places):
         yield replace(delivery, body=body[:at] + _other(body[at : at + 1]) + body[at + 1 :])
     names = [name.lower() for scheme in provider.schemes for name in scheme.headers]

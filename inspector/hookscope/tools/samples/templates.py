@@ -12,12 +12,13 @@ import hashlib
 import json
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from hookscope.providers.facts import BOUNDARY
 from hookscope.tools.samples.sample import Sample, Writing
 from hookscope_relay.errors import InputError
 
@@ -60,13 +61,23 @@ def write_body(sample: Sample, values: PlaceholderValues) -> bytes:
     """The body's bytes, as the provider writes them."""
     if sample.form is not None:
         fields = {name: _field(value, sample.writing, values, name) for name, value in sample.form.items()}
-        return urlencode(fields).encode()
+        boundary = BOUNDARY.search(dict(sample.headers).get("Content-Type", ""))
+        return write_parts(fields, boundary[1] or boundary[2]) if boundary else urlencode(fields).encode()
     if sample.text is not None:
         return fill_text(sample.text, values).encode()
     if sample.body is None:
         return b""
     body = _repeated(sample.body, sample.aggregates, values.items) if sample.aggregates else sample.body
     return _json(fill(body, values), sample.writing).encode()
+
+
+def write_parts(fields: Mapping[str, str], boundary: str) -> bytes:
+    """A multipart body of text fields (RFC 7578); a field whose name begins with `attachment-` goes in as a file."""
+    parts = []
+    for name, value in fields.items():
+        file = f'; filename="{name}.txt"\r\nContent-Type: text/plain' if name.startswith("attachment-") else ""
+        parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n{value}\r\n')
+    return "".join([*parts, f"--{boundary}--\r\n"]).encode()
 
 
 def _field(value: Any, writing: Writing, values: PlaceholderValues, name: str) -> str:

@@ -22,22 +22,40 @@ def newest_before(store: CaptureReader, since_s: float) -> int:
     return newest[0].number if newest else 0
 
 
-def wait_for(store: CaptureReader, expectation: Expectation, timeout_s: float, tell: Callable[[int], None]) -> Seen:
-    """How it stood when it was met, or failed; `OutOfTime` after `timeout_s`. `tell` is given what met the filter."""
-    ends = time.monotonic() + timeout_s
-    told, version = 0, -1
-    while True:
-        if (now := store.data_version()) != version:
-            version = now
-            seen = expectation.look(store)
-            for number in seen.held[told:]:
-                tell(number)
-            told = len(seen.held)
-            if seen.failed or expectation.is_met(seen):
+class Wait:
+    """One wait for `timeout_s`, asked now and then how it goes; `tell` is given each capture that met the filter."""
+
+    def __init__(
+        self, store: CaptureReader, expectation: Expectation, timeout_s: float, tell: Callable[[int], object] = str
+    ) -> None:
+        self._store = store
+        self._expectation = expectation
+        self._timeout_s = timeout_s
+        self._tell = tell
+        self._ends = time.monotonic() + timeout_s
+        self._version = -1
+        self._told = 0
+
+    def look(self) -> Seen | None:
+        """How it stands once it was met, or failed; None while it goes on. `OutOfTime` after the time."""
+        if (version := self._store.data_version()) != self._version:
+            self._version = version
+            seen = self._expectation.look(self._store)
+            for number in seen.held[self._told :]:
+                self._tell(number)
+            self._told = len(seen.held)
+            if seen.failed or self._expectation.is_met(seen):
                 return seen
-        if time.monotonic() >= ends:
+        if time.monotonic() >= self._ends:
             raise OutOfTime(
-                f"{told} of what was awaited came within {timeout_s:g} s",
-                "see what else came with `hookscope list`, or give a longer --timeout",
+                f"{self._told} of what was awaited came within {self._timeout_s:g} s",
+                "see what else came with `hookscope list`, or wait longer",
             )
+        return None
+
+
+def wait_for(wait: Wait) -> Seen:
+    """How it stood in the end; `OutOfTime` as `Wait.look`."""
+    while (seen := wait.look()) is None:
         time.sleep(ASK_EVERY_S)
+    return seen

@@ -11,7 +11,7 @@ from hookscope.model.handler import parse_handler
 from hookscope.tui.actions.command_settings import command_settings
 from hookscope.tui.actions.resend import check_handler
 from hookscope.tui.actions.screen import ActionScreen
-from hookscope.tui.actions.session import USUAL_PROVIDER, check_provider, seen_provider
+from hookscope.tui.actions.session import USUAL_PROVIDER, accepted_path, check_provider, seen_provider
 from hookscope.tui.dialogs.dialog import CLOSE, Dialog
 from hookscope.tui.dialogs.question import Answers, Field, QuestionScreen
 from hookscope.tui.engine.job import Cancelled, Job
@@ -37,7 +37,11 @@ def check(screen: ActionScreen) -> None:
         return check_handler(answers) or check_provider(answers.values[1], providers)
 
     fields = [
-        Field(label="Handler", value=screen.session.handler, hint="3000, host:port, 3000/path or a URL"),
+        Field(
+            label="Handler",
+            value=screen.session.handler.rstrip("/") + accepted_path(screen),
+            hint="3000, host:port, 3000/path or a URL",
+        ),
         Field(label="Provider", value=seen_provider(screen) or USUAL_PROVIDER, offers=providers),
         Field(label="Event", hint="its usual one; `hookscope send --list` shows others"),
     ]

@@ -59,6 +59,13 @@ def copy_url(screen: ActionScreen) -> None:
     screen.say(f"copied {screen.session.url}")
 
 
+def copy_register(screen: ActionScreen) -> None:
+    """Copy the URL that a finding says to register."""
+    url = screen.detail.url_to_register
+    screen.app.copy_to_clipboard(url)
+    screen.say(f"copied {url}")
+
+
 def copy_body(screen: ActionScreen) -> None:
     """Copy the body."""
     detail = screen.detail.detail

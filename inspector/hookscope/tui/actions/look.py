@@ -19,6 +19,14 @@ def open_delivery(screen: ActionScreen) -> None:
     screen.turn_to_detail(focus=True)
 
 
+def other_pane(screen: ActionScreen) -> None:
+    """From the list to the detail, or back."""
+    if screen.focused is screen.detail.view:
+        screen.turn_to_list()
+    else:
+        open_delivery(screen)
+
+
 def back(screen: ActionScreen) -> None:
     """Leave what one is in: the filter line, long work, the detail, or the filter."""
     if screen.filter_line.is_open:

@@ -8,7 +8,7 @@ from typing import cast
 from hookscope.model.events import HandshakeSeen
 from hookscope.model.session_requests import Backlog, Held, KeepSecret, Resume, SessionRequest, SetSecret, SwitchHandler
 from hookscope.tui.actions.screen import ActionScreen
-from hookscope.tui.actions.session import hand_over, keep_secret, offer_held
+from hookscope.tui.actions.session import hand_over, keep_secret, offer_backlog, offer_held
 from hookscope.tui.engine.ask import Answered
 from hookscope.tui.engine.inbox import News
 from hookscope.tui.engine.state import answered
@@ -25,7 +25,7 @@ def take_news(screen: ActionScreen, news: News) -> None:
     if news.changed:
         screen.list.changed(news.changed)
     for told in news.told:
-        screen.say(*announce(told))
+        screen.say(*announce(told, screen.keyboard))
     if news.dropped:
         screen.say(f"… and {news.dropped} more notices", "warning")
     for seen in news.handshakes:
@@ -49,7 +49,9 @@ def _follow_up(screen: ActionScreen, request: SessionRequest[object], value: obj
     match request:
         case Resume() if isinstance(value, int):
             offer_held(screen, value)
-        case Backlog() | Held():
+        case Backlog():
+            offer_backlog(screen, cast(Sequence[str], value))
+        case Held():
             hand_over(screen, cast(Sequence[str], value))
         case SetSecret() | KeepSecret():
             screen.surroundings.read_secrets()

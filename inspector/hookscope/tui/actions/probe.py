@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hookscope.config.settings import Settings
 from hookscope.tui.actions.command_settings import command_settings
 from hookscope.tui.actions.screen import ActionScreen
-from hookscope.tui.dialogs.dialog import CLOSE, YES_NO, Dialog
+from hookscope.tui.dialogs.dialog import CLOSE, Dialog
 from hookscope.tui.engine.job import Cancelled, Job
 from hookscope.tui.engine.ports import writable
 from hookscope.tui.presentation.probe import plan_document, probed_document
@@ -58,7 +58,9 @@ def _ask(screen: ActionScreen, number: int, probes: Sequence[Probe]) -> None:
             screen.work_on(job, lambda: _run(screen, job, number, probes), quiet=True)
 
     to = screen.session.handler
-    dialog = Dialog(lambda width: plan_document(number, probes, to), YES_NO)
+    dialog = Dialog(
+        lambda width: plan_document(number, probes, to), {"escape": "", "n": "", "y": "yes", "enter": "yes"}
+    )
     screen.app.push_screen(dialog, answered)
 
 

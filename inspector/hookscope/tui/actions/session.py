@@ -15,6 +15,7 @@ from hookscope.model.session_requests import (
     SetSecret,
     SwitchHandler,
 )
+from hookscope.tools.filters.language import parse
 from hookscope.tui.actions.resend import check_handler
 from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.dialogs.dialog import CLOSE, Dialog, confirm
@@ -27,6 +28,8 @@ from hookscope.tui.presentation.units import plural
 
 # What most people of this tool receive; a provider that is seen comes before it.
 USUAL_PROVIDER = "notion"
+ACCEPTED = parse("status:2xx")
+LOOKED_AT = 50
 
 
 def pause(screen: ActionScreen) -> None:
@@ -51,6 +54,19 @@ def forward_held(screen: ActionScreen) -> None:
 def forward_backlog(screen: ActionScreen) -> None:
     """Ask what came while nobody listened, to hand it over."""
     screen.ask(Backlog())
+
+
+def offer_backlog(screen: ActionScreen, names: Sequence[str]) -> None:
+    """Ask whether to hand over what the engine named as owed."""
+    if not names:
+        return
+    what = plural(len(names), "delivery", "deliveries")
+    stake = (
+        f"Each goes to {screen.session.handler} as it came, oldest first; its sender was answered by the relay."
+        " Esc stops it on the way."
+    )
+    title = f"Hand over {what} that came while nobody listened?"
+    confirm(screen.app, title, stake, "hand them over", lambda: hand_over(screen, names))
 
 
 def hand_over(screen: ActionScreen, names: Sequence[str]) -> None:
@@ -103,17 +119,31 @@ def send_sample(screen: ActionScreen) -> None:
     def answered(answers: Answers | None) -> None:
         if answers is not None:
             screen.say("sending a sample …", seconds=BEGUN_S)
-            screen.ask(SendSample(provider=answers.values[0].lower(), event=answers.values[1]))
+            provider, event, path = answers.values
+            screen.ask(SendSample(provider=provider.lower(), event=event, path=path))
 
     def check(answers: Answers) -> str:
-        return check_provider(answers.values[0], providers)
+        provider, _, path = answers.values
+        wrong = "" if not path or path.startswith("/") else "the path begins with a slash, such as /webhooks/notion"
+        return check_provider(provider, providers) or wrong
 
     fields = [
         Field(label="Provider", value=seen_provider(screen) or USUAL_PROVIDER, offers=providers),
         Field(label="Event", hint="its usual one; `hookscope send --list` shows others"),
+        Field(label="Path", value=accepted_path(screen), hint="your handler's own, such as /webhooks/notion"),
     ]
-    note = "It goes to the public URL, signed with the provider's secret where one is known."
+    note = "It goes to the public URL with this path behind it, signed with the provider's secret where one is known."
     screen.app.push_screen(QuestionScreen("Send a sample delivery", fields, check, note=note), answered)
+
+
+def accepted_path(screen: ActionScreen) -> str:
+    """The path of the selected delivery if it was accepted, else the last one that was; else the selected one's."""
+    selected = screen.list.selected
+    chosen = [selected] if selected is not None else []
+    accepted = [one for one in chosen if 200 <= (one.status or 0) < 300]
+    accepted += screen.store.summaries(ACCEPTED, limit=LOOKED_AT)
+    paths = (summary.target.partition("?")[0] for summary in [*accepted, *chosen])
+    return next((path for path in paths if path not in ("", "/") and "//" not in path), "")
 
 
 def keep_secret(screen: ActionScreen) -> None:
@@ -130,7 +160,8 @@ def keep_secret(screen: ActionScreen) -> None:
         if answer == "keep":
             screen.ask(KeepSecret(name=str(seen.number)))
 
-    answers = dict(CLOSE) | {"n": ""} if seen.kept == "kept" else {"escape": "", "n": "", "y": "keep"}
+    # No key that is pressed for something else: the box opens by itself.
+    answers = dict(CLOSE) | {"n": ""} if seen.kept == "kept" else {"escape": "", "n": "", "K": "keep"}
     screen.app.push_screen(Dialog(lambda width: handshake_document(seen, width), answers, {"c": copy}), answered)
 
 

@@ -11,10 +11,12 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from hookscope.tui.canvas.document import Document
+from hookscope.tui.keys.keyboard import key_sign
 from hookscope.tui.presentation.dialog import yes_or_no
 from hookscope.tui.widgets.document_view import DocumentView
 
 WIDTH = 88
+TOLD_S = 2.0
 CLOSE: Mapping[str, str] = {"escape": "", "enter": "", "q": ""}
 YES_NO: Mapping[str, str] = {"escape": "", "n": "", "y": "yes"}
 
@@ -83,13 +85,27 @@ class Dialog(ModalScreen[str]):
         elif (move := MOVES.get(key)) is not None:
             event.stop()
             move(self.query_one(DocumentView))
+        elif event.character or key == "enter":
+            self._tell_keys()
+
+    def _tell_keys(self) -> None:
+        """A key that means nothing here is not lost without a word."""
+        self.app.clear_notifications()
+        self.notify(f"this box takes {self._keys}", timeout=TOLD_S)
+
+    @property
+    def _keys(self) -> str:
+        return ", ".join(key_sign(key) for key in (*self._answers, *self._keep) if key != "q")
 
     def show_again(self) -> None:
         """Build the document anew."""
         width = self.size.width - 6 if self._wide else min(WIDTH, self.size.width * 9 // 10) - 8
         document = self._build(width)
         view = self.query_one(DocumentView)
-        view.styles.height = len(document.layout(width))
+        height = len(document.layout(width))
+        view.styles.height = height
+        room = self.size.height * 9 // 10 - 4
+        self.query_one(Vertical).border_subtitle = f"j k scroll, {self._keys} end" if height > room else ""
         view.show(document)
 
 

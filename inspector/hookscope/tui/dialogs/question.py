@@ -50,13 +50,13 @@ class QuestionScreen(ModalScreen[Answers | None]):
     """
 
     DEFAULT_CSS = """
-    Question { align: center middle; background: $background 60%; }
-    Question > Vertical { width: 90%; max-width: 88; height: auto; padding: 1 2; }
-    Question > Vertical { border: heavy $primary; background: $surface; }
-    Question Horizontal { height: 1; }
-    Question Input { height: 1; border: none; padding: 0; width: 1fr; background: $panel; }
-    Question Input:focus { border: none; background: $panel; }
-    Question Lines { background: $surface; }
+    QuestionScreen { align: center middle; background: $background 60%; }
+    QuestionScreen > Vertical { width: 90%; max-width: 88; height: auto; padding: 1 2; }
+    QuestionScreen > Vertical { border: heavy $primary; background: $surface; }
+    QuestionScreen Horizontal { height: 1; }
+    QuestionScreen Input { height: 1; border: none; padding: 0; width: 1fr; background: $panel; }
+    QuestionScreen Input:focus { border: none; background: $panel; }
+    QuestionScreen Lines { background: $surface; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", show=False, priority=True),

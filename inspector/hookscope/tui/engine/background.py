@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from textual.message_pump import MessagePump
 
@@ -14,6 +14,12 @@ from hookscope.tui.engine.job import Job
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Looker(Protocol):
+    """Finds things out beside the screen, and has them shown there."""
+
+    def look(self, what: str, find: Callable[[], T], show: Callable[[T], object]) -> None: ...
 
 
 class Background:

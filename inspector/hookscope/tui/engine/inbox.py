@@ -18,7 +18,7 @@ from hookscope.model.events import (
     Refused,
     Stopped,
 )
-from hookscope.tui.engine.state import Session, after
+from hookscope.tui.engine.state import IN_PLACE, Session, after
 
 MAX_TOLD = 4
 
@@ -78,6 +78,8 @@ def _note(news: News, event: Event) -> None:
             news.changed.add(number)
         case HandshakeSeen():
             news.handshakes.append(event)
+        case Noticed(about=about) if about in IN_PLACE:
+            pass  # it has a place of its own on the screen
         case Noticed() | GapDeclared() | Refused():
             if len(news.told) < MAX_TOLD:
                 news.told.append(event)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from hookscope.tools.filters.language import parse
-from hookscope.tui.engine.background import Background
+from hookscope.tui.engine.background import Looker
 from hookscope.tui.engine.ports import Reader
 from hookscope.tui.engine.window import Window
 
@@ -14,11 +14,11 @@ from hookscope.tui.engine.window import Window
 class ListFilter:
     """`text` is the filter as it was typed, empty for none; `show` is given what meets it."""
 
-    def __init__(self, store: Reader, background: Background, show: Callable[[Window], object]) -> None:
+    def __init__(self, store: Reader, looker: Looker, show: Callable[[Window], object]) -> None:
         self.text = ""
         self.is_stale = False
         self._store = store
-        self._background = background
+        self._looker = looker
         self._show = show
 
     def enter(self, text: str) -> None:
@@ -30,7 +30,7 @@ class ListFilter:
         """Read what meets it. A filter that the database cannot run is told, and ends nothing."""
         text = self.text
         found = partial(self._found, text)
-        self._background.look("filter", lambda: Window(self._store, parse(text) if text else None), found)
+        self._looker.look("filter", lambda: Window(self._store, parse(text) if text else None), found)
 
     def read_if_stale(self) -> None:
         """Read where something came or changed since."""

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hookscope.model.events import Attempted, Captured, ConnectionChanged, ConnectionState, Event, Ready, Role, Stopped
+from hookscope.model.events import (
+    About,
+    Attempted,
+    Captured,
+    ConnectionChanged,
+    ConnectionState,
+    Event,
+    Noticed,
+    Ready,
+    Role,
+    Stopped,
+)
 from hookscope.model.session_requests import Pause, Resume, SessionRequest, SwitchHandler
 
 # Failures that say that nothing listens there; the others mean that something does.
 UNREACHABLE = frozenset({"refused", "dns"})
+# Connections that broke: its process may have died of it.
+BROKEN = frozenset({"closed", "reset"})
+
+# Notices that have a place of their own in the header and on the empty screen.
+IN_PLACE: frozenset[About] = frozenset({"this-machine-only", "every-path", "handler-away"})
 
 BUCKET_S = 5
 BUCKETS = 24
@@ -21,7 +37,7 @@ class Session:
     `retry_at` is epoch seconds, `reachable` None while nobody has tried the handler.
 
     `arrivals` counts deliveries in steps of `BUCKET_S` seconds, the latest last; `bucket` is the number of the latest
-    step.
+    step. `notes` are the notices that have a place of their own.
     """
 
     url: str = ""
@@ -35,6 +51,7 @@ class Session:
     reachable: bool | None = None
     paused: bool = False
     captured: int = 0
+    notes: frozenset[About] = frozenset()
     bucket: int = 0
     arrivals: tuple[int, ...] = (0,) * BUCKETS
 
@@ -47,7 +64,14 @@ def after(session: Session, event: Event) -> Session:
     """The session once the event has happened."""
     match event:
         case Ready():
-            return replace(session, url=event.url, handler=event.handler, endpoint=event.endpoint, relay=event.relay)
+            return replace(
+                session,
+                url=event.url,
+                handler=event.handler,
+                endpoint=event.endpoint,
+                relay=event.relay,
+                notes=session.notes - {"this-machine-only"},
+            )
         case ConnectionChanged():
             waits = event.retry_in_ms is not None
             return replace(
@@ -62,7 +86,8 @@ def after(session: Session, event: Event) -> Session:
             arrivals = (*now.arrivals[:-1], now.arrivals[-1] + 1)
             return replace(now, captured=session.captured + 1, arrivals=arrivals)
         case Attempted():
-            return replace(session, reachable=event.failure not in UNREACHABLE)
+            unsure = event.failure in BROKEN
+            return replace(session, reachable=None if unsure else event.failure not in UNREACHABLE)
         case Stopped(exit_code=code):
             why = session.reason if session.connection in ("refused", "stopped") else ""
             told = why or (
@@ -70,7 +95,12 @@ def after(session: Session, event: Event) -> Session:
             )
             return replace(session, connection="stopped", reason=told, retry_at=None, role=None)
         case _:
-            return session
+            return _noted(session, event)
+
+
+def _noted(session: Session, event: Event) -> Session:
+    about: About = event.about if isinstance(event, Noticed) else ""
+    return replace(session, notes=session.notes | {about}) if about in IN_PLACE else session
 
 
 def answered(session: Session, request: SessionRequest[object], value: object) -> Session:

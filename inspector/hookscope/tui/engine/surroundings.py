@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from hookscope.config.settings import Settings
-from hookscope.tui.engine.background import Background
+from hookscope.tui.engine.background import Looker
 from hookscope.tui.engine.inbox import Inbox
 from hookscope.tui.engine.offers import NEWEST, provider_names, seen_values
 from hookscope.tui.engine.ports import Reader
@@ -18,23 +18,23 @@ class Surroundings:
     """`secrets` is None until they were read. `found` is called when something is known that was not."""
 
     def __init__(
-        self, settings: Settings, store: Reader, inbox: Inbox, background: Background, found: Callable[[], object]
+        self, settings: Settings, store: Reader, inbox: Inbox, looker: Looker, found: Callable[[], object]
     ) -> None:
         self.secrets: tuple[KnownSecret, ...] | None = None
         self._settings = settings
         self._store = store
         self._inbox = inbox
-        self._background = background
+        self._looker = looker
         self._found = found
 
     def read_secrets(self) -> None:
         """Read which secrets are known."""
-        self._background.look("secrets", lambda: known_secrets(self._settings), self._know_secrets)
+        self._looker.look("secrets", lambda: known_secrets(self._settings), self._know_secrets)
 
     def look_for_handler(self) -> None:
         """Ask whether anything listens at the handler's address."""
         if handler := self._inbox.session.handler:
-            self._background.look("handler", lambda: is_reachable(handler), self.know_handler)
+            self._looker.look("handler", lambda: is_reachable(handler), self.know_handler)
 
     def know_handler(self, reachable: bool | None) -> None:
         """Keep with the session whether the handler can be reached."""
@@ -44,7 +44,7 @@ class Surroundings:
 
     def offer_values(self, show: Callable[[Mapping[str, Sequence[str]]], object]) -> None:
         """Read what a filter could ask for."""
-        self._background.look("offers", self._values, show)
+        self._looker.look("offers", self._values, show)
 
     def _values(self) -> Mapping[str, Sequence[str]]:
         return seen_values(self._store.summaries(limit=NEWEST), provider_names(self._settings))

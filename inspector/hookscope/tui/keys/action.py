@@ -11,7 +11,9 @@ from hookscope.tui.engine.state import Session
 
 S = TypeVar("S")
 
-Need: TypeAlias = Literal["capture", "handler", "url", "handshake", "rows", "idle", "proof", "signer"]
+Need: TypeAlias = Literal[
+    "capture", "handler", "url", "handshake", "rows", "idle", "proof", "signer", "url_to_register"
+]
 Group: TypeAlias = Literal["Move", "Look", "Act", "Keep", "Session", "Screen"]
 
 WHY_NOT: Mapping[Need, str] = {
@@ -22,6 +24,7 @@ WHY_NOT: Mapping[Need, str] = {
     "rows": "the list is empty",
     "idle": "other work is under way; Esc stops it",
     "signer": "the provider of this delivery is not known, so nothing can sign it",
+    "url_to_register": "no finding here knows a better path; y copies the endpoint's URL",
     "proof": "no finding here has a re-send that would prove it; p probes",
 }
 
@@ -55,6 +58,7 @@ class ActionSituation:
     rows: int = 0
     busy: bool = False
     proof: bool = False
+    url_to_register: bool = False
 
 
 def why_not(action: Action[S], situation: ActionSituation) -> str:
@@ -73,6 +77,7 @@ def lacking(action: Action[S], situation: ActionSituation) -> Need | None:
         "rows": situation.rows > 0,
         "idle": not situation.busy,
         "proof": situation.proof,
+        "url_to_register": situation.url_to_register,
         "signer": situation.selected is not None and bool(situation.selected.provider),
     }
     return next((need for need in action.needs if not has[need]), None)

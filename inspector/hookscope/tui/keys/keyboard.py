@@ -14,7 +14,8 @@ from hookscope_relay.errors import InputError
 Keymap: TypeAlias = Mapping[str, tuple[str, ...]]
 
 SIGNS = {
-    "space": "space",
+    "space": "Space",
+    "tab": "Tab",
     "enter": "Enter",
     "escape": "Esc",
     "slash": "/",

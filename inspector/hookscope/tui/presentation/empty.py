@@ -33,17 +33,36 @@ def empty_document(session: Session, filter_text: str = "", secrets: Sequence[Kn
         line(("Waiting for the first delivery.", "title")),
         Line(),
         line(said(session.url, 500), hard=True),
-        line(("y", "mark"), (" copies it. Try it:", "dim")),
+        line(("y", "mark"), (" copies it; add your handler's path to it where you register it.", "dim")),
+        *_local(session),
         Line(),
+        line(("Try it, or press ", "dim"), ("n", "mark"), (f" for a sample delivery, {_signing(secrets)}:", "dim")),
         line((f"curl -i {said(session.url, 500)} --json '{{\"a\":1}}'", "string"), indent=2),
         Line(),
-        line(("n", "mark"), (f" sends a sample delivery, {_signing(secrets)}", "dim")),
         *_trouble(session),
         *_handler(session),
+        *_every_path(session),
         *_secrets(secrets),
         Line(),
         *(line((f"{name}  ", "key"), (steps, "dim"), indent=len(name) + 2) for name, steps in FIRST_STEPS),
     )
+
+
+def _local(session: Session) -> Iterator[Line]:
+    if "this-machine-only" in session.notes:
+        yield line(
+            ("! ", "warn"),
+            "This URL works on this machine only; ",
+            ("--public", "strong"),
+            " makes one that providers can call.",
+            indent=2,
+        )
+
+
+def _every_path(session: Session) -> Iterator[Line]:
+    if "every-path" in session.notes:
+        told = "Whoever has the URL reaches every path of it; --only-path PREFIX narrows that."
+        yield line(("○ ", "dim"), (told, "dim"), indent=2)
 
 
 def _signing(secrets: Sequence[KnownSecret] | None) -> str:

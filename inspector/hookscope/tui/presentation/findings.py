@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from hookscope.diagnosis.registry import OUTCOMES
+from hookscope.diagnosis.cause_words import cause_words
+from hookscope.model.answerer import tell_answerer
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.finding import Evidence, Finding
 from hookscope.model.verdict import Verdict
+from hookscope.model.verdict_words import tell_mistake, tell_reason
 from hookscope.tui.canvas.document import Document, Prose
 from hookscope.tui.canvas.line import Line, Span, line, said
 from hookscope.tui.engine.proof import Proof
 from hookscope.tui.presentation.units import SEVERITY_SIGNS, outcome, render_elapsed
 from hookscope_relay.delivery import Headers, header
 
-LAYER_WORDS = {
-    "sender": "on the sender's side",
-    "edge": "a CDN or gateway in front of your handler answered",
-    "waf": "a web application firewall answered, not your code",
-    "reverse-proxy": "a reverse proxy answered, not your code",
-    "relay": "at the relay",
-    "tunnel": "on hookscope's own way to your handler",
-    "transport": "on the way to your handler",
-    "dev-server": "your development server answered, not your code",
-    "framework": "your framework answered, not your code",
-    "handler": "your own code answered",
-    "provider-api": "at the provider's API",
-}
 VERDICT_WORDS: dict[str, tuple[Span, str]] = {
     "verified": (("✓ signature verified", "ok"), ""),
     "rejected": (("✗ signature does not verify", "bad"), ""),
@@ -34,9 +24,23 @@ VERDICT_WORDS: dict[str, tuple[Span, str]] = {
     "no-secret": (("○ signature not checked", "dim"), "no signing secret is known for this provider"),
 }
 EXCERPT = 240
+MOST_CAUSES = 3
+# Said of what is in order; on the screen it would stand there several times.
+NOTHING_TO_DO = "Nothing to do"
 CONTEXT = 40
 # A shorter text may stand in a sentence by chance.
 LEAST_TOLD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What keys do about what was found: the re-send that would prove it, and the public URL to register."""
+
+    proof: Proof | None = None
+    url_to_register: str = ""
+
+
+NO_OFFERS = Offers()
 
 
 def findings_document(
@@ -44,13 +48,13 @@ def findings_document(
     attempt: Attempt | None,
     findings: Sequence[Finding],
     verdict: Verdict | None = None,
-    proof: Proof | None = None,
+    offers: Offers = NO_OFFERS,
     beside: str = "",
 ) -> Document:
-    """What is to be said about a delivery and one attempt, what is proved and then the worst first; `proof` is the
-    re-send that would show it, `beside` what was tried besides."""
+    """What is to be said about a delivery and one attempt, what is proved and then the worst first; `offers` is what
+    keys do about it, `beside` what was tried besides."""
     head = (*_outcome_lines(attempt), *_beside_lines(beside), *_verdict_lines(verdict, findings))
-    blocks = [Prose((*head, *_act_lines(attempt, proof), Line()))]
+    blocks = [Prose((*head, *_act_lines(attempt, offers), Line()))]
     blocks += [Prose(tuple(_finding_lines(finding, capture, attempt))) for finding in findings]
     if not findings:
         blocks.append(Prose((line(("No rule has anything to say about it.", "dim")),)))
@@ -100,10 +104,12 @@ def _beside_lines(beside: str) -> Iterator[Line]:
         yield line(told, ("  [ ", "mark"), ("and", "dim"), (" ]", "mark"), (" turn to the attempts", "dim"), indent=2)
 
 
-def _act_lines(attempt: Attempt | None, proof: Proof | None) -> Iterator[Line]:
+def _act_lines(attempt: Attempt | None, offers: Offers) -> Iterator[Line]:
     """What a key does about it."""
-    if proof is not None:
-        yield line(("v", "mark"), (f" {said(proof.words, 300)}, to prove it", "dim"), indent=2)
+    if offers.url_to_register:
+        yield line(("u", "mark"), (" copies the URL to register", "dim"), indent=2)
+    if offers.proof is not None:
+        yield line(("v", "mark"), (f" {said(offers.proof.words, 300)}, to prove it", "dim"), indent=2)
     elif attempt is not None and not 200 <= (attempt.answer.status if attempt.answer else 0) < 300:
         yield line(("p", "mark"), (" probes why; ", "dim"), ("r", "mark"), (" hands it over again", "dim"), indent=2)
 
@@ -113,48 +119,36 @@ def _verdict_lines(verdict: Verdict | None, findings: Sequence[Finding]) -> Iter
         return
     shown, why = VERDICT_WORDS[verdict.state]
     scheme = " ".join(dict.fromkeys(filter(None, (verdict.provider, verdict.scheme))))
-    notes = ", ".join(filter(None, (said(scheme, 80), said(verdict.reason, 80), why)))
+    notes = ", ".join(filter(None, (said(scheme, 80), said(tell_reason(verdict), 200), why)))
     yield line(shown, (f"  {notes}" if notes else "", "dim"), indent=2)
     if any(finding.code.startswith("signature.") for finding in findings):
         return  # it tells the same
     for mistake in verdict.mistakes:
-        yield line("  ", (f"likely: {said(mistake.detail or mistake.id, 400)}", "warn"), indent=4)
+        yield line("  ", (f"likely: {said(tell_mistake(mistake), 400)}", "warn"), indent=4)
         if mistake.fix:
             yield line("  ", said(mistake.fix, 400), indent=4)
 
 
 def _finding_lines(finding: Finding, capture: Capture, attempt: Attempt | None) -> Iterator[Line]:
     sign, role = SEVERITY_SIGNS[finding.severity]
-    product = f" ({said(finding.product, 60)})" if finding.product else ""
+    answered = attempt is None or attempt.failure is None
     yield line((f"{sign} ", role), (said(finding.title, 600), "strong"), indent=2)
-    yield line("  ", (_layer_words(finding, attempt) + product, "accent"), indent=2)
+    yield line("  ", (said(tell_answerer(finding, answered), 200), "accent"), indent=2)
     for evidence in finding.evidence:
         yield from _evidence_lines(evidence, capture, attempt)
-    if finding.hint:
+    if finding.hint and finding.hint != NOTHING_TO_DO:
         yield line(("  → ", "ok"), said(finding.hint, 1000), indent=4)
     if finding.alternatives:
-        told = "; ".join(map(_cause_words, finding.alternatives))
+        others = len(finding.alternatives) - MOST_CAUSES
+        more = f"; {others} more" if others > 0 else ""
+        told = "; ".join(map(cause_words, finding.alternatives[:MOST_CAUSES])) + more
         yield line("  ", (f"it could also be: {said(told, 400)}", "dim"), indent=4)
     if finding.proved:
         yield line("  ", ("✓ proved: ", "ok"), said(finding.proved, 400), indent=4)
     # Of what is only told there is no cause to be sure of.
-    sure = "" if finding.severity == "info" or finding.proved else f" · {finding.confidence:.0%} sure of the cause"
+    sure = "" if finding.severity == "info" or finding.proved else f" · {finding.how_sure}"
     yield line("  ", (f"{finding.code}{sure}", "dim"), indent=2)
     yield Line()
-
-
-def _layer_words(finding: Finding, attempt: Attempt | None) -> str:
-    """Who answered; nobody did where there is no answer."""
-    if finding.layer == "handler" and attempt is not None and attempt.failure is not None:
-        return "in your own code, which did not answer"
-    return LAYER_WORDS.get(finding.layer, finding.layer)
-
-
-def _cause_words(cause: str) -> str:
-    """A cause in words: what the rule that explains it says."""
-    rule = OUTCOMES.get(cause)
-    words = rule.summary.rstrip(".") if rule else cause.replace("-", " ")
-    return words[:1].lower() + words[1:]
 
 
 def _evidence_lines(evidence: Evidence, capture: Capture, attempt: Attempt | None) -> Iterator[Line]:

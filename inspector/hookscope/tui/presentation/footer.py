@@ -12,7 +12,7 @@ from hookscope.tui.keys.keyboard import Keyboard
 from hookscope.tui.presentation.units import SEVERITY_SIGNS, plural
 
 # What one can do before anything has come, in the footer's order.
-WHILE_EMPTY = ("sample", "copy_url", "secret", "switch", "filter", "pause", "help", "quit")
+WHILE_EMPTY = ("sample", "copy_url", "secret", "switch", "filter", "help", "quit", "pause")
 BRIEF = {"sample": "sample", "secret": "secret", "switch": "handler"}
 
 
@@ -33,11 +33,17 @@ def render_status(place: ListPlace, situation: ActionSituation, width: int) -> L
     """The position, the filter, what is new, whether the list follows; then the finding on what is selected."""
     parts: list[Span] = [(" ", "")]
     if place.filter_text:
-        parts += [("filter ", "dim"), (said(place.filter_text, 200), "strong"), ("  ", "")]
+        parts += [
+            ("filter ", "dim"),
+            (said(place.filter_text, 200), "strong"),
+            (" Esc ", "mark"),
+            ("shows all  ", "dim"),
+        ]
     parts.append((f"{place.row:,} of {plural(place.rows, 'delivery', 'deliveries')}", "dim"))
     if place.unseen:
         parts += [("  ", ""), (f"↓ {place.unseen:,} new", "mark")]
-    parts += [("  ", ""), ("follow on", "mark") if place.follow else ("follow off", "dim")]
+    if place.follow:
+        parts += [("  ", ""), ("follows the newest", "mark")]
     if situation.session.paused:
         parts += [("  ", ""), ("‖ paused", "warn")]
     selected = situation.selected

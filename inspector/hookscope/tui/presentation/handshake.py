@@ -32,6 +32,7 @@ def handshake_document(seen: HandshakeSeen, width: int) -> Document:
         line((rule, "accent")),
         Line(),
         line(said(seen.instruction, 300) or INSTRUCTIONS.get(seen.provider, ANY)),
+        line("Give it to your handler too: deliveries are signed with it."),
         line(("c", "mark"), (" copies it", "dim")),
         Line(),
         *_question(seen, name),
@@ -52,12 +53,15 @@ def _question(seen: HandshakeSeen, name: str) -> Iterator[Line]:
             yield line(
                 "  ",
                 (
-                    "Anyone who knows the URL can send such a token. If you did not just make a subscription, ignore it.",
+                    (
+                        "Anyone who knows the URL can send such a token. If you did not just make a subscription,"
+                        " ignore it."
+                    ),
                     "dim",
                 ),
                 indent=2,
             )
-            yield line(("y", "mark"), " keep it as a candidate    ", ("n", "mark"), " ignore it")
+            yield line(("K", "mark"), " keep it as a candidate    ", ("n", "mark"), " ignore it")
         case _:
             yield line(f"Keep it as {name}'s signing secret, to verify what comes from now on?", indent=2)
-            yield line(("y", "mark"), " keep it    ", ("n", "mark"), " do not")
+            yield line(("K", "mark"), " keep it    ", ("n", "mark"), " do not")

@@ -61,6 +61,8 @@ def _first(session: Session, now: float, width: int) -> Line:
     room = width - len(name) - len(rate) - (10 if session.url else 0)
     shown = crop(url, max(room, 8))
     copy: tuple[Span, ...] = (("  y ", "mark"), ("copies", "dim")) if session.url else ()
+    if "this-machine-only" in session.notes and len(shown) + 34 < room:
+        copy += (("  on this machine only", "warn"),)
     left = line((name, "title"), (shown, "strong"), *copy)
     return line(*fit(left, width - len(rate)).spans, (rate, "accent"))
 

@@ -18,13 +18,22 @@ LACKS: Mapping[Need, str] = {
     "idle": "waits for other work",
     "signer": "needs a provider to sign for",
     "proof": "needs a finding that a re-send proves",
+    "url_to_register": "needs a finding that knows a better path",
 }
 GROUPS = ("Move", "Look", "Act", "Keep", "Session", "Screen")
-KEYS_WIDTH = 12
+KEYS_WIDTH = 14
 SIGNS = (
     ("✓ ↪ ✗", "the handler answered 2xx, 3xx, 4xx or 5xx; ✗ with a word: there was no answer"),
-    ("○", "kept: answered by hookscope itself; owed: answered by the relay, nobody has handled it"),
-    ("★ b r ×2", "marked; came while nobody listened; a replay; handed over twice"),
+    ("○", "kept: answered by hookscope itself; owed: answered by the relay, no handler has had it yet"),
+    ("★ b r s ×2", "marked; came while nobody listened; a replay; a sample; handed over twice"),
+)
+WORDS = (
+    ("delivery", "one request that a sender made, kept byte for byte; on the command line a capture"),
+    ("attempt", "one hand-over of a delivery to a handler, with what came of it; the first is the live one"),
+    ("handler", "your program that takes the deliveries; HANDLER on the command line is its address"),
+    ("endpoint", "your place at a relay: the URL that you give to senders"),
+    ("event", "what the provider says happened; it may come in several deliveries"),
+    ("sign anew", "compute the signature again with the secret that is known here, as the provider would"),
 )
 
 
@@ -50,6 +59,8 @@ def help_document(situation: ActionSituation, keyboard: Keyboard) -> Document:
     lines.append(line(("^p".ljust(KEYS_WIDTH), "mark"), "  the palette: every action by name", indent=KEYS_WIDTH + 2))
     lines += [Line(), line(("Signs", "title"))]
     lines += [line((sign.ljust(KEYS_WIDTH), "strong"), "  ", (told, ""), indent=KEYS_WIDTH + 2) for sign, told in SIGNS]
+    lines += [Line(), line(("Words", "title"))]
+    lines += [line((word.ljust(KEYS_WIDTH), "strong"), "  ", (told, ""), indent=KEYS_WIDTH + 2) for word, told in WORDS]
     return prose(*lines)
 
 

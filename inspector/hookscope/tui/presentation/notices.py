@@ -21,6 +21,7 @@ from hookscope.model.session_requests import (
     SetSecret,
     SwitchHandler,
 )
+from hookscope.tui.keys.keyboard import Keyboard
 from hookscope.tui.presentation.units import outcome, plural, render_elapsed
 from hookscope_relay.errors import HookscopeError
 
@@ -67,15 +68,18 @@ def describe_error(error: BaseException) -> str:
     return str(error) if isinstance(error, HookscopeError) else f"a bug of ours: {type(error).__name__}: {error}"
 
 
-def announce(told: Noticed | GapDeclared | Refused) -> tuple[str, Level]:
-    """A notice, a gap or a refusal as a sentence, and its level."""
+def announce(told: Noticed | GapDeclared | Refused, keyboard: Keyboard) -> tuple[str, Level]:
+    """A notice, a gap or a refusal as a sentence, and its level: a key of the screen in the place of an option."""
     match told:
-        case Noticed(level=level, text=text):
-            return text, "information" if level == "info" else level
+        case Noticed(level=level, text=text, about="backlog"):
+            key = keyboard.signs_of(keyboard.by_name["backlog"])[0]
+            return f"{text}; {key} hands over what is owed", "information" if level == "info" else level
+        case Noticed(level=level):
+            return told.sentence, "information" if level == "info" else level
         case GapDeclared(after=first, until=last, reason=reason):
             return f"{plural(last - first, 'delivery', 'deliveries')} lost for good: {reason}", "error"
-        case Refused(problem=problem, method=method, target=target):
-            return f"the relay turned away {method} {target[:60]}: {problem}", "warning"
+        case Refused(method=method, target=target):
+            return f"the relay turned away {method} {target[:60]}: {told.why}", "warning"
 
 
 def tell(request: SessionRequest[object], value: object, error: BaseException | None) -> tuple[str, Level]:

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from hookscope.tools.probe.probe import Conclusion, Probe, ProbeOutcome
     from hookscope.tools.probe.run import Probed
 
-SIGNS: dict[str, tuple[str, Role]] = {"proved": ("✓", "ok"), "ruled-out": ("○", "dim"), "open": ("?", "warn")}
-WORDS = {"proved": "proved", "ruled-out": "ruled out", "open": "open"}
+SIGNS: dict[str, tuple[str, Role]] = {
+    "proved": ("✓", "ok"),
+    "left": ("●", "warn"),
+    "ruled-out": ("○", "dim"),
+    "open": ("?", "warn"),
+}
+WORDS = {"proved": "proved", "left": "what is left", "ruled-out": "ruled out", "open": "open"}
 
 
 def plan_document(number: int, probes: Sequence[Probe], to: str) -> Document:
@@ -23,9 +28,9 @@ def plan_document(number: int, probes: Sequence[Probe], to: str) -> Document:
     return prose(
         line((f"Probe #{number}: {plural(len(probes), 're-send')}{where}", "title")),
         Line(),
-        *(row for probe in probes for row in _planned(probe)),
+        *(row for probe, after in zip(probes, (*probes[1:], None), strict=True) for row in _planned(probe, after)),
         Line(),
-        line(("y", "mark"), " send them    ", ("n", "mark"), " do not"),
+        line(("y", "mark"), " or ", ("Enter", "mark"), " sends them    ", ("n", "mark"), " does not"),
     )
 
 
@@ -37,15 +42,17 @@ def probed_document(number: int, probed: Probed) -> Document:
         *(row for conclusion in probed.conclusions for row in _concluded(conclusion)),
         *(() if probed.conclusions else (line(("Nothing can be concluded.", "dim")),)),
         Line(),
-        *(_told(outcome) for outcome in probed.outcomes),
+        *(_told(one, before) for one, before in zip(probed.outcomes, (None, *probed.outcomes), strict=False)),
         Line(),
         line(("Enter", "mark"), (" closes; each is an attempt of the delivery, [ and ] turn to them", "dim")),
     )
 
 
-def _planned(probe: Probe) -> Iterator[Line]:
+def _planned(probe: Probe, after: Probe | None) -> Iterator[Line]:
+    """A probe; what it tells is said once for those that tell the same."""
     yield line("· ", (said(probe.title, 300), "strong"), indent=2)
-    yield line("  ", (f"tells {said(probe.tells, 300)}", "dim"), indent=2)
+    if after is None or after.tells != probe.tells:
+        yield line("  ", (f"tells {said(probe.tells, 300)}", "dim"), indent=2)
 
 
 def _concluded(conclusion: Conclusion) -> Iterator[Line]:
@@ -55,9 +62,10 @@ def _concluded(conclusion: Conclusion) -> Iterator[Line]:
         yield line("  ", ("→ ", "ok"), said(conclusion.hint, 400), indent=4)
 
 
-def _told(outcome: ProbeOutcome) -> Line:
+def _told(outcome: ProbeOutcome, before: ProbeOutcome | None) -> Line:
     role: Role = "ok" if outcome.accepted else "bad"
-    signed = f"  {said(outcome.note, 100)}" if outcome.note else ""
+    is_new = outcome.note and (before is None or before.note != outcome.note)
+    signed = f"  {said(outcome.note, 100)}" if is_new else ""
     return line(
         ("✓ " if outcome.accepted else "✗ ", role),
         said(outcome.probe.title, 200),

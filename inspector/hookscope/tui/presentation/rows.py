@@ -55,6 +55,12 @@ def _target(summary: Summary, cells: int) -> Span:
     return crop_middle(said_ends(summary.target) or "/", cells), ""
 
 
+def _request(summary: Summary, cells: int) -> Span:
+    """The path where there is no room for a column of methods: almost all are POST, so only another one is named."""
+    method = "" if summary.method == "POST" else f"{said(summary.method, 20)} "
+    return crop_middle(method + (said_ends(summary.target) or "/"), cells), ""
+
+
 def _event(summary: Summary, cells: int) -> Span:
     provider, event_type = said(summary.provider, 40), said(summary.event_type, 80)
     both = " ".join(filter(None, (provider, event_type)))
@@ -83,11 +89,13 @@ def _finding(summary: Summary, cells: int) -> Span:
     return f"{sign} {beside}{said(summary.title or summary.cause, 200)}".strip(), role
 
 
+METHODS_FROM = 66
 COLUMNS = (
     Column("outcome", 9, _outcome),
     Column("time", 8, _clock, from_width=44),
-    Column("method", 6, _method, from_width=30),
-    Column("path", 8, _target, share=3),
+    Column("method", 6, _method, from_width=METHODS_FROM),
+    Column("path", 8, _request, share=3, below=METHODS_FROM),
+    Column("path", 8, _target, share=3, from_width=METHODS_FROM),
     Column("event", 8, _event, share=3, from_width=50),
     Column("took", 6, _elapsed, from_width=66, right=True),
     Column("", 5, _marks, from_width=56),

@@ -14,7 +14,7 @@ from hookscope.model.verdict import Recognition, Verdict
 from hookscope.tui.canvas.document import Document
 from hookscope.tui.canvas.line import Line, Span, crop_middle, fit, line, said, said_ends
 from hookscope.tui.engine.proof import Proof
-from hookscope.tui.presentation.findings import findings_document
+from hookscope.tui.presentation.findings import Offers, findings_document
 from hookscope.tui.presentation.raw import raw_document
 from hookscope.tui.presentation.request_answer import answer_document, request_document
 from hookscope.tui.presentation.timeline import related_lines, timeline_document
@@ -38,12 +38,18 @@ class Detail:
     related: tuple[Earlier, ...] = ()
     recognition: Recognition = field(default_factory=Recognition)
     proof: Proof | None = None
+    url_to_register: str = ""
     beside: str = ""
 
 
 BUILDERS: dict[Tab, Callable[[Detail], Document]] = {
     "findings": lambda detail: findings_document(
-        detail.capture, detail.attempt, detail.findings, detail.verdict, detail.proof, detail.beside
+        detail.capture,
+        detail.attempt,
+        detail.findings,
+        detail.verdict,
+        Offers(detail.proof, detail.url_to_register),
+        detail.beside,
     ),
     "request": lambda detail: request_document(detail.capture, detail.attempt),
     "answer": lambda detail: answer_document(detail.capture, detail.attempt),

@@ -154,6 +154,7 @@ class DeliveriesScreen(Screen[None]):
             rows=len(self.list.window),
             busy=self.background.job is not None,
             proof=self.detail.proof is not None,
+            url_to_register=bool(self.detail.url_to_register),
         )
 
     @property

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
+from hookscope.diagnosis.better_path import registered_url
 from hookscope.diagnosis.case import Earlier
 from hookscope.model.summary import Summary
 from hookscope.model.verdict import Recognition
@@ -78,6 +79,11 @@ class DetailPane(Vertical):
     def proof(self) -> Proof | None:
         """The re-send that would prove what was found; None where none would, or while the capture is being read."""
         return self._detail.proof if self._detail is not None else None
+
+    @property
+    def url_to_register(self) -> str:
+        """The public URL with the path that a finding knows to be right; empty where none does."""
+        return self._detail.url_to_register if self._detail is not None else ""
 
     @property
     def view(self) -> DocumentView:
@@ -184,14 +190,17 @@ def read_detail(store: Reader, number: int, attempt_number: int | None = None) -
     attempt = attempts.get(attempt_number, counted) if attempt_number is not None else counted
     recognition = store.recognition(capture.delivery.id)
     summary = store.summary(number)
+    verdict = store.verdict(capture.delivery.id)
+    verified = verdict is not None and verdict.state == "verified"
     findings = store.findings(capture.delivery.id, attempt.number if attempt else None)
     return Detail(
         number=number,
         capture=capture,
         attempt=attempt,
         findings=findings,
-        proof=find_proof(findings, capture, attempt, number, recognition.provider),
-        verdict=store.verdict(capture.delivery.id),
+        proof=find_proof(findings, capture, attempt, number, recognition.provider, verified),
+        url_to_register=next((registered_url(capture.delivery, one.path) for one in findings if one.path), ""),
+        verdict=verdict,
         settled=store.settlement(capture.delivery.id),
         related=read_related(store, recognition),
         beside=summary.beside if summary else "",

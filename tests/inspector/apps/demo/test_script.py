@@ -19,7 +19,7 @@ def test_a_scene_is_signed_as_it_says(scene: Scene) -> None:
         ("Content-Type", "application/json"),
         ("X-Notion-Signature", signature_of(body, scene.is_signed_right)),
     )
-    provider = load_providers().get("notion")
+    provider = load_providers().demand("notion")
     assert provider is not None
     verdict = verify(make_delivery(headers=headers, body=body), provider, [Secret("notion", "", TOKEN)], NOW)
     assert verdict.state == ("verified" if scene.is_signed_right else "rejected")

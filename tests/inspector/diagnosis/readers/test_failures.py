@@ -29,6 +29,8 @@ FAILURES: list[tuple[str, str, dict[str, Any], str]] = [
     ("reset", "reset", {"base": "http://127.0.0.1:8443"}, "plain-on-tls"),
     ("closed", "x closed the connection without an answer", {"elapsed_ms": 2500.0}, "response-timeout"),
     ("closed", "x closed the connection without an answer", {"base": "http://127.0.0.1:8443"}, "plain-on-tls"),
+    ("closed", "x closed the connection without an answer, and nothing listens there any more", {}, "process-crash"),
+    ("reset", "x reset the connection, and nothing listens there any more", {}, "process-crash"),
     ("closed", "EOF; upload: ConnectionResetError", {}, "connection-reset"),
     ("closed", "x closed the connection after 6 of 500 bytes of the answer's body", {}, "content-length-mismatch"),
     ("closed", "x closed the connection after 6 bytes of the answer's body", {}, "invalid-chunked"),

@@ -7,6 +7,7 @@ import pytest
 from factories import NOW
 from hookscope.diagnosis.attribute import likeliest
 from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.readers.probes import CERTAIN
 from hookscope.model.capture import Attempt, SentRequest
 from hookscope_relay.delivery import Answer
 
@@ -46,4 +47,4 @@ def test_an_accepted_probe_proves_the_cause(
 def test_a_probe_that_failed_or_changed_nothing_proves_nothing(make_case: Callable[..., Case], sent: Attempt) -> None:
     reading = likeliest(make_case(404, b"no", host_sent="relay.example", probes=(sent,)))
     assert reading is not None
-    assert reading.confidence < 0.9
+    assert reading.confidence < CERTAIN

@@ -105,3 +105,10 @@ def test_statuses_of_methods_and_gateways_are_theirs_unless_the_application_spea
 
 def test_every_cause_has_a_rule() -> None:
     assert {cause for cause, _ in BY_STATUS.values()} <= set(OUTCOMES)
+
+
+def test_of_several_challenges_the_easiest_is_told(make_case: Callable[..., Case]) -> None:
+    offered = (("WWW-Authenticate", 'Digest realm="hooks", nonce="1"'), ("WWW-Authenticate", 'Basic realm="hooks"'))
+    reading = likeliest(make_case(401, headers=offered))
+    assert reading is not None
+    assert (reading.cause, reading.alternatives) == ("basic-auth", ("digest-auth",))

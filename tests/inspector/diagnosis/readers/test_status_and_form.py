@@ -21,6 +21,11 @@ NARROWED: list[tuple[int, dict[str, Any], str]] = [
     (403, {"base": "http://tunnel.example"}, "host-not-allowed"),
     (404, {}, "not-found"),
     (500, {"sent": b'{"a":'}, "bad-json"),
+    (
+        401,
+        {"sent_headers": (("X-Slack-Request-Timestamp", "1700000000"), ("X-Slack-Signature", "v0=0"))},
+        "timestamp-stale",
+    ),
     (418, {}, "unusual-status"),
 ]
 

@@ -39,9 +39,23 @@ SAID: list[tuple[int, str, str]] = [
     (415, "Content-Type must be application/json", "unsupported-media-type"),
     (415, "unsupported charset", "unsupported-charset"),
     (400, "Unexpected token } in JSON at position 4", "bad-json"),
+    (400, "Posted content must be of type application/json or multipart/form-data", "unsupported-media-type"),
+    (403, "invalid_signing_secret", "signature-rejected"),
+    (403, "bad_signature", "signature-rejected"),
+    (401, "Not Authorized.", "signature-rejected"),
+    (401, "No authorization token provided", "bearer-missing"),
+    (403, "Host check error", "host-not-allowed"),
+    (404, "Unknown host: 127.0.0.1", "host-route-mismatch"),
+    (404, "no such location", "not-found"),
+    (404, "Hook not found.", "not-found"),
+    (404, "No record found for id 'sub_81'", "entity-not-found"),
+    (500, "KeyError in request handler: 'workspace'", "missing-field"),
+    (500, "the code had hung and would never generate a response", "response-timeout"),
     (400, "Body cannot be empty", "empty-body"),
     (400, "Unsupported event type: x.y", "unsupported-event"),
-    (422, "challenge is required", "validation-error"),
+    (422, "challenge is required", "missing-field"),
+    (400, "BadRequest · tenant is missing", "missing-field"),
+    (422, "challenge must be a string", "validation-error"),
     (400, "Missing parameter challenge", "missing-field"),
     (503, "database unavailable", "app-dependency-down"),
     (503, "We are down for maintenance", "maintenance"),
@@ -138,7 +152,8 @@ def test_what_was_sent_decides_between_words_that_fit_both(
         (b'{"message":"invalid data","errors":{"challenge":["is required"]}}', "framework"),
         (b'{"statusCode":400,"message":["challenge must be a string"]}', "framework"),
         (b'{"errors":[{"field":"challenge","message":"is required"}]}', "handler"),
-        (b'{"error":"challenge is required"}', "handler"),
+        (b'{"errors":[{"message":"The query must be a string."}]}', "framework"),
+        (b'{"error":"challenge must be a string"}', "handler"),
         (b'{"validation":{"body":{"keys":["name"]}},"message":"Validation failed"}', "framework"),
         (b'{"type":"validation","on":"body","message":"name should be there"}', "framework"),
         (b'{"detail":{"json":{"name":["Unknown field."]}},"message":"Validation error"}', "framework"),
@@ -163,3 +178,29 @@ def test_what_servers_write_whatever_happened_names_nothing(make_case: Callable[
     reading = likeliest(make_case(500, words.encode(), (("Content-Type", "text/plain"),)))
     assert reading is not None
     assert reading.cause == "app-exception"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "cause", "alternative"),
+    [
+        (422, b'{"status":422,"missing":["tenant"]}', "missing-field", "validation-error"),
+        (400, b'{"missingFields":["tenant"]}', "missing-field", "validation-error"),
+        (500, b"KeyError: 'tenant'", "missing-field", "app-exception"),
+        (403, b"invalid signature", "signature-rejected", "signature-missing"),
+        (403, b"We do not serve your plan", "permission-denied", "signature-missing"),
+    ],
+)
+def test_what_words_leave_open_is_an_alternative(
+    make_case: Callable[..., Case], status: int, body: bytes, cause: str, alternative: str
+) -> None:
+    reading = likeliest(make_case(status, body, provider="notion"))
+    assert reading is not None
+    assert reading.cause == cause
+    assert alternative in reading.alternatives
+
+
+def test_a_handlers_own_words_beat_a_page_that_frameworks_share(make_case: Callable[..., Case]) -> None:
+    page = b"404 Not Found\n\nThe resource could not be found.\n\n no such subscription  "
+    reading = likeliest(make_case(404, page, (("Content-Type", "text/plain; charset=UTF-8"),)))
+    assert reading is not None
+    assert reading.cause == "entity-not-found"

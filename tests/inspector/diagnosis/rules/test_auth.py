@@ -133,3 +133,12 @@ def test_the_first_finding_names_cause_and_layer(
     first = findings_of(**answered)[0]
     assert (first.code, first.cause, first.layer) == (code, cause, layer)
     assert first.title and first.hint and first.evidence
+
+
+@pytest.mark.parametrize(
+    ("body", "hint"),
+    [(b'{"detail":"Forbidden"}', "403; the answer does not say why"), (b'{"detail":"No plan"}', "the message")],
+)
+def test_a_refusal_of_your_own_points_at_its_words(findings_of: Any, body: bytes, hint: str) -> None:
+    first, *_ = [finding for finding in findings_of(403, body) if finding.code == "auth.permission"]
+    assert f"answers with {hint}" in first.hint

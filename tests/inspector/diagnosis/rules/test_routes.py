@@ -136,3 +136,12 @@ def test_a_prefix_in_front_of_the_senders_path_is_told(make_case: Callable[..., 
 
     case = make_case(404, b"nope", base="http://127.0.0.1:3000/api")
     assert "routing.path-rewritten" in {finding.code for finding in diagnose(case)}
+
+
+def test_a_path_that_stands_there_twice_is_the_first_finding(make_case: Callable[..., Any]) -> None:
+    from hookscope.diagnosis.engine import diagnose
+
+    first, *_ = diagnose(make_case(404, b"nope", target="/webhooks/notion", base="http://127.0.0.1:3000/webhooks"))
+    assert first.code == "routing.path-rewritten"
+    assert first.title.endswith("was asked for /webhooks/webhooks/notion: /webhooks stands there twice")
+    assert "--to" in first.hint

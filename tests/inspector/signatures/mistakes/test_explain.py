@@ -164,7 +164,7 @@ def test_a_key_of_another_curve_is_told_apart():
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    found = PROVIDERS.get("sendgrid")
+    found = PROVIDERS.demand("sendgrid")
     private, _ = make_test_key("sendgrid", found.schemes[0])
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     other = ec.generate_private_key(ec.SECP384R1()).public_key().public_bytes(serialization.Encoding.PEM, form)
@@ -174,7 +174,7 @@ def test_a_key_of_another_curve_is_told_apart():
 
 @pytest.mark.parametrize("name", ["discord", "sendgrid", "wise", "telnyx"])
 def test_a_changed_body_is_explained_for_public_keys_too(name):
-    found = PROVIDERS.get(name)
+    found = PROVIDERS.demand(name)
     private, public = make_test_key(name, found.schemes[0])
     delivery = sign(make_delivery(body=b'{"a":1,"b":[1,2]}'), found, private, NOW)
     changed = replace(delivery, body=b'{"a": 1, "b": [1, 2]}')
@@ -182,7 +182,7 @@ def test_a_changed_body_is_explained_for_public_keys_too(name):
 
 
 def test_a_tokens_claims_are_explained():
-    found = PROVIDERS.get("messagebird")
+    found = PROVIDERS.demand("messagebird")
     secret = Secret("messagebird", "", "signing-key")
     delivery = sign(make_delivery(), found, secret, NOW)
     elsewhere = replace(delivery, url=delivery.url.replace("https:", "http:"))
@@ -193,7 +193,7 @@ def test_a_tokens_claims_are_explained():
 
 
 def test_a_shared_token_is_explained():
-    found = PROVIDERS.get("gitlab")
+    found = PROVIDERS.demand("gitlab")
     delivery = make_delivery(headers=(("X-Gitlab-Token", "token"),))
     assert ids(explain(delivery, found, [Secret("gitlab", "", "token\n")], NOW)) == ["secret-whitespace"]
 
@@ -209,13 +209,13 @@ def test_another_secret_of_the_same_provider_is_named():
 
 def test_an_unsigned_delivery_is_told_whose_header_it_carries():
     delivery = make_delivery(headers=(("X-Hub-Signature-256", "sha256=00"),))
-    verdict = explain(delivery, PROVIDERS.get("notion"), [], NOW)
+    verdict = explain(delivery, PROVIDERS.demand("notion"), [], NOW)
     assert (verdict.state, ids(verdict)) == ("unsigned", ["header-of-other-provider"])
 
 
 def test_notions_automations_are_never_signed():
     body = b'{"source":{"type":"automation","event_id":"e"},"data":{}}'
-    verdict = explain(make_delivery(body=body), PROVIDERS.get("notion"), [], NOW)
+    verdict = explain(make_delivery(body=body), PROVIDERS.demand("notion"), [], NOW)
     assert ids(verdict) == ["header-missing"]
     assert "automation" in verdict.mistakes[0].detail
 
@@ -223,13 +223,13 @@ def test_notions_automations_are_never_signed():
 def test_a_certificate_that_expired_is_noted_and_trusted():
     vector = VECTORS["aws-sns-1"]
     secret = Secret("aws-sns", "", vector["secret"])
-    verdict = explain(to_delivery(vector), PROVIDERS.get("aws-sns"), [secret], NOW)
+    verdict = explain(to_delivery(vector), PROVIDERS.demand("aws-sns"), [secret], NOW)
     assert verdict.state == "verified"
     assert any("expired on 2022-08-17" in note for note in verdict.notes)
 
 
 def test_a_milliseconds_timestamp_is_told_from_a_wrong_clock():
-    found = PROVIDERS.get("slack")
+    found = PROVIDERS.demand("slack")
     secret = Secret("slack", "", "s")
     delivery = sign(make_delivery(headers=()), found, secret, NOW * 1000)
     assert ids(explain(delivery, found, [secret], NOW)) == ["timestamp-unit", "timestamp-future"]
@@ -255,7 +255,7 @@ HOSTILE = st.text(alphabet=st.characters(max_codepoint=255), max_size=120)
     secret=st.binary(min_size=1, max_size=40),
 )
 def test_hostile_bytes_never_raise(name, value, body, url, secret):
-    found = PROVIDERS.get(name)
+    found = PROVIDERS.demand(name)
     headers = [(header.replace("*", "1"), value) for scheme in found.schemes for header in scheme.headers]
     headers += [(scheme.timestamp.partition(".")[2] or "X", value) for scheme in found.schemes]
     delivery = make_delivery(headers=(*headers, ("Content-Encoding", "gzip"), ("Host", value)), body=body, url=url)
@@ -272,7 +272,7 @@ HAND_ROWS = {row.name: row for row in ROWS}
 
 @pytest.mark.parametrize("name", ["stripe", "square", "twitch", "adyen", "openai"])
 def test_mistakes_made_by_hand_are_named_and_no_wrong_one(name):
-    row, provider = HAND_ROWS[name], PROVIDERS.get(name)
+    row, provider = HAND_ROWS[name], PROVIDERS.demand(name)
     missed = []
     for case in (*single(row), *pairs(row, 15)):
         others = [Secret(name, "other", value) for value in case.others]
@@ -292,7 +292,7 @@ def test_a_mistake_of_any_of_several_secrets_is_found():
 
 
 def test_a_right_legacy_signature_explains_nothing_of_the_better_one():
-    found, secret = PROVIDERS.get("github"), Secret("github", "", "s")
+    found, secret = PROVIDERS.demand("github"), Secret("github", "", "s")
     legacy = sign(make_delivery(body=b'{"a":1}'), found, secret, NOW, scheme=found.scheme("github-sha1"))
     better = sign(make_delivery(body=b'{"a": 1}'), found, secret, NOW, scheme=found.scheme("github"))
     both = replace(legacy, headers=(*legacy.headers, better.headers[-1]))
@@ -301,7 +301,7 @@ def test_a_right_legacy_signature_explains_nothing_of_the_better_one():
 
 
 def test_zendesks_secret_for_test_deliveries_is_known():
-    found = PROVIDERS.get("zendesk")
+    found = PROVIDERS.demand("zendesk")
     delivery = sign(make_delivery(), found, Secret("zendesk", "", found.secret.known[0]), NOW)
     verdict = explain(delivery, found, [Secret("zendesk", "", "my own secret")], NOW)
     assert ids(verdict) == ["secret-of-other"]
@@ -309,7 +309,7 @@ def test_zendesks_secret_for_test_deliveries_is_known():
 
 
 def test_paypals_simulator_has_a_webhook_id_of_its_own():
-    found = PROVIDERS.get("paypal")
+    found = PROVIDERS.demand("paypal")
     private, public = make_test_key("paypal", found.schemes[0])
     delivery = sign(make_delivery(), found, private, NOW, params={"webhook_id": "WEBHOOK_ID"})
     verdict = explain(delivery, found, [public], NOW, params={"webhook_id": "WH-1"})
@@ -318,7 +318,7 @@ def test_paypals_simulator_has_a_webhook_id_of_its_own():
 
 
 def test_twilios_hash_of_another_body_is_explained_by_the_body():
-    found, secret = PROVIDERS.get("twilio"), Secret("twilio", "", "token")
+    found, secret = PROVIDERS.demand("twilio"), Secret("twilio", "", "token")
     url = "https://x.example/hook?bodySHA256=00"
     unsigned = make_delivery(headers=(), body=b'{"a":1}', target="/hook?bodySHA256=00", url=url)
     delivery = sign(unsigned, found, secret, NOW)
@@ -336,7 +336,7 @@ def test_twilios_hash_of_another_body_is_explained_by_the_body():
     ],
 )
 def test_a_shared_tokens_form_is_explained(provider, value, secret, mistake):
-    found = PROVIDERS.get(provider)
+    found = PROVIDERS.demand(provider)
     name = "X-Gitlab-Token" if provider == "gitlab" else "Authorization"
     delivery = make_delivery(headers=((name, value),))
     assert ids(explain(delivery, found, [Secret(provider, "", secret)], NOW)) == [mistake]
@@ -344,7 +344,7 @@ def test_a_shared_tokens_form_is_explained(provider, value, secret, mistake):
 
 @pytest.mark.parametrize("name", ["discord", "telnyx", "wise", "sendgrid"])
 def test_a_cut_signature_of_a_public_key_is_told(name):
-    found = PROVIDERS.get(name)
+    found = PROVIDERS.demand(name)
     private, public = make_test_key(name, found.schemes[0])
     delivery = sign(make_delivery(), found, private, NOW)
     cut = tuple(
@@ -354,5 +354,5 @@ def test_a_cut_signature_of_a_public_key_is_told(name):
 
 
 def test_a_provider_that_signs_nothing_has_no_mistakes():
-    verdict = explain(make_delivery(headers=()), PROVIDERS.get("zapier"), [], NOW)
+    verdict = explain(make_delivery(headers=()), PROVIDERS.demand("zapier"), [], NOW)
     assert (verdict.state, verdict.mistakes, verdict.notes) == ("unsigned", (), ("Zapier signs nothing.",))

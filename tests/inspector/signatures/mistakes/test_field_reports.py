@@ -31,7 +31,7 @@ def make_https(**changes):
 
 
 def explained(delivery, secret: bytes | str, provider: str = ""):
-    found = PROVIDERS.get(provider or recognise(delivery, PROVIDERS).provider)
+    found = PROVIDERS.demand(provider or recognise(delivery, PROVIDERS).provider)
     value = secret.encode() if isinstance(secret, str) else secret
     verdict = explain(delivery, found, [Secret(found.name, "", value)], NOW, (CONNECT,), clock=lambda: 0.0)
     return verdict, [mistake.id for mistake in verdict.mistakes]

@@ -45,7 +45,7 @@ URL_SAFE = base64.urlsafe_b64encode(RAW).decode()
     ],
 )
 def test_a_digest_is_read_with_the_faults_of_its_form(name, value, faults):
-    scheme = load_providers().get(name).schemes[0]
+    scheme = load_providers().demand(name).schemes[0]
     facts = Facts(make_delivery(headers=((scheme.headers[0], value),)))
     found = next(reading for reading in read_leniently(scheme, facts) if reading.digest == RAW)
     assert [fault for fault, _ in found.faults] == faults

@@ -13,7 +13,7 @@ PROVIDERS = load_providers()
 
 
 def found(name: str, value: bytes, form: str = "", others=()) -> dict[bytes, str]:
-    provider = PROVIDERS.get(name)
+    provider = PROVIDERS.demand(name)
     scheme = replace(provider.schemes[0], **({"secret": form} if form else {}))
     return {key: mistake for mistake, _, key in reversed(list(secret_mistakes(scheme, provider, value, others)))}
 

@@ -18,7 +18,7 @@ ROW = next(row for row in ROWS if row.name == "github")
 
 def ask(made: Made, judged: str = "github") -> Trial:
     """A question about a delivery of GitHub's, of which a scheme was judged."""
-    provider = load_providers().get("github")
+    provider = load_providers().demand("github")
     scheme = provider.scheme("github")
     facts = Facts(delivery(ROW, PLAIN_BODY, made))
     meter = Meter(Budget(), time.monotonic, None, time.monotonic())

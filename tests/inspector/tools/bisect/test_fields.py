@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hookscope.tools.bisect.fields import ORDER, Fields
 
-CASES = (
+CASES: tuple[Any, ...] = (
     ("a=1&b=2", "a=1&b=3", ["b"]),
     ("a=1", "a=1&c=", ["c"]),
     ("a=1&a=2", "a=1", ["a"]),

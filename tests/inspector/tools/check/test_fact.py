@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from checking_bench import hang_up, say
@@ -30,7 +32,7 @@ def test_what_a_handler_said_is_inert():
 
 
 def test_a_failure_that_follows_from_another_is_no_fault():
-    values = {"name": "a", "group": "g", "line": "l"}
+    values: dict[str, Any] = {"name": "a", "group": "g", "line": "l"}
     assert Fact(**values, state="failed").is_fault
     assert not Fact(**values, state="failed", because="b").is_fault
     assert not Fact(**values, state="warning").is_fault

@@ -56,3 +56,13 @@ def test_one_that_breaks_is_warned_of_and_one_that_takes_no_forms_is_left_alone(
 def test_a_provider_of_one_form_has_nothing_to_check():
     kit = make_kit("notion")
     assert not drive(every_form(replace(kit)), correct(kit)).applies
+
+
+def test_mailguns_inbound_mail_comes_urlencoded_and_in_parts():
+    inbound = next(sample for sample in load_samples("mailgun") if sample.event == "received")
+    assert [sample.event for sample in other_forms(inbound, load_samples("mailgun"))] == ["received-with-attachment"]
+    kit = make_kit("mailgun")
+    shown = replace(kit, sample=inbound, scheme=kit.provider.scheme("mailgun-form"))
+    judgement = drive(every_form(shown), correct(shown))
+    assert judgement.state == "passed"
+    assert "multipart form (received-with-attachment)" in judgement.evidence[0]

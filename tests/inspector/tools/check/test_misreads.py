@@ -3,6 +3,8 @@ and none equals what the sender signs."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from checking_bench import make_kit
@@ -12,7 +14,7 @@ from hookscope.tools.check.rewrites import rewritten
 
 JSON = (("Content-Type", "application/json"),)
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
-CASES = (
+CASES: tuple[Any, ...] = (
     ("notion", JSON, '{"a": "é"}'.encode(), {"re-serialised", "empty-body", "charset", "base64"}),
     ("notion", JSON, b"not json \n", {"empty-body", "base64", "trimmed"}),
     ("slack", FORM, b"command=%2Fmenu&text=a", {"empty-body", "base64", "timestamp"}),

@@ -93,7 +93,7 @@ async def ready(forwarder: Forwarder) -> None:
 
 
 def make_kit(provider: str, path: str, port: int, **changes: Any) -> Kit:
-    known = load_providers().get(provider)
+    known = load_providers().demand(provider)
     assert known is not None
     values: dict[str, Any] = {
         "provider": known,

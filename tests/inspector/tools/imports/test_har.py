@@ -103,7 +103,7 @@ def test_chromes_entries_are_read() -> None:
                 "headers": CHROME["request"]["headers"][:3] + CHROME["request"]["headers"][4:],
             }
         }
-    )  # type: ignore[index, operator]
+    )
     (capture,) = found.captures
     assert (found.problems, found.notes) == ((), ())
     delivery = capture.delivery

@@ -41,7 +41,7 @@ def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
         (number, float("inf"), "a number"),
     ],
 )
-def test_a_wrong_type_is_told(read, value: object, wanted: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_wrong_type_is_told(read, value: object, wanted: str) -> None:
     with pytest.raises(InputError, match=f"^a.b must be .*{wanted}"):
         read(value, "a.b")
 

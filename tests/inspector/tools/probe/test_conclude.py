@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from factories import NOW, make_delivery
 from hookscope.model.capture import Attempt, Capture
+from hookscope.model.finding import Finding
+from hookscope.model.secret import Secret
 from hookscope.tools.probe.conclude import MEANINGS, conclude
 from hookscope.tools.probe.plan import Situation
 from hookscope.tools.probe.probe import Probe, ProbeOutcome
@@ -70,3 +74,53 @@ def test_what_passes_unchanged_after_the_probes_proves_nothing():
     assert not any(conclusion.proof == "proved" for conclusion in found)
     kept = conclude(SITUATION, (outcome("again", 401), outcome("content-type", 200), outcome("control", 401)))
     assert (kept[0].proof, kept[0].probes) == ("proved", ("content-type",))
+
+
+KEPT, OTHER = Secret("notion", "default", "kept"), Secret("notion", "NOTION_TOKEN", "other")
+DISAGREES = Finding(
+    code="signature.handler-disagrees",
+    severity="error",
+    cause="handler-check-disagrees",
+    layer="handler",
+    title="t",
+    hint="h",
+)
+
+
+def refused(*in_env):
+    """What is concluded where nothing makes a difference to a signature that is refused."""
+    situation = replace(SITUATION, secrets=(KEPT,), in_env=in_env)
+    again = replace(outcome("again", 401, "signed"), finding=DISAGREES)
+    return [
+        one
+        for one in conclude(situation, (again, outcome("re-serialised", 401), outcome("preserved-host", 401)))
+        if one.proof == "left"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("in_env", "hint"),
+    [
+        ((), "hookscope secret list --dotenv .env"),
+        ((OTHER,), f".env has NOTION_TOKEN ({OTHER.fingerprint}), which is another one"),
+        ((Secret("notion", "HOOK", "kept"),), f".env has it as HOOK ({KEPT.fingerprint})"),
+    ],
+)
+def test_elimination_leaves_another_secret_and_says_what_to_compare(in_env, hint):
+    (left,) = refused(*in_env)
+    assert KEPT.fingerprint in left.text
+    assert hint in left.hint
+    assert "kept" not in left.hint
+
+
+@pytest.mark.parametrize(
+    "outcomes",
+    [
+        (outcome("again", 401), outcome("re-serialised", 401)),
+        (replace(outcome("again", 401, "signed"), finding=DISAGREES), outcome("preserved-host", 401)),
+        (replace(outcome("again", 401, "signed"), finding=DISAGREES), outcome("re-serialised", 403)),
+        (replace(outcome("again", 401, "signed"), finding=DISAGREES), outcome("re-serialised", 200)),
+    ],
+)
+def test_nothing_is_left_over_where_a_cause_is_open_or_proved(outcomes):
+    assert "left" not in {one.proof for one in conclude(replace(SITUATION, secrets=(KEPT,)), outcomes)}

@@ -10,7 +10,7 @@ from hookscope.tools.probe.plan import Situation, build_plan
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import InputError
 
-NOTION = load_providers().get("notion")
+NOTION = load_providers().demand("notion")
 SECRETS = (Secret("notion", "default", "s1"), Secret("notion", "old", "s2"))
 
 

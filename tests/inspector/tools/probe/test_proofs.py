@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from factories import NOW
@@ -43,3 +45,17 @@ def test_a_slash_is_a_redirect_where_the_answer_was_one() -> None:
     outcomes = (outcome("other-slash", 3, 200),)
     assert proved_findings((proved("other-slash"),), outcomes, (FINDING,))[0].code == "redirect.trailing-slash"
     assert proved_findings((proved("other-slash"),), outcomes, ())[0].code == "routing.trailing-slash"
+
+
+def test_the_one_cause_that_is_left_is_told_first_and_not_called_proved() -> None:
+    known = replace(FINDING, code="signature.handler-disagrees")
+    left = Conclusion("left", "another secret", ("again",), "compare them")
+    (found,) = proved_findings((left,), (outcome("again", 2, 401),), (known,))
+    assert (found.code, found.proved, found.hint) == ("signature.handler-disagrees", "", "Compare them")
+    assert proved_findings((left,), (), ())[0].code == "handler.signature-rejected"
+
+
+def test_a_secret_that_the_handler_takes_speaks_for_the_finding_that_was_made() -> None:
+    known = replace(FINDING, code="signature.handler-disagrees")
+    (found,) = proved_findings((proved("other-secret"),), (outcome("other-secret", 3, 200),), (known,))
+    assert found.code == "signature.handler-disagrees"

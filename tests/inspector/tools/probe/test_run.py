@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -22,10 +23,15 @@ from hookscope.providers.registry import load_providers
 from hookscope.store.captures import CaptureStore
 from hookscope.tools.probe.run import Probed, Prober
 from hookscope.tools.replay.trials import Tries
-from hookscope_relay.delivery import Answer
+from hookscope_relay.delivery import Answer, Delivery
 from raw_http import Conversation, RawMessage, RawServer
 
-SECRETS = (Secret("notion", "default", "secret_a"), Secret("notion", "old", "secret_b"))
+SECRETS = (
+    Secret("notion", "default", "secret_a"),
+    Secret("notion", "old", "secret_b"),
+    Secret("twilio", "default", "auth_token"),
+    Secret("hubspot", "default", "client_secret"),
+)
 DELIVERY = make_delivery(
     target="/hook",
     headers=(
@@ -73,7 +79,9 @@ def behaviour(decide: Callable[[RawMessage], int]) -> Callable[[Conversation], A
 
 
 @asynccontextmanager
-async def bench(home: Path, status: int, to: str, **options: bool) -> AsyncIterator[tuple[CaptureStore, Tries]]:
+async def bench(
+    home: Path, status: int, to: str, delivery: Delivery = DELIVERY, **options: bool
+) -> AsyncIterator[tuple[CaptureStore, Tries]]:
     store = CaptureStore.open(home / "captures.db")
     explainer = Explainer(
         providers=load_providers(),
@@ -82,10 +90,10 @@ async def bench(home: Path, status: int, to: str, **options: bool) -> AsyncItera
         keep=lambda *_: (),
     )
     attempts = Attempts(store=store, explainer=explainer, emit=lambda _: None)
-    await store.keep(DELIVERY, origin="live")
-    number = await store.begin_attempt(DELIVERY.id, begun("live", f"http://localhost:{to}/hook", NOW))
+    await store.keep(delivery, origin="live")
+    number = await store.begin_attempt(delivery.id, begun("live", f"http://localhost:{to}{delivery.target}", NOW))
     await store.end_attempt(
-        DELIVERY.id, number, elapsed_ms=1, answer=Answer(status=status, reason="X"), failure=None, answered_by=""
+        delivery.id, number, elapsed_ms=1, answer=Answer(status=status, reason="X"), failure=None, answered_by=""
     )
     tries = Tries(attempts, places({"HOOKSCOPE_HOME": str(home)}), **options)
     try:
@@ -145,3 +153,63 @@ async def test_a_capture_without_an_attempt_needs_a_handler(tmp_path: Path) -> N
         lonely = type(capture)(delivery=capture.delivery)
         with pytest.raises(HandlerUnreachable, match="no handler is known"):
             await tries.forwarder(lonely)
+
+
+CALLED = "https://relay.example/abc"
+SMS = make_delivery(
+    target="/sms",
+    url=f"{CALLED}/sms",
+    headers=(
+        ("Host", "relay.example"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("X-Twilio-Signature", "x"),
+    ),
+    body=b"Body=hello",
+)
+CONTACT = make_delivery(
+    target="/hs",
+    url=f"{CALLED}/hs",
+    headers=(
+        ("Host", "relay.example"),
+        ("Content-Type", "application/json"),
+        ("X-HubSpot-Signature-v3", "x"),
+        ("X-HubSpot-Request-Timestamp", "1"),
+    ),
+    body=b'[{"eventId":1}]',
+)
+
+
+def first(message: RawMessage, name: bytes) -> str:
+    return message.values(name)[0].decode() if message.values(name) else ""
+
+
+def twilio_by_its_own_url(message: RawMessage) -> int:
+    """As a handler answers that builds the URL from X-Forwarded-Proto and -Host, and knows of no prefix."""
+    host = f"{first(message, b'x-forwarded-proto')}://{first(message, b'x-forwarded-host')}"
+    wanted = base64.b64encode(hmac.digest(b"auth_token", f"{host}/smsBodyhello".encode(), "sha1")).decode()
+    return 200 if first(message, b"x-twilio-signature") == wanted else 403
+
+
+def hubspot_with_a_float(message: RawMessage) -> int:
+    """As a handler answers that reads the timestamp as a number and prints it."""
+    stamp = float(first(message, b"x-hubspot-request-timestamp") or 0)
+    text = f"POST{CALLED}/hs{message.body.decode()}{stamp}"
+    wanted = base64.b64encode(hmac.digest(b"client_secret", text.encode(), "sha256")).decode()
+    return 200 if first(message, b"x-hubspot-signature-v3") == wanted else 401
+
+
+@pytest.mark.parametrize(
+    ("delivery", "status", "decide", "name"),
+    [(SMS, 403, twilio_by_its_own_url, "handler-url"), (CONTACT, 401, hubspot_with_a_float, "misread")],
+    ids=["live-twilio-forwarded-headers", "live-hubspot-float-timestamp"],
+)
+async def test_what_a_handler_signs_in_the_place_of_the_provider_is_proved(
+    tmp_path: Path, delivery: Delivery, status: int, decide: Callable[[RawMessage], int], name: str
+) -> None:
+    async with (
+        RawServer(behaviour=behaviour(decide)) as server,
+        bench(tmp_path, status, str(server.port), delivery) as (store, tries),
+    ):
+        prober, capture = Prober(tries), store.find("1")
+        probed = await prober.run(capture, 1, prober.plan(capture))
+    assert [conclusion.probes for conclusion in probed.conclusions if conclusion.proof == "proved"] == [(name,)]

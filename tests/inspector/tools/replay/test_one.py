@@ -143,7 +143,7 @@ async def test_another_handler_and_then_the_one_that_had_it_last(bench: Bench) -
     async with RawServer() as own, RawServer() as other:
         await bench.with_handler(own.url).replay(Replay(name="1", to=f"{other.url}/there"))
         assert (len(own.requests), len(other.requests)) == (0, 1)
-        await bench.own.close()  # type: ignore[union-attr]  # just made
+        await bench.own.close()  # just made
         await bench.replayer.close()
         await bench.with_handler("").replay(Replay(name="1"))
         assert RawMessage(other.requests[1]).target == b"/there/webhooks/notion"

@@ -18,7 +18,7 @@ from raw_http import RawMessage, RawServer
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 
-def settings(home: Path, **given: object):  # type: ignore[no-untyped-def]
+def settings(home: Path, **given: object):
     values = {option.name: option.default for option in RESEND} | given
     return resolve(RESEND, values, {"HOOKSCOPE_HOME": str(home), "HOOKSCOPE_SECRET_NOTION": "s"}, "probe", home)
 

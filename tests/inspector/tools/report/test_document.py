@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def report(**changes: object) -> str:
     capture = Capture(
         delivery=make_delivery(url=""), attempts=(attempt,), provider="notion", redacted=("header:Cookie",)
     )
-    values = {
+    values: dict[str, Any] = {
         "capture": capture,
         "words": str,
         "number": 5,
@@ -60,12 +61,12 @@ def test_a_report_tells_what_a_ticket_needs_in_order() -> None:
         "# Webhook delivery: notion page.created got 403",
         "(#5)",
         "`evt-1`",
-        "Signature: rejected: mismatch (scheme `notion`); trailing-newline",
+        "Signature: rejected: the signature is of other bytes or another secret (scheme `notion`); trailing newline",
         "Handler: `http://127.0.0.1:3000/hook`",
         "## Findings",
         "### The framework's CSRF check refused it",
-        "answered by: framework, django, 90% sure",
-        "Could also be: waf-block",
+        "your framework or its middleware answered, before your handler (django), 90% sure",
+        "Could also be: ",
         "Evidence: 403 with the CSRF page (`answer.body`)",
         "What to do: Exempt the view.",
         "## What was sent",

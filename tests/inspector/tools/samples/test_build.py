@@ -87,21 +87,21 @@ def test_the_next_event_of_an_object_has_another_id_and_the_same_object(provider
     ],
 )
 def test_attempts_are_numbered_as_the_provider_does(provider, first, third):
-    found = PROVIDERS.get(provider)
+    found = PROVIDERS.demand(provider)
     sample = first_event(found)
     numbers = [recognise(built(found, sample, attempt=attempt), PROVIDERS).attempt_number for attempt in (1, 3)]
     assert numbers == [first, third]
 
 
 def test_a_retried_event_keeps_its_id():
-    notion = PROVIDERS.get("notion")
+    notion = PROVIDERS.demand("notion")
     sample = find_sample(notion, "page.created")
     first, third = (json.loads(built(notion, sample, attempt=attempt).body) for attempt in (1, 3))
     assert first | {"attempt_number": 3} == third
 
 
 def test_edits_are_made_before_signing():
-    notion = PROVIDERS.get("notion")
+    notion = PROVIDERS.demand("notion")
     secret = Secret("notion", "", "secret_x")
     edits = Edits(values=(("/data/parent/type", '"space"'),), set_headers=(("X-More", "1"),))
     delivery = built(notion, find_sample(notion, "page.created"), secret=secret, edits=edits)
@@ -111,14 +111,14 @@ def test_edits_are_made_before_signing():
 
 
 def test_several_edits_go_into_one_aggregated_event():
-    notion = PROVIDERS.get("notion")
+    notion = PROVIDERS.demand("notion")
     body = json.loads(built(notion, find_sample(notion, "page.content_updated"), items=3).body)
     blocks = [block["id"] for block in body["data"]["updated_blocks"]]
     assert len(set(blocks)) == 3
 
 
 def test_github_sends_both_of_its_signatures():
-    github = PROVIDERS.get("github")
+    github = PROVIDERS.demand("github")
     secret = Secret("github", "", "s")
     delivery = built(github, find_sample(github, "push"), secret=secret)
     assert header(delivery.headers, "X-Hub-Signature-256")
@@ -128,7 +128,7 @@ def test_github_sends_both_of_its_signatures():
 
 
 def test_a_scheme_can_be_asked_for():
-    gitlab = PROVIDERS.get("gitlab")
+    gitlab = PROVIDERS.demand("gitlab")
     sample = find_sample(gitlab, "Push Hook")
     happening = Happening(seed=b"1", at=NOW)
     token = Secret("gitlab", "", "a token")
@@ -146,7 +146,7 @@ def test_a_scheme_can_be_asked_for():
 
 
 def test_what_cannot_be_signed_says_why():
-    notion, zapier = PROVIDERS.get("notion"), PROVIDERS.get("zapier")
+    notion, zapier = PROVIDERS.demand("notion"), PROVIDERS.demand("zapier")
     with pytest.raises(InputError, match="no scheme 'x'; its schemes: notion"):
         scheme_of(find_sample(notion, "page.created"), notion, asked="x")
     with pytest.raises(InputError, match="Zapier signs nothing"):
@@ -154,14 +154,14 @@ def test_what_cannot_be_signed_says_why():
 
 
 def test_the_host_is_that_of_the_url_and_comes_first():
-    notion = PROVIDERS.get("notion")
+    notion = PROVIDERS.demand("notion")
     delivery = built(notion, find_sample(notion, "page.created"))
     assert delivery.headers[0] == ("Host", "hooks.example.com")
     assert (delivery.scheme, delivery.url) == ("https", URL)
 
 
 def test_notions_handshake_brings_the_secret_that_signs_it():
-    notion = PROVIDERS.get("notion")
+    notion = PROVIDERS.demand("notion")
     secret = Secret("notion", "", "secret_x")
     sample = find_sample(notion, "verification_token")
     assert json.loads(built(notion, sample, secret=secret).body) == {"verification_token": "secret_x"}
@@ -169,7 +169,7 @@ def test_notions_handshake_brings_the_secret_that_signs_it():
 
 
 def test_a_handshake_by_query_is_unsigned_and_has_no_body():
-    meta = PROVIDERS.get("meta")
+    meta = PROVIDERS.demand("meta")
     delivery = built(meta, find_sample(meta, "hub.challenge"), secret=Secret("meta", "", "s"))
     assert (delivery.method, delivery.body) == ("GET", b"")
     assert header(delivery.headers, "X-Hub-Signature-256") is None
@@ -178,14 +178,14 @@ def test_a_handshake_by_query_is_unsigned_and_has_no_body():
 
 @pytest.mark.parametrize("provider", ["notion", "github", "stripe", "shopify", "hubspot"])
 def test_an_event_can_be_given_a_name_that_nobody_knows(provider):
-    found = PROVIDERS.get(provider)
+    found = PROVIDERS.demand(provider)
     delivery = renamed(built(found, first_event(found)), found, "nobody.knows_this")
     assert "knows_this" in recognise(delivery, PROVIDERS).event_type
     assert recognise(delivery, PROVIDERS).provider == provider
 
 
 def test_stripe_writes_its_json_over_lines_and_meta_escapes_it():
-    stripe, meta = PROVIDERS.get("stripe"), PROVIDERS.get("meta")
+    stripe, meta = PROVIDERS.demand("stripe"), PROVIDERS.demand("meta")
     assert built(stripe, find_sample(stripe, "charge.succeeded")).body.startswith(b'{\n  "id": "evt_')
     assert b"Jos\\u00e9phine" in built(meta, first_event(meta)).body
 

@@ -125,7 +125,7 @@ def test_every_sample_names_its_source_and_the_day_it_was_read(name):
         assert sample.basis in BASES
         assert sample.writing in WRITINGS
         assert sum(part is not None for part in (sample.body, sample.form, sample.text)) <= 1
-        assert all(PROVIDERS.get(name).scheme(scheme) for scheme in (*sample.beside, sample.scheme) if scheme)
+        assert all(PROVIDERS.demand(name).scheme(scheme) for scheme in (*sample.beside, sample.scheme) if scheme)
 
 
 def test_names_of_events_are_unique():
@@ -134,28 +134,28 @@ def test_names_of_events_are_unique():
 
 
 def test_a_name_may_stop_at_a_dot():
-    github = PROVIDERS.get("github")
+    github = PROVIDERS.demand("github")
     assert find_sample(github, "pull_request").event == "pull_request.opened"
     assert find_sample(github, "pull_request.closed").event == "pull_request.closed"
 
 
 def test_an_unknown_event_is_refused_with_what_is_near():
     with pytest.raises(InputError, match=r"no sample of Notion for the event 'page.creatd'; did you mean page.created"):
-        find_sample(PROVIDERS.get("notion"), "page.creatd")
+        find_sample(PROVIDERS.demand("notion"), "page.creatd")
     with pytest.raises(InputError, match="see `hookscope send notion --list`"):
-        find_sample(PROVIDERS.get("notion"), "zzz")
+        find_sample(PROVIDERS.demand("notion"), "zzz")
 
 
 def test_a_provider_without_a_file_has_any_event():
-    sample = find_sample(PROVIDERS.get("vercel"), "deployment.created")
+    sample = find_sample(PROVIDERS.demand("vercel"), "deployment.created")
     assert (sample.event, sample.basis) == ("deployment.created", "generic")
 
 
 def test_a_first_event_is_no_handshake():
-    assert first_event(PROVIDERS.get("notion")).event == "page.created"
-    assert first_event(PROVIDERS.get("github")).event == "push"
-    assert handshake_sample(PROVIDERS.get("slack")).event == "url_verification"
-    assert handshake_sample(PROVIDERS.get("github")) is None
+    assert first_event(PROVIDERS.demand("notion")).event == "page.created"
+    assert first_event(PROVIDERS.demand("github")).event == "push"
+    assert handshake_sample(PROVIDERS.demand("slack")).event == "url_verification"
+    assert handshake_sample(PROVIDERS.demand("github")) is None
 
 
 def test_a_list_has_every_sample_and_says_what_is_unusual():
@@ -168,7 +168,7 @@ def test_a_list_has_every_sample_and_says_what_is_unusual():
 
 
 def test_a_fragment_is_used_with_keys_changed():
-    closed = find_sample(PROVIDERS.get("github"), "pull_request.closed").body["pull_request"]
+    closed = find_sample(PROVIDERS.demand("github"), "pull_request.closed").body["pull_request"]
     assert closed["state"] == "closed"
     assert closed["user"]["login"] == "josephine"
     assert "$use" not in str(closed)

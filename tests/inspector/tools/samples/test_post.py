@@ -14,7 +14,7 @@ from hookscope.tools.samples.post import post_sample
 from hookscope_relay.errors import InputError
 from raw_http import RawServer, free_port
 
-STRIPE = load_providers().get("stripe")
+STRIPE = load_providers().demand("stripe")
 assert STRIPE is not None
 
 

@@ -27,7 +27,7 @@ DAY_S = 86_400
     ],
 )
 def test_a_schedule_is_the_provider_s(provider, attempts, total_s, first_s):
-    schedule = find_schedule(PROVIDERS.get(provider))
+    schedule = find_schedule(PROVIDERS.demand(provider))
     assert len(schedule.after_s) + 1 == attempts
     assert schedule.total_s == pytest.approx(total_s)
     if first_s is not None:
@@ -39,25 +39,25 @@ def test_every_row_is_of_a_known_provider_and_names_its_source(name):
     assert name in PROVIDERS
     assert ROWS[name]["source"].startswith("https://")
     if ROWS[name].keys() != {"source"}:
-        schedule = find_schedule(PROVIDERS.get(name))
+        schedule = find_schedule(PROVIDERS.demand(name))
         assert all(wait >= 0 for wait in schedule.after_s)
 
 
 @pytest.mark.parametrize("name", [name for name in ROWS if "times" in ROWS[name] and name != "monday"])
 def test_what_is_assumed_is_said(name):
-    assert find_schedule(PROVIDERS.get(name)).assumed
+    assert find_schedule(PROVIDERS.demand(name)).assumed
 
 
 def test_what_we_did_not_check_is_said():
-    assert "retries" in PROVIDERS.get("zoom").unchecked
-    assert "not checked" in find_schedule(PROVIDERS.get("zoom")).assumed
+    assert "retries" in PROVIDERS.demand("zoom").unchecked
+    assert "not checked" in find_schedule(PROVIDERS.demand("zoom")).assumed
 
 
 def test_who_does_not_retry_is_refused_with_the_reason():
     with pytest.raises(InputError, match="GitHub does not try again by itself"):
-        find_schedule(PROVIDERS.get("github"))
+        find_schedule(PROVIDERS.demand("github"))
     with pytest.raises(InputError, match="Calendly documents no retries with intervals"):
-        find_schedule(PROVIDERS.get("calendly"))
+        find_schedule(PROVIDERS.demand("calendly"))
 
 
 def test_waits_are_squeezed_in_proportion_and_never_stretched():

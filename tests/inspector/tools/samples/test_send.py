@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import InputError
 from sample_table import NOW, PROVIDERS
 
-NOTION = PROVIDERS.get("notion")
+NOTION = PROVIDERS.demand("notion")
 REFUSED = Failure(kind="refused", detail="nothing listens on 127.0.0.1:1")
 SECRET = Secret("notion", "", "secret_x")
 
@@ -30,8 +31,8 @@ class FakePost:
     def __init__(self, *statuses: int | Failure, takes_s: float = 0.0) -> None:
         self.statuses = list(statuses)
         self.takes_s = takes_s
-        self.got = []
-        self.at = []
+        self.got: list[Any] = []
+        self.at: list[float] = []
         self.most_at_once = 0
         self._now = 0
 
@@ -49,7 +50,7 @@ class FakePost:
 
 
 def telling(**changes):
-    values = {
+    values: dict[str, Any] = {
         "sample": find_sample(NOTION, "page.created"),
         "provider": NOTION,
         "url": "http://localhost:3000/",
@@ -62,7 +63,7 @@ def telling(**changes):
 
 async def send(post, retry_after_s=None, **wanted):
     steps = plan_steps(Wanted(**wanted), random.Random(1))
-    seen = []
+    seen: list[Any] = []
     sent = await send_steps(steps, telling(), post, seen.append, retry_after_s)
     assert list(sent) == seen
     return sent

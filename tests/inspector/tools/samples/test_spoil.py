@@ -29,14 +29,14 @@ def test_what_was_tampered_with_no_longer_verifies(provider):
 
 @pytest.mark.parametrize("provider", ["notion", "stripe", "github"])
 def test_a_json_body_stays_json(provider):
-    found = PROVIDERS.get(provider)
+    found = PROVIDERS.demand(provider)
     good = built(found, first_event(found))
     bad = tamper(good, found)
     assert json.loads(bad.body) != json.loads(good.body)
 
 
 def test_a_body_without_values_is_tampered_with_at_its_end():
-    slack = PROVIDERS.get("slack")
+    slack = PROVIDERS.demand("slack")
     good = built(slack, find_sample(slack, "slash_command"))
     assert tamper(good, slack).body[:-1] == good.body[:-1]
 
@@ -58,4 +58,4 @@ def test_what_is_stale_is_refused_for_that_where_the_provider_sets_a_bound(provi
 
 def test_a_scheme_without_a_timestamp_cannot_be_stale():
     with pytest.raises(InputError, match="the scheme notion signs no timestamp"):
-        stale_by(PROVIDERS.get("notion").schemes[0])
+        stale_by(PROVIDERS.demand("notion").schemes[0])

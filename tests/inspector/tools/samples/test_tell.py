@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from hookscope.model.secret import Secret
 from hookscope.providers.recognition import recognise
@@ -11,13 +12,13 @@ from hookscope.tools.samples.steps import Step
 from hookscope.tools.samples.tell import Telling
 from sample_table import NOW, PROVIDERS
 
-NOTION = PROVIDERS.get("notion")
-SLACK = PROVIDERS.get("slack")
+NOTION = PROVIDERS.demand("notion")
+SLACK = PROVIDERS.demand("slack")
 SECRET = Secret("notion", "", "secret_x")
 
 
 def telling(**changes):
-    values = {
+    values: dict[str, Any] = {
         "sample": find_sample(NOTION, "page.content_updated"),
         "provider": NOTION,
         "url": "http://localhost:3000/hooks",

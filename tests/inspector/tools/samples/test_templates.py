@@ -112,3 +112,16 @@ def test_an_aggregating_list_holds_as_many_items_as_there_were_edits(path, body)
     items = made["a"]["b"] if path else [body]
     assert len(items) == (4 if path else 1)
     assert len(set(map(str, items))) == len(items)
+
+
+def test_a_form_is_multipart_where_its_type_says_so_and_attachments_are_files():
+    kind = (("Content-Type", 'multipart/form-data; boundary="B"'),)
+    made = write_body(sample(form={"a": "é", "attachment-1": "x"}, headers=kind), VALUES)
+    assert (
+        made
+        == (
+            '--B\r\nContent-Disposition: form-data; name="a"\r\n\r\né\r\n'
+            '--B\r\nContent-Disposition: form-data; name="attachment-1"; filename="attachment-1.txt"\r\nContent-Type: text/plain\r\n\r\nx\r\n'
+            "--B--\r\n"
+        ).encode()
+    )

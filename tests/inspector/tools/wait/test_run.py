@@ -13,7 +13,7 @@ from hookscope.model.errors import OutOfTime
 from hookscope.store.captures import CaptureStore
 from hookscope.store.reader import CaptureReader
 from hookscope.tools.wait.expectation import Expectation
-from hookscope.tools.wait.run import newest_before, wait_for
+from hookscope.tools.wait.run import Wait, newest_before, wait_for
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_what_another_writes_is_seen_and_told_once(store: CaptureStore, tmp_path
     writer = Thread(target=write)
     writer.start()
     try:
-        assert wait_for(reader, expectation, 20.0, told.append).held == (2, 3) == tuple(told)
+        assert wait_for(Wait(reader, expectation, 20.0, told.append)).held == (2, 3) == tuple(told)
     finally:
         writer.join()
         reader.close()
@@ -44,7 +44,7 @@ def test_what_another_writes_is_seen_and_told_once(store: CaptureStore, tmp_path
 
 def test_time_runs_out(store: CaptureStore) -> None:
     with pytest.raises(OutOfTime, match="0 of what was awaited"):
-        wait_for(store, Expectation("", 1, 0), 0.0, print)
+        wait_for(Wait(store, Expectation("", 1, 0), 0.0))
 
 
 def test_what_came_a_while_ago_can_be_counted(store: CaptureStore) -> None:

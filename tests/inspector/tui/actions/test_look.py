@@ -14,14 +14,14 @@ async def test_tabs_turn_and_help_opens_and_closes(world: Any) -> None:
         await pilot.press("h", "h")
         await world.shows(pilot, "[1 Findings]")
         await pilot.press("left_square_bracket", "question_mark")
-        await world.shows(pilot, "the next delivery, or the next line of the")
+        await world.shows(pilot, "the next delivery, or the next line of")
         await pilot.press("question_mark")
         await world.hides(pilot, "the next delivery")
         await pilot.press("t")
         assert pilot.app.theme == "hookscope-light"
         await pilot.press("t", "F")
         assert pilot.app.theme == "hookscope-dark"
-        await world.shows(pilot, "follow on")
+        await world.shows(pilot, "follows the newest")
 
 
 async def test_esc_leaves_one_thing_at_a_time(world: Any) -> None:

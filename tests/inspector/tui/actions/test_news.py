@@ -14,9 +14,9 @@ async def test_what_is_answered_leads_on(world: Any) -> None:
     async with world.app().run_test(size=(120, 30), notifications=True) as pilot:
         await world.shows(pilot, "connected")
         world.engine.answers[Resume] = 2
-        await pilot.press("space")
+        await pilot.press("P")
         await world.tells(pilot, "forwarding is paused")
-        await pilot.press("space")
+        await pilot.press("P")
         await world.shows(pilot, "2 deliveries were held")
         await pilot.press("y")
         await world.until(pilot, lambda: isinstance(world.engine.asked[-1], Replay))

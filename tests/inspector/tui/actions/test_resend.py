@@ -15,7 +15,13 @@ from hookscope.model.session_requests import Replay, SessionRequest
 async def test_what_is_handed_over_again_is_said_and_what_came_of_it(world: Any) -> None:
     await world.keep(301, findings=(world.slash,), answer_headers=(("Location", "/webhooks/notion/"),))
     async with world.app().run_test(size=(140, 24), notifications=True) as pilot:
-        await world.shows(pilot, "connected", "v sends it to /webhooks/notion/, to prove it", "v prove")
+        await world.shows(
+            pilot,
+            "connected",
+            "u copies the URL to register",
+            "v sends it to /webhooks/notion/, to prove it",
+            "v prove",
+        )
         await pilot.press("r")
         await world.tells(pilot, "handing #1 to the handler …")
         await world.tells(pilot, "✓ 200 in 12 ms: #4 was handed over again")

@@ -10,16 +10,18 @@ async def test_a_pause_is_seen_and_what_was_held_is_offered_at_its_end(world: An
     world.engine.answers[Resume] = 3
     async with world.app().run_test(size=(100, 24), notifications=True) as pilot:
         await world.shows(pilot, "connected", "4 of 4")
-        await pilot.press("space")
+        await pilot.press("P")
         await world.shows(pilot, "‖ forwarding paused", "‖ paused")
         await world.tells(pilot, "senders get 202 from hookscope")
-        await pilot.press("space")
+        await pilot.press("P")
         await world.shows(pilot, "3 deliveries were held while forwarding was paused. Forward them?")
         await pilot.press("y")
         await world.tells(pilot, "forwarding: 1 went well")
         await world.hides(pilot, "‖")
         world.engine.answers |= {Resume: 0, Held: []}
-        await pilot.press("space", "space", "b")
+        await pilot.press("P", "P", "b")
+        await world.shows(pilot, "Hand over 2 deliveries that came while nobody listened?")
+        await pilot.press("y")
         await world.tells(pilot, "forwarding: 2 went well")
         pilot.app.main.run_action_named("held")
         await world.tells(pilot, "nothing is held")
@@ -60,7 +62,7 @@ async def test_a_secret_is_asked_for_without_showing_it(world: Any) -> None:
 async def test_a_sample_is_sent_from_the_empty_list(world: Any) -> None:
     async with world.app().run_test(size=(100, 24), notifications=True) as pilot:
         await world.shows(
-            pilot, "n sends a sample delivery, unsigned until a secret is known", "No signing secret is known"
+            pilot, "n for a sample delivery, unsigned until a secret is known", "No signing secret is known"
         )
         await pilot.press("n")
         await world.shows(pilot, "Send a sample delivery", "notion")

@@ -92,3 +92,11 @@ def test_what_the_screen_found_out_stays_with_the_session() -> None:
     assert inbox.session.paused
     inbox.put(captured(2))
     assert (inbox.session.paused, inbox.session.captured) == (True, 2)
+
+
+def test_a_notice_that_has_a_place_of_its_own_is_not_told_over_the_list() -> None:
+    inbox = Inbox()
+    inbox.put(Noticed(at=0, level="info", text="t", about="every-path"))
+    news = inbox.take()
+    assert news is not None
+    assert (news.told, inbox.session.notes) == ([], {"every-path"})

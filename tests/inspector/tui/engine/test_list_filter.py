@@ -10,7 +10,7 @@ class Looks:
     """Finds out when the test says so; keeps what went wrong."""
 
     def __init__(self) -> None:
-        self.waiting: list[Callable[[], None]] = []
+        self.waiting: list[Callable[[], object]] = []
         self.wrong: list[Exception] = []
 
     def look(self, what: str, find: Callable[[], Any], show: Callable[[Any], object]) -> None:

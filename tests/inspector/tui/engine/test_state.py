@@ -42,8 +42,11 @@ def test_a_wait_is_an_instant() -> None:
     assert after(session, ConnectionChanged(at=103.0, state="connected", role="answering")).retry_at is None
 
 
-@pytest.mark.parametrize(("failure", "reachable"), [("", True), ("timeout", True), ("refused", False), ("dns", False)])
-def test_an_attempt_says_whether_the_handler_is_there(failure: str, reachable: bool) -> None:
+@pytest.mark.parametrize(
+    ("failure", "reachable"),
+    [("", True), ("timeout", True), ("refused", False), ("dns", False), ("closed", None), ("reset", None)],
+)
+def test_an_attempt_says_whether_the_handler_is_there(failure: str, reachable: bool | None) -> None:
     assert after(Session(), attempted(failure)).reachable is reachable
 
 
@@ -88,3 +91,9 @@ def test_what_the_engine_did_changes_the_session() -> None:
     assert (moved.handler, moved.reachable, moved.paused) == ("http://localhost:4000", None, True)
     assert not answered(paused, SwitchHandler(handler=""), "").paused
     assert answered(session, Clear(), 3) == session
+
+
+def test_notices_that_have_a_place_of_their_own_are_kept_for_it() -> None:
+    told = after(Session(), Noticed(at=0, level="info", text="t", about="this-machine-only"))
+    assert told.notes == {"this-machine-only"}
+    assert after(told, Noticed(at=0, level="info", text="t")).notes == {"this-machine-only"}

@@ -38,7 +38,8 @@ def test_known_secrets_are_read_when_they_are_asked_for(world: Any) -> None:
     assert surroundings.secrets is None
     keep_secret(world.settings.places, "github", "hush-hush", use_keyring=False)
     surroundings.read_secrets()
-    assert [secret.provider for secret in surroundings.secrets or ()] == ["github"]
+    assert surroundings.secrets is not None
+    assert [secret.provider for secret in surroundings.secrets] == ["github"]
 
 
 async def test_a_filter_is_offered_what_the_deliveries_hold(world: Any) -> None:

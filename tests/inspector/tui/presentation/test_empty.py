@@ -47,6 +47,14 @@ def test_which_secrets_are_known_is_said_by_their_fingerprints() -> None:
 
 def test_a_sample_is_not_called_signed_while_no_secret_is_known() -> None:
     session = Session(url="https://x")
-    assert "a sample delivery, unsigned until a secret is known" in empty_document(session, secrets=()).text()
+    assert "for a sample delivery, unsigned until a secret is known" in empty_document(session, secrets=()).text()
     known = (KnownSecret("notion", "default", "ab12cd34"),)
-    assert "a sample delivery, signed" in empty_document(session, secrets=known).text()
+    assert "for a sample delivery, signed" in empty_document(session, secrets=known).text()
+
+
+def test_what_a_session_notes_is_told_in_its_place() -> None:
+    text = empty_document(replace(OPEN, notes=frozenset({"this-machine-only", "every-path"}))).text(200)
+    assert "This URL works on this machine only" in text
+    assert "--public" in text
+    assert "reaches every path of it" in text
+    assert "this machine only" not in empty_document(OPEN).text(200)

@@ -18,7 +18,14 @@ SITUATION = ActionSituation(Session(url="https://x", handler="http://localhost:3
 def test_the_status_says_place_filter_news_and_follow() -> None:
     place = ListPlace(row=3, rows=1200, unseen=2, follow=True, filter_text="is:failed")
     text = render_status(place, SITUATION, 140).plain
-    for part in ("filter is:failed", "3 of 1,200 deliveries", "↓ 2 new", "follow on", "✗ The handler redirects"):
+    for part in (
+        "filter is:failed",
+        "3 of 1,200 deliveries",
+        "↓ 2 new",
+        "follows the newest",
+        "Esc shows all",
+        "✗ The handler redirects",
+    ):
         assert part in text
     assert len(text) == 140
 
@@ -38,7 +45,7 @@ def test_only_keys_that_fit_whole_are_shown() -> None:
 
 
 def test_a_pause_is_ended_by_the_same_key() -> None:
-    assert "space go on" in render_keys(ActionSituation(Session(handler="x", paused=True), SELECTED), KEYS, 140).plain
+    assert "P go on" in render_keys(ActionSituation(Session(handler="x", paused=True), SELECTED), KEYS, 140).plain
 
 
 def test_a_click_finds_the_action_under_it() -> None:
@@ -61,4 +68,4 @@ def test_an_empty_list_offers_what_brings_something_into_it() -> None:
 def test_while_forwarding_is_paused_the_way_on_comes_first() -> None:
     session = Session(url="https://x", handler="http://x", paused=True)
     text = render_keys(ActionSituation(session, SELECTED, rows=1), KEYS, 60).plain
-    assert text.startswith(" space go on")
+    assert text.startswith(" P go on")

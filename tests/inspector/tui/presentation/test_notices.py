@@ -24,6 +24,8 @@ from hookscope.model.session_requests import (
     SetSecret,
     SwitchHandler,
 )
+from hookscope.tui.actions.table import ACTIONS
+from hookscope.tui.keys.keyboard import Keyboard
 from hookscope.tui.presentation.notices import SENTENCES, announce, tell
 from hookscope_relay.delivery import Answer
 
@@ -60,16 +62,22 @@ def test_every_answer_has_a_sentence(request_: SessionRequest, value: object, te
     [
         (Noticed(at=0, level="info", text="hello"), "hello", "information"),
         (Noticed(at=0, level="error", text="no"), "no", "error"),
+        (
+            Noticed(at=0, level="info", text="2 are owed", option="--forward-backlog does it", about="backlog"),
+            "2 are owed; b hands over what is owed",
+            "information",
+        ),
+        (Noticed(at=0, level="info", text="so it is", option="--x does it"), "so it is; --x does it", "information"),
         (GapDeclared(at=0, after=1, until=2, reason="age"), "1 delivery lost for good: age", "error"),
         (
             Refused(at=0, problem="too-slow", method="POST", target="/x", size=0),
-            "the relay turned away POST /x: too-slow",
+            "the relay turned away POST /x: the request did not arrive in time",
             "warning",
         ),
     ],
 )
 def test_what_happened_by_itself_is_a_sentence(told: Noticed | GapDeclared | Refused, text: str, level: str) -> None:
-    assert announce(told) == (text, level)
+    assert announce(told, Keyboard(ACTIONS)) == (text, level)
 
 
 def test_an_error_is_told_in_its_own_words() -> None:

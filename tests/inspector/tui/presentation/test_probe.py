@@ -19,7 +19,7 @@ def test_the_plan_says_what_goes_where_and_what_it_tells() -> None:
         "Probe #4: 1 re-send to http://localhost:3000",
         "· to /hooks/",
         "tells whether only a slash",
-        "y send",
+        "y or Enter sends them",
     ):
         assert part in text
     assert "to the handler that had it last" in plan_document(4, [SLASH], "").text(100)

@@ -48,8 +48,13 @@ def test_a_wide_row_says_everything() -> None:
 def test_a_narrow_row_keeps_outcome_and_path() -> None:
     text = render_row(ROW, 40).plain
     assert "✗ 403" in text
-    assert "POST" in text
     assert "x=1" in text
+
+
+def test_where_there_is_no_room_for_methods_only_another_one_is_named() -> None:
+    assert "POST" not in render_row(ROW, 60).plain
+    assert " PUT /" in render_row(replace(ROW, method="PUT"), 60).plain
+    assert "POST" in render_row(ROW, 80).plain
 
 
 def test_the_chosen_row_has_a_sign_of_its_own() -> None:
@@ -66,7 +71,7 @@ def test_a_sender_cannot_write_beyond_its_row() -> None:
 
 def test_columns_appear_with_room() -> None:
     titles = [[column.title for column, _ in column_widths(width)] for width in (36, 60, 120)]
-    assert titles[0] == ["outcome", "method", "path"]
+    assert titles[0] == ["outcome", "path"]
     assert "event" in titles[1]
     assert "finding" in titles[2]
 

@@ -47,7 +47,7 @@ async def test_the_verification_token_is_shown_and_kept_when_the_user_agrees(wor
     async with world.app().run_test(size=(80, 24)) as pilot:
         await world.shows(pilot, "connected")
         world.engine.emit(HandshakeSeen(at=0, id="a", number=7, provider="notion", token=TOKEN))
-        await world.shows(pilot, TOKEN, "paste this under Verify", "y keep it    n do not")
+        await world.shows(pilot, TOKEN, "paste this under Verify", "K keep it    n do not")
         await pilot.press("c")
         assert pilot.app.clipboard == TOKEN
         await pilot.press("n")
@@ -56,6 +56,8 @@ async def test_the_verification_token_is_shown_and_kept_when_the_user_agrees(wor
         await pilot.press("K")
         await world.shows(pilot, TOKEN)
         await pilot.press("y")
+        assert world.engine.asked == []
+        await pilot.press("K")
         assert world.engine.asked == [KeepSecret(name="7")]
 
 
@@ -72,7 +74,7 @@ async def test_later_tokens_do_not_force_themselves_on_the_user(world: Any) -> N
         world.engine.emit(HandshakeSeen(at=0, id="c", number=10, provider="acme", token="t", kept="candidate"))
         await world.shows(pilot, "Acme sent a verification token with #10")
         await pilot.press("K")
-        await world.shows(pilot, "y keep it as a candidate")
+        await world.shows(pilot, "K keep it as a candidate")
 
 
 async def test_notices_gaps_and_refusals_are_told(world: Any) -> None:
@@ -123,7 +125,7 @@ async def test_nothing_that_a_sender_wrote_reaches_the_terminal_as_a_command(wor
 async def test_a_click_on_a_key_of_the_footer_runs_it(world: Any) -> None:
     await world.fill()
     async with world.app().run_test(size=(140, 24)) as pilot:
-        text = await world.shows(pilot, "connected", "? help", "space pause")
+        text = await world.shows(pilot, "connected", "? help", "P pause")
         await pilot.click("#keys", offset=(text.splitlines()[-1].index("? help"), 0))
         await world.shows(pilot, "the next delivery, or the next line")
         await pilot.press("escape")

@@ -42,11 +42,11 @@ async def test_follow_selects_the_newest_until_the_user_moves(world: Any) -> Non
     async with world.app().run_test(size=(80, 24)) as pilot:
         await world.shows(pilot, "4 of 4")
         await pilot.press("k", "F")
-        await world.shows(pilot, "follow on", "4 of 4")
+        await world.shows(pilot, "follows the newest", "4 of 4")
         world.arrive(await world.keep(404, target="/new"))
         await world.shows(pilot, "5 of 5", "› ✗ 404")
         await pilot.press("k")
-        await world.shows(pilot, "follow off", "4 of 5")
+        await world.shows(pilot, "4 of 5")
 
 
 async def test_the_first_arrival_is_selected(world: Any) -> None:

@@ -1,0 +1,34 @@
+"""Which variables of a project's `.env` hold a provider's secret: to be compared by fingerprint, not to sign with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from hookscope.config.regular_file import read_regular
+from hookscope.model.secret import Secret
+from hookscope.secrets.dotenv import parse_dotenv
+from hookscope.secrets.kept import MAX_DOTENV_BYTES
+from hookscope_relay.errors import HookscopeError
+
+FILE = Path(".env")
+_SECRET = re.compile(r"SECRET|TOKEN|KEY")
+
+
+def read_project_env(provider: str, kept: Secret, environ: Mapping[str, str], file: Path = FILE) -> tuple[Secret, ...]:
+    """The secrets in the `.env` of this folder that are the kept one, or that a variable calls the provider's.
+
+    Each is named by its variable; none where there is no such file.
+    """
+    try:
+        variables = parse_dotenv(read_regular(file, MAX_DOTENV_BYTES).decode("utf-8"), environ)
+    except (HookscopeError, OSError, UnicodeDecodeError):
+        return ()
+    name = provider.upper().replace("-", "_")
+    found = [Secret(provider, variable, value) for variable, value in variables.items() if value]
+    return tuple(
+        secret
+        for secret in found
+        if secret.value == kept.value or (name in secret.name.upper() and _SECRET.search(secret.name.upper()))
+    )
