@@ -53,7 +53,7 @@ class Still:
         listener(Ready(at=NOW, url=URL, handler=HANDLER, endpoint="k3v7", relay="https://relay.example.com"))
         listener(ConnectionChanged(at=NOW, state="connected", role="answering"))
 
-    def submit(self, request: SessionRequest) -> Future[Any]:
+    def submit(self, request: SessionRequest[object]) -> Future[Any]:
         future: Future[Any] = Future()
         future.set_result(None)
         return future
