@@ -1,4 +1,5 @@
-"""A recorded request that is none of a sender's but a handler's own call to an API: HAR files, curl lines and raw requests hold both.
+"""A recorded request that is none of a sender's but a handler's own call to an API: HAR files, curl lines and raw
+requests hold both.
 
 It is judged as a call that passed the gateway is: the subject is the API, and no handler refuses anything.
 """

@@ -18,17 +18,18 @@ from hookscope.store.inserts import OVERHEAD_BYTES, encode_headers
 from hookscope_relay.delivery import Answer, Headers
 
 _CALL = (
-    "INSERT INTO calls (delivery, confidence, api, base, method, target, started_at, elapsed_ms, first_byte_ms, status, failure, cause,"
-    " title, digest, fault) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    "INSERT INTO calls (delivery, confidence, api, base, method, target, started_at, elapsed_ms, first_byte_ms, status,"
+    " failure, cause, title, digest, fault) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 _MESSAGES = (
-    "INSERT INTO call_messages (call, connection, abandoned, headers, body, body_bytes, reason, answer_headers, answer_body, answer_bytes,"
-    " detail, credential, tie, findings) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    "INSERT INTO call_messages (call, connection, abandoned, headers, body, body_bytes, reason, answer_headers,"
+    " answer_body, answer_bytes, detail, credential, tie, findings) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 _SELECT = (
-    "SELECT c.number, c.api, c.base, c.method, c.target, c.started_at, c.elapsed_ms, c.first_byte_ms, c.status, c.failure, c.fault,"
-    " m.connection, m.abandoned, m.headers, m.body, m.body_bytes, m.reason, m.answer_headers, m.answer_body, m.answer_bytes, m.detail,"
-    " m.credential, m.tie, m.findings FROM calls c JOIN call_messages m ON m.call = c.number"
+    "SELECT c.number, c.api, c.base, c.method, c.target, c.started_at, c.elapsed_ms, c.first_byte_ms, c.status,"
+    " c.failure, c.fault, m.connection, m.abandoned, m.headers, m.body, m.body_bytes, m.reason, m.answer_headers,"
+    " m.answer_body, m.answer_bytes, m.detail, m.credential, m.tie, m.findings FROM calls c"
+    " JOIN call_messages m ON m.call = c.number"
 )
 
 _HEADERS = msgspec.json.Decoder(Headers)
