@@ -105,6 +105,7 @@ def render(
     calls: tuple[Call, ...] = (),
 ) -> Iterator[str]:
     """The lines that show a capture; every byte of a sender or handler in them is inert."""
+    from hookscope.api.acknowledge import late_answer
     from hookscope.model.capture_file import render_time
     from hookscope.model.verdict_words import tell_reason
     from hookscope.text.safe import safe_text
@@ -128,6 +129,8 @@ def render(
         yield from _render_attempt(attempt)
     answered = capture.outcome is None or capture.outcome.failure is None
     yield from _render_findings(findings, answered)
+    if (late := late_answer(capture.outcome, calls)) is not None:
+        yield from _render_findings((late,))
     for call in calls:
         yield ""
         asked = f"{safe_text(call.api)} {safe_text(call.method)} {safe_text(call.path)}"

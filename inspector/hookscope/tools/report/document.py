@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from hookscope.api.acknowledge import late_answer
 from hookscope.diagnosis.case import Settlement
 from hookscope.diagnosis.cause_words import cause_words
 from hookscope.model.answerer import tell_answerer
@@ -183,6 +184,8 @@ def _calls(report: Report) -> Iterator[str]:
         lines.append(f"({len(report.calls) - MAX_CALLS} more calls)")
     yield fenced("\n".join(lines), "text")
     yield ""
+    if (late := late_answer(_counted(report), report.calls)) is not None:
+        yield from _finding(late, report.words, answered=True)
     for call in report.calls[:MAX_CALLS]:
         for finding in call.findings:
             yield from _finding(finding, report.words, answered=True)

@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from hookscope.api.acknowledge import late_answer
 from hookscope.model.call import SURE, Call
+from hookscope.model.capture import Attempt
+from hookscope.model.finding import Finding
 from hookscope.tui.canvas.line import Line, Role, line, said
 from hookscope.tui.presentation.units import SEVERITY_SIGNS, outcome, plural, render_clock, render_elapsed
 
@@ -14,7 +17,7 @@ INDENT = 14
 SHOWN = 200
 
 
-def call_lines(calls: Sequence[Call], received_at: float) -> Iterator[Line]:
+def call_lines(calls: Sequence[Call], received_at: float, attempt: Attempt | None = None) -> Iterator[Line]:
     """The calls of a delivery in the order they were made, on a scale from when it was received to when the last call
     ended."""
     if not calls:
@@ -28,6 +31,8 @@ def call_lines(calls: Sequence[Call], received_at: float) -> Iterator[Line]:
         (f", {refused} refused" if refused else "", "bad"),
         (f"  over {render_elapsed(scale * 1000)}", "dim"),
     )
+    if (late := late_answer(attempt, calls)) is not None:
+        yield from _finding(late)
     for call in calls[:SHOWN]:
         yield from _call(call, received_at, scale)
     if len(calls) > SHOWN:
@@ -56,9 +61,13 @@ def _call(call: Call, received_at: float, scale: float) -> Iterator[Line]:
         indent=INDENT,
     )
     for finding in call.findings:
-        sign, sign_role = SEVERITY_SIGNS[finding.severity]
-        yield line(" " * INDENT, (f"{sign} ", sign_role), said(finding.title, 400), indent=INDENT + 2)
-        yield line(" " * INDENT, ("→ ", "dim"), said(finding.hint, 600), indent=INDENT + 2)
+        yield from _finding(finding)
+
+
+def _finding(finding: Finding) -> Iterator[Line]:
+    sign, role = SEVERITY_SIGNS[finding.severity]
+    yield line(" " * INDENT, (f"{sign} ", role), said(finding.title, 400), indent=INDENT + 2)
+    yield line(" " * INDENT, ("→ ", "dim"), said(finding.hint, 600), indent=INDENT + 2)
 
 
 def _bar(call: Call, received_at: float, scale: float) -> str:

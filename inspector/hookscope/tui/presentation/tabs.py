@@ -60,7 +60,7 @@ BUILDERS: dict[Tab, Callable[[Detail], Document]] = {
         detail.capture,
         detail.settled,
         (
-            *call_lines(detail.calls, detail.capture.delivery.received_at),
+            *call_lines(detail.calls, detail.capture.delivery.received_at, detail.capture.outcome),
             *related_lines(detail.number, detail.recognition, detail.related),
         ),
     ),
