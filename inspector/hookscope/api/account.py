@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,10 @@ from hookscope_relay.delivery import Headers
 
 # Calls of a check are made no faster than so many a second, and never faster than half of what the API allows.
 PACE = 2.0
+
+# What a stranger's delivery may put into a path.
+_NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
+_KIND = re.compile(r"page|database|data_source|block|comment")
 
 
 def find_token(api: Api, environ: Mapping[str, str]) -> tuple[str, str] | None:
@@ -51,6 +56,18 @@ def owner_of(api: Api, call: Call) -> dict[str, str]:
         for path in api.whose
         if (value := _at(data, path.split("."))) not in (None, "")
     }
+
+
+def path_of_object(api: Api, body: bytes, name: str) -> str:
+    """The path of the object that a delivery names as `entity`, or else a page; empty where there is none that may be
+    one."""
+    try:
+        entity = json.loads(body).get("entity", {})
+        kind = entity.get("type", "page")
+    except (ValueError, AttributeError):
+        kind = "page"
+    is_known = api.object and _NAME.fullmatch(name) and isinstance(kind, str) and _KIND.fullmatch(kind)
+    return api.object.format(type=kind, id=name) if is_known else ""
 
 
 def lacks(calls: Sequence[Call]) -> tuple[str, ...]:

@@ -1,5 +1,5 @@
-"""`hookscope api check`: whether an API accepts the handler's token, whose it is, and what it sees, before anything
-fails."""
+"""`hookscope api`: whether an API accepts the handler's token, whose it is and what it sees, before anything fails; and
+what a delivery only names."""
 
 from __future__ import annotations
 
@@ -20,90 +20,129 @@ LOOKED_AT = 100
 
 
 def run(settings: Settings) -> int:
-    """Ask the API, print what was found; 1 where the token is refused or something is not seen."""
+    """Do what the action says; 1 where the API refuses or something is not seen."""
+    from hookscope.commands.captures import open_captures
+
+    with open_captures(settings) as store:
+        return {"check": _check, "enrich": _enrich}[settings.text("action")](settings, store)
+
+
+class Asker:
+    """Asks an API with the user's own token; the calls are kept, so that a token that changes later is seen."""
+
+    def __init__(self, settings: Settings, store: CaptureStore, api: Api) -> None:
+        from hookscope.api.account import find_token, headers_for
+        from hookscope.api.judge import Judge
+        from hookscope.providers.registry import all_providers
+        from hookscope.tools.save.redact import report_redactor
+        from hookscope_relay.errors import InputError
+
+        held = find_token(api, _environ(settings))
+        if held is None:
+            raise InputError(
+                f"no token of {api.title} is known", f"set {api.secrets[0]}, or name a file that has it with --dotenv"
+            )
+        self.variable, token = held
+        self.api = api
+        self.headers = headers_for(api, token, settings.text("version-header"))
+        self.before = store.last_good(api.name)
+        self._judge = Judge({api.name: self.before})
+        self._redactor = report_redactor(settings, all_providers(settings.user, settings.project))
+        self._store = store
+
+    def ask(self, method: str, target: str, body: bytes = b"") -> tuple[Call, Call]:
+        """The call as it came back, and as it is kept."""
+        import asyncio
+        from dataclasses import replace
+
+        from hookscope.api.ask import ask
+        from hookscope.api.credential import read_credential, secret_values
+        from hookscope.tools.redaction.call import redact_call
+
+        raw = ask(self.api.name, self.api.base, method, target, self.headers, body)
+        named = replace(raw, credential=read_credential(self.headers, target))
+        judged = self._judge.judge(redact_call(self._redactor, named, secret_values(self.headers, target)))
+        asyncio.run(self._store.keep_calls([judged]))
+        return raw, judged
+
+
+def _check(settings: Settings, store: CaptureStore) -> int:
     import json
 
     from hookscope.api.directory import parse_apis
-    from hookscope.commands.captures import open_captures
-
-    (api,) = parse_apis([settings.text("api-name")]).values()
-    with open_captures(settings) as store:
-        found = _check(settings, api, store)
-    if settings.flag("json"):
-        print(json.dumps(found))
-    else:
-        _print(found)
-    is_well = found["accepted"] and not found["not_seen"] and not found["findings"]
-    return 0 if is_well else 1
-
-
-def _check(settings: Settings, api: Api, store: CaptureStore) -> dict[str, Any]:
-    """What a check finds, as plain values; its calls are kept, so that a token that changes later is seen."""
-    import asyncio
-    import time
-
-    from hookscope.api.account import find_token, headers_for, lacks, owner_of, pause_of
-    from hookscope.api.ask import ask
-    from hookscope.api.credential import read_credential, secret_values
-    from hookscope.api.judge import Judge
-    from hookscope.providers.registry import all_providers
-    from hookscope.tools.redaction.call import redact_call
-    from hookscope.tools.save.redact import report_redactor
     from hookscope_relay.errors import InputError
 
+    (api,) = parse_apis([settings.text("what")]).values()
     if "{}" in api.base or not api.who:
         raise InputError(
             f"{api.title or api.name} has no call that says whose a token is",
             "check notion, github, stripe, slack, linear, hubspot or airtable",
         )
-    environ = _environ(settings)
-    held = find_token(api, environ)
-    if held is None:
-        raise InputError(
-            f"no token of {api.title} is known", f"set {api.secrets[0]}, or name a file that has it with --dotenv"
-        )
-    variable, token = held
-    headers = headers_for(api, token, settings.text("version-header"))
-    before = store.last_good(api.name)
-    judge = Judge({api.name: before})
-    redactor = report_redactor(settings, all_providers(settings.user, settings.project))
+    found = _look(Asker(settings, store, api), store)
+    if settings.flag("json"):
+        print(json.dumps(found))
+    else:
+        _print(found)
+    return 0 if found["accepted"] and not found["not_seen"] else 1
 
-    def make(method: str, target: str, body: bytes = b"") -> tuple[Call, Call]:
-        """The call as it came back, and as it may be kept."""
-        call = ask(api.name, api.base, method, target, headers, body)
-        named = redact_call(redactor, _with(call, read_credential(headers, target)), secret_values(headers, target))
-        return call, judge.judge(named)
 
+def _look(asker: Asker, store: CaptureStore) -> dict[str, Any]:
+    """What a check finds, as plain values."""
+    import time
+
+    from hookscope.api.account import lacks, owner_of, pause_of
+
+    api, before = asker.api, asker.before
     method, _, target = api.who.partition(" ")
-    raw, first = make(method, target, api.ask.encode())
-    kept = [first]
-    objects = _objects(store, api) if first.explained is None else {}
-    for delivery_object in objects:
+    raw, first = asker.ask(method, target, api.ask.encode())
+    accepted = first.explained is None
+    seen: dict[str, bool] = {}
+    for path, words in _objects(store, api).items() if accepted else ():
         time.sleep(pause_of(api))
-        kept.append(make("GET", api.object.format(delivery_object))[1])
-    asyncio.run(store.keep_calls(kept))
-    seen = {name: call.status == 200 for name, call in zip(objects, kept[1:], strict=True)}
+        seen[words] = asker.ask("GET", path)[1].status == 200
     digest = first.credential.digest if first.credential else ""
     return {
         "api": api.name,
         "base": api.base,
-        "token": {"variable": variable, "shown": first.credential.words if first.credential else ""},
+        "token": {"variable": asker.variable, "shown": first.credential.words if first.credential else ""},
         "worked_before": before.get(digest),
         "another_worked": max((at for other, at in before.items() if other != digest), default=None),
-        "accepted": first.explained is None,
-        "whose": owner_of(api, raw) if first.explained is None else {},
-        "version": dict(headers).get(api.version) if api.version else None,
-        "seen": [objects[name] for name, is_seen in seen.items() if is_seen],
-        "not_seen": [objects[name] for name, is_seen in seen.items() if not is_seen],
+        "accepted": accepted,
+        "whose": owner_of(api, raw) if accepted else {},
+        "version": dict(asker.headers).get(api.version) if api.version else None,
+        "seen": [words for words, is_seen in seen.items() if is_seen],
+        "not_seen": [words for words, is_seen in seen.items() if not is_seen],
         "lacks": list(lacks(_recent(store, api))),
         "findings": [finding.to_mapping() for finding in first.findings if finding.severity == "error"],
     }
 
 
-def _with(call: Call, credential: Any) -> Call:
-    from dataclasses import replace
+def _enrich(settings: Settings, store: CaptureStore) -> int:
+    """Fetch what a delivery only names, and print it as it came."""
+    import sys
 
-    return replace(call, credential=credential)
+    from hookscope.api.account import path_of_object
+    from hookscope.api.directory import known_apis
+    from hookscope.console.exact import write_exact
+    from hookscope.text.safe import safe_text
+    from hookscope_relay.errors import InputError
+
+    capture = store.find(settings.text("what"))
+    recognition = store.recognition(capture.delivery.id)
+    api = known_apis().get(recognition.provider)
+    path = path_of_object(api, capture.delivery.body, recognition.object_id) if api else ""
+    if api is None or not path:
+        raise InputError("this delivery names no object that hookscope knows how to fetch", "enrich one of Notion's")
+    if base := settings.text("base"):
+        from hookscope.api.directory import parse_apis
+
+        (api,) = parse_apis([f"{api.name}={base}"]).values()
+    raw, judged = Asker(settings, store, api).ask("GET", path)
+    for finding in judged.findings:
+        print(f"hookscope: {safe_text(finding.title)}: {safe_text(finding.hint)}", file=sys.stderr)
+    if raw.answer is not None:
+        write_exact(raw.answer.body)
+    return 1 if judged.explained is not None else 0
 
 
 def _environ(settings: Settings) -> Mapping[str, str]:
@@ -122,14 +161,16 @@ def _environ(settings: Settings) -> Mapping[str, str]:
 
 
 def _objects(store: CaptureStore, api: Api) -> dict[str, str]:
-    """The objects of the provider's newest deliveries, each with the delivery that names it; none where the API has no
-    path for one."""
+    """The paths of the objects of the provider's newest deliveries, each with the words that name it."""
+    from hookscope.api.account import path_of_object
+
     found: dict[str, str] = {}
     for summary in store.summaries(limit=LOOKED_AT) if api.object else ():
-        if summary.provider == api.name and summary.event_type.startswith("page.") and len(found) < OBJECTS:
-            recognition = store.recognition(summary.id)
-            if recognition.object_id:
-                found.setdefault(recognition.object_id, f"{recognition.object_id} (#{summary.number})")
+        if summary.provider == api.name and not summary.event_type.endswith(".deleted") and len(found) < OBJECTS:
+            name = store.recognition(summary.id).object_id
+            path = path_of_object(api, store.find(str(summary.number)).delivery.body, name)
+            if path:
+                found.setdefault(path, f"{name} (#{summary.number})")
     return found
 
 
@@ -169,20 +210,27 @@ def _print(found: Mapping[str, Any]) -> None:
 
 COMMAND = Command(
     name="api",
-    summary="check whether an API accepts the handler's token, whose it is, and what it sees",
+    summary="check whether an API accepts the handler's token and what it sees, or fetch what a delivery only names",
     description=(
         "Makes a few calls that only read, slower than the API allows: whose the token is, and whether it sees the "
         "objects of recent deliveries. The token is looked for in the environment (NOTION_TOKEN, GITHUB_TOKEN, "
         "STRIPE_SECRET_KEY, SLACK_BOT_TOKEN, …) and in --dotenv; it is never printed or kept."
     ),
     arguments=(
-        Argument(name="action", help="what to do", choices=("check",)),
+        Argument(name="action", help="what to do", choices=("check", "enrich")),
         Argument(
-            name="api-name", help="notion, github, stripe, slack, linear, hubspot, airtable, or one of them as NAME=URL"
+            name="what",
+            help=(
+                "to check: notion, github, stripe, slack, linear, hubspot, airtable, or one of them as NAME=URL; to"
+                " enrich: a capture"
+            ),
         ),
     ),
     options=(
         Option(name="dotenv", help="look for the token in this .env file too", metavar="FILE"),
+        Option(
+            name="base", help="enrich from this URL in the place of the API's own", metavar="URL", widens_trust=True
+        ),
         Option(name="version-header", help="the version to ask with, such as 2022-06-28", metavar="VERSION"),
         options.JSON,
     ),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hookscope.api.account import find_token, headers_for, lacks, owner_of, pause_of
+from hookscope.api.account import find_token, headers_for, lacks, owner_of, path_of_object, pause_of
 from hookscope.api.directory import known_apis
 from hookscope.api.rule import call_rules
 from hookscope.model.call import Call
@@ -57,6 +57,23 @@ def test_whose_a_token_is(body: str, whose: dict[str, str]) -> None:
         answer=Answer(status=200, body=body.encode()),
     )
     assert owner_of(NOTION, call) == whose
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "path"),
+    [
+        (b'{"entity":{"type":"page"}}', "a-1", "/v1/pages/a-1"),
+        (b'{"entity":{"type":"data_source"}}', "a-1", "/v1/data_sources/a-1"),
+        (b"{}", "a-1", "/v1/pages/a-1"),
+        (b"no", "a-1", "/v1/pages/a-1"),
+        (b'{"entity":{"type":"../x"}}', "a-1", ""),
+        (b"{}", "../../x", ""),
+        (b"{}", "", ""),
+    ],
+)
+def test_only_what_is_an_object_gets_into_a_path(body: bytes, name: str, path: str) -> None:
+    assert path_of_object(NOTION, body, name) == path
+    assert path_of_object(known_apis()["github"], body, name) == ""
 
 
 def test_what_the_handler_lacked_is_told_once() -> None:

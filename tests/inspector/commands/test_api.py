@@ -66,6 +66,26 @@ def test_another_token_than_the_one_that_worked(
     assert found["findings"][0]["cause"] == "token-malformed"
 
 
+def test_what_a_delivery_names_is_fetched(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    asyncio.run(fill(home))
+    monkeypatch.setenv("NOTION_TOKEN", TOKEN)
+    with standing_in(notion) as api:
+        assert cli.main(["api", "enrich", "1", "--base", api.url]) == 0
+        assert json.loads(capsysbinary.readouterr().out)["object"] == "page"
+        assert cli.main(["api", "enrich", "2", "--base", api.url]) == 1
+        assert b"does not find the object" in capsysbinary.readouterr().err
+
+
+def test_a_token_that_no_header_can_hold_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NOTION_TOKEN", TOKEN + "\n")
+    assert cli.main(["api", "check", "notion=http://127.0.0.1:9"]) == 1
+    assert "ends in a line break" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -73,10 +93,11 @@ def test_another_token_than_the_one_that_worked(
         (["check", "shopify"], "no call that says whose"),
         (["check", "nobody"], "no API is known as"),
         (["check", "notion", "--dotenv", "none"], "cannot be read"),
+        (["enrich", "9"], "there is no capture"),
     ],
 )
 def test_what_cannot_be_checked_is_said(
     home: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
 ) -> None:
-    assert cli.main(["api", *arguments]) == 2
+    assert cli.main(["api", *arguments]) in (2, 10)
     assert words in capsys.readouterr().err
