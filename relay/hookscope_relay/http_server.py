@@ -12,8 +12,7 @@ from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 from aiohttp import StreamReader, web
-from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
-from aiohttp.http_parser import RawRequestMessage
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
@@ -29,6 +28,7 @@ from hookscope_relay.exact_response import (
 )
 from hookscope_relay.limits import RETRY_BUSY_S, Refusal
 from hookscope_relay.metrics import Metrics
+from hookscope_relay.parse_errors import LIMIT_OF, GaveUp, other_protocols, problem_of
 from hookscope_relay.plain_request import PlainRequest, read_plain
 from hookscope_relay.request_head import address_of
 from hookscope_relay.settings import Limits
@@ -37,16 +37,12 @@ from hookscope_relay.settings import Limits
 SLACK_BYTES = 64 * 1024
 SLACK_HEADERS = 200
 
+# A request of no more than this is waited for whole, and no longer.
+PART_BYTES = 64 * 1024
+PART_WITHIN_S = 0.1
+
 # Of requests that follow one which is not answered yet, so much is read.
 HELD_BYTES = 64 * 1024
-
-# How llhttp and aiohttp's binding begin what they say; what follows may quote the sender.
-PARSER_SAYS = {
-    "Too many headers": "headers-too-large",
-    "Request has invalid `Transfer-Encoding`": "not-implemented",
-    "Invalid `Transfer-Encoding` header value": "not-implemented",
-}
-LIMIT_OF = {"target-too-long": "max-target", "headers-too-large": "max-header-bytes", "too-slow": "header-time"}
 
 logger = logging.getLogger("hookscope.relay")
 
@@ -59,14 +55,6 @@ class Errand(Protocol):
 
 
 Take: TypeAlias = "Callable[[Connection, PlainRequest], Errand | None]"
-
-
-class GaveUp(HttpProcessingError):
-    """A head that took too much or too long."""
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(code=400, message=problem)
-        self.problem = problem
 
 
 class Server(web.Server):
@@ -111,6 +99,8 @@ class Connection(RequestHandler):
         "_held",
         "_limits",
         "_metrics",
+        "_part",
+        "_part_timer",
         "_place",
         "_plain_bytes",
         "_take",
@@ -133,6 +123,8 @@ class Connection(RequestHandler):
         self._head: list[bytes] = []
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
+        self._part = b""
+        self._part_timer: asyncio.TimerHandle | None = None
         self._gave_up = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -152,13 +144,14 @@ class Connection(RequestHandler):
         """Give the connection up for others: told why where a request has begun."""
         self._gave_up = True
         self._stop_timer()
-        if not self._head:
+        if not self._head and not self._part:
             self._metrics.limited[limit] += 1
         elif self.transport is not None:
             self._metrics.refuse(problem, limit)
             self.transport.write(_busy(limit))
         self._head.clear()
         self._head_bytes = 0
+        self._end_part()
         self.force_close()
 
     def data_received(self, data: bytes) -> None:
@@ -167,8 +160,13 @@ class Connection(RequestHandler):
         if self._errand is not None:
             self._hold_back(data)
             return
-        if self._is_between_requests() and self._go_short(data):
-            return
+        if self._part:
+            data = self._part + data
+        if not (self._is_between_requests() and self._go_short(data)):
+            self._end_part()
+            self._go_whole_way(data)
+
+    def _go_whole_way(self, data: bytes) -> None:
         in_body = not self._body.is_eof()
         before = self._request_count
         super().data_received(data)
@@ -192,9 +190,12 @@ class Connection(RequestHandler):
         return not self._request_count if self._waiter is None else not self._waiter.done()
 
     def _go_short(self, data: bytes) -> bool:
-        """Whether the bytes were one plain request, which was taken without aiohttp."""
+        """Whether the bytes were one plain request, which was taken without aiohttp; or all of it but the end of a small body, for which it waits a moment."""
         if self._take is None or self._force_close or (request := read_plain(data, self._plain_bytes)) is None:
             return False
+        if request.missing:
+            return len(data) + request.missing <= PART_BYTES and self._keep_part(data)
+        self._end_part()
         self._errand = self._take(self, request)
         if self._errand is None:
             return False
@@ -203,6 +204,27 @@ class Connection(RequestHandler):
         self._manager.requests_count += 1
         self._request_in_progress = True
         return True
+
+    def _keep_part(self, data: bytes) -> bool:
+        """Many senders write head and body apart: what is there is held, as a head that has not ended, until the rest comes or does not come soon."""
+        added, self._part = len(data) - len(self._part), data
+        self._place.grow_head(self, added)
+        if not self._gave_up and self._part_timer is None:
+            self._part_timer = self._loop.call_later(PART_WITHIN_S, self._read_part)
+        return True
+
+    def _read_part(self) -> None:
+        data = self._part
+        self._end_part()
+        self._go_whole_way(data)
+
+    def _end_part(self) -> None:
+        if self._part:
+            self._part = b""
+            self._place.end_head(self)
+        if self._part_timer is not None:
+            self._part_timer.cancel()
+            self._part_timer = None
 
     def answer(self, answer: Answer, keep_alive: bool) -> None:
         """Answer what was taken; `answer` is complete."""
@@ -259,12 +281,13 @@ class Connection(RequestHandler):
             self._pause_transport_reading()
 
     def _process_keepalive(self) -> None:
-        if self._errand is not None:
+        if self._errand is not None or self._part:
             self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
         super()._process_keepalive()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._stop_timer()
+        self._end_part()
         self._place.leave(self)
         if self._errand is not None:
             self._errand.leave()
@@ -355,22 +378,6 @@ def _busy(limit: str) -> bytes:
     return render_head(answer, keep_alive=False) + answer.body
 
 
-def other_protocols(message: RawRequestMessage) -> tuple[bytes, bytes]:
-    """How the request line began if it was not HTTP's."""
-    start = b"%b %b " % (message.method.encode(), message.path.encode("utf-8", "surrogateescape"))
-    return start + b"RTSP/", start + b"ICE/"
-
-
 def head_bytes(limits: Limits) -> int:
     """What the request line and headers may take together before the connection is given up."""
     return limits.target_bytes + limits.header_bytes + SLACK_BYTES
-
-
-def problem_of(error: HttpProcessingError, max_line: int) -> str:
-    """The problem that an error of the parser amounts to."""
-    if isinstance(error, GaveUp):
-        return error.problem
-    if isinstance(error, LineTooLong):
-        return "target-too-long" if error.args[1] == max_line else "headers-too-large"
-    said = str(error.args[0]) if error.args else error.message
-    return next((problem for start, problem in PARSER_SAYS.items() if said.startswith(start)), "malformed")

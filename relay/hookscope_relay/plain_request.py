@@ -26,17 +26,21 @@ _UNUSUAL = frozenset(
 
 @dataclass(slots=True)
 class PlainRequest:
-    """A request as it was on the wire. `headers` are in order, `fields` the same by lower-case name; `host` is among them."""
+    """A request as it was on the wire. `headers` are in order, `fields` the same by lower-case name; `host` is among them.
+
+    Of its body `missing` bytes have not come.
+    """
 
     method: str
     target: str
     headers: Headers
     fields: dict[str, str]
     body: bytes
+    missing: int
 
 
 def read_plain(data: bytes, most: int) -> PlainRequest | None:
-    """The one request that the bytes are; None for all that is not plain, or whose head has more bytes than `most`."""
+    """The one request that the bytes are, but for its body's end perhaps; None for all that is not plain, or whose head has more bytes than `most`."""
     end = data.find(b"\r\n\r\n", 0, most)
     head = data[: end + 2]
     start, *lines, _ = head.decode("latin-1").split("\r\n") if end >= 0 else ("", "")
@@ -52,10 +56,10 @@ def read_plain(data: bytes, most: int) -> PlainRequest | None:
         return None
     body = data[end + 4 :]
     length = fields.get("content-length", "0")
-    if not _LENGTH.fullmatch(length) or len(body) != int(length):
+    if not _LENGTH.fullmatch(length) or len(body) > int(length):
         return None
     headers = tuple([(name, value) for name, value in pairs])
-    return PlainRequest(words[1], words[2], headers, fields, body)
+    return PlainRequest(words[1], words[2], headers, fields, body, int(length) - len(body))
 
 
 def _is_clean(head: bytes, lines: int) -> bool:

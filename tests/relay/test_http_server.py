@@ -7,10 +7,9 @@ import contextlib
 import json
 
 import pytest
-from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 
 from hookscope_relay.delivery import Answer
-from hookscope_relay.http_server import Connection, GaveUp, head_bytes, problem_of
+from hookscope_relay.http_server import Connection, head_bytes
 from hookscope_relay.settings import Limits
 from raw_http import RawClient, RawMessage
 from relays import FINE, ID, WITHIN_S, ask, inspecting, opened, relaying, until
@@ -265,21 +264,6 @@ async def test_nothing_is_taken_after_a_request_that_was_not_understood():
         assert await client.rest() == b""
 
 
-ERRORS = [
-    (LineTooLong(b"x", 100), "target-too-long"),
-    (LineTooLong(b"x", 101), "headers-too-large"),
-    (BadHttpMessage("Too many headers received"), "headers-too-large"),
-    (BadHttpMessage("Request has invalid `Transfer-Encoding`:\n\n b'x'"), "not-implemented"),
-    (BadHttpMessage("Anything else: Too many headers"), "malformed"),
-    (GaveUp("too-slow"), "too-slow"),
-]
-
-
-@pytest.mark.parametrize(("error", "problem"), ERRORS)
-def test_an_error_of_the_parser_is_one_of_our_problems(error, problem):
-    assert problem_of(error, 100) == problem
-
-
 # Who only holds on
 
 
@@ -356,6 +340,37 @@ async def test_every_plain_request_of_a_connection_goes_the_short_way_the_first_
         await client.send(post())
         assert RawMessage(await client.answer(b"POST")).status == 202
         assert len(careful) == 1
+
+
+@pytest.mark.parametrize(("late_s", "whole_ways"), [(0.0, 0), (0.3, 1)])
+async def test_the_rest_of_a_small_body_is_waited_for_a_moment(monkeypatch, late_s, whole_ways):
+    careful = []
+    whole_way = Connection._handle_request
+
+    async def count(*args):
+        careful.append(args)
+        return await whole_way(*args)
+
+    async with relaying() as relay, RawClient(relay.settings.port) as client:
+        await opened(relay)
+        monkeypatch.setattr(Connection, "_handle_request", count)
+        for part in (post(b"Content-Length: 6\r\n"), b"two", b"two"):
+            await client.send(part)
+            await asyncio.sleep(late_s)
+        assert RawMessage(await client.answer(b"POST")).status == 202
+        assert (len(careful), relay._held.head_bytes) == (whole_ways, 0)
+
+
+async def test_a_body_that_never_comes_is_given_up_as_ever_and_a_sender_that_leaves_holds_nothing():
+    async with relaying(limits=TIMES) as relay, asyncio.timeout(WITHIN_S):
+        await opened(relay)
+        async with RawClient(relay.settings.port) as client:
+            await client.send(post(b"Content-Length: 6\r\n"))
+            assert RawMessage(await client.answer(b"POST")).status == 408
+        async with RawClient(relay.settings.port) as client:
+            await client.send(post(b"Content-Length: 6\r\n"))
+            await until(lambda: relay._held.head_bytes)
+        await until(lambda: not relay._held.head_bytes)
 
 
 async def test_a_connection_stays_for_as_long_as_it_is_used_and_is_closed_when_idle():
