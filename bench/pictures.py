@@ -1,4 +1,7 @@
-"""Draws the screen's pictures into docs/screens: `python bench/pictures.py`. The same sources give the same files."""
+"""Draws the screen's pictures into docs/screens: `python bench/pictures.py`. The same sources give the same files.
+
+The findings are what the diagnosis says of these deliveries.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,15 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hookscope.config.settings import Settings
+from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.engine import diagnose
 from hookscope.model.capture import Attempt, Failure
 from hookscope.model.events import ConnectionChanged, HandshakeSeen, Listener, Ready
-from hookscope.model.finding import Evidence, Finding
 from hookscope.model.session_requests import SessionRequest
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store.captures import CaptureStore
@@ -32,39 +37,8 @@ BODY = (
     '"authors":[{"id":"c7c11cca","type":"person"}],"attempt_number":1,"entity":{"id":"153104cd-477e-809d","type":"page"},'
     '"data":{"parent":{"id":"13950b26-c203","type":"space"},"updated_properties":["title","Status"]}}'
 )
-SLASH = Finding(
-    code="redirect.trailing-slash",
-    severity="error",
-    cause="trailing-slash-redirect",
-    layer="framework",
-    product="Django",
-    title="The handler redirects to the same path with a slash, and Notion does not follow redirects",
-    hint="Put the path with the slash into the subscription: /webhooks/notion/",
-    evidence=(
-        Evidence("the answer is 301", "answer.status"),
-        Evidence("Location is the path with a slash added", "answer.headers.Location", 16, 17),
-    ),
-    alternatives=("moved-redirect",),
-    confidence=0.98,
-)
-CSRF = Finding(
-    code="auth.csrf",
-    severity="error",
-    cause="csrf",
-    layer="framework",
-    product="Django",
-    title="Django's CSRF protection refused the delivery before your code ran",
-    hint="Decorate the view with @csrf_exempt; the signature is what proves the sender.",
-    evidence=(Evidence("the page says so", "answer.body", 4, 28),),
-)
-REFUSED = Finding(
-    code="transport.refused",
-    severity="error",
-    cause="connection-refused",
-    layer="transport",
-    title="Nothing listens on port 3000",
-    hint="Start the handler, or correct the port.",
-)
+# By these headers of its security middleware Django is known.
+DJANGO = (("Referrer-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"))
 VERIFIED = Verdict(state="verified", provider="notion", scheme="hmac-sha256", secret="9f2c")
 
 
@@ -79,7 +53,7 @@ class Still:
         listener(Ready(at=NOW, url=URL, handler=HANDLER, endpoint="k3v7", relay="https://relay.example.com"))
         listener(ConnectionChanged(at=NOW, state="connected", role="answering"))
 
-    def submit(self, request: SessionRequest) -> Future[Any]:
+    def submit(self, request: SessionRequest[object]) -> Future[Any]:
         future: Future[Any] = Future()
         future.set_result(None)
         return future
@@ -126,24 +100,27 @@ def _plain_fonts(svg: str) -> str:
 
 async def fill(store: CaptureStore) -> None:
     page = "/webhooks/notion"
-    moved = Answer(status=301, reason="Moved Permanently", headers=(("Location", page + "/"), ("Server", "WSGIServer")))
+    moved = Answer(
+        status=301, reason="Moved Permanently", headers=(("Location", page + "/"), ("Server", "WSGIServer"), *DJANGO)
+    )
     forbidden = Answer(
         status=403,
         reason="Forbidden",
-        headers=(("Content-Type", "text/html"),),
-        body=b"<h1>CSRF verification failed</h1>",
+        headers=(("Content-Type", "text/html"), *DJANGO),
+        body=b"<!DOCTYPE html><title>403 Forbidden</title><h1>Forbidden <span>(403)</span></h1>"
+        b"<p>CSRF verification failed. Request aborted.</p>",
     )
     fine = Answer(status=200, reason="OK", headers=(("Content-Type", "application/json"),), body=b'{"ok":true}')
-    rows: list[tuple[str, str, str, Answer | None, tuple[Finding, ...], float]] = [
-        ("notion", "page.created", page, moved, (SLASH,), 3.1),
-        ("github", "push", "/hooks/github", fine, (), 41.0),
-        ("stripe", "invoice.paid", "/stripe", forbidden, (CSRF,), 8.4),
-        ("notion", "page.content_updated", page + "/", None, (REFUSED,), 0.6),
-        ("notion", "comment.created", page + "/", fine, (), 12.4),
-        ("", "", "/health?probe=1", fine, (), 1.2),
-        ("notion", "page.properties_updated", page, moved, (SLASH,), 2.8),
+    rows: list[tuple[str, str, str, Answer | None, float]] = [
+        ("notion", "page.created", page, moved, 3.1),
+        ("github", "push", "/hooks/github", fine, 41.0),
+        ("stripe", "invoice.paid", "/stripe", forbidden, 8.4),
+        ("notion", "page.content_updated", page + "/", None, 0.6),
+        ("notion", "comment.created", page + "/", fine, 12.4),
+        ("", "", "/health?probe=1", fine, 1.2),
+        ("notion", "page.properties_updated", page, moved, 2.8),
     ]
-    for index, (provider, event_type, target, answer, findings, took) in enumerate(rows):
+    for index, (provider, event_type, target, answer, took) in enumerate(rows):
         at = NOW - 600 + index * 83.7
         delivery = Delivery(
             id=new_delivery_id(at, bytes([index]) * 10),
@@ -158,6 +135,7 @@ async def fill(store: CaptureStore) -> None:
             ),
             body=(BODY % event_type).encode() if event_type else b"",
             remote="203.0.113.7",
+            url=URL + target,
         )
         recognition = Recognition(
             provider=provider, event_type=event_type, object_id="153104cd-477e-809d" if provider == "notion" else ""
@@ -171,11 +149,15 @@ async def fill(store: CaptureStore) -> None:
                 started_at=at + 0.02 + attempt * 40,
             )
             number = await store.begin_attempt(delivery.id, begun)
-            failure = None if answer else Failure(kind="refused", detail="connection refused")
-            await store.end_attempt(
-                delivery.id, number, elapsed_ms=took * (1 + attempt), answer=answer, failure=failure
+            failure = (
+                None if answer else Failure(kind="refused", detail="nothing listens on 127.0.0.1:3000 or [::1]:3000")
             )
-            await store.keep_findings(delivery.id, number, VERIFIED if provider == "notion" else None, findings)
+            took_ms = took * (1 + attempt)
+            await store.end_attempt(delivery.id, number, elapsed_ms=took_ms, answer=answer, failure=failure)
+            ended = replace(begun, number=number, elapsed_ms=took_ms, answer=answer, failure=failure)
+            verdict = VERIFIED if provider == "notion" else None
+            case = Case(delivery=delivery, attempt=ended, verdict=verdict, recognition=recognition, provider=provider)
+            await store.keep_findings(delivery.id, number, verdict, diagnose(case))
 
 
 Act = Callable[[Any, Still], Awaitable[None]]

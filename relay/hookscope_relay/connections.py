@@ -1,7 +1,9 @@
-"""The connections of one listener, and what strangers may hold with them: so many in all and of one address, so many bytes of heads that do not end.
+"""The connections of one listener, and what strangers may hold with them: so many in all and of one address, so many
+bytes of heads that do not end.
 
-Pure: it knows connections by what they can do. Where all places are taken, whoever has been without a request longest makes room; where heads hold
-too much, the head that began first does. So senders that send do not wait for those that only hold on.
+Pure: it knows connections by what they can do. Where all places are taken, whoever has been without a request longest
+makes room; where heads hold too much, the head that began first does. So senders that send do not wait for those that
+only hold on.
 """
 
 from __future__ import annotations
@@ -76,7 +78,8 @@ class Connections:
         self._idle.pop(connection, None)
 
     def grow_head(self, connection: Held, size: int) -> None:
-        """So many more bytes of a head came; the heads that began first are given up until all hold no more than they may."""
+        """So many more bytes of a head came; the heads that began first are given up until all hold no more than
+        they may."""
         if connection not in self._groups:
             return
         self._heads[connection] = self._heads.get(connection, 0) + size

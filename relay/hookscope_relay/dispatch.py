@@ -1,4 +1,5 @@
-"""What a session is sent next: what it is to hear, then records from the log and pieces of large deliveries, within its window."""
+"""What a session is sent next: what it is to hear, then records from the log and pieces of large deliveries,
+within its window."""
 
 from __future__ import annotations
 
@@ -87,7 +88,8 @@ class Dispatch:
 
 
 def _last_words(attached: Attached) -> list[bytes]:
-    """What a session is still to hear before its connection closes in order: others have lost their right to it, or do not listen."""
+    """What a session is still to hear before its connection closes in order: others have lost their right to it,
+    or do not listen."""
     notices = attached.session.notices
     words = list(notices) if attached.close_code == CLOSE_RESTART else []
     notices.clear()

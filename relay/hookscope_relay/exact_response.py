@@ -19,7 +19,8 @@ TAKEN_WITHIN_S = 30.0
 
 
 class ExactResponse(web.StreamResponse):
-    """Writes an answer's status line, headers and body as they are; only Connection is added, where the protocol needs it."""
+    """Writes an answer's status line, headers and body as they are; only Connection is added,
+    where the protocol needs it."""
 
     def __init__(self, answer: Answer, *, keep_alive: bool = True) -> None:
         super().__init__(status=answer.status, reason=answer.reason)

@@ -1,4 +1,5 @@
-"""Which hosts a relay serves, which endpoint a request is for, and who sent it: decided from raw values, decoding nothing."""
+"""Which hosts a relay serves, which endpoint a request is for, and who sent it: decided from raw values,
+decoding nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +29,10 @@ class Address(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """The host names that a relay answers for. `own` are lower-case names without port; their subdomains are endpoints."""
+    """The host names that a relay answers for.
+
+    `own` are lower-case names without port; their subdomains are endpoints.
+    """
 
     own: frozenset[str]
 
@@ -58,7 +62,8 @@ class Hosts:
 
 @lru_cache(256)
 def host_name(host: str) -> str:
-    """The name in a Host header: lower case, without port and without a final dot; empty for what is no host and port."""
+    """The name in a Host header: lower case, without port and without a final dot;
+    empty for what is no host and port."""
     match = _HOST.fullmatch(host.strip(" \t"))
     return match[1].lower().removesuffix(".") if match else ""
 

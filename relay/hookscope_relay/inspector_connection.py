@@ -22,7 +22,8 @@ BINARY = 0x82
 
 @dataclass(slots=True)
 class Link:
-    """A connection: when its other end was last heard (monotonic), and the code that we closed it with, 0 if we did not."""
+    """A connection: when its other end was last heard (monotonic), and the code that we closed it with,
+    0 if we did not."""
 
     socket: web.WebSocketResponse
     heard: float = field(default_factory=time.monotonic)

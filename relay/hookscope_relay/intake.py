@@ -1,4 +1,5 @@
-"""A delivery that is still arriving: its body is sealed piece by piece, and each piece is kept, while the rest is on its way.
+"""A delivery that is still arriving: its body is sealed piece by piece, and each piece is kept,
+while the rest is on its way.
 
 So a large body is nowhere whole in clear, and is on the disk but for its end when that arrives.
 """
@@ -11,7 +12,10 @@ from hookscope_relay.log.protocol import Log, Upload, is_inline
 
 
 class Intake:
-    """Takes one delivery's body in parts. `pieces` are those of the whole delivery once it has ended; `upload` is None where all travel inline."""
+    """Takes one delivery's body in parts.
+
+    `pieces` are those of the whole delivery once it has ended; `upload` is None where all travel inline.
+    """
 
     def __init__(self, sealing: Sealing, log: Log) -> None:
         self.upload: Upload | None = None
@@ -41,7 +45,8 @@ class Intake:
             await self._keep(piece)
 
     async def end(self, delivery: Delivery) -> None:
-        """The body is whole, and `delivery` is what came with it; raises `LogUnavailable` where a piece could not be kept."""
+        """The body is whole, and `delivery` is what came with it;
+        raises `LogUnavailable` where a piece could not be kept."""
         first, *last = self._sealing.end(delivery)
         if self._further or not is_inline((first, *last)):
             for piece in last:

@@ -1,6 +1,8 @@
-"""Limits, without I/O: token buckets for what is limited in time, rooms for what is limited at a time, and one gate for a relay.
+"""Limits, without I/O: token buckets for what is limited in time, rooms for what is limited at a time,
+and one gate for a relay.
 
-`now` is a clock in seconds that never goes back. Each refusal names the setting that it comes from, which is the metric's label too.
+`now` is a clock in seconds that never goes back. Each refusal names the setting that it comes from, which is the
+metric's label too.
 """
 
 from __future__ import annotations
@@ -25,10 +27,12 @@ RETRY_FULL_S = 3600.0
 
 
 class Refusal(Exception):
-    """Something that a relay does not take. `problem` is the slug of the answer, `limit` the setting behind it, where there is one.
+    """Something that a relay does not take.
 
-    `size` is what is known of the body's, in bytes; `retry_after_s` says when to come back, None where that would not help; `missing` is
-    the header that did not arrive, where that is it.
+    `problem` is the slug of the answer, `limit` the setting behind it, where there is one.
+
+    `size` is what is known of the body's, in bytes; `retry_after_s` says when to come back, None where that would not
+    help; `missing` is the header that did not arrive, where that is it.
     """
 
     def __init__(
@@ -62,8 +66,8 @@ class Refusal(Exception):
 class Buckets:
     """A token bucket for each key: `burst` at once, `per_s` in the long run; `per_s` 0 is no limit.
 
-    Kept is one instant a key, at which its bucket is full again; full buckets are forgotten, and so are the longest unused ones
-    beyond `KEYS`.
+    Kept is one instant a key, at which its bucket is full again; full buckets are forgotten, and so are the longest
+    unused ones beyond `KEYS`.
     """
 
     def __init__(self, per_s: float, burst: float) -> None:
@@ -151,7 +155,8 @@ class Gate:
         _spend(self._endpoints, endpoint, now, "endpoint-rate")
 
     def admit_upgrade(self, address: str, now: float) -> None:
-        """Let an upgrade be looked at, or raise `Refusal`: checking a signature is the dearest thing that a stranger can ask for."""
+        """Let an upgrade be looked at, or raise `Refusal`:
+        checking a signature is the dearest thing that a stranger can ask for."""
         self._check_draining()
         _spend(self._upgrades, address_group(address), now, "upgrade-rate")
 
@@ -234,7 +239,8 @@ def address_group(address: str) -> str:
 
 
 def body_patience_s(received: int, limits: Limits) -> float:
-    """How long after its start a body of which so many bytes have come may still take: within `body_s`, and at `min_rate` at least."""
+    """How long after its start a body of which so many bytes have come may still take: within `body_s`,
+    and at `min_rate` at least."""
     if not limits.min_rate:
         return limits.body_s
     return min(limits.body_s, limits.slack_s + received / limits.min_rate)

@@ -1,6 +1,7 @@
 """Log lines with facts: one line each, as text (`event name=value …`) or as JSON.
 
-Facts are numbers and words of our own; what a sender wrote is never among them, and of an endpoint's id the first six characters.
+Facts are numbers and words of our own; what a sender wrote is never among them, and of an endpoint's id the first six
+characters.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ class JsonLines(logging.Formatter):
 
 
 class TextLines(logging.Formatter):
-    """A record as one line of text that begins with the time (UTC) and the level; a traceback of ours follows on further lines."""
+    """A record as one line of text that begins with the time (UTC) and the level;
+    a traceback of ours follows on further lines."""
 
     def __init__(self) -> None:
         super().__init__("{message}", style="{")

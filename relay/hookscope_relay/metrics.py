@@ -1,4 +1,6 @@
-"""What a relay counts, and the page that tells it (Prometheus text format 0.0.4). No endpoint, address or target is in any label.
+"""What a relay counts, and the page that tells it (Prometheus text format 0.0.4).
+
+No endpoint, address or target is in any label.
 
 https://prometheus.io/docs/instrumenting/exposition_formats/
 """

@@ -1,7 +1,8 @@
 """The relay's own pages, all under `/-/`: whether it is well, and its metrics.
 
-Metrics are for whoever runs the relay: on the relay's own port they are shown on loopback only, and not through a proxy there. A listener
-for metrics alone shows them to whoever reaches it, but for a browser's page: it goes by an address or by a name that it was given.
+Metrics are for whoever runs the relay: on the relay's own port they are shown on loopback only, and not through a proxy
+there. A listener for metrics alone shows them to whoever reaches it, but for a browser's page: it goes by an address or
+by a name that it was given.
 """
 
 from __future__ import annotations
@@ -67,7 +68,10 @@ class Pages:
         return _page(request, 200, MEDIA_TYPE, render(self.metrics, gauges).encode())
 
     async def handle_alone(self, request: web.BaseRequest) -> ExactResponse:
-        """What the listener for metrics alone answers. A name that is not its own may be a web page's, led here by its own DNS."""
+        """What the listener for metrics alone answers.
+
+        A name that is not its own may be a web page's, led here by its own DNS.
+        """
         headers = raw_headers(request)
         if header(headers, "origin") is not None:
             return respond_problem("browser-refused", request, keep_alive=False)

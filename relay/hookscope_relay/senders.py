@@ -21,7 +21,10 @@ How: TypeAlias = Literal["answered", "expired", "sender-gone"]
 
 
 class Outcome(NamedTuple):
-    """What the sender gets. `by` is `relay` or `inspector` for a made-up answer, empty for the handler's; `seq` None if nothing was kept."""
+    """What the sender gets.
+
+    `by` is `relay` or `inspector` for a made-up answer, empty for the handler's; `seq` None if nothing was kept.
+    """
 
     answer: Answer
     by: ReplyBy
@@ -36,8 +39,8 @@ Told: TypeAlias = Callable[[Outcome | LogUnavailable], object]
 class Waiter:
     """A sender that waits, and the session that is to answer it: None where nobody is attached.
 
-    `how` and `outcome` say how the wait ended, which is told once the delivery is kept too. `pieces` are those of a large delivery, until all are on
-    their way to that session.
+    `how` and `outcome` say how the wait ended, which is told once the delivery is kept too. `pieces` are those of a
+    large delivery, until all are on their way to that session.
     """
 
     endpoint: str
@@ -61,7 +64,9 @@ class Waiter:
 
 
 class Waiting:
-    """Those who wait for an answer, in the order in which they came. `late` is called with each whose deadline has passed.
+    """Those who wait for an answer, in the order in which they came.
+
+    `late` is called with each whose deadline has passed.
 
     One timer serves all: they wait equally long, so the first in order is the first to be late.
     """

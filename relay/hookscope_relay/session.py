@@ -1,8 +1,8 @@
 """One inspector's session at the relay, without I/O: what may be sent to it next, and what its replies amount to.
 
-A session is a position in the log and a window, never a queue: records are offered one at a time, in order, and only while there
-is room. Large deliveries travel as pieces that take turns with everything else. Replies that arrive in pieces are held to a room
-that all sessions share.
+A session is a position in the log and a window, never a queue: records are offered one at a time, in order, and only
+while there is room. Large deliveries travel as pieces that take turns with everything else. Replies that arrive in
+pieces are held to a room that all sessions share.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ from hookscope_relay.wire import (
 Mode: TypeAlias = Literal["handler", "capture", "watch"]
 ReplyBy: TypeAlias = Literal["", "inspector", "relay"]
 
-# A reader that lets more than this pile up is too slow; of mere refusals it gets no more than the second number at a time.
+# A reader that lets more than this pile up is too slow; of mere refusals it gets no more than the second number at a
+# time.
 MOST_NOTICES = 4096
 MOST_REFUSED = 64
 
@@ -71,7 +72,9 @@ class _Partial:
 
 @dataclass(slots=True)
 class Session:
-    """The state of one attached inspector. `attached_at` decides who is first among equals; `position` is the last seq sent.
+    """The state of one attached inspector.
+
+    `attached_at` decides who is first among equals; `position` is the last seq sent.
 
     `generation` is that of the key which opened it; `replies` the room for replies that are still arriving.
     """
@@ -130,20 +133,23 @@ class Session:
             self.notices.append(settled)
 
     def skip(self, until: int) -> None:
-        """Declare that what lies between the position and `until` is no longer in the log; nothing where nothing does."""
+        """Declare that what lies between the position and `until` is no longer in the log;
+        nothing where nothing does."""
         if until > self.position:
             self.notices.append(encode(Gap(after=self.position, until=until, reason="expired")))
             self._settled_ahead = {seq: said for seq, said in self._settled_ahead.items() if seq > until}
             self.position = until
 
     def wants_piece(self) -> tuple[int, int] | None:
-        """The seq and number of the piece to be sent next, taking turns between large deliveries; None where there is none."""
+        """The seq and number of the piece to be sent next, taking turns between large deliveries;
+        None where there is none."""
         if not self._uploads:
             return None
         return self._uploads[0].seq, self._uploads[0].next_piece
 
     def piece(self, content: bytes | None) -> None:
-        """Queue the message for the piece that `wants_piece` named; None (no longer in the log) drops that delivery's rest."""
+        """Queue the message for the piece that `wants_piece` named;
+        None (no longer in the log) drops that delivery's rest."""
         upload = self._uploads.popleft()
         number = upload.next_piece
         upload.next_piece += 1
@@ -195,7 +201,8 @@ class Session:
             self._drop_partial(seq)
 
     def receive(self, frame: Frame, raw: bytes) -> Replied | None:
-        """Take a frame from the inspector; a whole reply to a delivery that waits for one is returned, others are dropped."""
+        """Take a frame from the inspector; a whole reply to a delivery that waits for one is returned,
+        others are dropped."""
         match frame:
             case Reply() if frame.seq in self.unanswered:
                 return self._receive_reply(frame, raw)

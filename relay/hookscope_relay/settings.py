@@ -1,4 +1,7 @@
-"""The relay's settings, with the limits that hold unless the operator says otherwise. Durations are seconds, sizes bytes."""
+"""The relay's settings, with the limits that hold unless the operator says otherwise.
+
+Durations are seconds, sizes bytes.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,12 @@ DAY_S = 86_400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much a sender or an inspector may ask for, and how many at a time; each refusal is a problem answer of its own.
+    """How much a sender or an inspector may ask for, and how many at a time;
+    each refusal is a problem answer of its own.
 
-    `min_rate` is in bytes a second, once `slack_s` have passed. Of deliveries and bytes in flight there is a limit for each endpoint
-    and one for the whole relay; of replies that are still arriving, one for each session and one for all. `heads_bytes` is of all heads
-    that have begun and not ended.
+    `min_rate` is in bytes a second, once `slack_s` have passed. Of deliveries and bytes in flight there is a limit for
+    each endpoint and one for the whole relay; of replies that are still arriving, one for each session and one for all.
+    `heads_bytes` is of all heads that have begun and not ended.
     """
 
     body_bytes: int = 25 * MIB
@@ -53,7 +57,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """How often: deliveries and upgrades a second, endpoints opened for the first time an hour, frames from a session a second.
+    """How often: deliveries and upgrades a second, endpoints opened for the first time an hour,
+    frames from a session a second.
 
     0 is no limit, as for a relay that serves one person on their own machine.
     """
@@ -81,10 +86,13 @@ class Retention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelaySettings:
-    """How one relay runs. `public_url` is the origin that senders and inspectors dial; empty for a relay that is its own front.
+    """How one relay runs.
 
-    `database` is None for a log that lives in memory only. `port` 0 takes a free one; `port_fixed` says that the user chose it.
-    `metrics_bind` is the address and port of a listener for metrics alone; without it they are on the relay's own, for loopback only.
+    `public_url` is the origin that senders and inspectors dial; empty for a relay that is its own front.
+
+    `database` is None for a log that lives in memory only. `port` 0 takes a free one; `port_fixed` says that the user
+    chose it. `metrics_bind` is the address and port of a listener for metrics alone; without it they are on the relay's
+    own, for loopback only.
     """
 
     bind: str = "127.0.0.1"
@@ -106,7 +114,8 @@ class RelaySettings:
     retention: Retention = Retention()
 
 
-# Which numbers the settings may hold: one that would lose or refuse everything is told at the start, by its option's name.
+# Which numbers the settings may hold: one that would lose or refuse everything is told at the start, by its option's
+# name.
 MAX_PORT = 65535
 
 # Fields of `Limits` and `Retention`, with the option that sets each: all must be above 0. A slowest rate of 0 is none.

@@ -42,8 +42,9 @@ def open_database(
 ) -> sqlite3.Connection:
     """Open a database of ours for writing, making or migrating it; for one `GroupCommit`, or for one thread at a time.
 
-    `migrations[n]` is the SQL that leads from version n to n + 1. `page_bytes` holds for a database that is made now. The file and what SQLite puts beside it are readable by their
-    owner only. Raises `DamagedFile` (not ours, damaged, or newer than this program; the file is as it was) or `CannotWrite`.
+    `migrations[n]` is the SQL that leads from version n to n + 1. `page_bytes` holds for a database that is made now.
+    The file and what SQLite puts beside it are readable by their owner only. Raises `DamagedFile` (not ours, damaged,
+    or newer than this program; the file is as it was) or `CannotWrite`.
     """
     path = Path(path)
     try:

@@ -52,8 +52,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Tunnel:
-    """Opens sessions for the owners of endpoints. `origin` is the relay's own, which claims are signed for; `public` another one at which
-    senders reach it, where a proxy was put in front since."""
+    """Opens sessions for the owners of endpoints.
+
+    `origin` is the relay's own, which claims are signed for; `public` another one at which senders reach it, where a
+    proxy was put in front since.
+    """
 
     settings: RelaySettings
     origin: str
@@ -122,7 +125,8 @@ class Tunnel:
         return claim
 
     async def _keep_record(self, endpoint_id: str, claim: Claim, wish: Wish, address: str) -> EndpointRecord:
-        """The endpoint's record as of now, kept; refused are a key that was rotated away, and what the limits do not let in."""
+        """The endpoint's record as of now, kept; refused are a key that was rotated away,
+        and what the limits do not let in."""
         now = time.time()
         known = await self.log.endpoint(endpoint_id)
         if known is None:
@@ -172,7 +176,10 @@ class Tunnel:
         return socket
 
     async def _position(self, endpoint_id: str, after: tuple[str, int] | str | None) -> tuple[int, int, int]:
-        """Where the reader resumes, and the log's ends. A cursor ahead of what may have left means that the log was restored."""
+        """Where the reader resumes, and the log's ends.
+
+        A cursor ahead of what may have left means that the log was restored.
+        """
         oldest, newest = await self.log.ends(endpoint_id)
         if after == "new":
             return newest, oldest, newest
@@ -239,7 +246,8 @@ def public_url(origin: str, endpoint_id: str) -> str:
 
 
 def _dialled_otherwise(claim: Claim, host: str, target: str) -> bool:
-    """Whether the signature holds for the host that was dialled: then the relay's public URL is another than the inspector's.
+    """Whether the signature holds for the host that was dialled:
+    then the relay's public URL is another than the inspector's.
 
     The Host header only explains a refusal here; it never makes a claim good.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,8 @@ def test_what_is_not_taken_is_refused_by_its_limit(head, problem, limit):
     ("path", "target"), [("/plain?x=1", "/plain?x=1"), ("/\udce9", "/\xe9"), ("/\xe9", "/\xc3\xa9")]
 )
 def test_a_target_has_a_character_for_each_byte(path, target):
-    assert raw_target(SimpleNamespace(raw_path=path)) == target
+    request: Any = SimpleNamespace(raw_path=path)
+    assert raw_target(request) == target
 
 
 @pytest.mark.parametrize(("peer", "address"), [(("192.0.2.1", 80), "192.0.2.1"), ("", ""), (None, "")])

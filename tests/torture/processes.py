@@ -22,7 +22,7 @@ WITHIN_S = 30.0
 LINE_BYTES = 1 << 20
 MOST_STARTS = 20
 # One line each for every delivery: too many to keep.
-UNREAD = tuple(b'{"type": "%s"' % kind for kind in (b"captured", b"attempted", b"diagnosed", b"settled"))
+UNREAD = tuple(b'{"type":"%s"' % kind for kind in (b"captured", b"attempted", b"diagnosed", b"settled"))
 
 
 class Program:

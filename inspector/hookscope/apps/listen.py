@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import shutil
 import signal
@@ -35,7 +36,9 @@ from hookscope.session.plan import EmbeddedRelay, Notice, Plan
 from hookscope.session.run import Runner, run_session
 from hookscope.text.safe import safe_text
 from hookscope.tunnel.client import Dialling
+from hookscope_relay import event_loop
 from hookscope_relay.errors import HookscopeError, InputError
+from hookscope_relay.event_loop import settle_memory
 from hookscope_relay.memory import give_back_large_blocks
 from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
 
@@ -43,6 +46,8 @@ if TYPE_CHECKING:
     from hookscope.session.thread import SessionThread
 
 SECOND_INTERRUPT = 130
+# A flood makes some thousand objects a moment; nearly all of them go by themselves.
+YOUNG = 20_000
 _LOOPBACK = ("127.0.0.0/8", "::1")
 
 
@@ -52,17 +57,20 @@ def listen(settings: Settings) -> int:
     with EndpointLock(settings.places.endpoints, settings.text("endpoint")):
         plan, until = build_plan(settings), until_of(settings)
         if settings.flag("json"):
-            return run_lines(plan, NdjsonFace(), until)
+            face = NdjsonFace()
+            return run_lines(plan, face, until, face.flush)
         if settings.flag("plain") or until or not on_terminal():
             return run_lines(plan, PlainFace(colour=wants_colour(settings)), until)
         return run_screen(plan, settings)
 
 
-def run_lines(plan: Plan, face: Listener, until: Until | None = None) -> int:
+def run_lines(plan: Plan, face: Listener, until: Until | None = None, flush: Callable[[], object] | None = None) -> int:
     """Run a session in this thread until a signal ends it, nobody reads what it prints, or what is awaited came;
     a second signal ends the process at once."""
-    with printing(face) as printer:
-        return asyncio.run(_run_to_its_end(plan, printer, until))
+    settle_memory()
+    gc.set_threshold(YOUNG)
+    with printing(face, flush) as printer:
+        return event_loop.run(_run_to_its_end(plan, printer, until))
 
 
 def run_screen(plan: Plan, settings: Settings) -> int:

@@ -43,6 +43,10 @@ class Memory(Protocol):
 
     def recent(self, number: int) -> Sequence[Earlier]: ...
 
+    def over(self, asked: Sequence[tuple[Recognition, int]]) -> Memory:
+        """What is remembered now of all these, looked up together."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
@@ -139,7 +143,9 @@ class Explainer:
         """As `explain` for many at a time; the questions are put together on the explaining thread too."""
 
         def work() -> list[tuple[Question, Explained]]:
-            return [(one, self._explain(one)) for one in ask()]
+            asked = ask()
+            memory = self._memory.over([(one.recognition, one.number) for one in asked])
+            return [(one, self._explain(one, memory)) for one in asked]
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
@@ -147,7 +153,8 @@ class Explainer:
         """Let go of the thread."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
-    def _explain(self, question: Question) -> Explained:
+    def _explain(self, question: Question, memory: Memory | None = None) -> Explained:
+        memory = memory or self._memory
         delivery, recognition, around = question.delivery, question.recognition, question.around
         verdict = self._verify(delivery, recognition)
         attempt = _without_our_headers(question.attempt)
@@ -158,8 +165,8 @@ class Explainer:
             verdict=verdict,
             recognition=recognition,
             provider=recognition.provider,
-            earlier=tuple(self._memory.related(recognition, question.number)),
-            recent=tuple(self._memory.recent(question.number)) if _calls_for_more(attempt) else (),
+            earlier=tuple(memory.related(recognition, question.number)),
+            recent=tuple(memory.recent(question.number)) if _calls_for_more(attempt) else (),
             handler_url=question.handler.url if question.handler else "",
             policy=policy_of(provider) if provider else Policy(),
             settled=around.settled,

@@ -29,12 +29,14 @@ Emit: TypeAlias = Callable[[Event], None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
     """One delivery to be handed to a handler: the delivery as it was captured, the request that goes out, the
-    attempt as it is noted beforehand (its number 0), and for how many seconds its answer is awaited."""
+    attempt as it is noted beforehand (its number 0), for how many seconds its answer is awaited, and the request's
+    head as it is written where that is at hand."""
 
     delivery: Delivery
     request: SentRequest
     attempt: Attempt
     limit_s: float
+    head: bytes = b""
 
 
 class Attempts:
@@ -84,13 +86,16 @@ class Attempts:
 
         InputError for a delivery edited into one that HTTP/1.1 cannot carry.
         """
-        request = None
+        plain = None
         if edited is None and origin == "live":
-            request = build_plain_request(
+            plain = build_plain_request(
                 delivery, handler, preserve_host=self.preserve_host, forwarded=self._forwarded, target=target
             )
         differs = False
-        if request is None:
+        if plain is not None:
+            request, head = plain
+        else:
+            head = b""
             request = self._request(edited or delivery, delivery.id, handler, origin, target)
             differs = changed(delivery, request if edited else _at(request, delivery.target))
         attempt = Attempt(
@@ -100,7 +105,7 @@ class Attempts:
             started_at=time.time(),
             request=request if differs else None,
         )
-        return Handover(delivery=delivery, request=request, attempt=attempt, limit_s=limit_s)
+        return Handover(delivery=delivery, request=request, attempt=attempt, limit_s=limit_s, head=head)
 
     async def explain(self, question: Question) -> Explained:
         """Verify and diagnose one attempt (or the delivery alone), keep the findings, and say so."""
@@ -154,9 +159,19 @@ class Attempts:
         self.emit(attempted(delivery, number, attempt, time.time(), before))
 
 
-def ended(attempt: Attempt, outcome: Forwarded) -> Attempt:
-    """The attempt with what came of it."""
-    return replace(attempt, elapsed_ms=outcome.elapsed_ms, answer=outcome.answer, failure=outcome.failure)
+def ended(attempt: Attempt, outcome: Forwarded, number: int | None = None) -> Attempt:
+    """The attempt with what came of it, and with another number where one is given."""
+    return Attempt(
+        number=attempt.number if number is None else number,
+        origin=attempt.origin,
+        handler_url=attempt.handler_url,
+        started_at=attempt.started_at,
+        elapsed_ms=outcome.elapsed_ms,
+        answer=outcome.answer,
+        failure=outcome.failure,
+        request=attempt.request,
+        answered_by=attempt.answered_by,
+    )
 
 
 def _at(request: SentRequest, target: str) -> SentRequest:

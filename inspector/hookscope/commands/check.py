@@ -33,7 +33,7 @@ OPTIONS = (
         metavar="TIME",
     ),
     options.TIMEOUT,
-    Option(name="junit", help="write the report as JUnit XML to this file", metavar="FILE"),
+    options.JUNIT,
     options.INSECURE,
     options.ALLOW_REMOTE,
     options.JSON,

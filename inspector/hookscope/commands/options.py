@@ -31,6 +31,7 @@ TO = Option(
     metavar="HANDLER",
 )
 TIMEOUT = Option(name="timeout", kind="duration", help="how long an answer may take", default=30.0, metavar="TIME")
+JUNIT = Option(name="junit", help="write the report as JUnit XML to this file", metavar="FILE")
 COUNT = Option(name="count", kind="whole", help="how many are awaited", default=1, metavar="COUNT")
 PRESERVE_HOST = Option(name="preserve-host", kind="flag", help="pass the sender's Host on instead of the handler's")
 INSECURE = Option(name="insecure", kind="flag", help="accept a handler's self-signed certificate", widens_trust=True)

@@ -36,6 +36,16 @@ PACE_OPTIONS = (
     Option(name="rate", kind="rate", help="how many are begun in a time, such as 3/s or 90/min", metavar="RATE"),
     Option(name="keep-timing", kind="flag", help="keep the distances in time at which they came"),
 )
+COMPARE_OPTIONS = (
+    Option(name="compare", kind="flag", help="hold the answers against the recorded ones; 1 where one differs"),
+    Option(
+        name="ignore",
+        help="a place that may differ: a JSON Pointer into the body (* for one step), or such as headers.x-id",
+        repeat=True,
+        metavar="PLACE",
+    ),
+    options.JUNIT,
+)
 
 
 def run(settings: Settings) -> int:
@@ -53,6 +63,8 @@ def run(settings: Settings) -> int:
         raise InputError("nothing is named to replay", "give a number, last, a capture file, or --where FILTER")
     if files and (len(files) < len(names) or settings.text("where")):
         raise InputError("capture files and captures cannot be replayed together", "replay them one after the other")
+    if not settings.flag("compare") and (settings.many("ignore") or settings.text("junit")):
+        raise InputError("--ignore and --junit are for a comparison", "give --compare, too")
     if files:
         return _replay_files(settings, files)
     with open_captures(settings) as store:
@@ -92,10 +104,13 @@ def _replay(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
     import sys
     import time
 
+    from hookscope.commands.compare_answers import compare_answers
     from hookscope.commands.outcome import exit_code
     from hookscope.console.progress import ProgressBar
 
     wanted = _wanted(settings, store, dues, captures)
+    if settings.flag("compare"):
+        return compare_answers(settings, store, dues, wanted)
     outcomes: list[Done] = []
     started = time.monotonic()
     with ProgressBar(len(dues), "replaying") as progress:
@@ -241,6 +256,7 @@ COMMAND = Command(
         *EDIT_OPTIONS,
         Option(name="edit", kind="flag", help="edit the request in $EDITOR first"),
         *PACE_OPTIONS,
+        *COMPARE_OPTIONS,
         options.JSON,
     ),
     run=run,

@@ -37,10 +37,13 @@ REMEMBERED = 1000
 class PlainFace:
     """Prints deliveries and what became of them on standard output, everything else on standard error."""
 
-    def __init__(self, out: IO[str] | None = None, errors: IO[str] | None = None, *, colour: bool = False) -> None:
+    def __init__(
+        self, out: IO[str] | None = None, errors: IO[str] | None = None, *, colour: bool = False, keeps: bool = True
+    ) -> None:
         self._out = out or sys.stdout
         self._errors = errors or sys.stderr
         self._colour = colour
+        self._keeps = keeps
         self._was_connected = False
         self._last = 0
         self._unanswered: dict[str, int] = {}
@@ -88,8 +91,9 @@ class PlainFace:
                 self._was_connected = True
             case Noticed():
                 yield self._paint(event.level, safe_text(event.sentence))
-            case Stopped():
-                yield f"stopped; {event.captured} captured in this session"
+            case Stopped() if event.captured or not event.exit_code:
+                where = ": `hookscope list` shows them" if event.captured and self._keeps else ""
+                yield f"stopped; {event.captured} captured in this session{where}"
 
     def _lead(self, number: int) -> str:
         """What stands before the first line about a capture: its number, unless the line before is about it too."""

@@ -1,4 +1,5 @@
-"""The path that would have been right: named by a redirect, less a doubled slash, with the other final slash, or accepted before."""
+"""The path that would have been right: named by a redirect, less a doubled slash, with the other final slash,
+or accepted before."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ NEAR = 0.8
 
 @dataclass(frozen=True, slots=True)
 class BetterPath:
-    """The path as the sender should call it, behind the endpoint's URL; and the fact that speaks for it, where it is not the outcome itself."""
+    """The path as the sender should call it, behind the endpoint's URL; and the fact that speaks for it,
+    where it is not the outcome itself."""
 
     path: str
     fact: Evidence | None = None

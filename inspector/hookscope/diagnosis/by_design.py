@@ -35,10 +35,20 @@ def design(case: Case) -> Design | None:
 
 
 def is_excused(case: Case, reading: Reading | None) -> bool:
-    """Whether the outcome's own rule has nothing to say: a refusal for the signature is no fault, or what is wrong is the handshake."""
+    """Whether the outcome's own rule has nothing to say: a refusal for the signature is no fault, what is wrong is the
+    handshake, or an acceptance has what its provider forbids."""
     if reading is None or case.answer is None or reading.cause not in FOR_SIGNATURE:
         return False
+    if case.policy.bare_answer and case.answer.status < 300 and says_more(case):
+        return True
     if case.answer.status < 400 and case.sender not in REFUSED_ON_PURPOSE:
         return False
     found = design(case)
     return found is not None and (found.wants == 401 or case.answer.status >= 400)
+
+
+def says_more(case: Case) -> bool:
+    """Whether an answer has a body or a cookie."""
+    return case.answer is not None and (
+        bool(case.answer.body) or "set-cookie" in {name.lower() for name, _ in case.answer.answer.headers}
+    )

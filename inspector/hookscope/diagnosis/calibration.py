@@ -1,8 +1,9 @@
-"""What a reading's trust is worth: how often readings of that trust were right, cause and alternatives together, on recordings of real servers.
+"""What a reading's trust is worth: how often readings of that trust were right, cause and alternatives together,
+on recordings of real servers.
 
-Readers rank each other by trust; users are told what was measured. `bench/diagnose_score.py` prints said against right, and this
-table is written anew from it when readers change. It says a little less than the recordings show, since servers that nobody has
-recorded were right that much less often at first sight; a test holds both within five points.
+Readers rank each other by trust; users are told what was measured. `bench/diagnose_score.py` prints said against right,
+and this table is written anew from it when readers change. It says a little less than the recordings show, since
+servers that nobody has recorded were right that much less often at first sight; a test holds both within five points.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Named questions about a case, for marks: their answer narrows a page that several causes share. Those about the answer alone: `answer_conditions`."""
+"""Named questions about a case, for marks: their answer narrows a page that several causes share.
+
+Those about the answer alone: `answer_conditions`.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,8 @@ def not_json_type(case: Case) -> bool:
 
 
 def not_plain_json_type(case: Case) -> bool:
-    """The body looks like JSON, and Content-Type is another than application/json itself: parsers that go by that alone skip it."""
+    """The body looks like JSON, and Content-Type is another than application/json itself:
+    parsers that go by that alone skip it."""
     return case.request.looks_json and case.request.media != "application/json"
 
 
@@ -133,7 +137,8 @@ def scanner(case: Case) -> bool:
 
 
 def suspicious(case: Case) -> bool:
-    """The request looks like what firewalls refuse: an attack in target or body, a scanner, an odd method or content type."""
+    """The request looks like what firewalls refuse: an attack in target or body, a scanner,
+    an odd method or content type."""
     target = re.sub(r"%([0-9A-Fa-f]{2})", lambda found: chr(int(found[1], 16)), case.delivery.target)
     return bool(
         scanner(case)

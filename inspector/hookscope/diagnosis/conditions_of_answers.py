@@ -32,7 +32,8 @@ def bare_lower_case(case: Case) -> bool:
 
 
 def empty_of_known_length(case: Case) -> bool:
-    """An empty answer that says so beforehand, as routers write it; a handler that only ends its answer sends it in chunks."""
+    """An empty answer that says so beforehand, as routers write it;
+    a handler that only ends its answer sends it in chunks."""
     return case.answer is not None and case.answer.empty and case.answer.get("content-length").strip() == "0"
 
 
@@ -42,12 +43,14 @@ def names_no_exception(case: Case) -> bool:
 
 
 def sets_csrf_cookie(case: Case) -> bool:
-    """The answer hands out a token against forgery, as a middleware does that has just refused a request without one."""
+    """The answer hands out a token against forgery,
+    as a middleware does that has just refused a request without one."""
     return case.answer is not None and bool(re.search(r"csrf|xsrf", case.answer.get("set-cookie"), re.I))
 
 
 def allows_reading_only(case: Case) -> bool:
-    """A 405 that names the methods that it takes, or none: only those that read (files are served so), in Allow or in its words."""
+    """A 405 that names the methods that it takes, or none: only those that read (files are served so),
+    in Allow or in its words."""
     if case.answer is None:
         return False
     said = set(

@@ -1,4 +1,5 @@
-"""Named questions about what a request brings by which its sender can be known: a signature, a token, and their time."""
+"""Named questions about what a request brings by which its sender can be known: a signature, a token,
+and their time."""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@ from typing import Any
 
 # Why a handler may leave an event be, and be right.
 _LEFT_BE = re.compile(
-    r"\b(ignor\w+|skipp\w+|irrelevant|no action|duplicate|already|unhandled|not (subscribed|relevant|interested|needed|of interest))\b",
+    r"\b(ignor\w+|skipp\w+|irrelevant|no action|duplicate|already|unhandled|not"
+    r" (subscribed|relevant|interested|needed|of interest))\b",
     re.I,
 )
 _NOTHING: tuple[object, ...] = (None, "", [], {}, False, 0, "none", "None", "null", "no error", "No error")
@@ -16,7 +17,8 @@ _BAD_STATES = frozenset(
     {"error", "err", "fail", "failed", "failure", "rejected", "invalid", "denied", "unauthorized", "forbidden", "ko"}
 )
 
-# The keys by which validation of frameworks names the place of a fault (pydantic, ajv, msgspec, Bean Validation, Symfony).
+# The keys by which validation of frameworks names the place of a fault (pydantic, ajv, msgspec, Bean Validation,
+# Symfony).
 _PLACES = frozenset(
     {"loc", "instancePath", "schemaPath", "keyword", "source", "defaultMessage", "propertyPath", "rule"}
 )
@@ -68,7 +70,8 @@ _GRAPHQL = re.compile(r"\b(graphql|query|operation|mutation)\b", re.I)
 
 
 def is_protocol_error(body: Any) -> bool:  # Any: a JSON value
-    """Whether an error body is that of a GraphQL server that found no operation, or JSON-RPC's (5.1 of its specification)."""
+    """Whether an error body is that of a GraphQL server that found no operation,
+    or JSON-RPC's (5.1 of its specification)."""
     if not isinstance(body, dict):
         return False
     errors = body.get("errors")

@@ -1,16 +1,20 @@
-"""Marks: what the default pages, headers and messages of frameworks, servers and hosted layers look like, and what each means.
+"""Marks: what the default pages, headers and messages of frameworks, servers and hosted layers look like, and what each
+means.
 
-They are data (`marks/*.toml`, one `[[product]]` a product, with its source). A mark holds when everything it names holds:
+They are data (`marks/*.toml`, one `[[product]]` a product, with its source). A mark holds when everything it names
+holds:
 
 - `status` (list), `method` (list), `reason` (part of the reason phrase)
 - `body` (all of these in the body), `any` (one of these), `exact` (the whole body), `title` (part of the HTML title),
   `message` (all of these in the answer's words), `regex` (found in the body); all in lower case
-- `header` (each `name`, `name: part of its value`, `name: ^its beginning` or `name: =its whole value`), `absent` (headers), `server` (one of these in Server), `empty`, `json`
+- `header` (each `name`, `name: part of its value`, `name: ^its beginning` or `name: =its whole value`), `absent`
+  (headers), `server` (one of these in Server), `empty`, `json`
 - `only` (header names: the answer has no others)
 - `when`: conditions of the case (`conditions.py`)
 
-A mark is its product's own, unless it is `shared`: then others answer like this too, and it names nobody (see `names.py`). `language` is what the
-product is written in, `known_as` what its headers call it. A product's `hints` hold a hint by cause, for rows that bring none. Evidence points at the first of these that has a place.
+A mark is its product's own, unless it is `shared`: then others answer like this too, and it names nobody (see
+`names.py`). `language` is what the product is written in, `known_as` what its headers call it. A product's `hints` hold
+a hint by cause, for rows that bring none. Evidence points at the first of these that has a place.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Which probe tells apart what an answer leaves open: its name, as `hookscope probe --only` takes it, by the causes and the status."""
+"""Which probe tells apart what an answer leaves open: its name, as `hookscope probe --only` takes it,
+by the causes and the status."""
 
 from __future__ import annotations
 

@@ -15,13 +15,15 @@ LOOKED_AT = 8 * 1024
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _SCALAR = re.compile(rb'\s*:\s*("(?:[^"\\]|\\.)*"|[\w.+-]+)')
 _STRUCTURE = re.compile(rb"\s*:\s*[\[{]")
-# By which names validation of frameworks tells the place of a fault (pydantic, ajv, Bean Validation, class-validator, Symfony).
+# By which names validation of frameworks tells the place of a fault (pydantic, ajv, Bean Validation, class-validator,
+# Symfony).
 _PLACE_KEYS = ("loc", "path", "field", "instancePath", "property", "propertyPath", "param", "key")
 _WORD_KEYS = ("msg", "message", "defaultMessage", "description", "detail")
 
 
 def quote(answer: AnswerView, start: int, end: int) -> Evidence:
-    """The words at a place of the body, widened to what they belong to; of a key that holds a structure, the words within it."""
+    """The words at a place of the body, widened to what they belong to; of a key that holds a structure,
+    the words within it."""
     if answer.json is not None and len(answer.body) <= LOOKED_AT:
         widened = _in_json(answer.body, start, end)
         if widened is None and (said := spoken(answer)) is not None:
@@ -32,7 +34,8 @@ def quote(answer: AnswerView, start: int, end: int) -> Evidence:
 
 
 def spoken(answer: AnswerView) -> Evidence | None:
-    """What an answer says in words: the field that it refuses and why, or its message; None where it says nothing that stands there literally."""
+    """What an answer says in words: the field that it refuses and why, or its message;
+    None where it says nothing that stands there literally."""
     if answer.encoded or len(answer.body) > LOOKED_AT:
         return None
     for place, words in (*_faults(answer.json), ("", answer.message.partition(" · ")[0].strip())):

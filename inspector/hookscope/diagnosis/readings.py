@@ -9,11 +9,14 @@ from hookscope.model.finding import Evidence, Layer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One attribution of an outcome: its cause, who produced it, and what says so. The likeliest reading of a case has the highest confidence.
+    """One attribution of an outcome: its cause, who produced it, and what says so.
 
-    `alternatives` are causes that the same evidence allows. `bare` says that the answer has no words of its own, so that the request tells
-    what it means. `hint` is written for the product where that is known; `own` says that the product's own mark tells it. Else `could_be` holds
-    the products that answer like this, each with what would be written for it.
+    The likeliest reading of a case has the highest confidence.
+
+    `alternatives` are causes that the same evidence allows. `bare` says that the answer has no words of its own, so
+    that the request tells what it means. `hint` is written for the product where that is known; `own` says that the
+    product's own mark tells it. Else `could_be` holds the products that answer like this, each with what would be
+    written for it.
     """
 
     cause: str

@@ -1,7 +1,9 @@
-"""A rule: a stable code, its documentation, and a pure function from one case, and the likeliest reading of its outcome, to findings.
+"""A rule: a stable code, its documentation, and a pure function from one case,
+and the likeliest reading of its outcome, to findings.
 
-`@watches` makes a rule that looks at the case for itself; `@explains` one that turns the likeliest reading of the outcome into a finding
-when that reading has its cause. An explaining function returns the hint for a case whose reading brings none.
+`@watches` makes a rule that looks at the case for itself; `@explains` one that turns the likeliest reading of the
+outcome into a finding when that reading has its cause. An explaining function returns the hint for a case whose reading
+brings none.
 """
 
 from __future__ import annotations
@@ -50,7 +52,8 @@ class Rule:
 def watches(
     code: str, *causes: str, examples: tuple[str, ...], leads: bool = False, needs: Need = always
 ) -> Callable[[Look], Rule]:
-    """A rule that looks for itself and may find nothing, one thing or several; it is asked only where there is what it `needs`."""
+    """A rule that looks for itself and may find nothing, one thing or several;
+    it is asked only where there is what it `needs`."""
 
     def build(look: Look) -> Rule:
         return Rule(
@@ -69,7 +72,8 @@ def watches(
 def explains(
     code: str, cause: str, title: str, *, examples: tuple[str, ...], severity: Severity = "error"
 ) -> Callable[[Advise], Rule]:
-    """A rule for one cause of an outcome; `title` may name {who}, {status}, {method}, {path}, {host}, {slash} (what is wrong with the final one) and {calls}: what comes to whoever answered."""
+    """A rule for one cause of an outcome; `title` may name {who}, {status}, {method}, {path}, {host}, {slash} (what
+    is wrong with the final one) and {calls}: what comes to whoever answered."""
 
     def build(advise: Advise) -> Rule:
         def look(case: Case, reading: Reading | None) -> Iterator[Finding]:

@@ -16,7 +16,8 @@ Lookup: TypeAlias = Callable[[str], Awaitable[Sequence[str]]]
 
 LOOPBACK = ("127.0.0.1", "::1")
 
-# What development servers print when they listen everywhere; connecting to it means this machine, but not on every system.
+# What development servers print when they listen everywhere; connecting to it means this machine, but not on every
+# system.
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
 
 
@@ -45,9 +46,9 @@ async def system_lookup(host: str) -> Sequence[str]:
 async def find_addresses(handler: Handler, allow_remote: bool, lookup: Lookup = system_lookup) -> tuple[Address, ...]:
     """The addresses to try for a handler, best first, never none.
 
-    `localhost` and names below it are this machine (RFC 6761), 127.0.0.1 first; so are names below `test`, which no public DNS has, where
-    the system knows no address for them: a virtual host needs no hosts entry. ForwardError for a name without an address
-    (`dns`), and where every address is another machine's without `allow_remote` (`refused`).
+    `localhost` and names below it are this machine (RFC 6761), 127.0.0.1 first; so are names below `test`, which no
+    public DNS has, where the system knows no address for them: a virtual host needs no hosts entry. ForwardError for a
+    name without an address (`dns`), and where every address is another machine's without `allow_remote` (`refused`).
     """
     found = await look_up(handler.host, lookup)
     allowed = [ip for ip in found if allow_remote or is_loopback(ip)]

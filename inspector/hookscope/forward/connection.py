@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from collections.abc import Callable
 
 from hookscope.forward.addresses import Address
 from hookscope.forward.error import ForwardError, words
@@ -27,12 +28,40 @@ class Connection:
     def __init__(self, sock: socket.socket, peer: str) -> None:
         self.peer = peer
         self.sock = sock
+        self._readable: Callable[[], object] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._sent = 0
         self._received = b""
         self._broke: OSError | None = None
 
+    def watch(self, readable: Callable[[], object]) -> None:
+        """Call that, in the place of an earlier one, whenever there is something to read; until somebody sends or receives, or it is closed.
+
+        The loop is told once for many exchanges: to tell it costs about as much as an exchange does.
+        """
+        self._readable = readable
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            self._loop.add_reader(self.sock, self._look)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody is called when there is something to read."""
+        return self._loop is not None
+
+    def _look(self) -> None:
+        if self._readable is not None:
+            self._readable()
+
+    def unwatch(self) -> None:
+        """Call nobody any more."""
+        if self._loop is not None:
+            self._loop.remove_reader(self.sock)
+            self._loop = self._readable = None
+
     async def send(self, data: bytes | memoryview) -> None:
         """Write all of the data; OSError where the connection broke."""
+        self.unwatch()
         if self._sent:
             gone, self._sent = min(self._sent, len(data)), max(0, self._sent - len(data))
             data = memoryview(data)[gone:]
@@ -41,6 +70,7 @@ class Connection:
 
     async def receive(self) -> bytes:
         """The next bytes, at most READ_BYTES; empty when the other end said that nothing follows. OSError where it broke."""
+        self.unwatch()
         if self._received:
             received, self._received = self._received, b""
             return received
@@ -56,7 +86,8 @@ class Connection:
 
     def acknowledge_at_once(self) -> None:
         """On a connection that is used again, the system acknowledges 40 ms late; a handler that writes its head first and then its body
-        (http.server, wsgiref) waits for that acknowledgement in between. The system forgets the wish at every send."""
+        (http.server, wsgiref) waits for that acknowledgement in between. What was received is acknowledged now; the system forgets the wish at
+        every send."""
         if QUICK_ACK is not None:
             with contextlib.suppress(OSError):
                 self.sock.setsockopt(socket.IPPROTO_TCP, QUICK_ACK, 1)
@@ -73,6 +104,7 @@ class Connection:
 
     def close(self) -> None:
         """Hang up; may be called again."""
+        self.unwatch()
         self.sock.close()
 
 

@@ -1,4 +1,5 @@
-"""Why a forward has no answer, while it runs: the one error of this package, and what the system's errors mean in plain words."""
+"""Why a forward has no answer, while it runs: the one error of this package,
+and what the system's errors mean in plain words."""
 
 from __future__ import annotations
 
@@ -21,7 +22,10 @@ class ForwardError(Exception):
 
 
 def connecting_failed(tries: Sequence[tuple[str, OSError]], beside: str = "") -> ForwardError:
-    """No address took a connection: one error for all tries, each an address and what the system said of it. `beside` is where one would be taken."""
+    """No address took a connection: one error for all tries, each an address and what the system said of it.
+
+    `beside` is where one would be taken.
+    """
     refused = [where for where, error in tries if isinstance(error, ConnectionRefusedError)]
     if refused:
         but = f", but something does on {beside}" if beside else ""

@@ -1,7 +1,8 @@
 """One request and its answer over one connection.
 
-The request is written while the answer is read: a handler may answer before it has read everything. The answer is parsed by h11;
-status, reason, headers and body are what the handler sent, without chunk framing, trailers and interim (1xx) answers.
+The request is written while the answer is read: a handler may answer before it has read everything. The answer is
+parsed by h11; status, reason, headers and body are what the handler sent, without chunk framing, trailers and interim
+(1xx) answers.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ class ForwardProgress:
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
-    """An answer; `reusable` says that its connection may carry another request, `sending` is what still writes this one."""
+    """An answer; `reusable` says that its connection may carry another request,
+    `sending` is what still writes this one."""
 
     answer: Answer
     reusable: bool
@@ -154,7 +156,8 @@ async def _receive(connection: Connection, progress: ForwardProgress) -> bytes:
 
 
 def _checked_opening(opening: bytes, data: bytes, peer: str, progress: ForwardProgress) -> bytes:
-    """The answer's first bytes with those that came now; ForwardError as soon as they cannot begin an HTTP/1.x answer."""
+    """The answer's first bytes with those that came now;
+    ForwardError as soon as they cannot begin an HTTP/1.x answer."""
     if progress.has_head or len(opening) >= SHOWN_BYTES:
         return opening
     if not data:

@@ -20,7 +20,7 @@ from hookscope.forward.error import NOTHING_LISTENS_NOW, ForwardError, connectin
 from hookscope.forward.exchange import ForwardProgress, exchange, no_answer_within
 from hookscope.forward.plain import PlainAnswer
 from hookscope.forward.pool import Pool, Turns
-from hookscope.forward.quick import STOPPED, WarmForward, exchange_quickly, fits
+from hookscope.forward.quick import STOPPED, WarmForward, WarmForwards, exchange_quickly, fits
 from hookscope.model.capture import Failure, SentRequest
 from hookscope.model.errors import RefusedForSafety
 from hookscope.model.handler import Handler
@@ -78,15 +78,16 @@ class Forwarder:
         self._pool = Pool(idle_s)
         self._turns = Turns(parallel)
         self._finishing: set[asyncio.Task[bool]] = set()
-        self._warm: set[WarmForward] = set()
+        self._warm = WarmForwards()
         self._tasks: set[asyncio.Task[Forwarded]] = set()
 
-    def begin(self, request: SentRequest, timeout: float, done: Done) -> None:
-        """As `forward`, whose outcome `done` is told; over a warm connection it costs no task. A cancelled one ends as `STOPPED`."""
+    def begin(self, request: SentRequest, timeout: float, done: Done, head: bytes = b"") -> None:
+        """As `forward`, whose outcome `done` is told; over a warm connection it costs no task. A cancelled one ends as `STOPPED`. `head` is the
+        request's head where it is at hand as bytes."""
         if self._tls is None and self._turns.try_take():
             connection = self._pool.take()
             if connection is not None and fits(connection, request):
-                self._begin_warm(connection, request, timeout, done)
+                self._begin_warm(connection, request, timeout, done, head)
                 return
             if connection is not None:
                 self._pool.put(connection)
@@ -95,8 +96,7 @@ class Forwarder:
 
     def stop(self) -> None:
         """End every forward that `begin` began: each is told to be `STOPPED`."""
-        for warm in tuple(self._warm):
-            warm.stop()
+        self._warm.stop()
         for task in tuple(self._tasks):
             task.cancel()
 
@@ -168,6 +168,7 @@ class Forwarder:
     async def close(self) -> None:
         """Hang up on idle connections and stop writing what was answered early; forwards under way are the caller's to cancel."""
         self._pool.close()
+        self._warm.close()
         finishing = set(self._finishing)
         for task in finishing:
             task.cancel()
@@ -231,7 +232,9 @@ class Forwarder:
             self._finish_later(connection, done.sending, until)
         return done.answer
 
-    def _begin_warm(self, connection: Connection, request: SentRequest, timeout: float, done: Done) -> None:
+    def _begin_warm(
+        self, connection: Connection, request: SentRequest, timeout: float, done: Done, head: bytes
+    ) -> None:
         def ended(plain: PlainAnswer | None, failure: Failure | None, elapsed_s: float) -> None:
             self._warm.discard(warm)
             self._turns.give_back()
@@ -252,7 +255,7 @@ class Forwarder:
             else:
                 done(forwarded)
 
-        warm = WarmForward(connection, request, self._max_answer_bytes, timeout, ended)
+        warm = WarmForward(connection, request, self._max_answer_bytes, timeout, ended, head)
         self._warm.add(warm)
         warm.start()
 

@@ -1,7 +1,7 @@
 """An ordinary answer, read without a parser's machinery: HTTP/1.x, its length told once, no framing but that.
 
-Nearly every answer of a handler is one. What is said here of an answer is what h11 says of it; anything that is not plain in every byte is
-left to h11 (`exchange`), so that nothing is taken more loosely here than there.
+Nearly every answer of a handler is one. What is said here of an answer is what h11 says of it; anything that is not
+plain in every byte is left to h11 (`exchange`), so that nothing is taken more loosely here than there.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class PlainHead:
     reusable: bool
 
     def complete(self, data: bytes) -> PlainAnswer | NoAnswer:
-        """The answer whose first bytes these are, `more` while its body is not whole; more bytes than it has are not plain."""
+        """The answer whose first bytes these are, `more` while its body is not whole;
+        more bytes than it has are not plain."""
         if len(data) < self.end:
             return "more"
         if len(data) > self.end:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from functools import partial
 
 from hookscope.forward.connection import Connection
 
@@ -17,7 +18,9 @@ class Pool:
 
     def __init__(self, idle_s: float) -> None:
         self._idle_s = idle_s
-        self._idle: dict[Connection, asyncio.TimerHandle] = {}
+        # By the time of the loop at which they are closed: all are kept equally long, so the oldest comes first.
+        self._idle: dict[Connection, float] = {}
+        self._alarm: asyncio.TimerHandle | None = None
         self._closed = False
 
     def __len__(self) -> int:
@@ -26,8 +29,7 @@ class Pool:
     def take(self) -> Connection | None:
         """A connection that was quiet a moment ago, or None."""
         while self._idle:
-            connection, timer = self._idle.popitem()
-            timer.cancel()
+            connection, _ = self._idle.popitem()
             if connection.is_quiet():
                 return connection
             connection.close()
@@ -38,16 +40,30 @@ class Pool:
         if self._closed or self._idle_s <= 0:
             connection.close()
             return
-        self._idle[connection] = asyncio.get_running_loop().call_later(self._idle_s, self._drop, connection)
+        loop = asyncio.get_running_loop()
+        self._idle[connection] = loop.time() + self._idle_s
+        if connection.is_watched:
+            connection.watch(partial(self._drop, connection))
+        if self._alarm is None:
+            self._alarm = loop.call_later(self._idle_s, self._expire)
 
     def close(self) -> None:
         """Hang up on all idle connections, and on those that are put back later."""
         self._closed = True
         for connection in list(self._idle):
             self._drop(connection)
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    def _expire(self) -> None:
+        """Close what was idle for long enough, and come back for the next one."""
+        loop = asyncio.get_running_loop()
+        while self._idle and (until := self._idle[oldest := next(iter(self._idle))]) <= loop.time():
+            self._drop(oldest)
+        self._alarm = loop.call_at(until, self._expire) if self._idle else None
 
     def _drop(self, connection: Connection) -> None:
-        self._idle.pop(connection).cancel()
+        self._idle.pop(connection, None)
         connection.close()
 
 

@@ -16,6 +16,8 @@ from hookscope.forward.request import render_head
 from hookscope.model.capture import Failure, SentRequest
 
 MAX_REQUEST = 64 * 1024
+# An ordinary answer; what is longer comes in larger reads.
+FIRST_BYTES = 8 * 1024
 STOPPED = Failure(kind="closed", detail="hookscope was stopped before the handler had answered")
 
 
@@ -31,18 +33,22 @@ def fits(connection: Connection, request: SentRequest) -> bool:
 class QuickExchange:
     """One exchange; `done` is called once, with the answer or with None where it has to be done over. `stop` breaks it off in silence."""
 
-    __slots__ = ("_connection", "_data", "_done", "_head", "_loop", "_max_bytes", "_wanted")
+    __slots__ = ("_connection", "_data", "_done", "_head", "_max_bytes", "_wanted")
 
     def __init__(
-        self, connection: Connection, request: SentRequest, max_bytes: int, done: Callable[[PlainAnswer | None], None]
+        self,
+        connection: Connection,
+        request: SentRequest,
+        max_bytes: int,
+        done: Callable[[PlainAnswer | None], None],
+        head: bytes = b"",
     ) -> None:
         self._connection = connection
         self._max_bytes = max_bytes
         self._done = done
         self._data = b""
         self._head: PlainHead | None = None
-        self._wanted = render_head(request) + request.body
-        self._loop = asyncio.get_running_loop()
+        self._wanted = (head or render_head(request)) + request.body
 
     def start(self) -> bool:
         """Send the request; False where the system did not take it whole, and it has to be done over (`done` is not called then)."""
@@ -53,13 +59,12 @@ class QuickExchange:
         if sent < len(self._wanted):
             self._connection.go_back(sent, b"")
             return False
-        self._connection.acknowledge_at_once()
-        self._loop.add_reader(self._connection.sock.fileno(), self._readable)
+        self._connection.watch(self._look)
         return True
 
     def stop(self) -> None:
         """Listen no more."""
-        self._loop.remove_reader(self._connection.sock.fileno())
+        self._connection.unwatch()
 
     def note(self, progress: ForwardProgress) -> None:
         """Say how far it has come."""
@@ -71,9 +76,9 @@ class QuickExchange:
             progress.expected_bytes = self._head.end - self._head.body_at
             progress.received_bytes = max(0, len(self._data) - self._head.body_at)
 
-    def _readable(self) -> None:
+    def _look(self) -> None:
         try:
-            data = self._connection.sock.recv(READ_BYTES)
+            data = self._connection.sock.recv(FIRST_BYTES if not self._data else READ_BYTES)
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
@@ -81,11 +86,12 @@ class QuickExchange:
             return
         self._data = self._data + data if self._data else data
         answer = self._read() if data else None
-        if answer is None:
-            self._hand_back(None)
-        elif isinstance(answer, PlainAnswer):
-            self.stop()
+        if isinstance(answer, PlainAnswer):
             self._done(answer)
+        elif answer is None:
+            self._hand_back(None)
+        else:
+            self._connection.acknowledge_at_once()
 
     def _read(self) -> PlainAnswer | str | None:
         """The answer; `more` while it is not whole, None where it is not plain."""
@@ -110,23 +116,27 @@ async def exchange_quickly(
 ) -> PlainAnswer | None:
     """The plain answer; None where the exchange has to be done over. Cancelled, it leaves in `progress` how far it had come."""
     answered: asyncio.Future[PlainAnswer | None] = asyncio.get_running_loop().create_future()
-    quick = QuickExchange(connection, request, max_bytes, answered.set_result)
+
+    def done(answer: PlainAnswer | None) -> None:
+        if not answered.done():
+            answered.set_result(answer)
+
+    quick = QuickExchange(connection, request, max_bytes, done)
     if not quick.start():
         return None
     try:
         return await answered
     except asyncio.CancelledError:
-        if answered.cancelled():
-            quick.stop()
+        quick.stop()
         quick.note(progress)
         raise
 
 
 class WarmForward:
     """A forward over a connection that is open already. `ended` is called once: with the answer, with a failure, or with neither where it has to
-    be done over; and with the seconds that it took."""
+    be done over; and with the seconds that it took. `expire` is to be called at `until`, a time of the loop."""
 
-    __slots__ = ("_ended", "_loop", "_quick", "_started", "_timeout", "_timer")
+    __slots__ = ("_ended", "_loop", "_quick", "_started", "_timeout", "until")
 
     def __init__(
         self,
@@ -135,34 +145,75 @@ class WarmForward:
         max_bytes: int,
         timeout: float,
         ended: Callable[[PlainAnswer | None, Failure | None, float], None],
+        head: bytes = b"",
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()
         self._timeout = timeout
         self._ended = ended
-        self._quick = QuickExchange(connection, request, max_bytes, self._done)
+        self.until = self._started + timeout
+        self._quick = QuickExchange(connection, request, max_bytes, self._done, head)
 
     def start(self) -> None:
         """Send the request."""
-        self._timer = self._loop.call_at(self._started + self._timeout, self._expire)
         if not self._quick.start():
             self._done(None)
 
     def stop(self) -> None:
         """Break it off: `ended` hears of the failure that we were stopped."""
-        self._quick.stop()
         self._fail(STOPPED)
 
-    def _done(self, answer: PlainAnswer | None) -> None:
-        self._timer.cancel()
-        self._ended(answer, None, self._loop.time() - self._started)
-
-    def _expire(self) -> None:
-        self._quick.stop()
+    def expire(self) -> None:
+        """Its time is up: `ended` hears how far it had come."""
         progress = ForwardProgress()
         self._quick.note(progress)
         self._fail(Failure(kind="timeout", detail=no_answer_within(self._timeout, progress)))
 
+    def _done(self, answer: PlainAnswer | None) -> None:
+        self._ended(answer, None, self._loop.time() - self._started)
+
     def _fail(self, failure: Failure) -> None:
-        self._timer.cancel()
+        self._quick.stop()
         self._ended(None, failure, self._loop.time() - self._started)
+
+
+class WarmForwards:
+    """The warm forwards under way, and one timer for the times of all: most end long before theirs, and a timer each would cost more than
+    it says."""
+
+    def __init__(self) -> None:
+        self._under_way: set[WarmForward] = set()
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def add(self, warm: WarmForward) -> None:
+        """One that is about to start."""
+        self._under_way.add(warm)
+        if self._alarm is None or warm.until < self._alarm.when():
+            self._set_alarm(warm.until)
+
+    def discard(self, warm: WarmForward) -> None:
+        """One that has ended."""
+        self._under_way.discard(warm)
+
+    def stop(self) -> None:
+        """Break all of them off."""
+        for warm in tuple(self._under_way):
+            warm.stop()
+
+    def close(self) -> None:
+        """Nothing is to be called any more."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def _set_alarm(self, when: float) -> None:
+        self.close()
+        self._alarm = asyncio.get_running_loop().call_at(when, self._expire)
+
+    def _expire(self) -> None:
+        self._alarm = None
+        now = asyncio.get_running_loop().time()
+        for warm in [warm for warm in self._under_way if warm.until <= now]:
+            warm.expire()
+        if self._under_way:
+            self._set_alarm(min(warm.until for warm in self._under_way))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 from hookscope.model.capture import Origin, SentRequest
 from hookscope.model.handler import Handler, handler_target
@@ -66,10 +67,10 @@ MAX_FATES = 5000
 
 def build_plain_request(
     delivery: Delivery, handler: Handler, *, preserve_host: bool, forwarded: bool, target: str
-) -> SentRequest | None:
+) -> tuple[SentRequest, bytes] | None:
     """As `build_request` for a live delivery, where nothing is to be changed but Host, X-Forwarded-*, Hookscope-* and what belongs to one
-    connection; None where that takes more rules."""
-    body, headers, hosts, lengths = delivery.body, [], 0, 0
+    connection, with its head as it is written; None where that takes more rules."""
+    body, headers, hosts, lengths, host = delivery.body, [], 0, 0, ""
     for pair in delivery.headers:
         name, value = pair
         fate = _fates.get(name)
@@ -78,7 +79,7 @@ def build_plain_request(
         if fate == _GOES_ON:
             headers.append(pair)
         elif fate == _HOST:
-            hosts += 1
+            hosts, host = hosts + 1, value
             headers.append(pair if preserve_host else (name, handler.host_header))
         elif fate == _LENGTH:
             lengths += 1
@@ -90,12 +91,13 @@ def build_plain_request(
     if hosts != 1 or lengths != (1 if body else lengths) or lengths > 1:
         return None
     if forwarded:
-        added = _forwarded_headers(delivery, "", target)
+        added = _forwarded_headers(delivery, host, target)
         headers = [*_without_prefix(tuple(headers), added), *added]
     headers.append(("Hookscope-Delivery", delivery.id))
     headers.append(("Hookscope-Origin", "live"))
     request = SentRequest(method=delivery.method, target=target, headers=tuple(headers), body=body)
-    return request if _PLAIN_HEAD.fullmatch(_head_text(request)) else None
+    text = _head_text(request)
+    return (request, text.encode("latin-1")) if _PLAIN_HEAD.fullmatch(text) else None
 
 
 _PLAIN_HEAD = re.compile(
@@ -227,6 +229,8 @@ def _our_headers(delivery_id: str, origin: Origin, replay_of: str) -> Headers:
     return tuple(pair for pair in pairs if pair[1])
 
 
+# Few senders send many deliveries.
+@lru_cache(maxsize=256)
 def _without_port(remote: str) -> str:
     """The address of `203.0.113.7`, `203.0.113.7:5000`, `[::1]:5000` or `::1`; other text as it is."""
     for candidate in (remote, remote.rpartition(":")[0]):

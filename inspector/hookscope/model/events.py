@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from hookscope.model.capture_file import render_time
@@ -53,8 +54,17 @@ class Captured:
     missed: bool = False
 
     def facts(self) -> dict[str, Any]:
-        names = ("id", "number", "origin", "method", "target", "provider", "event_type", "bytes", "owed")
-        return {name: getattr(self, name) for name in names}
+        return {
+            "id": self.id,
+            "number": self.number,
+            "origin": self.origin,
+            "method": self.method,
+            "target": self.target,
+            "provider": self.provider,
+            "event_type": self.event_type,
+            "bytes": self.bytes,
+            "owed": self.owed,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,4 +271,8 @@ Listener: TypeAlias = Callable[[Event], None]
 
 def to_mapping(event: Event) -> dict[str, Any]:
     """The event as plain JSON values: `type`, `at`, then its facts."""
-    return {"type": event.type, "at": render_time(event.at), **event.facts()}
+    return {"type": event.type, "at": _rendered(event.at), **event.facts()}
+
+
+# Events of one group have one time.
+_rendered = lru_cache(maxsize=16)(render_time)

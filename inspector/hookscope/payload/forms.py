@@ -13,7 +13,8 @@ _BLOCK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class FormPair:
-    """A name and its value, decoded; a byte that is not UTF-8 is a lone surrogate, which safe text shows as the byte."""
+    """A name and its value, decoded; a byte that is not UTF-8 is a lone surrogate,
+    which safe text shows as the byte."""
 
     name: str
     value: str

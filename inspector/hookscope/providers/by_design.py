@@ -91,7 +91,8 @@ REFUSED_ON_PURPOSE = frozenset(row.provider for row in WRONG if row.design.wants
 
 
 def design_of(provider: Provider, facts: Facts, state: str) -> Design | None:
-    """Why a delivery of a verdict's state (`unsigned`, `rejected`) is as the provider means it; None where it is not."""
+    """Why a delivery of a verdict's state (`unsigned`, `rejected`) is as the provider means it;
+    None where it is not."""
     if state == "unsigned":
         handshake = name_handshake(provider, facts)
         if handshake in UNSIGNED_HANDSHAKES:

@@ -7,6 +7,7 @@ looked at for every delivery; the body is parsed once, and only up to 1 MiB.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from hookscope.model.verdict import Recognition
@@ -30,7 +31,8 @@ class _Index:
 
     def __init__(self, providers: Providers) -> None:
         self.by_header: dict[str, list[tuple[str, Sign]]] = {}
-        self.by_agent: list[tuple[str, tuple[str, Sign]]] = []
+        # By the first character of the agent.
+        self.by_agent: dict[str, list[tuple[str, Sign]]] = {}
         self.by_step: dict[str, list[tuple[str, Sign]]] = {}
         self.rest: list[tuple[str, Sign]] = []
         for provider in providers:
@@ -43,7 +45,7 @@ class _Index:
         if sign.header:
             self.by_header.setdefault(sign.header.lower(), []).append(entry)
         elif sign.user_agent:
-            self.by_agent.append((sign.user_agent, entry))
+            self.by_agent.setdefault(sign.user_agent[:1], []).append(entry)
         elif place:
             self.by_step.setdefault(place.partition("=")[0].partition(".")[0], []).append(entry)
         else:
@@ -53,14 +55,20 @@ class _Index:
         """The evidence that may hold; what is left out does not."""
         for header in facts.headers:
             yield from self.by_header.get(header, ())
-        agent = facts.header("user-agent")
-        yield from (entry for prefix, entry in self.by_agent if agent.startswith(prefix))
+        yield from self.by_agent.get(facts.header("user-agent")[:1], ())
         body = facts.json
-        steps = body if isinstance(body, dict) else {"0"} if isinstance(body, list) else set()
-        for step, entries in self.by_step.items():
-            if step in steps:
-                yield from entries
-        yield from self.rest
+        steps = body.keys() if isinstance(body, dict) else {"0"} if isinstance(body, list) else set()
+        if not self.by_step.keys().isdisjoint(steps):
+            yield from (entry for step, entries in self.by_step.items() if step in steps for entry in entries)
+        yield from self._of_fields(facts)
+
+    def _of_fields(self, facts: Facts) -> Iterator[tuple[str, Sign]]:
+        """The evidence of a query, of a form, and what asks nothing."""
+        media = facts.header("content-type").lower()
+        has_query, has_form = "?" in facts.delivery.target, "form" in media or "urlencoded" in media
+        for entry in self.rest:
+            if (has_query or not entry[1].query) and (has_form or not entry[1].form):
+                yield entry
 
 
 def recognise(delivery: Delivery, providers: Providers, pinned: str = "") -> Recognition:
@@ -80,15 +88,15 @@ def recognise(delivery: Delivery, providers: Providers, pinned: str = "") -> Rec
 
 def _best(facts: Facts, providers: Providers) -> tuple[str, float, str]:
     doubts: dict[str, float] = {}
-    evidence: dict[str, list[str]] = {}
+    evidence: dict[str, list[Sign]] = {}
     for name, sign in _index(providers).fitting(facts):
         if _holds(sign, facts):
             doubts[name] = doubts.get(name, 1.0) * (1 - sign.confidence)
-            evidence.setdefault(name, []).append(_words(sign))
+            evidence.setdefault(name, []).append(sign)
     if not doubts:
         return "", 0.0, ""
     name = min(doubts, key=lambda candidate: (doubts[candidate], candidate))
-    return name, min(round(1 - doubts[name], 2), CERTAIN), ", ".join(evidence[name])
+    return name, min(round(1 - doubts[name], 2), CERTAIN), ", ".join(map(_words, evidence[name]))
 
 
 def _index(providers: Providers) -> _Index:
@@ -159,10 +167,15 @@ def _recognition(provider: Provider, confidence: float, evidence: str, facts: Fa
 def first_fact(places: tuple[str, ...], facts: Facts) -> str:
     """The first place's text that is there, cut to a sane length; `a + b` joins with a dot what is there of both."""
     for place in places:
-        parts = [text for part in place.split(" + ") if (text := facts.text(part))]
+        parts = [text for part in _parts(place) if (text := facts.text(part))]
         if parts:
             return ".".join(parts)[:MAX_FACT]
     return ""
+
+
+@cache
+def _parts(place: str) -> list[str]:
+    return place.split(" + ")
 
 
 def _sequence(event: EventFields, facts: Facts) -> tuple[int, int] | None:

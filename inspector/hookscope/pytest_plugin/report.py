@@ -1,4 +1,7 @@
-"""What a failed test tells of its deliveries: what was sent, what came back, and what the diagnosis makes of it. Inert text."""
+"""What a failed test tells of its deliveries: what was sent, what came back, and what the diagnosis makes of it.
+
+Inert text.
+"""
 
 from __future__ import annotations
 

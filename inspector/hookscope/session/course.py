@@ -62,6 +62,7 @@ class Courses:
         self._key = key
         self._handshakes = handshakes
         self._attempts = attempts
+        self._routed: tuple[Delivery, Forwarder, Route] | None = None
 
     def choose(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Course:
         """How the sender gets its answer: from the handler, or by us; None where nobody waits. What was recognised matters only without a handler."""
@@ -97,8 +98,12 @@ class Courses:
     def _where(self, delivery: Delivery) -> Route:
         """Where at the handler a delivery goes, or why it does not."""
         assert self.forwarder is not None
-        opened = self.forwarding
-        return route(delivery, self.forwarder.handler, self._key.id, opened.only_path, opened.only_from)
+        routed = self._routed
+        if routed is None or routed[0] is not delivery or routed[1] is not self.forwarder:
+            opened = self.forwarding
+            where = route(delivery, self.forwarder.handler, self._key.id, opened.only_path, opened.only_from)
+            routed = self._routed = (delivery, self.forwarder, where)
+        return routed[2]
 
     def limit_s(self, deadline: float) -> float:
         """How long the handler may take, in seconds, where the sender waits until a monotonic instant."""

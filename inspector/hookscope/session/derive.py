@@ -1,7 +1,7 @@
 """Explains captures behind the trip: what was appended is looked at in batches, in the order it came, and what was left over goes on at the next start.
 
-While deliveries come in it takes small steps and long pauses, so that nobody's answer waits for an explanation; when it is quiet it takes large ones. A
-capture waits in the store's list until its verdict and findings are there, so nothing is forgotten by a crash.
+While deliveries come in it takes small steps and long pauses, so that nobody's answer waits for an explanation; when it is quiet it takes large ones.
+Under a flood nearly everything is left for when that is over. A capture waits in the store's list until its verdict and findings are there, so nothing is forgotten by a crash.
 """
 
 from __future__ import annotations
@@ -9,31 +9,35 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from hookscope.attempts.explain import Around, Explainer, Question
 from hookscope.attempts.make import Emit
 from hookscope.diagnosis.case import Settlement
 from hookscope.model.capture import Attempt, Origin
-from hookscope.model.errors import NoSuchCapture
 from hookscope.model.events import Diagnosed
 from hookscope.model.finding import Explained
 from hookscope.model.handler import Handler
 from hookscope.model.verdict import Recognition
-from hookscope.store.append import Entry
 from hookscope.store.captures import CaptureStore
+from hookscope.store.entry import Entry
+from hookscope.store.queries import HeldCapture
 from hookscope.store.updates import ExplainedRow
 from hookscope_relay.delivery import Delivery, header
 
-# Of so many the deliveries themselves are at hand; those behind them are read from the store when their turn comes.
-AT_HAND = 1000
+# Of so many, with no more bytes in their bodies, the deliveries themselves are at hand; those behind them are read from the store when their
+# turn comes.
+AT_HAND = 4000
+BYTES_AT_HAND = 24 * 1024 * 1024
 LARGE_STEP = 64
 SMALL_STEP = 4
 # So long after the last delivery it is quiet.
 QUIET_AFTER_S = 0.02
 PAUSE_S = 0.02
+# While it is not quiet, at most one part in so many of the time goes into explanations.
+RARELY = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Derive:
         self._kept_back = kept_back
         self._preserve_host = preserve_host
         self._queue: deque[Waiting] = deque()
+        self._bytes = 0
         self._bell = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -79,8 +84,12 @@ class Derive:
 
     def add(self, waiting: Waiting) -> None:
         """Have a capture explained; the last of many are let go of, and read again when their turn comes."""
-        if isinstance(waiting, Entry) and len(self._queue) >= AT_HAND:
-            waiting = waiting.number
+        if isinstance(waiting, Entry):
+            size = len(waiting.delivery.body)
+            if len(self._queue) >= AT_HAND or self._bytes + size > BYTES_AT_HAND:
+                waiting = waiting.number
+            else:
+                self._bytes += size
         self._queue.append(waiting)
         self._idle.clear()
         self._bell.set()
@@ -120,21 +129,32 @@ class Derive:
         return time.monotonic() - self.busy_at > QUIET_AFTER_S
 
     async def _step(self) -> None:
-        quiet = self.is_quiet
-        count = min(len(self._queue), LARGE_STEP if quiet else SMALL_STEP * (1 + min(3, len(self._queue) // AT_HAND)))
-        step = [self._queue.popleft() for _ in range(count)]
+        started, quiet = time.monotonic(), self.is_quiet
+        step = self._take(LARGE_STEP if quiet else SMALL_STEP)
         explained = await self._explainer.explain_all(lambda: self._questions(step))
-        again = [isinstance(one, Again) for one in step]
-        await self._keep(explained, is_first=not any(again))
-        if not self.is_quiet and not quiet:
+        await self._keep(explained, is_first=not any(isinstance(one, Again) for one in step))
+        if not quiet:
+            await self._rest_until(time.monotonic() + (RARELY - 1) * (time.monotonic() - started))
+
+    async def _rest_until(self, end: float) -> None:
+        """Leave the time to deliveries; not when none come any more."""
+        while not self.is_quiet:
             await asyncio.sleep(PAUSE_S)
+            if time.monotonic() >= end:
+                return
+
+    def _take(self, count: int) -> list[Waiting]:
+        step = [self._queue.popleft() for _ in range(min(count, len(self._queue)))]
+        self._bytes -= sum(len(one.delivery.body) for one in step if isinstance(one, Entry))
+        return step
 
     async def _keep(self, explained: Sequence[tuple[Question, Explained]], is_first: bool) -> None:
         rows = [
             ExplainedRow(one.number, one.attempt.number if one.attempt else 0, said.verdict, said.findings, is_first)
             for one, said in explained
         ]
-        await self._store.keep_explained(rows)
+        # The last ones before a rest are on the disk with all that was kept before them.
+        await self._store.keep_explained(rows, synced=not self._queue)
         for row, (question, _) in zip(rows, explained, strict=True):
             late = self._in_hand.pop(question.delivery.id, None)
             if late is not None and late != question.around.settled:
@@ -153,29 +173,32 @@ class Derive:
     # On the explaining thread
 
     def _questions(self, step: Sequence[Waiting]) -> list[Question]:
-        found = (self._of_entry(one) if isinstance(one, Entry) else self._of_store(one) for one in step)
+        names = [one.delivery_id if isinstance(one, Again) else one for one in step if not isinstance(one, Entry)]
+        held = self._store.held(names) if names else {}
+        found = (self._of_entry(one) if isinstance(one, Entry) else self._of_store(one, held) for one in step)
         return [question for question in found if question is not None]
 
     def _of_entry(self, entry: Entry) -> Question:
         assert entry.recognition is not None
-        attempt = replace(entry.attempt, number=1) if entry.attempt else None
+        attempt = entry.attempt
+        if attempt is not None and not attempt.number:
+            attempt = replace(attempt, number=1)
         return self._question(entry.delivery, entry.number, entry.recognition, attempt, (entry.origin, entry.owed))
 
-    def _of_store(self, one: int | Again) -> Question | None:
+    def _of_store(self, one: int | Again, held: Mapping[int | str, HeldCapture]) -> Question | None:
         """What is asked about a capture that is not at hand; None for one that was cleared meanwhile."""
-        try:
-            capture = self._store.find(one.delivery_id if isinstance(one, Again) else str(one))
-            number = one if isinstance(one, int) else self._store.number_of(capture.delivery.id)
-        except NoSuchCapture:
+        found = held.get(one.delivery_id if isinstance(one, Again) else one)
+        if found is None:
             return None
-        delivery = capture.delivery
-        recognition = self._explainer.recognise(delivery)
-        ended = [one for one in capture.counted if one.answer is not None or one.failure is not None]
-        attempt = ended[-1] if ended else None
-        summary = self._store.summary(number)
-        came: tuple[Origin, bool] = (cast(Origin, summary.origin), summary.owed) if summary else ("live", False)
+        delivery = found.capture.delivery
+        ended = [one for one in found.capture.counted if one.answer is not None or one.failure is not None]
         return self._question(
-            delivery, number, recognition, attempt, came, one.around if isinstance(one, Again) else None
+            delivery,
+            found.number,
+            self._explainer.recognise(delivery),
+            ended[-1] if ended else None,
+            (found.origin, found.owed),
+            one.around if isinstance(one, Again) else None,
         )
 
     def _question(

@@ -29,8 +29,13 @@ class InHand:
         self.bytes -= size
         self._less.set()
 
+    @property
+    def has_room(self) -> bool:
+        """Whether there is room for more; one of any size finds it where nothing is in hand."""
+        return not self.count or (self.count < AT_ONCE and self.bytes <= BYTES_AT_ONCE)
+
     async def room(self) -> None:
-        """Wait until there is room for more; one of any size finds it where nothing is in hand."""
-        while self.count and (self.count >= AT_ONCE or self.bytes > BYTES_AT_ONCE):
+        """Wait until there is room."""
+        while not self.has_room:
             self._less.clear()
             await self._less.wait()

@@ -52,7 +52,7 @@ class Reception:
                 self._reached(incoming.seq)
             case Settled(seq=seq):
                 if name := session.name(seq):
-                    self._in_background(self.parts.pipeline.settled(incoming, name))
+                    self.parts.pipeline.settled(incoming, name)
             case Gap(after=after, until=until, reason=reason):
                 assert session.welcome is not None
                 await self.parts.store.declare_gap(self._plan.endpoint, session.welcome.epoch, after, until, reason)

@@ -12,6 +12,7 @@ from hookscope.model.events import Listener
 from hookscope.model.session_requests import SessionRequest
 from hookscope.session.plan import Plan
 from hookscope.session.run import Runner, run_session
+from hookscope_relay import event_loop
 from hookscope_relay.errors import HookscopeError, InputError
 
 A = TypeVar("A")
@@ -59,7 +60,7 @@ class SessionThread:
 
     def _run(self, listener: Listener) -> None:
         try:
-            asyncio.run(self._main(listener))
+            event_loop.run(self._main(listener))
         except HookscopeError as error:
             self.error = error
         except Exception as error:

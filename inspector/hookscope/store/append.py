@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from hookscope.model.capture import Attempt, Origin, SentRequest
+import msgspec
+
+from hookscope.model.capture import Attempt, SentRequest
 from hookscope.model.verdict import Recognition
+from hookscope.store.entry import Appended, Entry, Group, Settling, is_end
 from hookscope.store.inserts import (
     OVERHEAD_BYTES,
     LogPlace,
@@ -47,80 +49,11 @@ _SHOWN = (
     "UPDATE captures SET kept_bytes = kept_bytes + ?, status = ?, failure = ?, elapsed_ms = ?, answered_by = ?"
     " WHERE number = ? AND outcome_attempt = ?"
 )
+_SETTLEMENT = "INSERT OR IGNORE INTO settlements (capture, how, status, answered_by, waited_ms) VALUES (?,?,?,?,?)"
 _SETTLED = (
     "INSERT OR IGNORE INTO settlements (capture, how, status, answered_by, waited_ms)"
     " SELECT number, ?, ?, ?, ? FROM captures WHERE id = ?"
 )
-
-
-@dataclass(slots=True, eq=False, kw_only=True)
-class Entry:
-    """A delivery on its way into the store, and the first attempt at it. `number` is 0 until it is held; `is_new` says that it was not held before.
-
-    `kept_back` says why its path keeps it from the handler. `is_probe` is true of our own probe: the cursor passes it, and it is not held. `attempt` is as it is noted beforehand, then as it ended. `recognition` is made when the row is, where it was not needed before.
-    """
-
-    delivery: Delivery
-    place: LogPlace
-    origin: Origin
-    owed: bool = False
-    attempt: Attempt | None = None
-    recognition: Recognition | None = None
-    number: int = 0
-    is_new: bool = True
-    is_ended_kept: bool = False
-    kept_back: str = ""
-    is_probe: bool = False
-
-    @property
-    def is_missed(self) -> bool:
-        """Whether its sender had an answer, or a 504, without us."""
-        return self.origin == "backlog" and not self.owed
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether what came of the attempt is known."""
-        return self.attempt is not None and (self.attempt.answer is not None or self.attempt.failure is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class Settling:
-    """How a sender's wait ended."""
-
-    delivery_id: str
-    how: str
-    status: int | None
-    by: str
-    waited_ms: float
-
-
-@dataclass(slots=True)
-class Group:
-    """What one transaction writes: deliveries, ends of attempts at such as are held already, and how senders' waits ended."""
-
-    entries: list[Entry] = field(default_factory=list)
-    ended: list[Entry] = field(default_factory=list)
-    settled: list[Settling] = field(default_factory=list)
-
-    @property
-    def weight(self) -> int:
-        """About how many bytes it writes."""
-        return sum(len(entry.delivery.body) for entry in self.entries)
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """What a transaction wrote: each delivery with its number and whether it is new, and whose attempt has its end in the store."""
-
-    numbers: Sequence[tuple[Entry, int, bool]]
-    ended: Sequence[Entry]
-
-    def note(self) -> None:
-        """Say so in the entries, now that it is durable."""
-        for entry, number, is_new in self.numbers:
-            entry.number, entry.is_new = number, is_new
-        for entry in self.ended:
-            entry.is_ended_kept = True
 
 
 def append_group(
@@ -134,15 +67,21 @@ def append_group(
     numbers = _number(connection, entries)
     # An attempt may end while this runs: what is read here once is what is written.
     rows = [(entry, number, entry.attempt) for entry, number, is_new in numbers if is_new]
-    ended = [entry for entry, _, attempt in rows if _is_end(attempt)]
+    ended = [entry for entry, _, attempt in rows if _has_ended(attempt)]
     _insert(connection, rows)
     late = _held([entry for entry in group.ended if not entry.is_ended_kept], connection)
     _update(connection, late)
-    connection.executemany(
-        _SETTLED, [(one.how, one.status, one.by, one.waited_ms, one.delivery_id) for one in group.settled]
-    )
+    settled = [*(entry.settling for entry in group.entries if entry.settling is not None), *group.settled]
+    _settle(connection, settled, {entry.delivery.id: number for entry, number, _ in rows})
     _advance(connection, group.entries)
-    return Appended(numbers, [*ended, *group.ended])
+    return Appended(numbers, [*ended, *group.ended], settled)
+
+
+def _settle(connection: sqlite3.Connection, settled: Sequence[Settling], new: Mapping[str, int]) -> None:
+    """How senders' waits ended; of deliveries that were written before, by their ids."""
+    facts = [(one.delivery_id, (one.how, one.status, one.by, one.waited_ms)) for one in settled]
+    connection.executemany(_SETTLEMENT, [(new[name], *fact) for name, fact in facts if name in new])
+    connection.executemany(_SETTLED, [(*fact, name) for name, fact in facts if name not in new])
 
 
 def _number(connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[tuple[Entry, int, bool]]:
@@ -167,9 +106,9 @@ def _number(connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[tu
 
 def _known(connection: sqlite3.Connection, entries: Sequence[Entry]) -> dict[object, int]:
     """The numbers of what is held already, by place in the log and by id."""
-    ids = [entry.delivery.id for entry in entries]
-    query = f"SELECT id, number FROM captures WHERE id IN ({','.join('?' * len(ids))})"
-    known: dict[object, int] = dict(connection.execute(query, ids).fetchall())
+    ids = msgspec.json.encode([entry.delivery.id for entry in entries]).decode()
+    query = "SELECT id, number FROM captures WHERE id IN (SELECT value FROM json_each(?))"
+    known: dict[object, int] = dict(connection.execute(query, (ids,)).fetchall())
     seqs = [entry.place.seq for entry in entries if entry.place.seq is not None]
     query = "SELECT epoch, seq, number FROM captures WHERE endpoint = ? AND epoch = ? AND seq BETWEEN ? AND ?"
     for endpoint, epoch in {(entry.place.endpoint, entry.place.epoch) for entry in entries} if seqs else ():
@@ -238,7 +177,7 @@ def _capture_row(entry: Entry, number: int, attempt: Attempt | None, size: int) 
         *((1, 1, attempt.origin, attempt.handler_url) if attempt else (0, 0, "", "")),
         attempt.answer.status if attempt and attempt.answer else None,
         attempt.failure.kind if attempt and attempt.failure else "",
-        attempt.elapsed_ms if attempt and _is_end(attempt) else None,
+        attempt.elapsed_ms if attempt and _has_ended(attempt) else None,
         attempt.answered_by if attempt else "",
     )
 
@@ -297,8 +236,9 @@ def _held(entries: Sequence[Entry], connection: sqlite3.Connection) -> list[Entr
     """Those whose capture was not cleared meanwhile."""
     if not entries:
         return []
-    query = f"SELECT number FROM captures WHERE number IN ({','.join('?' * len(entries))})"
-    held = {row[0] for row in connection.execute(query, [entry.number for entry in entries])}
+    numbers = msgspec.json.encode([entry.number for entry in entries]).decode()
+    query = "SELECT number FROM captures WHERE number IN (SELECT value FROM json_each(?))"
+    held = {row[0] for row in connection.execute(query, (numbers,))}
     return [entry for entry in entries if entry.number in held]
 
 
@@ -321,8 +261,8 @@ def _pieces(number: int, part: int, body: bytes) -> Iterable[tuple[int, bytes]]:
     return ((body_key(number, part, piece), data) for piece, data in pieces(body)) if body else ()
 
 
-def _is_end(attempt: Attempt | None) -> bool:
-    return attempt is not None and (attempt.answer is not None or attempt.failure is not None)
+def _has_ended(attempt: Attempt | None) -> bool:
+    return attempt is not None and is_end(attempt)
 
 
 def _advance(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:

@@ -1,26 +1,32 @@
-"""Gathers what a session appends, and has it written group by group: the next one leaves when the one before is durable."""
+"""Gathers what a session appends, and has it written group by group: the next one leaves when the one before is kept.
+
+A delivery waits for the end of its own attempt, so that one row is written once and whole; not for one that takes long.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 
 from hookscope.model.verdict import Recognition
-from hookscope.store.append import Appended, Entry, Group, Settling
 from hookscope.store.captures import CaptureStore
+from hookscope.store.entry import Appended, Entry, Group, Settling
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import HookscopeError
 
-# So long the first of a group waits for others, and mostly for the end of its own attempt.
-GATHERED_S = 0.003
-GROUP = 256
+# So long the first of a group waits for others, and the longest for the end of its attempt. What is lost with the process meanwhile the
+# relay brings again.
+GATHERED_S = 0.02
+LATE_S = 0.06
+GROUP = 128
 # With so much on its way, whoever brings more has to wait.
 WAITING = 1024
 WAITING_BYTES = 8 * 1024 * 1024
 
 
 class Appends:
-    """Appends to a store, in the order of the calls. `written` hears of each group that is durable now, `failed` of what ended it all.
+    """Appends to a store, in the order of the calls. `written` hears of each group that is kept now, `failed` of what ended it all.
 
     Used from one event loop.
     """
@@ -30,76 +36,101 @@ class Appends:
         store: CaptureStore,
         *,
         recognise: Callable[[Delivery], Recognition],
-        written: Callable[[Appended, list[Settling]], None],
+        written: Callable[[Appended], None],
         failed: Callable[[HookscopeError], None],
     ) -> None:
         self._store = store
         self._recognise = recognise
         self._written = written
         self._failed = failed
-        self._next = Group()
+        self._loop = asyncio.get_running_loop()
+        self._entries: deque[Entry] = deque()
+        self._by_id: dict[str, Entry] = {}
+        self._ended: list[Entry] = []
+        self._settled: list[Settling] = []
         self._bytes = 0
+        self._flushes = 0
         self._writing: asyncio.Task[None] | None = None
         self._has_failed = False
 
     def add(self, entry: Entry) -> None:
         """Have a delivery kept."""
-        self._next.entries.append(entry)
+        entry.since = self._loop.time()
+        self._entries.append(entry)
+        self._by_id[entry.delivery.id] = entry
         self._bytes += len(entry.delivery.body)
         self._begin()
 
     def end(self, entry: Entry) -> None:
         """Have it kept what came of the attempt at a delivery that was added, now that `entry.attempt` says it."""
         if entry.number and entry.is_new:
-            self._next.ended.append(entry)
+            self._ended.append(entry)
             self._begin()
 
     def settle(self, settling: Settling) -> None:
         """Have it kept how a sender's wait ended; nothing where its delivery is not held by then."""
-        self._next.settled.append(settling)
+        entry = self._by_id.get(settling.delivery_id)
+        if entry is not None and entry.settling is None:
+            entry.settling = settling
+            return
+        self._settled.append(settling)
         self._begin()
 
     @property
     def is_full(self) -> bool:
         """Whether so much is on its way that more should wait."""
-        return len(self._next.entries) >= WAITING or self._bytes >= WAITING_BYTES
+        return len(self._entries) >= WAITING or self._bytes >= WAITING_BYTES
 
     async def room(self) -> None:
         """Wait until it is not full."""
         while self.is_full and self._writing is not None:
-            await asyncio.wait({self._writing}, timeout=GATHERED_S)
+            await asyncio.wait({self._writing}, timeout=GATHERED_S / 4)
 
     async def flush(self) -> None:
-        """Wait until all that was given so far is durable, or could not be made so."""
-        while self._writing is not None:
-            await asyncio.wait({self._writing})
+        """Wait until all that was given so far is kept, or could not be."""
+        self._flushes += 1
+        try:
+            while self._writing is not None:
+                await asyncio.wait({self._writing})
+        finally:
+            self._flushes -= 1
 
     def _begin(self) -> None:
         if self._writing is None:
-            self._writing = asyncio.get_running_loop().create_task(self._write())
+            self._writing = self._loop.create_task(self._write())
 
     async def _write(self) -> None:
         try:
-            await asyncio.sleep(GATHERED_S)
-            while not self._has_failed and (group := self._take()) is not None:
-                appended = await self._store.append(group, self._recognise)
-                self._written(appended, group.settled)
-                for entry in group.entries:  # what ended while its row was on its way
-                    if entry.is_new and entry.has_ended and not entry.is_ended_kept:
-                        self._next.ended.append(entry)
+            while not self._has_failed and (self._entries or self._ended or self._settled):
+                if not (self._flushes or self.is_full):
+                    await asyncio.sleep(GATHERED_S)
+                if (group := self._take()) is not None:
+                    await self._append(group)
         except HookscopeError as error:
             self._has_failed = True
             self._failed(error)
         finally:
             self._writing = None
 
+    async def _append(self, group: Group) -> None:
+        appended = await self._store.append(group, self._recognise)
+        self._written(appended)
+        # What ended while its row was on its way.
+        self._ended += [one for one in group.entries if one.is_new and one.has_ended and not one.is_ended_kept]
+
     def _take(self) -> Group | None:
-        all_of_it = self._next
-        if not (all_of_it.entries or all_of_it.ended or all_of_it.settled):
+        entries: list[Entry] = []
+        late, hurries = self._loop.time() - LATE_S, self._flushes or self.is_full
+        while self._entries and len(entries) < GROUP:
+            first = self._entries[0]
+            if not (first.is_over or hurries or first.since <= late):
+                break
+            entries.append(self._entries.popleft())
+            if self._by_id.get(first.delivery.id) is first:
+                del self._by_id[first.delivery.id]
+        group = Group(entries, self._ended, self._settled)
+        if not (group.entries or group.ended or group.settled):
             return None
-        group = Group(
-            all_of_it.entries[:GROUP], all_of_it.ended, all_of_it.settled if len(all_of_it.entries) <= GROUP else []
-        )
-        self._next = Group(all_of_it.entries[GROUP:], [], [] if group.settled else all_of_it.settled)
+        self._ended, self._settled = [], []
         self._bytes -= group.weight
         return group

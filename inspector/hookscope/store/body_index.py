@@ -1,4 +1,5 @@
-"""The index behind the search in bodies, filled after the captures and in small batches: it costs more than a capture does.
+"""The index behind the search in bodies, filled after the captures and in small batches:
+it costs more than a capture does.
 
 The index holds trigrams only, no text; to take a capture out of it, its text must be given again.
 """

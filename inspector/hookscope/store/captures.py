@@ -19,7 +19,8 @@ from hookscope.model.capture import Attempt, Failure, Origin
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store import body_index, inserts, pages, retention, updates
-from hookscope.store.append import Appended, Group, append_group
+from hookscope.store.append import append_group
+from hookscope.store.entry import Appended, Group
 from hookscope.store.inserts import Kept, LogPlace
 from hookscope.store.queries import Where
 from hookscope.store.reader import UNRECOGNISED, CaptureReader
@@ -38,7 +39,10 @@ MAX_BYTES = 2 * 10**9
 
 PIECES_AT_ONCE = 4
 DELETED_AT_ONCE = 50
-INDEXED_AT_ONCE = 32
+# A search looks through so many bodies of 2 KB in about 25 ms; to index them costs several times what it costs to keep them.
+LOOKED_AT = 4_000
+# The index costs the less the more come in one commit.
+INDEXED_AT_ONCE = 256
 IDLE_S = 1.0
 # From here on the unindexed tail makes a search slow, and the index is filled even while deliveries come in.
 MAX_TAIL = 20_000
@@ -72,8 +76,12 @@ class CaptureStore(CaptureReader):
 
     async def append(self, group: Group, recognise: Callable[[Delivery], Recognition]) -> Appended:
         """Write what a session gathered, in one transaction; its entries then say under which numbers. Of what is held already only the
-        cursor moves. Where the disk or the file failed nothing of it is written: then nothing that follows may be, either."""
-        appended = await self._run(lambda connection: append_group(connection, group, recognise), group.weight)
+        cursor moves. Where the disk or the file failed nothing of it is written: then nothing that follows may be, either.
+
+        It lives through the end of the process; what a loss of power takes, the cursor with it, the relay brings again."""
+        appended = await self._run(
+            lambda connection: append_group(connection, group, recognise), group.weight, synced=False
+        )
         appended.note()
         return appended
 
@@ -249,10 +257,11 @@ class CaptureStore(CaptureReader):
         proved it, and stands beside the outcome. Nothing changes where there are no findings."""
         await self._run(lambda connection: updates.replace_proofs(connection, delivery_id, findings, tried))
 
-    async def keep_explained(self, rows: Sequence[updates.ExplainedRow]) -> None:
+    async def keep_explained(self, rows: Sequence[updates.ExplainedRow], *, synced: bool = True) -> None:
         """Hold verdicts and findings by the captures' numbers, as `keep_findings` does, and take these captures off the list of those that
-        nobody has looked at yet."""
-        await self._run(lambda connection: updates.replace_all_findings(connection, rows))
+        nobody has looked at yet. What is not `synced` lives through the end of the process."""
+
+        await self._run(lambda connection: updates.replace_all_findings(connection, rows), synced=synced)
 
     async def settle(self, delivery_id: str, how: str, status: int | None, by: str, waited_ms: float) -> None:
         """Note how the sender's wait ended; nothing happens where the delivery is not held."""
@@ -300,13 +309,16 @@ class CaptureStore(CaptureReader):
     async def index_bodies(self, limit: int = INDEXED_AT_ONCE) -> int:
         """Take the next captures into the index of bodies; how many there were (0: the index is complete)."""
         with self._translated():
-            return await self._commits.run(lambda connection: body_index.index_batch(connection, limit))
+            return await self._commits.run(lambda connection: body_index.index_batch(connection, limit), synced=False)
 
     async def keep_index(self, idle_s: float = IDLE_S) -> None:
-        """Fill the index whenever nothing was written for a while, or too much waits for it; runs until it is cancelled."""
+        """Fill the index when nothing was written for a while and a search would have to look at many, or at far too many; runs until it is
+        cancelled."""
         while True:
             before = self._writes
             await asyncio.sleep(idle_s)
+            if await asyncio.to_thread(self.tail) <= LOOKED_AT:
+                continue
             while (self._writes == before or self.tail() > MAX_TAIL) and await self.index_bodies():
                 pass
 
@@ -317,7 +329,8 @@ class CaptureStore(CaptureReader):
         *,
         committed: Callable[[T], object] | None = None,
         failed: Callable[[BaseException], object] | None = None,
+        synced: bool = True,
     ) -> T:
         self._writes += 1
         with self._translated():
-            return await self._commits.run(work, weight=weight, committed=committed, failed=failed)
+            return await self._commits.run(work, weight=weight, committed=committed, failed=failed, synced=synced)

@@ -1,4 +1,5 @@
-"""What is written to the capture database; each function works on a connection within a transaction that its caller owns."""
+"""What is written to the capture database; each function works on a connection within a transaction that its caller
+owns."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ OVERHEAD_BYTES = 500
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The number of a capture, whether it was not held before, and the number of the attempt that was noted with it (0: none)."""
+    """The number of a capture, whether it was not held before,
+    and the number of the attempt that was noted with it (0: none)."""
 
     number: int
     new: bool
@@ -80,7 +82,8 @@ def insert_capture(
     digest: bytes,
     number: int | None = None,
 ) -> Kept:
-    """Hold the delivery, its cursor moved along; `digest` is its body's SHA-256, with a `number` the body is there already. Held before: nothing changes but the cursor."""
+    """Hold the delivery, its cursor moved along; `digest` is its body's SHA-256, with a `number` the body is there
+    already. Held before: nothing changes but the cursor."""
     known = known_number(connection, delivery.id, place)
     if known is not None:
         advance_cursor(connection, place)
@@ -89,9 +92,9 @@ def insert_capture(
         return Kept(known, new=False)
     headers = encode_headers(delivery.headers)
     cursor = connection.execute(
-        "INSERT INTO captures (number, id, endpoint, epoch, seq, prev, origin, owed, missed, received_at, method, target,"
-        " provider, event_id, event_type, event_at, object_id, attempt_number, sequence_first, sequence_last, handshake, body_bytes, body_sha256,"
-        " kept_bytes) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO captures (number, id, endpoint, epoch, seq, prev, origin, owed, missed, received_at, method,"
+        " target, provider, event_id, event_type, event_at, object_id, attempt_number, sequence_first, sequence_last,"
+        " handshake, body_bytes, body_sha256, kept_bytes) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             number,
             delivery.id,

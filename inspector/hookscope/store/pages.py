@@ -4,14 +4,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
 
 from hookscope.diagnosis.case import Earlier
 from hookscope.model.capture import path_of
 from hookscope.model.capture_file import sound_time
 from hookscope.model.summary import Beside, Summary
 from hookscope.store.queries import Where
+
+# A column of captures, a provider, and what stands in the column.
+Name: TypeAlias = tuple[str, str, str]
+# Any: the columns of a row, its number first.
+Row: TypeAlias = Sequence[Any]
 
 _SUMMARY = (
     "SELECT c.number, c.id, c.received_at, c.method, c.target, c.origin, c.provider, c.event_type, c.body_bytes, c.owed,"
@@ -98,16 +103,25 @@ def read_related(
     limit: int,
 ) -> list[Earlier]:
     """Deliveries of the same event or the same object, one of which is named; the newest `limit`, oldest first."""
-    found: dict[int, Earlier] = {}
-    conditions, parameters = _within(endpoint, provider, before)
-    for column, value in (("event_id", event_id), ("object_id", object_id)):
-        if value:
-            # In the index the numbers of one event stand in their order: the newest are read from its end, however many there are.
-            named = (f"c.{column} = ?", f"c.{column} <> ''", *conditions)
-            query = f"{_EARLIER}{_where(named)} ORDER BY c.number DESC LIMIT ?"
-            rows = connection.execute(query, (value, *parameters, limit))
-            found.update((row[0], _earlier(row)) for row in rows)
-    return [found[number] for number in sorted(found)[-limit:]]
+    named = [(column, provider, value) for column, value in (("event_id", event_id), ("object_id", object_id)) if value]
+    rows = read_related_rows(connection, named, endpoint=endpoint, before=before, limit=limit)
+    found = {row[0]: row for of_one in rows.values() for row in of_one}
+    return [earlier(found[number]) for number in sorted(found)[-limit:]]
+
+
+def read_related_rows(
+    connection: sqlite3.Connection, names: Iterable[Name], *, endpoint: str | None, before: int | None, limit: int
+) -> dict[Name, list[Row]]:
+    """For each event or object the newest `limit` deliveries of it, oldest first, for `earlier` to make values of."""
+    found = {}
+    for name in names:
+        column, provider, value = name
+        conditions, parameters = _within(endpoint, provider, before)
+        # In the index the numbers of one event stand in their order: the newest are read from its end, however many there are.
+        named = (f"c.{column} = ?", f"c.{column} <> ''", *conditions)
+        query = f"{_EARLIER}{_where(named)} ORDER BY c.number DESC LIMIT ?"
+        found[name] = connection.execute(query, (value, *parameters, limit)).fetchall()[::-1]
+    return found
 
 
 def read_recent(
@@ -116,7 +130,7 @@ def read_recent(
     """The newest `limit` deliveries, whatever they were; oldest first."""
     conditions, parameters = _within(endpoint, "", before)
     query = f"{_EARLIER}{_where(conditions)} ORDER BY c.number DESC LIMIT ?"
-    return [_earlier(row) for row in reversed(connection.execute(query, (*parameters, limit)).fetchall())]
+    return [earlier(row) for row in reversed(connection.execute(query, (*parameters, limit)).fetchall())]
 
 
 def read_furthest(
@@ -125,7 +139,7 @@ def read_furthest(
     """The delivery that came furthest in its sender's own sequence; none where none counts."""
     conditions, parameters = _within(endpoint, provider, before)
     query = f"{_EARLIER}{_where(['c.sequence_last IS NOT NULL', *conditions])} ORDER BY c.sequence_last DESC LIMIT 1"
-    return [_earlier(row) for row in connection.execute(query, parameters)]
+    return [earlier(row) for row in connection.execute(query, parameters)]
 
 
 def _within(endpoint: str | None, provider: str, before: int | None) -> tuple[list[str], list[object]]:
@@ -198,7 +212,8 @@ def _tried(handler_url: str, row: Sequence[Any]) -> Beside | None:
     )
 
 
-def _earlier(row: Sequence[Any]) -> Earlier:
+def earlier(row: Row) -> Earlier:
+    """A row of what is remembered, as a value."""
     return Earlier(
         number=row[0],
         id=row[1],

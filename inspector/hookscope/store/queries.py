@@ -1,9 +1,12 @@
 """What is read from the capture database, as values; each function works on a connection that only reads."""
 
+# ruff: noqa: S608 - the SQL is put together from our own words; values are parameters, always.
+
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import msgspec
@@ -97,6 +100,27 @@ def read_capture(connection: sqlite3.Connection, number: int) -> Capture:
         body=read_body(connection, number, DELIVERY_PART),
     )
     return Capture(delivery=delivery, attempts=read_attempts(connection, number, delivery), provider=row[4])
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCapture:
+    """A capture with its number, and how it came."""
+
+    number: int
+    capture: Capture
+    origin: Origin
+    owed: bool
+
+
+def read_held(connection: sqlite3.Connection, names: Iterable[int | str]) -> dict[int | str, HeldCapture]:
+    """The captures of these numbers or whole ids; those that are not held are left out."""
+    found: dict[int | str, HeldCapture] = {}
+    for name in names:
+        query = f"SELECT number, origin, owed FROM captures WHERE {'number' if isinstance(name, int) else 'id'} = ?"
+        row = connection.execute(query, (name,)).fetchone()
+        if row is not None:
+            found[name] = HeldCapture(row[0], read_capture(connection, row[0]), cast(Origin, row[1]), bool(row[2]))
+    return found
 
 
 def read_body(connection: sqlite3.Connection, capture: int, part: int) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -63,6 +63,10 @@ class CaptureReader:
         Raises `NoSuchCapture`, or `InputError` that lists them where several ids begin so.
         """
         return self._read(lambda reader: queries.read_capture(reader, queries.resolve(reader, name)))
+
+    def held(self, names: Iterable[int | str]) -> dict[int | str, queries.HeldCapture]:
+        """The captures of these numbers or whole ids, as of one moment; those that are not held are left out."""
+        return self._read(lambda reader: queries.read_held(reader, names))
 
     def number_of(self, name: str) -> int:
         """The number of the capture that a person names; raises as `find` does."""
@@ -129,6 +133,14 @@ class CaptureReader:
                 before=before,
                 limit=limit,
             )
+        )
+
+    def related_rows(
+        self, names: Iterable[pages.Name], *, endpoint: str | None, before: int, limit: int
+    ) -> dict[pages.Name, list[pages.Row]]:
+        """For each event or object the newest `limit` deliveries of it before a number, oldest first, as rows for `pages.earlier`."""
+        return self._read(
+            lambda reader: pages.read_related_rows(reader, names, endpoint=endpoint, before=before, limit=limit)
         )
 
     def recent(self, *, endpoint: str | None = None, before: int | None = None, limit: int) -> list[Earlier]:

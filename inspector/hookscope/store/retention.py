@@ -1,4 +1,7 @@
-"""What leaves the capture database: by age, by size, or on request. Marked captures stay, and cursors outlive captures."""
+"""What leaves the capture database: by age, by size, or on request.
+
+Marked captures stay, and cursors outlive captures.
+"""
 
 # ruff: noqa: S608 - the SQL is put together from our own words; values are parameters, always.
 
@@ -15,7 +18,8 @@ UPLOADS_IN_FLIGHT = 10_000
 
 
 def expired(connection: sqlite3.Connection, before: float, max_bytes: int) -> list[int]:
-    """The numbers of unmarked captures received before that time, and of the oldest others while all hold more than `max_bytes`."""
+    """The numbers of unmarked captures received before that time,
+    and of the oldest others while all hold more than `max_bytes`."""
     rows = connection.execute(
         "SELECT c.number, c.received_at, c.kept_bytes, EXISTS (SELECT 1 FROM marks m WHERE m.capture = c.number)"
         " FROM captures c ORDER BY c.number"

@@ -1,4 +1,7 @@
-"""What became of a capture, as it is written: attempts, findings, how the wait ended, marks. Transactions are the caller's."""
+"""What became of a capture, as it is written: attempts, findings, how the wait ended, marks.
+
+Transactions are the caller's.
+"""
 
 # ruff: noqa: S608 - the SQL is put together from our own words; values are parameters, always.
 
@@ -22,8 +25,9 @@ from hookscope_relay.delivery import Answer
 _FINDING = "INSERT INTO findings (capture, attempt, position, code, cause, content) VALUES (?,?,?,?,?,?)"
 # What is proved leads the row, whatever is found of the same attempt once more.
 _BEST = (
-    "UPDATE captures SET verdict = coalesce(?, verdict), cause = ?, severity = ?, title = ? WHERE number = ? AND outcome_attempt = ?"
-    " AND NOT EXISTS (SELECT 1 FROM proofs p WHERE p.capture = captures.number AND p.attempt = outcome_attempt)"
+    "UPDATE captures SET verdict = coalesce(?, verdict), cause = ?, severity = ?, title = ? WHERE number = ? AND"
+    " outcome_attempt = ? AND NOT EXISTS (SELECT 1 FROM proofs p WHERE p.capture = captures.number AND p.attempt ="
+    " outcome_attempt)"
 )
 
 
@@ -46,8 +50,8 @@ def insert_attempt(connection: sqlite3.Connection, delivery_id: str, attempt: At
         raise ValueError(f"a capture has at most {MAX_ATTEMPTS:,} attempts")
     differing = _differing(connection, capture, request)
     connection.execute(
-        "INSERT INTO attempts (capture, number, origin, handler_url, started_at, sent_method, sent_target, sent_headers,"
-        " sent_body, sent) VALUES (?,?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO attempts (capture, number, origin, handler_url, started_at, sent_method, sent_target,"
+        " sent_headers, sent_body, sent) VALUES (?,?,?,?,?,?,?,?,?,?)",
         (
             capture,
             number,
@@ -74,8 +78,9 @@ def insert_attempt(connection: sqlite3.Connection, delivery_id: str, attempt: At
 def _let_count(connection: sqlite3.Connection, capture: int, number: int, attempt: Attempt) -> None:
     """Let the capture's row speak of this attempt from now on, and of no experiment before it."""
     connection.execute(
-        "UPDATE captures SET outcome_attempt = ?, tried_attempt = 0, attempt_origin = ?, handler_url = ?, status = NULL,"
-        " failure = '', elapsed_ms = NULL, answered_by = '', cause = '', severity = '', title = '' WHERE number = ?",
+        "UPDATE captures SET outcome_attempt = ?, tried_attempt = 0, attempt_origin = ?, handler_url = ?, status ="
+        " NULL, failure = '', elapsed_ms = NULL, answered_by = '', cause = '', severity = '', title = '' WHERE"
+        " number = ?",
         (number, attempt.origin, attempt.handler_url, capture),
     )
 
@@ -87,7 +92,8 @@ def _differing(
     if request is None:
         return None, None, None, None
     method, target, headers, digest = connection.execute(
-        "SELECT c.method, c.target, h.headers, c.body_sha256 FROM captures c JOIN heads h USING (number) WHERE number = ?",
+        "SELECT c.method, c.target, h.headers, c.body_sha256 FROM captures c JOIN heads h USING (number) WHERE"
+        " number = ?",
         (capture,),
     ).fetchone()
     sent_headers = encode_headers(request.headers)
@@ -115,8 +121,8 @@ def finish_attempt(
         return
     headers = encode_headers(answer.headers) if answer else None
     connection.execute(
-        "UPDATE attempts SET elapsed_ms = ?, status = ?, reason = ?, headers = ?, failure = ?, detail = ?, answered_by = ?"
-        " WHERE capture = ? AND number = ?",
+        "UPDATE attempts SET elapsed_ms = ?, status = ?, reason = ?, headers = ?, failure = ?, detail = ?, answered_by"
+        " = ? WHERE capture = ? AND number = ?",
         (
             elapsed_ms,
             answer.status if answer else None,
@@ -135,7 +141,8 @@ def finish_attempt(
         "UPDATE captures SET kept_bytes = kept_bytes + ? WHERE number = ?", (len(headers or "") + len(body), capture)
     )
     connection.execute(
-        "UPDATE captures SET status = ?, failure = ?, elapsed_ms = ?, answered_by = ? WHERE number = ? AND outcome_attempt = ?",
+        "UPDATE captures SET status = ?, failure = ?, elapsed_ms = ?, answered_by = ? WHERE number = ? AND"
+        " outcome_attempt = ?",
         (
             answer.status if answer else None,
             failure.kind if failure else "",
@@ -149,11 +156,13 @@ def finish_attempt(
 
 
 def _stand_beside(connection: sqlite3.Connection, capture: int, number: int, accepted: bool) -> None:
-    """Let an experiment stand beside the outcome: the latest that was accepted, else the latest; but never in the place of a proof."""
+    """Let an experiment stand beside the outcome: the latest that was accepted, else the latest;
+    but never in the place of a proof."""
     connection.execute(
-        "UPDATE captures SET tried_attempt = ? WHERE number = ? AND outcome_attempt < ? AND (? OR NOT EXISTS (SELECT 1 FROM"
-        " attempts a WHERE a.capture = captures.number AND a.number = tried_attempt AND a.status BETWEEN 200 AND 299))"
-        " AND NOT EXISTS (SELECT 1 FROM proofs p WHERE p.capture = captures.number AND p.attempt = outcome_attempt)",
+        "UPDATE captures SET tried_attempt = ? WHERE number = ? AND outcome_attempt < ? AND (? OR NOT EXISTS (SELECT 1"
+        " FROM attempts a WHERE a.capture = captures.number AND a.number = tried_attempt AND a.status BETWEEN 200 AND"
+        " 299)) AND NOT EXISTS (SELECT 1 FROM proofs p WHERE p.capture = captures.number AND p.attempt ="
+        " outcome_attempt)",
         (number, capture, number, accepted),
     )
 
@@ -161,7 +170,8 @@ def _stand_beside(connection: sqlite3.Connection, capture: int, number: int, acc
 def replace_findings(
     connection: sqlite3.Connection, delivery_id: str, attempt: int, verdict: Verdict | None, findings: Sequence[Finding]
 ) -> None:
-    """Hold the verdict and the findings on an attempt (0: the delivery itself) in the place of earlier ones; as above."""
+    """Hold the verdict and the findings on an attempt (0: the delivery itself) in the place of earlier ones;
+    as above."""
     capture = number_of(connection, delivery_id)
     if capture is None:
         return
@@ -176,7 +186,10 @@ def replace_findings(
 
 @dataclass(frozen=True, slots=True)
 class ExplainedRow:
-    """The verdict and the findings on an attempt at a capture (0: on the delivery itself). `is_first`: nothing was held of it before."""
+    """The verdict and the findings on an attempt at a capture (0: on the delivery itself).
+
+    `is_first`: nothing was held of it before.
+    """
 
     capture: int
     attempt: int
@@ -220,8 +233,8 @@ def _finding_rows(capture: int, attempt: int, findings: Sequence[Finding]) -> li
 def replace_proofs(
     connection: sqlite3.Connection, delivery_id: str, findings: Sequence[Finding], tried: int | None
 ) -> None:
-    """Hold what experiments proved about the attempt that counts, in the place of what was proved before; `tried` is the attempt that
-    proved it. Nothing where the capture was cleared meanwhile."""
+    """Hold what experiments proved about the attempt that counts, in the place of what was proved before; `tried` is
+    the attempt that proved it. Nothing where the capture was cleared meanwhile."""
     capture = number_of(connection, delivery_id)
     if capture is None or not findings:
         return

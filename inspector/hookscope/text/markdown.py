@@ -14,8 +14,10 @@ from hookscope.text.safe import safe_text
 FENCE = 3
 LONGEST_RUN = 200
 
+# What is written as code stays one piece of it; it stands between white space, so no other code touches it.
+_QUOTED_CODE = re.compile(r"(?<!\S)`([^`]+)`([.,;:]?)(?=\s|$)")
 _BACKTICKS = re.compile(r"`+")
-_PLAIN = re.compile(r"[\w.,;:'\"()%+?!/=…→–-]*")
+_PLAIN = re.compile(r"[\w.,;:'\"()%+?!/=…→–“”-]*")
 # What makes a plain word more than text: emphasis, a link without brackets (GFM, 6.9), the begin of a list or a rule.
 _ACTIVE = re.compile(r"_|//|www\.|\)\(|^[^\w(\"']*$", re.IGNORECASE)
 _LIST_START = re.compile(r"^(?:[-+*>#=]|\d+[.)])")
@@ -23,9 +25,14 @@ _LIST_START = re.compile(r"^(?:[-+*>#=]|\d+[.)])")
 
 def prose(text: str) -> str:
     """The text as a sentence of one line."""
-    words = [_word(word) for word in safe_text(text).split(" ")]
-    line = " ".join(words)
-    return code(words[0]) + line[len(words[0]) :] if _LIST_START.match(line) else line
+    shown = safe_text(text)
+    line, done = "", 0
+    for found in _QUOTED_CODE.finditer(shown):
+        line += _words(shown[done : found.start()]) + code(found[1]) + found[2]
+        done = found.end()
+    line += _words(shown[done:])
+    first = line.split(" ", 1)[0]
+    return code(first) + line[len(first) :] if _LIST_START.match(line) else line
 
 
 def code(text: str) -> str:
@@ -43,6 +50,10 @@ def fenced(text: str, language: str = "") -> str:
     shown = _shortened(safe_text(text, multiline=True).rstrip("\n"))
     marks = "`" * max(FENCE, _longest_run(shown) + 1)
     return f"{marks}{language}\n{shown}\n{marks}"
+
+
+def _words(text: str) -> str:
+    return " ".join(map(_word, text.split(" ")))
 
 
 def _word(word: str) -> str:

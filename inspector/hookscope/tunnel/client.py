@@ -1,7 +1,6 @@
 """The tunnel's client end: dials the relay, keeps the connection alive or comes back, and moves messages both ways.
 
-Deliveries go to `receive`, which is awaited before the next message is read: that is the back-pressure. Replies are written by one
-task, large ones piece by piece in turns.
+Deliveries go to `receive`, which is awaited before the next message is taken: that is the back-pressure.
 """
 
 from __future__ import annotations
@@ -11,21 +10,22 @@ import os
 import random
 import ssl
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidStatus, ProxyError
 from websockets.typing import Subprotocol
 
 from hookscope.model.errors import Disconnected, RelayRefused, RelayUnreachable
 from hookscope.model.events import ConnectionState, Role
-from hookscope.tunnel.frames import Incoming, InspectorSession, reply_messages
+from hookscope.tunnel.frames import Incoming, InspectorSession
+from hookscope.tunnel.link import Link
 from hookscope.tunnel.reach import OPEN_WITHIN_S, PROXY_REMEDY, describe, proxy_of, through
 from hookscope.tunnel.redial import Refusal, close_reason, close_remedy, delay_before, is_fatal_close, read_refusal
+from hookscope.tunnel.replies import Replies
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import HookscopeError, WireError
 from hookscope_relay.keys.claim import NONCE_BYTES, SESSION_BYTES, build_claim
@@ -42,10 +42,12 @@ from hookscope_relay.wire import (
 from hookscope_relay.wire import Role as RoleFrame
 
 CLOSE_WITHIN_S = 1.0
-REPLIED_WITHIN_S = 120.0
 # Where connections end sooner, the wait grows before the next one; no further than this, since the relay does take us.
 STEADY_S = 1.0
 UNSTEADY_ATTEMPTS = 3
+
+# What dialling may raise where nothing that speaks to us answers.
+UNREACHABLE = (OSError, TimeoutError, InvalidHandshake, InvalidProxy, ImportError, EOFError, ConnectionClosed)
 
 Cursor: TypeAlias = Callable[[], tuple[str, int] | None]
 
@@ -100,34 +102,25 @@ class Tunnel:
         self._session_id = os.urandom(SESSION_BYTES)
         self._clock_offset = 0.0
         self._clock_was_corrected = False
-        self._replies: deque[Iterator[bytes]] = deque()
-        self._unsettled: dict[int, tuple[float, Answer, Literal["", "inspector"]]] = {}
-        self._epoch = ""
-        self._bell = asyncio.Event()
-        self._all_written = asyncio.Event()
+        self._replies = Replies()
         self._stopping = asyncio.Event()
-        self._connection: ClientConnection | None = None
+        self._link: Link | None = None
         self._was_welcomed = False
         self._is_open = False
 
     def reply(self, seq: int, answer: Answer, by: Literal["", "inspector"]) -> None:
         """Send an answer; if the connection breaks before the relay has settled it, the next one carries it again."""
-        self._forget_replies()
-        self._unsettled[seq] = (time.monotonic(), answer, by)
-        self._replies.append(reply_messages(seq, answer, by))
-        self._all_written.clear()
-        self._bell.set()
+        self._replies.send(seq, answer, by)
 
     async def flush(self) -> None:
         """Wait until every reply was handed to the connection; returns at once where there is no connection."""
-        if self._replies and self._connection is not None:
-            await self._all_written.wait()
+        await self._replies.flush()
 
     async def stop(self) -> None:
         """End the session in order."""
         self._stopping.set()
-        if self._connection is not None:
-            await self._connection.close()
+        if self._link is not None:
+            await self._link.close()
 
     async def run(self) -> None:
         """Stay connected until `stop`; raises `RelayUnreachable`, `RelayRefused` or `Disconnected` where there is no point in going on."""
@@ -167,33 +160,33 @@ class Tunnel:
     async def _connect_once(self) -> _Lost:
         """Dial, run one connection to its end, and say how it ended."""
         try:
-            connection = await self._dial()
+            link = await self._dial()
         except InvalidStatus as error:
             return self._refused(read_refusal(error.response.status_code, bytes(error.response.body or b"")))
-        except (OSError, TimeoutError, InvalidHandshake, InvalidProxy, ImportError, EOFError) as error:
+        except UNREACHABLE as error:
             return self._unreachable(error)
-        if connection.subprotocol != SUBPROTOCOL:
-            await connection.close()
+        if link.subprotocol != SUBPROTOCOL:
+            await link.close()
             return _Lost(fatal=RelayRefused(f"{self._dialling.relay} does not speak {SUBPROTOCOL}", "check --relay"))
-        self._connection, self._is_open = connection, False
+        self._link, self._is_open = link, False
         try:
-            await self._carry(connection)
+            await self._carry(link)
         except WireError as error:
-            await connection.close(CLOSE_BROKEN_FRAME)
+            await link.close(CLOSE_BROKEN_FRAME)
             what = f"the relay {self._dialling.relay} broke the protocol: {error}"
             return _Lost(fatal=RelayRefused(what, "upgrade both ends"))
         except ConnectionClosed:
             pass
         finally:
-            self._connection = None
-            await connection.close()
-        code = connection.close_code
+            self._link = None
+            await link.close()
+        code = link.close_code
         if is_fatal_close(code):
             what = f"the relay {self._dialling.relay} ended the session: {close_reason(code)}"
             return _Lost(fatal=RelayRefused(what, close_remedy(code)))
         return _Lost(close_reason(code), was_open=self._is_open, close_code=code)
 
-    async def _dial(self) -> ClientConnection:
+    async def _dial(self) -> Link:
         dialling = self._dialling
         target = f"/-/session/{dialling.key.id}{self._query()}"
         now = time.time() + self._clock_offset
@@ -201,7 +194,7 @@ class Tunnel:
         headers = {"Authorization": claim}
         if dialling.access_token:
             headers["Hookscope-Access-Token"] = dialling.access_token
-        return await _Connect(
+        link: Link = await _Connect(  # type: ignore[assignment]  # of the class that it is given
             "ws" + dialling.relay.removeprefix("http") + target,
             subprotocols=[Subprotocol(SUBPROTOCOL)],
             additional_headers=headers,
@@ -213,8 +206,10 @@ class Tunnel:
             ping_interval=PING_INTERVAL_S,
             ping_timeout=PONG_WITHIN_S,
             max_size=MAX_MESSAGE,
+            create_connection=Link,
             **self._tls(),
         )
+        return link
 
     def _tls(self) -> dict[str, Any]:  # Any: keyword arguments of another library
         given = self._dialling.verify if self._dialling.relay.startswith("https") else None
@@ -232,57 +227,35 @@ class Tunnel:
         }
         return "?" + urlencode({name: value for name, value in wish.items() if value}, safe=":")
 
-    def _reply_again(self, epoch: str) -> None:
-        """On a new connection, send whole what the last one may have lost; seqs of another log mean nothing here."""
-        if epoch != self._epoch:
-            self._unsettled.clear()
-        self._epoch = epoch
-        self._forget_replies()
-        self._replies = deque(reply_messages(seq, answer, by) for seq, (_, answer, by) in self._unsettled.items())
-        self._bell.set()
-
-    def _forget_replies(self) -> None:
-        """Let go of those that nobody waits for any more, as after a deadline: the relay settles no seq twice."""
-        oldest = time.monotonic() - REPLIED_WITHIN_S
-        while self._unsettled and self._unsettled[first := next(iter(self._unsettled))][0] < oldest:
-            del self._unsettled[first]
-
-    async def _carry(self, connection: ClientConnection) -> None:
-        writing = asyncio.create_task(self._write(connection))
+    async def _carry(self, link: Link) -> None:
+        writing = asyncio.create_task(self._replies.carry(link))
         try:
             session = InspectorSession()
-            async for message in connection:
-                if isinstance(message, str):
-                    raise WireError("a text message")
-                incoming = session.receive(message)
-                if isinstance(incoming, Settled):
-                    self._unsettled.pop(incoming.seq, None)
-                if isinstance(incoming, Welcome):
-                    self._was_welcomed = self._is_open = True
-                    # Either clock may jump again while we are connected.
-                    self._clock_was_corrected = False
-                    self._reply_again(incoming.epoch)
-                    await self._receive(incoming, session)
-                    self._changed(ConnectionChange("connected", role=incoming.role))
-                elif isinstance(incoming, RoleFrame):
-                    self._changed(ConnectionChange("connected", role=incoming.role))
-                elif incoming is not None:
-                    await self._receive(incoming, session)
+            while True:
+                for message in await link.batch():
+                    if isinstance(message, str):
+                        raise WireError("a text message")
+                    incoming = session.receive(message)
+                    if incoming is not None:
+                        await self._take(incoming, session, link)
         finally:
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
 
-    async def _write(self, connection: ClientConnection) -> None:
-        while True:
-            self._bell.clear()
-            while self._replies:
-                messages = self._replies.popleft()
-                message = next(messages, None)
-                if message is not None:
-                    self._replies.append(messages)
-                    await connection.send(message)
-            self._all_written.set()
-            await self._bell.wait()
+    async def _take(self, incoming: Incoming, session: InspectorSession, link: Link) -> None:
+        if isinstance(incoming, RoleFrame):
+            self._changed(ConnectionChange("connected", role=incoming.role))
+            return
+        if isinstance(incoming, Settled):
+            self._replies.settle(incoming.seq)
+        elif isinstance(incoming, Welcome):
+            self._was_welcomed = self._is_open = True
+            # Either clock may jump again while we are connected.
+            self._clock_was_corrected = False
+            self._replies.resume(link, incoming.epoch)
+        await self._receive(incoming, session)
+        if isinstance(incoming, Welcome):
+            self._changed(ConnectionChange("connected", role=incoming.role))
 
     def _refused(self, refusal: Refusal) -> _Lost:
         error = refusal.error(self._dialling.relay)

@@ -1,6 +1,7 @@
 """The inspector's end of a session, without I/O: messages in, arrivals out; a reply becomes messages.
 
-Deliveries are put together from their pieces and reported whole; large ones overlap with small ones, so they may end out of order.
+Deliveries are put together from their pieces and reported whole; large ones overlap with small ones, so they may end
+out of order.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ from hookscope_relay.wire import (
 
 # Sealed pieces are a little longer than the body; more than this beyond the relay's own limit is nonsense.
 SLACK_BYTES = 1 << 20
-# The largest delivery that is taken, whatever the relay allows; and what may be unfinished in all: one of that size, and a window.
+# The largest delivery that is taken, whatever the relay allows; and what may be unfinished in all: one of that size,
+# and a window.
 MAX_DELIVERY_BYTES = 40 << 20
 MAX_UNFINISHED_BYTES = MAX_DELIVERY_BYTES + WINDOW_BYTES
 MAX_UNFINISHED = WINDOW_DELIVERIES
@@ -43,7 +45,10 @@ TAG_ROOM = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """A whole delivery, still sealed. `left_ms` is how long the sender still waits, as of the moment its first frame came."""
+    """A whole delivery, still sealed.
+
+    `left_ms` is how long the sender still waits, as of the moment its first frame came.
+    """
 
     epoch: str
     seq: int
@@ -69,7 +74,8 @@ class _Partial:
 class InspectorSession:
     """What the inspector knows of one connection. The first message must be the Welcome.
 
-    A relay is a stranger's machine: what it may leave unfinished has a bound of ours, and a delivery beyond it is passed over as a gap.
+    A relay is a stranger's machine: what it may leave unfinished has a bound of ours, and a delivery beyond it is
+    passed over as a gap.
     """
 
     welcome: Welcome | None = None
@@ -77,7 +83,8 @@ class InspectorSession:
     _names: dict[int, str] = field(default_factory=dict)
 
     def receive(self, message: bytes) -> Incoming | None:
-        """What a message amounts to, None where it completes nothing; `WireError` where the relay had no right to send it."""
+        """What a message amounts to, None where it completes nothing;
+        `WireError` where the relay had no right to send it."""
         decoded = decode(message)
         if decoded is None:
             return None

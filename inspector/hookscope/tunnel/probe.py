@@ -1,4 +1,5 @@
-"""The probe that `doctor` posts to the public URL: only who holds the endpoint's key can mark one, so no stranger's delivery passes for it."""
+"""The probe that `doctor` posts to the public URL: only who holds the endpoint's key can mark one,
+so no stranger's delivery passes for it."""
 
 from __future__ import annotations
 

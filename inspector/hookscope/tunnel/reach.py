@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from websockets.exceptions import InvalidProxy, InvalidProxyStatus, ProxyError
+from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidProxyStatus, ProxyError
 from websockets.proxy import get_proxy
 from websockets.uri import parse_uri
 
@@ -27,6 +27,8 @@ REASONS: tuple[tuple[type[BaseException], Callable[[BaseException], str]], ...] 
     (InvalidProxy, lambda _: "that is no address of a proxy"),
     (ImportError, lambda _: "a SOCKS proxy needs the package python-socks"),
     (ssl.SSLError, lambda _: "no TLS connection can be made"),
+    # Where the other end closes before the handshake has begun.
+    (ConnectionClosed, lambda _: "it hung up"),
     (OSError, lambda error: (getattr(error, "strerror", "") or str(error) or type(error).__name__).lower()),
 )
 

@@ -33,7 +33,10 @@ NGINX_LINES = (
     "proxy_set_header Upgrade $http_upgrade;",
     'proxy_set_header Connection "upgrade";',
 )
-UPGRADE_REMEDY = f"let it pass Upgrade and Connection on; in nginx, in the location of the relay's proxy_pass: {' '.join(NGINX_LINES)}"
+UPGRADE_REMEDY = (
+    "let it pass Upgrade and Connection on; in nginx, in the location of the relay's proxy_pass:"
+    f" {' '.join(NGINX_LINES)}"
+)
 OTHER_REMEDY = "install the newest hookscope on both ends, and see the relay's log"
 
 # Limits that an upgrade may meet, by the relay's option: what was met, and what to do.
@@ -66,7 +69,9 @@ CLOSE_REMEDIES = {
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An upgrade that was answered with something else than 101. `problem` is empty where the answer is not a relay's of ours.
+    """An upgrade that was answered with something else than 101.
+
+    `problem` is empty where the answer is not a relay's of ours.
 
     `limit` is the relay's option whose limit was met, where one was; `missing` the header that did not reach it.
     """
@@ -91,7 +96,8 @@ class Refusal:
             )
         if self.missing == "upgrade":
             return RelayRefused(
-                f"a hookscope relay answers at {relay}, but the proxy in front of it does not pass WebSocket upgrades on",
+                f"a hookscope relay answers at {relay}, but the proxy in front of it does not pass WebSocket"
+                " upgrades on",
                 UPGRADE_REMEDY,
             )
         if self.limit in LIMITS:

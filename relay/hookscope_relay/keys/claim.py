@@ -1,7 +1,7 @@
 """A claim: the signed statement in the `Authorization` header of an upgrade that says whose session it will be.
 
-`check` goes through form, key, origin, time and signature in the contract's order; whether the nonce was used before is the
-store's to say. A refusal is a `ClaimRefused` whose slug is the problem type.
+`check` goes through form, key, origin, time and signature in the contract's order; whether the nonce was used before is
+the store's to say. A refusal is a `ClaimRefused` whose slug is the problem type.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ class ClaimRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What an upgrade claims. `time` is Unix seconds; `rotation` the statement by which a later key has the endpoint."""
+    """What an upgrade claims.
+
+    `time` is Unix seconds; `rotation` the statement by which a later key has the endpoint.
+    """
 
     key: bytes
     seal: bytes
@@ -100,7 +103,8 @@ def parse_claim(text: str) -> Claim:
 def check_claim(claim: Claim, *, endpoint: str, origin: str, target: str, now: float) -> None:
     """Raise `ClaimRefused` unless the claim gives the endpoint to its bearer at this relay and this time.
 
-    Its key hashes to the endpoint's id, or is one that the endpoint was handed to; whether a later one has it is the store's to say.
+    Its key hashes to the endpoint's id, or is one that the endpoint was handed to; whether a later one has it is the
+    store's to say.
     """
     if not _is_entitled(claim, endpoint):
         raise ClaimRefused("claim-key")

@@ -1,7 +1,7 @@
 """An endpoint's key: 32 random bytes from which its signing key, its seal key and its id follow.
 
-The id is the first 20 characters of lower-case, unpadded base32 of SHA-256(Ed25519 public key): whoever holds the key owns the
-address, and any relay can check it without asking another.
+The id is the first 20 characters of lower-case, unpadded base32 of SHA-256(Ed25519 public key): whoever holds the key
+owns the address, and any relay can check it without asking another.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ FILE_MARK = "hookscope-key-1"
 class EndpointKey:
     """An endpoint's secret. Its representation shows the id only.
 
-    A key that came by rotation names the endpoint's `first` key, whose id it goes on using, and how often the key was rotated until then.
+    A key that came by rotation names the endpoint's `first` key, whose id it goes on using, and how often the key was
+    rotated until then.
     """
 
     secret: bytes = field(repr=False)
@@ -77,7 +78,8 @@ class EndpointKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """An endpoint's keys: the one in use, then the older ones that open what was sealed to them, the first of all last."""
+    """An endpoint's keys: the one in use, then the older ones that open what was sealed to them,
+    the first of all last."""
 
     current: EndpointKey
     older: tuple[EndpointKey, ...] = ()

@@ -1,7 +1,7 @@
 """The statement that hands an endpoint on to another key without a change of its URL.
 
-It is signed by the first key, the one whose hash is the endpoint's id, and numbered: a relay keeps the highest generation that it has seen
-and refuses older ones. Whoever holds the first key can always make a further generation.
+It is signed by the first key, the one whose hash is the endpoint's id, and numbered: a relay keeps the highest
+generation that it has seen and refuses older ones. Whoever holds the first key can always make a further generation.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""Which seqs were given, and up to where they are reserved: a seq that left is never given again, whatever becomes of its delivery.
+"""Which seqs were given, and up to where they are reserved: a seq that left is never given again,
+whatever becomes of its delivery.
 
-A record may leave before it is kept. So that a relay which ends in between gives its number to no other, numbers are reserved durably, a block at a
-time, before one of them leaves; after a crash they go on behind the block. A hole is allowed, the same number twice is not.
+A record may leave before it is kept. So that a relay which ends in between gives its number to no other, numbers are
+reserved durably, a block at a time, before one of them leaves; after a crash they go on behind the block. A hole is
+allowed, the same number twice is not.
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ BLOCK = 16_384
 
 @dataclass(slots=True)
 class Place:
-    """One endpoint's numbers: the last one given, the last one reserved, and the one that the next record names as its predecessor.
+    """One endpoint's numbers: the last one given, the last one reserved,
+    and the one that the next record names as its predecessor.
 
-    `kept` is the last record that is kept, `asked` is up to where a reservation was asked for, `hidden` how many records on their way may not be
-    seen before they are kept.
+    `kept` is the last record that is kept, `asked` is up to where a reservation was asked for, `hidden` how many
+    records on their way may not be seen before they are kept.
     """
 
     given: int = 0

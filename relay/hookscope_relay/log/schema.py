@@ -1,7 +1,9 @@
-"""The log's tables and every statement on them. Each function works on a connection, within a transaction where it writes.
+"""The log's tables and every statement on them.
 
-In clear there is only what names and measures a delivery: endpoint, seq, id, time, sizes, owed. `heads` outlive the records, so that a
-seq is never given twice.
+Each function works on a connection, within a transaction where it writes.
+
+In clear there is only what names and measures a delivery: endpoint, seq, id, time, sizes, owed. `heads` outlive the
+records, so that a seq is never given twice.
 """
 
 from __future__ import annotations
@@ -53,7 +55,8 @@ MIGRATIONS = (
     """,
 )
 
-# One work drops at most so many deliveries, and no more once it has dropped so many bytes; or so many pieces: others wait for it.
+# One work drops at most so many deliveries, and no more once it has dropped so many bytes; or so many pieces: others
+# wait for it.
 DROP_COUNT = 64
 DROP_BYTES = 4 * 1024 * 1024
 DROP_PIECES = 8
@@ -128,7 +131,8 @@ def _row_values(row: Row, prev: int) -> Sequence[object]:
 
 
 def _insert_many(connection: sqlite3.Connection, values: Sequence[Sequence[object]]) -> None:
-    """One statement for many rows: the writer gives way to the event loop at every statement, which costs more than a row does."""
+    """One statement for many rows: the writer gives way to the event loop at every statement,
+    which costs more than a row does."""
     start = 0
     for size in INSERT_SIZES:
         while len(values) - start >= size:

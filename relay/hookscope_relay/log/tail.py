@@ -17,7 +17,8 @@ RECORD_BYTES = 600
 class Tail:
     """The newest records of each endpoint, together within so many bytes, oldest out first. Safe between threads.
 
-    `newest` is the newest seq of every endpoint. Each endpoint's records follow on each other, each naming the one before it.
+    `newest` is the newest seq of every endpoint. Each endpoint's records follow on each other, each naming the one
+    before it.
     """
 
     def __init__(self, newest: dict[str, int], limit: int) -> None:

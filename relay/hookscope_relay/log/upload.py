@@ -13,9 +13,12 @@ from hookscope_relay.log import schema
 
 
 class Pieces:
-    """The pieces of one delivery, from the second on. `number` names them in the log; nobody sees them before their record is kept.
+    """The pieces of one delivery, from the second on.
 
-    `room` is shared by all, so that what is small never queues behind them. `abandon` drops them unless their record was kept.
+    `number` names them in the log; nobody sees them before their record is kept.
+
+    `room` is shared by all, so that what is small never queues behind them. `abandon` drops them unless their record
+    was kept.
     """
 
     def __init__(self, commits: GroupCommit, room: asyncio.Semaphore, abandon: Callable[[int], object]) -> None:
@@ -29,7 +32,8 @@ class Pieces:
         self._ended = asyncio.Event()
 
     async def add(self, content: bytes) -> None:
-        """Begin to keep the next piece, once there is room; raises `LogUnavailable` where an earlier one could not be kept."""
+        """Begin to keep the next piece, once there is room;
+        raises `LogUnavailable` where an earlier one could not be kept."""
         await self._room.acquire()
         self._count += 1
         self._under_way += 1

@@ -58,6 +58,9 @@ class Setting:
     def recent(self, number: int) -> Sequence[Earlier]:
         return self.before
 
+    def over(self, asked: object) -> Setting:
+        return self
+
     def _keep(self, provider: str, token: str, candidate: bool) -> tuple[Secret, ...]:
         self.kept.append((provider, token, candidate))
         name = f"{CANDIDATE}-1" if candidate else "default"

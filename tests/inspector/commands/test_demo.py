@@ -6,9 +6,9 @@ import sys
 import time
 from pathlib import Path
 
-CAUSES = (
-    "trailing-slash-redirect, login-redirect, csrf, handler-check-disagrees, signature-mismatch, "
-    "closed-without-response, response-timeout"
+RULES = (
+    "redirect.trailing-slash, redirect.login, csrf.refused, signature.handler-disagrees, signature.explains-refusal, "
+    "transport.closed, transport.no-answer"
 )
 
 
@@ -25,7 +25,7 @@ def test_without_a_terminal_it_plays_to_its_end_and_names_every_fault(tmp_path: 
     )
     assert (done.returncode, "Traceback" in done.stderr) == (0, False)
     assert time.monotonic() - started < 20
-    outcomes, causes = done.stdout.splitlines()[-2:]
+    outcomes, rules = done.stdout.splitlines()[-2:]
     assert outcomes.startswith("8 deliveries: ")
-    assert causes == f"causes found: {CAUSES}"
+    assert rules == f"7 faults named above, by the rules {RULES}; `hookscope rules RULE` explains one"
     assert not (tmp_path / "home").exists()

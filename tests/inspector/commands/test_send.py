@@ -199,7 +199,7 @@ def test_the_list_shows_what_there_is(run):
     [
         ((), 2, "no provider is given"),
         (("notoin", "page.created"), 2, "did you mean notion"),
-        (("notion",), 2, "no event is given"),
+        (("notion",), 2, "nothing says where to send"),
         (("notion", "page.creatd", "--to", "3000"), 2, "did you mean page.created"),
         (("notion", "page.created"), 2, "nothing says where to send"),
         (("stripe", "invoice.paid", "--to", "3000"), 2, "hookscope secret set stripe`, or set HOOKSCOPE_SECRET_STRIPE"),

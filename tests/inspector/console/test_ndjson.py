@@ -18,6 +18,7 @@ def told(*events: Event) -> tuple[list[str], str]:
     face = NdjsonFace(out, errors)
     for event in events:
         face(event)
+    face.flush()
     return out.getvalue().splitlines(), errors.getvalue()
 
 

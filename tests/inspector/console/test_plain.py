@@ -135,7 +135,9 @@ SAID: list[tuple[Event, str, str]] = [
     ),
     (Refused(at=0, problem="rate-limited", method="POST", target="/a", size=0), "POST /a: too many requests\n", ""),
     (Noticed(at=0, level="info", text="by the way"), "", "by the way\n"),
-    (Stopped(at=0, captured=5, exit_code=0), "", "stopped; 5 captured in this session\n"),
+    (Stopped(at=0, captured=5, exit_code=0), "", "stopped; 5 captured in this session: `hookscope list` shows them\n"),
+    (Stopped(at=0, captured=0, exit_code=0), "", "stopped; 0 captured in this session\n"),
+    (Stopped(at=0, captured=0, exit_code=4), "", ""),
     (ConnectionChanged(at=0, state="connected", role="watching"), "", "connected, watching\n"),
 ]
 

@@ -46,6 +46,21 @@ def test_events_are_printed_in_order_and_all_of_them_at_the_end() -> None:
     assert face.seen == list(range(2000))
 
 
+def test_what_was_printed_is_flushed_once_for_all_that_waited() -> None:
+    face, prints, flushed = Face(), threading.Event(), []
+
+    def waits(event: Event) -> None:
+        assert prints.wait(WITHIN_S)
+        face(event)
+
+    with printing(waits, lambda: flushed.append(len(face.seen))) as printer:
+        for number in range(100):
+            printer(notice(number))
+        prints.set()
+    assert flushed[-1] == 100
+    assert len(flushed) <= 3
+
+
 def test_a_face_that_waits_for_its_reader_holds_up_nobody() -> None:
     reads = threading.Event()
 

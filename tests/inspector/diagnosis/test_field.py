@@ -144,6 +144,11 @@ def test_a_reported_capture_is_explained(name: str) -> None:
     assert report["says"] in f"{first.title} {first.hint}"
 
 
+def test_an_answer_that_the_provider_forbids_is_nothing_to_leave_as_it_is(findings_of: Findings) -> None:
+    found = findings_of(status=200, body=b"<script>debugbar</script>", policy=Policy(bare_answer=True))
+    assert "accepted.ok" not in [finding.code for finding in found]
+
+
 def test_a_url_that_the_tunnel_shortened_is_no_fault_of_the_handler(findings_of: Findings) -> None:
     delivery = make_delivery(
         url="https://relay.example/abc/sms",

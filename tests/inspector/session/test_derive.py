@@ -18,8 +18,8 @@ from hookscope.model.events import Diagnosed, Event
 from hookscope.providers.registry import load_providers
 from hookscope.session import derive as module
 from hookscope.session.derive import Derive
-from hookscope.store.append import Entry, Group
 from hookscope.store.captures import CaptureStore
+from hookscope.store.entry import Entry, Group
 from hookscope.store.inserts import LogPlace
 from hookscope_relay.delivery import Answer
 

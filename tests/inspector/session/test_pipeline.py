@@ -198,7 +198,7 @@ async def test_how_the_wait_ended_is_kept(door: Door) -> None:
     pipeline = door.open()
     delivery = make_delivery()
     await pipeline.receive(arrive(delivery))
-    await pipeline.settled(SettledFrame(seq=1, how="expired", status=504, by="relay", waited_ms=25), delivery.id)
+    pipeline.settled(SettledFrame(seq=1, how="expired", status=504, by="relay", waited_ms=25), delivery.id)
     assert (await door.until(Settled)).how == "expired"
     told = 1
     while "timing.sender-gone" not in [finding.code for finding in (await door.until(Diagnosed, told)).findings]:

@@ -16,6 +16,10 @@ from hookscope_relay import wire
 from hookscope_relay.errors import InputError
 from sessions import make_plan
 
+WELCOME = wire.Welcome(
+    url="http://u", epoch="e", after=3, newest=5, role="answering", deadline_ms=1000, max_body=1, max_answer=1
+)
+
 
 class Told:
     """A reception, and what it told."""
@@ -55,15 +59,24 @@ async def test_what_the_relay_turned_away_is_told(told: Told) -> None:
 
 
 async def test_what_goes_wrong_beside_the_reader_is_told(told: Told) -> None:
-    async def settled(*_: object) -> None:
+    async def all_kept() -> None:
         await asyncio.sleep(0)
         raise InputError("the store is full", "make room")
 
     reception: Any = told.reception
-    reception.parts = SimpleNamespace(pipeline=SimpleNamespace(settled=settled))
-    await reception.receive(
-        wire.Settled(seq=7, how="answered", status=200, by="", waited_ms=3), SimpleNamespace(name=lambda seq: "id7")
-    )
+    reception.parts = SimpleNamespace(pipeline=SimpleNamespace(all_kept=all_kept))
+    reception._catching_up.begin(WELCOME)
+    reception._reached(WELCOME.newest)
     await reception.finish()
     await asyncio.sleep(0)
     assert told.notices == [("error", "the store is full; make room")]
+
+
+async def test_how_a_wait_ended_is_noted_with_its_delivery(told: Told) -> None:
+    noted: list[tuple[wire.Settled, str]] = []
+    frame = wire.Settled(seq=7, how="answered", status=200, by="", waited_ms=3)
+    reception: Any = told.reception
+    reception.parts = SimpleNamespace(pipeline=SimpleNamespace(settled=lambda *told: noted.append(told)))
+    for name in ("id7", ""):
+        await reception.receive(frame, SimpleNamespace(name=lambda seq, name=name: name))
+    assert noted == [(frame, "id7")]

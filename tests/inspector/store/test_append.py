@@ -9,7 +9,8 @@ import pytest
 from held import delivery
 from hookscope.model.capture import Attempt, SentRequest
 from hookscope.model.verdict import Recognition
-from hookscope.store.append import Entry, Group, append_group
+from hookscope.store.append import append_group
+from hookscope.store.entry import Entry, Group
 from hookscope.store.inserts import LogPlace
 from hookscope.store.queries import read_capture
 from hookscope.store.schema import MIGRATIONS

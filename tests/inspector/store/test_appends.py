@@ -14,9 +14,9 @@ from held import delivery
 from hookscope.model.capture import Attempt, Failure
 from hookscope.model.verdict import Recognition
 from hookscope.store import captures
-from hookscope.store.append import Appended, Entry, Settling
-from hookscope.store.appends import Appends
+from hookscope.store.appends import GATHERED_S, Appends
 from hookscope.store.captures import CaptureStore
+from hookscope.store.entry import Appended, Entry, Settling
 from hookscope.store.inserts import LogPlace
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import CannotWrite, HookscopeError
@@ -37,6 +37,7 @@ class Desk:
         self.groups: list[Appended] = []
         self.settled: list[Settling] = []
         self.errors: list[HookscopeError] = []
+        self._bell = asyncio.Event()
         self.appends = Appends(
             self.store,
             recognise=lambda _: Recognition(provider="p", event_id="1"),
@@ -44,9 +45,17 @@ class Desk:
             failed=self.errors.append,
         )
 
-    def _written(self, appended: Appended, settled: list[Settling]) -> None:
+    def _written(self, appended: Appended) -> None:
         self.groups.append(appended)
-        self.settled += settled
+        self.settled += appended.settled
+        self._bell.set()
+
+    async def written(self, count: int) -> None:
+        """Wait until so many groups are."""
+        async with asyncio.timeout(5):
+            while len(self.groups) < count:
+                self._bell.clear()
+                await self._bell.wait()
 
 
 @pytest.fixture
@@ -105,6 +114,24 @@ async def test_an_attempt_that_ends_while_its_delivery_is_written_is_not_lost(de
     await desk.appends.flush()
     assert {row.status for row in desk.store.summaries()} == {201}
     assert sorted(one.number for group in desk.groups for one in group.ended) == list(range(1, 40))
+
+
+async def test_a_delivery_waits_for_the_end_of_its_attempt_and_not_for_ever(desk: Desk) -> None:
+    first, second = entry(1, BEGUN), entry(2, ANSWERED)
+    for one in (first, second):
+        desk.appends.add(one)
+    desk.appends.settle(Settling(second.delivery.id, "answered", 201, "", 4.0))
+    await asyncio.sleep(GATHERED_S * 1.5)
+    assert desk.groups == []
+    first.attempt = FAILED
+    desk.appends.end(first)
+    await desk.written(1)
+    assert list(desk.groups[0].ended) == [first, second]
+    assert desk.settled == [Settling(second.delivery.id, "answered", 201, "", 4.0)]
+    assert desk.store.settlement(second.delivery.id) is not None
+    desk.appends.add(entry(3, BEGUN))
+    await desk.written(2)
+    assert [list(group.ended) for group in desk.groups[1:]] == [[]]
 
 
 async def test_what_is_held_already_stays_as_it_is(desk: Desk) -> None:

@@ -77,7 +77,18 @@ async def test_captures_that_leave_take_their_words_along(store: CaptureStore) -
     assert left == []
 
 
-async def test_the_index_is_kept_while_nothing_comes_in(store: CaptureStore) -> None:
+async def test_few_are_looked_at_without_an_index(store: CaptureStore) -> None:
+    before = store.tail()
+    keeping = asyncio.create_task(store.keep_index(idle_s=0.001))
+    await asyncio.sleep(0.05)
+    keeping.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await keeping
+    assert store.tail() == before > 0
+
+
+async def test_the_index_is_kept_while_nothing_comes_in(store: CaptureStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hookscope.store.captures.LOOKED_AT", 0)
     keeping = asyncio.create_task(store.keep_index(idle_s=0.001))
     async with asyncio.timeout(5):
         while store.tail():  # noqa: ASYNC110 - what is waited for is a state of the database

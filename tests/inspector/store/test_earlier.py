@@ -56,3 +56,26 @@ def test_what_came_last_is_remembered_whoever_sent_it(store: CaptureStore) -> No
     assert numbers(StoreMemory(store, "mine").recent(9)) == [1, 2, 3, 4]
     assert numbers(StoreMemory(store, "mine").recent(3)) == [1, 2]
     assert numbers(StoreMemory(store).recent(9)) == [1, 2, 3, 4, 5]
+
+
+async def test_many_at_a_time_are_told_what_each_would_be_told_alone(tmp_path: Path) -> None:
+    store = CaptureStore.open(tmp_path / "many.db")
+    for number in range(60):
+        known = Recognition(
+            provider=("xero", "notion")[number % 2],
+            event_id=("", f"e{number % 3}", f"own{number}")[number % 3],
+            object_id=("o1", "o2", "")[number % 5 % 3],
+            sequence=(number, number) if number % 7 == 0 else None,
+        )
+        await store.keep(
+            make_delivery(), endpoint=("mine", "another")[number % 11 == 0], origin="live", recognition=known
+        )
+    memory = StoreMemory(store, "mine")
+    asked = [(store.recognition(store.find(str(number)).delivery.id), number) for number in range(20, 61)]
+    together = memory.over(asked)
+    assert type(together) is not StoreMemory
+    for recognition, number in asked:
+        assert together.related(recognition, number) == list(memory.related(recognition, number))
+    assert memory.over(asked[:1]) is memory
+    assert memory.over([(asked[0][0], 1), (asked[0][0], 1000)]) is memory
+    store.close()

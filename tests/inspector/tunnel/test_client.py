@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosedError
 from websockets.typing import Subprotocol
 
 from connect_proxy import connect_proxy
@@ -354,9 +355,10 @@ async def test_a_relay_that_hangs_up_at_once_is_dialled_ever_more_slowly(monkeyp
     assert waits[4] >= 0.08
 
 
-async def test_a_reply_that_the_relay_never_settles_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hookscope.tunnel.client.REPLIED_WITHIN_S", -1.0)
-    ends = Ends("http://127.0.0.1:1")
-    for seq in range(5):
-        ends.tunnel.reply(seq, build_answer(200, "inspector"), "inspector")
-    assert list(ends.tunnel._unsettled) == [4]
+async def test_a_relay_that_hangs_up_before_the_handshake_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hung_up(self: Tunnel) -> Any:
+        raise ConnectionClosedError(None, None)
+
+    monkeypatch.setattr(Tunnel, "_dial", hung_up)
+    with pytest.raises(RelayUnreachable, match="cannot be reached: it hung up"):
+        await Ends("http://127.0.0.1:1").tunnel.run()

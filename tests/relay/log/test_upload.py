@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def connection(path: Path) -> Iterator[sqlite3.Connection]:
+def connection(path: Path) -> sqlite3.Connection:
     return open_database(path, schema.MIGRATIONS, application=schema.APPLICATION)
 
 
@@ -72,7 +72,8 @@ async def test_what_cannot_be_kept_is_said_and_gives_its_room_back(
     commits: GroupCommit, connection: sqlite3.Connection
 ) -> None:
     connection.execute("PRAGMA query_only = ON")
-    room, dropped = asyncio.Semaphore(2), []
+    dropped: list[int] = []
+    room = asyncio.Semaphore(2)
     pieces = Pieces(commits, room, dropped.append)
     await pieces.add(b"x")
     with pytest.raises(LogUnavailable, match="readonly"):

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import os
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from hookscope.config.endpoint_keys import load_or_make
 from hookscope.config.settings import Settings, places
 from hookscope.console.plain import PlainFace
 from hookscope.console.printer import Printer, printing
-from hookscope.model.events import Attempted, Diagnosed, Event, Listener
+from hookscope.model.events import Attempted, Diagnosed, Event, Listener, Noticed
 from hookscope.model.handler import parse_handler
 from hookscope.providers.registry import load_providers
 from hookscope.session.course import Forwarding
@@ -28,6 +29,7 @@ from hookscope.tunnel.client import Dialling
 from hookscope_relay.settings import RelaySettings
 
 LIMIT_S = 2.0
+ABOUT = f"A sample handler with real faults gets {len(SCENES)} signed Notion-style deliveries through a relay"
 
 
 def play(settings: Settings) -> int:
@@ -38,7 +40,9 @@ def play(settings: Settings) -> int:
         plan = build_plan(Path(home), handler_url)
         try:
             if on_terminal() and not settings.flag("plain"):
-                return run_engine(_DemoEngine(plan), plan, settings)
+                code = run_engine(_DemoEngine(plan), plan, settings)
+                print("The demo keeps nothing; `hookscope 3000` receives deliveries for your own handler.")
+                return code
             return _play_lines(plan, wants_colour(settings))
         finally:
             stop_handler()
@@ -68,18 +72,22 @@ class Tally:
 
     def __init__(self) -> None:
         self.outcomes: Counter[str] = Counter()
-        self.causes: list[str] = []
+        self.rules: list[str] = []
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Attempted):
             self.outcomes[event.failure or str(event.status)] += 1
         elif isinstance(event, Diagnosed) and event.findings and event.findings[0].severity != "info":
-            self.causes.append(event.findings[0].cause)
+            self.rules.append(event.findings[0].code)
 
     def render(self) -> list[str]:
-        """The summary: outcomes with their counts, then the causes in order."""
+        """The summary: outcomes with their counts, then the rules that spoke, in order."""
         outcomes = ", ".join(f"{outcome} × {count}" for outcome, count in sorted(self.outcomes.items()))
-        return [f"{sum(self.outcomes.values())} deliveries: {outcomes}", f"causes found: {', '.join(self.causes)}"]
+        rules = ", ".join(self.rules)
+        return [
+            f"{sum(self.outcomes.values())} deliveries: {outcomes}",
+            f"{len(self.rules)} faults named above, by the rules {rules}; `hookscope rules RULE` explains one",
+        ]
 
 
 def tee(*listeners: Listener) -> Listener:
@@ -93,12 +101,9 @@ def tee(*listeners: Listener) -> Listener:
 
 
 def _play_lines(plan: Plan, colour: bool) -> int:
-    print(
-        f"A sample handler with real faults gets {len(SCENES)} signed Notion-style deliveries through a relay.\n",
-        flush=True,
-    )
+    print(f"{ABOUT}.\n", flush=True)
     tally = Tally()
-    with printing(PlainFace(colour=colour)) as printer:
+    with printing(PlainFace(colour=colour, keeps=False)) as printer:
         code = asyncio.run(_play_script(plan, printer, tally))
     print("\n" + "\n".join(tally.render()))
     return code
@@ -125,6 +130,7 @@ class _DemoEngine(SessionThread):
 
     def start(self, listener: Listener) -> None:
         super().start(tee(listener, Play(_nothing)))
+        listener(Noticed(at=time.time(), level="info", text=f"{ABOUT}; nothing of it is kept"))
 
 
 def _nothing() -> None:

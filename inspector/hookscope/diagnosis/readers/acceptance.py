@@ -1,4 +1,5 @@
-"""A 2xx: accepted, or one of the answers that only look like it (a page, a login form, an error in the body, nobody at all)."""
+"""A 2xx: accepted, or one of the answers that only look like it (a page, a login form, an error in the body,
+nobody at all)."""
 
 from __future__ import annotations
 
@@ -126,7 +127,8 @@ def _error_inside(answer: AnswerView) -> Iterator[Reading]:
 
 
 def _cut(answer: AnswerView) -> bool:
-    """Whether JSON ends in the middle, at its very Content-Length: what came after was counted in characters, or forgotten."""
+    """Whether JSON ends in the middle, at its very Content-Length: what came after was counted in characters,
+    or forgotten."""
     if (
         answer.json is not None
         or not is_json_type(answer.media)

@@ -1,7 +1,7 @@
 """What a failure says: who did not answer, and how far the attempt came.
 
-A crash, a handler that closes its socket, HAProxy's silent reject and plain HTTP sent to a TLS port all look like a closed connection; the
-alternatives say which cannot be excluded.
+A crash, a handler that closes its socket, HAProxy's silent reject and plain HTTP sent to a TLS port all look like a
+closed connection; the alternatives say which cannot be excluded.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""The own pages of a web server, proxy or gateway, whatever its name: a page that names the server which Server names, or nothing at all.
+"""The own pages of a web server, proxy or gateway, whatever its name: a page that names the server which Server names,
+or nothing at all.
 
-What one of them can mean depends on its status and on the request; who it is, is told by the page. Marks of a known product are surer.
+What one of them can mean depends on its status and on the request; who it is, is told by the page. Marks of a known
+product are surer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""A status in the company of something about the request or the answer's form: a little surer than what the status alone says."""
+"""A status in the company of something about the request or the answer's form:
+a little surer than what the status alone says."""
 
 from __future__ import annotations
 

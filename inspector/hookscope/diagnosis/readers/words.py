@@ -172,7 +172,8 @@ def _found(answer: AnswerView, row: Saying, spelt: tuple[str, ...]) -> re.Match[
 
 
 def _preferred(case: Case, fitting: list[tuple[Saying, str]]) -> tuple[Saying, str]:
-    """The first row, unless the request speaks for a later one: its body is broken or empty, or is not; it has a token, or has none."""
+    """The first row, unless the request speaks for a later one: its body is broken or empty, or is not;
+    it has a token, or has none."""
     first, *others = fitting
     cause, state = first[0].cause, case.request.state
     if cause in _ABOUT_BODY:
@@ -215,7 +216,8 @@ def _reading(answer: AnswerView, row: Saying, words: str) -> Reading:
 
 
 def _layer(answer: AnswerView, row: Saying) -> Layer:
-    """Who says such words: a server on its own page; a framework that lists fields; a handler whose parser's error was not caught."""
+    """Who says such words: a server on its own page; a framework that lists fields;
+    a handler whose parser's error was not caught."""
     if row.layer == "framework" and front_of(answer):
         return "reverse-proxy"
     if row.cause == "validation-error" and _in_framework_form(answer):

@@ -133,17 +133,18 @@ def error_body(case: Case, reading: Reading) -> str:
 @explains(
     "accepted.streaming",
     "streaming-response",
-    "Your handler streams its answer and does not end it",
+    "Your handler streams its answer, and a sender has it only when it ends",
     examples=("200 text/event-stream",),
 )
 def streaming(case: Case, reading: Reading) -> str:
     """The answer is a stream of events.
 
     Sees: a streaming content type.
-    Why: the sender waits for the end and gives up.
-    Do: end the answer.
+    Why: a sender waits for the end and may give up before; the tunnel passes the answer on whole, not event by event.
+    Do: end the answer at once.
     """
-    return "End the answer: a sender waits for its end"
+    took = f", which came after {case.attempt.elapsed_ms / 1000:.1f} s" if case.attempt else ""
+    return f"Answer without a stream: a sender waits for the end{took}, and the tunnel passes the whole on at once"
 
 
 @explains(

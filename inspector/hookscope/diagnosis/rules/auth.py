@@ -23,7 +23,10 @@ def basic(case: Case, reading: Reading) -> str:
     Why: most providers send no credentials of yours.
     Do: put user:password@ into the webhook URL where the provider allows it, or take Basic off the route.
     """
-    return "Put user:password@ into the webhook URL where the provider allows that, or take Basic authentication off this path"
+    return (
+        "Put user:password@ into the webhook URL where the provider allows that, or take Basic authentication off this"
+        " path"
+    )
 
 
 @explains(
@@ -210,7 +213,10 @@ def service_down(case: Case, reading: Reading) -> str:
     Why: no request gets through until it is back.
     Do: start the service, or exempt the webhook's path.
     """
-    return "Start the authentication service, or exempt the webhook's path from it; the proxy's error log names the failure"
+    return (
+        "Start the authentication service, or exempt the webhook's path from it; the proxy's error log names the"
+        " failure"
+    )
 
 
 @explains(

@@ -213,9 +213,11 @@ def backlog(case: Case, reading: Reading | None) -> Iterator[Finding]:
 def kept_back(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """hookscope did not hand the delivery to the handler, since its path or its sender is not let in.
 
-    Sees: that the path climbs above the handler's own (`..`, encoded too), lies outside of --only-path, or that the sender is none of --only-from.
+    Sees: that the path climbs above the handler's own (`..`, encoded too), lies outside of --only-path, or that the
+    sender is none of --only-from.
     Why: whoever knows the URL can ask for any path; these were not opened.
-    Do: correct the URL at the sender, or open the path or the address; a path that climbs comes from somebody who is trying doors.
+    Do: correct the URL at the sender, or open the path or the address; a path that climbs comes from somebody who is
+    trying doors.
     """
     if case.kept_back:
         yield Finding(

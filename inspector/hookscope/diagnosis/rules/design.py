@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hookscope.diagnosis import needs
-from hookscope.diagnosis.by_design import FOR_SIGNATURE, design
+from hookscope.diagnosis.by_design import FOR_SIGNATURE, design, says_more
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import watches
@@ -33,7 +33,7 @@ def by_design(case: Case, reading: Reading | None) -> Iterator[Finding]:
     if found is None:
         return
     facts = (Evidence(found.what, "verdict"),)
-    if answer is None or (found.is_met_by(answer.status) and (found.may_have_body or not _says_more(case))):
+    if answer is None or (found.is_met_by(answer.status) and (found.may_have_body or not says_more(case))):
         yield _finding(case, "ok", "info", found.what, f"Nothing to do: {found.said} is the right answer", facts)
     elif found.has_own_rule:
         return
@@ -41,12 +41,6 @@ def by_design(case: Case, reading: Reading | None) -> Iterator[Finding]:
         told = (*facts, Evidence(f"the answer is {answer.status}", "answer.status"))
         title = f"{found.what}; the answer should be {found.said}"
         yield _finding(case, "handshake-unanswered", "error", title, _advice(found), told)
-
-
-def _says_more(case: Case) -> bool:
-    return case.answer is not None and (
-        bool(case.answer.body) or "set-cookie" in {name.lower() for name, _ in case.answer.answer.headers}
-    )
 
 
 def _advice(found: Design) -> str:

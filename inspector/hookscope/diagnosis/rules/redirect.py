@@ -14,9 +14,17 @@ from hookscope.model.finding import Evidence, Finding
 
 WHAT_SENDERS_DO = {
     300: "most senders take it for a failure",
-    301: "a sender that follows it turns the POST into a GET and loses the body (RFC 9110, 15.4.2, allows that); most providers do not follow",
-    302: "a sender that follows it turns the POST into a GET and loses the body (RFC 9110, 15.4.3, allows that); most providers do not follow",
-    303: "a sender that follows it sends a GET without the body, as RFC 9110, 15.4.4, asks; most providers do not follow",
+    301: (
+        "a sender that follows it turns the POST into a GET and loses the body (RFC 9110, 15.4.2, allows that); most"
+        " providers do not follow"
+    ),
+    302: (
+        "a sender that follows it turns the POST into a GET and loses the body (RFC 9110, 15.4.3, allows that); most"
+        " providers do not follow"
+    ),
+    303: (
+        "a sender that follows it sends a GET without the body, as RFC 9110, 15.4.4, asks; most providers do not follow"
+    ),
     307: "a sender that follows it repeats the POST with its body (RFC 9110, 15.4.8), but most providers do not follow",
     308: "a sender that follows it repeats the POST with its body (RFC 9110, 15.4.9), but most providers do not follow",
 }

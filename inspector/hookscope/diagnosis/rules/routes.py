@@ -243,7 +243,8 @@ def wrong_environment(case: Case, reading: Reading | None) -> Iterator[Finding]:
 def path_rewritten(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The handler was asked for another path than the sender's, and refused it.
 
-    Sees: a 404 or 405 where the handler's URL has a path of its own in front of the sender's; it leads where the same part stands there twice.
+    Sees: a 404 or 405 where the handler's URL has a path of its own in front of the sender's; it leads where the same
+    part stands there twice.
     Why: the prefix may be there twice, or not be wanted.
     Do: give HANDLER (or --to) without the path, or with the path that the application has.
     """
@@ -262,8 +263,10 @@ def path_rewritten(case: Case, reading: Reading | None) -> Iterator[Finding]:
         cause="base-path",
         layer="tunnel",
         title=f"The sender asked for {asked[:80]}, the handler was asked for {sent[:80]}{twice}",
-        hint=f"The path of HANDLER (or --to) goes in front of the delivery's own: give it without {before[:80]}, if the "
-        "application expects the sender's path",
+        hint=(
+            f"The path of HANDLER (or --to) goes in front of the delivery's own: give it without {before[:80]}, if the "
+            "application expects the sender's path"
+        ),
         evidence=(Evidence(f"the handler's URL is {case.url[:160]}", "attempt.handler_url"),),
         confidence=0.95 if doubled else 1.0,
     )

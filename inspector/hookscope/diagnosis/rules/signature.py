@@ -80,9 +80,11 @@ def verified(case: Case, reading: Reading | None) -> Iterator[Finding]:
             cause="ok",
             layer="sender",
             product=verdict.provider,
-            title=f"The {verdict.provider or 'signature'} signature verifies"
-            if verdict.provider
-            else "The signature verifies",
+            title=(
+                f"The {verdict.provider or 'signature'} signature verifies"
+                if verdict.provider
+                else "The signature verifies"
+            ),
             hint="Nothing to do",
             evidence=(
                 Evidence(f"verified with the secret {verdict.secret}" if verdict.secret else "verified", "verdict"),
@@ -156,7 +158,10 @@ def unverified(case: Case, reading: Reading | None) -> Iterator[Finding]:
         title = f"The delivery carries no {verdict.provider + ' ' if verdict.provider else ''}signature"
     hint = "Configure the provider's signing secret to have it checked"
     if automation:
-        hint = "This comes from Notion's “Send webhook” action, which signs nothing: check a custom header that you set in the action"
+        hint = (
+            "This comes from Notion's “Send webhook” action, which signs nothing: check a custom header that you set in"
+            " the action"
+        )
     elif unsigned:
         hint = "The provider signs its deliveries: this one comes from somebody else, or a proxy dropped the header"
     yield Finding(
@@ -204,9 +209,11 @@ def handler_disagrees(case: Case, reading: Reading | None) -> Iterator[Finding]:
         cause="handler-check-disagrees",
         layer="tunnel" if seen else "handler",
         product="" if seen else reading.product,
-        title="The signature verifies for the URL that was called, and your handler sees another URL"
-        if seen
-        else "The signature verifies here, but your handler refuses it",
+        title=(
+            "The signature verifies for the URL that was called, and your handler sees another URL"
+            if seen
+            else "The signature verifies here, but your handler refuses it"
+        ),
         hint=_what_differs(case, reading),
         evidence=(Evidence("our verification: verified", "verdict"), *reading.evidence),
         confidence=min(0.95, reading.confidence + 0.1),
@@ -223,27 +230,32 @@ _NAMED_HEADER = re.compile(
 
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _FORM_ADVICE = (
-    "This delivery is a form: where only the JSON parser keeps the raw body, a form's is missing or empty, so keep it for forms too "
-    "(express.urlencoded({ verify }) beside express.json({ verify }))"
+    "This delivery is a form: where only the JSON parser keeps the raw body, a form's is missing or empty, so keep it"
+    " for forms too (express.urlencoded({ verify }) beside express.json({ verify }))"
 )
 
 
 def _what_differs(case: Case, reading: Reading) -> str:
-    """What to compare, by what the handler itself says: its clock, the header that it looks for, or else its bytes and its secret."""
+    """What to compare, by what the handler itself says: its clock, the header that it looks for,
+    or else its bytes and its secret."""
     if reading.cause == "timestamp-stale":
         return (
-            "The handler finds the signed timestamp too old: compare its unit (seconds against milliseconds), its clock, and the age it allows; "
-            "a replay is as old as its delivery, unless it is signed anew"
+            "The handler finds the signed timestamp too old: compare its unit (seconds against milliseconds), its"
+            " clock, and the age it allows; a replay is as old as its delivery, unless it is signed anew"
         )
     said = case.answer.message if case.answer is not None else ""
     wanted = _NAMED_HEADER.search(said)
     if wanted is not None and reading.cause == "signature-missing" and wanted[1].lower() not in case.request.headers:
-        return f"The handler looks for {wanted[1]}, and this provider sends {_header_fact(case).text.partition(':')[0]}: read that header"
+        return (
+            f"The handler looks for {wanted[1]}, and this provider sends {_header_fact(case).text.partition(':')[0]}:"
+            " read that header"
+        )
     if url := _seen_url(case):
         return (
-            f"{case.sender} signs the URL that it called, {case.delivery.url[:160]}; the tunnel takes {cut_prefix(case.delivery, _target(case))} "
-            f"off its path, so that the handler sees {url[:160]}. Let it put X-Forwarded-Prefix before the path, or tell it the public URL; "
-            "`hookscope probe` signs anew for the URL that it sees, and proves it"
+            f"{case.sender} signs the URL that it called, {case.delivery.url[:160]}; the tunnel takes"
+            f" {cut_prefix(case.delivery, _target(case))} off its path, so that the handler sees {url[:160]}. Let it"
+            " put X-Forwarded-Prefix before the path, or tell it the public URL; `hookscope probe` signs anew for the"
+            " URL that it sees, and proves it"
         )
     if case.request.media in _FORMS:
         return f"{_FORM_ADVICE}. {raw_body_hint(reading.product)}"
@@ -256,7 +268,8 @@ def _target(case: Case) -> str:
 
 
 def _seen_url(case: Case) -> str:
-    """The URL that the handler sees in the place of the one that was called and signed; empty where that makes no difference."""
+    """The URL that the handler sees in the place of the one that was called and signed;
+    empty where that makes no difference."""
     provider = load_providers().get(case.sender)
     signed = provider is not None and any("{url}" in scheme.message for scheme in provider.schemes)
     return seen_url(case.delivery, _target(case)) if signed else ""

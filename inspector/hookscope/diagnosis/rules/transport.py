@@ -18,9 +18,12 @@ def refused(case: Case, reading: Reading) -> str:
 
     Sees: the failure kind `refused`.
     Why: the handler is not running, listens on another port, or on IPv6 only.
-    Do: start it, or correct the port.
+    Do: start it, or correct the port; inside a container localhost is the container itself.
     """
-    return "Start the handler, or correct the port"
+    return (
+        "Start the handler, or correct the port; if hookscope runs in a container, give the service's name "
+        "(http://web:3000) or host.docker.internal with --allow-remote"
+    )
 
 
 @explains(
@@ -167,7 +170,10 @@ def certificate(case: Case, reading: Reading) -> str:
     Why: it is self-signed, expired, or for another name.
     Do: use --insecure for the loopback hop, or trust the certificate.
     """
-    return "Use --insecure for the loopback hop, or trust the certificate"
+    return (
+        "Use --insecure for the loopback hop, or trust the certificate: "
+        "SSL_CERT_FILE=ca.pem in front of the command names your authority"
+    )
 
 
 @explains(

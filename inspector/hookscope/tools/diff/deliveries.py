@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import Protocol
 
 from hookscope.payload.forms import parse_form
 from hookscope.payload.kinds import classify, looks_like_text
@@ -42,12 +43,22 @@ SHOWN_BYTES = 16
 Said = Mapping[tuple[str, int], str]
 
 
+class Message(Protocol):
+    """What has headers and a body: a delivery, or an answer."""
+
+    @property
+    def headers(self) -> Headers: ...
+
+    @property
+    def body(self) -> bytes: ...
+
+
 def compare(left: Delivery, right: Delivery) -> tuple[Difference, ...]:
-    """The differences, at most `MAX_DIFFERENCES`: request line, headers, body.
+    """The differences, at most `MAX_DIFFERENCES`: request line, headers, body; those of any two deliveries last.
 
     Whatever a sender wrote, nothing raises.
     """
-    return tuple(islice(_all(left, right), MAX_DIFFERENCES))
+    return tuple(sorted(islice(_all(left, right), MAX_DIFFERENCES), key=lambda one: one.is_usual))
 
 
 def _all(left: Delivery, right: Delivery) -> Iterator[Difference]:
@@ -59,7 +70,7 @@ def _all(left: Delivery, right: Delivery) -> Iterator[Difference]:
         yield Difference("http_version", "changed", left.http_version, right.http_version)
     yield from compare_headers(left.headers, right.headers)
     if left.body != right.body:
-        yield from _compare_bodies(left, right)
+        yield from compare_bodies(left, right)
 
 
 def left_out(left: Delivery, right: Delivery) -> str:
@@ -112,7 +123,8 @@ def _compare_queries(left: str, right: str) -> Iterator[Difference]:
         yield from pairs
 
 
-def _compare_bodies(left: Delivery, right: Delivery) -> Iterator[Difference]:
+def compare_bodies(left: Message, right: Message) -> Iterator[Difference]:
+    """The differences of two bodies that are not the same bytes, each by the kind that its headers and itself say."""
     kinds = {classify(left.headers, left.body), classify(right.headers, right.body)}
     if "json" in kinds and (one := parse_document(left.body)) and (other := parse_document(right.body)):
         yield from compare_documents(one, other)
@@ -143,15 +155,15 @@ def _pairs(form: bytes) -> Said:
     return numbered([(pair.name, pair.value) for pair in parsed.pairs] if form else [])
 
 
-def _parts(delivery: Delivery) -> Said:
+def _parts(message: Message) -> Said:
     """The parts of a multipart body; empty where it is none that can be taken apart."""
-    parsed = parse_multipart(header(delivery.headers, "content-type") or "", delivery.body)
+    parsed = parse_multipart(header(message.headers, "content-type") or "", message.body)
     if parsed.flaw:
         return {}
     parts = []
     for part in parsed.parts:
         about = f"{part.filename} {part.content_type}: " if part.filename or part.content_type else ""
-        parts.append((part.name, about + _shown(delivery.body[part.start : part.end])))
+        parts.append((part.name, about + _shown(message.body[part.start : part.end])))
     return numbered(parts)
 
 

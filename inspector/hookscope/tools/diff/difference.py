@@ -3,11 +3,17 @@ those that a bisection takes over one by one are in `tools.bisect.change`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
 T = TypeVar("T")
+
+_USUAL = re.compile(
+    r"^headers\.(content-length|date|traceparent|age|.*(signature|hmac|timestamp|delivery|nonce).*|.*-(id|ray|time))$"
+    r"|^(body|query|form).*[/.](id|uuid|nonce|timestamp|time|attempt_number|.*_(id|at|time|ts))$"
+)
 
 DifferenceKind: TypeAlias = Literal["changed", "added", "removed", "order", "case", "spelling"]
 
@@ -21,6 +27,11 @@ class Difference:
     kind: DifferenceKind
     left: str | None
     right: str | None
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it differs between any two deliveries: ids, times, signatures and the length."""
+        return self.kind == "changed" and _USUAL.search(self.place.lower().partition("#")[0]) is not None
 
     def to_mapping(self) -> dict[str, str | None]:
         """As plain JSON values."""

@@ -20,7 +20,8 @@ from hookscope.tools.redaction.spans import EMAIL, MAX_ROUNDS, replace_emails, r
 MAX_PLACES = 1000
 MAX_PLACE = 200
 MAX_KNOWN = 500
-# Shorter values stand for too many other things to be looked for elsewhere, and are no address and no secret by their shape.
+# Shorter values stand for too many other things to be looked for elsewhere, and are no address and no secret by their
+# shape.
 LEAST_KNOWN = 6
 # What our own placeholders are made of is never looked for.
 OWN_WORDS = ("redacted-", "redacted@example.com")

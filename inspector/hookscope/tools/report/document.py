@@ -111,7 +111,9 @@ def _findings(report: Report) -> Iterator[str]:
 def _finding(finding: Finding, words: Callable[[str], str], answered: bool) -> Iterator[str]:
     yield f"### {prose(words(finding.title))}"
     yield ""
-    yield f"- {finding.severity} {code(finding.code)}, {prose(words(tell_answerer(finding, answered)))}, {finding.how_sure}"
+    # Of what is only told there is no cause to be sure of.
+    sure = "" if finding.severity == "info" and not finding.proved else f", {finding.how_sure}"
+    yield f"- {finding.severity} {code(finding.code)}, {prose(words(tell_answerer(finding, answered)))}{sure}"
     if finding.proved:
         yield f"- Proved: {prose(words(finding.proved))}"
     if finding.alternatives:

@@ -18,7 +18,7 @@ from hookscope.secrets.choose import find_secrets
 from hookscope.secrets.signing_key import SigningKey, find_key, make_up_key
 from hookscope.tools.samples.build import Signing, scheme_of
 from hookscope.tools.samples.destination import Destination, find_destination
-from hookscope.tools.samples.load import find_sample
+from hookscope.tools.samples.load import find_sample, first_event
 from hookscope.tools.samples.retries import compress, find_schedule
 from hookscope.tools.samples.sample import Sample
 from hookscope.tools.samples.spoil import stale_by
@@ -48,9 +48,8 @@ class Errand:
 def plan_errand(settings: Settings, providers: Providers, relay: str) -> Errand:
     """What the settings ask for; `relay` is the origin that they name. Raises `InputError`, and `RefusedForSafety`."""
     provider = find_provider(providers, settings.text("provider"))
-    if not settings.text("event"):
-        raise InputError("no event is given", f"see `hookscope send {provider.name} --list`")
-    sample = find_sample(provider, settings.text("event"))
+    event = settings.text("event")
+    sample = find_sample(provider, event) if event else first_event(provider)
     to, endpoint = settings.text("to"), settings.text("endpoint")
     destination = find_destination(to, relay, endpoint, settings.places.endpoints)
     waits, assumed = _waits(settings, provider)

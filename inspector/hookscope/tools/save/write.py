@@ -21,8 +21,10 @@ from hookscope.model.capture_file import dumps
 from hookscope.model.errors import RefusedForSafety
 from hookscope.model.verdict import Recognition
 from hookscope.tools.save.names import folder_of, names_of
-from hookscope_relay.errors import CannotWrite
+from hookscope_relay.errors import CannotWrite, InputError
 
+# What names may not hold on Windows, where nobody could check the repository out.
+UNPORTABLE = frozenset(':*?"<>|')
 State: TypeAlias = Literal["written", "unchanged", "replaced"]
 
 
@@ -45,10 +47,19 @@ class _Head(msgspec.Struct):
 _HEAD = msgspec.json.Decoder(_Head)
 
 
+def unportable(path: Path) -> str:
+    """The first character of a path that git for Windows refuses in a name; empty where there is none."""
+    named = "/".join(part for part in path.parts if part != path.anchor)
+    return next((letter for letter in named if letter in UNPORTABLE), "")
+
+
 class FixtureDirectory:
     """A directory of fixtures, made when the first is saved."""
 
     def __init__(self, root: Path, *, force: bool = False) -> None:
+        """InputError for a name that other systems cannot check out."""
+        if flaw := unportable(root):
+            raise InputError(f"the directory {str(root)[:80]!r} has a {flaw} in its name", "name another one")
         self.root = root
         self._force = force
         self._folders: set[Path] = set()

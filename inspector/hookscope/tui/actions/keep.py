@@ -96,8 +96,16 @@ def _ask_directory(screen: ActionScreen, title: str, go: Callable[[str, bool], N
             screen.last_directory = answers.values[0]
             go(answers.values[0], answers.on)
 
+    asked: set[str] = set()
+
     def check(answers: Answers) -> str:
-        return "" if answers.values[0] and "\x00" not in answers.values[0] else "name a directory"
+        name = answers.values[0]
+        if not name or "\x00" in name:
+            return "name a directory"
+        if name in asked or Path(name).expanduser().is_dir():
+            return ""
+        asked.add(name)
+        return f"Enter again makes it: there is no directory {name} yet"
 
     field = Field(label="Directory", value=screen.last_directory or USUAL_DIRECTORY)
     note = "Credentials, tokens and addresses are replaced by placeholders."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hookscope.model.summary import Summary
@@ -25,7 +25,7 @@ SIGNS: dict[str, tuple[str, Role]] = {
     "spelling": ("~", "dim"),
 }
 REMARKS = {"order": "another order", "case": "another case of its letters", "spelling": "spelt another way"}
-SECTIONS = (("Request", ("method", "path", "query", "http_version")), ("Headers", ("headers",)), ("Body", ()))
+REQUEST = frozenset({"method", "path", "query", "http_version"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +43,8 @@ def diff_document(compared: Compared, width: int) -> Document:
     lines: list[Line] = [*_heading(compared), Line()]
     if not compared.differences:
         lines.append(line(("✓ ", "ok"), "They say the same: request line, headers and body."))
-    left = list(compared.differences)
-    for title, roots in SECTIONS:
-        found = [one for one in left if not roots or _root(one.place) in roots]
-        left = [one for one in left if one not in found] if roots else []
+    for title, belongs in SECTIONS:
+        found = [one for one in compared.differences if belongs(one)]
         if found:
             lines.append(line((title, "title"), (f"  {plural(len(found), 'difference')}", "dim")))
             lines += [row for one in found for row in _rows(one, width)]
@@ -54,8 +52,17 @@ def diff_document(compared: Compared, width: int) -> Document:
     return prose(*lines, line(("Esc", "mark"), (" closes    ", "dim"), ("j k", "mark"), (" scroll", "dim")))
 
 
-def _root(place: str) -> str:
-    return place.partition(".")[0].partition("#")[0]
+def _root(one: Difference) -> str:
+    return one.place.partition(".")[0].partition("#")[0]
+
+
+# What matters comes first: what differs between any two deliveries is a section of its own, at the end.
+SECTIONS: tuple[tuple[str, Callable[[Difference], bool]], ...] = (
+    ("Request", lambda one: not one.is_usual and _root(one) in REQUEST),
+    ("Body", lambda one: not one.is_usual and _root(one) not in REQUEST and _root(one) != "headers"),
+    ("Headers", lambda one: not one.is_usual and _root(one) == "headers"),
+    ("Different each time", lambda one: one.is_usual),
+)
 
 
 def _heading(compared: Compared) -> Iterator[Line]:

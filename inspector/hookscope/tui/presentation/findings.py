@@ -25,6 +25,8 @@ VERDICT_WORDS: dict[str, tuple[Span, str]] = {
 }
 EXCERPT = 240
 MOST_CAUSES = 3
+# Said of what is in order; on the screen it would stand there several times.
+NOTHING_TO_DO = "Nothing to do"
 CONTEXT = 40
 # A shorter text may stand in a sentence by chance.
 LEAST_TOLD = 4
@@ -134,7 +136,7 @@ def _finding_lines(finding: Finding, capture: Capture, attempt: Attempt | None) 
     yield line("  ", (said(tell_answerer(finding, answered), 200), "accent"), indent=2)
     for evidence in finding.evidence:
         yield from _evidence_lines(evidence, capture, attempt)
-    if finding.hint:
+    if finding.hint and finding.hint != NOTHING_TO_DO:
         yield line(("  → ", "ok"), said(finding.hint, 1000), indent=4)
     if finding.alternatives:
         others = len(finding.alternatives) - MOST_CAUSES

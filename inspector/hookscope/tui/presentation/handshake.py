@@ -53,7 +53,10 @@ def _question(seen: HandshakeSeen, name: str) -> Iterator[Line]:
             yield line(
                 "  ",
                 (
-                    "Anyone who knows the URL can send such a token. If you did not just make a subscription, ignore it.",
+                    (
+                        "Anyone who knows the URL can send such a token. If you did not just make a subscription,"
+                        " ignore it."
+                    ),
                     "dim",
                 ),
                 indent=2,

@@ -13,8 +13,8 @@ from hookscope.model.verdict import Recognition
 from hookscope.tools.save.load import load_fixture
 from hookscope.tools.save.make import make_fixture
 from hookscope.tools.save.names import names_of
-from hookscope.tools.save.write import FixtureDirectory
-from hookscope_relay.errors import CannotWrite
+from hookscope.tools.save.write import FixtureDirectory, unportable
+from hookscope_relay.errors import CannotWrite, InputError
 from vectors.reading import load_vectors, to_delivery
 
 EVENT = Recognition(provider="notion", event_type="page.created")
@@ -114,3 +114,11 @@ def test_every_vector_comes_back_with_every_byte(tmp_path: Path) -> None:
         one = Capture(delivery=to_delivery(vector), provider=vector["provider"])
         path = FixtureDirectory(tmp_path / str(number)).save(make_fixture(one, None, keep_url=True), EVENT).path
         assert load_fixture(path) == one
+
+
+@pytest.mark.parametrize(("name", "flaw"), [("tests/fixtures", ""), ("tatus:3xx", ":"), ("a/b?", "?"), ("/tmp/x", "")])
+def test_a_name_that_other_systems_refuse_is_refused(name: str, flaw: str) -> None:
+    assert unportable(Path(name)) == flaw
+    if flaw:
+        with pytest.raises(InputError, match="name another one"):
+            FixtureDirectory(Path(name))

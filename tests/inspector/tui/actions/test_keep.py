@@ -40,6 +40,9 @@ async def test_a_fixture_is_saved_and_what_was_redacted_is_shown(world: Any) -> 
         await world.shows(pilot, "Save #1 as a fixture", "tests/fixtures", "replace what is there: off")
         await world.type(pilot, str(root), replace=True)
         await pilot.press("enter")
+        await world.shows(pilot, "Enter again makes it")
+        assert not root.exists()
+        await pilot.press("enter")
         await world.shows(pilot, "Saved as a fixture", "redacted:", "header:Authorization")
         await pilot.press("c", "enter")
         (path,) = root.rglob("*.json")
@@ -57,7 +60,7 @@ async def test_every_delivery_of_the_list_is_saved(world: Any) -> None:
         pilot.app.main.run_action_named("save_all")
         await world.shows(pilot, "Save 4 deliveries as fixtures")
         await world.type(pilot, str(root), replace=True)
-        await pilot.press("enter")
+        await pilot.press("enter", "enter")
         await world.shows(pilot, "saving: 4 went well")
         assert {json.loads(path.read_text())["format"] for path in root.rglob("*.json")} == {"hookscope/1"}
         (root / "unknown").rename(root / "moved")

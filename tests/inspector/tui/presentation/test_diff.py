@@ -44,7 +44,7 @@ def test_each_difference_has_its_place_and_both_sides(width: int) -> None:
     ):
         assert part in text
     assert max(map(len, text.splitlines())) <= width
-    assert text.index("Request") < text.index("Headers  ") < text.index("Body")
+    assert text.index("Request") < text.index("Body") < text.index("Headers  ")
 
 
 def test_what_both_sides_share_far_ahead_is_left_out() -> None:

@@ -1,0 +1,1 @@
+"""The answers of a handler now against those that were recorded."""

@@ -1,0 +1,76 @@
+"""Hands deliveries over twice and holds the first answers against the recorded ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hookscope.model.capture import Attempt, Capture
+from hookscope.model.session_requests import Replay
+from hookscope.tools.compare.answers import Standing, compare, differ
+from hookscope.tools.replay.many import Done, Due, ReplayOne, replay_many
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The answer to hold others against, and the places in it that were redacted."""
+
+    attempt: Attempt
+    redacted: tuple[str, ...] = ()
+
+
+def recorded_of(capture: Capture) -> Recorded | None:
+    """What the sender got, else the first answer that counts; None where none came."""
+    counted = [one for one in capture.counted if one.answer is not None or one.failure is not None]
+    attempt = next((one for one in counted if one.origin == "live"), counted[0] if counted else None)
+    if attempt is None:
+        return None
+    answer = f"attempts[{capture.attempts.index(attempt)}].answer."
+    places = (place.removeprefix(answer) for place in capture.redacted if place.startswith(answer))
+    return Recorded(attempt, tuple(_compared_place(place) for place in places))
+
+
+def _compared_place(redacted: str) -> str:
+    """A redacted place as `compare` names it; what is inside of a text counts as the text."""
+    kind, _, name = redacted.partition("#")[0].partition(":")
+    if kind == "header":
+        return f"headers.{name.lower()}"
+    return f"{kind}.{name}" if kind in ("form", "part") else f"body{name}"
+
+
+async def compare_many(
+    dues: Sequence[Due],
+    recorded: Sequence[Recorded | None],
+    wanted: Replay,
+    replay: ReplayOne,
+    done: Callable[[Standing], None],
+    *,
+    ignored: Sequence[str] = (),
+    concurrency: int = 1,
+    rate: float | None = None,
+) -> None:
+    """Replay all, then all again; `done` hears of each in order, when its second answer is there."""
+    first: dict[str, Done] = {}
+    known = dict(zip((due.name for due in dues), recorded, strict=True))
+
+    def keep(outcome: Done) -> None:
+        first[outcome.due.name] = outcome
+
+    def judge(again: Done) -> None:
+        done(_judged(known[again.due.name], first[again.due.name], again, ignored))
+
+    for hear in (keep, judge):
+        await replay_many(dues, wanted, replay, hear, concurrency=concurrency, rate=rate)
+
+
+def _judged(recorded: Recorded | None, first: Done, again: Done, ignored: Sequence[str]) -> Standing:
+    label = first.due.file or f"#{first.due.name}"
+    error = first.error or again.error
+    if first.replayed is None or again.replayed is None:
+        return Standing(label, "failed", error=error)
+    now = first.replayed.attempt
+    if recorded is None:
+        return Standing(label, "nothing recorded", now=now)
+    varying = tuple(difference.place for difference in differ(now, again.replayed.attempt))
+    differences = compare(recorded.attempt, now, (*varying, *ignored, *recorded.redacted))
+    return Standing(label, "different" if differences else "same", differences, varying, now=now)

@@ -1,0 +1,113 @@
+"""`hookscope replay --compare` against a real handler, by captures and by files."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from xml.etree import ElementTree
+
+import pytest
+
+from factories import NOW, make_delivery
+from held import begun
+from hookscope import cli
+from hookscope.config.settings import places
+from hookscope.store.captures import CaptureStore
+from hookscope_relay.delivery import Answer, new_delivery_id
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+class Counting(BaseHTTPRequestHandler):
+    """Answers with a number that is never the same, and with what the server is told to say."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        self.server.count += 1  # type: ignore[attr-defined]  # ours
+        body = json.dumps({"n": self.server.count, "said": self.server.says}).encode()  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing on the tests' output."""
+
+
+@pytest.fixture
+def handler() -> Iterator[ThreadingHTTPServer]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Counting)
+    server.count, server.says = 100, "hello"  # type: ignore[attr-defined]  # ours
+    thread = Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], handler: ThreadingHTTPServer
+) -> Run:
+    """Replays, with two captures recorded that were answered with "hello", and one that was never handed over."""
+    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    url = f"http://127.0.0.1:{handler.server_port}"
+    asyncio.run(fill(places({"HOOKSCOPE_HOME": str(tmp_path / "home")}).captures, url))
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = cli.main(["replay", *arguments, "--to", url])
+        return code, *capsys.readouterr()
+
+    return call
+
+
+async def fill(path: Path, url: str) -> None:
+    store = CaptureStore.open(path)
+    for index, tried in enumerate((True, True, False)):
+        made = make_delivery(id=new_delivery_id(NOW + index, bytes(10)), target=f"/hook/{index}")
+        await store.keep(made, origin="live")
+        if tried:
+            number = await store.begin_attempt(made.id, begun("live", f"{url}/hook/{index}", NOW))
+            headers = (("Server", "x"), ("Content-Type", "application/json"))
+            answer = Answer(status=200, headers=headers, body=b'{"n": 1, "said": "hello"}')
+            await store.end_attempt(made.id, number, elapsed_ms=1.0, answer=answer)
+    store.close()
+
+
+IGNORED = ("--ignore", "headers.server")
+
+
+def test_answers_as_they_were_end_with_0(run: Run) -> None:
+    code, out, err = run("1", "2", "--compare", *IGNORED)
+    assert code == 0, out
+    assert out.count("same") == 2
+    assert "2 compared: 2 same; these vary by themselves: body/n" in err
+
+
+def test_a_difference_ends_with_1_and_is_told_everywhere(run: Run, handler: ThreadingHTTPServer) -> None:
+    handler.says = "good\x1bbye"  # type: ignore[attr-defined]  # ours
+    code, out, err = run("1", "3", "--compare", "--junit", "report.xml", *IGNORED)
+    assert code == 1
+    assert 'body/said: "hello" was recorded, now "good' in out
+    assert "\x1b" not in out
+    assert "2 compared: 1 different, 1 nothing recorded" in err
+    (suite,) = ElementTree.fromstring(Path("report.xml").read_text("utf-8"))
+    assert (suite.get("failures"), suite.get("skipped")) == ("1", "1")
+
+
+def test_programs_get_a_line_of_json_each(run: Run) -> None:
+    code, out, _ = run("1", "--compare", "--json", "--ignore", "/said")
+    told = json.loads(out)
+    assert (code, told["state"], told["varying"]) == (1, "different", ["body/n"])
+    assert [difference["place"] for difference in told["differences"]] == ["headers.server"]
+
+
+def test_places_without_a_comparison_are_refused(run: Run) -> None:
+    assert run("1", "--ignore", "/a")[0] == 2
