@@ -16,7 +16,7 @@ from hookscope.api.directory import Api, api_of_host, known_apis
 from hookscope.api.endpoint import endpoint_of, needed
 from hookscope.api.history import History
 from hookscope.api.rule import FAMILY, call_rules
-from hookscope.api.token import FAULTS, describe_kind, fault_of, fix_of
+from hookscope.api.token import FAULTS, VERIFIES_DELIVERIES, describe_kind, fault_of, fix_of
 from hookscope.model.call import Call
 from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Evidence, Finding, Layer, Severity
@@ -78,23 +78,27 @@ EDGES = (
 
 class Judge:
     """Judges calls in the order in which they end; it remembers what it has seen. `last_good` are the credentials, by
-    API and fingerprint, that were accepted before, with the time of the last call; `silenced` holds codes and
+    API and fingerprint, that were accepted before, with the time of the last call; `signing` are the
+    fingerprints of secrets that verify deliveries; `silenced` holds codes and
     families that are not to be reported."""
 
     def __init__(
-        self, last_good: Mapping[str, Mapping[str, float]] | None = None, silenced: Collection[str] = ()
+        self,
+        last_good: Mapping[str, Mapping[str, float]] | None = None,
+        silenced: Collection[str] = (),
+        signing: Collection[str] = (),
     ) -> None:
         self.history = History(last_good or {})
         self._silenced = silenced
+        self._signing = frozenset(signing)
 
     def judge_all(self, calls: Collection[Call], bots: Mapping[str, Collection[str]] | None = None) -> list[Call]:
-        """The calls with their findings; `bots` are those that a delivery names as able to see its object, by "
-        "delivery."""
+        """The calls with their findings; `bots` are those that each delivery names as able to see its object."""
         return [self.judge(call, (bots or {}).get(call.tie.delivery, ())) for call in calls]
 
     def judge(self, call: Call, bots: Collection[str] = ()) -> Call:
         """The call with its findings, which are also remembered for those that follow."""
-        about = About(call, self.history, bots)
+        about = About(call, self.history, bots, self._signing)
         found = (*about.outcome(), *about.observations())
         heard = [finding for finding in found if not {finding.code, FAMILY, f"{FAMILY}.*"} & set(self._silenced)]
         judged = replace(call, findings=tuple(_with_fault(call, finding) for finding in heard))
@@ -105,11 +109,12 @@ class Judge:
 class About:
     """One call, and what there is to say of it."""
 
-    def __init__(self, call: Call, history: History, bots: Collection[str]) -> None:
+    def __init__(self, call: Call, history: History, bots: Collection[str], signing: Collection[str] = ()) -> None:
         host = (urlsplit(call.base).hostname or "").lower()
         self.call = call
         self.history = history
         self.bots = bots
+        self.signing = signing
         self.said = read_answer(call.answer) if call.answer else REFUSED
         self.table = table_of(call.api, host)
         self.api = known_apis().get(call.api) or api_of_host(host) or NO_API
@@ -211,6 +216,8 @@ class About:
             is_token = cause in ("token-stale", "token-missing") or self.said.status == 401
             return self._find("token-missing", facts=self._facts()) if is_token and not self._is_open() else None
         kind = describe_kind(credential, self.api, self.title if self.table else "")
+        if credential.digest and credential.digest in self.signing:
+            kind = VERIFIES_DELIVERIES
         if cause == "capability-missing" and not kind:
             return None
         if fault := fault_of(credential, self.api):

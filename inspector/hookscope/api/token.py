@@ -49,6 +49,9 @@ FIXES: Mapping[str, str] = {
     "invisible": "Type or copy the token anew, without what a web page or document put beside it",
     "encoded": "Send the token as it is",
 }
+VERIFIES_DELIVERIES = (
+    "the secret that verifies your webhook's deliveries (at Notion the verification token), which opens nothing"
+)
 ROLES: Mapping[str, str] = {
     "refresh": "which is exchanged for a token and opens nothing itself",
     "publishable": "which is for browsers",

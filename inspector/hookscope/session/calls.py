@@ -186,7 +186,8 @@ async def open_gateway(
         return None
     assert outward.redactor is not None
     sys.setswitchinterval(TURN_S)
-    judge = Judge({name: store.last_good(name) for name in outward.apis}, plan.silenced)
+    signing = [secret.fingerprint for secret in plan.load_secrets()]
+    judge = Judge({name: store.last_good(name) for name in outward.apis}, plan.silenced, signing)
     calls = Calls(
         apis=outward.apis, store=store, redactor=outward.redactor, judge=judge, emit=emit, faults=outward.faults
     )

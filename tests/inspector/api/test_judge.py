@@ -12,6 +12,7 @@ from hookscope.api.credential import read_credential
 from hookscope.api.judge import Judge
 from hookscope.model.call import Call, Tie
 from hookscope.model.capture import Failure
+from hookscope.model.secret import fingerprint
 from hookscope_relay.delivery import Answer, Headers
 
 HOSTS = {
@@ -724,6 +725,15 @@ def test_another_token_than_the_one_that_worked_is_changed() -> None:
     first = Judge({"notion": {"00112233": 1000.0}}).judge(call_of(STALE)).findings[0]
     assert first.cause == "token-changed"
     assert "00112233" in first.evidence[0].text
+
+
+def test_the_secret_that_verifies_deliveries_is_known_by_its_fingerprint() -> None:
+    token = "secret_" + "aB3q" * 10 + "abc"
+    used = Incident("verification token", "notion", f"GET {PAGE}", 401, UNAUTHORIZED, "", "", token=token)
+    assert Judge(signing=[]).judge(call_of(used)).findings[0].cause == "token-stale"
+    first = Judge(signing=[fingerprint(token.encode())]).judge(call_of(used)).findings[0]
+    assert first.cause == "wrong-token-kind"
+    assert "the secret that verifies your webhook's deliveries" in first.title
 
 
 def test_the_bot_of_another_workspace_is_told_from_a_page_that_is_not_shared() -> None:
