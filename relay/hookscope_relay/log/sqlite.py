@@ -21,6 +21,7 @@ from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.group_commit import BATCH_BYTES, BATCH_COUNT, GroupCommit, StorageFailed
 from hookscope_relay.log import schema
 from hookscope_relay.log.batch import Batch, Batches, Kept, Row
+from hookscope_relay.log.checkpoint import Checkpoint
 from hookscope_relay.log.numbers import Place
 from hookscope_relay.log.protocol import (
     NONCE_KEPT_S,
@@ -43,7 +44,7 @@ PAGE_BYTES = 8192
 # Of all uploads together: no more than one commit takes, so that what is small never queues behind them.
 PIECES_IN_FLIGHT = BATCH_BYTES // (256 * 1024)
 READY_KEPT_S = 1.0
-# A batch of no more than this is committed on the loop, which takes about a millisecond; the thread gets one after so many bytes.
+# A batch of no more than this is committed on the loop, which takes about a millisecond.
 AT_ONCE_BYTES = 256 * 1024
 CHECKPOINT_BYTES = 8 * 1024 * 1024
 
@@ -52,7 +53,12 @@ class SqliteLog:
     """A `Log` in one database file. Made by `open`; `close` ends it in order."""
 
     def __init__(
-        self, connection: sqlite3.Connection, reading: sqlite3.Connection, *, began_at: float | None = None
+        self,
+        connection: sqlite3.Connection,
+        reading: sqlite3.Connection,
+        copying: sqlite3.Connection,
+        *,
+        began_at: float | None = None,
     ) -> None:
         self._began_at = began_at
         self._epoch = schema.select_epoch(connection)
@@ -60,7 +66,7 @@ class SqliteLog:
         self._places = schema.select_places(connection)
         self._tail = Tail({endpoint: place.last for endpoint, place in self._places.items()}, TAIL_BYTES)
         self._batches = Batches(self._write_batch, BATCH_COUNT, BATCH_BYTES)
-        self._since_thread = 0
+        self._checkpoint = Checkpoint(copying, CHECKPOINT_BYTES)
         self._careful = False
         self._reading = reading
         self._reader = ThreadPoolExecutor(1, "log-reader")
@@ -83,15 +89,17 @@ class SqliteLog:
     def _open(cls, path: Path) -> SqliteLog:
         is_new = not (os.path.exists(path) and os.path.getsize(path))  # noqa: PTH110, PTH202  # raise nothing
         connection = open_database(path, schema.MIGRATIONS, application=schema.APPLICATION, page_bytes=PAGE_BYTES)
-        reading: sqlite3.Connection | None = None
+        others: list[sqlite3.Connection] = []
         try:
-            uri = f"{path.absolute().as_uri()}?mode=ro"
-            reading = sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-            return cls(connection, reading, began_at=time.monotonic() if is_new else None)
+            for mode in ("ro", "rw"):
+                uri = f"{path.absolute().as_uri()}?mode={mode}"
+                others.append(
+                    sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+                )
+            return cls(connection, *others, began_at=time.monotonic() if is_new else None)
         except sqlite3.Error as error:
-            if reading is not None:
-                reading.close()
-            connection.close()
+            for opened in (*others, connection):
+                opened.close()
             raise cannot_open(path, error) from None
 
     @property
@@ -186,18 +194,18 @@ class SqliteLog:
     def _write_batch(self, batch: Batch) -> None:
         insert = partial(schema.insert_rows, batch=batch)
         if self._may_perform(batch) and (prevs := self._commits.perform(insert)) is not None:
-            self._since_thread += batch.weight
+            self._checkpoint.note_written(batch.weight)
             self._settle(batch, prevs, None)
             return
         # When the thread commits, it also copies the write-ahead log back into the database.
-        self._since_thread = 0
+        self._checkpoint.note_end()
         told = partial(self._settle, batch)
         self._commits.post(insert, told, synced=batch.synced, weight=batch.weight)
 
     def _may_perform(self, batch: Batch) -> bool:
-        """Whether a batch may be committed on the loop: quick, with no other before it, and not for ever."""
+        """Whether a batch may be committed on the loop: quick, with no other before it, and no checkpoint to be ended."""
         quick = not batch.synced and batch.weight <= AT_ONCE_BYTES and self._batches.under_way == 1
-        return quick and self._since_thread < CHECKPOINT_BYTES
+        return quick and not self._checkpoint.is_due
 
     def _settle(self, batch: Batch, prevs: list[int | None] | None, error: BaseException | None) -> None:
         """A commit ended: what is kept is seen from now on, and whoever waits is told."""
@@ -345,6 +353,7 @@ class SqliteLog:
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
+        self._checkpoint.close()
         self._reader.shutdown()
         self._reading.close()
         given = {endpoint: place.given for endpoint, place in self._places.items() if place.given < place.reserved}

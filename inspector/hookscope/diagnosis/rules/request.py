@@ -235,12 +235,13 @@ def sender(case: Case, reading: Reading | None) -> Iterator[Finding]:
 def browser(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """A browser called the webhook's URL.
 
-    Sees: a browser's User-Agent with Sec-Fetch headers, or with Accept: text/html.
+    Sees: a browser's User-Agent with Sec-Fetch headers, with Accept: text/html, or on a GET that is no provider's.
     Why: pages and handlers answer browsers in another way than they answer a provider.
     Do: test with curl or `hookscope send`.
     """
     request = case.request
     navigates = "sec-fetch-mode" in request.headers or "text/html" in request.get("accept")
+    navigates = navigates or (conditions.read_method(case) and not case.sender)
     if _BROWSER.match(request.get("user-agent")) and navigates and request.method in {"GET", "HEAD", "POST"}:
         yield Finding(
             code="request.browser",

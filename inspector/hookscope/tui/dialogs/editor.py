@@ -13,6 +13,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, TextArea
 
+from hookscope.payload.json_text import pretty_json
+from hookscope.payload.json_tokens import json_flaw
 from hookscope.tools.replay.outside_editor import edit_outside
 from hookscope.tui.canvas.line import Line, Span, line, said, wrap
 from hookscope.tui.dialogs.draft import Draft, draft_of, editable, is_unchanged, problem_of, read_draft, warning_of
@@ -21,7 +23,14 @@ from hookscope.tui.widgets.lines import Lines
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import HookscopeError
 
-KEYS = (("^s", "send"), ("^r", "sign anew: "), ("^o", "$EDITOR"), ("Tab", "next field"), ("Esc", "give up"))
+KEYS = (
+    ("^s", "send"),
+    ("^r", "sign anew: "),
+    ("^f", "JSON"),
+    ("^o", "$EDITOR"),
+    ("Tab", "next"),
+    ("Esc", "give up"),
+)
 TOLD = 2
 
 
@@ -51,6 +60,7 @@ class EditorScreen(ModalScreen[Edited | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "send", show=False, priority=True),
         Binding("ctrl+r", "turn", show=False, priority=True),
+        Binding("ctrl+f", "lay_out", show=False, priority=True),
         Binding("ctrl+o", "outside", show=False, priority=True),
         Binding("escape", "give_up", show=False, priority=True),
     ]
@@ -161,6 +171,14 @@ class EditorScreen(ModalScreen[Edited | None]):
         """Sign it anew, or do not."""
         self._resign = not self._resign
         self._judge()
+
+    def action_lay_out(self) -> None:
+        """Lay the JSON of the body out over lines; what that does to a signature is told as of any change."""
+        body = self.draft.body
+        if self._body.disabled or json_flaw(body) is not None:
+            self._tell("the body is no JSON that could be laid out", True)
+            return
+        self._body.text = pretty_json(body)
 
     def action_outside(self) -> None:
         """Hand the draft to the user's editor, and take over what it leaves."""

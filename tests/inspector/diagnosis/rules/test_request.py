@@ -84,3 +84,11 @@ def test_a_sender_is_known_by_the_agents_of_its_provider(find: Find, agent: str,
     policy = policy_of(load_providers().demand("github"))
     values = {"provider": "github", "policy": policy, "sent_headers": (*JSON, ("User-Agent", agent))}
     assert (find("request.sender", 200, b"ok", **values) is not None) == told
+
+
+@pytest.mark.parametrize(("method", "told"), [("GET", True), ("POST", False)])
+def test_a_browser_that_says_no_more_than_its_name_is_told_on_a_get(find: Any, method: str, told: bool) -> None:
+    found = find(
+        "request.browser", 404, b"Not Found", method=method, sent=b"", sent_headers=(("User-Agent", "Mozilla/5.0"),)
+    )
+    assert (found is not None) is told

@@ -91,3 +91,16 @@ async def test_the_users_own_editor_works_on_the_same_draft(world: Any, monkeypa
         edited = parse_draft(given[0].draft, delivery)
         assert edited.headers[0] == ("X-New", "1")
         assert edited.body == delivery.body
+
+
+async def test_json_is_laid_out_where_there_is_some(world: Any) -> None:
+    app: App[None] = App()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(EditorScreen(make_delivery(body=b'{"a":{"b":1.0}}'), 7), lambda _: None)
+        await world.shows(pilot, "Edit #7", "^f JSON", "Esc give up")
+        await pilot.press("ctrl+f")
+        assert app.screen.query_one("#edited-body", TextArea).text == '{\n  "a": {\n    "b": 1.0\n  }\n}'
+        app.screen.query_one("#edited-body", TextArea).text = "no json"
+        await world.shows(pilot, "Body 7 B")
+        await pilot.press("ctrl+f")
+        await world.shows(pilot, "✗ the body is no JSON")
