@@ -38,6 +38,8 @@ WAITING_BYTES = 32 * 1024 * 1024
 # So many calls wait at most; those beyond pass and are not kept.
 WAITING = 20_000
 FINISH_WITHIN_S = 10.0
+# A delivery is kept beside its trip: a quick handler's call may end before.
+KEPT_AFTER_LOOKS, LOOK_AGAIN_S = 50, 0.01
 # What looks at calls shares the interpreter with what passes them on: short turns keep it out of their way.
 TURN_S = 0.001
 
@@ -123,7 +125,8 @@ class Calls:
         bots = {call.tie.delivery: self._ties.bots(call.tie.delivery) for call in tied}
         seen = await asyncio.to_thread(lambda: self._judge.judge_all([self._redacted(call) for call in tied], bots))
         for call in await self._store.keep_calls(seen):
-            self._emit(CallEnded(at=time.time(), number=self._number(call.tie.delivery), call=call))
+            number = await self._number(call.tie.delivery)
+            self._emit(CallEnded(at=time.time(), number=number, call=call))
 
     def _redacted(self, call: Call) -> Call:
         credential = read_credential(call.headers, call.target)
@@ -131,8 +134,13 @@ class Calls:
             self._redactor, replace(call, credential=credential), secret_values(call.headers, call.target)
         )
 
-    def _number(self, delivery: str) -> int:
-        return self._store.capture_number(delivery) if delivery else 0
+    async def _number(self, delivery: str) -> int:
+        """The number of the delivery's capture, which may still be on its way into the store; 0 for none."""
+        for _ in range(KEPT_AFTER_LOOKS if delivery else 0):
+            if number := self._store.capture_number(delivery):
+                return number
+            await asyncio.sleep(LOOK_AGAIN_S)  # the store tells who appends, and not who looks
+        return 0
 
 
 def _size(call: Call) -> int:
