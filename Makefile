@@ -48,7 +48,7 @@ diagnose-score: $(VENV)/ready
 bench: $(VENV)/ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	@$(BIN)/python -m pytest bench/micro --benchmark-columns=min,median,rounds
-	@for figures in log store signatures diagnosis fixtures screen; do $(BIN)/python bench/$$figures.py || exit 1; done
+	@for figures in log store signatures diagnosis fixtures screen gateway; do $(BIN)/python bench/$$figures.py || exit 1; done
 	@$(BIN)/python bench/contest.py
 
 lint: $(VENV)/ready

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from hookscope.diagnosis.registry import FAMILIES, RULES
+from hookscope.diagnosis.registry import CALL_RULES, FAMILIES, RULES
 
 
 def render() -> str:
@@ -15,7 +15,7 @@ def render() -> str:
     lines = [
         "# The rules of the diagnosis",
         "",
-        f"{len(RULES)} rules in {len(FAMILIES)} families. `hookscope rules CODE` prints one of them; a code never changes its meaning.",
+        f"{len(RULES) + len(CALL_RULES)} rules in {len(FAMILIES) + 1} families. `hookscope rules CODE` prints one of them; a code never changes its meaning.",
         "Silence one, or a whole family, in `hookscope.toml`:",
         "",
         "```toml",
@@ -31,6 +31,9 @@ def render() -> str:
             lines.append(
                 f"Causes: {', '.join(f'`{cause}`' for cause in rule.causes)}. Seen as: {'; '.join(rule.examples)}."
             )
+    lines += ["", "## api", "", "The handler's own calls to APIs, where `--api` lets them pass through hookscope."]
+    for call_rule in CALL_RULES.values():
+        lines += ["", f"### {call_rule.code}", "", call_rule.documentation, "", f"Cause: `{call_rule.cause}`."]
     return "\n".join(lines) + "\n"
 
 

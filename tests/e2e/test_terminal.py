@@ -243,6 +243,6 @@ def test_tab_completes_a_filter_and_what_is_typed_then_stays_in_it(terminal: Ter
     terminal.press("/", "s", "Tab")
     terminal.wait(r"/ status:")
     terminal.press("4", "x", "x", "Enter")
-    terminal.wait(r"filter status:4xx  1 of 1 delivery")
+    terminal.wait(r"filter status:4xx Esc shows all  1 of 1 delivery")
     terminal.press("q")
     terminal.wait("exit code 0")

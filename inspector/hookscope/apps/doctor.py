@@ -233,7 +233,8 @@ async def _handler(settings: Settings) -> Checkup:
 
 async def _send(settings: Settings) -> Checkup:
     """Post a probe to the public URL: the answer's marks say how far it came."""
-    relay = check_relay(settings) or f"http://127.0.0.1:{DEFAULT_PORT}"
+    given = check_relay(settings)
+    relay = given or f"http://127.0.0.1:{DEFAULT_PORT}"
     ring = load(settings.places.endpoints, settings.text("endpoint"))
     if ring is None:
         return Checkup("probe", "wrong", "there is no endpoint to probe", "run `hookscope listen` first")
@@ -241,6 +242,9 @@ async def _send(settings: Settings) -> Checkup:
     try:
         reply = await asyncio.to_thread(_ask, relay, "POST", target, BODY, settings.text("relay-ca"), headers)
     except (OSError, HTTPException) as error:
+        if not given:
+            told = f"no `hookscope listen` runs on port {DEFAULT_PORT} of this machine"
+            return Checkup("probe", "wrong", told, "run it first, or give --relay URL")
         return _unreached("probe", "the public URL", relay, error)
     return judge_probe(reply)
 

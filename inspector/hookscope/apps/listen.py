@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from hookscope.api.directory import parse_apis
+from hookscope.api.fault import parse_faults
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
 from hookscope.apps.until import Until, until_of
 from hookscope.attempts.route import parse_respond
@@ -28,13 +30,14 @@ from hookscope.diagnosis.silence import check_codes, silenced
 from hookscope.model.events import Listener
 from hookscope.model.handler import parse_handler
 from hookscope.model.senders import parse_senders
-from hookscope.providers.registry import all_providers
+from hookscope.providers.registry import Providers, all_providers
 from hookscope.public.program import Program, find_program
 from hookscope.public.run import PublicAddress
 from hookscope.session.course import Forwarding
-from hookscope.session.plan import EmbeddedRelay, Notice, Plan
+from hookscope.session.plan import EmbeddedRelay, Notice, Outward, Plan
 from hookscope.session.run import Runner, run_session
 from hookscope.text.safe import safe_text
+from hookscope.tools.save.redact import report_redactor
 from hookscope.tunnel.client import Dialling
 from hookscope_relay import event_loop
 from hookscope_relay.errors import HookscopeError, InputError
@@ -158,12 +161,29 @@ def build_plan(settings: Settings) -> Plan:
         expect_every_s=settings.number("expect-every") if settings.given("expect-every") else None,
         environ=dict(settings.environ),
         dotenv=Path(settings.text("dotenv")) if settings.text("dotenv") else None,
+        outward=build_outward(settings, providers),
+    )
+
+
+def build_outward(settings: Settings, providers: Providers) -> Outward:
+    """The APIs whose calls pass through the session; `InputError` for what is none, or for a fault that is none."""
+    apis = parse_apis(settings.many("api"))
+    faults = parse_faults(settings.many("api-fault"), apis)
+    if not apis:
+        return Outward()
+    return Outward(
+        apis=apis,
+        port=settings.whole("api-port"),
+        port_fixed=settings.sources.get("api-port", "default") != "default",
+        faults=faults,
+        redactor=report_redactor(settings, providers),
     )
 
 
 # What a whole number or a duration of `listen` may be, and how to give it.
 RANGES = (
     ("port", 0, 65535, "give a port from 1 to 65535, or 0 for a free one"),
+    ("api-port", 0, 65535, "give a port from 1 to 65535, or 0 for a free one"),
     ("answer", 200, 599, "give a status from 200 to 599, such as 202"),
     ("away-status", 200, 299, "give a 2xx status, such as 202"),
     ("max-backlog", 0, None, "give how many deliveries may be forwarded at once"),

@@ -84,7 +84,9 @@ def render_row(row: Summary) -> str:
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.received_at))
     request = f"{safe_text(row.method)} {safe_text(row.target) or '/'}"
     beside = f"[{safe_text(row.beside)}]" if row.beside else ""
-    parts = [f"#{row.number:<5}", at, f"{outcome:>8}", f"{took:>8}", request, event, beside, safe_text(row.title)]
+    badge = f"▸ api {safe_text(row.api)}" if row.api else ""
+    title = safe_text(row.title or row.api_title)
+    parts = [f"#{row.number:<5}", at, f"{outcome:>8}", badge, f"{took:>8}", request, event, beside, title]
     return "  ".join(part for part in parts if part).rstrip()
 
 

@@ -6,6 +6,16 @@ from hookscope.commands import options
 from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 
+API_FAULT = Option(
+    name="api-fault",
+    help=(
+        "play a fault in an API's place, such as `notion: 429 after 3/s`, `notion: 403 on POST /v1/comments` or "
+        "`notion: slow 4s`"
+    ),
+    repeat=True,
+    metavar="FAULT",
+)
+
 LISTEN_OPTIONS = (
     Option(name="relay", help="the relay's URL; without one an embedded relay on loopback is started", metavar="URL"),
     options.ENDPOINT,
@@ -105,6 +115,9 @@ LISTEN_OPTIONS = (
         help="say so when nothing has arrived for this long, though it did before",
         metavar="TIME",
     ),
+    options.API,
+    options.API_PORT,
+    API_FAULT,
     Option(name="exit-on-disconnect", kind="flag", help="end with exit code 12 when the connection is lost"),
     Option(name="plain", kind="flag", help="print lines instead of opening the screen"),
     options.ALLOW_PLAIN_RELAY,

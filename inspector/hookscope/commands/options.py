@@ -62,6 +62,25 @@ RELAY_CA = Option(
     name="relay-ca", help="a PEM file with the relay's own certificate authority", metavar="FILE", widens_trust=True
 )
 
+# To APIs
+
+API = Option(
+    name="api",
+    help=(
+        "pass the handler's own calls on to this API, and show them beside the delivery that caused them: notion, "
+        "github, stripe, slack, linear, hubspot, shopify, airtable, google, make, or NAME=URL"
+    ),
+    repeat=True,
+    metavar="API",
+)
+API_PORT = Option(
+    name="api-port",
+    kind="whole",
+    help="the port on this machine at which the handler finds the APIs",
+    default=7421,
+    metavar="PORT",
+)
+
 # Into files
 
 KEEP_BYTES = Option(

@@ -12,24 +12,30 @@ from hookscope.config.settings import Settings
 from hookscope_relay.errors import InputError
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from hookscope.api.rule import CallRule
     from hookscope.diagnosis.rule import Rule
+
+    AnyRule: TypeAlias = Rule | CallRule
 
 
 def run(settings: Settings) -> int:
     """Print the list of all rules, those of a family, or the documentation of one."""
     # The rules load the whole diagnosis, which `--help` does not need.
-    from hookscope.diagnosis.registry import RULES
+    from hookscope.diagnosis.registry import CALL_RULES, RULES
 
     wanted = settings.text("code")
+    rules: dict[str, AnyRule] = {**RULES, **CALL_RULES}
     if not wanted:
-        chosen = list(RULES.values())
-    elif wanted in RULES:
-        chosen = [RULES[wanted]]
+        chosen = list(rules.values())
+    elif wanted in rules:
+        chosen = [rules[wanted]]
     else:
-        chosen = [rule for rule in RULES.values() if rule.family == wanted] or _unknown(wanted, list(RULES))
+        chosen = [rule for rule in rules.values() if rule.family == wanted] or _unknown(wanted, list(rules))
     if settings.flag("json"):
         lines: Iterator[str] = (json.dumps(_mapping(rule)) for rule in chosen)
-    elif wanted in RULES:
+    elif wanted in rules:
         lines = _explained(chosen[0])
     else:
         lines = _listed(chosen)
@@ -38,7 +44,7 @@ def run(settings: Settings) -> int:
     return 0
 
 
-def _unknown(code: str, known: list[str]) -> list[Rule]:
+def _unknown(code: str, known: list[str]) -> list[AnyRule]:
     import difflib
 
     close = difflib.get_close_matches(code, known, 1)
@@ -47,12 +53,12 @@ def _unknown(code: str, known: list[str]) -> list[Rule]:
     )
 
 
-def _listed(rules: Sequence[Rule]) -> Iterator[str]:
+def _listed(rules: Sequence[AnyRule]) -> Iterator[str]:
     width = max(len(rule.code) for rule in rules)
     return (f"{rule.code:{width}}  {rule.summary}" for rule in rules)
 
 
-def _explained(rule: Rule) -> Iterator[str]:
+def _explained(rule: AnyRule) -> Iterator[str]:
     yield rule.code
     yield ""
     yield rule.documentation
@@ -62,7 +68,7 @@ def _explained(rule: Rule) -> Iterator[str]:
     yield from (f"  {example}" for example in rule.examples)
 
 
-def _mapping(rule: Rule) -> dict[str, object]:
+def _mapping(rule: AnyRule) -> dict[str, object]:
     return {
         "code": rule.code,
         "family": rule.family,

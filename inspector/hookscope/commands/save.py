@@ -10,6 +10,7 @@ from hookscope.config.settings import Settings
 
 if TYPE_CHECKING:
     from hookscope.console.progress import ProgressBar
+    from hookscope.model.call import Call
     from hookscope.model.capture import Capture
     from hookscope.model.verdict import Recognition
     from hookscope.providers.registry import Providers
@@ -85,13 +86,20 @@ class _Work:
         capture = self._store.find(str(number))
         keep_url = signs_url(self._providers.get(capture.provider))
         fixture = make_fixture(capture, self._redactor, keep_url=keep_url)
-        saved = self._directory.save(fixture, self._recognition(capture.delivery.id))
+        saved = self._directory.save(fixture, self._recognition(capture.delivery.id), self._calls(capture.delivery.id))
         self._counts[saved.state] += 1
         self._places += len(fixture.redacted)
         self._unsigned += fixture.delivery.body != capture.delivery.body
         if sys.stdout.isatty():
             progress.clear()
         self._print(saved, fixture)
+
+    def _calls(self, delivery_id: str) -> list[Call]:
+        """The calls that the handler made because of it, without its secrets."""
+        from hookscope.tools.redaction.call import redact_call
+
+        calls = self._store.calls(delivery_id)
+        return [redact_call(self._redactor, call, ()) if self._redactor else call for call in calls]
 
     def _recognition(self, delivery_id: str) -> Recognition:
         """Who sent it; an event's type becomes a file's name, so no secret may hide in it."""

@@ -10,6 +10,7 @@ from hookscope.commands.command import Command
 from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
+    from hookscope.model.call import Call
     from hookscope.model.capture import Attempt, Capture
     from hookscope.model.finding import Finding
     from hookscope.model.summary import Summary
@@ -23,20 +24,70 @@ def run(settings: Settings) -> int:
     from hookscope.console.exact import write_exact
     from hookscope.model.capture_file import dumps
 
+    if settings.flag("calls"):
+        return show_calls(settings)
     with open_captures(settings) as store:
         capture = store.find(settings.text("capture"))
         findings = store.findings(capture.delivery.id)
         verdict = store.verdict(capture.delivery.id)
         number = store.number_of(capture.delivery.id)
         summary = store.summary(number)
+        calls = store.calls(capture.delivery.id)
     if settings.flag("json"):
-        print(dumps(capture, **told_beside(summary), findings=[finding.to_mapping() for finding in findings]), end="")
+        found = [finding.to_mapping() for finding in findings]
+        made = {"calls": [call.facts() for call in calls]} if calls else {}
+        print(dumps(capture, **told_beside(summary), findings=found, **made), end="")
     elif settings.flag("body"):
         write_exact(capture.delivery.body)
     else:
-        for line in render(number, capture, verdict, findings, summary.beside if summary else ""):
+        for line in render(number, capture, verdict, findings, summary.beside if summary else "", calls):
             print(line)
     return 0
+
+
+def show_calls(settings: Settings) -> int:
+    """Print the calls that the handler made because of a capture: a JSON object a line with --json, else for people."""
+    import json
+
+    from hookscope.commands.captures import open_captures
+
+    with open_captures(settings) as store:
+        capture = store.find(settings.text("capture"))
+        calls = store.calls(capture.delivery.id)
+        number = store.number_of(capture.delivery.id)
+    if settings.flag("json"):
+        for call in calls:
+            print(json.dumps(call.facts()))
+    else:
+        for line in render_calls(number, calls, capture.delivery.received_at):
+            print(line)
+    return 0
+
+
+def render_calls(number: int, calls: tuple[Call, ...], received_at: float) -> Iterator[str]:
+    """The lines that show a delivery's calls, in the order they were made."""
+    from hookscope.text.safe import safe_text
+
+    if not calls:
+        yield f"#{number} caused no call that passed hookscope: `hookscope listen --api notion` lets them pass"
+    for call in calls:
+        after = max(0.0, call.started_at - received_at)
+        yield (
+            f"call {call.number}  +{after:.3f} s  {safe_text(call.method)} "
+            f"{safe_text(call.base)}{safe_text(call.target)}  {call.elapsed_ms:.0f} ms"
+        )
+        yield f"  delivery #{number}: {safe_text(call.tie.words)}"
+        yield from _indented(*_render_findings(call.findings), "", *render_message(call.headers, call.body), "")
+        if call.answer is not None:
+            first = f"HTTP {call.answer.status} {safe_text(call.answer.reason)}".rstrip()
+            yield from _indented(first, *render_message(call.answer.headers, call.answer.body))
+        elif call.failure is not None:
+            yield f"  no answer: {call.failure.kind}: {safe_text(call.failure.detail)}"
+        yield ""
+
+
+def _indented(*texts: str) -> Iterator[str]:
+    return (f"  {line}".rstrip() for text in texts for line in text.split("\n"))
 
 
 def told_beside(summary: Summary | None) -> dict[str, object]:
@@ -46,10 +97,15 @@ def told_beside(summary: Summary | None) -> dict[str, object]:
 
 
 def render(
-    number: int, capture: Capture, verdict: Verdict | None, findings: tuple[Finding, ...], beside: str = ""
+    number: int,
+    capture: Capture,
+    verdict: Verdict | None,
+    findings: tuple[Finding, ...],
+    beside: str = "",
+    calls: tuple[Call, ...] = (),
 ) -> Iterator[str]:
     """The lines that show a capture; every byte of a sender or handler in them is inert."""
-    from hookscope.model.answerer import tell_answerer
+    from hookscope.api.acknowledge import late_answer
     from hookscope.model.capture_file import render_time
     from hookscope.model.verdict_words import tell_reason
     from hookscope.text.safe import safe_text
@@ -72,6 +128,23 @@ def render(
         yield ""
         yield from _render_attempt(attempt)
     answered = capture.outcome is None or capture.outcome.failure is None
+    yield from _render_findings(findings, answered)
+    if (late := late_answer(capture.outcome, calls)) is not None:
+        yield from _render_findings((late,))
+    for call in calls:
+        yield ""
+        asked = f"{safe_text(call.api)} {safe_text(call.method)} {safe_text(call.path)}"
+        yield f"▸ {asked} → {call.outcome} in {call.elapsed_ms:.0f} ms; {safe_text(call.tie.words)}"
+        yield from (f"  {line}" for line in _render_findings(call.findings) if line)
+    if calls:
+        yield ""
+        yield f"`hookscope show {number} --calls` shows these calls in full"
+
+
+def _render_findings(findings: tuple[Finding, ...], answered: bool = True) -> Iterator[str]:
+    from hookscope.model.answerer import tell_answerer
+    from hookscope.text.safe import safe_text
+
     for finding in findings:
         yield ""
         sure = "; proved" if finding.proved else ""
@@ -128,6 +201,10 @@ COMMAND = Command(
     name="show",
     summary="show one captured delivery in full",
     arguments=(options.CAPTURE,),
-    options=(Option(name="body", kind="flag", help="write the body's exact bytes and nothing else"), options.JSON),
+    options=(
+        Option(name="body", kind="flag", help="write the body's exact bytes and nothing else"),
+        Option(name="calls", kind="flag", help="show the calls that the handler made to APIs because of it, in full"),
+        options.JSON,
+    ),
     run=run,
 )

@@ -11,9 +11,9 @@ ENDPOINT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 # By what one wants to do, in the order that a newcomer needs them; a module of hookscope.commands holds each.
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "receive": ("demo", "listen", "relay"),
+    "receive": ("demo", "listen", "run", "relay"),
     "look at what came": ("list", "show", "wait", "diff", "report"),
-    "know why": ("verify", "probe", "bisect", "diagnose", "rules"),
+    "know why": ("verify", "api", "probe", "bisect", "diagnose", "rules"),
     "send": ("replay", "send", "check", "sign"),
     "keep and share": ("save", "export", "import"),
     "set up": ("doctor", "secret", "providers", "endpoint", "trust"),

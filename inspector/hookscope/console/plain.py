@@ -10,8 +10,10 @@ import time
 from collections.abc import Iterable
 from typing import IO
 
+from hookscope.model.call import SURE
 from hookscope.model.events import (
     Attempted,
+    CallEnded,
     Captured,
     ConnectionChanged,
     Diagnosed,
@@ -31,6 +33,7 @@ from hookscope_relay.made_answers import phrase
 MARKS = {"error": "✗", "warning": "!", "info": "·"}
 COLOURS = {"error": "31", "warning": "33", "info": "2", "ok": "32", "head": "1"}
 INDENT = " " * 9
+INDENTED = "  "
 REMEMBERED = 1000
 
 
@@ -69,6 +72,8 @@ class PlainFace:
                 yield self._lead(event.number) + self._outcome(event)
             case Diagnosed():
                 yield from self._diagnosed(event)
+            case CallEnded():
+                yield from self._called(event)
             case HandshakeSeen():
                 yield from self._handshake(event)
             case GapDeclared():
@@ -125,6 +130,19 @@ class PlainFace:
         kind = "ok" if status < 300 else "warning" if status < 400 else "error"
         again = "" if event.origin == "live" else f" ({event.origin})"
         return self._paint(kind, f"→ {status} {phrase(status)}".rstrip()) + f" in {took}{again}"
+
+    def _called(self, event: CallEnded) -> Iterable[str]:
+        """A call under its delivery, and what is found of it; how sure it is where it is not."""
+        call = event.call
+        kind = "error" if call.is_refused else "ok"
+        took = f"{call.elapsed_ms:.0f} ms"
+        tie = "" if call.tie.confidence >= SURE else f"  ({safe_text(call.tie.words)})"
+        asked = f"{safe_text(call.api)} {_request(call.method, call.target)}"
+        lead = self._lead(event.number) if event.number else INDENT
+        yield f"{lead}{INDENTED}▸ {asked} {self._paint(kind, f'→ {call.outcome}')} in {took}{tie}"
+        for finding in call.findings:
+            if finding.severity != "info":
+                yield from self._finding(finding, INDENT + INDENTED)
 
     def _diagnosed(self, event: Diagnosed) -> Iterable[str]:
         if event.verdict is not None and event.verdict.state == "verified":

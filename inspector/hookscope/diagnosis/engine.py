@@ -13,6 +13,7 @@ from hookscope.diagnosis.attribute import likeliest
 from hookscope.diagnosis.by_design import is_excused
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.needs import Need
+from hookscope.diagnosis.outward import call_findings
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.registry import OUTCOMES, WATCHERS
 from hookscope.diagnosis.rule import Rule
@@ -42,6 +43,8 @@ def diagnose(
 
     `silenced` holds codes and families (`order` or `order.*`) that are not to be reported.
     """
+    if (of_call := call_findings(case)) is not None:
+        return tuple(finding for finding in of_call if not _is_silenced(finding.code, silenced))
     choice = choice or _CHOICE
     found: list[tuple[int, Finding]] = []
     reading = _reading(case, on_error, thorough)
@@ -49,7 +52,7 @@ def diagnose(
     outcome = OUTCOMES.get(reading.cause) if reading is not None else None
     watchers = choice.rules if thorough else choice.of(case)
     for rule in watchers if outcome is None else (outcome, *watchers):
-        if silenced and (rule.code in silenced or rule.family in silenced or f"{rule.family}.*" in silenced):
+        if silenced and _is_silenced(rule.code, silenced):
             continue
         try:
             place = _LEADS if rule.leads else _EXPLAINS if rule.outcome else _OBSERVES
@@ -58,6 +61,11 @@ def diagnose(
             on_error(rule.code, error)
     codes = {finding.code for _, finding in found}
     return tuple([finding for _, finding in sorted(found, key=_rank) if TOLD_BY.get(finding.code) not in codes])
+
+
+def _is_silenced(code: str, silenced: Collection[str]) -> bool:
+    family = code.partition(".")[0]
+    return code in silenced or family in silenced or f"{family}.*" in silenced
 
 
 class Choice:

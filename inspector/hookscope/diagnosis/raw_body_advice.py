@@ -38,7 +38,7 @@ RAW_BODY: dict[str, str] = {
 
 COMMON = (
     "Give the handler the same secret, let it hash the raw body rather than JSON that was parsed and written again, and"
-    " look for middleware that reads the body before it"
+    " look for middleware that reads the body before it; `hookscope probe NUMBER` tells which"
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from hookscope.api.rule import CallRule, call_rules
 from hookscope.diagnosis.rule import Rule
 from hookscope.diagnosis.rules import (
     acceptance,
@@ -52,6 +53,9 @@ FAMILIES = (
 
 RULES: Mapping[str, Rule] = MappingProxyType({rule.code: rule for family in FAMILIES for rule in family.RULES})
 """Every rule by its code, family by family."""
+
+CALL_RULES: Mapping[str, CallRule] = MappingProxyType({rule.code: rule for rule in call_rules().values()})
+"""Every rule on the handler's own calls by its code."""
 
 OUTCOMES: Mapping[str, Rule] = MappingProxyType({rule.causes[0]: rule for rule in RULES.values() if rule.outcome})
 """The rule that explains an outcome of a cause."""

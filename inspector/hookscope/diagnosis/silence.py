@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from hookscope.diagnosis.registry import RULES
+from hookscope.api.rule import FAMILY
+from hookscope.diagnosis.registry import CALL_RULES, RULES
 from hookscope_relay.errors import InputError
 
 
@@ -24,8 +25,8 @@ def silenced(*tables: Mapping[str, Any]) -> frozenset[str]:
 
 def check_codes(codes: Collection[str]) -> None:
     """Refuse a code that no rule has: a misspelt one must not be silently without effect."""
-    families = {rule.family for rule in RULES.values()}
-    known = {*RULES, *families, *(f"{family}.*" for family in families)}
+    families = {rule.family for rule in RULES.values()} | {FAMILY}
+    known = {*RULES, *CALL_RULES, *families, *(f"{family}.*" for family in families)}
     for code in sorted(set(codes) - known):
         close = difflib.get_close_matches(code, known, 1)
         remedy = f"did you mean {close[0]}?" if close else "`hookscope rules` lists them"

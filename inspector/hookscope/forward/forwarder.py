@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from hookscope.forward.addresses import Address, Lookup, elsewhere, find_addresses, is_loopback, look_up, system_lookup
 from hookscope.forward.connection import Connection, connect, open_tls, tls_context
@@ -53,6 +53,14 @@ class Forwarded:
 Done: TypeAlias = Callable[[Forwarded], None]
 
 
+class Witness(Protocol):
+    """Is told when a handler is given a request, and when that has ended."""
+
+    def begin(self, request: SentRequest) -> None: ...
+
+    def end(self, request: SentRequest) -> None: ...
+
+
 class Forwarder:
     """Forwards to one handler, any number at a time; those beyond `parallel` wait for their turn within their own time limit.
 
@@ -71,6 +79,7 @@ class Forwarder:
         lookup: Lookup = system_lookup,
     ) -> None:
         self.handler = handler
+        self.witness: Witness | None = None
         self._allow_remote = allow_remote
         self._max_answer_bytes = max_answer_bytes
         self._lookup = lookup
@@ -87,7 +96,7 @@ class Forwarder:
         if self._tls is None and self._turns.try_take():
             connection = self._pool.take()
             if connection is not None and fits(connection, request):
-                self._begin_warm(connection, request, timeout, done, head)
+                self._begin_warm(connection, request, timeout, self._watched(request, done), head)
                 return
             if connection is not None:
                 self._pool.put(connection)
@@ -102,7 +111,26 @@ class Forwarder:
 
     async def forward(self, request: SentRequest, timeout: float) -> Forwarded:
         """Send a request once and wait for its answer for at most `timeout` seconds in all. Network trouble is an outcome."""
-        return await self._forward(request, timeout, asyncio.get_running_loop().time())
+        started = asyncio.get_running_loop().time()
+        if self.witness is None:
+            return await self._forward(request, timeout, started)
+        self.witness.begin(request)
+        try:
+            return await self._forward(request, timeout, started)
+        finally:
+            self.witness.end(request)
+
+    def _watched(self, request: SentRequest, done: Done) -> Done:
+        witness = self.witness
+        if witness is None:
+            return done
+        witness.begin(request)
+
+        def seen(outcome: Forwarded) -> None:
+            witness.end(request)
+            done(outcome)
+
+        return seen
 
     async def _forward(
         self, request: SentRequest, timeout: float, started: float, begun_on: Connection | None = None

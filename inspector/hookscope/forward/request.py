@@ -91,8 +91,7 @@ def build_plain_request(
     if hosts != 1 or lengths != (1 if body else lengths) or lengths > 1:
         return None
     if forwarded:
-        added = _forwarded_headers(delivery, host, target)
-        headers = [*_without_prefix(tuple(headers), added), *added]
+        headers += _forwarded_headers(delivery, host, target)
     headers.append(("Hookscope-Delivery", delivery.id))
     headers.append(("Hookscope-Origin", "live"))
     request = SentRequest(method=delivery.method, target=target, headers=tuple(headers), body=body)
@@ -115,7 +114,7 @@ def _fate(name: str) -> int:
         fate = _CONNECTION
     elif lower in ("keep-alive", "proxy-connection") or lower in FORWARDED_NAMES or lower.startswith(OURS):
         fate = _STAYS
-    elif lower in HOP_BY_HOP or lower == "expect":
+    elif lower in HOP_BY_HOP or lower == "expect" or _is_prefix(lower):
         fate = _REFUSED
     else:
         fate = _GOES_ON
@@ -217,7 +216,12 @@ def _without_prefix(headers: Headers, added: Headers) -> Headers:
     """The sender's headers without its own X-Forwarded-Prefix, where ours is among what is added."""
     if not added or added[-1][0] != "X-Forwarded-Prefix":
         return headers
-    return tuple(pair for pair in headers if pair[0].lower().replace("_", "-") != "x-forwarded-prefix")
+    return tuple(pair for pair in headers if not _is_prefix(pair[0].lower()))
+
+
+def _is_prefix(lower: str) -> bool:
+    """Whether a name in lower case is X-Forwarded-Prefix, which is the sender's own only where we have none to say."""
+    return lower.replace("_", "-") == "x-forwarded-prefix"
 
 
 def _our_headers(delivery_id: str, origin: Origin, replay_of: str) -> Headers:

@@ -66,7 +66,7 @@ def to_mapping(capture: Capture) -> dict[str, Any]:
         "http_version": delivery.http_version,
         "remote": delivery.remote,
         "headers": [list(pair) for pair in delivery.headers],
-        "body": _body_value(delivery.body),
+        "body": body_value(delivery.body),
     }
     if delivery.url:
         mapping["delivery"]["url"] = delivery.url
@@ -77,7 +77,7 @@ def to_mapping(capture: Capture) -> dict[str, Any]:
 
 def from_mapping(data: object, name: str = "capture") -> Capture:
     """The capture that plain JSON values describe; unknown keys are ignored, a newer format is refused politely."""
-    reader = _Reader(name)
+    reader = CaptureFileReader(name)
     top = reader.mapping(data, "")
     _check_format(top.get("format"), name)
     item = reader.mapping(top.get("delivery"), "delivery")
@@ -136,7 +136,8 @@ def _check_format(value: object, name: str) -> None:
     )
 
 
-def _body_value(body: bytes) -> dict[str, str]:
+def body_value(body: bytes) -> dict[str, str]:
+    """A body as plain JSON values: text where it is UTF-8, else base64."""
     try:
         return {"text": body.decode("utf-8")}
     except UnicodeDecodeError:
@@ -157,7 +158,7 @@ def _attempt_value(attempt: Attempt) -> dict[str, Any]:
             "method": sent.method,
             "target": sent.target,
             "headers": [list(pair) for pair in sent.headers],
-            "body": _body_value(sent.body),
+            "body": body_value(sent.body),
         }
     if attempt.answer is not None:
         answer = attempt.answer
@@ -165,7 +166,7 @@ def _attempt_value(attempt: Attempt) -> dict[str, Any]:
             "status": answer.status,
             "reason": answer.reason,
             "headers": [list(pair) for pair in answer.headers],
-            "body": _body_value(answer.body),
+            "body": body_value(answer.body),
         }
     if attempt.failure is not None:
         value["failure"] = {"kind": attempt.failure.kind, "detail": attempt.failure.detail}
@@ -174,7 +175,7 @@ def _attempt_value(attempt: Attempt) -> dict[str, Any]:
     return value
 
 
-def _attempt(reader: _Reader, data: object, place: str, index: int) -> Attempt:
+def _attempt(reader: CaptureFileReader, data: object, place: str, index: int) -> Attempt:
     item = reader.mapping(data, place)
     answer = failure = request = None
     if item.get("answer") is not None:
@@ -212,8 +213,11 @@ def _attempt(reader: _Reader, data: object, place: str, index: int) -> Attempt:
     )
 
 
-class _Reader:
-    """Takes values of the right type out of JSON, or says which place holds the wrong one."""
+class CaptureFileReader:
+    """Takes values of the right type out of JSON, or says which place holds the wrong one.
+
+    Each method names the type that it wants; `place` is where the value stands, such as `attempts[0].answer.status`.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
 
+from hookscope.model.call import Call
 from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Verdict
@@ -121,6 +122,20 @@ class Diagnosed:
             "verdict": self.verdict.state if self.verdict else None,
             "findings": [finding.to_mapping() for finding in self.findings],
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded:
+    """A call of the handler to an API ended and is kept; `number` is that of the capture that caused it, 0 where none did."""
+
+    type: ClassVar[str] = "called"
+    at: float
+    number: int
+    call: Call
+
+    def facts(self) -> dict[str, Any]:
+        call = self.call.facts()
+        return {"id": call.pop("delivery"), "call": call.pop("number"), **call}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +273,7 @@ Event: TypeAlias = (
     | Captured
     | Attempted
     | Diagnosed
+    | CallEnded
     | ConnectionChanged
     | Settled
     | Refused

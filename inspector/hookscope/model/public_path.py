@@ -13,9 +13,10 @@ def cut_prefix(delivery: Delivery, target: str) -> str:
 
     Empty where nothing was taken off, where the URL is not known, or where the handler's path is another.
     """
-    called = "/" + delivery.url.partition("://")[2].partition("?")[0].partition("/")[2]
-    seen = target.partition("?")[0]
-    if not delivery.url or not seen or len(called) <= len(seen):
+    url, seen = delivery.url, target.partition("?")[0]
+    begins = url.find("/", url.find("://") + 3) if url else -1
+    called = url[begins:].partition("?")[0] if begins > 0 else ""
+    if not seen or len(called) <= len(seen):
         return ""
     if called.endswith(seen):
         return called[: -len(seen)]

@@ -44,6 +44,8 @@ class Summary:
 
     `status` or `failure` is that of the attempt that counts: the live one, or the last replay without a change; both
     are empty where there is none. `live` is the live one where a replay counts, `tried` the experiment made since.
+    `api` is what the first refused call of the handler to an API got (a status, a failure, or a cause), `api_title`
+    what is wrong with it.
     """
 
     number: int
@@ -70,6 +72,8 @@ class Summary:
     outcome_origin: str = ""
     live: Beside | None = None
     tried: Beside | None = None
+    api: str = ""
+    api_title: str = ""
 
     @property
     def beside(self) -> str:
@@ -98,5 +102,6 @@ class Summary:
             "event_type": self.event_type,
             **({"failure": self.failure} if self.failure else {"status": self.status}),
             "cause": self.cause,
+            **({"api": self.api, "api_title": self.api_title} if self.api else {}),
             **{name: one.to_mapping() for name, one in (("live", self.live), ("tried", self.tried)) if one is not None},
         }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hookscope.pytest_plugin.delivery import FixtureDelivery
+    from hookscope.pytest_plugin.play import PlayedApi
     from hookscope.pytest_plugin.wait import Waiter
     from hookscope_relay.errors import HookscopeError
 
@@ -105,6 +106,27 @@ def delivery(request: pytest.FixtureRequest) -> FixtureDelivery:
         _fail(error)
     request.node.stash[DELIVERY] = made
     return made
+
+
+@pytest.fixture
+def hookscope_api(
+    request: pytest.FixtureRequest, delivery: FixtureDelivery, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[PlayedApi]:
+    """The API that the handler calls: it gives the answers that were recorded with the delivery, and the environment
+    points there."""
+    from hookscope.model.call_file import loads_calls
+    from hookscope.pytest_plugin.play import PlayedApi
+    from hookscope_relay.errors import HookscopeError
+
+    file = request.node.callspec.params[FIXTURE].file
+    try:
+        played = PlayedApi(loads_calls(file.read_bytes(), str(file)))
+    except HookscopeError as error:
+        _fail(error)
+    for name, value in played.variables.items():
+        monkeypatch.setenv(name, value)
+    yield played
+    played.close()
 
 
 @pytest.fixture

@@ -13,11 +13,12 @@ from functools import partial
 
 from hookscope.attempts.explain import Explainer
 from hookscope.attempts.make import Attempts
-from hookscope.forward.forwarder import Forwarder
+from hookscope.forward.forwarder import Forwarder, Witness
 from hookscope.model.events import Listener
 from hookscope.model.handler import Handler
 from hookscope.model.secret import Secret
 from hookscope.secrets.kept import keep_secret
+from hookscope.session.calls import open_gateway
 from hookscope.session.desk import FrontDesk
 from hookscope.session.pipeline import Pipeline
 from hookscope.session.plan import Notice, Plan
@@ -59,7 +60,8 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
     stack.callback(store.close)
     newest = store.newest()
     relay = await _start_relay(plan, ends.notice, stack) or plan.dialling.relay
-    open_forwarder = partial(_open_forwarder, plan, ends.notice, stack)
+    calls = await open_gateway(plan, store, ends.emit, ends.notice, stack)
+    open_forwarder = partial(_open_forwarder, plan, ends.notice, stack, calls)
     forwarder = await open_forwarder(plan.handler) if plan.handler is not None and plan.forwards else None
     explainer = _build_explainer(plan, store)
     stack.callback(explainer.close)
@@ -107,10 +109,13 @@ async def _start_relay(plan: Plan, notice: Notice, stack: AsyncExitStack) -> str
     return relay.origin
 
 
-async def _open_forwarder(plan: Plan, notice: Notice, stack: AsyncExitStack, handler: Handler) -> Forwarder:
+async def _open_forwarder(
+    plan: Plan, notice: Notice, stack: AsyncExitStack, witness: Witness | None, handler: Handler
+) -> Forwarder:
     """A forwarder that lives as long as the session: what is in flight through it ends, whatever takes its place."""
     forwarder = Forwarder(handler, insecure=plan.insecure, allow_remote=plan.allow_remote)
     stack.push_async_callback(forwarder.close)
+    forwarder.witness = witness
     await forwarder.check_remote()
     failure = await forwarder.probe()
     if failure is not None:

@@ -19,7 +19,7 @@ AGAIN_AFTER_S = 30.0
 
 def chores(store: CaptureStore, pipeline: Pipeline, expect_every_s: float | None) -> list[Coroutine[Any, Any, None]]:
     """What runs beside a session until it is cancelled."""
-    found = [trim(store), keep_index(store)]
+    found = [trim(store), keep_index(store), pipeline.courses.standstill.watch()]
     return [*found, watch_silence(store, pipeline, expect_every_s)] if expect_every_s else found
 
 

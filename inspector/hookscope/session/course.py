@@ -11,6 +11,7 @@ from hookscope.attempts.route import Handshakes, MadeAnswer, Route, answer_witho
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.senders import Network
 from hookscope.model.verdict import Recognition
+from hookscope.session.standstill import Standstill
 from hookscope.tunnel.frames import Arrival
 from hookscope.tunnel.probe import is_probe
 from hookscope_relay.delivery import Delivery
@@ -59,6 +60,7 @@ class Courses:
         self.forwarding = forwarding
         self.paused = False
         self.stopping = False
+        self.standstill = Standstill()
         self._key = key
         self._handshakes = handshakes
         self._attempts = attempts
@@ -66,7 +68,7 @@ class Courses:
 
     def choose(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Course:
         """How the sender gets its answer: from the handler, or by us; None where nobody waits. What was recognised matters only without a handler."""
-        if not arrival.answer:
+        if not arrival.answer or self.standstill.is_too_late(delivery.received_at, arrival.left_ms / 1000):
             return None
         if is_probe(delivery, self._key):
             return MadeAnswer(PROBED)

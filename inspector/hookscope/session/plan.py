@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from hookscope.api.directory import Api
+from hookscope.api.fault import FaultPlan
 from hookscope.config.settings import Places
 from hookscope.model.events import About
 from hookscope.model.handler import Handler
@@ -14,8 +16,24 @@ from hookscope.model.secret import Secret
 from hookscope.providers.registry import Providers
 from hookscope.secrets.kept import load_secrets
 from hookscope.session.course import Forwarding
+from hookscope.tools.redaction.redactor import Redactor
 from hookscope.tunnel.client import Dialling
 from hookscope_relay.keys.endpoint_key import KeyRing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outward:
+    """Which APIs the handler's calls are passed on to, at which port (`port_fixed`: at no other), and what is played in
+    their place.
+
+    `redactor` takes the secrets out of calls; it is made where there are APIs.
+    """
+
+    apis: Mapping[str, Api] = field(default_factory=dict)
+    port: int = 0
+    port_fixed: bool = False
+    faults: FaultPlan | None = None
+    redactor: Redactor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +61,7 @@ class Plan:
     tells_what_is_open: bool = True
     environ: dict[str, str] = field(default_factory=dict, repr=False)
     dotenv: Path | None = None
+    outward: Outward = Outward()
 
     @property
     def endpoint(self) -> str:

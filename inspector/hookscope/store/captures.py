@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from hookscope.config.private_folder import check_private
+from hookscope.model.call import Call
 from hookscope.model.capture import Attempt, Failure, Origin
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict
-from hookscope.store import body_index, inserts, pages, retention, updates
+from hookscope.store import body_index, calls, inserts, pages, retention, updates
 from hookscope.store.append import append_group
 from hookscope.store.entry import Appended, Group
 from hookscope.store.inserts import Kept, LogPlace
@@ -271,6 +272,11 @@ class CaptureStore(CaptureReader):
 
         await self._run(work)
 
+    async def keep_calls(self, found: Sequence[Call]) -> list[Call]:
+        """Hold calls, which must be redacted; they come back with their numbers."""
+        size = sum(len(call.body) + (len(call.answer.body) if call.answer else 0) for call in found)
+        return await self._run(lambda connection: calls.insert_calls(connection, found), size)
+
     async def mark(self, delivery_id: str, on: bool = True) -> None:
         """Mark a capture, so that retention and `clear` spare it, or take the mark off."""
         await self._run(lambda connection: updates.write_mark(connection, delivery_id, on))
@@ -283,6 +289,7 @@ class CaptureStore(CaptureReader):
             self._read, lambda reader: retention.expired(reader, now - max_age_s, max_bytes)
         )
         await self._delete(numbers)
+        await self._run(lambda connection: calls.delete_before(connection, now - max_age_s))
         await self._run(retention.sweep_uploads)
         return len(numbers)
 

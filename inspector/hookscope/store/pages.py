@@ -24,9 +24,12 @@ _SUMMARY = (
     " EXISTS (SELECT 1 FROM marks m WHERE m.capture = c.number), c.outcome_attempt, c.attempt_origin, c.handler_url,"
     " l.status, coalesce(l.failure, ''), l.number, t.status, coalesce(t.failure, ''), t.number, t.origin, t.handler_url,"
     " EXISTS (SELECT 1 FROM proofs p WHERE p.capture = c.number AND p.attempt = c.outcome_attempt"
-    " AND json_extract(p.content, '$.proved') <> '') FROM captures c"
+    " AND json_extract(p.content, '$.proved') <> ''),"
+    " CASE WHEN k.number IS NULL THEN '' WHEN k.status >= 400 THEN k.status WHEN k.failure <> '' THEN k.failure ELSE k.cause END,"
+    " coalesce(k.title, '') FROM captures c"
     " LEFT JOIN attempts l ON l.capture = c.number AND l.number = 1 AND c.outcome_attempt > 1 AND l.origin = 'live'"
     " LEFT JOIN attempts t ON t.capture = c.number AND t.number = c.tried_attempt AND c.tried_attempt > c.outcome_attempt"
+    " LEFT JOIN calls k ON k.number = (SELECT min(r.number) FROM calls r WHERE r.delivery = c.id AND r.cause <> '')"
 )
 _EARLIER = (
     "SELECT c.number, c.id, c.received_at, c.provider, c.event_id, c.event_type, c.object_id, c.event_at, c.attempt_number,"
@@ -186,6 +189,8 @@ def _summary(row: Sequence[Any]) -> Summary:
         outcome_origin=row[21],
         live=_live(row[11:13], row[23:26]),
         tried=_tried(row[22], row[26:32]),
+        api=str(row[32]),
+        api_title=row[33],
     )
 
 

@@ -16,11 +16,12 @@ from typing import TypeVar
 import msgspec
 
 from hookscope.diagnosis.case import Earlier, Settlement
+from hookscope.model.call import Call
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.finding import Finding
 from hookscope.model.summary import Summary
 from hookscope.model.verdict import Recognition, Verdict
-from hookscope.store import pages, queries
+from hookscope.store import calls, pages, queries
 from hookscope.store.queries import Where
 from hookscope_relay.errors import CannotWrite, DamagedFile, HookscopeError
 from hookscope_relay.group_commit import StorageFailed
@@ -71,6 +72,10 @@ class CaptureReader:
     def number_of(self, name: str) -> int:
         """The number of the capture that a person names; raises as `find` does."""
         return self._read(lambda reader: queries.resolve(reader, name))
+
+    def capture_number(self, delivery_id: str) -> int:
+        """The number of a delivery's capture; 0 where it is not held, or not yet."""
+        return self._of(delivery_id, lambda _, number: number, 0)
 
     def summary(self, number: int) -> Summary | None:
         """One row of the list; None where there is no such capture."""
@@ -164,6 +169,18 @@ class CaptureReader:
     def is_own(self, delivery_id: str) -> bool:
         """Whether a capture came to this user; what came out of a file is a stranger's, its attempts included."""
         return self._of(delivery_id, pages.read_is_own, False)
+
+    def calls(self, delivery_id: str) -> tuple[Call, ...]:
+        """The calls that belong to a delivery, in the order they were made."""
+        return self._read(lambda reader: calls.read_calls(reader, delivery_id))
+
+    def call(self, number: int) -> Call:
+        """One call; `NoSuchCapture` where there is none of that number."""
+        return self._read(lambda reader: calls.read_call(reader, number))
+
+    def last_good(self, api: str) -> dict[str, float]:
+        """The credentials, by fingerprint, that an API accepted, each with the time of its last accepted call."""
+        return self._read(lambda reader: calls.read_last_good(reader, api))
 
     def waiting(self, endpoint: str | None = None) -> list[int]:
         """The numbers of the captures that nobody has looked at yet, oldest first: their verdicts and findings are still to be made."""

@@ -187,7 +187,50 @@ UPDATE captures SET (cause, severity, title) =
     WHERE f.capture = captures.number AND f.attempt = outcome_attempt AND f.position = 0);
 """
 
-MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES, ADD_WAITING, ADD_EXPERIMENTS, ADD_KEPT_BACK)
+# What the handler asked of an API: a short row a call, its messages beside it. A call that belongs to no delivery has an empty one; those of a
+# delivery go with it, whatever takes it.
+ADD_CALLS = """
+CREATE TABLE calls (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    delivery TEXT NOT NULL,
+    confidence REAL NOT NULL,
+    api TEXT NOT NULL,
+    base TEXT NOT NULL,
+    method TEXT NOT NULL,
+    target TEXT NOT NULL,
+    started_at REAL NOT NULL,
+    elapsed_ms REAL NOT NULL,
+    first_byte_ms REAL,
+    status INTEGER,
+    failure TEXT NOT NULL,
+    cause TEXT NOT NULL,                  -- these two are of what explains a refusal; empty where it was none
+    title TEXT NOT NULL,
+    digest TEXT NOT NULL,                 -- the fingerprint of its credential
+    fault TEXT NOT NULL
+);
+CREATE INDEX calls_delivery ON calls (delivery, cause);
+CREATE INDEX calls_digest ON calls (api, digest);
+CREATE TABLE call_messages (
+    call INTEGER PRIMARY KEY,
+    connection TEXT NOT NULL,
+    abandoned INTEGER NOT NULL,
+    headers TEXT NOT NULL,                -- JSON: [[name, value], …]
+    body BLOB NOT NULL,
+    body_bytes INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    answer_headers TEXT NOT NULL,
+    answer_body BLOB NOT NULL,
+    answer_bytes INTEGER NOT NULL,
+    detail TEXT NOT NULL,                 -- of the failure
+    credential TEXT NOT NULL,             -- these three are JSON
+    tie TEXT NOT NULL,
+    findings TEXT NOT NULL
+);
+CREATE TRIGGER calls_of_captures AFTER DELETE ON captures BEGIN DELETE FROM calls WHERE delivery = old.id; END;
+CREATE TRIGGER messages_of_calls AFTER DELETE ON calls BEGIN DELETE FROM call_messages WHERE call = old.number; END;
+"""
+
+MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES, ADD_WAITING, ADD_EXPERIMENTS, ADD_KEPT_BACK, ADD_CALLS)
 
 # What has rows of a capture, and the column that names it; bodies go by their keys.
 HANGING_ON_A_CAPTURE = (

@@ -13,6 +13,7 @@ import pytest
 from connect_proxy import connect_proxy
 from hookscope.apps.doctor import Checkup, HttpReply, examine, judge_probe, render
 from hookscope.commands.doctor import COMMAND
+from hookscope.config.endpoint_keys import load_or_make
 from hookscope.config.settings import resolve
 from hookscope.tunnel.redial import NGINX_LINES
 from hookscope_relay.app import Relay
@@ -50,6 +51,15 @@ def test_a_probe_is_judged_by_who_answered_it(
     check = judge_probe(HttpReply(202, headers, body))
     assert (check.name, check.state, words in check.found) == ("probe", state, True)
     assert bool(check.remedy) is (state != "ok")
+
+
+def test_a_probe_without_a_relay_looks_for_a_session_of_this_machine(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hookscope.apps.doctor.DEFAULT_PORT", free_port())
+    assert checks(tmp_path, capsys, send=True)[1]["probe"] == ("wrong", "there is no endpoint to probe")
+    load_or_make(tmp_path / "endpoints", "default")
+    assert "no `hookscope listen` runs on port" in checks(tmp_path, capsys, send=True)[1]["probe"][1]
 
 
 def test_a_probe_that_the_session_knows_reached_it() -> None:

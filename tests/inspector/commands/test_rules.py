@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hookscope import cli
-from hookscope.diagnosis.registry import RULES
+from hookscope.diagnosis.registry import CALL_RULES, RULES
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -30,7 +30,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
 def test_all_rules_are_listed_with_their_first_sentence(run: Run) -> None:
     code, out, _ = run()
     assert code == 0
-    assert [line.split()[0] for line in out.splitlines()] == list(RULES)
+    assert [line.split()[0] for line in out.splitlines()] == [*RULES, *CALL_RULES]
 
 
 def test_one_rule_is_explained(run: Run) -> None:
@@ -51,5 +51,5 @@ def test_an_unknown_code_is_refused_with_the_nearest(run: Run) -> None:
 
 def test_json_gives_one_object_a_line(run: Run) -> None:
     lines = [json.loads(line) for line in run("--json")[1].splitlines()]
-    assert [line["code"] for line in lines] == list(RULES)
+    assert [line["code"] for line in lines] == [*RULES, *CALL_RULES]
     assert set(lines[0]) == {"code", "family", "causes", "summary", "documentation", "examples"}

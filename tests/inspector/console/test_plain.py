@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from hookscope.console.plain import PlainFace, size
+from hookscope.model.call import Call, Tie
 from hookscope.model.events import (
     Attempted,
+    CallEnded,
     Captured,
     ConnectionChanged,
     Diagnosed,
@@ -24,6 +26,7 @@ from hookscope.model.events import (
 )
 from hookscope.model.finding import Evidence, Finding
 from hookscope.model.verdict import Verdict
+from hookscope_relay.delivery import Answer
 
 EVIL = "x\x1b[2J\r\n\u202e\x07\x9b\x00"
 CAPTURED: dict[str, Any] = {
@@ -203,3 +206,29 @@ def test_a_line_about_another_capture_than_the_last_names_it() -> None:
     lines = out.splitlines()
     assert lines[1] == "      #3 → 200 OK in 12 ms (backlog)"
     assert lines[2] == "      #7 → 404 Not Found in 12 ms"
+
+
+def test_a_call_stands_under_its_delivery_with_what_is_wrong() -> None:
+    finding = Finding(
+        code="api.x", severity="error", cause="x", layer="provider-api", title="Notion says " + EVIL, hint="do"
+    )
+    call = Call(
+        api="notion",
+        base="https://api.notion.com",
+        method="POST",
+        target="/v1/comments" + EVIL,
+        started_at=0,
+        elapsed_ms=120.4,
+        answer=Answer(status=403),
+        tie=Tie(delivery="01", confidence=0.5, why="several", others=("02",)),
+        findings=(finding,),
+    )
+    face = PlainFace(io.StringIO(), io.StringIO())
+    list(face.render(Captured(**CAPTURED)))
+    lines = list(face.render(CallEnded(at=0, number=7, call=call)))
+    assert lines[0].startswith("           ▸ notion POST /v1/comments")
+    assert lines[0].endswith("→ 403 in 120 ms  (a guess (50%, one of 2): several)")
+    assert "✗ Notion says" in lines[1]
+    assert "\x1b" not in "".join(lines)
+    alone = list(face.render(CallEnded(at=0, number=0, call=call)))
+    assert alone[0].startswith("           ▸ notion")

@@ -7,8 +7,10 @@ from typing import Any, get_args
 
 import pytest
 
+from hookscope.model.call import Call, Tie
 from hookscope.model.events import (
     Attempted,
+    CallEnded,
     Captured,
     ConnectionChanged,
     Diagnosed,
@@ -24,6 +26,7 @@ from hookscope.model.events import (
 )
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Verdict
+from hookscope_relay.delivery import Answer
 
 FINDING = Finding(code="a.b", severity="info", cause="c", layer="relay", title="t", hint="h")
 ATTEMPT: dict[str, Any] = {
@@ -39,6 +42,39 @@ ATTEMPT: dict[str, Any] = {
 
 # event, its `type`, its facts in order
 CASES: list[tuple[Event, str, dict[str, Any]]] = [
+    (
+        CallEnded(
+            at=0,
+            number=3,
+            call=Call(
+                api="notion",
+                base="https://api.notion.com",
+                method="GET",
+                target="/v1/x",
+                started_at=0,
+                number=7,
+                answer=Answer(status=404),
+                tie=Tie(delivery="01", confidence=0.9, why="w", others=("02",)),
+                findings=(FINDING,),
+            ),
+        ),
+        "called",
+        {
+            "id": "01",
+            "call": 7,
+            "api": "notion",
+            "method": "GET",
+            "url": "https://api.notion.com/v1/x",
+            "started_at": "1970-01-01T00:00:00.000Z",
+            "elapsed_ms": 0.0,
+            "status": 404,
+            "credential": None,
+            "confidence": 0.9,
+            "why": "w",
+            "others": ["02"],
+            "findings": [FINDING.to_mapping()],
+        },
+    ),
     (
         Ready(at=0, url="http://u", handler="http://h", endpoint="e", relay="http://r"),
         "ready",

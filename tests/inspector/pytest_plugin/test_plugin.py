@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from importlib import metadata
@@ -334,3 +335,31 @@ def test_the_page_names_every_option_and_every_part_of_a_delivery() -> None:
     assert [name for name in parts if f".{name}" not in page] == []
     assert [name for name in OPTIONS if f"| `{name}` |" not in page] == []
     assert all(f"--hookscope-{option}" in page for option in ("record", "record-wait"))
+
+
+def test_the_api_that_the_handler_calls_is_played(pytester: pytest.Pytester) -> None:
+    file = write_capture(pytester.path / "fixtures")
+    held = json.loads(file.read_text("utf-8"))
+    answer = {"status": 403, "headers": [["Content-Type", "application/json"]], "body": {"text": "{}"}}
+    held["calls"] = [{"api": "notion", "method": "GET", "target": "/v1/users/me", "answer": answer}]
+    file.write_text(json.dumps(held), "utf-8")
+    pytester.makepyfile(
+        f"""
+        import os, urllib.error, urllib.request
+        import pytest
+
+        def application(environ, start_response):
+            try:
+                urllib.request.urlopen(os.environ["NOTION_BASE_URL"] + "/v1/users/me", timeout=10)
+            except urllib.error.HTTPError as error:
+                with error:
+                    start_response(f"{{error.code}} Seen", [])
+            return []
+
+        @pytest.mark.hookscope("fixtures/notion/*.json", secret={SECRET!r})
+        def test_it(delivery, hookscope_api):
+            assert delivery.send(application).status_code == 403
+            assert [(one.method, one.target) for one in hookscope_api.asked] == [("GET", "/v1/users/me")]
+        """
+    )
+    pytester.runpytest(*PLUGIN, *WITHOUT_OTHERS, *STRICT).assert_outcomes(passed=1)

@@ -54,7 +54,7 @@ def test_a_refused_tampered_one_is_told_as_such(tmp_path: Path) -> None:
     lines = render_report(delivery).splitlines()
     assert lines[0].startswith("sent 1 of 2, ")
     assert any(line.startswith("sent 2 of 2 (tampered with), ") for line in lines)
-    assert "signature: rejected (mismatch), by the scheme notion" in lines
+    assert "signature: rejected (the signature is of other bytes or another secret), by the scheme notion" in lines
 
 
 def test_what_the_application_raised_is_told(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_no_proxy_is_blamed_where_there_is_none(tmp_path: Path) -> None:
     )
     report = render_report(delivery)
     assert "HAProxy" not in report
-    assert "redirect.trailing-slash: the application answers" in report
+    assert "redirect.trailing-slash: the application redirects" in report
 
 
 def test_hostile_text_is_inert(tmp_path: Path) -> None:

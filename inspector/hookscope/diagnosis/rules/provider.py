@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hookscope.api.rule import call_rules
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, explains
@@ -71,9 +72,34 @@ def token(case: Case, reading: Reading) -> str:
     return "Notion: use the connection's current API token; the verification token is only for signatures"
 
 
+def _quoted(cause: str) -> Rule:
+    """The rule for an API's refusal that has no rule of its own: worded as that on the call itself."""
+    about = call_rules()[cause]
+
+    def advise(case: Case, reading: Reading) -> str:
+        return about.fix.partition("{")[0] or about.do
+
+    advise.__doc__ = (
+        f"{about.summary}.\n\nSees: the API's own words in the answer of the handler.\nWhy: {about.why}\nDo: {about.do}"
+    )
+    return explains(f"provider.{cause}", cause, about.summary, examples=(about.sees,))(advise)
+
+
+# What an API may refuse for that no other family explains.
+QUOTED = (
+    "wrong-token-kind",
+    "wrong-workspace",
+    "wrong-mode",
+    "conflict",
+    "payment-required",
+    "account-inactive",
+    "user-agent-missing",
+)
+
 RULES: tuple[Rule, ...] = (
     not_shared,
     capability,
     version,
     token,
+    *(_quoted(cause) for cause in QUOTED),
 )

@@ -54,6 +54,9 @@ def sender_gone(case: Case, reading: Reading | None) -> Iterator[Finding]:
         return
     how = "hung up" if settled.how == "sender-gone" else "was answered 504 at the relay's deadline"
     fact = Evidence(f"the sender {how} after {settled.waited_ms:.0f} ms", "settled")
+    if case.attempt is None:
+        yield _not_handed_over(how, settled.waited_ms, fact)
+        return
     yield _finding(
         case,
         "timing.sender-gone",
@@ -61,6 +64,21 @@ def sender_gone(case: Case, reading: Reading | None) -> Iterator[Finding]:
         "Answer first and work later; expect the same event again",
         fact,
         _fact(case),
+    )
+
+
+def _not_handed_over(how: str, waited_ms: float, fact: Evidence) -> Finding:
+    """Nobody here gave it to a handler in time: no answer was late."""
+    return Finding(
+        code="timing.sender-gone",
+        severity="warning",
+        cause="slow-acknowledgement",
+        layer="tunnel",
+        title=f"Nobody answered it in time: the sender {how} after {waited_ms / 1000:.1f} s",
+        hint="If hookscope stood still meanwhile (Ctrl-Z, a debugger, a machine that slept), replay it; if others"
+        " answer on this endpoint, ask them",
+        evidence=(fact, Evidence("it was not handed over here", "attempt")),
+        confidence=0.95,
     )
 
 

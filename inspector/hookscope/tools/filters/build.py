@@ -68,12 +68,30 @@ def status(value: str) -> Condition:
     match = _STATUS.fullmatch(value)
     if match is None:
         raise BadValueError("a status: 404, 4xx, 400-499 or >=500")
+    return _status_is("c.status", match)
+
+
+def _status_is(column: str, match: re.Match[str]) -> Condition:
     if match["family"]:
         low = int(match["family"]) * 100
-        return Condition("c.status BETWEEN ? AND ?", (low, low + 99))
+        return Condition(f"{column} BETWEEN ? AND ?", (low, low + 99))
     if match["low"]:
-        return Condition("c.status BETWEEN ? AND ?", (int(match["low"]), int(match["high"])))
-    return Condition(f"c.status {match['sign'] or '='} ?", (int(match["one"]),))
+        return Condition(f"{column} BETWEEN ? AND ?", (int(match["low"]), int(match["high"])))
+    return Condition(f"{column} {match['sign'] or '='} ?", (int(match["one"]),))
+
+
+def api(value: str) -> Condition:
+    """A call of the delivery: by status, by `refused`, else by the API's name, the cause, the kind of failure or the
+    path."""
+    match = _STATUS.fullmatch(value)
+    if match is not None:
+        found = _status_is("k.status", match)
+    elif value.lower() == "refused":
+        found = Condition("k.cause <> ''")
+    else:
+        columns = [like(column, like_pattern(value)) for column in ("k.api", "k.cause", "k.failure")]
+        found = any_of([*columns, like("k.target", like_pattern(value, "%", "%"))] if "/" in value else columns)
+    return Condition(f"EXISTS (SELECT 1 FROM calls k WHERE k.delivery = c.id AND ({found.text}))", found.parameters)
 
 
 def matches(column: str) -> Callable[[str], Condition]:

@@ -11,6 +11,7 @@ from hookscope.model.capture import FailureKind, Origin
 from hookscope.model.verdict import VerdictState
 from hookscope.tools.filters.build import (
     STATES,
+    api,
     body,
     choice,
     elapsed,
@@ -100,6 +101,14 @@ KEYS: dict[str, FilterKey] = {
             means="a finding on what its sender got, or on the last replay without a change",
             example="finding:redirect",
             build=finding,
+        ),
+        FilterKey(
+            name="api",
+            takes="a status, refused, an API, a cause, or part of a path",
+            means="a call that the handler made to an API because of it",
+            example="api:403",
+            build=api,
+            values=("refused", "4xx", "5xx", "notion", "github", "stripe"),
         ),
         FilterKey(
             name="body",

@@ -51,10 +51,10 @@ class Redactor:
         self._stand = stand
         self._rules = rules
 
-    def redact(self, capture: Capture) -> Redacted:
-        """The capture without its secrets; `redacted` lists the places, those that it listed before first."""
+    def redact(self, capture: Capture, secrets: Collection[str] = ()) -> Redacted:
+        """The capture without its secrets, the given ones among them; `redacted` lists the places, those that it listed before first."""
         places = dict.fromkeys(capture.redacted)
-        known: dict[str, None] = {}
+        known: dict[str, None] = dict.fromkeys(secrets)
         unreadable = ""
         for _ in range(MAX_SWEEPS):
             sweep = Sweep(self._stand, self._rules, known)

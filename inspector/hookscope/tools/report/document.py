@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from hookscope.api.acknowledge import late_answer
 from hookscope.diagnosis.case import Settlement
 from hookscope.diagnosis.cause_words import cause_words
 from hookscope.model.answerer import tell_answerer
+from hookscope.model.call import SURE, Call
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Finding
@@ -30,6 +32,7 @@ MAX_VALUE = 2000
 MAX_ATTEMPTS = 50
 MAX_EVIDENCE = 20
 MAX_PLACES = 50
+MAX_CALLS = 50
 MAX_CURL = 12 * 1024
 TOO_LONG = "the command line is too long for a report"
 
@@ -54,6 +57,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     settled: Settlement | None = None
     beside: str = ""
+    calls: tuple[Call, ...] = ()
     curl: str = ""
     curl_missing: str = ""
     unreadable: str = ""
@@ -61,7 +65,7 @@ class Report:
 
 def render_report(report: Report) -> str:
     """The report, ending in a newline."""
-    sections = (_head, _findings, _sent, _came_back, _timeline, _again, _redacted)
+    sections = (_head, _findings, _sent, _came_back, _calls, _timeline, _again, _redacted)
     lines = [line for section in sections for line in section(report)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -158,6 +162,33 @@ def _came_back(report: Report) -> Iterator[str]:
     else:
         yield f"The outcome of attempt {last.number} is unknown: hookscope ended while it ran."
     yield ""
+
+
+def _calls(report: Report) -> Iterator[str]:
+    """The handler's calls to APIs, those that were refused with what they said."""
+    if not report.calls:
+        return
+    yield "## The handler's calls to APIs"
+    yield ""
+    received_at = report.capture.delivery.received_at
+    lines = []
+    for call in report.calls[:MAX_CALLS]:
+        after = max(0.0, call.started_at - received_at)
+        tie = "" if call.tie.confidence >= SURE else f"  ({report.words(call.tie.words)})"
+        lines.append(
+            _line(
+                f"+{after:.3f} s  {call.method} {call.base}{_cut(call.target)} {call.outcome} in {call.elapsed_ms:.0f} ms{tie}"
+            )
+        )
+    if len(report.calls) > MAX_CALLS:
+        lines.append(f"({len(report.calls) - MAX_CALLS} more calls)")
+    yield fenced("\n".join(lines), "text")
+    yield ""
+    if (late := late_answer(_counted(report), report.calls)) is not None:
+        yield from _finding(late, report.words, answered=True)
+    for call in report.calls[:MAX_CALLS]:
+        for finding in call.findings:
+            yield from _finding(finding, report.words, answered=True)
 
 
 def _timeline(report: Report) -> Iterator[str]:

@@ -33,6 +33,7 @@ def report_on(store: CaptureReader, name: str, settings: Settings) -> str:
         verdict=store.verdict(known),
         findings=store.findings(known),
         settled=store.settlement(known),
+        calls=store.calls(known),
         beside=summary.beside if summary else "",
         curl=command,
         curl_missing=missing,

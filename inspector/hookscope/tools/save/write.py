@@ -9,13 +9,15 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import msgspec
 
+from hookscope.model.call import Call
+from hookscope.model.call_file import to_values
 from hookscope.model.capture import Capture
 from hookscope.model.capture_file import dumps
 from hookscope.model.errors import RefusedForSafety
@@ -64,13 +66,13 @@ class FixtureDirectory:
         self._force = force
         self._folders: set[Path] = set()
 
-    def save(self, fixture: Capture, recognition: Recognition) -> Saved:
-        """Write the fixture under the first name that is free or its own.
+    def save(self, fixture: Capture, recognition: Recognition, calls: Sequence[Call] = ()) -> Saved:
+        """Write the fixture, with the calls that it caused, under the first name that is free or its own.
 
         Raises `CannotWrite` (another content is there, disk full, no permission) and `RefusedForSafety` (a link).
         """
         folder = self._folder(folder_of(fixture))
-        content = dumps(fixture).encode("utf-8")
+        content = dumps(fixture, **({"calls": to_values(calls)} if calls else {})).encode("utf-8")
         for name in names_of(fixture, recognition):
             path = folder / name
             held = _read(path)

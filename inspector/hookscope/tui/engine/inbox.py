@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from hookscope.model.events import (
     Attempted,
+    CallEnded,
     Captured,
     Diagnosed,
     Event,
@@ -75,6 +76,8 @@ def _note(news: News, event: Event) -> None:
         case Captured(number=number):
             news.arrived.append(number)
         case Attempted(number=number) | Diagnosed(number=number):
+            news.changed.add(number)
+        case CallEnded(number=number) if number:
             news.changed.add(number)
         case HandshakeSeen():
             news.handshakes.append(event)

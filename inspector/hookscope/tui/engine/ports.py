@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from hookscope.diagnosis.case import Earlier, Settlement
+from hookscope.model.call import Call
 from hookscope.model.capture import Capture
 from hookscope.model.events import Listener
 from hookscope.model.finding import Finding
@@ -53,6 +54,8 @@ class Reader(Protocol):
     def numbers(self, where: Where | None = None) -> Sequence[int]: ...
 
     def findings(self, delivery_id: str, attempt: int | None = None) -> tuple[Finding, ...]: ...
+
+    def calls(self, delivery_id: str) -> tuple[Call, ...]: ...
 
     def verdict(self, delivery_id: str) -> Verdict | None: ...
 

@@ -40,6 +40,8 @@ class Column:
 
 def _outcome(summary: Summary, cells: int) -> Span:
     shown = outcome_of(summary)
+    if summary.api:
+        return f"{shown.sign} {shown.word}▸{said(summary.api, 20)}", "bad"
     return f"{shown.sign} {shown.word}", shown.role
 
 
@@ -84,6 +86,8 @@ def _worst(summary: Summary, cells: int) -> Span:
 
 
 def _finding(summary: Summary, cells: int) -> Span:
+    if summary.api and summary.severity != "error":
+        return f"▸ api {said(summary.api, 40)} {said(summary.api_title, 200)}", "bad"
     sign, role = SEVERITY_SIGNS.get(summary.severity, ("", ""))
     beside = f"{said(summary.beside, 100)} · " if summary.tried is not None else ""
     return f"{sign} {beside}{said(summary.title or summary.cause, 200)}".strip(), role

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
 from hookscope.diagnosis.case import Earlier, Settlement
+from hookscope.model.call import Call
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.finding import Finding
 from hookscope.model.summary import Summary
@@ -14,6 +15,7 @@ from hookscope.model.verdict import Recognition, Verdict
 from hookscope.tui.canvas.document import Document
 from hookscope.tui.canvas.line import Line, Span, crop_middle, fit, line, said, said_ends
 from hookscope.tui.engine.proof import Proof
+from hookscope.tui.presentation.calls import call_lines
 from hookscope.tui.presentation.findings import Offers, findings_document
 from hookscope.tui.presentation.raw import raw_document
 from hookscope.tui.presentation.request_answer import answer_document, request_document
@@ -40,6 +42,7 @@ class Detail:
     proof: Proof | None = None
     url_to_register: str = ""
     beside: str = ""
+    calls: tuple[Call, ...] = ()
 
 
 BUILDERS: dict[Tab, Callable[[Detail], Document]] = {
@@ -54,7 +57,12 @@ BUILDERS: dict[Tab, Callable[[Detail], Document]] = {
     "request": lambda detail: request_document(detail.capture, detail.attempt),
     "answer": lambda detail: answer_document(detail.capture, detail.attempt),
     "timeline": lambda detail: timeline_document(
-        detail.capture, detail.settled, related_lines(detail.number, detail.recognition, detail.related)
+        detail.capture,
+        detail.settled,
+        (
+            *call_lines(detail.calls, detail.capture.delivery.received_at, detail.capture.outcome),
+            *related_lines(detail.number, detail.recognition, detail.related),
+        ),
     ),
     "raw": lambda detail: raw_document(detail.capture, detail.attempt),
 }
@@ -66,8 +74,10 @@ def build_tab(tab: Tab, detail: Detail) -> Document:
 
 
 def default_tab(summary: Summary) -> Tab:
-    """The tab that a delivery opens on: what went wrong, or what came."""
+    """The tab that a delivery opens on: what went wrong, with the handler's calls too, or what came."""
     failed = bool(summary.failure) or (summary.status or 200) >= 300
+    if summary.api and not failed:
+        return "timeline"
     return "findings" if failed or summary.severity in ("warning", "error") else "request"
 
 
@@ -99,8 +109,9 @@ def render_title(summary: Summary | None, width: int) -> Line:
     if summary is None:
         return fit(line((" no delivery is selected", "dim")), width)
     shown = outcome_of(summary)
+    badge = f" ▸ api {said(summary.api, 40)}" if summary.api else ""
     took = f" {render_elapsed(summary.elapsed_ms)}" if summary.elapsed_ms is not None else ""
     first = f" #{summary.number} {said(summary.method, 20)} "
-    end = f"  {shown.sign} {shown.word}{took}"
+    end = f"  {shown.sign} {shown.word}{took}{badge}"
     target = crop_middle(said_ends(summary.target) or "/", max(width - len(first) - len(end), 8))
     return fit(line((first, "strong"), target, (end, shown.role)), width)

@@ -204,6 +204,7 @@ def read_detail(store: Reader, number: int, attempt_number: int | None = None) -
         settled=store.settlement(capture.delivery.id),
         related=read_related(store, recognition),
         beside=summary.beside if summary else "",
+        calls=store.calls(capture.delivery.id),
         recognition=recognition,
     )
 

@@ -19,6 +19,14 @@ def test_a_sender_that_did_not_wait_is_told(find: Find, how: str) -> None:
     assert (finding.severity, finding.cause) == ("warning", "slow-acknowledgement")
 
 
+def test_where_nobody_was_asked_no_answer_is_called_late(find: Find) -> None:
+    finding = find("timing.sender-gone", settled=Settlement(how="expired", waited_ms=25000.0))
+    assert finding is not None
+    assert finding.layer == "tunnel"
+    assert finding.title.startswith("Nobody answered it in time: the sender was answered 504")
+    assert not any("took" in fact.text for fact in finding.evidence)
+
+
 def test_a_sender_that_waited_is_fine(find: Find) -> None:
     assert find("timing.sender-gone", 200, settled=Settlement(how="answered")) is None
 

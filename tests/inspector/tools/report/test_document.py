@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from factories import NOW, make_delivery
+from hookscope.api.rule import call_rules
 from hookscope.diagnosis.case import Settlement
+from hookscope.model.call import Call, Tie
 from hookscope.model.capture import Attempt, Capture, Failure
 from hookscope.model.finding import Evidence, Finding
 from hookscope.model.verdict import Mistake, Recognition, Verdict
@@ -53,6 +55,27 @@ def report(**changes: object) -> str:
         "curl": "curl -q http://127.0.0.1:3000/hook\n",
     }
     return render_report(Report(**{**values, **changes}))
+
+
+def test_the_handlers_calls_stand_in_the_report() -> None:
+    call = Call(
+        api="notion",
+        base="https://api.notion.com",
+        method="POST",
+        target="/v1/comments" + HOSTILE,
+        started_at=NOW + 1,
+        elapsed_ms=80.0,
+        answer=Answer(status=403),
+        tie=Tie(delivery="d", confidence=0.5, why="several were in hand", others=("e",)),
+        findings=(call_rules()["capability-missing"].find({"api": "Notion"}, evidence=(Evidence("x"),)),),
+    )
+    text = report(calls=(call,))
+    assert "## The handler's calls to APIs" in text
+    assert "+1.000 s  POST https://api.notion.com/v1/comments" in text
+    assert "403 in 80 ms  (a guess (50%, one of 2): several were in hand)" in text
+    assert "### Notion refuses the call: the token lacks a permission" in text
+    assert "\x1b" not in text
+    assert "## The handler's calls" not in report()
 
 
 def test_a_report_tells_what_a_ticket_needs_in_order() -> None:

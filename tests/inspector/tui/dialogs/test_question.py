@@ -52,3 +52,12 @@ async def test_a_note_that_needs_two_lines_has_them(world: Any) -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         app.push_screen(QuestionScreen("Send?", [Field(label="Name")], lambda answers: "", note=note))
         await world.shows(pilot, "It goes to the public URL", "where one is known.", "Name", "Enter go")
+
+
+async def test_its_fields_stand_one_below_the_other(world: Any) -> None:
+    app: App[None] = App()
+    async with app.run_test(size=(70, 16)) as pilot:
+        app.push_screen(QuestionScreen("Who?", [Field(label="A"), Field(label="B"), Field(label="C")], lambda _: ""))
+        await world.shows(pilot, "Who?")
+        rows = [field.region.y for field in app.screen.query(Input)]
+        assert rows == [rows[0], rows[0] + 1, rows[0] + 2]

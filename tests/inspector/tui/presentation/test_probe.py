@@ -37,3 +37,16 @@ def test_conclusions_come_before_the_outcomes() -> None:
     assert "✓ to /hooks/  HTTP 200  signed with a key" in text
     assert "✗ to /hooks/  HTTP 404" in text
     assert "Nothing can be concluded" in probed_document(4, Probed((), ())).text()
+
+
+def test_the_one_cause_that_is_left_has_words_of_its_own() -> None:
+    left = Conclusion("left", "your handler has another secret", ("again",), "compare the fingerprints")
+    text = probed_document(4, Probed((), (left,))).text(100)
+    assert "● what is left: your handler has another secret" in text
+    assert "→ compare the fingerprints" in text
+
+
+def test_what_several_probes_tell_alike_is_said_once() -> None:
+    text = plan_document(4, [SLASH, SLASH], "").text(100)
+    assert text.count("· to /hooks/") == 2
+    assert text.count("tells whether only a slash") == 1

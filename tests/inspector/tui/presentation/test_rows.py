@@ -51,6 +51,12 @@ def test_a_narrow_row_keeps_outcome_and_path() -> None:
     assert "x=1" in text
 
 
+def test_a_refused_call_stands_beside_the_answer() -> None:
+    row = replace(ROW, status=200, severity="", title="", api="403", api_title="Notion refuses the call")
+    assert "✓ 200▸403" in render_row(row, 40).plain
+    assert "▸ api 403 Notion refuses the call" in render_row(row, 160).plain
+
+
 def test_where_there_is_no_room_for_methods_only_another_one_is_named() -> None:
     assert "POST" not in render_row(ROW, 60).plain
     assert " PUT /" in render_row(replace(ROW, method="PUT"), 60).plain

@@ -27,6 +27,8 @@ def test_every_tab_shows_a_capture_without_attempts(tab: str) -> None:
         ({"status": 500}, "findings"),
         ({"failure": "refused"}, "findings"),
         ({"status": 200, "severity": "warning"}, "findings"),
+        ({"status": 200, "api": "403"}, "timeline"),
+        ({"status": 500, "api": "403"}, "findings"),
     ],
 )
 def test_what_failed_opens_on_its_findings(changes: dict[str, object], tab: str) -> None:
@@ -63,3 +65,4 @@ def test_the_title_says_which_delivery_and_what_came_of_it() -> None:
         "ms",
     ]
     assert "no delivery" in render_title(None, 60).plain
+    assert "✓ 200 ▸ api 403" in render_title(summary(attempts=1, status=200, api="403"), 60).plain
