@@ -182,7 +182,7 @@ class Hub:
         waiter.how = "answered"
         waiter.released()
         account(self._metrics, waiter, self._clock() - waiter.started, "refused", outcome)
-        waiter.told(outcome)
+        waiter.tell(outcome)
 
     def _kept(self, waiter: Waiter, error: Exception | None) -> None:
         """The delivery is kept, or cannot be; where its answer is there already, that goes out."""
@@ -210,7 +210,7 @@ class Hub:
                     Settled(seq=waiter.seq, how="answered", status=503, by="relay", waited_ms=self._waited_ms(waiter))
                 )
             attached.bell.set()
-        waiter.told(error if isinstance(error, LogUnavailable) else LogUnavailable(str(error)))
+        waiter.tell(error if isinstance(error, LogUnavailable) else LogUnavailable(str(error)))
 
     def _end(self, waiter: Waiter, how: How, outcome: Outcome) -> None:
         """A sender's wait ended, by the first thing that ends it."""
@@ -233,7 +233,7 @@ class Hub:
         account(self._metrics, waiter, self._clock() - waiter.started, waiter.how, outcome)
         if waiter.how != "stored":
             self._settle(waiter, waiter.how, outcome)
-        waiter.told(outcome)
+        waiter.tell(outcome)
 
     def _expire(self, waiter: Waiter) -> None:
         self._end(waiter, "expired", Outcome(build_problem("deadline-passed", "relay"), "relay", None))

@@ -1,4 +1,7 @@
-"""What aiohttp's parser says of requests that it does not take, as problems of ours; and what it takes that is no HTTP (aiohttp 3.14)."""
+"""What aiohttp's parser says of requests that it does not take, as problems of ours.
+
+And what it takes that is no HTTP (aiohttp 3.14).
+"""
 
 from __future__ import annotations
 

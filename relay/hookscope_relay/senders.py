@@ -57,6 +57,11 @@ class Waiter:
     outcome: Outcome | None = None
     pieces: tuple[bytes, ...] = ()
 
+    def tell(self, outcome: Outcome | LogUnavailable) -> None:
+        """Say what came of it, and let go of who was told: it knows this waiter, and in a circle both would stay."""
+        told, self.told = self.told, tell_nobody
+        told(outcome)
+
     def release(self) -> None:
         """Give back the delivery's room, unless it is still needed."""
         if self.kept and not self.pieces:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 
 import pytest
 
 from hookscope_relay.delivery import Answer
 from hookscope_relay.http_server import Connection, head_bytes
+from hookscope_relay.ingress import Taken
+from hookscope_relay.limits import Hold
+from hookscope_relay.senders import Waiter
 from hookscope_relay.settings import Limits
 from raw_http import RawClient, RawMessage
 from relays import FINE, ID, WITHIN_S, ask, inspecting, opened, relaying, until
@@ -371,6 +375,20 @@ async def test_a_body_that_never_comes_is_given_up_as_ever_and_a_sender_that_lea
             await client.send(post(b"Content-Length: 6\r\n"))
             await until(lambda: relay._held.head_bytes)
         await until(lambda: not relay._held.head_bytes)
+
+
+async def test_what_a_delivery_made_is_gone_with_its_answer_without_the_garbage_collector():
+    gc.collect()
+    gc.disable()
+    try:
+        async with relaying() as relay, inspecting(relay, FINE), RawClient(relay.settings.port) as client:
+            for _ in range(3):
+                await client.send(post(b"Content-Length: 2\r\n", body=b"hi"))
+                assert RawMessage(await client.answer(b"POST")).status == 200
+            left = [type(one).__name__ for one in gc.get_objects() if isinstance(one, Waiter | Taken | Hold)]
+    finally:
+        gc.enable()
+    assert left == []
 
 
 async def test_a_connection_stays_for_as_long_as_it_is_used_and_is_closed_when_idle():

@@ -39,7 +39,9 @@ class Link(ClientConnection):
     def __init__(self, *arguments: Any, **options: Any) -> None:  # Any: the library's own
         super().__init__(*arguments, **options)
         self._tail = b""
-        self._rest = b""
+        # What came of a frame that is not whole, and how many bytes are to be there before it is looked at again.
+        self._rest: list[bytes] = []
+        self._missing = 0
         self._is_usual = True
         self._untaken: list[bytes | str] = []
         self._untaken_bytes = 0
@@ -71,7 +73,11 @@ class Link(ClientConnection):
             if data:
                 super().data_received(data)
             return
-        self._rest = self._read(self._rest + data if self._rest else data)
+        self._missing -= len(data)
+        self._rest.append(data)
+        if self._missing > 0:
+            return
+        self._read(b"".join(self._rest) if len(self._rest) > 1 else data)
         if self._untaken_bytes > UNTAKEN_BYTES and not self._has_paused:
             self._has_paused = True
             self.transport.pause_reading()
@@ -92,9 +98,10 @@ class Link(ClientConnection):
         super().data_received(data[:cut])
         return data[cut:]
 
-    def _read(self, data: bytes) -> bytes:
-        """Take the frames that are whole; what is left."""
+    def _read(self, data: bytes) -> None:
+        """Take the frames that are whole, and keep what is left."""
         at, size = 0, len(data)
+        self._rest, self._missing = [], 0
         while size - at >= 2:
             first, length = data[at], data[at + 1]
             start = at + 2
@@ -107,9 +114,10 @@ class Link(ClientConnection):
             if (first != WHOLE_BINARY and first & CONTROL != CONTROL) or data[at + 1] & MASKED or length > MAX_MESSAGE:
                 self._is_usual = False
                 super().data_received(data[at:])
-                return b""
+                return
             end = start + length
             if end > size:
+                self._missing = end - size
                 break
             if first == WHOLE_BINARY:
                 self._untaken.append(data[start:end])
@@ -117,7 +125,8 @@ class Link(ClientConnection):
             else:
                 super().data_received(data[at:end])
             at = end
-        return data[at:]
+        if at < size:
+            self._rest.append(data[at:])
 
     def _wake(self) -> None:
         arrived, self._arrived = self._arrived, None

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import io
 import itertools
 from collections.abc import Iterator, Sequence
 
@@ -208,13 +209,25 @@ class Opener:
             first = cipher.decrypt(_nonce(number, 0), pieces[0][HEADER_BYTES:], id_of[not last])
             start = LENGTH_BYTES + int.from_bytes(first[:LENGTH_BYTES], "big")
             head = _DECODER.decode(first[LENGTH_BYTES:start])
-            rest = [cipher.decrypt(_nonce(number, at), pieces[at], id_of[at == last]) for at in range(1, len(pieces))]
+            body = first[start:]
+            if last:
+                body = self._open_rest(cipher, number, pieces, id_of, body)
         except (InvalidTag, ValueError, msgspec.DecodeError):
             raise SealError("the sealed delivery was altered, or is another's") from None
-        delivery = _delivery(head, delivery_id, b"".join((first[start:], *rest)))
+        delivery = _delivery(head, delivery_id, body)
         if why := why_impossible(delivery):
             raise SealError(f"what is sealed is no request: {why}")
         return delivery
+
+    def _open_rest(
+        self, cipher: ChaCha20Poly1305, number: bytes, pieces: Sequence[bytes], id_of: tuple[bytes, bytes], begun: bytes
+    ) -> bytes:
+        """The whole body. A piece's text is let go of before the next is made, and what is put together is not copied once more."""
+        body = io.BytesIO()
+        body.write(begun)
+        for at in range(1, len(pieces)):
+            body.write(cipher.decrypt(_nonce(number, at), pieces[at], id_of[at == len(pieces) - 1]))
+        return body.getvalue()
 
     def _agree(self, keys: bytes) -> ChaCha20Poly1305:
         """The cipher that the two keys share which a header names."""

@@ -1,7 +1,7 @@
 """Copying the write-ahead log back into the database, beside those who write to it.
 
-A commit that does so waits for the disk twice, and everybody for that commit. Nearly all of it can be copied meanwhile (sqlite.org/wal.html, section 2.3); the
-commit that ends it finds little left.
+A commit that does so waits for the disk twice, and everybody for that commit. Nearly all of it can be copied meanwhile
+(sqlite.org/wal.html, section 2.3); the commit that ends it finds little left.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 class Checkpoint:
-    """Copies with a connection of its own, which it closes at the end. `is_due` when so many bytes were written since the last, and what could be copied beside was."""
+    """Copies with a connection of its own, which it closes at the end.
+
+    It `is_due` when so many bytes were written since the last one, and what could be copied beside was.
+    """
 
     def __init__(self, connection: sqlite3.Connection, every_bytes: int) -> None:
         self._connection = connection

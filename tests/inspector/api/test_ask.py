@@ -34,7 +34,9 @@ async def test_a_certificate_is_verified() -> None:
 
 
 @pytest.mark.parametrize(
-    ("base", "kind"), [(f"http://127.0.0.1:{free_port()}", "refused"), ("http://no-such.invalid", "dns")]
+    ("base", "kind"),
+    [(f"http://127.0.0.1:{free_port()}", "refused"), ("http://no-such.invalid", "dns")],
+    ids=["refused", "dns"],
 )
 def test_what_cannot_be_reached_is_a_failure(base: str, kind: str) -> None:
     call = ask("x", base, "GET", "/", ())

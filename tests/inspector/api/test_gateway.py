@@ -137,6 +137,7 @@ async def test_an_answer_streams_before_it_is_whole() -> None:
         (f"http://127.0.0.1:{free_port()}", 502, "refused"),
         ("https://no-such-host.invalid", 502, "dns"),
     ],
+    ids=["refused", "dns"],
 )
 async def test_an_api_that_cannot_be_reached_is_a_failure(base: str, status: int, kind: str) -> None:
     async with opened(base) as here:

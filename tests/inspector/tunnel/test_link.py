@@ -89,7 +89,9 @@ async def test_messages_come_as_they_were_sent_however_they_are_cut(name: str, s
 
 
 @pytest.mark.parametrize(
-    "broken", [frame(b"x" * (MAX_MESSAGE + 1)), Frame(Opcode.BINARY, b"x").serialize(mask=True), b"\x93\x00"]
+    "broken",
+    [frame(b"x" * (MAX_MESSAGE + 1)), Frame(Opcode.BINARY, b"x").serialize(mask=True), b"\x93\x00"],
+    ids=["too long", "masked", "an opcode that is none"],
 )
 async def test_what_breaks_the_protocol_ends_the_connection_behind_what_came(broken: bytes) -> None:
     async def talk(writer: asyncio.StreamWriter) -> None:
