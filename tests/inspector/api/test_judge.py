@@ -629,6 +629,15 @@ INCIDENTS = (
     Incident(
         "unknown API, 418", "erp", "GET /orders", 418, "short and stout", "api-refused", "Read the answer", answered=()
     ),
+    Incident(
+        "app token for a bot's method",
+        "slack",
+        "POST /api/chat.postMessage",
+        200,
+        {"ok": False, "error": "not_allowed_token_type"},
+        "wrong-token-kind",
+        "xoxb-",
+    ),
     # In front of the API, and on the way
     Incident(
         "a firewall's page",
