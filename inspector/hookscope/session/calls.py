@@ -39,7 +39,7 @@ WAITING_BYTES = 32 * 1024 * 1024
 WAITING = 20_000
 FINISH_WITHIN_S = 10.0
 # A delivery is kept beside its trip: a quick handler's call may end before.
-KEPT_AFTER_LOOKS, LOOK_AGAIN_S = 50, 0.01
+KEPT_AFTER_LOOKS, LOOK_AGAIN_S = 300, 0.01
 # What looks at calls shares the interpreter with what passes them on: short turns keep it out of their way.
 TURN_S = 0.001
 
