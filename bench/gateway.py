@@ -1,8 +1,10 @@
-"""What the gateway for APIs costs: added time of a call at p50 and p99, and calls a second, with everything kept and judged.
+"""What the gateway for APIs costs: added time of a call at p50 and p99, and calls a second,
+with everything kept and judged.
 
 python bench/gateway.py [--seconds 5]
 
-A stand-in of an API, `hookscope listen --json --api …` as a process of its own, and this load over keep-alive connections; all on loopback.
+A stand-in of an API, `hookscope listen --json --api …` as a process of its own, and this load over keep-alive
+connections; all on loopback.
 """
 
 from __future__ import annotations

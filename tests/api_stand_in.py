@@ -1,4 +1,5 @@
-"""Stand-ins of APIs with their documented answers, in threads of their own: what real clients are pointed at through the gateway."""
+"""Stand-ins of APIs with their documented answers, in threads of their own:
+what real clients are pointed at through the gateway."""
 
 from __future__ import annotations
 

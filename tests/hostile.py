@@ -98,7 +98,8 @@ async def judged_relay(verdict: Verdict) -> AsyncIterator[Relay]:
 
 
 async def judge(relay: Relay, cases: Sequence[bytes], verdict: Verdict) -> None:
-    """Send each case on a connection of its own, all at once; then hold what was stored against what the strict reader read.
+    """Send each case on a connection of its own, all at once;
+    then hold what was stored against what the strict reader read.
 
     A case is for the endpoint where its targets begin with `/ID/@/`: the `@` is replaced by the number of the case.
     """
@@ -381,7 +382,8 @@ def make_frame(source: random.Random) -> tuple[Frame, bytes]:
 
 
 def check_frame(source: random.Random, verdict: Verdict, session: Session) -> None:
-    """A frame, changed: what is decoded is sound and comes back as it was; a session takes it, or raises `WireError`."""
+    """A frame, changed: what is decoded is sound and comes back as it was; a session takes it,
+    or raises `WireError`."""
     message = encode(*make_frame(source))
     if source.random() < 0.8:
         message = _changed(source, message)

@@ -291,7 +291,8 @@ for name in names:
 
 
 def first_to_load(names: list[str], watched: tuple[str, ...]) -> dict[str, list[str]]:
-    """The modules that were the first to load something of `watched`, and what; empty where none of them loads any of it."""
+    """The modules that were the first to load something of `watched`, and what;
+    empty where none of them loads any of it."""
     arguments = [sys.executable, "-c", LOOK, json.dumps([names, watched])]
     lines = subprocess.run(arguments, capture_output=True, text=True, check=True, timeout=120).stdout.splitlines()
     found = {name: json.loads(loaded) for name, _, loaded in (line.partition(" ") for line in lines)}

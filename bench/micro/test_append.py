@@ -1,4 +1,5 @@
-"""Appending 64 deliveries with their attempts to the capture store on disk, in one commit; the figure is that of all."""
+"""Appending 64 deliveries with their attempts to the capture store on disk, in one commit;
+the figure is that of all."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Explaining 64 ordinary deliveries behind the trip, and keeping what was found; the figure is that of all.
 
-`at hand` they are still in memory, else they are read back from the store. All are of one object; of one event where that is said.
+`at hand` they are still in memory, else they are read back from the store. All are of one object; of one event where
+that is said.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""A delivery handed over a warm connection, one after the other and 64 together; the handler answers from memory, on the same loop."""
+"""A delivery handed over a warm connection, one after the other and 64 together; the handler answers from memory,
+on the same loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Appending sealed deliveries of 2.6 KB to the log on disk: one a commit, and 64 a commit; of the 64 the figure is that of all."""
+"""Appending sealed deliveries of 2.6 KB to the log on disk: one a commit, and 64 a commit;
+of the 64 the figure is that of all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The relay's part of 64 deliveries that are in flight together, all but the sockets: requests in, Deliver frames out, replies in, answers out.
+"""The relay's part of 64 deliveries that are in flight together, all but the sockets: requests in, Deliver frames out,
+replies in, answers out.
 
 The figure is that of all 64, so a sixty-fourth of it is a delivery's. The log is on disk.
 """

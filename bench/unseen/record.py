@@ -1,11 +1,13 @@
-"""Records how real servers that no rule was written for answer webhooks: starts each on loopback, plants faults, forwards deliveries.
+"""Records how real servers that no rule was written for answer webhooks: starts each on loopback, plants faults,
+forwards deliveries.
 
     python bench/unseen/record.py --install            # once: what packages/ pins, into --place (apt needs root)
     python bench/unseen/record.py [NAME]... [--out tests/recordings_unseen.json.xz]
 
-`servers.toml` lists the servers, `plants.py` what is planted and the truth about each outcome, `apps/` holds the servers' own programs.
-A delivery goes through hookscope's own forwarding, so what is kept is what `listen` would have captured. An outcome for which the truth
-is not laid down is printed and not kept. With names, only those servers' recordings are renewed in the file. Loopback only.
+`servers.toml` lists the servers, `plants.py` what is planted and the truth about each outcome, `apps/` holds the
+servers' own programs. A delivery goes through hookscope's own forwarding, so what is kept is what `listen` would have
+captured. An outcome for which the truth is not laid down is printed and not kept. With names, only those servers'
+recordings are renewed in the file. Loopback only.
 """
 
 from __future__ import annotations

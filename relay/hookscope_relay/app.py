@@ -49,7 +49,10 @@ logger = logging.getLogger("hookscope.relay")
 
 
 class Relay:
-    """One relay. `start` listens and sets `origin`; `stop` ends in order: no new requests, answers in flight, then the sessions."""
+    """One relay.
+
+    `start` listens and sets `origin`; `stop` ends in order: no new requests, answers in flight, then the sessions.
+    """
 
     def __init__(self, settings: RelaySettings) -> None:
         self.settings = settings
@@ -88,7 +91,8 @@ class Relay:
         self._trimming = asyncio.create_task(self._trim(self._log))
 
     async def stop(self, patience_s: float = 0.0) -> None:
-        """End in order: nothing new is let in, deliveries in hand are answered for at most `patience_s`, sessions are told to come back.
+        """End in order: nothing new is let in, deliveries in hand are answered for at most `patience_s`,
+        sessions are told to come back.
 
         What was answered is written out, then the log is closed.
         """
@@ -110,9 +114,11 @@ class Relay:
         await self._log.close()
 
     def announce(self, url: str) -> None:
-        """Give endpoints their public URLs on this origin from now on, and serve its host too; sessions are told to come back for theirs.
+        """Give endpoints their public URLs on this origin from now on, and serve its host too;
+        sessions are told to come back for theirs.
 
-        Claims go on to be signed for `origin`: whoever owns the endpoints dials this machine, not the proxy in front of it.
+        Claims go on to be signed for `origin`: whoever owns the endpoints dials this machine, not the proxy in front of
+        it.
         """
         assert self._hub is not None
         self._hosts = Hosts(self._hosts.own | {host_name(url.partition("://")[2])})

@@ -1,14 +1,16 @@
 """Group commit: one thread owns one SQLite connection and makes many small works durable with one sync.
 
-The relay's log and the inspector's capture store share it. What was submitted happens, in the order of submission, whether or not
-anybody still waits for it. A work must do nothing but what can be rolled back, for it may be done twice: where one of a batch raises, the
-batch is done again, each for itself. So a work that raises fails alone; a commit that fails (disk full, read-only, I/O error, locked) fails all
-works of its batch with `StorageFailed`, and the thread goes on: it works again as soon as the disk does.
+The relay's log and the inspector's capture store share it. What was submitted happens, in the order of submission,
+whether or not anybody still waits for it. A work must do nothing but what can be rolled back, for it may be done twice:
+where one of a batch raises, the batch is done again, each for itself. So a work that raises fails alone; a commit that
+fails (disk full, read-only, I/O error, locked) fails all works of its batch with `StorageFailed`, and the thread goes
+on: it works again as soon as the disk does.
 
-A commit is synced to the disk where one of its works asks for it, as all do that are not told otherwise. A commit that is not synced lives
-through the end of the process, however that comes, and is synced by the next one that is.
+A commit is synced to the disk where one of its works asks for it, as all do that are not told otherwise. A commit that
+is not synced lives through the end of the process, however that comes, and is synced by the next one that is.
 
-Such a commit waits for no disk: where the thread is idle, it can be made on the caller's own (`perform`), which costs much less than handing it over.
+Such a commit waits for no disk: where the thread is idle, it can be made on the caller's own (`perform`), which costs
+much less than handing it over.
 """
 
 from __future__ import annotations
@@ -30,15 +32,18 @@ Work: TypeAlias = Callable[[sqlite3.Connection], T]
 
 BATCH_COUNT = 256
 BATCH_BYTES = 1024 * 1024
-# Each time that the write-ahead log is copied back it is waited for the disk twice: SQLite's own 1,000 pages (sqlite.org/pragma.html#pragma_wal_autocheckpoint)
-# are few.
+# Each time that the write-ahead log is copied back it is waited for the disk twice: SQLite's own 1,000 pages
+# (sqlite.org/pragma.html#pragma_wal_autocheckpoint) are few.
 CHECKPOINT_PAGES = 2000
 
 logger = logging.getLogger("hookscope.commits")
 
 
 class StorageFailed(Exception):
-    """A work that was not made durable; nothing of it is kept. `reason` is SQLite's, `code` its primary result code (0: closed)."""
+    """A work that was not made durable; nothing of it is kept.
+
+    `reason` is SQLite's, `code` its primary result code (0: closed).
+    """
 
     def __init__(self, reason: str, code: int = 0) -> None:
         self.reason = reason
@@ -81,7 +86,10 @@ class _Call:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A queued work. `loop` is where its asyncio future lives, None for a concurrent one. Any: works of all types share a queue."""
+    """A queued work.
+
+    `loop` is where its asyncio future lives, None for a concurrent one. Any: works of all types share a queue.
+    """
 
     work: Work[Any]
     weight: int
@@ -112,8 +120,8 @@ class _Settled:
 class GroupCommit:
     """Runs works on a connection from `open_database`, which it owns from now on, and closes at the end.
 
-    A commit takes what is queued, at most `count` works, and no more once their weights reach `weight` bytes: so large works in
-    pieces take turns with small ones.
+    A commit takes what is queued, at most `count` works, and no more once their weights reach `weight` bytes: so large
+    works in pieces take turns with small ones.
     """
 
     def __init__(
@@ -130,7 +138,8 @@ class GroupCommit:
         self._queue: deque[_Job] = deque()
         self._wake = threading.Condition()
         self._closed = False
-        # Who uses the connection, and whether as the thread does: synced, patient, and copying the write-ahead log back.
+        # Who uses the connection, and whether as the thread does: synced, patient, and copying the write-ahead log
+        # back.
         self._using = threading.Lock()
         self._synced = True
         self._patient = False
@@ -140,8 +149,9 @@ class GroupCommit:
     def submit(self, work: Work[T], *, weight: int = 0, committed: Callable[[T], object] | None = None) -> Future[T]:
         """Queue a work; its future gives what it returned once that is durable. It cannot be cancelled.
 
-        `weight` is about how many bytes it writes. `committed` is called with the result on the writer's thread, after the
-        commit and before any future of the batch is done, in the order of submission; it must be quick and must not raise.
+        `weight` is about how many bytes it writes. `committed` is called with the result on the writer's thread, after
+        the commit and before any future of the batch is done, in the order of submission; it must be quick and must not
+        raise.
         """
         future: Future[T] = Future()
         future.set_running_or_notify_cancel()
@@ -157,9 +167,12 @@ class GroupCommit:
         failed: Callable[[BaseException], object] | None = None,
         synced: bool = True,
     ) -> T:
-        """As `submit`, awaited. Cancelling the caller does not undo the work. `synced` False is for one that need not outlive a loss of power.
+        """As `submit`, awaited.
 
-        `failed` is called with the error, in the place of `committed`, where the work was not made durable: before a later batch begins.
+        Cancelling the caller does not undo the work. `synced` False is for one that need not outlive a loss of power.
+
+        `failed` is called with the error, in the place of `committed`, where the work was not made durable: before a
+        later batch begins.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
@@ -174,13 +187,16 @@ class GroupCommit:
         synced: bool,
         weight: int = 0,
     ) -> None:
-        """As `submit`, and `told` is called on the running loop with the result, or with the error; it must not raise. `synced` as for `run`."""
+        """As `submit`, and `told` is called on the running loop with the result, or with the error;
+        it must not raise. `synced` as for `run`."""
         self._put(_Job(work, weight, synced, None, None, _Call(told), asyncio.get_running_loop()))
 
     def perform(self, work: Work[T]) -> T | None:
-        """Commit a small work at once, on the calling thread, not synced and before whatever is queued; its result must not be None.
+        """Commit a small work at once, on the calling thread, not synced and before whatever is queued;
+        its result must not be None.
 
-        None, and nothing has happened, where that would mean to wait, or where it fails: then `post` it, which says why.
+        None, and nothing has happened, where that would mean to wait, or where it fails: then `post` it, which says
+        why.
         """
         if not self._using.acquire(blocking=False):
             return None
@@ -198,7 +214,10 @@ class GroupCommit:
         return value
 
     def close(self) -> None:
-        """Make everything queued durable, then end the thread and close the connection. May be called again, from any thread."""
+        """Make everything queued durable, then end the thread and close the connection.
+
+        May be called again, from any thread.
+        """
         with self._wake:
             self._closed = True
             self._wake.notify()
@@ -261,7 +280,8 @@ class GroupCommit:
             self._patient = patient
 
     def _perform_together(self, batch: list[_Job]) -> list[_Settled]:
-        """The batch without a savepoint for each work, which would cost as much as a small work does; nothing where one raises."""
+        """The batch without a savepoint for each work, which would cost as much as a small work does;
+        nothing where one raises."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             settled = [_Settled(job, job.work(self._connection)) for job in batch]

@@ -1,6 +1,8 @@
-"""aiohttp's server, with our answers to what it cannot parse: short, of a problem type, quoting nothing, logging no traceback.
+"""aiohttp's server, with our answers to what it cannot parse: short, of a problem type, quoting nothing,
+logging no traceback.
 
-It also bounds what a head may take: in bytes, whatever the parser would still read, and in time. All state is the connection's own.
+It also bounds what a head may take: in bytes, whatever the parser would still read, and in time. All state is the
+connection's own.
 """
 
 from __future__ import annotations
@@ -58,9 +60,12 @@ Take: TypeAlias = "Callable[[Connection, PlainRequest], Errand | None]"
 
 
 class Server(web.Server):
-    """Makes connections that answer for themselves. `handler` is asked for what could be parsed, and before it `take` for what is plain.
+    """Makes connections that answer for themselves.
 
-    `take` is given the connection and the whole request; it answers by `Connection.answer`, or is None for what it leaves to `handler`.
+    `handler` is asked for what could be parsed, and before it `take` for what is plain.
+
+    `take` is given the connection and the whole request; it answers by `Connection.answer`, or is None for what it
+    leaves to `handler`.
     """
 
     def __init__(
@@ -87,7 +92,10 @@ class Server(web.Server):
 
 
 class Connection(RequestHandler):
-    """One sender's connection. What is plain goes the short way: without aiohttp's parser, request object and task, which see none of it."""
+    """One sender's connection.
+
+    What is plain goes the short way: without aiohttp's parser, request object and task, which see none of it.
+    """
 
     __slots__ = (
         "_body",
@@ -184,13 +192,15 @@ class Connection(RequestHandler):
                 self._place.note_idle(self)
 
     def _is_between_requests(self) -> bool:
-        """Whether aiohttp has nothing in hand of this connection: it never had, or its task waits for the next request, of which no byte came."""
+        """Whether aiohttp has nothing in hand of this connection: it never had,
+        or its task waits for the next request, of which no byte came."""
         if self._upgraded or self._messages or self._head or self._close or not self._body.is_eof():
             return False
         return not self._request_count if self._waiter is None else not self._waiter.done()
 
     def _go_short(self, data: bytes) -> bool:
-        """Whether the bytes were one plain request, which was taken without aiohttp; or all of it but the end of a small body, for which it waits a moment."""
+        """Whether the bytes were one plain request, which was taken without aiohttp;
+        or all of it but the end of a small body, for which it waits a moment."""
         if self._take is None or self._force_close or (request := read_plain(data, self._plain_bytes)) is None:
             return False
         if request.missing:
@@ -206,7 +216,8 @@ class Connection(RequestHandler):
         return True
 
     def _keep_part(self, data: bytes) -> bool:
-        """Many senders write head and body apart: what is there is held, as a head that has not ended, until the rest comes or does not come soon."""
+        """Many senders write head and body apart: what is there is held, as a head that has not ended,
+        until the rest comes or does not come soon."""
         added, self._part = len(data) - len(self._part), data
         self._place.grow_head(self, added)
         if not self._gave_up and self._part_timer is None:
@@ -335,8 +346,9 @@ class Connection(RequestHandler):
     def _check_message(self, number: int, head: bytes) -> None:
         """Two things that the parser gets wrong (aiohttp 3.14).
 
-        It takes RTSP and ICE for HTTP. And the last trailer of a chunked body becomes the first header of the next request, which may be
-        another sender's where a proxy shares connections: so a chunked request is the last one of its connection.
+        It takes RTSP and ICE for HTTP. And the last trailer of a chunked body becomes the first header of the next
+        request, which may be another sender's where a proxy shares connections: so a chunked request is the last one of
+        its connection.
         """
         message, body = self._messages[number]
         if isinstance(message, _ErrInfo):

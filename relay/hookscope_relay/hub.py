@@ -1,8 +1,9 @@
 """The hub: senders wait here for an answer, inspectors follow the log from here. It knows nothing of HTTP.
 
-A delivery is given its place in the log; then everyone attached to its endpoint is woken and reads it from there, so that live deliveries and backlog
-take the same path. It may leave while it is being kept: the sender is answered once both its answer is there and it is kept. One of the sessions is to
-answer; its reply, or the deadline, ends the sender's wait.
+A delivery is given its place in the log; then everyone attached to its endpoint is woken and reads it from there, so
+that live deliveries and backlog take the same path. It may leave while it is being kept: the sender is answered once
+both its answer is there and it is kept. One of the sessions is to answer; its reply, or the deadline, ends the sender's
+wait.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ from hookscope_relay.wire import (
 
 # What is larger is sealed and kept piece by piece.
 WHOLE_BYTES = INLINE_BYTES
-# Where no more senders wait, the log has time to keep each delivery while its handler works; else it does better to keep many at a time.
+# Where no more senders wait, the log has time to keep each delivery while its handler works; else it does better to
+# keep many at a time.
 FEW = 8
 
 
@@ -81,7 +83,10 @@ class Hub:
         kept: Callable[[], None] = lambda: None,
         intake: Intake | None = None,
     ) -> Outcome:
-        """As `accept`, awaited; raises `LogUnavailable` where the delivery cannot be kept. Who is cancelled has left."""
+        """As `accept`, awaited; raises `LogUnavailable` where the delivery cannot be kept.
+
+        Who is cancelled has left.
+        """
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
         def told(outcome: Outcome | LogUnavailable) -> None:
@@ -108,11 +113,13 @@ class Hub:
         kept: Callable[[], None] = lambda: None,
         intake: Intake | None = None,
     ) -> Waiter:
-        """Take a delivery: it is passed on while it is being kept, and `told` is called once both its answer is there and it is kept.
+        """Take a delivery: it is passed on while it is being kept,
+        and `told` is called once both its answer is there and it is kept.
 
-        At the latest that is at the deadline, or when it is kept, if that is later. With nobody attached the answer is 202 once the
-        delivery is durable, or 503 where the endpoint's owner wants that. `kept` is called when the delivery is needed no more: kept, and
-        on its way to who is to answer it. What was taken in already is `intake`'s, and not in `delivery`.
+        At the latest that is at the deadline, or when it is kept, if that is later. With nobody attached the answer is
+        202 once the delivery is durable, or 503 where the endpoint's owner wants that. `kept` is called when the
+        delivery is needed no more: kept, and on its way to who is to answer it. What was taken in already is
+        `intake`'s, and not in `delivery`.
         """
         now = self._clock()
         session = self.roster.answerer(endpoint.id)
@@ -266,7 +273,8 @@ class Hub:
     ) -> Session:
         """Attach a session, as `Roster.add` says, that resumes behind `position`.
 
-        Where the log begins later, behind `oldest`, the gap is declared. `generation` is that of the key that opened the session.
+        Where the log begins later, behind `oldest`, the gap is declared. `generation` is that of the key that opened
+        the session.
         """
         session = Session(
             session_id, endpoint, mode, 0.0, position, self._max_answer, generation=generation, replies=self.replies
@@ -317,7 +325,8 @@ class Hub:
         )
 
     async def next_messages(self, session: Session) -> list[bytes] | int:
-        """The next messages for a session, all that are ready up to a bound, waiting until there is one; or the code to close its connection with."""
+        """The next messages for a session, all that are ready up to a bound, waiting until there is one;
+        or the code to close its connection with."""
         attached = self.roster.find(session)
         return CLOSE_REPLACED if attached is None else await self._dispatch.next_messages(attached)
 

@@ -40,7 +40,8 @@ logger = logging.getLogger("hookscope.relay")
 
 
 class DeliveryNames:
-    """Ids as from `new_delivery_id`, with the system's own random bytes, which are fetched and spelt out for many at a time."""
+    """Ids as from `new_delivery_id`, with the system's own random bytes,
+    which are fetched and spelt out for many at a time."""
 
     def __init__(self) -> None:
         self._ms = 0
@@ -61,7 +62,10 @@ class DeliveryNames:
 
 @dataclass(frozen=True, slots=True)
 class Ingress:
-    """Takes deliveries for the endpoints of one relay. `emptied` is set when the gate is draining and the last delivery has ended."""
+    """Takes deliveries for the endpoints of one relay.
+
+    `emptied` is set when the gate is draining and the last delivery has ended.
+    """
 
     settings: RelaySettings
     log: Log
@@ -86,9 +90,11 @@ class Ingress:
         return ExactResponse(answer, keep_alive=keep_alive)
 
     def take(self, head: Head, body: bytes, endpoint_id: str, tail: str, answered: Answered) -> Taken | None:
-        """Take a plain request, without a task of its own: `answered` is called with what its sender gets, never before this returns.
+        """Take a plain request, without a task of its own: `answered` is called with what its sender gets,
+        never before this returns.
 
-        None, and nothing has happened, where `handle` is to be asked instead: for what it refuses before the delivery is admitted.
+        None, and nothing has happened, where `handle` is to be asked instead: for what it refuses before the delivery
+        is admitted.
         """
         endpoint = self.log.known(endpoint_id)
         limits = self.settings.limits

@@ -110,8 +110,8 @@ def phrase(status: int) -> str:
 def framed(answer: Answer, method: str) -> Answer:
     """The answer with hop-by-hop and our own headers taken out and its length stated, so that it can end where it says.
 
-    A chunked or close-delimited body gets Content-Length in the place of Transfer-Encoding, or last. What has no body by
-    definition (HEAD, 1xx, 204, 304) keeps its Content-Length as it was.
+    A chunked or close-delimited body gets Content-Length in the place of Transfer-Encoding, or last. What has no body
+    by definition (HEAD, 1xx, 204, 304) keeps its Content-Length as it was.
     """
     if _is_framed(answer, method):
         return answer
@@ -138,7 +138,8 @@ def framed(answer: Answer, method: str) -> Answer:
 
 
 def _is_framed(answer: Answer, method: str) -> bool:
-    """Whether an answer with a body states its length once, and has no header that is to go: then it can go out as it is."""
+    """Whether an answer with a body states its length once, and has no header that is to go:
+    then it can go out as it is."""
     names = [name.lower() for name, _ in answer.headers]
     if method == "HEAD" or answer.status < 200 or answer.status in {204, 304} or names.count("content-length") != 1:
         return False

@@ -1,8 +1,10 @@
-"""What is ordinary, read in one go: a request that is all there, and of whose bytes no two parsers could think differently.
+"""What is ordinary, read in one go: a request that is all there,
+and of whose bytes no two parsers could think differently.
 
-It takes a part of HTTP/1.1 (RFC 9112): one space between the words of the request line, a target of visible ASCII, `name: value` without further blanks
-at its ends, no name twice, a body of the stated length and nothing behind it. Whatever concerns the connection or the body's coding, and whatever
-is refused, is left to the parser that reads everything.
+It takes a part of HTTP/1.1 (RFC 9112): one space between the words of the request line, a target of visible ASCII,
+`name: value` without further blanks at its ends, no name twice, a body of the stated length and nothing behind it.
+Whatever concerns the connection or the body's coding, and whatever is refused, is left to the parser that reads
+everything.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ _UNUSUAL = frozenset(
 
 @dataclass(slots=True)
 class PlainRequest:
-    """A request as it was on the wire. `headers` are in order, `fields` the same by lower-case name; `host` is among them.
+    """A request as it was on the wire.
+
+    `headers` are in order, `fields` the same by lower-case name; `host` is among them.
 
     Of its body `missing` bytes have not come.
     """
@@ -40,7 +44,8 @@ class PlainRequest:
 
 
 def read_plain(data: bytes, most: int) -> PlainRequest | None:
-    """The one request that the bytes are, but for its body's end perhaps; None for all that is not plain, or whose head has more bytes than `most`."""
+    """The one request that the bytes are, but for its body's end perhaps; None for all that is not plain,
+    or whose head has more bytes than `most`."""
     end = data.find(b"\r\n\r\n", 0, most)
     head = data[: end + 2]
     start, *lines, _ = head.decode("latin-1").split("\r\n") if end >= 0 else ("", "")

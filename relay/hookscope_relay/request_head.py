@@ -1,4 +1,5 @@
-"""The head of a request for an endpoint: its values exactly as they were on the wire, and what of it a relay does not take."""
+"""The head of a request for an endpoint: its values exactly as they were on the wire,
+and what of it a relay does not take."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from hookscope_relay.settings import Limits, RelaySettings
 
 @dataclass(slots=True)
 class Head:
-    """What stands before a body, and the connection that it came by: `peer` is the address at its other end, `tls` whether it is encrypted.
+    """What stands before a body, and the connection that it came by: `peer` is the address at its other end,
+    `tls` whether it is encrypted.
 
     `host` is the value of its Host header.
     """

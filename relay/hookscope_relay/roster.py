@@ -1,7 +1,7 @@
 """Who is attached to which endpoint, and which of them is to answer.
 
-Sessions with a handler come before those that capture only; among equals the one attached longest answers, the others watch. A session
-keeps its place for a minute after it went, so that one which reconnects is not overtaken by another.
+Sessions with a handler come before those that capture only; among equals the one attached longest answers, the others
+watch. A session keeps its place for a minute after it went, so that one which reconnects is not overtaken by another.
 """
 
 from __future__ import annotations

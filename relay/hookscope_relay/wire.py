@@ -1,7 +1,8 @@
 """The frames that relay and inspector exchange, one binary WebSocket message each.
 
-A message is kind (1 byte), flags (1), head length (4, big-endian), head, raw bytes. The head is a MessagePack map, so that either end
-may add a key; a reader ignores keys and kinds that it does not know. `decode` raises `WireError` and nothing else.
+A message is kind (1 byte), flags (1), head length (4, big-endian), head, raw bytes. The head is a MessagePack map, so
+that either end may add a key; a reader ignores keys and kinds that it does not know. `decode` raises `WireError` and
+nothing else.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ Short: TypeAlias = Annotated[str, msgspec.Meta(max_length=200)]
 class Welcome(msgspec.Struct, frozen=True, kw_only=True):
     """Relay to inspector, first: where deliveries come in, and where this reader stands in the log.
 
-    `after` is the seq that the stream resumes behind, `newest` the last one in the log at this moment; what lies between is backlog.
+    `after` is the seq that the stream resumes behind, `newest` the last one in the log at this moment; what lies
+    between is backlog.
     """
 
     url: str
@@ -57,10 +59,12 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Deliver(msgspec.Struct, frozen=True, kw_only=True):
-    """Relay to inspector: a delivery, sealed. The raw bytes are its first pieces, of the given lengths; the rest follow as Pieces.
+    """Relay to inspector: a delivery, sealed.
 
-    `left_ms` is how long the sender still waits (0: no longer); `answer` says that this session is the one to reply. `url` is the
-    public host of the endpoint.
+    The raw bytes are its first pieces, of the given lengths; the rest follow as Pieces.
+
+    `left_ms` is how long the sender still waits (0: no longer); `answer` says that this session is the one to reply.
+    `url` is the public host of the endpoint.
     """
 
     seq: Natural
@@ -74,7 +78,9 @@ class Deliver(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """Inspector to relay: the answer to a delivery. The raw bytes are the body's first part, `size` all of it; Pieces bring the rest.
+    """Inspector to relay: the answer to a delivery.
+
+    The raw bytes are the body's first part, `size` all of it; Pieces bring the rest.
 
     `by` is empty where the handler answered, else who made the answer up.
     """
@@ -88,7 +94,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
-    """Either way: a further piece of the delivery or reply of that seq, numbered from the one after those in its first frame."""
+    """Either way: a further piece of the delivery or reply of that seq,
+    numbered from the one after those in its first frame."""
 
     seq: Natural
     number: Natural

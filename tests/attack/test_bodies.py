@@ -1,4 +1,5 @@
-"""Bodies that are cheap to send and dear to look at: what a command takes grows with the body, and not with what it is made of."""
+"""Bodies that are cheap to send and dear to look at: what a command takes grows with the body,
+and not with what it is made of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A real `listen` with a gateway, a handler that makes calls with planted tokens, and every place where one could come to light."""
+"""A real `listen` with a gateway, a handler that makes calls with planted tokens,
+and every place where one could come to light."""
 
 from __future__ import annotations
 
@@ -157,7 +158,8 @@ def listened(tmp_path: Path) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
 
 
 def middles() -> list[str]:
-    """What must never be seen of each token: all but its first and last four characters, and ten characters from within."""
+    """What must never be seen of each token: all but its first and last four characters,
+    and ten characters from within."""
     return [value[6:-4][:10] for value in PLANTED.values()]
 
 

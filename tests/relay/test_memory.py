@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-# A freed block of 30 MB teaches glibc to keep such blocks on its heap, which does not shrink while the last one is in use.
+# A freed block of 30 MB teaches glibc to keep such blocks on its heap, which does not shrink while the last one is in
+# use.
 LARGE = """
 from hookscope_relay.memory import give_back_large_blocks
 if {given_back}:

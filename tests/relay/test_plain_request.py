@@ -26,7 +26,8 @@ def sized(body: bytes, headers: bytes = b"") -> bytes:
 
 
 def as_aiohttp_reads(data: bytes) -> tuple[Any, ...] | None:
-    """What aiohttp's parser makes of the same bytes; None where that is not one whole request that leaves the connection as it is."""
+    """What aiohttp's parser makes of the same bytes;
+    None where that is not one whole request that leaves the connection as it is."""
     loop = asyncio.new_event_loop()
     try:
         protocol = BaseProtocol(loop)

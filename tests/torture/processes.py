@@ -1,6 +1,7 @@
 """Hookscope commands as real processes that can be killed, frozen and started again, and what the system says of them.
 
-`Program` is one command; its JSON lines are read as they come. `Supervisor` starts it again whenever it ends, as an init system does.
+`Program` is one command; its JSON lines are read as they come. `Supervisor` starts it again whenever it ends, as an
+init system does.
 """
 
 from __future__ import annotations
@@ -26,9 +27,12 @@ UNREAD = tuple(b'{"type":"%s"' % kind for kind in (b"captured", b"attempted", b"
 
 
 class Program:
-    """One hookscope command. Between `start` and its end it is `alive`; `lines` are its JSON lines since the last start.
+    """One hookscope command.
 
-    `preamble` is Python that runs in the process before hookscope is imported; `prefix` the words of a command that runs it.
+    Between `start` and its end it is `alive`; `lines` are its JSON lines since the last start.
+
+    `preamble` is Python that runs in the process before hookscope is imported; `prefix` the words of a command that
+    runs it.
     """
 
     def __init__(self, home: Path, *arguments: str, prefix: Sequence[str] = (), preamble: str = "") -> None:
@@ -109,7 +113,8 @@ class Program:
     async def said(
         self, kind: str, within_s: float = WITHIN_S, *, since: float = 0.0, **facts: object
     ) -> dict[str, Any]:
-        """The first line of this type with these facts, seen since that monotonic instant; AssertionError where it ends without."""
+        """The first line of this type with these facts, seen since that monotonic instant;
+        AssertionError where it ends without."""
 
         def found() -> dict[str, Any] | None:
             wanted = {"type": kind, **facts}.items()

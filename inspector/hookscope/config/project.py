@@ -1,8 +1,9 @@
 """The project's `hookscope.toml`: a stranger's file until its user says otherwise.
 
-It comes with a repository, so whoever wrote that wrote this. What it may set by itself is what `WAYS` lists, and no more; what opens,
-names or dials something waits for `hookscope trust`; what is in no list is the user's alone. It is read here, or up to the root of
-the repository that this folder is in, and never from a folder or a file that another user owns or may write.
+It comes with a repository, so whoever wrote that wrote this. What it may set by itself is what `WAYS` lists, and no
+more; what opens, names or dials something waits for `hookscope trust`; what is in no list is the user's alone. It is
+read here, or up to the root of the repository that this folder is in, and never from a folder or a file that another
+user owns or may write.
 """
 
 from __future__ import annotations
@@ -96,7 +97,8 @@ TRUSTED_TABLES = frozenset({"keys"})
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a project's file wants to be set: `section` is a command's name or empty, `way` None for what is the user's alone."""
+    """What a project's file wants to be set: `section` is a command's name or empty,
+    `way` None for what is the user's alone."""
 
     section: str
     key: str
@@ -124,9 +126,11 @@ def wishes(table: Mapping[str, Any]) -> Iterator[Wish]:
 
 
 def find_project(start: Path) -> TomlFile:
-    """The nearest `hookscope.toml` from `start` up to the root of the repository that `start` is in; an empty one where there is none.
+    """The nearest `hookscope.toml` from `start` up to the root of the repository that `start` is in;
+    an empty one where there is none.
 
-    Outside of a repository only `start` itself is looked at. `RefusedForSafety` for one that another user owns or may write.
+    Outside of a repository only `start` itself is looked at. `RefusedForSafety` for one that another user owns or may
+    write.
     """
     for directory in _places(start):
         path = directory / PROJECT_FILE
@@ -150,7 +154,8 @@ def narrower(way: Way, wanted: Any, users: Any, default: Any) -> Any:
 
 
 def inside(file: TomlFile, name: str, place: str) -> str:
-    """The path that a project's file names, whole; `RefusedForSafety` where it leads out of the project's folder or into its repository's data."""
+    """The path that a project's file names, whole; `RefusedForSafety` where it leads out of the project's folder or
+    into its repository's data."""
     assert file.path is not None
     root = file.path.parent.resolve()
     path = (root / name).resolve()
@@ -187,7 +192,8 @@ def _check_ours(path: Path) -> None:
 
 
 def trouble(path: Path) -> str:
-    """Why what stands at a path may be another user's doing; empty where it may not, and where the system has no such owners."""
+    """Why what stands at a path may be another user's doing; empty where it may not,
+    and where the system has no such owners."""
     if os.name != "posix":
         return ""
     try:

@@ -77,10 +77,12 @@ class PlainFace:
             case HandshakeSeen():
                 yield from self._handshake(event)
             case GapDeclared():
-                yield f"{_clock(event.at)} gap: deliveries {event.after + 1} to {event.until} are no longer at the relay ({safe_text(event.reason)})"
+                gone = f"deliveries {event.after + 1} to {event.until} are no longer at the relay"
+                yield f"{_clock(event.at)} gap: {gone} ({safe_text(event.reason)})"
             case Refused():
                 of = f", {size(event.size)}" if event.size else ""
-                yield f"{_clock(event.at)} the relay turned away {_request(event.method, event.target)}: {safe_text(event.why)}{of}"
+                request = _request(event.method, event.target)
+                yield f"{_clock(event.at)} the relay turned away {request}: {safe_text(event.why)}{of}"
             case Settled():
                 yield from self._settled(event)
 
@@ -113,14 +115,17 @@ class PlainFace:
             del self._unanswered[next(iter(self._unanswered))]
 
     def _settled(self, event: Settled) -> Iterable[str]:
-        """What the lines before do not say: that the sender did not wait, or that the handler was not asked and the sender was refused."""
+        """What the lines before do not say: that the sender did not wait,
+        or that the handler was not asked and the sender was refused."""
         number = self._unanswered.pop(event.id, 0)
         status = event.status or 0
         if event.how != "answered":
             waited = f"{event.waited_ms / 1000:.1f} s"
-            yield f"{INDENT}{self._paint('warning', f'! the sender did not get this answer ({event.how} after {waited})')}"
+            told = f"! the sender did not get this answer ({event.how} after {waited})"
+            yield f"{INDENT}{self._paint('warning', told)}"
         elif number and event.by == "inspector" and status >= 400:
-            yield f"{self._lead(number)}{self._paint('warning', f'→ {status} {phrase(status)}')} from hookscope; the handler was not asked"
+            told = self._paint("warning", f"→ {status} {phrase(status)}")
+            yield f"{self._lead(number)}{told} from hookscope; the handler was not asked"
 
     def _outcome(self, event: Attempted) -> str:
         took = f"{event.elapsed_ms:.0f} ms"
@@ -162,7 +167,8 @@ class PlainFace:
 
     def _handshake(self, event: HandshakeSeen) -> Iterable[str]:
         yield ""
-        yield f"  {safe_text(event.provider)} asks for a verification. {safe_text(event.instruction) or 'Paste this under Verify:'}"
+        instruction = safe_text(event.instruction) or "Paste this under Verify:"
+        yield f"  {safe_text(event.provider)} asks for a verification. {instruction}"
         yield ""
         yield f"      {self._paint('head', safe_text(event.token))}"
         yield ""
@@ -175,7 +181,8 @@ class PlainFace:
 HANDSHAKE_STATES = {
     "kept": "It is kept as the signing secret: deliveries are verified from now on.",
     "candidate": "There is a signing secret already; this one is a candidate beside it and replaces nothing.",
-    "asked": "To keep it as the signing secret, run `hookscope secret set {provider}` and paste it there too, or listen with --yes.",
+    "asked": "To keep it as the signing secret, run `hookscope secret set {provider}` and paste it there too,"
+    " or listen with --yes.",
 }
 
 

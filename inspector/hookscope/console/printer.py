@@ -1,7 +1,9 @@
-"""Printing beside the event loop: an output that is slow, stopped (a pager, Ctrl-S), full or gone never makes a sender wait.
+"""Printing beside the event loop: an output that is slow, stopped (a pager, Ctrl-S),
+full or gone never makes a sender wait.
 
-Events go to the face on a thread of its own, in order, and as many at a time as there are: under a flood one hand-over between threads, and one
-write, serve hundreds. When its output breaks, it falls silent and the session is ended in order; what broke it is raised at the end.
+Events go to the face on a thread of its own, in order, and as many at a time as there are: under a flood one hand-over
+between threads, and one write, serve hundreds. When its output breaks, it falls silent and the session is ended in
+order; what broke it is raised at the end.
 """
 
 from __future__ import annotations
@@ -26,8 +28,10 @@ PAUSE_S = 0.02
 
 
 class Printer:
-    """A listener that has a face print, and `flush` what it printed. `error` is what broke the output, if something did; `broke` is then called
-    once, on the printer's thread."""
+    """A listener that has a face print, and `flush` what it printed.
+
+    `error` is what broke the output, if something did; `broke` is then called once, on the printer's thread.
+    """
 
     def __init__(self, face: Listener, flush: Callable[[], object] | None = None) -> None:
         self.broke: Callable[[], None] = _nothing
@@ -73,8 +77,11 @@ class Printer:
 
 @contextlib.contextmanager
 def printing(face: Listener, flush: Callable[[], object] | None = None) -> Iterator[Printer]:
-    """A printer for the time of a session. At its end it raises what broke the output: `BrokenPipeError` where its reader went away,
-    `CannotWrite` where it cannot be written. Ends the process itself where the output is stopped: nothing could be flushed at exit."""
+    """A printer for the time of a session.
+
+    At its end it raises what broke the output: `BrokenPipeError` where its reader went away, `CannotWrite` where it
+    cannot be written. Ends the process itself where the output is stopped: nothing could be flushed at exit.
+    """
     printer = Printer(face, flush)
     exit_code = 0
     try:

@@ -1,7 +1,8 @@
 """Attribution: of everything that the outcome may mean, the reading that the evidence supports best.
 
-Readers propose; the highest confidence wins, with an advantage for a product's own marks, the earlier one among equals. Our own answers are certain. What a failed attempt means is read
-from its failure alone; an answer is read from marks of products, from its form, and from its words.
+Readers propose; the highest confidence wins, with an advantage for a product's own marks, the earlier one among equals.
+Our own answers are certain. What a failed attempt means is read from its failure alone; an answer is read from marks of
+products, from its form, and from its words.
 """
 
 from __future__ import annotations
@@ -51,7 +52,10 @@ READERS: tuple[Reader, ...] = (
 
 
 def likeliest(case: Case, thorough: bool = False) -> Reading | None:
-    """The best reading of the case's outcome; None where no attempt ended. `thorough` asks every reader of an ordinary success too."""
+    """The best reading of the case's outcome; None where no attempt ended.
+
+    `thorough` asks every reader of an ordinary success too.
+    """
     if case.failure is not None:
         return calibrated(failures.read(case, case.failure))
     answer = case.answer
@@ -67,7 +71,8 @@ def likeliest(case: Case, thorough: bool = False) -> Reading | None:
     return calibrated(with_words(case, answer, narrowed(case, best)))
 
 
-# A product's own page tells more than words that anybody may write; a router's page that several products share, less than a handler's own.
+# A product's own page tells more than words that anybody may write; a router's page that several products share, less
+# than a handler's own.
 _OWN, _SHARED = 0.15, -0.06
 
 
@@ -135,7 +140,8 @@ def measured(case: Case, answer: AnswerView, reading: Reading) -> Reading:
 
 
 def with_words(case: Case, answer: AnswerView, reading: Reading) -> Reading:
-    """The reading with the words of a refusal, where it rests on its status alone; and with the content type that is refused."""
+    """The reading with the words of a refusal, where it rests on its status alone;
+    and with the content type that is refused."""
     facts = []
     if answer.status >= 400 and all(fact.place == "answer.status" for fact in reading.evidence):
         facts.append(spoken(answer))
@@ -145,7 +151,8 @@ def with_words(case: Case, answer: AnswerView, reading: Reading) -> Reading:
 
 
 def narrowed(case: Case, reading: Reading) -> Reading:
-    """The reading without what the case excludes (a body that is JSON is not broken JSON), and with the place where a broken body breaks."""
+    """The reading without what the case excludes (a body that is JSON is not broken JSON),
+    and with the place where a broken body breaks."""
     excluded = {reading.cause}
     if case.request.state == "json":
         excluded |= {"bad-json", "empty-body"}

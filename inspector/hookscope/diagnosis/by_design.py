@@ -1,4 +1,5 @@
-"""Whether a delivery is unsigned or wrongly signed because its provider means it so, and a refusal for that no fault."""
+"""Whether a delivery is unsigned or wrongly signed because its provider means it so,
+and a refusal for that no fault."""
 
 from __future__ import annotations
 

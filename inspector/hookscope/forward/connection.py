@@ -1,7 +1,8 @@
 """One connection to a handler, plain or TLS.
 
-Reading and writing are independent of each other: that writing failed does not lose what the other end said before it hung up.
-(Transports of asyncio drop what they have not read yet when a write fails; so this stands on the socket itself.)
+Reading and writing are independent of each other: that writing failed does not lose what the other end said before it
+hung up. (Transports of asyncio drop what they have not read yet when a write fails; so this stands on the socket
+itself.)
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ class Connection:
         self._broke: OSError | None = None
 
     def watch(self, readable: Callable[[], object]) -> None:
-        """Call that, in the place of an earlier one, whenever there is something to read; until somebody sends or receives, or it is closed.
+        """Call that, in the place of an earlier one, whenever there is something to read;
+        until somebody sends or receives, or it is closed.
 
         The loop is told once for many exchanges: to tell it costs about as much as an exchange does.
         """
@@ -69,7 +71,10 @@ class Connection:
             await asyncio.get_running_loop().sock_sendall(self.sock, data)
 
     async def receive(self) -> bytes:
-        """The next bytes, at most READ_BYTES; empty when the other end said that nothing follows. OSError where it broke."""
+        """The next bytes, at most READ_BYTES; empty when the other end said that nothing follows.
+
+        OSError where it broke.
+        """
         self.unwatch()
         if self._received:
             received, self._received = self._received, b""
@@ -80,14 +85,15 @@ class Connection:
         return await asyncio.get_running_loop().sock_recv(self.sock, READ_BYTES)
 
     def go_back(self, sent: int, received: bytes, broke: OSError | None = None) -> None:
-        """An exchange that was begun without these calls is done over with them: so many bytes of what is sent are gone already, these
-        came already, and then the connection broke by this."""
+        """An exchange that was begun without these calls is done over with them: so many bytes of what is sent are
+        gone already, these came already, and then the connection broke by this."""
         self._sent, self._received, self._broke = sent, received, broke
 
     def acknowledge_at_once(self) -> None:
-        """On a connection that is used again, the system acknowledges 40 ms late; a handler that writes its head first and then its body
-        (http.server, wsgiref) waits for that acknowledgement in between. What was received is acknowledged now; the system forgets the wish at
-        every send."""
+        """On a connection that is used again, the system acknowledges 40 ms late; a handler that writes its head
+        first and then its body (http.server, wsgiref) waits for that acknowledgement in between. What was received
+        is acknowledged now; the system forgets the wish at every send.
+        """
         if QUICK_ACK is not None:
             with contextlib.suppress(OSError):
                 self.sock.setsockopt(socket.IPPROTO_TCP, QUICK_ACK, 1)
@@ -121,7 +127,10 @@ class TlsConnection(Connection):
         self.opening = b""
 
     async def handshake(self) -> None:
-        """Agree on keys; OSError (ssl.SSLError is one) where that fails. `opening` then holds what the other end began with."""
+        """Agree on keys; OSError (ssl.SSLError is one) where that fails.
+
+        `opening` then holds what the other end began with.
+        """
         while True:
             try:
                 self._tls.do_handshake()
@@ -140,7 +149,8 @@ class TlsConnection(Connection):
             await self._flush()
 
     async def receive(self) -> bytes:
-        """The next bytes; empty at the end, orderly (close_notify) or not: the length of the answer tells whether it is whole."""
+        """The next bytes; empty at the end, orderly (close_notify) or not:
+        the length of the answer tells whether it is whole."""
         while True:
             try:
                 return self._tls.read(TLS_READ_BYTES)

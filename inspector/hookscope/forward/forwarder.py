@@ -1,7 +1,8 @@
-"""The forwarder: hands a request to the developer's handler byte for byte, and brings back its answer or why there is none.
+"""The forwarder: hands a request to the developer's handler byte for byte,
+and brings back its answer or why there is none.
 
-What it does not do: follow redirects, keep cookies, look at proxy settings, add or join headers, decompress, or send anything a
-second time.
+What it does not do: follow redirects, keep cookies, look at proxy settings, add or join headers, decompress, or send
+anything a second time.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ LOOK_S = 0.5
 class Forwarded:
     """What came of a forward: an answer as the handler sent it, or a failure; one of them.
 
-    The answer's headers are the handler's own, hop-by-hop ones included (the relay's `framed` makes what is passed on); its body
-    is without chunks. `connected_to` is `address:port`, empty where no connection was made; `reused` says that it was an idle one.
+    The answer's headers are the handler's own, hop-by-hop ones included (the relay's `framed` makes what is passed on);
+    its body is without chunks. `connected_to` is `address:port`, empty where no connection was made; `reused` says that
+    it was an idle one.
     """
 
     answer: Answer | None = None
@@ -62,7 +64,8 @@ class Witness(Protocol):
 
 
 class Forwarder:
-    """Forwards to one handler, any number at a time; those beyond `parallel` wait for their turn within their own time limit.
+    """Forwards to one handler, any number at a time;
+    those beyond `parallel` wait for their turn within their own time limit.
 
     `lookup` gives the addresses of a host name. Used from one event loop; `close` when done.
     """
@@ -91,8 +94,10 @@ class Forwarder:
         self._tasks: set[asyncio.Task[Forwarded]] = set()
 
     def begin(self, request: SentRequest, timeout: float, done: Done, head: bytes = b"") -> None:
-        """As `forward`, whose outcome `done` is told; over a warm connection it costs no task. A cancelled one ends as `STOPPED`. `head` is the
-        request's head where it is at hand as bytes."""
+        """As `forward`, whose outcome `done` is told; over a warm connection it costs no task.
+
+        A cancelled one ends as `STOPPED`. `head` is the request's head where it is at hand as bytes.
+        """
         if self._tls is None and self._turns.try_take():
             connection = self._pool.take()
             if connection is not None and fits(connection, request):
@@ -110,7 +115,10 @@ class Forwarder:
             task.cancel()
 
     async def forward(self, request: SentRequest, timeout: float) -> Forwarded:
-        """Send a request once and wait for its answer for at most `timeout` seconds in all. Network trouble is an outcome."""
+        """Send a request once and wait for its answer for at most `timeout` seconds in all.
+
+        Network trouble is an outcome.
+        """
         started = asyncio.get_running_loop().time()
         if self.witness is None:
             return await self._forward(request, timeout, started)
@@ -162,7 +170,8 @@ class Forwarder:
         return await self._looked_after(forwarded) if failure is not None and failure.kind in BROKEN else forwarded
 
     async def _looked_after(self, forwarded: Forwarded) -> Forwarded:
-        """What came of a connection that broke, with whether anything listens there now: a process that died no longer does."""
+        """What came of a connection that broke, with whether anything listens there now:
+        a process that died no longer does."""
         failure = await self.probe(LOOK_S)
         if failure is None or failure.kind != "refused" or forwarded.failure is None:
             return forwarded
@@ -183,7 +192,8 @@ class Forwarder:
         return None
 
     async def check_remote(self) -> None:
-        """RefusedForSafety where the handler is on another machine and that was not allowed; a name unknown by now passes."""
+        """RefusedForSafety where the handler is on another machine and that was not allowed;
+        a name unknown by now passes."""
         if self._allow_remote:
             return
         try:
@@ -194,7 +204,8 @@ class Forwarder:
             raise RefusedForSafety(elsewhere(self.handler, found), "add --allow-remote if deliveries may go there")
 
     async def close(self) -> None:
-        """Hang up on idle connections and stop writing what was answered early; forwards under way are the caller's to cancel."""
+        """Hang up on idle connections and stop writing what was answered early;
+        forwards under way are the caller's to cancel."""
         self._pool.close()
         self._warm.close()
         finishing = set(self._finishing)
@@ -219,7 +230,8 @@ class Forwarder:
         raise connecting_failed(tries, await self._beside(addresses, tries))
 
     async def _beside(self, addresses: tuple[Address, ...], tries: list[tuple[str, OSError]]) -> str:
-        """Where something listens, though nothing does at the handler's 127.0.0.1: its ::1, on the same port; empty where nothing does."""
+        """Where something listens, though nothing does at the handler's 127.0.0.1: its ::1, on the same port;
+        empty where nothing does."""
         if [address.ip for address in addresses] != ["127.0.0.1"] or not isinstance(
             tries[0][1], ConnectionRefusedError
         ):

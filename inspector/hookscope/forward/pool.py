@@ -1,7 +1,7 @@
 """Idle connections to one handler: kept for a moment, and looked at before they are used again.
 
-Nothing is ever sent twice, so a connection that the handler has closed meanwhile would cost a delivery its answer. That is why
-idle connections live so short, and why one that is not quiet is thrown away.
+Nothing is ever sent twice, so a connection that the handler has closed meanwhile would cost a delivery its answer. That
+is why idle connections live so short, and why one that is not quiet is thrown away.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A request and its plain answer over a warm connection, without a task: the way that nearly every delivery takes.
 
-The request leaves in one write, the answer comes in one read or a few. Whatever is not plain (`plain`) is handed back with all that was sent and
-received so far, for `exchange` to do over with all its care.
+The request leaves in one write, the answer comes in one read or a few. Whatever is not plain (`plain`) is handed back
+with all that was sent and received so far, for `exchange` to do over with all its care.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ def fits(connection: Connection, request: SentRequest) -> bool:
 
 
 class QuickExchange:
-    """One exchange; `done` is called once, with the answer or with None where it has to be done over. `stop` breaks it off in silence."""
+    """One exchange; `done` is called once, with the answer or with None where it has to be done over.
+
+    `stop` breaks it off in silence.
+    """
 
     __slots__ = ("_connection", "_data", "_done", "_head", "_max_bytes", "_wanted")
 
@@ -51,7 +54,8 @@ class QuickExchange:
         self._wanted = (head or render_head(request)) + request.body
 
     def start(self) -> bool:
-        """Send the request; False where the system did not take it whole, and it has to be done over (`done` is not called then)."""
+        """Send the request; False where the system did not take it whole,
+        and it has to be done over (`done` is not called then)."""
         try:
             sent = self._connection.sock.send(self._wanted)
         except OSError:  # would block, or broke: which of both the other way finds out
@@ -114,7 +118,10 @@ class QuickExchange:
 async def exchange_quickly(
     connection: Connection, request: SentRequest, max_bytes: int, progress: ForwardProgress
 ) -> PlainAnswer | None:
-    """The plain answer; None where the exchange has to be done over. Cancelled, it leaves in `progress` how far it had come."""
+    """The plain answer; None where the exchange has to be done over.
+
+    Cancelled, it leaves in `progress` how far it had come.
+    """
     answered: asyncio.Future[PlainAnswer | None] = asyncio.get_running_loop().create_future()
 
     def done(answer: PlainAnswer | None) -> None:
@@ -133,8 +140,11 @@ async def exchange_quickly(
 
 
 class WarmForward:
-    """A forward over a connection that is open already. `ended` is called once: with the answer, with a failure, or with neither where it has to
-    be done over; and with the seconds that it took. `expire` is to be called at `until`, a time of the loop."""
+    """A forward over a connection that is open already.
+
+    `ended` is called once: with the answer, with a failure, or with neither where it has to be done over; and with the
+    seconds that it took. `expire` is to be called at `until`, a time of the loop.
+    """
 
     __slots__ = ("_ended", "_loop", "_quick", "_started", "_timeout", "until")
 
@@ -178,8 +188,8 @@ class WarmForward:
 
 
 class WarmForwards:
-    """The warm forwards under way, and one timer for the times of all: most end long before theirs, and a timer each would cost more than
-    it says."""
+    """The warm forwards under way, and one timer for the times of all: most end long before theirs,
+    and a timer each would cost more than it says."""
 
     def __init__(self) -> None:
         self._under_way: set[WarmForward] = set()

@@ -1,7 +1,7 @@
 """What is sent to a handler for a delivery, and what of its answer is passed on to the sender.
 
-Both ways end-to-end headers keep order, case and repeats, and bodies keep every byte; what belongs to one connection (RFC 9110,
-7.6.1) stays behind, and a body of either framing travels with its length.
+Both ways end-to-end headers keep order, case and repeats, and bodies keep every byte; what belongs to one connection
+(RFC 9110, 7.6.1) stays behind, and a body of either framing travels with its length.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ def build_request(
 ) -> SentRequest:
     """The request that hands a delivery to a handler, complete and fit to be written as it is.
 
-    `target` takes the place of the one that handler and delivery give. `forwarded` says whether X-Forwarded-* are added,
-    `public_host` what X-Forwarded-Host says (else the delivery's own Host). InputError for an edited delivery that no HTTP/1.1
-    request can carry, such as a line break in a header; a delivery from a relay never raises.
+    `target` takes the place of the one that handler and delivery give. `forwarded` says whether X-Forwarded-* are
+    added, `public_host` what X-Forwarded-Host says (else the delivery's own Host). InputError for an edited delivery
+    that no HTTP/1.1 request can carry, such as a line break in a header; a delivery from a relay never raises.
     """
     headers = _passed_on(delivery)
     if not preserve_host or header(headers, "host") is None:
@@ -68,8 +68,8 @@ MAX_FATES = 5000
 def build_plain_request(
     delivery: Delivery, handler: Handler, *, preserve_host: bool, forwarded: bool, target: str
 ) -> tuple[SentRequest, bytes] | None:
-    """As `build_request` for a live delivery, where nothing is to be changed but Host, X-Forwarded-*, Hookscope-* and what belongs to one
-    connection, with its head as it is written; None where that takes more rules."""
+    """As `build_request` for a live delivery, where nothing is to be changed but Host, X-Forwarded-*, Hookscope-*
+    and what belongs to one connection, with its head as it is written; None where that takes more rules."""
     body, headers, hosts, lengths, host = delivery.body, [], 0, 0, ""
     for pair in delivery.headers:
         name, value = pair
@@ -157,13 +157,15 @@ def _passed_on(delivery: Delivery) -> Headers:
 
 
 def _is_ours_to_say(name: str) -> bool:
-    """Whether a header says what only we may: with underscores too, since CGI and WSGI make one name of both spellings."""
+    """Whether a header says what only we may: with underscores too,
+    since CGI and WSGI make one name of both spellings."""
     folded = name.lower().replace("_", "-")
     return folded in FORWARDED_NAMES or folded.startswith(OURS)
 
 
 def _framed(headers: Headers, body: bytes) -> Headers:
-    """The headers with one right Content-Length where the first framing header stood, exactly as it was if it was right.
+    """The headers with one right Content-Length where the first framing header stood,
+    exactly as it was if it was right.
 
     Where a Content-Length and a Transfer-Encoding are both there, the former's place counts.
     """

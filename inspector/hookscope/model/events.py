@@ -126,7 +126,8 @@ class Diagnosed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnded:
-    """A call of the handler to an API ended and is kept; `number` is that of the capture that caused it, 0 where none did."""
+    """A call of the handler to an API ended and is kept; `number` is that of the capture that caused it,
+    0 where none did."""
 
     type: ClassVar[str] = "called"
     at: float
@@ -215,8 +216,8 @@ About: TypeAlias = Literal["", "this-machine-only", "every-path", "handler-away"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noticed:
-    """Something that the user should know and that has no place of its own: a sentence, and the option of the command line that does
-    something about it. `about` is for faces that have a place or a key of their own for it."""
+    """Something that the user should know and that has no place of its own: a sentence, and the option of the
+    command line that does something about it. `about` is for faces that have a place or a key of their own for it."""
 
     type: ClassVar[str] = "notice"
     at: float
@@ -238,8 +239,9 @@ class Noticed:
 class HandshakeSeen:
     """A provider sent the token that its own form asks for; the stream names the handshake, never the token.
 
-    `kept`: `asked` the user decides, `kept` it is now the provider's signing secret, `candidate` there was one already and this stands
-    beside it, `no` the user declined. `instruction` says where to put the token; empty for the words that a face has of its own.
+    `kept`: `asked` the user decides, `kept` it is now the provider's signing secret, `candidate` there was one already
+    and this stands beside it, `no` the user declined. `instruction` says where to put the token; empty for the words
+    that a face has of its own.
     """
 
     type: ClassVar[str] = "handshake"

@@ -45,7 +45,10 @@ Course: TypeAlias = Handover | MadeAnswer | None
 
 
 class Courses:
-    """Decides for each delivery of the endpoint of a key. `forwarder`, `paused` and `stopping` may change at any time and count from the next on."""
+    """Decides for each delivery of the endpoint of a key.
+
+    `forwarder`, `paused` and `stopping` may change at any time and count from the next on.
+    """
 
     def __init__(
         self,
@@ -67,7 +70,10 @@ class Courses:
         self._routed: tuple[Delivery, Forwarder, Route] | None = None
 
     def choose(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Course:
-        """How the sender gets its answer: from the handler, or by us; None where nobody waits. What was recognised matters only without a handler."""
+        """How the sender gets its answer: from the handler, or by us; None where nobody waits.
+
+        What was recognised matters only without a handler.
+        """
         if not arrival.answer or self.standstill.is_too_late(delivery.received_at, arrival.left_ms / 1000):
             return None
         if is_probe(delivery, self._key):
@@ -94,7 +100,8 @@ class Courses:
         )
 
     def kept_back(self, delivery: Delivery) -> str:
-        """Why a delivery does not go to the handler by its path or its sender; empty where it may, or where there is none."""
+        """Why a delivery does not go to the handler by its path or its sender; empty where it may,
+        or where there is none."""
         return "" if self.forwarder is None else self._where(delivery).reason
 
     def _where(self, delivery: Delivery) -> Route:

@@ -1,7 +1,9 @@
-"""Explains captures behind the trip: what was appended is looked at in batches, in the order it came, and what was left over goes on at the next start.
+"""Explains captures behind the trip: what was appended is looked at in batches, in the order it came,
+and what was left over goes on at the next start.
 
-While deliveries come in it takes small steps and long pauses, so that nobody's answer waits for an explanation; when it is quiet it takes large ones.
-Under a flood nearly everything is left for when that is over. A capture waits in the store's list until its verdict and findings are there, so nothing is forgotten by a crash.
+While deliveries come in it takes small steps and long pauses, so that nobody's answer waits for an explanation; when it
+is quiet it takes large ones. Under a flood nearly everything is left for when that is over. A capture waits in the
+store's list until its verdict and findings are there, so nothing is forgotten by a crash.
 """
 
 from __future__ import annotations
@@ -27,8 +29,8 @@ from hookscope.store.queries import HeldCapture
 from hookscope.store.updates import ExplainedRow
 from hookscope_relay.delivery import Delivery, header
 
-# Of so many, with no more bytes in their bodies, the deliveries themselves are at hand; those behind them are read from the store when their
-# turn comes.
+# Of so many, with no more bytes in their bodies, the deliveries themselves are at hand; those behind them are read from
+# the store when their turn comes.
 AT_HAND = 4000
 BYTES_AT_HAND = 24 * 1024 * 1024
 LARGE_STEP = 64

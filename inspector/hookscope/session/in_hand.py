@@ -1,4 +1,7 @@
-"""How much a session has in hand: from the relay and on its way to the handler. A relay that hands over more than its bound waits."""
+"""How much a session has in hand: from the relay and on its way to the handler.
+
+A relay that hands over more than its bound waits.
+"""
 
 from __future__ import annotations
 

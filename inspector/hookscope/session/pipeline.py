@@ -1,7 +1,7 @@
 """The one door that every delivery comes through: capture, forward, answer the sender, diagnose, emit.
 
-Live traffic, backlog, replays and samples differ only in their origin. The sender is answered before anything is explained, and what
-is explained runs beside the event loop.
+Live traffic, backlog, replays and samples differ only in their origin. The sender is answered before anything is
+explained, and what is explained runs beside the event loop.
 """
 
 from __future__ import annotations
@@ -54,7 +54,10 @@ class Replier(Protocol):
 
 
 class Pipeline:
-    """Handles deliveries for one endpoint. Call `receive` for each arrival in order; `finish` ends what is in flight."""
+    """Handles deliveries for one endpoint.
+
+    Call `receive` for each arrival in order; `finish` ends what is in flight.
+    """
 
     def __init__(
         self,
@@ -118,7 +121,10 @@ class Pipeline:
     # What arrives
 
     async def receive(self, arrival: Arrival) -> None:
-        """Take an arrival once: hand it over and have it kept, side by side. The caller waits while too much is on its way."""
+        """Take an arrival once: hand it over and have it kept, side by side.
+
+        The caller waits while too much is on its way.
+        """
         if arrival.id in self._seen:
             return
         self._see(arrival.id)
@@ -261,7 +267,8 @@ class Pipeline:
             )
 
     def explain_again(self, name: str, around: Around) -> None:
-        """Have a delivery explained once more, now that more is known: such as that none followed it within the time."""
+        """Have a delivery explained once more, now that more is known:
+        such as that none followed it within the time."""
         self.derive.add(Again(name, around))
 
     # Tasks, and the end
@@ -285,8 +292,8 @@ class Pipeline:
             )
 
     async def finish(self) -> None:
-        """End what is in flight: a second for what runs, then `inspector-stopping` for the rest; every outcome is kept. What is not explained within
-        that second is explained at the next start."""
+        """End what is in flight: a second for what runs, then `inspector-stopping` for the rest; every outcome is
+        kept. What is not explained within that second is explained at the next start."""
         self.courses.stopping = self.attempts.stopping = True
         until = time.monotonic() + STOP_WITHIN_S
         await self._under_way.finish()

@@ -1,8 +1,9 @@
-"""Captures as they come in a session, appended in groups: one short row, its head and its body a delivery, and its attempt beside it.
+"""Captures as they come in a session, appended in groups: one short row, its head and its body a delivery,
+and its attempt beside it.
 
-Where an attempt has ended by the time that its delivery is written, both are written at once and whole. Every function works on a connection
-within a transaction that its caller owns, and may be called twice for one group (a group that fails is tried again): what was written is
-noted by `Group.note` only once it is durable.
+Where an attempt has ended by the time that its delivery is written, both are written at once and whole. Every function
+works on a connection within a transaction that its caller owns, and may be called twice for one group (a group that
+fails is tried again): what was written is noted by `Group.note` only once it is durable.
 """
 
 # ruff: noqa: S608 - the SQL is put together from our own words; values are parameters, always.

@@ -15,8 +15,8 @@ from hookscope.store.entry import Appended, Entry, Group, Settling
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import HookscopeError
 
-# So long the first of a group waits for others, and the longest for the end of its attempt. What is lost with the process meanwhile the
-# relay brings again.
+# So long the first of a group waits for others, and the longest for the end of its attempt. What is lost with the
+# process meanwhile the relay brings again.
 GATHERED_S = 0.02
 LATE_S = 0.06
 GROUP = 128
@@ -26,7 +26,9 @@ WAITING_BYTES = 8 * 1024 * 1024
 
 
 class Appends:
-    """Appends to a store, in the order of the calls. `written` hears of each group that is kept now, `failed` of what ended it all.
+    """Appends to a store, in the order of the calls.
+
+    `written` hears of each group that is kept now, `failed` of what ended it all.
 
     Used from one event loop.
     """

@@ -1,7 +1,7 @@
 """The capture store: every delivery that came in, what became of it, and where each endpoint's reader stands.
 
-Writing is asynchronous and goes through one thread that commits in groups: when a call returns, what it wrote is durable. Several
-processes may use one database at once.
+Writing is asynchronous and goes through one thread that commits in groups: when a call returns, what it wrote is
+durable. Several processes may use one database at once.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ MAX_BYTES = 2 * 10**9
 
 PIECES_AT_ONCE = 4
 DELETED_AT_ONCE = 50
-# A search looks through so many bodies of 2 KB in about 25 ms; to index them costs several times what it costs to keep them.
+# A search looks through so many bodies of 2 KB in about 25 ms; to index them costs several times what it costs to keep
+# them.
 LOOKED_AT = 4_000
 # The index costs the less the more come in one commit.
 INDEXED_AT_ONCE = 256
@@ -63,7 +64,8 @@ class CaptureStore(CaptureReader):
     def open(cls, path: Path) -> CaptureStore:
         """The store in that file, made where there is none.
 
-        Raises `CannotWrite`, `DamagedFile` for a damaged or newer one, `RefusedForSafety` where others may write its folder.
+        Raises `CannotWrite`, `DamagedFile` for a damaged or newer one, `RefusedForSafety` where others may write its
+        folder.
         """
         check_private(path.parent)
         return cls(path, GroupCommit(open_database(path, MIGRATIONS, application=APPLICATION)))
@@ -76,10 +78,13 @@ class CaptureStore(CaptureReader):
     # Writing
 
     async def append(self, group: Group, recognise: Callable[[Delivery], Recognition]) -> Appended:
-        """Write what a session gathered, in one transaction; its entries then say under which numbers. Of what is held already only the
-        cursor moves. Where the disk or the file failed nothing of it is written: then nothing that follows may be, either.
+        """Write what a session gathered, in one transaction; its entries then say under which numbers.
 
-        It lives through the end of the process; what a loss of power takes, the cursor with it, the relay brings again."""
+        Of what is held already only the cursor moves. Where the disk or the file failed nothing of it is written: then
+        nothing that follows may be, either.
+
+        It lives through the end of the process; what a loss of power takes, the cursor with it, the relay brings again.
+        """
         appended = await self._run(
             lambda connection: append_group(connection, group, recognise), group.weight, synced=False
         )
@@ -102,12 +107,14 @@ class CaptureStore(CaptureReader):
         kept_back: str = "",
         is_waiting: bool = False,
     ) -> Kept:
-        """Hold a delivery, move the endpoint's cursor, and note the attempt that is about to be made at it; in one transaction.
+        """Hold a delivery, move the endpoint's cursor, and note the attempt that is about to be made at it;
+        in one transaction.
 
-        One that is held already, by (endpoint, epoch, seq) or by its id, changes nothing; its known number comes back. `is_waiting` puts it on the list of what
-        nobody has looked at yet. The cursor moves only over what is held without a hole behind `prev`, so nothing is skipped whatever the order that calls end in. Where the disk
-        or the file failed one with a seq, those behind it fail with it until it is kept: so numbers follow the order of the log.
-        `kept_back` says why its path keeps it from the handler.
+        One that is held already, by (endpoint, epoch, seq) or by its id, changes nothing; its known number comes back.
+        `is_waiting` puts it on the list of what nobody has looked at yet. The cursor moves only over what is held
+        without a hole behind `prev`, so nothing is skipped whatever the order that calls end in. Where the disk or the
+        file failed one with a seq, those behind it fail with it until it is kept: so numbers follow the order of the
+        log. `kept_back` says why its path keeps it from the handler.
         """
         if not delivery.id:
             raise ValueError("a delivery needs an id to be kept")
@@ -179,7 +186,8 @@ class CaptureStore(CaptureReader):
             del self._missing[endpoint]
 
     async def _upload(self, delivery: Delivery, place: LogPlace) -> int | None:
-        """Hold a large body piece by piece, so that others' commits get in between; None where the delivery is held already."""
+        """Hold a large body piece by piece, so that others' commits get in between;
+        None where the delivery is held already."""
 
         def reserve(connection: sqlite3.Connection) -> int | None:
             known = inserts.known_number(connection, delivery.id, place)
@@ -206,13 +214,15 @@ class CaptureStore(CaptureReader):
         await self._run(lambda connection: inserts.write_cursor(connection, endpoint, epoch, seq))
 
     async def declare_gap(self, endpoint: str, epoch: str, after: int, until: int, reason: str) -> None:
-        """Note that what lay behind `after` up to `until` will never come, and go on behind it; in order with `keep`."""
+        """Note that what lay behind `after` up to `until` will never come, and go on behind it;
+        in order with `keep`."""
         await self._run(lambda connection: inserts.insert_gap(connection, endpoint, epoch, after, until, reason))
 
     async def begin_attempt(self, delivery_id: str, attempt: Attempt) -> int:
         """Note an attempt before it is made, so that one that we do not survive has left its mark; its number.
 
-        Of `attempt` only what is known beforehand is noted: origin, handler, start and what is sent, where that differs.
+        Of `attempt` only what is known beforehand is noted: origin, handler, start and what is sent, where that
+        differs.
         """
         request = attempt.request
         return await self._run(
@@ -248,19 +258,22 @@ class CaptureStore(CaptureReader):
     async def keep_findings(
         self, delivery_id: str, attempt: int, verdict: Verdict | None, findings: Sequence[Finding]
     ) -> None:
-        """Hold the verdict and the findings on an attempt (0: the delivery itself), best first; replaces earlier ones."""
+        """Hold the verdict and the findings on an attempt (0: the delivery itself), best first;
+        replaces earlier ones."""
         await self._run(
             lambda connection: updates.replace_findings(connection, delivery_id, attempt, verdict, findings)
         )
 
     async def keep_proofs(self, delivery_id: str, findings: Sequence[Finding], tried: int | None = None) -> None:
-        """Hold what experiments proved about the attempt that counts, in the place of what was proved before; `tried` is the attempt that
-        proved it, and stands beside the outcome. Nothing changes where there are no findings."""
+        """Hold what experiments proved about the attempt that counts, in the place of what was proved before;
+        `tried` is the attempt that proved it, and stands beside the outcome. Nothing changes where there are no
+        findings.
+        """
         await self._run(lambda connection: updates.replace_proofs(connection, delivery_id, findings, tried))
 
     async def keep_explained(self, rows: Sequence[updates.ExplainedRow], *, synced: bool = True) -> None:
-        """Hold verdicts and findings by the captures' numbers, as `keep_findings` does, and take these captures off the list of those that
-        nobody has looked at yet. What is not `synced` lives through the end of the process."""
+        """Hold verdicts and findings by the captures' numbers, as `keep_findings` does, and take these captures off
+        the list of those that nobody has looked at yet. What is not `synced` lives through the end of the process."""
 
         await self._run(lambda connection: updates.replace_all_findings(connection, rows), synced=synced)
 
@@ -319,8 +332,8 @@ class CaptureStore(CaptureReader):
             return await self._commits.run(lambda connection: body_index.index_batch(connection, limit), synced=False)
 
     async def keep_index(self, idle_s: float = IDLE_S) -> None:
-        """Fill the index when nothing was written for a while and a search would have to look at many, or at far too many; runs until it is
-        cancelled."""
+        """Fill the index when nothing was written for a while and a search would have to look at many,
+        or at far too many; runs until it is cancelled."""
         while True:
             before = self._writes
             await asyncio.sleep(idle_s)

@@ -1,4 +1,5 @@
-"""What is remembered around a delivery: those of the same event or object, the furthest of its sender's sequence, and the last ones at all."""
+"""What is remembered around a delivery: those of the same event or object, the furthest of its sender's sequence,
+and the last ones at all."""
 
 from __future__ import annotations
 

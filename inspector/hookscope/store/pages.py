@@ -1,5 +1,6 @@
 # ruff: noqa: S608 - the SQL is put together from our own words; values are parameters, always.
-"""Captures as rows: pages of the list, counts, and what diagnosis remembers of earlier deliveries; on a connection that only reads."""
+"""Captures as rows: pages of the list, counts, and what diagnosis remembers of earlier deliveries;
+on a connection that only reads."""
 
 from __future__ import annotations
 
@@ -120,7 +121,8 @@ def read_related_rows(
     for name in names:
         column, provider, value = name
         conditions, parameters = _within(endpoint, provider, before)
-        # In the index the numbers of one event stand in their order: the newest are read from its end, however many there are.
+        # In the index the numbers of one event stand in their order: the newest are read from its end, however many
+        # there are.
         named = (f"c.{column} = ?", f"c.{column} <> ''", *conditions)
         query = f"{_EARLIER}{_where(named)} ORDER BY c.number DESC LIMIT ?"
         found[name] = connection.execute(query, (value, *parameters, limit)).fetchall()[::-1]

@@ -1,7 +1,7 @@
 """Reading the capture store: synchronous, from any thread, on a connection that the thread has for itself.
 
-A reader never waits for a writer, and each call sees one state of the database. `data_version` tells that another connection has
-written since.
+A reader never waits for a writer, and each call sees one state of the database. `data_version` tells that another
+connection has written since.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ class CaptureReader:
     def summaries(
         self, where: Where | None = None, *, limit: int = PAGE, before: int | None = None, after: int | None = None
     ) -> list[Summary]:
-        """A page of the list, newest first: the rows next below the number `before`, or next above `after`, or the newest."""
+        """A page of the list, newest first: the rows next below the number `before`, or next above `after`,
+        or the newest."""
         return self._read(lambda reader: pages.read_summaries(reader, where, limit, before, after))
 
     def count(self, where: Where | None = None) -> int:
@@ -100,7 +101,8 @@ class CaptureReader:
         return self._of(delivery_id, lambda reader, number: queries.read_capture(reader, number).attempts, ())
 
     def findings(self, delivery_id: str, attempt: int | None = None) -> tuple[Finding, ...]:
-        """The findings on one attempt, what is proved first, then best first; without one on the attempt that counts."""
+        """The findings on one attempt, what is proved first, then best first;
+        without one on the attempt that counts."""
         return self._of(delivery_id, lambda reader, number: queries.read_findings(reader, number, attempt), ())
 
     def verdict(self, delivery_id: str) -> Verdict | None:
@@ -125,7 +127,8 @@ class CaptureReader:
         before: int | None = None,
         limit: int,
     ) -> list[Earlier]:
-        """Deliveries of the same event or the same object, none where neither is named; the newest `limit`, oldest first."""
+        """Deliveries of the same event or the same object, none where neither is named; the newest `limit`,
+        oldest first."""
         if not (event_id or object_id):
             return []
         return self._read(
@@ -143,7 +146,8 @@ class CaptureReader:
     def related_rows(
         self, names: Iterable[pages.Name], *, endpoint: str | None, before: int, limit: int
     ) -> dict[pages.Name, list[pages.Row]]:
-        """For each event or object the newest `limit` deliveries of it before a number, oldest first, as rows for `pages.earlier`."""
+        """For each event or object the newest `limit` deliveries of it before a number, oldest first,
+        as rows for `pages.earlier`."""
         return self._read(
             lambda reader: pages.read_related_rows(reader, names, endpoint=endpoint, before=before, limit=limit)
         )
@@ -183,7 +187,8 @@ class CaptureReader:
         return self._read(lambda reader: calls.read_last_good(reader, api))
 
     def waiting(self, endpoint: str | None = None) -> list[int]:
-        """The numbers of the captures that nobody has looked at yet, oldest first: their verdicts and findings are still to be made."""
+        """The numbers of the captures that nobody has looked at yet, oldest first:
+        their verdicts and findings are still to be made."""
         return self._read(lambda reader: queries.read_waiting(reader, endpoint))
 
     def newest(self) -> int:
@@ -232,7 +237,8 @@ class CaptureReader:
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[None]:
-        """Keep the connections open: SQLite crashes the process when one is closed under a statement of another thread."""
+        """Keep the connections open: SQLite crashes the process when one is closed under a statement of another
+        thread."""
         with self._idle:
             if self._closed:
                 raise sqlite3.ProgrammingError("the capture store is closed")

@@ -1,7 +1,8 @@
 """The capture database: its tables, as numbered migrations, and the numbers that name rows in it.
 
 What a list shows stands in `captures`, one short row a delivery, with the outcome of the attempt that counts
-(`outcome_attempt`, see `model.capture.counts`) beside it; what only one opened capture needs (headers, bodies, what was sent) stands elsewhere. Only `captures.number` and what hangs on it ever grows.
+(`outcome_attempt`, see `model.capture.counts`) beside it; what only one opened capture needs (headers, bodies, what was
+sent) stands elsewhere. Only `captures.number` and what hangs on it ever grows.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 # What the file says that it is for.
 APPLICATION = "captures"
 
-# A body is held in pieces, so that a large one is never one row. The key of a piece is capture, part and piece number in one integer:
-# pieces of one body lie side by side, and new ones at the end of the table. Part 0 is the delivery's body, 2n what attempt n sent
-# (where it differs), 2n + 1 its answer's body.
+# A body is held in pieces, so that a large one is never one row. The key of a piece is capture, part and piece number
+# in one integer: pieces of one body lie side by side, and new ones at the end of the table. Part 0 is the delivery's
+# body, 2n what attempt n sent (where it differs), 2n + 1 its answer's body.
 PIECE_BYTES = 256 * 1024
 PIECE_BITS = 12
 PART_BITS = 16
@@ -187,8 +188,8 @@ UPDATE captures SET (cause, severity, title) =
     WHERE f.capture = captures.number AND f.attempt = outcome_attempt AND f.position = 0);
 """
 
-# What the handler asked of an API: a short row a call, its messages beside it. A call that belongs to no delivery has an empty one; those of a
-# delivery go with it, whatever takes it.
+# What the handler asked of an API: a short row a call, its messages beside it. A call that belongs to no delivery has
+# an empty one; those of a delivery go with it, whatever takes it.
 ADD_CALLS = """
 CREATE TABLE calls (
     number INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -54,7 +54,10 @@ Cursor: TypeAlias = Callable[[], tuple[str, int] | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialling:
-    """What to dial and what to ask for. `relay` is an origin (`https://host[:port]`); `verify` a TLS context for a relay with its own CA."""
+    """What to dial and what to ask for.
+
+    `relay` is an origin (`https://host[:port]`); `verify` a TLS context for a relay with its own CA.
+    """
 
     relay: str
     key: EndpointKey
@@ -69,7 +72,10 @@ class Dialling:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionChange:
-    """A change of the connection's state. `reason` says why it waits or was refused; while it connects, what is to be set right here."""
+    """A change of the connection's state.
+
+    `reason` says why it waits or was refused; while it connects, what is to be set right here.
+    """
 
     state: ConnectionState
     reason: str = ""
@@ -85,7 +91,10 @@ class _Connect(connect):
 
 
 class Tunnel:
-    """One session with a relay, over as many connections as it takes. `run` returns when `stop` was called, else raises."""
+    """One session with a relay, over as many connections as it takes.
+
+    `run` returns when `stop` was called, else raises.
+    """
 
     def __init__(
         self,
@@ -123,7 +132,8 @@ class Tunnel:
             await self._link.close()
 
     async def run(self) -> None:
-        """Stay connected until `stop`; raises `RelayUnreachable`, `RelayRefused` or `Disconnected` where there is no point in going on."""
+        """Stay connected until `stop`; raises `RelayUnreachable`,
+        `RelayRefused` or `Disconnected` where there is no point in going on."""
         attempt, warning = 0, ""
         while not self._stopping.is_set():
             self._changed(ConnectionChange("connecting", warning))
@@ -293,7 +303,8 @@ class Tunnel:
 class _Lost:
     """How a connection, or the try at one, ended.
 
-    `was_open` says that the relay had welcomed us on it, `at_once` that the next try will do better, for what `reason` tells.
+    `was_open` says that the relay had welcomed us on it, `at_once` that the next try will do better, for what `reason`
+    tells.
     """
 
     reason: str = ""

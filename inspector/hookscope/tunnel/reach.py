@@ -1,4 +1,5 @@
-"""What reaching a relay means: which are on this machine, through which proxy, and why one was not reached, in a few plain words."""
+"""What reaching a relay means: which are on this machine, through which proxy, and why one was not reached,
+in a few plain words."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ def is_loopback(relay: str) -> bool:
 
 
 def proxy_of(relay: str) -> str:
-    """The proxy through which a relay is dialled, as HTTPS_PROXY, NO_PROXY and their like say; empty for none, and always on this machine."""
+    """The proxy through which a relay is dialled, as HTTPS_PROXY, NO_PROXY and their like say; empty for none,
+    and always on this machine."""
     return "" if is_loopback(relay) else get_proxy(parse_uri("ws" + relay.removeprefix("http"))) or ""
 
 

@@ -1,11 +1,13 @@
 """Sealing: a delivery encrypted to its endpoint's key before it is stored or sent.
 
-A sealed delivery is a list of pieces. Each is a text of ChaCha20-Poly1305; before the first stands a header: version 2, four bytes that name the seal
-key, the ephemeral public key, and the delivery's number under that key (8 bytes, big-endian). The first text begins with the length of the head (4
-bytes) and the head, everything but the body; a body that fits follows in the same text, another in pieces of at most 256 KiB of its own.
+A sealed delivery is a list of pieces. Each is a text of ChaCha20-Poly1305; before the first stands a header: version 2,
+four bytes that name the seal key, the ephemeral public key, and the delivery's number under that key (8 bytes,
+big-endian). The first text begins with the length of the head (4 bytes) and the head, everything but the body; a body
+that fits follows in the same text, another in pieces of at most 256 KiB of its own.
 
-The key is HKDF-SHA256 of the shared secret, for one ephemeral and one seal key; the nonce is the delivery's number and the piece's (4 bytes), so none comes
-twice: the ephemeral key is one process's, and its numbers only grow. Associated are the endpoint, the delivery's id and whether the piece is the last.
+The key is HKDF-SHA256 of the shared secret, for one ephemeral and one seal key; the nonce is the delivery's number and
+the piece's (4 bytes), so none comes twice: the ephemeral key is one process's, and its numbers only grow. Associated
+are the endpoint, the delivery's id and whether the piece is the last.
 
 This protects disks, backups and replicas of the log. It is not end to end: TLS ends at the relay, which seals.
 """
@@ -95,7 +97,10 @@ class _Ephemeral:
 
 
 class Sealing:
-    """One delivery that is being sealed: its body comes in parts, its head at the end. What is sealed of the body is there at once."""
+    """One delivery that is being sealed: its body comes in parts, its head at the end.
+
+    What is sealed of the body is there at once.
+    """
 
     def __init__(self, ephemeral: _Ephemeral, public: bytes, endpoint: str, delivery_id: str) -> None:
         self.delivery_id = delivery_id
@@ -108,7 +113,10 @@ class Sealing:
         self._waits = 0
 
     def add(self, part: bytes) -> Iterator[bytes]:
-        """The pieces, from the second on, that a further part of the body fills. One is not full before something follows it."""
+        """The pieces, from the second on, that a further part of the body fills.
+
+        One is not full before something follows it.
+        """
         self.size += len(part)
         self._waiting.append(part)
         self._waits += len(part)
@@ -121,7 +129,8 @@ class Sealing:
             self._waiting, self._waits = [bytes(whole[start:])], len(whole) - start
 
     def end(self, delivery: Delivery) -> tuple[bytes, ...]:
-        """The first piece, and the last one where the head did not leave room for the body's end; `delivery` needs no body."""
+        """The first piece, and the last one where the head did not leave room for the body's end;
+        `delivery` needs no body."""
         head, rest = _encode_head(delivery, self.size), b"".join(self._waiting)
         first = len(head).to_bytes(LENGTH_BYTES, "big") + head
         if not self._sealed and len(first) + len(rest) <= PIECE_BYTES - HEADER_BYTES:
@@ -147,7 +156,8 @@ class Sealer:
         self._renewed_at: float | None = None
 
     def begin(self, delivery_id: str, endpoint: str, public: bytes, now: float) -> Sealing:
-        """A delivery whose body comes in parts; `now` is a clock in seconds that decides when to renew the ephemeral key."""
+        """A delivery whose body comes in parts; `now` is a clock in seconds that decides when to renew the ephemeral
+        key."""
         return Sealing(self._current(now), public, endpoint, delivery_id)
 
     def seal(self, delivery: Delivery, endpoint: str, public: bytes, now: float) -> tuple[bytes, ...]:
@@ -181,13 +191,16 @@ class Sealer:
 def open_sealed(
     pieces: Sequence[bytes], delivery_id: str, endpoint: str, private_keys: Sequence[X25519PrivateKey]
 ) -> Delivery:
-    """The delivery that the pieces hold; `SealError` where none of the keys opens them, where anything was altered, or where what is
-    sealed is no request: whoever knows an endpoint's public key can seal, a hostile relay too."""
+    """The delivery that the pieces hold; `SealError` where none of the keys opens them, where anything was altered,
+    or where what is sealed is no request: whoever knows an endpoint's public key can seal, a hostile relay too."""
     return Opener(private_keys).open(pieces, delivery_id, endpoint)
 
 
 class Opener:
-    """Opens what is sealed to an endpoint's keys. What was agreed with an ephemeral key is remembered, since one serves many deliveries."""
+    """Opens what is sealed to an endpoint's keys.
+
+    What was agreed with an ephemeral key is remembered, since one serves many deliveries.
+    """
 
     def __init__(self, private_keys: Sequence[X25519PrivateKey]) -> None:
         publics = [private.public_key().public_bytes_raw() for private in private_keys]
@@ -222,7 +235,10 @@ class Opener:
     def _open_rest(
         self, cipher: ChaCha20Poly1305, number: bytes, pieces: Sequence[bytes], id_of: tuple[bytes, bytes], begun: bytes
     ) -> bytes:
-        """The whole body. A piece's text is let go of before the next is made, and what is put together is not copied once more."""
+        """The whole body.
+
+        A piece's text is let go of before the next is made, and what is put together is not copied once more.
+        """
         body = io.BytesIO()
         body.write(begun)
         for at in range(1, len(pieces)):

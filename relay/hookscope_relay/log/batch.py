@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from hookscope_relay.log.protocol import Record
 
-# How long a row waits for others when nobody waits for it: less than a handler takes, and long enough for many to share a commit.
+# How long a row waits for others when nobody waits for it: less than a handler takes, and long enough for many to share
+# a commit.
 GATHER_S = 0.002
 
 # With the error, or None once the record is kept.
@@ -18,7 +19,9 @@ Kept: TypeAlias = Callable[[Exception | None], object]
 
 @dataclass(slots=True)
 class Row:
-    """One record on its way into the log. `upload` names the pieces that were kept before it; `kept` is told what came of it.
+    """One record on its way into the log.
+
+    `upload` names the pieces that were kept before it; `kept` is told what came of it.
 
     `hidden` says that nobody may see it before.
     """
@@ -32,7 +35,10 @@ class Row:
 
 @dataclass(slots=True)
 class Batch:
-    """Rows in the order of their seqs, and how far numbers are to be reserved, by endpoint. `synced` says that the commit must be."""
+    """Rows in the order of their seqs, and how far numbers are to be reserved, by endpoint.
+
+    `synced` says that the commit must be.
+    """
 
     rows: list[Row] = field(default_factory=list)
     reserve: dict[str, int] = field(default_factory=dict)
@@ -41,11 +47,14 @@ class Batch:
 
 
 class Batches:
-    """Which batch is filled, and when one is handed to the writer. `write` is given the batch; `settle` is to be called when it is through.
+    """Which batch is filled, and when one is handed to the writer.
 
-    That is when the loop's turn is over, for what is asked for `soon`; else when somebody waits for it, and a moment after the first of it came
-    at the latest. While one is being committed it is not before that is through, unless the next one is full. So a commit takes what came in a
-    turn, in a moment, or during the commit before. `under_way` counts those that were handed over and are not through.
+    `write` is given the batch; `settle` is to be called when it is through.
+
+    That is when the loop's turn is over, for what is asked for `soon`; else when somebody waits for it, and a moment
+    after the first of it came at the latest. While one is being committed it is not before that is through, unless the
+    next one is full. So a commit takes what came in a turn, in a moment, or during the commit before. `under_way`
+    counts those that were handed over and are not through.
     """
 
     def __init__(self, write: Callable[[Batch], object], count: int, weight: int) -> None:

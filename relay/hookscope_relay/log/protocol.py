@@ -1,7 +1,8 @@
 """What a log promises: an append-only record of sealed deliveries for each endpoint, kept through crashes.
 
-A seq is strictly increasing per endpoint within an epoch, with holes where a delivery was not kept; `prev` is that of the record kept before it, also where
-that one was trimmed, so that a reader sees a gap. A log knows sealed bytes, sizes and times, never what a delivery says.
+A seq is strictly increasing per endpoint within an epoch, with holes where a delivery was not kept; `prev` is that of
+the record kept before it, also where that one was trimmed, so that a reader sees a gap. A log knows sealed bytes, sizes
+and times, never what a delivery says.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ NONCE_KEPT_S = 120.0
 class Record(NamedTuple):
     """One kept delivery. `at` is epoch seconds, `size` the bytes of all pieces.
 
-    `inline` holds all pieces where they are few and small (at most 2 and 256 KiB, what a frame carries), else piece 0 only; the rest comes by `Log.piece`.
+    `inline` holds all pieces where they are few and small (at most 2 and 256 KiB, what a frame carries), else piece 0
+    only; the rest comes by `Log.piece`.
     """
 
     seq: int
@@ -43,8 +45,8 @@ class Record(NamedTuple):
 class EndpointRecord:
     """What is kept of an endpoint that its owner has opened.
 
-    `key` is the Ed25519 public key and `seal` the X25519 one, `away` is `"store"`, `"refuse"` or empty for the relay's default,
-    `statement` the rotation that made this generation. Times are epoch seconds.
+    `key` is the Ed25519 public key and `seal` the X25519 one, `away` is `"store"`, `"refuse"` or empty for the relay's
+    default, `statement` the rotation that made this generation. Times are epoch seconds.
     """
 
     id: str
@@ -63,13 +65,17 @@ class EndpointRecord:
 
 
 class Upload(Protocol):
-    """Pieces that are kept before the delivery that they belong to, from the second one on. `number` tells uploads of a log apart."""
+    """Pieces that are kept before the delivery that they belong to, from the second one on.
+
+    `number` tells uploads of a log apart.
+    """
 
     @property
     def number(self) -> int: ...
 
     async def add(self, content: bytes) -> None:
-        """Begin to keep the next piece, once there is room; raises `LogUnavailable` where an earlier one could not be kept."""
+        """Begin to keep the next piece, once there is room;
+        raises `LogUnavailable` where an earlier one could not be kept."""
         ...
 
     async def wait(self) -> None:
@@ -82,7 +88,10 @@ class Upload(Protocol):
 
 
 class Log(Protocol):
-    """Where deliveries are kept. Any method may raise `LogUnavailable`; nothing else escapes, save ValueError for no pieces."""
+    """Where deliveries are kept.
+
+    Any method may raise `LogUnavailable`; nothing else escapes, save ValueError for no pieces.
+    """
 
     @property
     def epoch(self) -> str:
@@ -125,10 +134,12 @@ class Log(Protocol):
 
         Where its pieces are not all inline, they are kept already, as `upload`; `count` and `size` are of all of them.
 
-        Where it need not be kept `soon`, it waits a moment for others that one commit can keep with it, or until `hurry`.
+        Where it need not be kept `soon`, it waits a moment for others that one commit can keep with it, or until
+        `hurry`.
 
-        `kept` is called on the loop, never before this returns: with None once the delivery is kept (the end of this process, however it
-        comes, does not undo that; nor does a loss of power where it is owed), or with `LogUnavailable`. Readers may see the record before.
+        `kept` is called on the loop, never before this returns: with None once the delivery is kept (the end of this
+        process, however it comes, does not undo that; nor does a loss of power where it is owed), or with
+        `LogUnavailable`. Readers may see the record before.
         """
         ...
 
@@ -141,7 +152,8 @@ class Log(Protocol):
         ...
 
     async def read(self, endpoint: str, after: int, limit: int) -> Sequence[Record]:
-        """Records with a seq above `after`, in order, at most `limit`; perhaps fewer, but none only where there is none."""
+        """Records with a seq above `after`, in order, at most `limit`; perhaps fewer,
+        but none only where there is none."""
         ...
 
     async def piece(self, endpoint: str, seq: int, number: int) -> bytes:
@@ -149,7 +161,8 @@ class Log(Protocol):
         ...
 
     async def ends(self, endpoint: str) -> tuple[int, int]:
-        """The seq before the oldest record kept, and that of the newest one (it survives trimming); equal where nothing is kept."""
+        """The seq before the oldest record kept, and that of the newest one (it survives trimming);
+        equal where nothing is kept."""
         ...
 
     def given(self, endpoint: str) -> int:
@@ -157,7 +170,10 @@ class Log(Protocol):
         ...
 
     async def new_epoch(self) -> str:
-        """Begin a new epoch, for a log that was restored from an older copy. Calls at the same time get the same one."""
+        """Begin a new epoch, for a log that was restored from an older copy.
+
+        Calls at the same time get the same one.
+        """
         ...
 
     async def endpoint(self, endpoint_id: str) -> EndpointRecord | None:
@@ -169,7 +185,8 @@ class Log(Protocol):
         ...
 
     async def keep_endpoint(self, record: EndpointRecord) -> bool:
-        """Keep an endpoint's record durably; False, and nothing changes, where one of a higher generation is kept, or of another key."""
+        """Keep an endpoint's record durably; False, and nothing changes, where one of a higher generation is kept,
+        or of another key."""
         ...
 
     async def endpoints(self) -> int:
@@ -177,7 +194,9 @@ class Log(Protocol):
         ...
 
     async def forget_unused(self, before: float) -> int:
-        """Drop the records of endpoints unused since then that hold no delivery; how many. Their seqs are not given again.
+        """Drop the records of endpoints unused since then that hold no delivery; how many.
+
+        Their seqs are not given again.
 
         A rotated key's record stays: it is what refuses the older keys.
         """
@@ -188,7 +207,8 @@ class Log(Protocol):
         ...
 
     async def trim(self, now: float, retention: Retention) -> int:
-        """Drop what is beyond retention, oldest first, a bounded number a call; how many, so 0 means that nothing is left to drop.
+        """Drop what is beyond retention, oldest first, a bounded number a call; how many,
+        so 0 means that nothing is left to drop.
 
         Where the whole log is too large, the endpoint that holds most gives first.
         """
@@ -199,7 +219,10 @@ class Log(Protocol):
         ...
 
     async def close(self) -> None:
-        """Finish what was begun and let go of all files; may be called again. What writes then raises `LogUnavailable`."""
+        """Finish what was begun and let go of all files; may be called again.
+
+        What writes then raises `LogUnavailable`.
+        """
         ...
 
 

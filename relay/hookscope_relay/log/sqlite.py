@@ -1,7 +1,7 @@
 """The log on disk: SQLite, written by group commit, read by a thread of its own.
 
-The newest records are also held in memory, within a bound, so that live delivery reads nothing from the disk. One process at a time
-owns a database: a second one would give seqs correctly, but not see at once what the first appends.
+The newest records are also held in memory, within a bound, so that live delivery reads nothing from the disk. One
+process at a time owns a database: a second one would give seqs correctly, but not see at once what the first appends.
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ class SqliteLog:
 
     @classmethod
     async def open(cls, path: Path) -> SqliteLog:
-        """The log in that file, made where there is none; raises `CannotWrite`, or `DamagedFile` for one not ours, damaged or newer."""
+        """The log in that file, made where there is none; raises `CannotWrite`, or `DamagedFile` for one not ours,
+        damaged or newer."""
         return await asyncio.to_thread(cls._open, path)
 
     @classmethod
@@ -172,7 +173,8 @@ class SqliteLog:
         upload: Upload | None,
         soon: bool = True,
     ) -> Row:
-        """Give the delivery its number and put it into the next commit; it is seen at once where its number is reserved."""
+        """Give the delivery its number and put it into the next commit;
+        it is seen at once where its number is reserved."""
         place = self._places.get(endpoint)
         if place is None:
             place = self._places[endpoint] = Place()
@@ -187,7 +189,8 @@ class SqliteLog:
             place.last = seq
             self._tail.add(endpoint, record)
         wants = place.wants()
-        # What nobody else holds must be on the disk before its sender is told so; and numbers, before one of them leaves.
+        # What nobody else holds must be on the disk before its sender is told so; and numbers, before one of them
+        # leaves.
         self._batches.add(row, wants, synced=owed or bool(wants), soon=soon)
         return row
 
@@ -203,7 +206,8 @@ class SqliteLog:
         self._commits.post(insert, told, synced=batch.synced, weight=batch.weight)
 
     def _may_perform(self, batch: Batch) -> bool:
-        """Whether a batch may be committed on the loop: quick, with no other before it, and no checkpoint to be ended."""
+        """Whether a batch may be committed on the loop: quick, with no other before it,
+        and no checkpoint to be ended."""
         quick = not batch.synced and batch.weight <= AT_ONCE_BYTES and self._batches.under_way == 1
         return quick and not self._checkpoint.is_due
 
@@ -232,7 +236,9 @@ class SqliteLog:
             row.kept(None)
 
     def _lose(self, batch: Batch, error: LogUnavailable) -> None:
-        """A commit failed. What was seen of it may have left: its numbers are never given again, and readers go on from the disk.
+        """A commit failed.
+
+        What was seen of it may have left: its numbers are never given again, and readers go on from the disk.
 
         Until a commit succeeds nothing leaves before it is kept.
         """
@@ -319,7 +325,8 @@ class SqliteLog:
         return total
 
     def _abandon(self, upload: int) -> None:
-        """Drop an upload unless it was kept, as it may be where the caller was cancelled: works keep their order, so this one knows."""
+        """Drop an upload unless it was kept, as it may be where the caller was cancelled: works keep their order,
+        so this one knows."""
         self._torn.add(upload)
         drop = partial(schema.drop_upload, upload=upload)
         self._commits.submit(drop, committed=lambda _: self._torn.discard(upload))

@@ -1,4 +1,5 @@
-"""The official clients, pointed at the gateway by the line that docs/api.md gives: what they ask arrives, and their refusals are explained."""
+"""The official clients, pointed at the gateway by the line that docs/api.md gives: what they ask arrives,
+and their refusals are explained."""
 
 from __future__ import annotations
 

@@ -260,7 +260,8 @@ async def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPa
             monkeypatch.setenv("HTTPS_PROXY", f"http://user:word@127.0.0.1:{proxy.port}")
             monkeypatch.delenv("NO_PROXY", raising=False)
             monkeypatch.delenv("no_proxy", raising=False)
-            # The certificate is for localhost, which no proxy is asked for: the name that is refused shows that TLS was begun with the API.
+            # The certificate is for localhost, which no proxy is asked for: the name that is refused shows that TLS was
+            # begun with the API.
             async with opened("https://api.example.test") as here:
                 await here.ask(get())
                 call = await here.one()

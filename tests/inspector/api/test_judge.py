@@ -1,4 +1,5 @@
-"""What is said of calls: 60 documented incidents, each with who answered, the cause and the fix; and what calls show together."""
+"""What is said of calls: 60 documented incidents, each with who answered, the cause and the fix;
+and what calls show together."""
 
 from __future__ import annotations
 

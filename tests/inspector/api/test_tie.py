@@ -117,7 +117,8 @@ def test_what_was_tied_long_ago_is_forgotten() -> None:
 
 
 def test_twenty_at_once_with_work_after_the_answer() -> None:
-    """Three calls each, by the id in the path, in the body, and by what the first answer brought; in any order of the deliveries."""
+    """Three calls each, by the id in the path, in the body, and by what the first answer brought;
+    in any order of the deliveries."""
     chance = random.Random(7)
     right = asked = 0
     for _ in range(20):

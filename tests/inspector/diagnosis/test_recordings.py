@@ -1,4 +1,5 @@
-"""The project's goals on the recordings of real servers: cause right in 99 of 100 and layer in 98, no false alarm, evidence at its place."""
+"""The project's goals on the recordings of real servers: cause right in 99 of 100 and layer in 98, no false alarm,
+evidence at its place."""
 
 from __future__ import annotations
 

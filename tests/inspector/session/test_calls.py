@@ -92,7 +92,8 @@ async def test_a_call_is_kept_beside_its_delivery_and_told(relay: Relay, tmp_pat
 
 
 async def test_twenty_at_once_with_three_calls_each_and_work_after_the_answer(relay: Relay, tmp_path: Path) -> None:
-    """The first call is made before the answer, two in the background after it, over a pool of connections that all share."""
+    """The first call is made before the answer, two in the background after it,
+    over a pool of connections that all share."""
     wanted: dict[str, str] = {}
     late: set[asyncio.Task[None]] = set()
 

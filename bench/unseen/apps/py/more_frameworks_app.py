@@ -1,4 +1,5 @@
-"""Further frameworks of Python: `more_frameworks_app.py NAME PORT`; each in its own style, each with its own way to refuse."""
+"""Further frameworks of Python: `more_frameworks_app.py NAME PORT`; each in its own style,
+each with its own way to refuse."""
 
 import sys
 from wsgiref.simple_server import make_server

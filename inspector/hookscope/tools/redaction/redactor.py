@@ -1,13 +1,14 @@
 """Takes the secrets out of a capture.
 
-Replaced are credentials in headers, cookies, queries and bodies, by the names of their fields (`names`) and by their shapes wherever
-they stand (`kinds`); e-mail addresses in fields that hold them; and what the user's rules add. A value that was replaced in one place
-is replaced in every other of the same capture. Bodies stay valid and values keep their type; all other bytes stay. Where the body's
-length changes, Content-Length follows, and so do digests that need no key.
+Replaced are credentials in headers, cookies, queries and bodies, by the names of their fields (`names`) and by their
+shapes wherever they stand (`kinds`); e-mail addresses in fields that hold them; and what the user's rules add. A value
+that was replaced in one place is replaced in every other of the same capture. Bodies stay valid and values keep their
+type; all other bytes stay. Where the body's length changes, Content-Length follows, and so do digests that need no key.
 
 The signature of the sender is no secret and stays, but over a changed body it no longer verifies: replay signs anew.
 
-Redacting what is redacted changes nothing. Nothing here raises for what a sender wrote; the work is proportional to the size.
+Redacting what is redacted changes nothing. Nothing here raises for what a sender wrote; the work is proportional to the
+size.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from hookscope.tools.redaction.rules import Rules
 from hookscope.tools.redaction.sweep import Sweep
 from hookscope_relay.delivery import Delivery, Headers
 
-# A value that is replaced may have stood where only its company made it one; each pass looks for what the last one found.
+# A value that is replaced may have stood where only its company made it one; each pass looks for what the last one
+# found.
 MAX_SWEEPS = 4
 # The standard library quotes in fifty times the room of the text; no URL holds a longer one.
 MAX_QUOTED = 256 * 1024
@@ -34,7 +36,8 @@ NO_RULES = Rules()
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Redacted:
-    """A capture without its secrets; `unreadable` says why the delivery's body could not be looked into, and is then left out.
+    """A capture without its secrets; `unreadable` says why the delivery's body could not be looked into,
+    and is then left out.
 
     `values` are the secrets themselves, for words about the capture that may quote them: never to be written anywhere.
     """
@@ -52,7 +55,8 @@ class Redactor:
         self._rules = rules
 
     def redact(self, capture: Capture, secrets: Collection[str] = ()) -> Redacted:
-        """The capture without its secrets, the given ones among them; `redacted` lists the places, those that it listed before first."""
+        """The capture without its secrets, the given ones among them; `redacted` lists the places,
+        those that it listed before first."""
         places = dict.fromkeys(capture.redacted)
         known: dict[str, None] = dict.fromkeys(secrets)
         unreadable = ""

@@ -1,6 +1,8 @@
-"""A report on one capture in Markdown, ready for a ticket: what was sent, who answered, the findings, the timeline, a command line.
+"""A report on one capture in Markdown, ready for a ticket: what was sent, who answered, the findings, the timeline,
+a command line.
 
-It is made of a capture that was redacted before. Every byte of a sender or a handler in it is inert, for terminals and for Markdown.
+It is made of a capture that was redacted before. Every byte of a sender or a handler in it is inert, for terminals and
+for Markdown.
 """
 
 from __future__ import annotations
@@ -47,7 +49,10 @@ SETTLED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a report tells. `capture` is redacted; `words` redacts other text about it; `curl` is the command line, empty for none."""
+    """What a report tells.
+
+    `capture` is redacted; `words` redacts other text about it; `curl` is the command line, empty for none.
+    """
 
     capture: Capture
     words: Callable[[str], str]
@@ -177,7 +182,8 @@ def _calls(report: Report) -> Iterator[str]:
         tie = "" if call.tie.confidence >= SURE else f"  ({report.words(call.tie.words)})"
         lines.append(
             _line(
-                f"+{after:.3f} s  {call.method} {call.base}{_cut(call.target)} {call.outcome} in {call.elapsed_ms:.0f} ms{tie}"
+                f"+{after:.3f} s  {call.method} {call.base}{_cut(call.target)} {call.outcome}"
+                f" in {call.elapsed_ms:.0f} ms{tie}"
             )
         )
     if len(report.calls) > MAX_CALLS:
@@ -253,7 +259,8 @@ def _redacted(report: Report) -> Iterator[str]:
 
 
 def _message(headers: Headers, body: bytes) -> Iterator[str]:
-    """Headers, an empty line and the body, up to `MAX_BODY` bytes of it; each line is one line, whatever a header holds."""
+    """Headers, an empty line and the body, up to `MAX_BODY` bytes of it; each line is one line,
+    whatever a header holds."""
     for name, value in headers[:MAX_HEADERS]:
         yield _line(f"{_cut(name)}: {safe_header(name, _cut(value))}")
     if len(headers) > MAX_HEADERS:

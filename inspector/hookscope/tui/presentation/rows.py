@@ -24,7 +24,8 @@ ORIGIN_MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, its least width, its share of what is left over, and the list widths from which and below which it is there.
+    """A column: its heading, its least width, its share of what is left over,
+    and the list widths from which and below which it is there.
 
     `text` gives the span for a summary; what is longer than the given cells is cut.
     """
