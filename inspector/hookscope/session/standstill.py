@@ -18,14 +18,21 @@ STILL_S = 1.5
 AFTERMATH_S = 3.0
 
 
-class Standstill:
-    """Notices pauses; `clock` gives Unix seconds, which go on while a machine sleeps."""
+def running_clock() -> float:
+    """Seconds that go on while a process is stopped or its machine sleeps, and that nobody sets."""
+    boot_time = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+
+class Standstill:
+    """Notices pauses by `running`; `clock` gives Unix seconds, as the relay's times are."""
+
+    def __init__(self, running: Callable[[], float] = running_clock, clock: Callable[[], float] = time.time) -> None:
+        self._running = running
         self._clock = clock
-        self._seen = clock()
+        self._seen = running()
         self._ended_at = float("-inf")
-        self._on_its_way: float | None = None
+        self._on_its_way = 0.0
 
     async def watch(self) -> None:
         """Look again and again, until cancelled."""
@@ -34,18 +41,17 @@ class Standstill:
             await asyncio.sleep(LOOK_EVERY_S)
 
     def look(self) -> float:
-        """Note that this process runs, and whether it stood still before; the time."""
-        now = self._clock()
+        """Note that this process runs, and whether it stood still before; how long ago a pause ended."""
+        now = self._running()
         if now - self._seen > STILL_S:
             self._ended_at = now
         self._seen = now
-        return now
+        return now - self._ended_at
 
     def is_too_late(self, received_at: float, left_s: float) -> bool:
         """Whether a delivery lay here, unread, for longer than its sender waited."""
-        now = self.look()
-        on_its_way = now - received_at
-        if now - self._ended_at > AFTERMATH_S:
-            self._on_its_way = on_its_way if self._on_its_way is None else min(on_its_way, self._on_its_way)
+        on_its_way = self._clock() - received_at
+        if self.look() > AFTERMATH_S:
+            self._on_its_way = on_its_way
             return False
-        return on_its_way - (self._on_its_way or 0.0) > left_s
+        return on_its_way - self._on_its_way > left_s

@@ -21,7 +21,7 @@ def clock() -> Clock:
 @pytest.fixture
 def standstill(clock: Clock) -> Standstill:
     """One that has seen a delivery of a relay whose clock is 7 s ahead, on a way of 0.1 s."""
-    made = Standstill(clock)
+    made = Standstill(clock, clock)
     assert not made.is_too_late(clock.now + 7 - 0.1, 25.0)
     return made
 
@@ -58,3 +58,13 @@ def test_some_time_after_a_pause_all_is_as_before(clock: Clock, standstill: Stan
         clock.now += 1.0
         standstill.look()
     assert not standstill.is_too_late(clock.now - 500, 25.0)
+
+
+def test_a_clock_that_is_set_is_no_pause(clock: Clock) -> None:
+    running = Clock()
+    standstill = Standstill(running, clock)
+    assert not standstill.is_too_late(clock.now, 25.0)
+    received_at = clock.now
+    clock.now += 3600.0
+    running.now += 1.0
+    assert not standstill.is_too_late(received_at, 25.0)
