@@ -8,6 +8,7 @@ import contextlib
 import json
 import subprocess
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -94,7 +95,7 @@ async def test_stripe_by_the_sdk() -> None:
         async with gateway("stripe", api) as (url, calls):
             for key, cause in ((KEY, "entity-not-found"), ("pk_test_" + "b2" * 20, "wrong-token-kind")):
                 client = library.StripeClient(key, base_addresses={"api": url}, max_network_retries=0)
-                raised = await use(lambda client=client: client.v1.customers.retrieve("cus_1"))
+                raised = await use(partial(client.v1.customers.retrieve, "cus_1"))
                 assert "Error" in raised
                 assert first(calls[-1]) == cause
     assert api.asked[0] == ("GET", "/v1/customers/cus_1")
