@@ -25,7 +25,7 @@ def frame(data: bytes, opcode: Opcode = Opcode.BINARY, fin: bool = True) -> byte
 
 SIZES = (0, 1, 125, 126, 65535, 65536, 200_000)
 CLOSE = frame(b"\x03\xe8", Opcode.CLOSE)
-STREAMS: dict[str, tuple[list[bytes], list[bytes]]] = {
+STREAMS: dict[str, tuple[list[bytes], list[bytes | str]]] = {
     "whole messages of all kinds of length": ([frame(b"x" * size) for size in SIZES], [b"x" * size for size in SIZES]),
     "pings between them": ([frame(b"a"), frame(b"?", Opcode.PING), frame(b"b")], [b"a", b"b"]),
     "fragments": ([frame(b"a"), frame(b"b", fin=False), frame(b"c", Opcode.CONT), frame(b"d")], [b"a", b"bc", b"d"]),
