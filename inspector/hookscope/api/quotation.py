@@ -17,8 +17,9 @@ from hookscope.api.rule import WORDS, call_rules
 LOOKED_AT = 64 * 1024
 NESTED = 4
 
-_ESCAPED = re.compile(r"\\+([\"'/nrt])")
-_UNICODE = re.compile(r"\\+u00([0-7][0-9a-fA-F])")
+# Only from the first of a run of backslashes on, so that a long run costs its length once.
+_ESCAPED = re.compile(r"(?<!\\)\\++([\"'/nrt])")
+_UNICODE = re.compile(r"(?<!\\)\\++u00([0-7][0-9a-fA-F])")
 _CODE = re.compile(
     r"(?:\b|['\"])(?:code|error|type|status|reason|name|category|error_code|errorCode|err)['\"]?\s*[:=]\s*['\"]([A-Za-z0-9_.:/ -]{2,60})['\"]"
 )

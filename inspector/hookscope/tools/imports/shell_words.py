@@ -141,7 +141,7 @@ class _Splitter:
             letter = self.line[self.at]
             if letter == "'":
                 self.at += 1
-                return b"".join(parts)
+                return b"".join(parts).partition(b"\0")[0]  # as in bash, whose words end with a NUL
             match = _ANSI_ESCAPE.match(self.line, self.at)
             parts.append(_unescaped(match) if match else _encoded(letter))
             self.at = match.end() if match else self.at + 1

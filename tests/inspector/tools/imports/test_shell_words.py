@@ -4,7 +4,7 @@ import shutil
 import subprocess
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hookscope.tools.imports.shell_words import split_commands
@@ -59,6 +59,7 @@ def test_what_only_a_shell_knows_is_refused(line: str, words: str) -> None:
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.text("abé'\"\\ \t\n-$%#x0", max_size=8), min_size=1, max_size=4))
+@example(["$'", "\\0", "'"])
 def test_bash_reads_the_same_words(parts: list[str]) -> None:
     line = " ".join(parts)
     try:
