@@ -16,8 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from hookscope.api.directory import parse_apis
-from hookscope.api.fault import parse_faults
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
 from hookscope.apps.until import Until, until_of
 from hookscope.attempts.route import parse_respond
@@ -26,7 +24,6 @@ from hookscope.config.settings import Settings, parse_parameters
 from hookscope.console.ndjson import NdjsonFace
 from hookscope.console.plain import PlainFace
 from hookscope.console.printer import Printer, printing
-from hookscope.diagnosis.silence import check_codes, silenced
 from hookscope.model.events import Listener
 from hookscope.model.handler import parse_handler
 from hookscope.model.senders import parse_senders
@@ -37,7 +34,6 @@ from hookscope.session.course import Forwarding
 from hookscope.session.plan import EmbeddedRelay, Notice, Outward, Plan
 from hookscope.session.run import Runner, run_session
 from hookscope.text.safe import safe_text
-from hookscope.tools.save.redact import report_redactor
 from hookscope.tunnel.client import Dialling
 from hookscope_relay import event_loop
 from hookscope_relay.errors import HookscopeError, InputError
@@ -167,10 +163,14 @@ def build_plan(settings: Settings) -> Plan:
 
 def build_outward(settings: Settings, providers: Providers) -> Outward:
     """The APIs whose calls pass through the session; `InputError` for what is none, or for a fault that is none."""
+    if not settings.many("api") and not settings.many("api-fault"):
+        return Outward()
+    from hookscope.api.directory import parse_apis
+    from hookscope.api.fault import parse_faults
+    from hookscope.tools.save.redact import report_redactor
+
     apis = parse_apis(settings.many("api"))
     faults = parse_faults(settings.many("api-fault"), apis)
-    if not apis:
-        return Outward()
     return Outward(
         apis=apis,
         port=settings.whole("api-port"),
@@ -266,6 +266,10 @@ def _embedded_settings(settings: Settings) -> RelaySettings:
 
 
 def _silenced(settings: Settings) -> tuple[str, ...]:
+    if not any("diagnosis" in file for file in (settings.user, settings.project)):
+        return ()  # what the rules are takes long to load
+    from hookscope.diagnosis.silence import check_codes, silenced
+
     codes = silenced(settings.user, settings.project)
     check_codes(codes)
     return tuple(codes)

@@ -14,8 +14,6 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from hookscope.diagnosis.case import Case, Earlier, Policy, Settlement
-from hookscope.diagnosis.engine import diagnose
-from hookscope.diagnosis.from_capture import policy_of
 from hookscope.forward.request import OURS
 from hookscope.model.capture import Attempt, Origin
 from hookscope.model.finding import Explained
@@ -27,8 +25,6 @@ from hookscope.providers.recognition import recognise
 from hookscope.providers.registry import Providers
 from hookscope.secrets.kept import is_candidate
 from hookscope.signatures.material import NO_PARAMETERS
-from hookscope.signatures.mistakes.explain import explain
-from hookscope.signatures.verification import verify
 from hookscope_relay.delivery import Answer, Delivery, Headers
 
 # No rule finds an answer slow that came sooner.
@@ -117,6 +113,8 @@ class Explainer:
         provider = self.providers.get(recognition.provider)
         if provider is None:
             return None
+        from hookscope.signatures.verification import verify
+
         return answer_handshake(delivery, recognition, Ours(provider, self._of(recognition.provider), verify))
 
     def knows_secret(self, provider: str, token: str) -> bool:
@@ -153,7 +151,12 @@ class Explainer:
         """Let go of the thread."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
+    # Rules and schemes take longest of all to load: with the first delivery, in the thread that explains it.
+
     def _explain(self, question: Question, memory: Memory | None = None) -> Explained:
+        from hookscope.diagnosis.engine import diagnose
+        from hookscope.diagnosis.from_capture import policy_of
+
         memory = memory or self._memory
         delivery, recognition, around = question.delivery, question.recognition, question.around
         verdict = self._verify(delivery, recognition)
@@ -188,6 +191,9 @@ class Explainer:
         return token is not None and self.has_secret(known) and not self.knows_secret(known, token)
 
     def _verify(self, delivery: Delivery, recognition: Recognition) -> Verdict | None:
+        from hookscope.signatures.mistakes.explain import explain
+        from hookscope.signatures.verification import verify
+
         provider = self.providers.get(recognition.provider)
         if provider is None:
             return None

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from hookscope.attempts.explain import Explainer
 from hookscope.attempts.make import Attempts
@@ -18,7 +19,6 @@ from hookscope.model.events import Listener
 from hookscope.model.handler import Handler
 from hookscope.model.secret import Secret
 from hookscope.secrets.kept import keep_secret
-from hookscope.session.calls import open_gateway
 from hookscope.session.desk import FrontDesk
 from hookscope.session.pipeline import Pipeline
 from hookscope.session.plan import Notice, Plan
@@ -27,6 +27,9 @@ from hookscope.store.earlier import StoreMemory
 from hookscope.tools.replay.one import Replayer
 from hookscope.tunnel.client import ConnectionChange, Tunnel
 from hookscope.tunnel.frames import Incoming, InspectorSession
+
+if TYPE_CHECKING:
+    from hookscope.session.calls import Calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
     stack.callback(store.close)
     newest = store.newest()
     relay = await _start_relay(plan, ends.notice, stack) or plan.dialling.relay
-    calls = await open_gateway(plan, store, ends.emit, ends.notice, stack)
+    calls = await _open_gateway(plan, store, ends, stack)
     open_forwarder = partial(_open_forwarder, plan, ends.notice, stack, calls)
     forwarder = await open_forwarder(plan.handler) if plan.handler is not None and plan.forwards else None
     explainer = _build_explainer(plan, store)
@@ -122,6 +125,15 @@ async def _open_forwarder(
         told = f"the handler {handler.url} does not answer now: {failure.detail}"
         notice("warning", told, about="handler-away")
     return forwarder
+
+
+async def _open_gateway(plan: Plan, store: CaptureStore, ends: Ends, stack: AsyncExitStack) -> Calls | None:
+    """The gateway for the handler's calls where the plan names APIs; what it needs is loaded for it only."""
+    if not plan.outward.apis:
+        return None
+    from hookscope.session.calls import open_gateway
+
+    return await open_gateway(plan, store, ends.emit, ends.notice, stack)
 
 
 def _build_explainer(plan: Plan, store: CaptureStore) -> Explainer:

@@ -17,7 +17,6 @@ from hookscope.session.pipeline import Pipeline, handler_name
 from hookscope.session.plan import Plan
 from hookscope.store.captures import CaptureStore
 from hookscope.tools.replay.one import Replayer
-from hookscope.tools.samples.post import post_sample
 from hookscope_relay.errors import InputError
 
 A = TypeVar("A")
@@ -94,6 +93,8 @@ class FrontDesk:
         found = self._plan.providers.get(provider)
         if found is None:
             raise InputError(f"there is no provider {provider!r}", "see `hookscope providers`")
+        from hookscope.tools.samples.post import post_sample
+
         return await post_sample(self.url + path, found, event, self._pipeline.explainer.secrets, self._plan.places)
 
     async def keep_secret(self, name: str) -> Literal["kept", "candidate"]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from hookscope.api.directory import Api
-from hookscope.api.fault import FaultPlan
 from hookscope.config.settings import Places
 from hookscope.model.events import About
 from hookscope.model.handler import Handler
@@ -16,9 +14,13 @@ from hookscope.model.secret import Secret
 from hookscope.providers.registry import Providers
 from hookscope.secrets.kept import load_secrets
 from hookscope.session.course import Forwarding
-from hookscope.tools.redaction.redactor import Redactor
 from hookscope.tunnel.client import Dialling
 from hookscope_relay.keys.endpoint_key import KeyRing
+
+if TYPE_CHECKING:
+    from hookscope.api.directory import Api
+    from hookscope.api.fault import FaultPlan
+    from hookscope.tools.redaction.redactor import Redactor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hookscope.diagnosis.registry import RULES
 from hookscope.model.capture import Attempt, path_of
 from hookscope.model.finding import Evidence, Finding, Layer
 
@@ -43,6 +42,8 @@ def confirm(finding: Finding, attempt: Attempt) -> Finding:
 
 def build_finding(proof: Experiment, findings: Sequence[Finding]) -> Finding:
     """The finding that a proof makes: what is known of the outcome already, in the words of the proof."""
+    from hookscope.diagnosis.registry import RULES  # takes long to load, and few replays prove anything
+
     fact = Evidence(f"attempt {proof.attempt}: {proof.how}", "probes")
     known = _of_rule(proof.code, findings)
     if known is not None:
