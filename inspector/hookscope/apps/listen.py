@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
-from hookscope.apps.until import Until, until_of
 from hookscope.attempts.route import parse_respond
 from hookscope.config.endpoint_keys import EndpointLock, load_or_make
 from hookscope.config.settings import Settings, parse_parameters
@@ -42,6 +41,7 @@ from hookscope_relay.memory import give_back_large_blocks
 from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
 
 if TYPE_CHECKING:
+    from hookscope.apps.until import Until
     from hookscope.session.thread import SessionThread
 
 SECOND_INTERRUPT = 130
@@ -54,7 +54,7 @@ def listen(settings: Settings) -> int:
     """Run a `listen` session as the settings say, with the face that the terminal and the options call for."""
     give_back_large_blocks()
     with EndpointLock(settings.places.endpoints, settings.text("endpoint")):
-        plan, until = build_plan(settings), until_of(settings)
+        plan, until = build_plan(settings), _until(settings)
         if settings.flag("json"):
             face = NdjsonFace()
             return run_lines(plan, face, until, face.flush)
@@ -300,6 +300,15 @@ def relay_ca(settings: Settings) -> ssl.SSLContext | None:
         raise InputError(
             f"the certificate authority {name} cannot be read ({reason_of(error)})", "give a PEM file"
         ) from None
+
+
+def _until(settings: Settings) -> Until | None:
+    """What `--until` says; what reads it is loaded for it only."""
+    if not settings.text("until"):
+        return None
+    from hookscope.apps.until import until_of
+
+    return until_of(settings)
 
 
 async def _run_to_its_end(plan: Plan, printer: Printer, until: Until | None) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hookscope.tools.bisect.lines import render
 from hookscope.tui.canvas.document import Document, prose
 from hookscope.tui.canvas.line import Line, line, said
 
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
 
 def bisected_document(good: int, bad: int, bisected: Bisected) -> Document:
     """The smallest difference that turns the answer, or why none was found."""
+    from hookscope.tools.bisect.lines import render
+
     return prose(
         line((f"What makes #{bad} fail, and #{good} not", "title")),
         Line(),
