@@ -108,7 +108,7 @@ FAULTS: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("node", "/spa", {}, "spa-fallback", "framework"),
     ("node", "/moved", {}, "moved-redirect", "handler"),
     ("node", "/throws", {}, "app-exception", "handler"),
-    ("node", "/crash", {}, "closed-without-response", "handler"),
+    ("node", "/crash", {}, "process-crash", "handler"),
 ]
 
 

@@ -34,6 +34,8 @@ PROBE_S = 2.0
 # After a connection that broke: whether anything listens there still.
 BROKEN = frozenset({"closed", "reset"})
 LOOK_S = 0.5
+# A process that dies closes one socket after the other.
+DYING_S = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,7 @@ class Forwarder:
     async def _looked_after(self, forwarded: Forwarded) -> Forwarded:
         """What came of a connection that broke, with whether anything listens there now:
         a process that died no longer does."""
+        await asyncio.sleep(DYING_S)
         failure = await self.probe(LOOK_S)
         if failure is None or failure.kind != "refused" or forwarded.failure is None:
             return forwarded
