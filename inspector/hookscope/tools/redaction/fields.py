@@ -25,10 +25,15 @@ def rewrite_fields(data: bytes, key: Callable[[str], str], value_of: Callable[[s
 
 
 def _pair(pair: bytes, key: Callable[[str], str], value_of: Callable[[str, str], str]) -> bytes:
-    raw_name, equals, raw_value = pair.partition(b"=")
-    name, value = _decoded(raw_name), _decoded(raw_value)
+    if b"%" in pair or b"+" in pair:
+        name, value = map(_decoded, pair.partition(b"=")[::2])
+    else:
+        name, _, value = pair.decode("utf-8", "surrogateescape").partition("=")
     new_name = key(name)
     new_value = value_of(new_name, value) if value else value
+    if new_name == name and new_value == value:
+        return pair
+    raw_name, equals, raw_value = pair.partition(b"=")
     return (
         (raw_name if new_name == name else _encoded(new_name, raw_name))
         + equals

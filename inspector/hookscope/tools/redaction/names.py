@@ -164,8 +164,8 @@ def comparable(name: str) -> str:
 @lru_cache(maxsize=4096)
 def is_secret(name: str) -> bool:
     """Whether a field of that name holds a secret, or several."""
-    plain = comparable(name)
-    return _is_one(plain) or _is_one(plain.removesuffix("s"))
+    plain = name.lower() if name.isalnum() and len(name) <= LONGEST_NAME else comparable(name)
+    return _is_one(plain) or (plain[-1:] == "s" and _is_one(plain[:-1]))
 
 
 def is_one_secret(name: str) -> bool:
