@@ -98,7 +98,7 @@ def _look(asker: Asker, store: CaptureStore) -> dict[str, Any]:
     accepted = first.explained is None
     seen: dict[str, bool] = {}
     for path, words in _objects(store, api).items() if accepted else ():
-        time.sleep(pause_of(api))
+        time.sleep(pause_of(api))  # never more calls than the API allows
         seen[words] = asker.ask("GET", path)[1].status == 200
     digest = first.credential.digest if first.credential else ""
     return {

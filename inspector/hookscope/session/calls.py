@@ -175,15 +175,13 @@ def _unpacked(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
 
 async def open_gateway(
     plan: Plan, store: CaptureStore, emit: Emit, notice: Notice, stack: contextlib.AsyncExitStack
-) -> Calls | None:
-    """Open the gateway for the handler's calls, where the plan names APIs, and look at what passes it for as long as
-    the stack stands.
+) -> Calls:
+    """Open the gateway for the handler's calls to the APIs that the plan names, and look at what passes it for as long
+    as the stack stands.
 
     `InputError` where its port is taken.
     """
     outward = plan.outward
-    if not outward.apis:
-        return None
     assert outward.redactor is not None
     sys.setswitchinterval(TURN_S)
     signing = [secret.fingerprint for secret in plan.load_secrets()]

@@ -49,7 +49,7 @@ async def compare_many(
     concurrency: int = 1,
     rate: float | None = None,
 ) -> None:
-    """Replay all, then all again; `done` hears of each in order, when its second answer is there."""
+    """Replay all, then all again; `done` hears of each when its second answer is there."""
     first: dict[str, Done] = {}
     known = dict(zip((due.name for due in dues), recorded, strict=True))
 
