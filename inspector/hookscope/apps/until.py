@@ -47,8 +47,6 @@ class Until:
             store.close()
 
 
-def until_of(settings: Settings) -> Until | None:
-    """What `--until` says; None where it is not given."""
-    if not settings.text("until"):
-        return None
+def until_of(settings: Settings) -> Until:
+    """What `--until`, which is given, says."""
     return Until(settings.text("until"), settings.whole("count"), settings.number("within"))

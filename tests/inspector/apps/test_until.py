@@ -76,7 +76,3 @@ async def test_the_session_ends_as_what_is_awaited_did(
 def test_what_makes_no_sense_is_told_before_anything_starts(given: dict[str, Any], error: type[Exception]) -> None:
     with pytest.raises(error):
         until_of(Settings({"count": 1, "within": 60.0} | given, {}, {}, {}))
-
-
-def test_nothing_is_awaited_by_default() -> None:
-    assert until_of(Settings({"until": ""}, {}, {}, {})) is None
