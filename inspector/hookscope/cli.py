@@ -86,7 +86,7 @@ def run(arguments: Sequence[str]) -> int:
     if list(arguments[:1]) == [ASKED]:
         from hookscope.commands.complete import answer
 
-        sys.stdout.write(answer(arguments[1:]))
+        print(answer(arguments[1:]), end="")
         return 0
     if not arguments:
         print(short_page(), end="")
