@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import getpass
 import os
 import shutil
 import signal
+import socket
 import ssl
 import sys
 from collections.abc import Callable
@@ -40,6 +42,7 @@ from hookscope_relay.errors import HookscopeError, InputError
 from hookscope_relay.event_loop import settle_memory
 from hookscope_relay.memory import give_back_large_blocks
 from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
+from hookscope_relay.wire import MAX_LABEL
 
 if TYPE_CHECKING:
     from hookscope.apps.until import Until
@@ -136,6 +139,14 @@ def build_plan(settings: Settings) -> Plan:
     mode: Literal["handler", "capture", "watch"] = (
         "watch" if settings.flag("watch") else "handler" if handler else "capture"
     )
+    if mode == "watch" and settings.flag("take-over"):
+        raise InputError(
+            "--watch leaves answering to others, and --take-over takes it from them", "leave one of them out"
+        )
+    if settings.flag("share") and handler is None:
+        raise InputError(
+            "--share needs a handler to give copies to", "name one, such as `hookscope listen 3000 --share`"
+        )
     dialling = Dialling(
         relay=relay,
         key=keys.current,
@@ -143,6 +154,8 @@ def build_plan(settings: Settings) -> Plan:
         away=settings.text("away"),
         away_status=settings.whole("away-status") if settings.given("away-status") else None,
         only_new=settings.flag("new"),
+        label=_label(settings),
+        take_over=settings.flag("take-over"),
         access_token=token,
         exit_on_disconnect=settings.flag("exit-on-disconnect"),
         verify=relay_ca(settings),
@@ -273,6 +286,17 @@ def _embedded_settings(settings: Settings) -> RelaySettings:
     )
 
 
+def _label(settings: Settings) -> str:
+    """What other sessions are told of this one: the label that was given, else the user's name and the machine's."""
+    if settings.given("label"):
+        return safe_text(settings.text("label"))[:MAX_LABEL]
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # in a container there may be a number only
+        user = ""
+    return safe_text(f"{user}@{socket.gethostname().partition('.')[0]}".removeprefix("@"))[:MAX_LABEL]
+
+
 def _silenced(settings: Settings) -> tuple[str, ...]:
     if not any("diagnosis" in file for file in (settings.user, settings.project)):
         return ()  # what the rules are takes long to load
@@ -293,6 +317,7 @@ def _forwarding(settings: Settings) -> Forwarding:
         preserve_host=settings.flag("preserve-host"),
         forwarded=settings.flag("forwarded"),
         watch=settings.flag("watch"),
+        share=settings.flag("share"),
         keep_handshake_secrets=settings.flag("yes"),
     )
 

@@ -27,6 +27,7 @@ from hookscope.model.events import (
     Stopped,
 )
 from hookscope.model.finding import Finding
+from hookscope.model.role_words import watching
 from hookscope.text.safe import safe_text
 from hookscope_relay.made_answers import phrase
 
@@ -104,8 +105,10 @@ class PlainFace:
                 retry = f"; trying again in {max(1, round(event.retry_in_ms / 1000))} s" if event.retry_in_ms else ""
                 yield self._paint("warning", f"disconnected: {safe_text(event.reason)}{retry}")
             case ConnectionChanged(state="connected"):
-                if self._was_connected or event.role == "watching":
-                    yield f"connected, {event.role}"
+                if event.role == "watching":
+                    yield self._paint("warning", _watching(event))
+                elif self._was_connected:
+                    yield "connected, answering"
                 self._was_connected = True
             case Ready():
                 for name, told in self._beginning:
@@ -157,7 +160,8 @@ class PlainFace:
             return self._paint("error", f"→ no answer: {event.failure} after {took}") + f"  {safe_text(event.detail)}"
         status = event.status or 0
         kind = "ok" if status < 300 else "warning" if status < 400 else "error"
-        again = "" if event.origin == "live" else f" ({event.origin})"
+        again = " (a copy: another session answers)" if event.copy else ""
+        again = again if event.origin == "live" else f" ({event.origin})"
         return self._paint(kind, f"→ {status} {phrase(status)}".rstrip()) + f" in {took}{again}"
 
     def _called(self, event: CallEnded) -> Iterable[str]:
@@ -231,6 +235,27 @@ def _captured(event: Captured) -> str:
 
 def _request(method: str, target: str) -> str:
     return f"{safe_text(method)} {safe_text(target) or '/'}"
+
+
+def _watching(event: ConnectionChanged) -> str:
+    """That another session answers: which, why, and what to do about it."""
+    told = watching(event)
+    why = f" ({told.why})" if told.why else ""
+    remedy = REMEDIES.get(event.why, "")
+    if remedy and not event.copies and event.why in ("first", "taken"):
+        remedy += "; `--share` gives its handler a copy of what comes"
+    who, tail = safe_text(told.who), f"; {remedy}" if remedy else ""
+    return f"connected, watching: {who} answers{why}, {told.here}{tail}"
+
+
+# What makes a session answer, by the relay's reason why it watches, as one types it.
+REMEDIES = {
+    "nobody": "listen without --watch to answer",
+    "asked": "listen without --watch to answer",
+    "handler": "`hookscope listen PORT` gives this session a handler, `--take-over` has it answer",
+    "first": "`--take-over` has this session answer",
+    "taken": "`--take-over` has this session answer again",
+}
 
 
 def _clock(at: float) -> str:

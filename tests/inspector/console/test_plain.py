@@ -128,6 +128,29 @@ def test_what_others_wrote_is_inert_and_visible(event: Event) -> None:
 
 
 # event, what standard output says, what standard error says
+WATCHING: list[tuple[dict[str, Any], str]] = [
+    ({}, "another session answers, it is only shown here"),
+    (
+        {"answerer": "ada@laptop", "why": "first"},
+        "ada@laptop answers (it was there first), it is only shown here; `--take-over` has this session answer; "
+        "`--share` gives its handler a copy of what comes",
+    ),
+    (
+        {"answerer": "ada@laptop", "why": "taken", "copies": True},
+        "ada@laptop answers (it took over), this session's handler gets a copy; `--take-over` has this session answer "
+        "again",
+    ),
+    (
+        {"answerer": "ada\x1b[2J", "why": "asked"},
+        "ada␛[2J answers (this session was begun with --watch), it is only shown here; listen without --watch to "
+        "answer",
+    ),
+    (
+        {"why": "nobody"},
+        "nobody answers (every session here only watches), it is only shown here; listen without --watch to answer",
+    ),
+    ({"why": "a later relay's"}, "another session answers, it is only shown here"),
+]
 SAID: list[tuple[Event, str, str]] = [
     (Ready(at=0, url="http://u", handler="http://h", endpoint="e", relay="r"), "Send to   http://u\n", ""),
     (Ready(at=0, url="http://u", handler="", endpoint="e", relay="r"), "none: deliveries are captured", ""),
@@ -168,7 +191,10 @@ SAID: list[tuple[Event, str, str]] = [
     (Stopped(at=0, captured=5, exit_code=0), "", "stopped; 5 captured in this session\n"),
     (Stopped(at=0, captured=0, exit_code=0), "", "stopped; 0 captured in this session\n"),
     (Stopped(at=0, captured=0, exit_code=4), "", ""),
-    (ConnectionChanged(at=0, state="connected", role="watching"), "", "connected, watching\n"),
+    *(
+        (ConnectionChanged(at=0, state="connected", role="watching", **changes), "", f"connected, watching: {said}\n")
+        for changes, said in WATCHING
+    ),
 ]
 
 
@@ -192,6 +218,12 @@ SILENT: list[Event] = [
 @pytest.mark.parametrize("event", SILENT)
 def test_what_is_as_it_should_be_is_not_told(event: Event) -> None:
     assert told(event) == ("", "")
+
+
+def test_a_copy_is_called_one() -> None:
+    out, _ = told(Captured(**CAPTURED), Attempted(**ATTEMPTED, status=200, copy=True))
+    assert "→ 200 OK in" in out
+    assert out.endswith("(a copy: another session answers)\n")
 
 
 def test_coming_back_is_told() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from hookscope.model.role_words import watching
 from hookscope.tui.canvas.document import Document, prose
 from hookscope.tui.canvas.line import Line, line, said
 from hookscope.tui.engine.secrets import KnownSecret
@@ -42,6 +43,7 @@ def empty_document(
         line((f"curl -i {said(session.url, 500)} --json '{{\"a\":1}}'", "string"), indent=2),
         Line(),
         *_trouble(session),
+        *_watching(session),
         *_handler(session),
         *_every_path(session),
         *_secrets(secrets),
@@ -70,6 +72,19 @@ def _every_path(session: Session) -> Iterator[Line]:
 
 def _signing(secrets: Sequence[KnownSecret] | None) -> str:
     return "unsigned until a secret is known" if secrets is not None and not secrets else "signed"
+
+
+def _watching(session: Session) -> Iterator[Line]:
+    """That another session answers: which, why, and what to do about it."""
+    if session.told is None or not session.watches:
+        return
+    told = watching(session.told)
+    why = f" ({told.why})" if told.why else ""
+    yield line(("! ", "warn"), f"{said(told.who, 64)} answers the senders{why}; {told.here}.", indent=2)
+    if session.may_take_over:
+        is_without = session.handler and not session.copies
+        copies = "; `listen --share` gives your handler a copy." if is_without else "."
+        yield line("  ", ("O", "mark"), (f" has this session answer{copies}", "dim"), indent=2)
 
 
 def _handler(session: Session) -> Iterator[Line]:
