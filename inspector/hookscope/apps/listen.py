@@ -23,6 +23,7 @@ from hookscope.apps.welcome import at_home, farewell, welcome
 from hookscope.attempts.route import parse_respond
 from hookscope.config.endpoint_keys import EndpointLock, load_or_make
 from hookscope.config.settings import Settings, parse_parameters
+from hookscope.console.colour import wants_colour
 from hookscope.console.ndjson import NdjsonFace
 from hookscope.console.plain import PlainFace
 from hookscope.console.printer import Printer, printing
@@ -63,8 +64,9 @@ def listen(settings: Settings) -> int:
             ndjson = NdjsonFace()
             return run_lines(plan, ndjson, until, ndjson.flush)
         if settings.flag("plain") or until or not on_terminal():
+            colour = wants_colour(settings.environ, sys.stdout, sys.stderr)
             ending = partial(farewell, captures=plan.places.captures)
-            face = PlainFace(colour=wants_colour(settings), beginning=welcome(plan), ending=ending)
+            face = PlainFace(colour=colour, beginning=welcome(plan), ending=ending)
             return run_lines(plan, face, until)
         return run_screen(plan, settings)
 
@@ -111,16 +113,6 @@ def run_engine(engine: SessionThread, plan: Plan, settings: Settings, keeps: boo
 def on_terminal() -> bool:
     """Whether a screen can be shown: it reads standard input, and draws on standard error as on standard output."""
     return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
-
-
-def wants_colour(settings: Settings) -> bool:
-    """Whether standard output and standard error are terminals that want colour (no-color.org)."""
-    return (
-        sys.stdout.isatty()
-        and sys.stderr.isatty()
-        and not settings.environ.get("NO_COLOR")
-        and settings.environ.get("TERM") != "dumb"
-    )
 
 
 def build_plan(settings: Settings) -> Plan:
