@@ -1,4 +1,4 @@
-"""What the site has besides docs/: the pages at the top of the repository, and files that pages link to, under the same links."""
+"""What the site has besides docs/: the pages at the top of the repository, and files that pages link to."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import re
 from pathlib import Path
 from typing import Any
 
+from mkdocs.structure.files import File
+
 ROOT = Path(__file__).resolve().parent.parent
 TOP = ("CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "SECURITY.md")
-# From a page's own folder up and out of docs/ (`../LICENSE`, from a subfolder `../../LICENSE`), or from the top of the repository into it.
+# From a page's own folder up and out of docs/: `../LICENSE`, from a subfolder `../../LICENSE`.
 CLIMBS = re.compile(r"\]\((?:\.\./)+(?P<path>[^)#]+)")
 
 
 def on_files(files: Any, config: Any) -> Any:  # Any: MkDocs' own types
     """Add the pages at the top, and whatever else a page links to."""
-    from mkdocs.structure.files import File
-
     docs = Path(config["docs_dir"])
     added = {name: ROOT / name for name in TOP}
     for page in [*docs.rglob("*.md"), *added.values()]:
@@ -32,7 +32,11 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Links as they are on the site, where docs/ is the top."""
     uri = page.file.src_uri
     if uri in TOP:
-        return markdown.replace("](docs/", "](").replace("](README.md", "](index.md").replace("](bench/README.md)", "](CONTRIBUTING.md)")
+        return (
+            markdown.replace("](docs/", "](")
+            .replace("](README.md", "](index.md")
+            .replace("](bench/README.md)", "](CONTRIBUTING.md)")
+        )
     depth = uri.count("/")
 
     def out(link: re.Match[str]) -> str:

@@ -16,7 +16,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-PRELOAD = ("hookscope.cli", "hookscope.apps.listen", "hookscope_relay.app", "hookscope.session.build", "sqlite3", "flask", "werkzeug.serving")
+PRELOAD = (
+    "hookscope.cli",
+    "hookscope.apps.listen",
+    "hookscope_relay.app",
+    "hookscope.session.build",
+    "sqlite3",
+    "flask",
+    "werkzeug.serving",
+)
 
 
 def serve() -> None:
@@ -45,12 +53,14 @@ def _become(wanted: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(wanted["environ"])
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stdout.reconfigure(line_buffering=True, encoding="utf-8")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(line_buffering=True, encoding="utf-8")
     code = _run(wanted["argv"])
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
-    Path(wanted["output"] + ".code").write_text(str(code), "utf-8")
+    written = Path(wanted["output"] + ".written")
+    written.write_text(str(code), "utf-8")
+    written.rename(wanted["output"] + ".code")
     os._exit(code)
 
 

@@ -90,7 +90,11 @@ class Desk:
         return self.home / "shop"
 
     def environ(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HOOKSCOPE_", "XDG_", "PYTEST_", "COV"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("HOOKSCOPE_", "XDG_", "PYTEST_", "COV"))
+        }
         path = os.pathsep.join((str(Path(sys.executable).parent), kept.get("PATH", "")))
         return kept | {
             "HOME": str(self.home),
@@ -149,7 +153,10 @@ class Fork:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(TESTS / "page_fork.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+            [sys.executable, str(TESTS / "page_fork.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
         )
         assert self._read() == "ready"
 
@@ -277,7 +284,13 @@ class Reader:
         background = plain.rstrip().endswith("&")
         with output.open("ab") as target:
             process = subprocess.Popen(
-                ["bash", "-c", real], cwd=self.desk.project, env=self.desk.environ(), stdin=subprocess.DEVNULL, stdout=target, stderr=target, start_new_session=True
+                ["bash", "-c", real],
+                cwd=self.desk.project,
+                env=self.desk.environ(),
+                stdin=subprocess.DEVNULL,
+                stdout=target,
+                stderr=target,
+                start_new_session=True,
             )
             if not background:
                 process.wait(WITHIN_S * 3)
@@ -302,7 +315,11 @@ class Reader:
 
     def _lines(self, output: Path) -> list[str]:
         text = self.desk.told(output.read_text("utf-8", "replace"))
-        return [line.rstrip() for line in text.split("\n")][:-1] if text.endswith("\n") else [line.rstrip() for line in text.split("\n") if line]
+        return (
+            [line.rstrip() for line in text.split("\n")][:-1]
+            if text.endswith("\n")
+            else [line.rstrip() for line in text.split("\n") if line]
+        )
 
 
 @contextlib.contextmanager

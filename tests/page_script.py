@@ -63,7 +63,9 @@ def parse(text: str) -> list[Step]:
 
 def options_of(text: str) -> dict[str, str]:
     """What `<!-- page: … -->` says of the page as a whole."""
-    found = [match["text"].split() for line in text.split("\n") if (match := HIDDEN.match(line)) and match["what"] == "page"]
+    found = [
+        match["text"].split() for line in text.split("\n") if (match := HIDDEN.match(line)) and match["what"] == "page"
+    ]
     return {word.partition("=")[0]: word.partition("=")[2] for words in found for word in words}
 
 

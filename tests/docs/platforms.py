@@ -20,7 +20,11 @@ ANSWERS: dict[str, dict[str, tuple[int, dict[str, str], str]]] = {
     },
     "zapier": {
         "/hooks/catch/1/off/": (404, {"Content-Type": "text/plain"}, "please unsubscribe me!"),
-        "/hooks/catch/1/on/": (200, {"Content-Type": "application/json"}, '{"attempt":"1","id":"1","request_id":"1","status":"success"}'),
+        "/hooks/catch/1/on/": (
+            200,
+            {"Content-Type": "application/json"},
+            '{"attempt":"1","id":"1","request_id":"1","status":"success"}',
+        ),
     },
     "n8n": {
         "/webhook/orders": (404, {"Content-Type": "application/json"}, json.dumps(N8N_OFF)),
