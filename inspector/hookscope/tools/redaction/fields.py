@@ -4,19 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import quote_from_bytes
 
 from hookscope.payload.forms import unquote
 
 # Pairs are looked at one by one where they stand: a body of nothing but `&` has none.
-_PAIR = re.compile(rb"[^&]+")
+EVERY_PAIR = re.compile(rb"(?P<pair>[^&]+)")
 
 
-def rewrite_fields(data: bytes, key: Callable[[str], str], value_of: Callable[[str, str], str]) -> bytes:
-    """The pairs with names rewritten by `key(name)` and values by `value_of(name, value)`, both decoded."""
+@lru_cache(maxsize=64)
+def pairs_beside(longest_name: int, ends: str, value: str) -> re.Pattern[bytes]:
+    """Matches pairs one by one as the group `pair`, and runs of those that need no look without it: pairs written
+    without an escape, with names of so many bytes at most that end in one of `ends`, and values of the pattern `value`.
+    """
+    plain = rf"[^&=%+]{{1,{longest_name}}}+(?<=[{ends}])=(?:{value})(?:&|\Z)"
+    return re.compile(rf"(?:{plain})++|(?P<pair>[^&]+)".encode("ascii"))
+
+
+def rewrite_fields(
+    data: bytes,
+    key: Callable[[str], str],
+    value_of: Callable[[str, str], str],
+    pairs: re.Pattern[bytes] = EVERY_PAIR,
+) -> bytes:
+    """The pairs with names rewritten by `key(name)` and values by `value_of(name, value)`, both decoded;
+    `pairs` says which pairs are looked at."""
     parts: list[bytes] = []
     copied = 0
-    for match in _PAIR.finditer(data):
+    for match in pairs.finditer(data):
+        if match["pair"] is None:
+            continue
         new = _pair(match[0], key, value_of)
         if new != match[0]:
             parts += (data[copied : match.start()], new)

@@ -10,7 +10,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from hookscope.payload.json_tokens import scan
 from hookscope.payload.multipart import parse_multipart
 from hookscope.tools.redaction import names
-from hookscope.tools.redaction.fields import rewrite_fields
+from hookscope.tools.redaction.fields import EVERY_PAIR, pairs_beside, rewrite_fields
 from hookscope.tools.redaction.json_body import Where, rewrite_json
 from hookscope.tools.redaction.kinds import KINDS, present_in_any_spelling
 from hookscope.tools.redaction.placeholders import Stand
@@ -35,6 +35,9 @@ SCHEMES = (
 )
 _CREDENTIAL = re.compile(rf"(\s*(?:{SCHEMES})\s+)(\S[\s\S]*)", re.IGNORECASE)
 _JSON_START = re.compile(r"\s{0,100}[\[{]")
+# Values of a form that are no secret under a harmless name: always, and where the body has the mark of no kind.
+SHORT = rf"[^&%+]{{0,{LEAST_KNOWN - 1}}}+"
+PLAIN = r"[^&%+@{\[]*+"
 # A path segment's characters that need no escape (RFC 3986, 3.3), and the slash between segments.
 PATH_SAFE = "/:@!$&'()*+,;=~"
 
@@ -151,8 +154,18 @@ class Sweep:
     def fields(self, data: bytes, place: str) -> bytes:
         """A form."""
         return rewrite_fields(
-            data, self.key, lambda name, value: self.string(name, value, False, lambda: f"{place}:{name}")
+            data,
+            self.key,
+            lambda name, value: self.string(name, value, False, lambda: f"{place}:{name}"),
+            self._pairs(),
         )
+
+    def _pairs(self) -> re.Pattern[bytes]:
+        """The pairs of a form that are looked at: a body may be made of a million others."""
+        ends = names.harmless_ends(self.rules.fields)
+        if self.rules.patterns or not ends:
+            return EVERY_PAIR
+        return pairs_beside(LEAST_KEY - 1, ends, SHORT if self._kinds or self.known else PLAIN)
 
     def multipart(self, content_type: str, body: bytes, at: str) -> bytes:
         """A multipart body, part by part; what lies between contents is read as words."""
