@@ -4,22 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from urllib.parse import quote_from_bytes
 
 from hookscope.payload.forms import unquote
-
-# Pairs are looked at one by one where they stand: a body of nothing but `&` has none.
-EVERY_PAIR = re.compile(rb"(?P<pair>[^&]+)")
-
-
-@lru_cache(maxsize=64)
-def pairs_beside(longest_name: int, ends: str, value: str) -> re.Pattern[bytes]:
-    """Matches pairs one by one as the group `pair`, and runs of those that need no look without it: pairs written
-    without an escape, with names of so many bytes at most that end in one of `ends`, and values of the pattern `value`.
-    """
-    plain = rf"[^&=%+]{{1,{longest_name}}}+(?<=[{ends}])=(?:{value})(?:&|\Z)"
-    return re.compile(rf"(?:{plain})++|(?P<pair>[^&]+)".encode("ascii"))
+from hookscope.tools.redaction.harmless import EVERY_PAIR
 
 
 def rewrite_fields(
@@ -32,6 +20,7 @@ def rewrite_fields(
     `pairs` says which pairs are looked at."""
     parts: list[bytes] = []
     copied = 0
+    # One by one where they stand: a body of nothing but `&` has none.
     for match in pairs.finditer(data):
         if match["pair"] is None:
             continue

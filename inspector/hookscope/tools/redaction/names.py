@@ -194,7 +194,7 @@ def is_secret_header(name: str) -> bool:
 
 @lru_cache(maxsize=64)
 def harmless_ends(fields: frozenset[str] = frozenset()) -> str:
-    """Letters and digits that no secret's name ends in, these fields' included: a name that does so is none, whatever
-    stands before."""
-    last = {name[-1] for name in (*SECRET_NAMES, *SECRET_ENDINGS, *fields)} | {"s"}
+    """Letters and digits that no name ends in that holds or names a secret, these fields' included: a name that does so
+    is none, whatever stands before."""
+    last = {name[-1] for name in (*SECRET_NAMES, *SECRET_ENDINGS, *NAMING, *NAMED, *fields)} | {"s"}
     return "".join(letter for letter in digits + ascii_letters if letter.lower() not in last)
