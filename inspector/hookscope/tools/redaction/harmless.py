@@ -26,14 +26,14 @@ class Runs(NamedTuple):
 
 
 def short(longest: int) -> str:
-    """The pattern of a form's values of so many bytes at most."""
-    return rf"[^&%+]{{0,{longest}}}+"
+    """The pattern of a form's values of so many bytes at most, escapes undone."""
+    return rf"(?:[^&%]|%[0-9A-Fa-f]{{2}}){{0,{longest}}}+"
 
 
 @lru_cache(maxsize=64)
 def pairs_beside(longest_name: int, ends: str, value: str) -> re.Pattern[bytes]:
-    """Matches pairs one by one as the group `pair`, and runs of those that need no look without it: pairs written
-    without an escape, with names of so many bytes at most that end in one of `ends`, and values of the pattern `value`.
+    """Matches pairs one by one as the group `pair`, and runs of those that need no look without it: pairs with
+    names of so many bytes at most that have no escape and end in one of `ends`, and with values of the pattern `value`.
     """
     plain = rf"[^&=%+]{{1,{longest_name}}}+(?<=[{ends}])=(?:{value})(?:&|\Z)"
     return re.compile(rf"(?:{plain})++|(?P<pair>[^&]+)".encode("ascii"))

@@ -37,6 +37,7 @@ SCHEMES = (
 _CREDENTIAL = re.compile(rf"(\s*(?:{SCHEMES})\s+)(\S[\s\S]*)", re.IGNORECASE)
 _JSON_START = re.compile(r"\s{0,100}[\[{]")
 SHORT = short(LEAST_KNOWN - 1)
+SHORT_OR_PLAIN = rf"{SHORT}(?![^&])|{PLAIN}"
 # A path segment's characters that need no escape (RFC 3986, 3.3), and the slash between segments.
 PATH_SAFE = "/:@!$&'()*+,;=~"
 
@@ -164,7 +165,7 @@ class Sweep:
         ends = names.harmless_ends(self.rules.fields)
         if self.rules.patterns or not ends:
             return EVERY_PAIR
-        return pairs_beside(LEAST_KEY - 1, ends, SHORT if self._kinds or self.known else PLAIN)
+        return pairs_beside(LEAST_KEY - 1, ends, SHORT if self._kinds or self.known else SHORT_OR_PLAIN)
 
     def runs(self) -> Runs | None:
         """The members and items of JSON that are passed over; None where every one is looked at."""
