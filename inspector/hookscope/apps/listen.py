@@ -44,6 +44,7 @@ from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
 from hookscope_relay.wire import MAX_LABEL
 
 if TYPE_CHECKING:
+    from hookscope.alerts.alert import Alert
     from hookscope.apps.until import Until
     from hookscope.session.thread import SessionThread
 
@@ -171,6 +172,7 @@ def build_plan(settings: Settings) -> Plan:
         environ=dict(settings.environ),
         dotenv=Path(settings.text("dotenv")) if settings.text("dotenv") else None,
         outward=build_outward(settings, providers),
+        alerts=_alerts(settings),
     )
 
 
@@ -287,6 +289,14 @@ def _label(settings: Settings) -> str:
     except (OSError, KeyError):  # in a container there may be a number only
         user = ""
     return safe_text(f"{user}@{socket.gethostname().partition('.')[0]}".removeprefix("@"))[:MAX_LABEL]
+
+
+def _alerts(settings: Settings) -> tuple[Alert, ...]:
+    if not any("alert" in file for file in (settings.user, settings.project)):
+        return ()  # what reads them is loaded for those who have some
+    from hookscope.apps.alerts import read_alerts
+
+    return read_alerts(settings, "filter")
 
 
 def _silenced(settings: Settings) -> tuple[str, ...]:
