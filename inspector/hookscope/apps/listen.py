@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
+from hookscope.apps.welcome import at_home, farewell, welcome
 from hookscope.attempts.route import parse_respond
 from hookscope.config.endpoint_keys import EndpointLock, load_or_make
 from hookscope.config.settings import Settings, parse_parameters
@@ -60,10 +61,12 @@ def listen(settings: Settings) -> int:
     with EndpointLock(settings.places.endpoints, settings.text("endpoint")):
         plan, until = build_plan(settings), _until(settings)
         if settings.flag("json"):
-            face = NdjsonFace()
-            return run_lines(plan, face, until, face.flush)
+            ndjson = NdjsonFace()
+            return run_lines(plan, ndjson, until, ndjson.flush)
         if settings.flag("plain") or until or not on_terminal():
-            return run_lines(plan, PlainFace(colour=wants_colour(settings)), until)
+            ending = partial(farewell, captures=plan.places.captures)
+            face = PlainFace(colour=wants_colour(settings), beginning=welcome(plan), ending=ending)
+            return run_lines(plan, face, until)
         return run_screen(plan, settings)
 
 
@@ -83,8 +86,11 @@ def run_screen(plan: Plan, settings: Settings) -> int:
     return run_engine(SessionThread(plan), plan, settings)
 
 
-def run_engine(engine: SessionThread, plan: Plan, settings: Settings) -> int:
-    """Open the screen over an engine; ends the engine with it and raises what ended the session, if something did."""
+def run_engine(engine: SessionThread, plan: Plan, settings: Settings, keeps: bool = True) -> int:
+    """Open the screen over an engine; ends the engine with it and raises what ended the session, if something did.
+
+    A session that `keeps` its captures says at its end where they are.
+    """
     from hookscope.store.captures import CaptureStore
     from hookscope.tui.app import run_screen as run_app
 
@@ -92,10 +98,12 @@ def run_engine(engine: SessionThread, plan: Plan, settings: Settings) -> int:
     sys.setswitchinterval(0.001)
     store = CaptureStore.open(plan.places.captures)
     try:
-        code = run_app(engine, store, settings=settings)
+        code = run_app(engine, store, settings=settings, kept_in=at_home(plan.places.captures) if keeps else "")
     finally:
         engine.stop()
         store.close()
+    if keeps and engine.captured:
+        print(f"hookscope: {farewell(engine.captured, plan.places.captures)}", file=sys.stderr)
     if engine.error is not None:
         raise engine.error
     return code
@@ -119,7 +127,8 @@ def wants_colour(settings: Settings) -> bool:
 def build_plan(settings: Settings) -> Plan:
     """The session that the settings describe; raises for what cannot be."""
     _check_ranges(settings)
-    handler = parse_handler(settings.text("handler")) if settings.text("handler") else None
+    named = settings.text("handler") or settings.text("to")
+    handler = parse_handler(named) if named else None
     keys = load_or_make(settings.places.endpoints, settings.text("endpoint"))
     relay = check_relay(settings)
     token, withheld = token_for_relay(settings)

@@ -30,7 +30,7 @@ def run(settings: Settings) -> int:
     shell = settings.text("shell") or _own_shell(settings.environ.get("SHELL", ""))
     if not shell:
         raise InputError("no shell is given", f"name one of {', '.join(SCRIPTS)}")
-    sys.stdout.write(Path(__file__).with_name("shells").joinpath(SCRIPTS[shell]).read_text("utf-8"))
+    print(Path(__file__).with_name("shells").joinpath(SCRIPTS[shell]).read_text("utf-8"), end="")
     if sys.stdout.isatty():
         print(f"hookscope: to keep it: {INSTALL[shell]}", file=sys.stderr)
     return 0

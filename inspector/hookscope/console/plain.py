@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 
 from hookscope.model.call import SURE
@@ -40,15 +40,26 @@ REMEMBERED = 1000
 
 
 class PlainFace:
-    """Prints deliveries and what became of them on standard output, everything else on standard error."""
+    """Prints deliveries and what became of them on standard output, everything else on standard error.
+
+    `beginning` is what stands below the address and the handler; `ending` says what is left of so many captures.
+    """
 
     def __init__(
-        self, out: IO[str] | None = None, errors: IO[str] | None = None, *, colour: bool = False, keeps: bool = True
+        self,
+        out: IO[str] | None = None,
+        errors: IO[str] | None = None,
+        *,
+        colour: bool = False,
+        beginning: Sequence[tuple[str, str]] = (),
+        ending: Callable[[int], str] = "{} captured in this session".format,
     ) -> None:
         self._out = out or sys.stdout
         self._errors = errors or sys.stderr
         self._colour = colour
-        self._keeps = keeps
+        self._beginning = beginning
+        self._ending = ending
+        self._away = ""
         self._was_connected = False
         self._last = 0
         self._unanswered: dict[str, int] = {}
@@ -64,7 +75,7 @@ class PlainFace:
         match event:
             case Ready():
                 yield f"Send to   {self._paint('head', safe_text(event.url))}"
-                yield f"Handler   {event.handler or 'none: deliveries are captured and answered by hookscope'}"
+                yield f"Handler   {self._handler(event.handler)}"
             case Captured():
                 self._last = event.number
                 self._note_unanswered(event)
@@ -100,6 +111,12 @@ class PlainFace:
                 elif self._was_connected:
                     yield "connected, answering"
                 self._was_connected = True
+            case Ready():
+                for name, told in self._beginning:
+                    yield f"{name:<9} {told}"
+                self._beginning = ()
+            case Noticed(about="handler-away"):
+                self._away = event.sentence
             case Noticed():
                 yield self._paint(event.level, safe_text(event.sentence))
             case Alerted():
@@ -107,8 +124,15 @@ class PlainFace:
                 sign = MARKS["ok" if is_over else "error"]
                 yield self._paint("ok" if is_over else "error", f"{sign} {safe_text(event.sentence)}")
             case Stopped() if event.captured or not event.exit_code:
-                where = ": `hookscope list` shows them" if event.captured and self._keeps else ""
-                yield f"stopped; {event.captured} captured in this session{where}"
+                yield f"stopped; {self._ending(event.captured)}"
+
+    def _handler(self, url: str) -> str:
+        """The handler, and whether something answers there now; a later address of the session is not asked again."""
+        if not url:
+            return "none: deliveries are captured and answered by hookscope"
+        away, self._away = self._away.removeprefix(f"the handler {url} "), ""
+        told = self._paint("warning", f"! {safe_text(away)}; is it running?") if away else "answers now"
+        return f"{url}  {told}"
 
     def _lead(self, number: int) -> str:
         """What stands before the first line about a capture: its number, unless the line before is about it too."""

@@ -91,6 +91,33 @@ HOSTILE: list[Event] = [
 ]
 
 
+AWAY = Noticed(at=0, level="warning", text="the handler http://h does not answer now: refused", about="handler-away")
+READY = Ready(at=0, url="http://u", handler="http://h", endpoint="e", relay="r")
+
+
+@pytest.mark.parametrize(
+    ("before", "says"),
+    [
+        ((), "Handler   http://h  answers now\n"),
+        ((AWAY,), "Handler   http://h  ! does not answer now: refused; is it running?\n"),
+    ],
+    ids=["answers", "away"],
+)
+def test_the_beginning_says_whether_the_handler_answers(before: tuple[Event, ...], says: str) -> None:
+    out, errors = told(*before, READY)
+    assert says in out
+    assert errors == ""
+
+
+def test_what_a_session_says_of_itself_stands_once_below_its_address() -> None:
+    out, errors = io.StringIO(), io.StringIO()
+    face = PlainFace(out, errors, beginning=(("Stop", "Ctrl-C"),), ending="{} are in the cellar".format)
+    for event in (READY, READY, Stopped(at=0, captured=3, exit_code=0)):
+        face(event)
+    assert errors.getvalue() == "Stop      Ctrl-C\nstopped; 3 are in the cellar\n"
+    assert out.getvalue().count("Send to") == 2
+
+
 @pytest.mark.parametrize("event", HOSTILE, ids=lambda event: event.type)
 def test_what_others_wrote_is_inert_and_visible(event: Event) -> None:
     out, errors = told(event)
@@ -161,7 +188,7 @@ SAID: list[tuple[Event, str, str]] = [
     ),
     (Refused(at=0, problem="rate-limited", method="POST", target="/a", size=0), "POST /a: too many requests\n", ""),
     (Noticed(at=0, level="info", text="by the way"), "", "by the way\n"),
-    (Stopped(at=0, captured=5, exit_code=0), "", "stopped; 5 captured in this session: `hookscope list` shows them\n"),
+    (Stopped(at=0, captured=5, exit_code=0), "", "stopped; 5 captured in this session\n"),
     (Stopped(at=0, captured=0, exit_code=0), "", "stopped; 0 captured in this session\n"),
     (Stopped(at=0, captured=0, exit_code=4), "", ""),
     *(

@@ -19,7 +19,9 @@ FIRST_STEPS = (
 MAX_SECRETS = 6
 
 
-def empty_document(session: Session, filter_text: str = "", secrets: Sequence[KnownSecret] | None = None) -> Document:
+def empty_document(
+    session: Session, filter_text: str = "", secrets: Sequence[KnownSecret] | None = None, kept_in: str = ""
+) -> Document:
     """What to do while nothing has come, or while nothing meets the filter; `secrets` is None until they were read."""
     if filter_text:
         return prose(
@@ -45,6 +47,7 @@ def empty_document(session: Session, filter_text: str = "", secrets: Sequence[Kn
         *_handler(session),
         *_every_path(session),
         *_secrets(secrets),
+        *_kept(kept_in),
         Line(),
         *(line((f"{name}  ", "key"), (steps, "dim"), indent=len(name) + 2) for name, steps in FIRST_STEPS),
     )
@@ -112,6 +115,17 @@ def _secrets(secrets: Sequence[KnownSecret] | None) -> Iterator[Line]:
     names = [_secret(secret) for secret in secrets[:MAX_SECRETS]]
     more = f" and {len(secrets) - MAX_SECRETS} more" if len(secrets) > MAX_SECRETS else ""
     yield line(("● ", "ok"), f"Signing secrets: {', '.join(names)}{more}", indent=2)
+
+
+def _kept(place: str) -> Iterator[Line]:
+    if place:
+        yield line(
+            ("○ ", "dim"),
+            (f"Deliveries are kept in {said(place, 300)}; ", "dim"),
+            ("q", "mark"),
+            (" ends.", "dim"),
+            indent=2,
+        )
 
 
 def _secret(secret: KnownSecret) -> str:
