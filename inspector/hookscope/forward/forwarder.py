@@ -278,29 +278,30 @@ class Forwarder:
     def _begin_warm(
         self, connection: Connection, request: SentRequest, timeout: float, done: Done, head: bytes
     ) -> None:
-        def ended(plain: PlainAnswer | None, failure: Failure | None, elapsed_s: float) -> None:
-            self._warm.discard(warm)
-            self._turns.give_back()
-            if plain is None and failure is None:
-                self._finish_as_task(self._do_over(connection, request, timeout, elapsed_s), done)
-                return
-            self._keep(connection, plain is not None and plain.reusable)
-            answer = plain.answer if plain is not None else None
-            forwarded = Forwarded(
-                answer=answer,
-                failure=failure,
-                elapsed_ms=elapsed_s * 1000,
-                connected_to=connection.peer,
-                reused=True,
-            )
-            if failure is not None and failure.kind in BROKEN:
-                self._finish_as_task(self._looked_after(forwarded), done)
-            else:
-                done(forwarded)
-
-        warm = WarmForward(connection, request, self._max_answer_bytes, timeout, ended, head)
+        warm = WarmForward(connection, request, self._max_answer_bytes, timeout, self._warm_ended, done, head)
         self._warm.add(warm)
-        warm.start()
+        warm.begin()
+
+    def _warm_ended(
+        self, warm: WarmForward, plain: PlainAnswer | None, failure: Failure | None, elapsed_s: float
+    ) -> None:
+        self._warm.discard(warm)
+        self._turns.give_back()
+        if plain is None and failure is None:
+            self._finish_as_task(self._do_over(warm.connection, warm.request, warm.timeout, elapsed_s), warm.told)
+            return
+        self._keep(warm.connection, plain is not None and plain.reusable)
+        forwarded = Forwarded(
+            answer=plain.answer if plain is not None else None,
+            failure=failure,
+            elapsed_ms=elapsed_s * 1000,
+            connected_to=warm.connection.peer,
+            reused=True,
+        )
+        if failure is not None and failure.kind in BROKEN:
+            self._finish_as_task(self._looked_after(forwarded), warm.told)
+        else:
+            warm.told(forwarded)
 
     async def _do_over(
         self, connection: Connection, request: SentRequest, timeout: float, elapsed_s: float
