@@ -11,9 +11,11 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol, TypeAlias
+
+import msgspec
 
 from hookscope.forward.addresses import Address, Lookup, elsewhere, find_addresses, is_loopback, look_up, system_lookup
 from hookscope.forward.connection import Connection, connect, open_tls, tls_context
@@ -38,8 +40,7 @@ LOOK_S = 0.5
 DYING_S = 0.05
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forwarded:
+class Forwarded(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What came of a forward: an answer as the handler sent it, or a failure; one of them.
 
     The answer's headers are the handler's own, hop-by-hop ones included (the relay's `framed` makes what is passed on);
@@ -179,7 +180,7 @@ class Forwarder:
         if failure is None or failure.kind != "refused" or forwarded.failure is None:
             return forwarded
         detail = f"{forwarded.failure.detail}, and {NOTHING_LISTENS_NOW}"
-        return replace(forwarded, failure=replace(forwarded.failure, detail=detail))
+        return msgspec.structs.replace(forwarded, failure=replace(forwarded.failure, detail=detail))
 
     async def probe(self, timeout: float = PROBE_S) -> Failure | None:
         """Whether a connection can be made now, TLS included; None if so. Nothing is sent."""
