@@ -126,7 +126,8 @@ def wants_colour(settings: Settings) -> bool:
 def build_plan(settings: Settings) -> Plan:
     """The session that the settings describe; raises for what cannot be."""
     _check_ranges(settings)
-    handler = parse_handler(settings.text("handler")) if settings.text("handler") else None
+    named = settings.text("handler") or settings.text("to")
+    handler = parse_handler(named) if named else None
     keys = load_or_make(settings.places.endpoints, settings.text("endpoint"))
     relay = check_relay(settings)
     token, withheld = token_for_relay(settings)
