@@ -32,7 +32,7 @@ coverage: $(VENV)/ready
 	@$(BIN)/python -m coverage report
 
 matrix: $(VENV)/ready
-	@$(BIN)/python -m pytest -v tests/matrix
+	@HOOKSCOPE_MATRIX=whole $(BIN)/python -m pytest -v tests/matrix
 
 torture: $(VENV)/ready
 	@$(BIN)/python bench/torture.py
