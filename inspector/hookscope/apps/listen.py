@@ -24,6 +24,7 @@ from hookscope.attempts.route import parse_respond
 from hookscope.config.authorities import trusting
 from hookscope.config.endpoint_keys import EndpointLock, load_or_make
 from hookscope.config.settings import Settings, parse_parameters
+from hookscope.console.colour import wants_colour
 from hookscope.console.ndjson import NdjsonFace
 from hookscope.console.plain import PlainFace
 from hookscope.console.printer import Printer, printing
@@ -64,8 +65,9 @@ def listen(settings: Settings) -> int:
             ndjson = NdjsonFace()
             return run_lines(plan, ndjson, until, ndjson.flush)
         if settings.flag("plain") or until or not on_terminal():
+            colour = wants_colour(settings.environ, sys.stdout, sys.stderr)
             ending = partial(farewell, captures=plan.places.captures)
-            face = PlainFace(colour=wants_colour(settings), beginning=welcome(plan), ending=ending)
+            face = PlainFace(colour=colour, beginning=welcome(plan), ending=ending)
             return run_lines(plan, face, until)
         return run_screen(plan, settings)
 
@@ -114,16 +116,6 @@ def on_terminal() -> bool:
     the cursor, which a dumb terminal cannot."""
     is_dumb = os.environ.get("TERM") == "dumb"
     return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty() and not is_dumb
-
-
-def wants_colour(settings: Settings) -> bool:
-    """Whether standard output and standard error are terminals that want colour (no-color.org)."""
-    return (
-        sys.stdout.isatty()
-        and sys.stderr.isatty()
-        and not settings.environ.get("NO_COLOR")
-        and settings.environ.get("TERM") != "dumb"
-    )
 
 
 def build_plan(settings: Settings) -> Plan:
