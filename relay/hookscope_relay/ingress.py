@@ -17,6 +17,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from hookscope_relay.delivery import ULID_ALPHABET, Answer, Delivery, Headers, header, spell
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.exact_response import ExactResponse, complete, complete_problem
+from hookscope_relay.hosts import with_prefix
 from hookscope_relay.hub import Hub
 from hookscope_relay.intake import Intake
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
@@ -68,7 +69,8 @@ class DeliveryNames:
 class Ingress:
     """Takes deliveries for the endpoints of one relay.
 
-    `emptied` is set when the gate is draining and the last delivery has ended.
+    `prefix` is the path that the relay stands below. `emptied` is set when the gate is draining and the last delivery
+    has ended.
     """
 
     settings: RelaySettings
@@ -76,6 +78,7 @@ class Ingress:
     hub: Hub
     gate: Gate
     metrics: Metrics
+    prefix: str = ""
     emptied: asyncio.Event = field(default_factory=asyncio.Event)
     names: DeliveryNames = field(default_factory=DeliveryNames)
 
@@ -187,7 +190,7 @@ class Ingress:
             scheme=scheme,
             http_version=f"{head.version[0]}.{head.version[1]}",
             remote=remote,
-            url=f"{scheme}://{head.host}{head.target}",
+            url=f"{scheme}://{head.host}{with_prefix(self.prefix, head.target) if self.prefix else head.target}",
         )
 
 

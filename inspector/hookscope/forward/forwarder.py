@@ -19,6 +19,7 @@ import msgspec
 
 from hookscope.forward.addresses import Address, Lookup, elsewhere, find_addresses, is_loopback, look_up, system_lookup
 from hookscope.forward.connection import Connection, connect, open_tls, tls_context
+from hookscope.forward.container import is_container
 from hookscope.forward.error import NOTHING_LISTENS_NOW, ForwardError, connecting_failed
 from hookscope.forward.exchange import ForwardProgress, exchange, no_answer_within
 from hookscope.forward.plain import PlainAnswer
@@ -231,7 +232,8 @@ class Forwarder:
                 tries.append((str(address), error))
                 continue
             return await self._open(sock, str(address), progress)
-        raise connecting_failed(tries, await self._beside(addresses, tries))
+        own = all(is_loopback(address.ip) for address in addresses) and is_container()
+        raise connecting_failed(tries, await self._beside(addresses, tries), in_container=own)
 
     async def _beside(self, addresses: tuple[Address, ...], tries: list[tuple[str, OSError]]) -> str:
         """Where something listens, though nothing does at the handler's 127.0.0.1: its ::1, on the same port;
