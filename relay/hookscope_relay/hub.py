@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from hookscope_relay.delivery import Delivery
+from hookscope_relay.delivery import Answer, Delivery
 from hookscope_relay.dispatch import Dispatch
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.intake import Intake
@@ -23,7 +23,7 @@ from hookscope_relay.log.protocol import INLINE_BYTES, EndpointRecord, Log, is_i
 from hookscope_relay.made_answers import build_problem
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.roster import Roster
-from hookscope_relay.senders import Clock, How, Outcome, Told, Waiter, Waiting, account, stored, tell_nobody
+from hookscope_relay.senders import Clock, How, Interim, Outcome, Told, Waiter, Waiting, account, stored, tell_nobody
 from hookscope_relay.session import Mode, Session
 from hookscope_relay.settings import Away
 from hookscope_relay.wire import (
@@ -82,6 +82,7 @@ class Hub:
         delivery: Delivery,
         kept: Callable[[], None] = lambda: None,
         intake: Intake | None = None,
+        interim: Interim | None = None,
     ) -> Outcome:
         """As `accept`, awaited; raises `LogUnavailable` where the delivery cannot be kept.
 
@@ -91,18 +92,21 @@ class Hub:
 
         def told(outcome: Outcome | LogUnavailable) -> None:
             if future.done():
-                return
-            if isinstance(outcome, Outcome):
+                tell_nobody(outcome)
+            elif isinstance(outcome, Outcome):
                 future.set_result(outcome)
             else:
                 future.set_exception(outcome)
 
         waiter = self.accept(endpoint, delivery, told, kept, intake)
+        waiter.interim = interim
         del delivery, intake
         try:
             return await future
         except asyncio.CancelledError:
             self.leave(waiter)
+            if future.done() and not future.cancelled() and future.exception() is None:
+                tell_nobody(future.result())
             raise
 
     def accept(
@@ -210,6 +214,8 @@ class Hub:
         self._waiting.remove(waiter)
         waiter.pieces = ()
         waiter.release()
+        if waiter.outcome is not None:
+            tell_nobody(waiter.outcome)
         for attached in self.roster.of(waiter.endpoint):
             attached.ahead.clear()
             if waiter.seq and attached.session.position >= waiter.seq:
@@ -236,7 +242,7 @@ class Hub:
         """The account of a delivery that is kept and whose wait ended."""
         assert waiter.outcome is not None
         assert waiter.how
-        outcome = Outcome(waiter.outcome.answer, waiter.outcome.by, waiter.seq)
+        outcome = Outcome(waiter.outcome.answer, waiter.outcome.by, waiter.seq, waiter.outcome.stream)
         account(self._metrics, waiter, self._clock() - waiter.started, waiter.how, outcome)
         if waiter.how != "stored":
             self._settle(waiter, waiter.how, outcome)
@@ -269,7 +275,15 @@ class Hub:
     # Inspectors
 
     def attach(
-        self, session_id: bytes, endpoint: str, mode: Mode, position: int, *, oldest: int = 0, generation: int = 0
+        self,
+        session_id: bytes,
+        endpoint: str,
+        mode: Mode,
+        position: int,
+        *,
+        oldest: int = 0,
+        generation: int = 0,
+        streams: bool = False,
     ) -> Session:
         """Attach a session, as `Roster.add` says, that resumes behind `position`.
 
@@ -277,7 +291,15 @@ class Hub:
         the session.
         """
         session = Session(
-            session_id, endpoint, mode, 0.0, position, self._max_answer, generation=generation, replies=self.replies
+            session_id,
+            endpoint,
+            mode,
+            0.0,
+            position,
+            self._max_answer,
+            generation=generation,
+            replies=self.replies,
+            streams=streams,
         )
         self.roster.add(session, self._clock())
         self._take_over(session)
@@ -321,6 +343,7 @@ class Hub:
                 deadline_ms=int(self._deadline_s * 1000),
                 max_body=max_body,
                 max_answer=self._max_answer,
+                streams=session.streams,
             )
         )
 
@@ -342,13 +365,29 @@ class Hub:
         replied = session.receive(frame, raw)
         if replied is None:
             return
+        if replied.stream is None and replied.answer.status < 200:
+            self._pass_interim(session, delivery_id, replied.answer)
+            return
         if replied.by == "relay":
             self._metrics.limited["max-replies"] += 1
         waiter = self._waiting.get(delivery_id)
         if waiter is not None and waiter.session is not None and waiter.session.id == session.id:
-            self._end(waiter, "answered", Outcome(replied.answer, replied.by, waiter.seq))
+            self._end(waiter, "answered", Outcome(replied.answer, replied.by, waiter.seq, replied.stream))
+        elif replied.stream is not None:
+            replied.stream.leave("sender-gone")
         if not had_room and session.position < self._log.given(session.endpoint):
             self.roster.ring(session.endpoint, self._log.given(session.endpoint))
+
+    def _pass_interim(self, session: Session, delivery_id: str, answer: Answer) -> None:
+        waiter = self._waiting.get(delivery_id)
+        mine = waiter is not None and waiter.session is not None and waiter.session.id == session.id
+        if waiter is not None and mine and waiter.interim is not None:
+            waiter.interim(answer)
+
+    def takes_upgrades(self, endpoint: str) -> bool | None:
+        """Whether whoever answers for an endpoint takes upgrades; None where nobody would answer."""
+        session = self.roster.answerer(endpoint)
+        return None if session is None else session.streams
 
     def _take_over(self, session: Session) -> None:
         """A returning session may still reply to what it had in flight."""

@@ -87,7 +87,9 @@ class Roster:
         left = self._departed.pop((session.endpoint, session.id), None)
         if left is not None and now - left[1] <= PLACE_KEPT_S:
             session.attached_at = left[0]
-        others.append(Attached(session))
+        attached = Attached(session)
+        session.ring = attached.bell.set
+        others.append(attached)
         self._assign_roles(session.endpoint)
 
     def remove(self, session: Session, now: float) -> None:

@@ -48,6 +48,7 @@ class Wish:
     after: tuple[str, int] | str | None
     away: Away | None
     away_status: int | None
+    streams: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Tunnel:
             return self._refuse(request, endpoint_id, refusal)
         except LogUnavailable:
             return self._refuse(request, endpoint_id, Refusal("store-unavailable", retry_after_s=5.0))
-        return await self._run(request, record, claim, wish.mode, place)
+        return await self._run(request, record, claim, wish, place)
 
     def _refuse(self, request: web.BaseRequest, endpoint_id: str, refusal: Refusal) -> web.StreamResponse:
         self.metrics.refuse(refusal.problem, refusal.limit)
@@ -149,17 +150,25 @@ class Tunnel:
         return record
 
     async def _run(
-        self, request: web.BaseRequest, record: EndpointRecord, claim: Claim, mode: Mode, place: tuple[int, int, int]
+        self, request: web.BaseRequest, record: EndpointRecord, claim: Claim, wish: Wish, place: tuple[int, int, int]
     ) -> web.StreamResponse:
         position, oldest, newest = place
         socket = web.WebSocketResponse(
             protocols=(SUBPROTOCOL,), autoping=False, compress=False, max_msg_size=MAX_MESSAGE, timeout=2.0
         )
         await socket.prepare(request)
-        session = self.hub.attach(claim.session, record.id, mode, position, oldest=oldest, generation=claim.generation)
+        session = self.hub.attach(
+            claim.session,
+            record.id,
+            wish.mode,
+            position,
+            oldest=oldest,
+            generation=claim.generation,
+            streams=wish.streams,
+        )
         link = Link(socket)
         started = time.monotonic()
-        tell(logger, "session opened", endpoint=short(record.id), mode=mode, role=session.role)
+        tell(logger, "session opened", endpoint=short(record.id), mode=wish.mode, role=session.role)
         url = public_url(self.public or self.origin, record.id)
         try:
             await socket.send_bytes(self.hub.welcome(session, url, newest, self.settings.limits.body_bytes))
@@ -275,4 +284,5 @@ def parse_wish(query: str) -> Wish:
         after=(cursor[1], int(cursor[2])) if cursor else after or None,
         away=cast(Away, away) if away else None,
         away_status=int(status) if status else None,
+        streams=values.get("streams") == "1",
     )

@@ -17,8 +17,11 @@ from hookscope_relay.wire import (
     WINDOW_BYTES,
     WINDOW_DELIVERIES,
     Deliver,
+    End,
+    Flow,
     Frame,
     Gap,
+    More,
     Piece,
     Refused,
     Reply,
@@ -60,7 +63,15 @@ class Arrival:
     owed: bool
 
 
-Incoming: TypeAlias = Welcome | Arrival | Role | Settled | Refused | Gap
+@dataclass(frozen=True, slots=True)
+class StreamNews:
+    """What the relay says of an answer that is passed on as it arrives, with the raw bytes."""
+
+    frame: Flow | End | More
+    raw: bytes
+
+
+Incoming: TypeAlias = Welcome | Arrival | Role | Settled | Refused | Gap | StreamNews
 
 
 @dataclass(slots=True)
@@ -111,6 +122,8 @@ class InspectorSession:
                 return frame
             case Role() | Settled() | Refused():
                 return frame
+            case Flow() | End() | More():
+                return StreamNews(frame, raw)
         raise WireError(f"a {type(frame).__name__} is not a relay's to send")
 
     def _begin(self, head: Deliver, raw: bytes) -> Arrival | Gap | None:
