@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from hookscope_relay.delivery import Answer, Delivery
+from hookscope_relay.delivery import Delivery
 from hookscope_relay.dispatch import Dispatch
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.intake import Intake
@@ -31,6 +31,7 @@ from hookscope_relay.wire import (
     CLOSE_TOO_SLOW,
     Refused,
     Settled,
+    TakeOver,
     Welcome,
     decode,
     encode,
@@ -284,6 +285,8 @@ class Hub:
         oldest: int = 0,
         generation: int = 0,
         streams: bool = False,
+        label: str = "",
+        takes_over: bool = False,
     ) -> Session:
         """Attach a session, as `Roster.add` says, that resumes behind `position`.
 
@@ -291,17 +294,13 @@ class Hub:
         the session.
         """
         session = Session(
-            session_id,
-            endpoint,
-            mode,
-            0.0,
-            position,
-            self._max_answer,
-            generation=generation,
-            replies=self.replies,
-            streams=streams,
+            session_id, endpoint, mode, 0.0, position, self._max_answer, generation=generation, replies=self.replies
         )
+        session.streams = streams
+        session.label = label
         self.roster.add(session, self._clock())
+        if takes_over:
+            self.roster.take_over(session)
         self._take_over(session)
         # The Welcome says the role.
         session.notices.clear()
@@ -344,6 +343,8 @@ class Hub:
                 max_body=max_body,
                 max_answer=self._max_answer,
                 streams=session.streams,
+                answerer=session.answerer,
+                why=session.why,
             )
         )
 
@@ -360,29 +361,27 @@ class Hub:
         if decoded is None:
             return
         frame, raw = decoded
+        if isinstance(frame, TakeOver):
+            self.roster.take_over(session)
+            return
         delivery_id = session.unanswered.get(getattr(frame, "seq", -1), "")
         had_room = session.has_room()
         replied = session.receive(frame, raw)
         if replied is None:
             return
+        waiter = self._waiting.get(delivery_id)
         if replied.stream is None and replied.answer.status < 200:
-            self._pass_interim(session, delivery_id, replied.answer)
+            if waiter is not None and waiter.interim is not None and waiter.session is session:
+                waiter.interim(replied.answer)
             return
         if replied.by == "relay":
             self._metrics.limited["max-replies"] += 1
-        waiter = self._waiting.get(delivery_id)
         if waiter is not None and waiter.session is not None and waiter.session.id == session.id:
             self._end(waiter, "answered", Outcome(replied.answer, replied.by, waiter.seq, replied.stream))
         elif replied.stream is not None:
             replied.stream.leave("sender-gone")
         if not had_room and session.position < self._log.given(session.endpoint):
             self.roster.ring(session.endpoint, self._log.given(session.endpoint))
-
-    def _pass_interim(self, session: Session, delivery_id: str, answer: Answer) -> None:
-        waiter = self._waiting.get(delivery_id)
-        mine = waiter is not None and waiter.session is not None and waiter.session.id == session.id
-        if waiter is not None and mine and waiter.interim is not None:
-            waiter.interim(answer)
 
     def takes_upgrades(self, endpoint: str) -> bool | None:
         """Whether whoever answers for an endpoint takes upgrades; None where nobody would answer."""

@@ -31,6 +31,7 @@ from hookscope_relay.wire import (
     CLOSE_BROKEN_FRAME,
     CLOSE_RESTART,
     CLOSE_TOO_SLOW,
+    MAX_LABEL,
     MAX_MESSAGE,
     SUBPROTOCOL,
 )
@@ -42,13 +43,18 @@ _CURSOR = re.compile(r"([0-9a-f]{16}):(\d{1,15})")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an upgrade's query asks for. `after` is None for all that is kept, `"new"`, or (epoch, seq)."""
+    """What an upgrade's query asks for. `after` is None for all that is kept, `"new"`, or (epoch, seq).
+
+    `label` is what the inspector calls itself, made inert; nothing rests on it.
+    """
 
     mode: Mode
     after: tuple[str, int] | str | None
     away: Away | None
     away_status: int | None
     streams: bool = False
+    label: str = ""
+    takes_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +171,8 @@ class Tunnel:
             oldest=oldest,
             generation=claim.generation,
             streams=wish.streams,
+            label=wish.label,
+            takes_over=wish.takes_over,
         )
         link = Link(socket)
         started = time.monotonic()
@@ -285,4 +293,11 @@ def parse_wish(query: str) -> Wish:
         away=cast(Away, away) if away else None,
         away_status=int(status) if status else None,
         streams=values.get("streams") == "1",
+        label=inert(values.get("label", "")),
+        takes_over=values.get("take_over") == "1",
     )
+
+
+def inert(label: str) -> str:
+    """A label as others may be shown it: printable, on one line, short."""
+    return "".join(one for one in label if one.isprintable())[:MAX_LABEL].strip()

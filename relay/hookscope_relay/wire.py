@@ -38,6 +38,8 @@ CLOSE_LIMIT = 4004
 FATAL_CLOSE_CODES = frozenset({CLOSE_BROKEN_FRAME, CLOSE_KEY_SUPERSEDED, CLOSE_REPLACED})
 
 RoleName: TypeAlias = Literal["answering", "watching"]
+WHYS = ("asked", "handler", "first", "taken", "nobody")
+MAX_LABEL = 64
 Natural: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
 Status: TypeAlias = Annotated[int, msgspec.Meta(ge=100, le=999)]
 Short: TypeAlias = Annotated[str, msgspec.Meta(max_length=200)]
@@ -47,7 +49,8 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
     """Relay to inspector, first: where deliveries come in, and where this reader stands in the log.
 
     `after` is the seq that the stream resumes behind, `newest` the last one in the log at this moment; what lies
-    between is backlog. `streams` says that the relay takes answers as they are written, and upgrades.
+    between is backlog. `answerer` and `why` are as in `Role`; the first is None of a relay that knows no `TakeOver`.
+    `streams` says that the relay takes answers as they are written, and upgrades.
     """
 
     url: str
@@ -59,6 +62,8 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
     max_body: Natural
     max_answer: Natural
     streams: bool = False
+    answerer: Short | None = None
+    why: Short = ""
 
 
 class Deliver(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,9 +111,15 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):
-    """Relay to inspector: from now on this session answers new deliveries, or watches."""
+    """Relay to inspector: from now on this session answers new deliveries, or watches.
+
+    To one that watches, `answerer` is the label that the answering session gave itself, and `why` one of `WHYS`: it
+    asked to watch, another has a handler, was there first, or took over; or nobody answers at all.
+    """
 
     role: RoleName
+    answerer: Short = ""
+    why: Short = ""
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,7 +186,13 @@ class More(msgspec.Struct, frozen=True, kw_only=True):
     size: Natural
 
 
-Frame: TypeAlias = Welcome | Deliver | Reply | Piece | Role | Settled | Refused | Gap | Begin | Flow | End | More
+class TakeOver(msgspec.Struct, frozen=True, kw_only=True):
+    """Inspector to relay: this session is to answer from now on; one that only watches is not listened to."""
+
+
+Frame: TypeAlias = (
+    Welcome | Deliver | Reply | Piece | Role | Settled | Refused | Gap | Begin | Flow | End | More | TakeOver
+)
 
 KINDS: dict[int, type[Frame]] = {
     1: Welcome,
@@ -190,6 +207,7 @@ KINDS: dict[int, type[Frame]] = {
     10: Flow,
     11: End,
     12: More,
+    16: TakeOver,
 }
 _FORGES = re.compile("[\\r\\n\\0\u0100-\U0010ffff]")
 _NUMBERS = {frame_type: kind for kind, frame_type in KINDS.items()}

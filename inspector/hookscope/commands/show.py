@@ -162,7 +162,8 @@ def _render_findings(findings: tuple[Finding, ...], answered: bool = True) -> It
 def _render_attempt(attempt: Attempt) -> Iterator[str]:
     from hookscope.text.safe import safe_text
 
-    yield f"attempt {attempt.number} ({attempt.origin}) → {safe_text(attempt.handler_url)}  {attempt.elapsed_ms:.0f} ms"
+    origin = f"{attempt.origin}, a copy" if attempt.is_copy else attempt.origin
+    yield f"attempt {attempt.number} ({origin}) → {safe_text(attempt.handler_url)}  {attempt.elapsed_ms:.0f} ms"
     if attempt.answer is not None:
         yield f"HTTP {attempt.answer.status} {safe_text(attempt.answer.reason)}".rstrip()
         yield from render_message(attempt.answer.headers, attempt.answer.body)

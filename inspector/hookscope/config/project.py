@@ -81,6 +81,7 @@ WAYS: Mapping[str, Way] = {
     "away": "trusted",
     "away-status": "trusted",
     "forward-backlog": "trusted",
+    "share": "trusted",
     "preserve-host": "trusted",
     "resign": "trusted",
     "scheme": "trusted",

@@ -175,6 +175,8 @@ def _attempt_value(attempt: Attempt) -> dict[str, Any]:
         value["answered_by"] = attempt.answered_by
     if attempt.stream is not None:
         value["stream"] = note_value(attempt.stream)
+    if attempt.is_copy:
+        value["copy"] = True
     return value
 
 
@@ -214,6 +216,7 @@ def _attempt(reader: CaptureFileReader, data: object, place: str, index: int) ->
         request=request,
         answered_by=reader.text(item, f"{place}.answered_by", ""),
         stream=reader.stream(item.get("stream"), f"{place}.stream"),
+        is_copy=item.get("copy") is True,
     )
 
 

@@ -72,7 +72,8 @@ class Captured:
 class Attempted:
     """An attempt ended with a status or a failure; `answered_by` is empty where the handler answered.
 
-    An `experiment` was changed, or made elsewhere: it says nothing of what the sender got, or gets.
+    An `experiment` was changed, or made elsewhere: it says nothing of what the sender got, or gets. Nor does a `copy`,
+    of a delivery that somebody else answers.
     """
 
     type: ClassVar[str] = "attempted"
@@ -89,6 +90,7 @@ class Attempted:
     detail: str = ""
     answered_by: str = ""
     experiment: bool = False
+    copy: bool = False
 
     def facts(self) -> dict[str, Any]:
         outcome = {"failure": self.failure} if self.failure else {"status": self.status}
@@ -100,6 +102,7 @@ class Attempted:
             "elapsed_ms": round(self.elapsed_ms, 3),
             "answered_by": self.answered_by,
             **({"experiment": True} if self.experiment else {}),
+            **({"copy": True} if self.copy else {}),
         }
 
 
@@ -141,7 +144,11 @@ class CallEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionChanged:
-    """The tunnel's state; `retry_in_ms` is set while it waits, `role` while it is connected."""
+    """The tunnel's state; `retry_in_ms` is set while it waits, `role` while it is connected.
+
+    Of a session that watches, `answerer` is what the one that answers calls itself, `why` the relay's reason
+    (`wire.WHYS`), and `copies` says that its own handler gets a copy of what comes.
+    """
 
     type: ClassVar[str] = "connection"
     at: float
@@ -149,9 +156,15 @@ class ConnectionChanged:
     reason: str = ""
     retry_in_ms: int | None = None
     role: Role | None = None
+    answerer: str = ""
+    why: str = ""
+    copies: bool = False
 
     def facts(self) -> dict[str, Any]:
-        return {"state": self.state, "reason": self.reason, "retry_in_ms": self.retry_in_ms, "role": self.role}
+        facts = {"state": self.state, "reason": self.reason, "retry_in_ms": self.retry_in_ms, "role": self.role}
+        if self.role != "watching":
+            return facts
+        return {**facts, "answerer": self.answerer, "why": self.why, "copies": self.copies}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,7 +168,7 @@ class Pipeline:
         entry = Entry(
             delivery=delivery,
             place=LogPlace(self.endpoint, arrival.epoch, arrival.seq, arrival.prev),
-            origin=origin_of(arrival),
+            origin=origin_of(arrival, watching=self.courses.watching),
             owed=arrival.owed,
             kept_back=self.courses.kept_back(delivery),
             is_probe=is_probe(delivery, self.keys.current),
@@ -196,12 +196,12 @@ class Pipeline:
         forwarder = self.courses.forwarder
         assert forwarder is not None
         at_once = self.courses.forwarding.answer_at_once
-        open_sink = None
-        if at_once is not None:
+        is_copy = handover.attempt.is_copy
+        if at_once is not None and not is_copy:
             self.reply(seq, build_answer(at_once, "inspector"), "inspector")
-        else:
-            open_sink = partial(self.stream, seq)
-        self._under_way.begin(forwarder, handover, partial(self._forwarded, seq, entry, at_once is None), open_sink)
+        replies = at_once is None and not is_copy
+        open_sink = partial(self.stream, seq) if replies else None
+        self._under_way.begin(forwarder, handover, partial(self._forwarded, seq, entry, replies), open_sink)
 
     def _forwarded(self, seq: int, entry: Entry, replies: bool, outcome: Forwarded) -> None:
         if replies and not (outcome.stream is not None and outcome.stream.is_streamed):
@@ -316,9 +316,10 @@ class Pipeline:
             await asyncio.wait(left, timeout=STOP_WITHIN_S)
 
 
-def origin_of(arrival: Arrival) -> Origin:
-    """`live` where a sender waits, `backlog` otherwise."""
-    return "live" if arrival.answer or arrival.left_ms else "backlog"
+def origin_of(arrival: Arrival, *, watching: bool = False) -> Origin:
+    """`live` where a sender waits, or where the session that answers was quick; `backlog` otherwise."""
+    was_quick = watching and arrival.is_new and not arrival.owed
+    return "live" if arrival.answer or arrival.left_ms or was_quick else "backlog"
 
 
 def handler_name(handler: Handler | None) -> str:

@@ -41,7 +41,7 @@ _CAPTURE = (
 _HEAD = "INSERT INTO heads (number, scheme, http_version, remote, url, headers) VALUES (?,?,?,?,?,?)"
 _ATTEMPT = (
     "INSERT INTO attempts (capture, number, origin, handler_url, started_at, sent_method, sent_target, sent_headers, sent_body, sent,"
-    f" elapsed_ms, status, reason, headers, failure, detail, answered_by) VALUES ({','.join('?' * 17)})"
+    f" is_copy, elapsed_ms, status, reason, headers, failure, detail, answered_by) VALUES ({','.join('?' * 18)})"
 )
 _ENDED = (
     "UPDATE attempts SET elapsed_ms = ?, status = ?, reason = ?, headers = ?, failure = ?, detail = ?, answered_by = ?"
@@ -197,6 +197,7 @@ def _attempt_row(
         *sent[:3],
         sent[3] is not None,
         attempt.request is not None,
+        attempt.is_copy,
         *_end(attempt, headers),
     )
 

@@ -231,6 +231,9 @@ CREATE TRIGGER calls_of_captures AFTER DELETE ON captures BEGIN DELETE FROM call
 CREATE TRIGGER messages_of_calls AFTER DELETE ON calls BEGIN DELETE FROM call_messages WHERE call = old.number; END;
 """
 
+# Whether an attempt was made beside the one that answered the sender.
+ADD_COPIES = "ALTER TABLE attempts ADD COLUMN is_copy INTEGER NOT NULL DEFAULT 0;"
+
 # What an answer had beside its head and body, where it had more.
 ADD_STREAMS = """
 CREATE TABLE streams (
@@ -248,6 +251,7 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_EXPERIMENTS,
     ADD_KEPT_BACK,
     ADD_CALLS,
+    ADD_COPIES,
     ADD_STREAMS,
 )
 
