@@ -10,11 +10,10 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from hookscope.commands.command import load
-from hookscope.commands.parser import build_parser, short_page
-from hookscope.config.settings import Option, parse_value, resolve
+from hookscope.commands.parser import read_line, short_page
+from hookscope.config.settings import resolve
 from hookscope.config.words import COMMANDS
 from hookscope.text.safe import safe_text
 from hookscope_relay.errors import CannotWrite, HookscopeError
@@ -96,13 +95,7 @@ def run(arguments: Sequence[str]) -> int:
     if HANDLER.fullmatch(arguments[0]):
         arguments = ["listen", *arguments]
     commands = {name: load(name) for name in _wanted(arguments)}
-    parser = build_parser(commands)
-    parser.asked = arguments[0] if arguments[0] in COMMANDS else ""
-    given = vars(parser.parse_args(arguments))
-    command = commands[given.pop("command")]
-    values = {option.name: _convert(option, given[option.name]) for option in command.options if option.name in given}
-    for argument in command.arguments:
-        values[argument.name] = given.get(argument.name)
+    command, values = read_line(commands, arguments)
     settings = resolve(command.options, values, os.environ, command.name, known=known_options)
     for note in settings.notes:
         _tell(f"hookscope: {safe_text(note)}")
@@ -118,14 +111,6 @@ def _wanted(arguments: Sequence[str]) -> tuple[str, ...]:
     """Only the named command's module, where the first word names one: start-up stays quick."""
     first = arguments[0] if arguments else ""
     return (first,) if first in COMMANDS else COMMANDS
-
-
-def _convert(option: Option, value: Any) -> Any:
-    if option.kind == "flag":
-        return value
-    if option.repeat:
-        return [parse_value(option, text, f"--{option.name}") for text in value]
-    return parse_value(option, value, f"--{option.name}")
 
 
 if __name__ == "__main__":

@@ -64,6 +64,14 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "save": (("hookscope save last tests/fixtures", "a redacted fixture"),),
     "export": (("hookscope export last --as curl", "a line to paste"),),
     "import": (("hookscope import session.har", "what another tool recorded"),),
+    "init": (
+        ("hookscope init", "look at the project, ask a few questions, write hookscope.toml"),
+        ("hookscope init --handler 8000 --provider stripe --yes", "ask nothing"),
+    ),
+    "config": (
+        ("hookscope config", "what `hookscope listen` would take, and from where"),
+        ("hookscope config -- listen 3000 --timeout 5s", "with flags of a line"),
+    ),
     "doctor": (("hookscope doctor 3000", "is everything as it should be"),),
     "secret": (
         ("hookscope secret set notion", "asks for it, and keeps it"),

@@ -42,7 +42,12 @@ LISTEN_OPTIONS = (
         metavar="PROGRAM",
         widens_trust=True,
     ),
-    Option(name="only-path", help="forward deliveries at or below this path of the handler only", metavar="PREFIX"),
+    Option(
+        name="to",
+        help="the handler where HANDLER is not given: for configuration files",
+        metavar="HANDLER",
+    ),
+    options.ONLY_PATH,
     Option(
         name="only-from",
         help="forward deliveries from this address or network only; may be repeated",

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from hookscope.commands.command import Argument, Command, load
 from hookscope.commands.examples import EXAMPLES, FIRST
-from hookscope.config.settings import Option
+from hookscope.config.settings import Option, parse_value
 from hookscope.config.words import COMMANDS, GROUPS
 from hookscope_relay.errors import InputError
 
@@ -45,6 +45,16 @@ def build_parser(commands: dict[str, Command]) -> Parser:
         for option in command.options:
             _add_option(sub, option)
     return parser
+
+
+def read_line(commands: dict[str, Command], arguments: Sequence[str]) -> tuple[Command, dict[str, Any]]:
+    """The command that a line names, and the values that it gives; `InputError` for nonsense."""
+    parser = build_parser(commands)
+    parser.asked = arguments[0] if arguments[0] in COMMANDS else ""
+    given = vars(parser.parse_args(arguments))
+    command = commands[given.pop("command")]
+    values = {option.name: _convert(option, given[option.name]) for option in command.options if option.name in given}
+    return command, values | {argument.name: given.get(argument.name) for argument in command.arguments}
 
 
 def usage(command: Command, options: str = "") -> str:
@@ -157,12 +167,17 @@ def _standing(option: Option) -> str:
 
 def render_default(option: Option) -> str:
     """An option's default as a user would write it."""
+    return render_value(option, option.default)
+
+
+def render_value(option: Option, value: Any) -> str:
+    """A value of an option as a user would write it."""
+    if option.kind == "flag":
+        return "on" if value else "off"
     if option.kind != "duration":
-        return str(option.default)
-    count, unit = next(
-        (option.default / size, unit) for unit, size in LONGEST_FIRST if option.default >= size or unit == "s"
-    )
-    return f"{count:g}{unit}" if count == int(count) or unit == "s" else f"{option.default:g}s"
+        return str(value)
+    count, unit = next((value / size, unit) for unit, size in LONGEST_FIRST if value >= size or unit == "s")
+    return f"{count:g}{unit}" if count == int(count) or unit == "s" else f"{value:g}s"
 
 
 def _add_option(parser: argparse.ArgumentParser, option: Option) -> None:
@@ -177,3 +192,11 @@ def _add_option(parser: argparse.ArgumentParser, option: Option) -> None:
         if option.implied:
             keywords |= {"nargs": "?", "const": option.implied}
     parser.add_argument(*flags, **keywords)
+
+
+def _convert(option: Option, value: Any) -> Any:
+    if option.kind == "flag":
+        return value
+    if option.repeat:
+        return [parse_value(option, text, f"--{option.name}") for text in value]
+    return parse_value(option, value, f"--{option.name}")

@@ -75,6 +75,7 @@ WAYS: Mapping[str, Way] = {
     "endpoint": "trusted",
     "public-url": "trusted",
     "to": "trusted",
+    "fixtures": "inside",
     "direct": "trusted",
     "answer": "trusted",
     "respond": "trusted",
