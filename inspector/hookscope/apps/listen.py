@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import getpass
 import os
 import shutil
 import signal
-import socket
 import ssl
 import sys
 from collections.abc import Callable
@@ -18,9 +16,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from hookscope.apps.label import own_label
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
 from hookscope.apps.welcome import at_home, farewell, welcome
 from hookscope.attempts.route import parse_respond
+from hookscope.config.authorities import trusting
 from hookscope.config.endpoint_keys import EndpointLock, load_or_make
 from hookscope.config.settings import Settings, parse_parameters
 from hookscope.console.colour import wants_colour
@@ -43,9 +43,9 @@ from hookscope_relay.errors import HookscopeError, InputError
 from hookscope_relay.event_loop import settle_memory
 from hookscope_relay.memory import give_back_large_blocks
 from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
-from hookscope_relay.wire import MAX_LABEL
 
 if TYPE_CHECKING:
+    from hookscope.alerts.alert import Alert
     from hookscope.apps.until import Until
     from hookscope.session.thread import SessionThread
 
@@ -111,8 +111,10 @@ def run_engine(engine: SessionThread, plan: Plan, settings: Settings, keeps: boo
 
 
 def on_terminal() -> bool:
-    """Whether a screen can be shown: it reads standard input, and draws on standard error as on standard output."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
+    """Whether a screen can be shown: it reads standard input, draws on standard error as on standard output, and moves
+    the cursor, which a dumb terminal cannot."""
+    is_dumb = os.environ.get("TERM") == "dumb"
+    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty() and not is_dumb
 
 
 def build_plan(settings: Settings) -> Plan:
@@ -147,11 +149,11 @@ def build_plan(settings: Settings) -> Plan:
         away=settings.text("away"),
         away_status=settings.whole("away-status") if settings.given("away-status") else None,
         only_new=settings.flag("new"),
-        label=_label(settings),
+        label=own_label(settings),
         take_over=settings.flag("take-over"),
         access_token=token,
         exit_on_disconnect=settings.flag("exit-on-disconnect"),
-        verify=relay_ca(settings),
+        verify=relay_tls(settings),
     )
     return Plan(
         places=settings.places,
@@ -172,6 +174,7 @@ def build_plan(settings: Settings) -> Plan:
         environ=dict(settings.environ),
         dotenv=Path(settings.text("dotenv")) if settings.text("dotenv") else None,
         outward=build_outward(settings, providers),
+        alerts=_alerts(settings),
     )
 
 
@@ -223,16 +226,16 @@ async def embed(settings: RelaySettings, program: Program | None = None) -> Embe
     """Start a relay in this process, and a public address in front of it where a program for that is given."""
     from hookscope_relay.app import Relay
 
-    given = settings.public_url if program else ""
-    relay = Relay(
-        replace(settings, public_url="", trusted_proxies=_LOOPBACK if program.speaks_http else ())
-        if program
-        else settings
-    )
+    given = settings.public_url
+    trusted = _LOOPBACK if program and program.speaks_http else settings.trusted_proxies
+    # It is dialled here, whatever stands in front of it.
+    relay = Relay(replace(settings, public_url="", trusted_proxies=trusted))
     await relay.start()
     moved = settings.port not in {relay.settings.port, 0}
     notice = f"port {settings.port} is in use; the embedded relay listens on {relay.settings.port}" if moved else ""
     if program is None:
+        if given:
+            relay.announce(given)
         return EmbeddedRelay(relay.origin, relay.stop, notice)
     address = PublicAddress(program, relay.settings.port)
     try:
@@ -279,15 +282,12 @@ def _embedded_settings(settings: Settings) -> RelaySettings:
     )
 
 
-def _label(settings: Settings) -> str:
-    """What other sessions are told of this one: the label that was given, else the user's name and the machine's."""
-    if settings.given("label"):
-        return safe_text(settings.text("label"))[:MAX_LABEL]
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):  # in a container there may be a number only
-        user = ""
-    return safe_text(f"{user}@{socket.gethostname().partition('.')[0]}".removeprefix("@"))[:MAX_LABEL]
+def _alerts(settings: Settings) -> tuple[Alert, ...]:
+    if not any("alert" in file for file in (settings.user, settings.project)):
+        return ()  # what reads them is loaded for those who have some
+    from hookscope.apps.alerts import read_alerts
+
+    return read_alerts(settings, "filter")
 
 
 def _silenced(settings: Settings) -> tuple[str, ...]:
@@ -315,11 +315,12 @@ def _forwarding(settings: Settings) -> Forwarding:
     )
 
 
-def relay_ca(settings: Settings) -> ssl.SSLContext | None:
-    """The certificates that vouch for the relay where --relay-ca names some;
-    `InputError` for a file that cannot be read."""
-    if not (name := settings.text("relay-ca")):
-        return None
+def relay_tls(settings: Settings) -> ssl.SSLContext | None:
+    """What TLS to the relay needs: the certificates that --relay-ca names, else those that this machine trusts; None
+    where no relay is given. `InputError` for a file that cannot be read."""
+    name = settings.text("relay-ca")
+    if not name:
+        return trusting(settings.environ) if settings.text("relay") else None
     try:
         return ssl.create_default_context(cafile=name)
     except (OSError, ssl.SSLError) as error:

@@ -1,14 +1,17 @@
 """What happens in a session, as values that faces listen to; `to_mapping` is the line of the NDJSON stream.
 
-Every event has `at` in epoch seconds. Fields whose name begins like a summary's mean the same.
+Every event has `at` in epoch seconds. Fields whose name begins like a summary's mean the same. Those that every
+delivery makes are structs: made in C, and none of the garbage collector's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
+
+import msgspec
 
 from hookscope.model.call import Call
 from hookscope.model.capture_file import render_time
@@ -36,8 +39,7 @@ class Ready:
         return {"schema": 1, "url": self.url, "handler": self.handler, "endpoint": self.endpoint, "relay": self.relay}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Captured:
+class Captured(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A delivery is in the capture store. `missed` says that its sender had an answer, or a 504, without us."""
 
     type: ClassVar[str] = "captured"
@@ -68,8 +70,7 @@ class Captured:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempted:
+class Attempted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An attempt ended with a status or a failure; `answered_by` is empty where the handler answered.
 
     An `experiment` was changed, or made elsewhere: it says nothing of what the sender got, or gets. Nor does a `copy`,
@@ -106,8 +107,7 @@ class Attempted:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosed:
+class Diagnosed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The verdict and the findings on one attempt (`attempt` 0: the delivery itself), best first."""
 
     type: ClassVar[str] = "diagnosed"
@@ -167,8 +167,7 @@ class ConnectionChanged:
         return {**facts, "answerer": self.answerer, "why": self.why, "copies": self.copies}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How the sender's wait ended: answered, expired, or the sender was gone."""
 
     type: ClassVar[str] = "settled"
@@ -271,6 +270,26 @@ class HandshakeSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alerted:
+    """An alert of the user's began to hold (`raised`), or is over (`recovered`); `details` are its facts."""
+
+    type: ClassVar[str] = "alert"
+    at: float
+    name: str
+    state: Literal["raised", "recovered", "test"]
+    text: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """Name and text in one line."""
+        return f"alert {self.name}: {self.text}"
+
+    def facts(self) -> dict[str, Any]:
+        return {"alert": self.name, "state": self.state, "text": self.text, **self.details}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
     """The session ended in order."""
 
@@ -295,6 +314,7 @@ Event: TypeAlias = (
     | GapDeclared
     | Noticed
     | HandshakeSeen
+    | Alerted
     | Stopped
 )
 Listener: TypeAlias = Callable[[Event], None]
