@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from hookscope.model.stream_note import StreamNote
 from hookscope_relay.delivery import Answer, Delivery, Headers
 
 Origin: TypeAlias = Literal["live", "backlog", "replay", "fixture", "sample", "check", "probe"]
@@ -34,7 +35,8 @@ class Attempt:
     """One try at handing a delivery to a handler; exactly one of `answer` and `failure` is there once it ended.
 
     Both are None while it runs, or for ever if the process died meanwhile: its outcome is then unknown. A copy was
-    handed over beside what answered the sender: the sender got nothing of it.
+    handed over beside what answered the sender: the sender got nothing of it. `stream` says what an answer had beside
+    its head and body, where it had more.
     """
 
     number: int
@@ -46,6 +48,7 @@ class Attempt:
     failure: Failure | None = None
     request: SentRequest | None = None
     answered_by: str = ""
+    stream: StreamNote | None = None
     is_copy: bool = False
 
     def __post_init__(self) -> None:

@@ -91,6 +91,7 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
         forwarder=forwarder,
         forwarding=plan.forwarding,
         reply=tunnel.reply,
+        stream=tunnel.stream,
         emit=ends.emit,
     )
     desk = FrontDesk(

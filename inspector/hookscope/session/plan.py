@@ -18,6 +18,7 @@ from hookscope.tunnel.client import Dialling
 from hookscope_relay.keys.endpoint_key import KeyRing
 
 if TYPE_CHECKING:
+    from hookscope.alerts.alert import Alert
     from hookscope.api.directory import Api
     from hookscope.api.fault import FaultPlan
     from hookscope.tools.redaction.redactor import Redactor
@@ -64,6 +65,7 @@ class Plan:
     environ: dict[str, str] = field(default_factory=dict, repr=False)
     dotenv: Path | None = None
     outward: Outward = Outward()
+    alerts: tuple[Alert, ...] = ()
 
     @property
     def endpoint(self) -> str:

@@ -26,6 +26,7 @@ from hookscope.store.inserts import (
     advance_cursor,
     encode_headers,
     insert_pieces,
+    insert_streams,
     pieces,
 )
 from hookscope.store.schema import DELIVERY_PART, answer_part, body_key, sent_part
@@ -142,6 +143,7 @@ def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[Entry, int, Att
     connection.executemany(_HEAD, heads)
     insert_pieces(connection, bodies)
     connection.executemany(_ATTEMPT, attempts)
+    insert_streams(connection, [(number, 1, attempt.stream) for _, number, attempt in rows if attempt])
     connection.executemany(
         "INSERT OR REPLACE INTO kept_back (capture, reason) VALUES (?,?)",
         [(number, entry.kept_back) for entry, number, _ in rows if entry.kept_back],
@@ -231,6 +233,7 @@ def _update(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
         bodies += _pieces(entry.number, answer_part(1), body)
     connection.executemany(_ENDED, ends)
     connection.executemany(_SHOWN, shown)
+    insert_streams(connection, [(entry.number, 1, entry.attempt.stream) for entry in entries if entry.attempt])
     insert_pieces(connection, bodies)
 
 
