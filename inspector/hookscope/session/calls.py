@@ -27,6 +27,7 @@ from hookscope.model.capture import SentRequest
 from hookscope.model.events import CallEnded, Noticed
 from hookscope.payload.unpack import decompress, encodings_of
 from hookscope.session.plan import Notice, Plan
+from hookscope.session.tokens import check_tokens
 from hookscope.store.captures import CaptureStore
 from hookscope.tools.redaction.call import redact_call
 from hookscope.tools.redaction.redactor import Redactor
@@ -202,6 +203,9 @@ async def open_gateway(
     stack.push_async_callback(asyncio.wait, {working})
     stack.callback(working.cancel)
     stack.push_async_callback(calls.finish)
+    asking = asyncio.create_task(check_tokens(outward.tokens, store, outward.redactor, plan.silenced, notice))
+    stack.push_async_callback(asyncio.wait, {asking})
+    stack.callback(asking.cancel)
     if outward.port not in (0, port):
         notice("info", f"port {outward.port} is in use; the gateway for APIs listens on {port}")
     for api in outward.apis.values():
