@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
+from hookscope.apps.routes import pace_of, routes_of
 from hookscope.attempts.route import parse_respond
 from hookscope.config.endpoint_keys import EndpointLock, load_or_make
 from hookscope.config.settings import Settings, parse_parameters
@@ -115,6 +116,8 @@ def wants_colour(settings: Settings) -> bool:
 def build_plan(settings: Settings) -> Plan:
     """The session that the settings describe; raises for what cannot be."""
     _check_ranges(settings)
+    pace = pace_of(settings)
+    routes = routes_of(settings, pace)
     handler = parse_handler(settings.text("handler")) if settings.text("handler") else None
     keys = load_or_make(settings.places.endpoints, settings.text("endpoint"))
     relay = check_relay(settings)
@@ -126,7 +129,7 @@ def build_plan(settings: Settings) -> Plan:
     if (pinned := settings.text("provider")) and providers.get(pinned) is None:
         raise InputError(f"--provider: there is no provider {pinned!r}", "see `hookscope providers`")
     mode: Literal["handler", "capture", "watch"] = (
-        "watch" if settings.flag("watch") else "handler" if handler else "capture"
+        "watch" if settings.flag("watch") else "handler" if handler or routes else "capture"
     )
     dialling = Dialling(
         relay=relay,
@@ -158,6 +161,8 @@ def build_plan(settings: Settings) -> Plan:
         environ=dict(settings.environ),
         dotenv=Path(settings.text("dotenv")) if settings.text("dotenv") else None,
         outward=build_outward(settings, providers),
+        routes=routes,
+        pace=pace,
     )
 
 

@@ -71,6 +71,8 @@ WAYS: Mapping[str, Way] = {
     "api-port": "choose",
     "api-fault": "choose",
     "api": "trusted",
+    "route": "trusted",
+    "retry": "least",
     "relay": "trusted",
     "endpoint": "trusted",
     "public-url": "trusted",

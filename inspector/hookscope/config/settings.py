@@ -28,7 +28,7 @@ from hookscope.config.project import (
 from hookscope.config.toml_file import TomlFile, check_names, read_toml
 from hookscope.config.trust_record import is_trusted, was_trusted
 from hookscope.config.values import KINDS, Kind
-from hookscope.config.words import TABLES
+from hookscope.config.words import TABLE_LISTS, TABLES
 from hookscope.model.errors import RefusedForSafety
 from hookscope_relay.errors import InputError
 
@@ -282,10 +282,15 @@ class _LookUp:
         levels: tuple[tuple[str, Any], ...] = ((self._command, own), ("", file.table))
         for section, level in levels:
             for key in (option.name, option.name.replace("-", "_")) if isinstance(level, dict) else ():
-                if key in level and not isinstance(level[key], dict):
+                if key in level and not isinstance(level[key], dict) and not _are_tables(key, level[key]):
                     place = file.place(section, key)
                     return _from_toml(option, level[key], place), place
         return None, ""
+
+
+def _are_tables(key: str, value: Any) -> bool:
+    """Whether a value is `[[key]]`, which its own room reads."""
+    return key in TABLE_LISTS and isinstance(value, list) and all(isinstance(one, dict) for one in value)
 
 
 def _from_text(option: Option, text: str) -> Any:

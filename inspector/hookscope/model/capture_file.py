@@ -172,6 +172,10 @@ def _attempt_value(attempt: Attempt) -> dict[str, Any]:
         value["failure"] = {"kind": attempt.failure.kind, "detail": attempt.failure.detail}
     if attempt.answered_by:
         value["answered_by"] = attempt.answered_by
+    if attempt.route:
+        value["route"] = attempt.route
+    if attempt.copy:
+        value["copy"] = True
     return value
 
 
@@ -210,6 +214,8 @@ def _attempt(reader: CaptureFileReader, data: object, place: str, index: int) ->
         failure=failure,
         request=request,
         answered_by=reader.text(item, f"{place}.answered_by", ""),
+        route=reader.text(item, f"{place}.route", ""),
+        copy=item.get("copy") is True,
     )
 
 

@@ -12,6 +12,8 @@ from hookscope.forward.forwarder import Forwarder
 from hookscope.model.senders import Network
 from hookscope.model.verdict import Recognition
 from hookscope.session.standstill import Standstill
+from hookscope.tools.routes.choose import nearest
+from hookscope.tools.routes.open import Leg, Opened, Routing
 from hookscope.tunnel.frames import Arrival
 from hookscope.tunnel.probe import is_probe
 from hookscope_relay.delivery import Delivery
@@ -20,8 +22,10 @@ from hookscope_relay.made_answers import build_answer, build_problem
 
 MARGIN_S = 0.5
 BREAKPOINT_S = 3600.0
+COPY_S = 30.0
 EMPTY_200 = parse_respond("200")
 PROBED = build_answer(200, "inspector", body=b"A probe of this endpoint.\n")
+PAUSED = MadeAnswer(build_answer(202, "inspector", body=b"Forwarding is paused.\n"), is_held=True)
 CLOSED = b"This path is not open to deliveries.\n"
 
 
@@ -40,8 +44,18 @@ class Forwarding:
     keep_handshake_secrets: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A delivery that takes routes: what its sender's answer comes from (an answer of ours where that route is
+    closed), and a handover for each that gets a copy."""
+
+    leg: Leg
+    answering: Handover | MadeAnswer
+    copies: tuple[tuple[Leg, Handover], ...] = ()
+
+
 # None: nobody waits for an answer.
-Course: TypeAlias = Handover | MadeAnswer | None
+Course: TypeAlias = Handover | MadeAnswer | Routed | None
 
 
 class Courses:
@@ -58,7 +72,9 @@ class Courses:
         attempts: Attempts,
         forwarder: Forwarder | None,
         forwarding: Forwarding,
+        routing: Routing | None = None,
     ) -> None:
+        self.routing = routing
         self.forwarder = forwarder
         self.forwarding = forwarding
         self.paused = False
@@ -67,6 +83,8 @@ class Courses:
         self._key = key
         self._handshakes = handshakes
         self._attempts = attempts
+        self._opened = Opened(endpoint=key.id, only_path=forwarding.only_path, only_from=forwarding.only_from)
+        self._chosen: tuple[Delivery, Forwarder | None, tuple[Leg, ...]] | None = None
         self._routed: tuple[Delivery, Forwarder, Route] | None = None
 
     def choose(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Course:
@@ -83,10 +101,12 @@ class Courses:
     def _choose(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Course:
         if self.stopping:
             return MadeAnswer(build_problem("inspector-stopping", "inspector"))
+        if self.routing is not None:
+            return self._route(self.routing, arrival, delivery, recognition)
         if self.forwarder is None:
             return answer_without_handler(delivery, recognition, self._handshakes, self.forwarding.respond)
         if self.paused:
-            return MadeAnswer(build_answer(202, "inspector", body=b"Forwarding is paused.\n"), is_held=True)
+            return PAUSED
         where = self._where(delivery)
         if not where.is_open:
             # Whoever knows the URL reads this: what is open stays with the user.
@@ -99,9 +119,53 @@ class Courses:
             limit_s=self.limit_s(time.monotonic() + arrival.left_ms / 1000),
         )
 
-    def kept_back(self, delivery: Delivery) -> str:
+    def _route(
+        self, routing: Routing, arrival: Arrival, delivery: Delivery, recognition: Recognition
+    ) -> Routed | MadeAnswer:
+        legs = self._legs(routing, delivery, recognition)
+        if not legs and not routing.legs:
+            return answer_without_handler(delivery, recognition, self._handshakes, self.forwarding.respond)
+        if self.paused:
+            return PAUSED
+        if not legs:
+            near = nearest(routing.rules, delivery, recognition)
+            return MadeAnswer(build_problem("no-route", "inspector", detail=near.outward if near else ""))
+        deadline = time.monotonic() + arrival.left_ms / 1000
+        answering, *beside = legs
+        first = self._plan(answering, delivery, self.limit_s(deadline, answering.rule.timeout_s), is_copy=False)
+        planned = [(leg, self._plan(leg, delivery, self.copy_limit_s(leg), is_copy=True)) for leg in beside]
+        copies = tuple((leg, handover) for leg, handover in planned if isinstance(handover, Handover))
+        closed = MadeAnswer(build_answer(404, "inspector", body=CLOSED))
+        return Routed(answering, first if isinstance(first, Handover) else closed, copies)
+
+    def _legs(self, routing: Routing, delivery: Delivery, recognition: Recognition) -> tuple[Leg, ...]:
+        """The legs of a delivery, chosen once."""
+        chosen = self._chosen
+        if chosen is None or chosen[0] is not delivery or chosen[1] is not self.forwarder:
+            chosen = self._chosen = (delivery, self.forwarder, routing.choose(delivery, recognition))
+        return chosen[2]
+
+    def _plan(self, leg: Leg, delivery: Delivery, limit_s: float, *, is_copy: bool) -> Handover | Route:
+        return leg.plan(self._attempts, delivery, self._opened, origin="live", limit_s=limit_s, copy=is_copy)
+
+    @property
+    def needs_recognition(self) -> bool:
+        """Whether who sent a delivery must be known before its course is chosen."""
+        return self.routing.recognises or not self.routing.legs if self.routing else self.forwarder is None
+
+    def withheld(self, delivery: Delivery, recognition: Recognition) -> str:
+        """Why a delivery goes to no handler: as `kept_back` says, or since no route takes it."""
+        routing = self.routing
+        if routing is not None and routing.legs and not self._legs(routing, delivery, recognition):
+            return routing.why_none(delivery, recognition)
+        return self.kept_back(delivery, recognition)
+
+    def kept_back(self, delivery: Delivery, recognition: Recognition) -> str:
         """Why a delivery does not go to the handler by its path or its sender; empty where it may,
         or where there is none."""
+        if self.routing is not None:
+            legs = self._legs(self.routing, delivery, recognition)
+            return legs[0].where(delivery, self._opened).reason if legs else ""
         return "" if self.forwarder is None else self._where(delivery).reason
 
     def _where(self, delivery: Delivery) -> Route:
@@ -114,9 +178,15 @@ class Courses:
             routed = self._routed = (delivery, self.forwarder, where)
         return routed[2]
 
-    def limit_s(self, deadline: float) -> float:
-        """How long the handler may take, in seconds, where the sender waits until a monotonic instant."""
-        wanted = self.forwarding.timeout_s
+    def copy_limit_s(self, leg: Leg) -> float:
+        """How long a handler may take that no sender waits for."""
+        wanted = leg.rule.timeout_s or self.forwarding.timeout_s
+        return COPY_S if wanted is None else wanted
+
+    def limit_s(self, deadline: float, own: float | None = None) -> float:
+        """How long the handler may take, in seconds, where the sender waits until a monotonic instant;
+        `own` is what its route says of it."""
+        wanted = own or self.forwarding.timeout_s
         if self.forwarding.answer_at_once is not None:
             return wanted if wanted is not None else BREAKPOINT_S
         left = max(0.05, deadline - time.monotonic() - MARGIN_S)

@@ -231,7 +231,28 @@ CREATE TRIGGER calls_of_captures AFTER DELETE ON captures BEGIN DELETE FROM call
 CREATE TRIGGER messages_of_calls AFTER DELETE ON calls BEGIN DELETE FROM call_messages WHERE call = old.number; END;
 """
 
-MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES, ADD_WAITING, ADD_EXPERIMENTS, ADD_KEPT_BACK, ADD_CALLS)
+# Which route an attempt took, whether it was a copy beside the answering one; and what waits for its turn at a handler,
+# its sender answered by us.
+ADD_ROUTES = """
+ALTER TABLE attempts ADD COLUMN route TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN copied INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE held (
+    capture INTEGER NOT NULL,
+    route TEXT NOT NULL,
+    copied INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (capture, route)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    CREATE,
+    ADD_SEQUENCES,
+    ADD_WAITING,
+    ADD_EXPERIMENTS,
+    ADD_KEPT_BACK,
+    ADD_CALLS,
+    ADD_ROUTES,
+)
 
 # What has rows of a capture, and the column that names it; bodies go by their keys.
 HANGING_ON_A_CAPTURE = (
@@ -244,6 +265,7 @@ HANGING_ON_A_CAPTURE = (
     ("marks", "capture"),
     ("kept_back", "capture"),
     ("waiting", "capture"),
+    ("held", "capture"),
     ("captures", "number"),
 )
 

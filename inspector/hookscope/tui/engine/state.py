@@ -34,7 +34,8 @@ BUCKETS = 24
 class Session:
     """The session as the header shows it.
 
-    `retry_at` is epoch seconds, `reachable` None while nobody has tried the handler.
+    `retry_at` is epoch seconds, `reachable` None while nobody has tried the handler. `routes` are their names;
+    `handler` then is the one that takes the rest, or the first route's.
 
     `arrivals` counts deliveries in steps of `BUCKET_S` seconds, the latest last; `bucket` is the number of the latest
     step. `notes` are the notices that have a place of their own.
@@ -42,6 +43,7 @@ class Session:
 
     url: str = ""
     handler: str = ""
+    routes: tuple[str, ...] = ()
     endpoint: str = ""
     relay: str = ""
     connection: ConnectionState = "connecting"
@@ -54,6 +56,16 @@ class Session:
     notes: frozenset[About] = frozenset()
     bucket: int = 0
     arrivals: tuple[int, ...] = (0,) * BUCKETS
+
+    @property
+    def to(self) -> str:
+        """The handler of every delivery; empty where that depends on its routes."""
+        return "" if self.routes else self.handler
+
+    @property
+    def goes_to(self) -> str:
+        """Where a delivery goes, in words."""
+        return "the handlers of its routes" if self.routes else self.handler
 
     def per_minute(self, now: float) -> int:
         """Deliveries of the last minute."""
@@ -68,6 +80,7 @@ def after(session: Session, event: Event) -> Session:
                 session,
                 url=event.url,
                 handler=event.handler,
+                routes=tuple(name for name, _, _ in event.routes),
                 endpoint=event.endpoint,
                 relay=event.relay,
                 notes=session.notes - {"this-machine-only"},
