@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
-from hookscope.apps.routes import pace_of, routes_of
+from hookscope.apps.routes import routes_of
 from hookscope.attempts.route import parse_respond
 from hookscope.config.endpoint_keys import EndpointLock, load_or_make
 from hookscope.config.settings import Settings, parse_parameters
@@ -116,8 +116,7 @@ def wants_colour(settings: Settings) -> bool:
 def build_plan(settings: Settings) -> Plan:
     """The session that the settings describe; raises for what cannot be."""
     _check_ranges(settings)
-    pace = pace_of(settings)
-    routes = routes_of(settings, pace)
+    routes = routes_of(settings)
     handler = parse_handler(settings.text("handler")) if settings.text("handler") else None
     keys = load_or_make(settings.places.endpoints, settings.text("endpoint"))
     relay = check_relay(settings)
@@ -162,7 +161,6 @@ def build_plan(settings: Settings) -> Plan:
         dotenv=Path(settings.text("dotenv")) if settings.text("dotenv") else None,
         outward=build_outward(settings, providers),
         routes=routes,
-        pace=pace,
     )
 
 

@@ -20,11 +20,11 @@ def settings(home: Path, **values: Any) -> Settings:
 
 def test_the_command_line_holds_before_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "config.toml").write_text('[[route]]\nname = "a"\nhandler = 3000\nrate = "1/s"\n')
+    (tmp_path / "config.toml").write_text('[[route]]\nname = "a"\nhandler = 3000\n')
     assert [rule.name for rule in routes_of(settings(tmp_path))] == ["a"]
     assert [rule.name for rule in routes_of(settings(tmp_path, route=["b= -> 1"]))] == ["b"]
     (rule,) = routes_of(settings(tmp_path), Pace(9.0, 2, 0))
-    assert rule.pace == Pace(1.0, 2, 0)
+    assert rule.pace == Pace(9.0, 2, 0)
 
 
 def test_a_wrong_entry_says_file_line_and_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,12 @@ def attempts(home: Path) -> list[tuple[int, str, bool, int | str]]:
     try:
         found = store.find("1").attempts
         return [
-            (one.number, one.route, one.copy, one.answer.status if one.answer else one.failure.kind if one.failure else "")
+            (
+                one.number,
+                one.route,
+                one.copy,
+                one.answer.status if one.answer else one.failure.kind if one.failure else "",
+            )
             for one in found
         ]
     finally:
@@ -91,7 +96,9 @@ async def test_what_no_route_takes_is_told_and_found(
     async with session.running():
         answer = await session.post("/hook")
         diagnosed = await session.until(Diagnosed)
-        with pytest.raises(HandlerUnreachable, match="No route takes it. The nearest is a, whose filter fails at path:/hooks"):
+        with pytest.raises(
+            HandlerUnreachable, match=r"No route takes it\. The nearest is a, whose filter fails at path:/hooks"
+        ):
             await session.runner.ask(Replay(name="1"))
     assert answer.startswith(b"HTTP/1.1 404 ")
     assert b"urn:hookscope:problem:no-route" in answer and b"The nearest route is a, which goes by the path." in answer
@@ -151,7 +158,13 @@ async def test_a_replay_goes_to_every_route_and_to_one_handler_where_that_is_nam
         await session.runner.ask(Replay(name="1"))
         await session.runner.ask(Replay(name="1", to=other.url))
     assert [len(one.requests) for one in handlers] == [2, 2, 1]
-    assert [one[1:3] for one in attempts(tmp_path)] == [("a", False), ("b", True), ("a", False), ("b", True), ("", False)]
+    assert [one[1:3] for one in attempts(tmp_path)] == [
+        ("a", False),
+        ("b", True),
+        ("a", False),
+        ("b", True),
+        ("", False),
+    ]
 
 
 async def test_a_copy_waits_for_the_answer_but_not_long(relay: Relay, tmp_path: Path) -> None:

@@ -181,7 +181,4 @@ KEYS: Mapping[str, Read] = {
     "timeout": _value("duration", "timeout"),
     "only-path": _text(_PATH, "path such as /webhooks"),
     "only-method": _many(_text(_METHOD, "method such as POST")),
-    "rate": _value("rate", "rate"),
-    "concurrency": _value("whole", "concurrency"),
-    "retry": _value("whole", "retry"),
 }

@@ -61,9 +61,13 @@ def test_it_says_what_the_condition_says(store: CaptureStore) -> None:
         assert all(bool(found.failing(*one)) == (number not in met) for number, one in enumerate(CAPTURES, 1))
 
 
-@pytest.mark.parametrize("key", ["status:500", "is:failed", "finding:x", "elapsed:>1s", "since:1h", "route:a", "api:403"])
+@pytest.mark.parametrize(
+    "key", ["status:500", "is:failed", "finding:x", "elapsed:>1s", "since:1h", "route:a", "api:403"]
+)
 def test_what_is_known_later_only_is_refused(key: str) -> None:
-    with pytest.raises(FilterError, match="is known only once a delivery has been handled.*choose by what comes: path"):
+    with pytest.raises(
+        FilterError, match=r"is known only once a delivery has been handled.*choose by what comes: path"
+    ):
         parse_arrival(f"path:/x {key}")
 
 

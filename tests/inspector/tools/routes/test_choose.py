@@ -29,7 +29,9 @@ def test_the_first_that_matches_answers(routes: list[str], answering: str | None
 
 
 def test_a_route_that_is_said_to_answer_does() -> None:
-    tables = [{"name": name, "handler": "3000", **more} for name, more in (("a", {}), ("b", {"answer": True}), ("c", {}))]
+    tables = [
+        {"name": name, "handler": "3000", **more} for name, more in (("a", {}), ("b", {"answer": True}), ("c", {}))
+    ]
     chosen = choose(read_routes(tables, lambda index, key: ""), make_delivery(), NOTION)
     assert chosen.answering is not None
     assert (chosen.answering.name, [rule.name for rule in chosen.copies]) == ("b", ["a", "c"])

@@ -54,7 +54,9 @@ async def test_a_person_s_edit_is_an_experiment_and_a_closed_path_is_not_planned
     edited = make_delivery(id=delivery.id, target="/y")
     planned = [
         leg.plan(attempts, delivery, Opened(), origin="live", limit_s=1.0, copy=True),
-        leg.plan(attempts, delivery, Opened(), origin="replay", limit_s=1.0, copy=False, edited=edited, is_own_edit=True),
+        leg.plan(
+            attempts, delivery, Opened(), origin="replay", limit_s=1.0, copy=False, edited=edited, is_own_edit=True
+        ),
         leg.plan(attempts, delivery, Opened(only_path="/else"), origin="live", limit_s=1.0, copy=False),
     ]
     explainer.close()

@@ -26,9 +26,7 @@ def rule(handler: str = "3000", **changes: Any) -> RouteRule:
         ("3000/api", {"path": "/hooks"}, "/any/thing?q=1", "/api/hooks?q=1"),
     ],
 )
-def test_paths_are_rewritten_and_queries_kept(
-    handler: str, changes: dict[str, Any], target: str, wanted: str
-) -> None:
+def test_paths_are_rewritten_and_queries_kept(handler: str, changes: dict[str, Any], target: str, wanted: str) -> None:
     delivery = make_delivery(target=target)
     one = rule(handler, **changes)
     assert one.where(delivery, one.rewrite(delivery), "").target == wanted
