@@ -31,6 +31,7 @@ from hookscope_relay.wire import (
     CLOSE_TOO_SLOW,
     Refused,
     Settled,
+    TakeOver,
     Welcome,
     decode,
     encode,
@@ -269,7 +270,16 @@ class Hub:
     # Inspectors
 
     def attach(
-        self, session_id: bytes, endpoint: str, mode: Mode, position: int, *, oldest: int = 0, generation: int = 0
+        self,
+        session_id: bytes,
+        endpoint: str,
+        mode: Mode,
+        position: int,
+        *,
+        oldest: int = 0,
+        generation: int = 0,
+        label: str = "",
+        takes_over: bool = False,
     ) -> Session:
         """Attach a session, as `Roster.add` says, that resumes behind `position`.
 
@@ -279,7 +289,10 @@ class Hub:
         session = Session(
             session_id, endpoint, mode, 0.0, position, self._max_answer, generation=generation, replies=self.replies
         )
+        session.label = label
         self.roster.add(session, self._clock())
+        if takes_over:
+            self.roster.take_over(session)
         self._take_over(session)
         # The Welcome says the role.
         session.notices.clear()
@@ -321,6 +334,8 @@ class Hub:
                 deadline_ms=int(self._deadline_s * 1000),
                 max_body=max_body,
                 max_answer=self._max_answer,
+                answerer=session.answerer,
+                why=session.why,
             )
         )
 
@@ -337,6 +352,9 @@ class Hub:
         if decoded is None:
             return
         frame, raw = decoded
+        if isinstance(frame, TakeOver):
+            self.roster.take_over(session)
+            return
         delivery_id = session.unanswered.get(getattr(frame, "seq", -1), "")
         had_room = session.has_room()
         replied = session.receive(frame, raw)

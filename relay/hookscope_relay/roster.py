@@ -1,7 +1,8 @@
 """Who is attached to which endpoint, and which of them is to answer.
 
 Sessions with a handler come before those that capture only; among equals the one attached longest answers, the others
-watch. A session keeps its place for a minute after it went, so that one which reconnects is not overtaken by another.
+watch. One that took over comes before them all. A session keeps its place for a minute after it went, so that one which
+reconnects is not overtaken by another.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import asyncio
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
+from typing import NamedTuple
 
 from hookscope_relay.log.protocol import Record
 from hookscope_relay.session import Mode, Session
@@ -47,12 +50,21 @@ class Attached:
         self.bell.set()
 
 
+class _Departed(NamedTuple):
+    """The place of a session that went, and when it did."""
+
+    attached_at: float
+    taken: int
+    at: float
+
+
 class Roster:
     """The sessions of all endpoints. Instants are seconds of a clock that never goes back."""
 
     def __init__(self) -> None:
         self._attached: dict[str, list[Attached]] = {}
-        self._departed: dict[tuple[str, bytes], tuple[float, float]] = {}
+        self._departed: dict[tuple[str, bytes], _Departed] = {}
+        self._turns = count(1)
 
     def __iter__(self) -> Iterator[Attached]:
         return (one for others in tuple(self._attached.values()) for one in tuple(others))
@@ -77,7 +89,7 @@ class Roster:
         others = self._attached.setdefault(session.endpoint, [])
         session.attached_at = now
         for other in [one for one in others if one.session.id == session.id]:
-            session.attached_at = other.session.attached_at
+            session.attached_at, session.taken = other.session.attached_at, other.session.taken
             other.close(CLOSE_REPLACED)
             other.session.end()
             others.remove(other)
@@ -85,10 +97,16 @@ class Roster:
             if other.session.generation < session.generation:
                 other.close(CLOSE_KEY_SUPERSEDED)
         left = self._departed.pop((session.endpoint, session.id), None)
-        if left is not None and now - left[1] <= PLACE_KEPT_S:
-            session.attached_at = left[0]
+        if left is not None and now - left.at <= PLACE_KEPT_S:
+            session.attached_at, session.taken = left.attached_at, left.taken
         others.append(Attached(session))
         self._assign_roles(session.endpoint)
+
+    def take_over(self, session: Session) -> None:
+        """Have a session answer from now on, whoever did; nothing changes for one that only watches."""
+        if session.mode != "watch":
+            session.taken = next(self._turns)
+            self._assign_roles(session.endpoint)
 
     def remove(self, session: Session, now: float) -> None:
         """Take a session off, if it is on; its place is kept for a minute."""
@@ -98,8 +116,8 @@ class Roster:
         others = self._attached[session.endpoint]
         others.remove(attached)
         session.end()
-        self._departed = {key: left for key, left in self._departed.items() if now - left[1] <= PLACE_KEPT_S}
-        self._departed[session.endpoint, session.id] = (session.attached_at, now)
+        self._departed = {key: left for key, left in self._departed.items() if now - left.at <= PLACE_KEPT_S}
+        self._departed[session.endpoint, session.id] = _Departed(session.attached_at, session.taken, now)
         if others:
             self._assign_roles(session.endpoint)
         else:
@@ -112,7 +130,7 @@ class Roster:
             for one in self._attached.get(endpoint, ())
             if one.session.mode != "watch" and one.close_code is None
         ]
-        return min(answering, key=lambda session: (RANK[session.mode], session.attached_at), default=None)
+        return min(answering, key=lambda one: (-one.taken, RANK[one.mode], one.attached_at), default=None)
 
     def ring(self, endpoint: str, seq: int) -> None:
         """Say that there is a record of that seq to send, to those who are not past it."""
@@ -123,5 +141,19 @@ class Roster:
     def _assign_roles(self, endpoint: str) -> None:
         answerer = self.answerer(endpoint)
         for attached in self._attached.get(endpoint, ()):
-            attached.session.assume("answering" if attached.session is answerer else "watching")
+            if attached.session is answerer:
+                attached.session.assume("answering")
+            else:
+                attached.session.assume("watching", *why_watching(attached.session, answerer))
             attached.bell.set()
+
+
+def why_watching(session: Session, answerer: Session | None) -> tuple[str, str]:
+    """Who answers in a session's place, and which of `wire.WHYS` is the reason."""
+    if answerer is None:
+        return "", "nobody"
+    if session.mode == "watch":
+        return answerer.label, "asked"
+    if answerer.taken > session.taken:
+        return answerer.label, "taken"
+    return answerer.label, "handler" if RANK[answerer.mode] < RANK[session.mode] else "first"

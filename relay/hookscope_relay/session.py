@@ -74,7 +74,8 @@ class _Partial:
 class Session:
     """The state of one attached inspector.
 
-    `attached_at` decides who is first among equals; `position` is the last seq sent.
+    `attached_at` decides who is first among equals, unless one took over (`taken`: the later, the higher; 0: never).
+    `position` is the last seq sent; `label` what the inspector calls itself.
 
     `generation` is that of the key which opened it; `replies` the room for replies that are still arriving.
     """
@@ -86,6 +87,10 @@ class Session:
     position: int
     max_answer: int
     role: RoleName = "watching"
+    answerer: str = ""
+    why: str = ""
+    label: str = ""
+    taken: int = 0
     generation: int = 0
     replies: Room = field(default_factory=Room)
     notices: deque[bytes] = field(default_factory=deque)
@@ -173,11 +178,11 @@ class Session:
             return "record"
         return "piece" if self._uploads else "nothing"
 
-    def assume(self, role: RoleName) -> None:
-        """Note the session's role and tell it of a change."""
-        if role != self.role:
-            self.role = role
-            self.notices.append(encode(Role(role=role)))
+    def assume(self, role: RoleName, answerer: str = "", why: str = "") -> None:
+        """Note the session's role, and who answers in its place, and tell it of a change."""
+        if (role, answerer, why) != (self.role, self.answerer, self.why):
+            self.role, self.answerer, self.why = role, answerer, why
+            self.notices.append(encode(Role(role=role, answerer=answerer, why=why)))
 
     def settle(self, frame: Settled) -> None:
         """Tell the session how a sender's wait ended, not before it was told of the delivery."""

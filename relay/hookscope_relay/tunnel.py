@@ -31,6 +31,7 @@ from hookscope_relay.wire import (
     CLOSE_BROKEN_FRAME,
     CLOSE_RESTART,
     CLOSE_TOO_SLOW,
+    MAX_LABEL,
     MAX_MESSAGE,
     SUBPROTOCOL,
 )
@@ -42,12 +43,17 @@ _CURSOR = re.compile(r"([0-9a-f]{16}):(\d{1,15})")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an upgrade's query asks for. `after` is None for all that is kept, `"new"`, or (epoch, seq)."""
+    """What an upgrade's query asks for. `after` is None for all that is kept, `"new"`, or (epoch, seq).
+
+    `label` is what the inspector calls itself, made inert; nothing rests on it.
+    """
 
     mode: Mode
     after: tuple[str, int] | str | None
     away: Away | None
     away_status: int | None
+    label: str = ""
+    takes_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ class Tunnel:
             return self._refuse(request, endpoint_id, refusal)
         except LogUnavailable:
             return self._refuse(request, endpoint_id, Refusal("store-unavailable", retry_after_s=5.0))
-        return await self._run(request, record, claim, wish.mode, place)
+        return await self._run(request, record, claim, wish, place)
 
     def _refuse(self, request: web.BaseRequest, endpoint_id: str, refusal: Refusal) -> web.StreamResponse:
         self.metrics.refuse(refusal.problem, refusal.limit)
@@ -149,17 +155,26 @@ class Tunnel:
         return record
 
     async def _run(
-        self, request: web.BaseRequest, record: EndpointRecord, claim: Claim, mode: Mode, place: tuple[int, int, int]
+        self, request: web.BaseRequest, record: EndpointRecord, claim: Claim, wish: Wish, place: tuple[int, int, int]
     ) -> web.StreamResponse:
         position, oldest, newest = place
         socket = web.WebSocketResponse(
             protocols=(SUBPROTOCOL,), autoping=False, compress=False, max_msg_size=MAX_MESSAGE, timeout=2.0
         )
         await socket.prepare(request)
-        session = self.hub.attach(claim.session, record.id, mode, position, oldest=oldest, generation=claim.generation)
+        session = self.hub.attach(
+            claim.session,
+            record.id,
+            wish.mode,
+            position,
+            oldest=oldest,
+            generation=claim.generation,
+            label=wish.label,
+            takes_over=wish.takes_over,
+        )
         link = Link(socket)
         started = time.monotonic()
-        tell(logger, "session opened", endpoint=short(record.id), mode=mode, role=session.role)
+        tell(logger, "session opened", endpoint=short(record.id), mode=wish.mode, role=session.role)
         url = public_url(self.public or self.origin, record.id)
         try:
             await socket.send_bytes(self.hub.welcome(session, url, newest, self.settings.limits.body_bytes))
@@ -275,4 +290,11 @@ def parse_wish(query: str) -> Wish:
         after=(cursor[1], int(cursor[2])) if cursor else after or None,
         away=cast(Away, away) if away else None,
         away_status=int(status) if status else None,
+        label=inert(values.get("label", "")),
+        takes_over=values.get("take_over") == "1",
     )
+
+
+def inert(label: str) -> str:
+    """A label as others may be shown it: printable, on one line, short."""
+    return "".join(one for one in label if one.isprintable())[:MAX_LABEL].strip()

@@ -36,6 +36,8 @@ CLOSE_LIMIT = 4004
 FATAL_CLOSE_CODES = frozenset({CLOSE_BROKEN_FRAME, CLOSE_KEY_SUPERSEDED, CLOSE_REPLACED})
 
 RoleName: TypeAlias = Literal["answering", "watching"]
+WHYS = ("asked", "handler", "first", "taken", "nobody")
+MAX_LABEL = 64
 Natural: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
 Status: TypeAlias = Annotated[int, msgspec.Meta(ge=100, le=999)]
 Short: TypeAlias = Annotated[str, msgspec.Meta(max_length=200)]
@@ -45,7 +47,7 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
     """Relay to inspector, first: where deliveries come in, and where this reader stands in the log.
 
     `after` is the seq that the stream resumes behind, `newest` the last one in the log at this moment; what lies
-    between is backlog.
+    between is backlog. `answerer` and `why` are as in `Role`; the first is None of a relay that knows no `TakeOver`.
     """
 
     url: str
@@ -56,6 +58,8 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
     deadline_ms: Natural
     max_body: Natural
     max_answer: Natural
+    answerer: Short | None = None
+    why: Short = ""
 
 
 class Deliver(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,9 +107,15 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):
-    """Relay to inspector: from now on this session answers new deliveries, or watches."""
+    """Relay to inspector: from now on this session answers new deliveries, or watches.
+
+    To one that watches, `answerer` is the label that the answering session gave itself, and `why` one of `WHYS`: it
+    asked to watch, another has a handler, was there first, or took over; or nobody answers at all.
+    """
 
     role: RoleName
+    answerer: Short = ""
+    why: Short = ""
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,7 +145,11 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     reason: Short
 
 
-Frame: TypeAlias = Welcome | Deliver | Reply | Piece | Role | Settled | Refused | Gap
+class TakeOver(msgspec.Struct, frozen=True, kw_only=True):
+    """Inspector to relay: this session is to answer from now on; one that only watches is not listened to."""
+
+
+Frame: TypeAlias = Welcome | Deliver | Reply | Piece | Role | Settled | Refused | Gap | TakeOver
 
 KINDS: dict[int, type[Frame]] = {
     1: Welcome,
@@ -146,6 +160,7 @@ KINDS: dict[int, type[Frame]] = {
     6: Settled,
     7: Refused,
     8: Gap,
+    16: TakeOver,
 }
 _FORGES = re.compile("[\\r\\n\\0\u0100-\U0010ffff]")
 _NUMBERS = {frame_type: kind for kind, frame_type in KINDS.items()}

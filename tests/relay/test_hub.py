@@ -23,7 +23,18 @@ from hookscope_relay.roster import PLACE_KEPT_S
 from hookscope_relay.senders import Outcome
 from hookscope_relay.session import MOST_NOTICES, MOST_REFUSED, Mode, Session
 from hookscope_relay.settings import Retention
-from hookscope_relay.wire import WINDOW_DELIVERIES, Deliver, Gap, Piece, Refused, Role, Settled, decode
+from hookscope_relay.wire import (
+    WINDOW_DELIVERIES,
+    Deliver,
+    Gap,
+    Piece,
+    Refused,
+    Role,
+    Settled,
+    TakeOver,
+    decode,
+    encode,
+)
 
 KEY = make_key()
 WITHIN_S = 5.0
@@ -562,3 +573,29 @@ async def test_those_who_watch_see_what_is_turned_away_while_nobody_answers():
     assert (await submit(hub)).answer.status == 503
     refused = await watcher.next(Refused)
     assert (refused.problem, refused.method) == ("not-listening", "POST")
+
+
+async def test_a_session_that_takes_over_answers_what_comes_next_and_not_what_came():
+    hub = make_hub()
+    first, second = Inspector(hub, name=b"a"), Inspector(hub, name=b"b")
+    sender = submit(hub)
+    assert (await first.next(Arrival)).answer
+    hub.receive(second.session, encode(TakeOver()))
+    assert (await first.next(Role)) == Role(role="watching", why="taken")
+    assert (await second.next(Role)).role == "answering"
+    first.reply(1)
+    assert (await sender).answer == OK
+    later = submit(hub)
+    arrival = await second.next(Arrival)
+    while arrival.seq == 1:
+        arrival = await second.next(Arrival)
+    second.reply(arrival.seq)
+    assert arrival.answer
+    assert (await later).answer == OK
+
+
+async def test_a_session_may_take_over_as_it_comes():
+    hub = make_hub()
+    Inspector(hub, name=b"a")
+    session = hub.attach(b"b" * 16, KEY.id, "handler", 0, label="bob@desk", takes_over=True)
+    assert (session.role, [one.answerer for one in hub.sessions(KEY.id)]) == ("answering", ["bob@desk", ""])

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import getpass
 import os
 import shutil
 import signal
+import socket
 import ssl
 import sys
 from collections.abc import Callable
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING, Literal
 
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
 from hookscope.apps.routes import routes_of
+from hookscope.apps.welcome import at_home, farewell, welcome
 from hookscope.attempts.route import parse_respond
 from hookscope.config.endpoint_keys import EndpointLock, load_or_make
 from hookscope.config.settings import Settings, parse_parameters
@@ -40,6 +43,7 @@ from hookscope_relay.errors import HookscopeError, InputError
 from hookscope_relay.event_loop import settle_memory
 from hookscope_relay.memory import give_back_large_blocks
 from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
+from hookscope_relay.wire import MAX_LABEL
 
 if TYPE_CHECKING:
     from hookscope.apps.until import Until
@@ -57,10 +61,12 @@ def listen(settings: Settings) -> int:
     with EndpointLock(settings.places.endpoints, settings.text("endpoint")):
         plan, until = build_plan(settings), _until(settings)
         if settings.flag("json"):
-            face = NdjsonFace()
-            return run_lines(plan, face, until, face.flush)
+            ndjson = NdjsonFace()
+            return run_lines(plan, ndjson, until, ndjson.flush)
         if settings.flag("plain") or until or not on_terminal():
-            return run_lines(plan, PlainFace(colour=wants_colour(settings)), until)
+            ending = partial(farewell, captures=plan.places.captures)
+            face = PlainFace(colour=wants_colour(settings), beginning=welcome(plan), ending=ending)
+            return run_lines(plan, face, until)
         return run_screen(plan, settings)
 
 
@@ -80,8 +86,11 @@ def run_screen(plan: Plan, settings: Settings) -> int:
     return run_engine(SessionThread(plan), plan, settings)
 
 
-def run_engine(engine: SessionThread, plan: Plan, settings: Settings) -> int:
-    """Open the screen over an engine; ends the engine with it and raises what ended the session, if something did."""
+def run_engine(engine: SessionThread, plan: Plan, settings: Settings, keeps: bool = True) -> int:
+    """Open the screen over an engine; ends the engine with it and raises what ended the session, if something did.
+
+    A session that `keeps` its captures says at its end where they are.
+    """
     from hookscope.store.captures import CaptureStore
     from hookscope.tui.app import run_screen as run_app
 
@@ -89,10 +98,12 @@ def run_engine(engine: SessionThread, plan: Plan, settings: Settings) -> int:
     sys.setswitchinterval(0.001)
     store = CaptureStore.open(plan.places.captures)
     try:
-        code = run_app(engine, store, settings=settings)
+        code = run_app(engine, store, settings=settings, kept_in=at_home(plan.places.captures) if keeps else "")
     finally:
         engine.stop()
         store.close()
+    if keeps and engine.captured:
+        print(f"hookscope: {farewell(engine.captured, plan.places.captures)}", file=sys.stderr)
     if engine.error is not None:
         raise engine.error
     return code
@@ -117,7 +128,8 @@ def build_plan(settings: Settings) -> Plan:
     """The session that the settings describe; raises for what cannot be."""
     _check_ranges(settings)
     routes = routes_of(settings)
-    handler = parse_handler(settings.text("handler")) if settings.text("handler") else None
+    named = settings.text("handler") or settings.text("to")
+    handler = parse_handler(named) if named else None
     keys = load_or_make(settings.places.endpoints, settings.text("endpoint"))
     relay = check_relay(settings)
     token, withheld = token_for_relay(settings)
@@ -130,6 +142,14 @@ def build_plan(settings: Settings) -> Plan:
     mode: Literal["handler", "capture", "watch"] = (
         "watch" if settings.flag("watch") else "handler" if handler or routes else "capture"
     )
+    if mode == "watch" and settings.flag("take-over"):
+        raise InputError(
+            "--watch leaves answering to others, and --take-over takes it from them", "leave one of them out"
+        )
+    if settings.flag("share") and handler is None and not routes:
+        raise InputError(
+            "--share needs a handler to give copies to", "name one, such as `hookscope listen 3000 --share`"
+        )
     dialling = Dialling(
         relay=relay,
         key=keys.current,
@@ -137,6 +157,8 @@ def build_plan(settings: Settings) -> Plan:
         away=settings.text("away"),
         away_status=settings.whole("away-status") if settings.given("away-status") else None,
         only_new=settings.flag("new"),
+        label=_label(settings),
+        take_over=settings.flag("take-over"),
         access_token=token,
         exit_on_disconnect=settings.flag("exit-on-disconnect"),
         verify=relay_ca(settings),
@@ -268,6 +290,17 @@ def _embedded_settings(settings: Settings) -> RelaySettings:
     )
 
 
+def _label(settings: Settings) -> str:
+    """What other sessions are told of this one: the label that was given, else the user's name and the machine's."""
+    if settings.given("label"):
+        return safe_text(settings.text("label"))[:MAX_LABEL]
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # in a container there may be a number only
+        user = ""
+    return safe_text(f"{user}@{socket.gethostname().partition('.')[0]}".removeprefix("@"))[:MAX_LABEL]
+
+
 def _silenced(settings: Settings) -> tuple[str, ...]:
     if not any("diagnosis" in file for file in (settings.user, settings.project)):
         return ()  # what the rules are takes long to load
@@ -288,6 +321,7 @@ def _forwarding(settings: Settings) -> Forwarding:
         preserve_host=settings.flag("preserve-host"),
         forwarded=settings.flag("forwarded"),
         watch=settings.flag("watch"),
+        share=settings.flag("share"),
         keep_handshake_secrets=settings.flag("yes"),
     )
 

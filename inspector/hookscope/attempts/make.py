@@ -117,7 +117,7 @@ class Attempts:
             started_at=time.time(),
             request=request if differs else None,
             route=route,
-            copy=copy,
+            is_copy=copy,
         )
         return Handover(delivery=delivery, request=request, attempt=attempt, limit_s=limit_s, head=head)
 
@@ -138,7 +138,7 @@ class Attempts:
                 attempt=attempt_number,
                 verdict=explained.verdict,
                 findings=explained.findings,
-                copy=question.attempt.route if question.attempt and question.attempt.copy else "",
+                copy=question.attempt.route if question.attempt and question.attempt.is_copy else "",
             )
         )
         return explained
@@ -189,7 +189,7 @@ def ended(attempt: Attempt, outcome: Forwarded, number: int | None = None) -> At
         request=attempt.request,
         answered_by=attempt.answered_by,
         route=attempt.route,
-        copy=attempt.copy,
+        is_copy=attempt.is_copy,
     )
 
 

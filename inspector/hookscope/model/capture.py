@@ -33,9 +33,9 @@ class Failure:
 class Attempt:
     """One try at handing a delivery to a handler; exactly one of `answer` and `failure` is there once it ended.
 
-    Both are None while it runs, or for ever if the process died meanwhile: its outcome is then unknown. `route` is the
-    route that chose the handler, `request` then what that made of the delivery; a `copy` went to a handler beside the
-    one that answers the sender.
+    Both are None while it runs, or for ever if the process died meanwhile: its outcome is then unknown. A copy was
+    handed over beside what answered the sender: the sender got nothing of it. `route` is the route that chose the
+    handler, `request` then what that made of the delivery.
     """
 
     number: int
@@ -48,7 +48,7 @@ class Attempt:
     request: SentRequest | None = None
     answered_by: str = ""
     route: str = ""
-    copy: bool = False
+    is_copy: bool = False
 
     def __post_init__(self) -> None:
         if self.answer is not None and self.failure is not None:
@@ -56,8 +56,10 @@ class Attempt:
 
     @property
     def way(self) -> str:
-        """Which way it took, in words: `by stripe`, `copy to audit`; empty without a route."""
-        return f"{'copy to' if self.copy else 'by'} {self.route}" if self.route else ""
+        """Which way it took, in words: `by stripe`, `copy to audit`, `a copy`; empty without a route."""
+        if not self.route:
+            return "a copy" if self.is_copy else ""
+        return f"{'copy to' if self.is_copy else 'by'} {self.route}"
 
     @property
     def is_accepted(self) -> bool:
@@ -68,12 +70,14 @@ class Attempt:
 def counts(attempt: Attempt, before: str = "") -> bool:
     """Whether an attempt tells how the sender's own request fares; any other is an experiment.
 
-    Probes and checks are experiments, and so is a replay that was changed, or that went to another path than the
-    attempt that counted `before` it, whose handler URL that is. What a route changes by itself is no change, and a copy
-    is the sender's in no way.
+    Probes and checks are experiments; so is a copy, unless it is all there is; and so is a replay that was changed, or
+    that went to another path than the attempt that counted `before` it, whose handler URL that is. What a route changes
+    by itself is no change, and its copy never counts.
     """
-    if attempt.copy or attempt.origin in ("probe", "check"):
+    if attempt.origin in ("probe", "check"):
         return False
+    if attempt.is_copy:
+        return not before and not attempt.route
     if attempt.origin != "replay":
         return True
     return (attempt.request is None or attempt.route != "") and (
@@ -118,9 +122,11 @@ class Capture:
     def experiments(self) -> tuple[Attempt, ...]:
         """What was tried since the attempt that counts, with something changed."""
         outcome = self.outcome
-        return tuple(one for one in self.attempts if not one.copy and (outcome is None or one.number > outcome.number))
+        return tuple(
+            one for one in self.attempts if not one.is_copy and (outcome is None or one.number > outcome.number)
+        )
 
     @property
     def copies(self) -> tuple[Attempt, ...]:
         """The attempts at handlers beside the one that answers, the latest of each route."""
-        return tuple({one.route: one for one in self.attempts if one.copy}.values())
+        return tuple({one.route: one for one in self.attempts if one.is_copy and one.route}.values())

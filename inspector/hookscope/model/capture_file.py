@@ -174,7 +174,7 @@ def _attempt_value(attempt: Attempt) -> dict[str, Any]:
         value["answered_by"] = attempt.answered_by
     if attempt.route:
         value["route"] = attempt.route
-    if attempt.copy:
+    if attempt.is_copy:
         value["copy"] = True
     return value
 
@@ -215,7 +215,7 @@ def _attempt(reader: CaptureFileReader, data: object, place: str, index: int) ->
         request=request,
         answered_by=reader.text(item, f"{place}.answered_by", ""),
         route=reader.text(item, f"{place}.route", ""),
-        copy=item.get("copy") is True,
+        is_copy=item.get("copy") is True,
     )
 
 

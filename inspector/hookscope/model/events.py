@@ -82,8 +82,8 @@ class Captured:
 class Attempted:
     """An attempt ended with a status or a failure; `answered_by` is empty where the handler answered.
 
-    An `experiment` was changed, or made elsewhere: it says nothing of what the sender got, or gets. A `copy` went to
-    the handler of a `route` beside the answering one.
+    An `experiment` was changed, or made elsewhere: it says nothing of what the sender got, or gets. Nor does a `copy`,
+    of a delivery that another handler or session answers; `route` is the one that it took.
     """
 
     type: ClassVar[str] = "attempted"
@@ -159,7 +159,11 @@ class CallEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionChanged:
-    """The tunnel's state; `retry_in_ms` is set while it waits, `role` while it is connected."""
+    """The tunnel's state; `retry_in_ms` is set while it waits, `role` while it is connected.
+
+    Of a session that watches, `answerer` is what the one that answers calls itself, `why` the relay's reason
+    (`wire.WHYS`), and `copies` says that its own handler gets a copy of what comes.
+    """
 
     type: ClassVar[str] = "connection"
     at: float
@@ -167,9 +171,15 @@ class ConnectionChanged:
     reason: str = ""
     retry_in_ms: int | None = None
     role: Role | None = None
+    answerer: str = ""
+    why: str = ""
+    copies: bool = False
 
     def facts(self) -> dict[str, Any]:
-        return {"state": self.state, "reason": self.reason, "retry_in_ms": self.retry_in_ms, "role": self.role}
+        facts = {"state": self.state, "reason": self.reason, "retry_in_ms": self.retry_in_ms, "role": self.role}
+        if self.role != "watching":
+            return facts
+        return {**facts, "answerer": self.answerer, "why": self.why, "copies": self.copies}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

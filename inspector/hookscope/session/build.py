@@ -101,7 +101,14 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
         reply=tunnel.reply,
         emit=ends.emit,
     )
-    desk = FrontDesk(plan=plan, store=store, pipeline=pipeline, replayer=replayer, open_forwarder=open_forwarder)
+    desk = FrontDesk(
+        plan=plan,
+        store=store,
+        pipeline=pipeline,
+        replayer=replayer,
+        open_forwarder=open_forwarder,
+        take_over=tunnel.take_over,
+    )
     return Parts(store=store, newest=newest, tunnel=tunnel, pipeline=pipeline, desk=desk, relay=relay)
 
 

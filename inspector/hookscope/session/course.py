@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from hookscope.attempts.make import Attempts, Handover
@@ -31,7 +32,10 @@ CLOSED = b"This path is not open to deliveries.\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forwarding:
-    """How deliveries are handed over. `timeout_s` None: half a second under what the sender still waits."""
+    """How deliveries are handed over. `timeout_s` None: half a second under what the sender still waits.
+
+    `share` has the handler get a copy of what another session answers.
+    """
 
     timeout_s: float | None = None
     answer_at_once: int | None = None
@@ -41,16 +45,17 @@ class Forwarding:
     preserve_host: bool = False
     forwarded: bool = True
     watch: bool = False
+    share: bool = False
     keep_handshake_secrets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Routed:
     """A delivery that takes routes: what its sender's answer comes from (an answer of ours where that route is
-    closed), and a handover for each that gets a copy."""
+    closed, None where another session answers), and a handover for each that gets a copy."""
 
     leg: Leg
-    answering: Handover | MadeAnswer
+    answering: Handover | MadeAnswer | None
     copies: tuple[tuple[Leg, Handover], ...] = ()
 
 
@@ -61,7 +66,8 @@ Course: TypeAlias = Handover | MadeAnswer | Routed | None
 class Courses:
     """Decides for each delivery of the endpoint of a key.
 
-    `forwarder`, `paused` and `stopping` may change at any time and count from the next on.
+    `forwarder`, `paused`, `stopping` and `watching` (another session answers) may change at any time and count from the
+    next on.
     """
 
     def __init__(
@@ -79,6 +85,7 @@ class Courses:
         self.forwarding = forwarding
         self.paused = False
         self.stopping = False
+        self.watching = False
         self.standstill = Standstill()
         self._key = key
         self._handshakes = handshakes
@@ -92,6 +99,8 @@ class Courses:
 
         What was recognised matters only without a handler.
         """
+        if self._is_to_copy(arrival):
+            return self._copy(arrival, delivery, recognition)
         if not arrival.answer or self.standstill.is_too_late(delivery.received_at, arrival.left_ms / 1000):
             return None
         if is_probe(delivery, self._key):
@@ -131,12 +140,14 @@ class Courses:
             near = nearest(routing.rules, delivery, recognition)
             return MadeAnswer(build_problem("no-route", "inspector", detail=near.outward if near else ""))
         deadline = time.monotonic() + arrival.left_ms / 1000
-        answering, *beside = legs
+        answering = legs[0]
         first = self._plan(answering, delivery, self.limit_s(deadline, answering.rule.timeout_s), is_copy=False)
-        planned = [(leg, self._plan(leg, delivery, self.copy_limit_s(leg), is_copy=True)) for leg in beside]
-        copies = tuple((leg, handover) for leg, handover in planned if isinstance(handover, Handover))
         closed = MadeAnswer(build_answer(404, "inspector", body=CLOSED))
-        return Routed(answering, first if isinstance(first, Handover) else closed, copies)
+        return Routed(answering, first if isinstance(first, Handover) else closed, self._copies(legs[1:], delivery))
+
+    def _copies(self, legs: Sequence[Leg], delivery: Delivery) -> tuple[tuple[Leg, Handover], ...]:
+        planned = [(leg, self._plan(leg, delivery, self.copy_limit_s(leg), is_copy=True)) for leg in legs]
+        return tuple((leg, handover) for leg, handover in planned if isinstance(handover, Handover))
 
     def _legs(self, routing: Routing, delivery: Delivery, recognition: Recognition) -> tuple[Leg, ...]:
         """The legs of a delivery, chosen once."""
@@ -159,6 +170,30 @@ class Courses:
         if routing is not None and routing.legs and not self._legs(routing, delivery, recognition):
             return routing.why_none(delivery, recognition)
         return self.kept_back(delivery, recognition)
+
+    def _is_to_copy(self, arrival: Arrival) -> bool:
+        """Whether the handler gets a copy of what another session answers, or has answered already."""
+        is_anothers = self.watching and arrival.is_new and not arrival.answer
+        return is_anothers and self.forwarding.share and (self.forwarder is not None or self.routing is not None)
+
+    def _copy(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Handover | Routed | None:
+        """The copies for the handlers; None where there are to be none. Nobody waits for them, so they may take their
+        time."""
+        late = arrival.left_ms and self.standstill.is_too_late(delivery.received_at, arrival.left_ms / 1000)
+        if late or self.stopping or self.paused or is_probe(delivery, self._key):
+            return None
+        if self.routing is not None:
+            legs = self._legs(self.routing, delivery, recognition)
+            return Routed(legs[0], None, self._copies(legs, delivery)) if legs else None
+        assert self.forwarder is not None
+        where = self._where(delivery)
+        if not where.is_open:
+            return None
+        limit_s = self.forwarding.timeout_s or BREAKPOINT_S
+        handover = self._attempts.plan(
+            delivery, self.forwarder.handler, origin="live", target=where.target, limit_s=limit_s
+        )
+        return replace(handover, attempt=replace(handover.attempt, is_copy=True))
 
     def kept_back(self, delivery: Delivery, recognition: Recognition) -> str:
         """Why a delivery does not go to the handler by its path or its sender; empty where it may,

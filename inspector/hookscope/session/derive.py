@@ -177,7 +177,7 @@ class Derive:
                     attempt=row.attempt,
                     verdict=row.verdict,
                     findings=row.findings,
-                    copy=question.attempt.route if question.attempt and question.attempt.copy else "",
+                    copy=question.attempt.route if question.attempt and question.attempt.is_copy else "",
                 )
             )
 

@@ -170,7 +170,7 @@ class Pipeline:
         entry = Entry(
             delivery=delivery,
             place=LogPlace(self.endpoint, arrival.epoch, arrival.seq, arrival.prev),
-            origin=origin_of(arrival),
+            origin=origin_of(arrival, watching=self.courses.watching),
             owed=arrival.owed,
             is_probe=is_probe(delivery, self.keys.current),
         )
@@ -203,15 +203,20 @@ class Pipeline:
         if isinstance(course.answering, Handover):
             entry.attempt = course.answering.attempt
             self._forward(seq, course.answering, entry, course.leg.forwarder)
-        else:
+        elif course.answering is not None:
             self.reply(seq, course.answering.answer, "inspector")
+        else:
+            self._fan_out.answered(entry)
 
     def _forward(self, seq: int, handover: Handover, entry: Entry, forwarder: Forwarder | None) -> None:
         assert forwarder is not None
         at_once = self.courses.forwarding.answer_at_once
-        if at_once is not None:
+        is_copy = handover.attempt.is_copy
+        if at_once is not None and not is_copy:
             self.reply(seq, build_answer(at_once, "inspector"), "inspector")
-        self._under_way.begin(forwarder, handover, partial(self._forwarded, seq, entry, at_once is None))
+        self._under_way.begin(
+            forwarder, handover, partial(self._forwarded, seq, entry, at_once is None and not is_copy)
+        )
 
     def _forwarded(self, seq: int, entry: Entry, replies: bool, outcome: Forwarded) -> None:
         if replies:
@@ -340,9 +345,10 @@ class Pipeline:
             await asyncio.wait(left, timeout=STOP_WITHIN_S)
 
 
-def origin_of(arrival: Arrival) -> Origin:
-    """`live` where a sender waits, `backlog` otherwise."""
-    return "live" if arrival.answer or arrival.left_ms else "backlog"
+def origin_of(arrival: Arrival, *, watching: bool = False) -> Origin:
+    """`live` where a sender waits, or where the session that answers was quick; `backlog` otherwise."""
+    was_quick = watching and arrival.is_new and not arrival.owed
+    return "live" if arrival.answer or arrival.left_ms or was_quick else "backlog"
 
 
 def handler_name(handler: Handler | None) -> str:

@@ -78,7 +78,8 @@ class Plan:
     @property
     def forwards(self) -> bool:
         """Whether deliveries are handed to a handler."""
-        return (self.handler is not None or bool(self.routes)) and not self.forwarding.watch
+        has_one = self.handler is not None or bool(self.routes)
+        return has_one and (self.forwarding.share or not self.forwarding.watch)
 
     @property
     def handler_url(self) -> str:

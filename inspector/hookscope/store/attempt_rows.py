@@ -19,7 +19,7 @@ from hookscope_relay.delivery import Delivery
 
 ATTEMPT = (
     "INSERT INTO attempts (capture, number, origin, handler_url, started_at, sent_method, sent_target, sent_headers,"
-    " sent_body, sent, elapsed_ms, status, reason, headers, failure, detail, answered_by, route, copied)"
+    " sent_body, sent, elapsed_ms, status, reason, headers, failure, detail, answered_by, route, is_copy)"
     f" VALUES ({','.join('?' * 19)})"
 )
 ENDED = (
@@ -75,7 +75,7 @@ def attempt_row(
         attempt.request is not None,
         *end_row(attempt, headers),
         attempt.route,
-        attempt.copy,
+        attempt.is_copy,
     )
 
 

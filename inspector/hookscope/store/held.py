@@ -8,11 +8,11 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-HOLD = "INSERT OR IGNORE INTO held (capture, route, copied) VALUES (?,?,?)"
+HOLD = "INSERT OR IGNORE INTO held (capture, route, is_copy) VALUES (?,?,?)"
 # The attempt that counts ends the wait of the delivery, a copy that of its own route.
 RELEASE = (
     "DELETE FROM held WHERE capture = :capture AND EXISTS (SELECT 1 FROM attempts a JOIN captures c ON c.number ="
-    " a.capture WHERE a.capture = held.capture AND a.number = :attempt AND CASE WHEN held.copied THEN a.copied AND"
+    " a.capture WHERE a.capture = held.capture AND a.number = :attempt AND CASE WHEN held.is_copy THEN a.is_copy AND"
     " a.route = held.route ELSE a.number = c.outcome_attempt END)"
 )
 
@@ -35,8 +35,8 @@ def release(connection: sqlite3.Connection, capture: int, attempt: int) -> None:
 def read_held_ones(connection: sqlite3.Connection, endpoint: str) -> list[HeldDelivery]:
     """What of an endpoint waits, oldest first."""
     query = (
-        "SELECT c.id, c.number, h.route, h.copied FROM held h JOIN captures c ON c.number = h.capture"
-        " WHERE c.endpoint = ? ORDER BY h.capture, h.copied"
+        "SELECT c.id, c.number, h.route, h.is_copy FROM held h JOIN captures c ON c.number = h.capture"
+        " WHERE c.endpoint = ? ORDER BY h.capture, h.is_copy"
     )
     return [HeldDelivery(row[0], row[1], row[2], bool(row[3])) for row in connection.execute(query, (endpoint,))]
 

@@ -133,7 +133,7 @@ def read_attempts(connection: sqlite3.Connection, capture: int, delivery: Delive
     """The capture's attempts, in the order they were made."""
     rows = connection.execute(
         "SELECT number, origin, handler_url, started_at, elapsed_ms, status, reason, headers, failure, detail, answered_by,"
-        " sent, sent_method, sent_target, sent_headers, sent_body, route, copied FROM attempts WHERE capture = ? ORDER BY number",
+        " is_copy, sent, sent_method, sent_target, sent_headers, sent_body, route FROM attempts WHERE capture = ? ORDER BY number",
         (capture,),
     ).fetchall()
     return tuple(_attempt(connection, capture, delivery, row) for row in rows)
@@ -158,10 +158,10 @@ def _attempt(connection: sqlite3.Connection, capture: int, delivery: Delivery, r
             body=read_body(connection, capture, answer_part(number)),
         ),
         failure=Failure(kind=cast(FailureKind, failure), detail=detail) if failure else None,
-        request=_sent(connection, capture, delivery, number, row[11:16]),
+        request=_sent(connection, capture, delivery, number, row[12:17]),
         answered_by=answered_by,
-        route=row[16],
-        copy=bool(row[17]),
+        route=row[17],
+        is_copy=bool(row[11]),
     )
 
 

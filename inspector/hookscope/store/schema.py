@@ -231,15 +231,16 @@ CREATE TRIGGER calls_of_captures AFTER DELETE ON captures BEGIN DELETE FROM call
 CREATE TRIGGER messages_of_calls AFTER DELETE ON calls BEGIN DELETE FROM call_messages WHERE call = old.number; END;
 """
 
-# Which route an attempt took, whether it was a copy beside the answering one; and what waits for its turn at a handler,
-# its sender answered by us.
+# Whether an attempt was made beside the one that answered the sender.
+ADD_COPIES = "ALTER TABLE attempts ADD COLUMN is_copy INTEGER NOT NULL DEFAULT 0;"
+
+# Which route an attempt took; and what waits for its turn at a handler, its sender answered by us.
 ADD_ROUTES = """
 ALTER TABLE attempts ADD COLUMN route TEXT NOT NULL DEFAULT '';
-ALTER TABLE attempts ADD COLUMN copied INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE held (
     capture INTEGER NOT NULL,
     route TEXT NOT NULL,
-    copied INTEGER NOT NULL DEFAULT 0,
+    is_copy INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (capture, route)
 ) WITHOUT ROWID;
 """
@@ -251,6 +252,7 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_EXPERIMENTS,
     ADD_KEPT_BACK,
     ADD_CALLS,
+    ADD_COPIES,
     ADD_ROUTES,
 )
 

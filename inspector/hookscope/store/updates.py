@@ -52,7 +52,7 @@ def insert_attempt(connection: sqlite3.Connection, delivery_id: str, attempt: At
     differing = _differing(connection, capture, request)
     connection.execute(
         "INSERT INTO attempts (capture, number, origin, handler_url, started_at, sent_method, sent_target,"
-        " sent_headers, sent_body, sent, route, copied) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+        " sent_headers, sent_body, sent, route, is_copy) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             capture,
             number,
@@ -63,7 +63,7 @@ def insert_attempt(connection: sqlite3.Connection, delivery_id: str, attempt: At
             differing[3] is not None,
             request is not None,
             attempt.route,
-            attempt.copy,
+            attempt.is_copy,
         ),
     )
     if differing[3] is not None:
@@ -167,7 +167,7 @@ def _stand_beside(connection: sqlite3.Connection, capture: int, number: int, acc
     but never in the place of a proof."""
     connection.execute(
         "UPDATE captures SET tried_attempt = :attempt WHERE number = :capture AND outcome_attempt < :attempt AND NOT"
-        " EXISTS (SELECT 1 FROM attempts a WHERE a.capture = :capture AND a.number = :attempt AND a.copied) AND"
+        " EXISTS (SELECT 1 FROM attempts a WHERE a.capture = :capture AND a.number = :attempt AND a.is_copy) AND"
         " (:accepted OR NOT EXISTS (SELECT 1 FROM attempts a WHERE a.capture = :capture AND a.number = tried_attempt"
         " AND a.status BETWEEN 200 AND 299)) AND NOT EXISTS (SELECT 1 FROM proofs p WHERE p.capture = :capture AND"
         " p.attempt = outcome_attempt)",

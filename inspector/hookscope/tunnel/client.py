@@ -27,7 +27,7 @@ from hookscope.tunnel.reach import OPEN_WITHIN_S, PROXY_REMEDY, describe, proxy_
 from hookscope.tunnel.redial import Refusal, close_reason, close_remedy, delay_before, is_fatal_close, read_refusal
 from hookscope.tunnel.replies import Replies
 from hookscope_relay.delivery import Answer
-from hookscope_relay.errors import HookscopeError, WireError
+from hookscope_relay.errors import HookscopeError, InputError, WireError
 from hookscope_relay.keys.claim import NONCE_BYTES, SESSION_BYTES, build_claim
 from hookscope_relay.keys.endpoint_key import EndpointKey
 from hookscope_relay.wire import (
@@ -37,7 +37,9 @@ from hookscope_relay.wire import (
     PONG_WITHIN_S,
     SUBPROTOCOL,
     Settled,
+    TakeOver,
     Welcome,
+    encode,
 )
 from hookscope_relay.wire import Role as RoleFrame
 
@@ -45,6 +47,9 @@ CLOSE_WITHIN_S = 1.0
 # Where connections end sooner, the wait grows before the next one; no further than this, since the relay does take us.
 STEADY_S = 1.0
 UNSTEADY_ATTEMPTS = 3
+
+TOO_OLD = "this relay is older than taking over, so nothing changes"
+TOO_OLD_REMEDY = "end the session that answers, or have the relay upgraded"
 
 # What dialling may raise where nothing that speaks to us answers.
 UNREACHABLE = (OSError, TimeoutError, InvalidHandshake, InvalidProxy, ImportError, EOFError, ConnectionClosed)
@@ -56,7 +61,8 @@ Cursor: TypeAlias = Callable[[], tuple[str, int] | None]
 class Dialling:
     """What to dial and what to ask for.
 
-    `relay` is an origin (`https://host[:port]`); `verify` a TLS context for a relay with its own CA.
+    `relay` is an origin (`https://host[:port]`); `verify` a TLS context for a relay with its own CA. `label` is what
+    other sessions of the endpoint are told of this one; with `take_over` it answers from its first connection on.
     """
 
     relay: str
@@ -65,6 +71,8 @@ class Dialling:
     away: str = ""
     away_status: int | None = None
     only_new: bool = False
+    label: str = ""
+    take_over: bool = False
     access_token: str = field(default="", repr=False)
     exit_on_disconnect: bool = False
     verify: ssl.SSLContext | None = None
@@ -74,13 +82,16 @@ class Dialling:
 class ConnectionChange:
     """A change of the connection's state.
 
-    `reason` says why it waits or was refused; while it connects, what is to be set right here.
+    `reason` says why it waits or was refused; while it connects, what is to be set right here. `answerer` and `why` are
+    the relay's, as in `wire.Role`.
     """
 
     state: ConnectionState
     reason: str = ""
     retry_in_s: float | None = None
     role: Role | None = None
+    answerer: str = ""
+    why: str = ""
 
 
 class _Connect(connect):
@@ -116,6 +127,20 @@ class Tunnel:
         self._link: Link | None = None
         self._was_welcomed = False
         self._is_open = False
+        self._knows_take_over = False
+
+    def take_over(self) -> None:
+        """Ask the relay that this session answers from now on; its word comes as a change.
+
+        `InputError` where there is no connection, where the session only watches, or the relay is too old for it.
+        """
+        if self._link is None or not self._is_open:
+            raise InputError("there is no connection to the relay now", "take over once it is back")
+        if self._dialling.mode == "watch":
+            raise InputError("this session only watches", "begin it without --watch to have it answer")
+        if not self._knows_take_over:
+            raise InputError(TOO_OLD, TOO_OLD_REMEDY)
+        self._link.send_soon(encode(TakeOver()))
 
     def reply(self, seq: int, answer: Answer, by: Literal["", "inspector"]) -> None:
         """Send an answer; if the connection breaks before the relay has settled it, the next one carries it again."""
@@ -234,6 +259,9 @@ class Tunnel:
             "after": after,
             "away": self._dialling.away,
             "away_status": str(status) if status else "",
+            "label": self._dialling.label,
+            # Whoever took over since stays: a connection that broke takes nothing back.
+            "take_over": "1" if self._dialling.take_over and not self._was_welcomed else "",
         }
         return "?" + urlencode({name: value for name, value in wish.items() if value}, safe=":")
 
@@ -254,18 +282,25 @@ class Tunnel:
 
     async def _take(self, incoming: Incoming, session: InspectorSession, link: Link) -> None:
         if isinstance(incoming, RoleFrame):
-            self._changed(ConnectionChange("connected", role=incoming.role))
+            self._changed(
+                ConnectionChange("connected", role=incoming.role, answerer=incoming.answerer, why=incoming.why)
+            )
             return
         if isinstance(incoming, Settled):
             self._replies.settle(incoming.seq)
         elif isinstance(incoming, Welcome):
+            warning = ""
+            self._knows_take_over = incoming.answerer is not None
+            if self._dialling.take_over and not self._knows_take_over and incoming.role == "watching":
+                warning = f"{TOO_OLD}: {TOO_OLD_REMEDY}"
             self._was_welcomed = self._is_open = True
             # Either clock may jump again while we are connected.
             self._clock_was_corrected = False
             self._replies.resume(link, incoming.epoch)
         await self._receive(incoming, session)
         if isinstance(incoming, Welcome):
-            self._changed(ConnectionChange("connected", role=incoming.role))
+            told = ConnectionChange("connected", warning, None, incoming.role, incoming.answerer or "", incoming.why)
+            self._changed(told)
 
     def _refused(self, refusal: Refusal) -> _Lost:
         error = refusal.error(self._dialling.relay)

@@ -47,7 +47,8 @@ TAG_ROOM = 16
 class Arrival:
     """A whole delivery, still sealed.
 
-    `left_ms` is how long the sender still waits, as of the moment its first frame came.
+    `left_ms` is how long the sender still waits, as of the moment its first frame came. `is_new` says that it came to
+    the relay while this connection was open: it is no backlog, however soon somebody answered it.
     """
 
     epoch: str
@@ -58,6 +59,7 @@ class Arrival:
     left_ms: int
     answer: bool
     owed: bool
+    is_new: bool = False
 
 
 Incoming: TypeAlias = Welcome | Arrival | Role | Settled | Refused | Gap
@@ -162,6 +164,7 @@ class InspectorSession:
             left_ms=head.left_ms,
             answer=head.answer,
             owed=head.owed,
+            is_new=head.seq > self.welcome.newest,
         )
 
 

@@ -51,7 +51,7 @@ def attempts(home: Path) -> list[tuple[int, str, bool, int | str]]:
             (
                 one.number,
                 one.route,
-                one.copy,
+                one.is_copy,
                 one.answer.status if one.answer else one.failure.kind if one.failure else "",
             )
             for one in found

@@ -31,7 +31,8 @@ def ended(attempt: Attempt, number: int) -> Attempt:
 async def test_copies_are_noted_and_end_in_any_group(store: CaptureStore) -> None:
     sent = SentRequest(method="PUT", target="/y", headers=(("A", "b"),), body=b"other")
     copies = tuple(
-        Copy(number, replace(begun("live", "http://h/", 1.0, sent), route=f"r{number}", copy=True)) for number in (2, 3)
+        Copy(number, replace(begun("live", "http://h/", 1.0, sent), route=f"r{number}", is_copy=True))
+        for number in (2, 3)
     )
     first = ended(begun("live", "http://h/", 1.0), 0)
     entry = Entry(delivery=delivery(1), place=LogPlace("e", "a", 1, 0), origin="live", attempt=first, copies=copies)
@@ -39,7 +40,7 @@ async def test_copies_are_noted_and_end_in_any_group(store: CaptureStore) -> Non
     assert not entry.is_over
     appended = await store.append(Group([entry]), lambda _: Recognition())
     assert [copy for _, copy in appended.copied] == [copies[0]]
-    assert [(one.number, one.copy, one.answer is None) for one in store.find("1").attempts] == [
+    assert [(one.number, one.is_copy, one.answer is None) for one in store.find("1").attempts] == [
         (1, False, False),
         (2, True, False),
         (3, True, True),
@@ -54,7 +55,7 @@ async def test_copies_are_noted_and_end_in_any_group(store: CaptureStore) -> Non
 
 
 async def test_a_copy_of_what_was_cleared_writes_nothing(store: CaptureStore) -> None:
-    copy = Copy(2, replace(begun("live", "http://h/", 1.0), route="r", copy=True))
+    copy = Copy(2, replace(begun("live", "http://h/", 1.0), route="r", is_copy=True))
     entry = Entry(delivery=delivery(1), place=LogPlace("e", "a", 1, 0), origin="live", copies=(copy,))
     await store.append(Group([entry]), lambda _: Recognition())
     await store.clear()

@@ -23,7 +23,7 @@ def store(tmp_path: Path) -> Iterator[CaptureStore]:
 
 
 async def attempt(store: CaptureStore, name: str, route: str = "", *, copy: bool = False, holds: bool = False) -> None:
-    noted = replace(begun("backlog", "http://h/", 1.0), route=route, copy=copy)
+    noted = replace(begun("backlog", "http://h/", 1.0), route=route, is_copy=copy)
     number = await store.begin_attempt(name, noted)
     await store.end_attempt(name, number, elapsed_ms=1.0, answer=Answer(status=503), holds=holds)
 

@@ -40,7 +40,7 @@ def play(settings: Settings) -> int:
         plan = build_plan(Path(home), handler_url)
         try:
             if on_terminal() and not settings.flag("plain"):
-                code = run_engine(_DemoEngine(plan), plan, settings)
+                code = run_engine(_DemoEngine(plan), plan, settings, keeps=False)
                 print("The demo keeps nothing; `hookscope 3000` receives deliveries for your own handler.")
                 return code
             return _play_lines(plan, wants_colour(settings))
@@ -103,7 +103,7 @@ def tee(*listeners: Listener) -> Listener:
 def _play_lines(plan: Plan, colour: bool) -> int:
     print(f"{ABOUT}.\n", flush=True)
     tally = Tally()
-    with printing(PlainFace(colour=colour, keeps=False)) as printer:
+    with printing(PlainFace(colour=colour)) as printer:
         code = asyncio.run(_play_script(plan, printer, tally))
     print("\n" + "\n".join(tally.render()))
     return code

@@ -20,7 +20,7 @@ NOT_TO_RETRY = frozenset({400, 401, 403, 404, 405, 410, 413, 415, 422})
 
 def failed(case: Case) -> bool:
     """Whether the outcome is one that a provider takes for a failure; what a copy got its sender never learns."""
-    if case.attempt is not None and case.attempt.copy:
+    if case.attempt is not None and case.attempt.is_copy:
         return False
     return case.failure is not None or (case.answer is not None and not 200 <= case.answer.status < 300)
 

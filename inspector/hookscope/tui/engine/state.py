@@ -16,6 +16,7 @@ from hookscope.model.events import (
     Role,
     Stopped,
 )
+from hookscope.model.role_words import may_take_over, watching
 from hookscope.model.session_requests import Pause, Resume, SessionRequest, SwitchHandler
 
 # Failures that say that nothing listens there; the others mean that something does.
@@ -38,7 +39,7 @@ class Session:
     `handler` then is the one that takes the rest, or the first route's.
 
     `arrivals` counts deliveries in steps of `BUCKET_S` seconds, the latest last; `bucket` is the number of the latest
-    step. `notes` are the notices that have a place of their own.
+    step. `notes` are the notices that have a place of their own; `told` is what was last told of the connection.
     """
 
     url: str = ""
@@ -50,6 +51,7 @@ class Session:
     reason: str = ""
     retry_at: float | None = None
     role: Role | None = None
+    told: ConnectionChanged | None = None
     reachable: bool | None = None
     paused: bool = False
     captured: int = 0
@@ -66,6 +68,26 @@ class Session:
     def goes_to(self) -> str:
         """Where a delivery goes, in words."""
         return "the handlers of its routes" if self.routes else self.handler
+
+    @property
+    def watches(self) -> bool:
+        """Whether another session answers."""
+        return self.role == "watching"
+
+    @property
+    def may_take_over(self) -> bool:
+        """Whether this session would answer if it asked for it."""
+        return self.told is not None and may_take_over(self.told)
+
+    @property
+    def answerer(self) -> str:
+        """Who answers in this session's place; to be made inert where it is shown."""
+        return watching(self.told).who if self.told is not None else "another session"
+
+    @property
+    def copies(self) -> bool:
+        """Whether the handler gets a copy of what another session answers."""
+        return self.told is not None and self.told.copies
 
     def per_minute(self, now: float) -> int:
         """Deliveries of the last minute."""
@@ -92,6 +114,7 @@ def after(session: Session, event: Event) -> Session:
                 connection=event.state,
                 reason=event.reason,
                 role=event.role,
+                told=event,
                 retry_at=event.at + (event.retry_in_ms or 0) / 1000 if waits else None,
             )
         case Captured():

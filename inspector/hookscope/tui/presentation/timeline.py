@@ -34,10 +34,11 @@ QUEUED, FILLED, FINE = "░", "█", "▏▎▍▌▋▊▉█"
 def timeline_document(capture: Capture, settled: Settlement | None = None, related: Sequence[Line] = ()) -> Document:
     """Received, queued, handed over, how the sender's wait ended; then each later attempt; then what belongs to it."""
     received_at = capture.delivery.received_at
-    first, later = capture.attempts[:1], tuple(one for one in capture.attempts[1:] if not one.copy)
-    if not (first and first[0].origin == "live" and not first[0].copy):
-        first, later = (), tuple(one for one in capture.attempts if not one.copy)
-    copies = tuple(one for one in capture.attempts if one.copy)
+    copies = tuple(one for one in capture.attempts if one.is_copy and one.route)
+    own = tuple(one for one in capture.attempts if one not in copies)
+    first, later = own[:1], own[1:]
+    if not (first and first[0].origin == "live"):
+        first, later = (), own
     longest = max((attempt.elapsed_ms for attempt in capture.attempts), default=0.0)
     queued_ms = max(0.0, (first[0].started_at - received_at) * 1000) if first else 0.0
     scale = max(longest, queued_ms + first[0].elapsed_ms if first else 0.0, settled.waited_ms if settled else 0.0)
@@ -144,8 +145,8 @@ def _outcome(attempt: Attempt) -> OutcomeSign:
 def _attempt(attempt: Attempt, received_at: float, scale: float, before_ms: float = 0.0) -> Iterator[Line]:
     shown = _outcome(attempt)
     after = render_gap(attempt.started_at - received_at)
-    what = ORIGINS.get(attempt.origin, attempt.origin)
-    way = f", {said(attempt.way, 60)}" if attempt.way else ""
+    what = "a copy, beside what answered" if attempt.is_copy else ORIGINS.get(attempt.origin, attempt.origin)
+    way = f", {said(attempt.way, 60)}" if attempt.route else ""
     yield line(
         (render_clock(attempt.started_at, True), "dim"),
         f"  attempt {attempt.number}, {what}{way} ",

@@ -63,6 +63,6 @@ async def test_a_person_s_edit_is_an_experiment_and_a_closed_path_is_not_planned
     store.close()
     first, second, third = planned
     assert isinstance(first, Handover) and isinstance(second, Handover) and isinstance(third, Route)
-    assert (first.attempt.route, first.attempt.copy, first.attempt.request) == ("a", True, None)
+    assert (first.attempt.route, first.attempt.is_copy, first.attempt.request) == ("a", True, None)
     assert (second.attempt.route, second.attempt.handler_url) == ("", "http://localhost:3000/in/y")
     assert not third.is_open
