@@ -41,7 +41,7 @@ docs-test: $(VENV)/ready
 	@HOOKSCOPE_DOCS=whole $(BIN)/python -m pytest -n $(WORKERS) tests/docs
 
 matrix: $(VENV)/ready
-	@$(BIN)/python -m pytest -v tests/matrix
+	@HOOKSCOPE_MATRIX=whole $(BIN)/python -m pytest -v tests/matrix
 
 torture: $(VENV)/ready
 	@$(BIN)/python bench/torture.py

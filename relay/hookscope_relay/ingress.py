@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 import os
 import time
@@ -13,9 +14,10 @@ from typing import TypeAlias
 from aiohttp import ClientError, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from hookscope_relay.delivery import Answer, Delivery, Headers, header, spell
+from hookscope_relay.delivery import ULID_ALPHABET, Answer, Delivery, Headers, header, spell
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.exact_response import ExactResponse, complete, complete_problem
+from hookscope_relay.hosts import with_prefix
 from hookscope_relay.hub import Hub
 from hookscope_relay.intake import Intake
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
@@ -31,6 +33,7 @@ from hookscope_relay.settings import Limits, RelaySettings
 RETRY_STORE_S = 5.0
 NOT_UNDERSTOOD = frozenset({"malformed", "not-implemented"})
 NAMES_AT_ONCE = 256
+_AS_ULID = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ULID_ALPHABET.encode())
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 # With the answer, and whether the connection stays.
@@ -56,7 +59,9 @@ class DeliveryNames:
         return self._time + (next(self._random, "") or self._fetch())
 
     def _fetch(self) -> str:
-        self._random = iter([spell(int.from_bytes(os.urandom(10), "big"), 16) for _ in range(NAMES_AT_ONCE)])
+        # 80 bits are 16 characters exactly, in the one alphabet of 32 as in the other.
+        text = base64.b32encode(os.urandom(10 * NAMES_AT_ONCE)).translate(_AS_ULID).decode()
+        self._random = iter([text[at : at + 16] for at in range(0, len(text), 16)])
         return next(self._random)
 
 
@@ -64,7 +69,8 @@ class DeliveryNames:
 class Ingress:
     """Takes deliveries for the endpoints of one relay.
 
-    `emptied` is set when the gate is draining and the last delivery has ended.
+    `prefix` is the path that the relay stands below. `emptied` is set when the gate is draining and the last delivery
+    has ended.
     """
 
     settings: RelaySettings
@@ -72,6 +78,7 @@ class Ingress:
     hub: Hub
     gate: Gate
     metrics: Metrics
+    prefix: str = ""
     emptied: asyncio.Event = field(default_factory=asyncio.Event)
     names: DeliveryNames = field(default_factory=DeliveryNames)
 
@@ -183,7 +190,7 @@ class Ingress:
             scheme=scheme,
             http_version=f"{head.version[0]}.{head.version[1]}",
             remote=remote,
-            url=f"{scheme}://{head.host}{head.target}",
+            url=f"{scheme}://{head.host}{with_prefix(self.prefix, head.target) if self.prefix else head.target}",
         )
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from hookscope.cli import build_parser, load
+from hookscope.commands.command import load
+from hookscope.commands.parser import build_parser
 from hookscope.config.words import COMMANDS
 from page_run import Fork, Outcome, reading
 from page_script import STOP, Typed, Unrun, options_of, parse

@@ -25,6 +25,7 @@ from yarl import URL
 from hookscope.api.directory import LOOPBACK, Api
 from hookscope.api.fault import Fault, FaultPlan
 from hookscope.api.stream import ExactStream, Silence
+from hookscope.config.authorities import trusting
 from hookscope.model.call import Call
 from hookscope.model.capture import Failure, FailureKind
 from hookscope_relay.delivery import Answer, Headers, end_to_end, header, without
@@ -166,9 +167,7 @@ class Gateway:
         one is taken."""
         listening = _bind(port, fixed)
         self.port = listening.getsockname()[1]
-        connector = aiohttp.TCPConnector(
-            limit=0, ssl=self._tls or ssl.create_default_context(), keepalive_timeout=REUSED_S
-        )
+        connector = aiohttp.TCPConnector(limit=0, ssl=self._tls or trusting(), keepalive_timeout=REUSED_S)
         self._client = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),

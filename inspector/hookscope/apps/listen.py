@@ -22,8 +22,10 @@ from hookscope.apps.relay_access import check_origin, check_relay, token_for_rel
 from hookscope.apps.routes import routes_of
 from hookscope.apps.welcome import at_home, farewell, welcome
 from hookscope.attempts.route import parse_respond
+from hookscope.config.authorities import trusting
 from hookscope.config.endpoint_keys import EndpointLock, load_or_make
 from hookscope.config.settings import Settings, parse_parameters
+from hookscope.console.colour import wants_colour
 from hookscope.console.ndjson import NdjsonFace
 from hookscope.console.plain import PlainFace
 from hookscope.console.printer import Printer, printing
@@ -64,8 +66,9 @@ def listen(settings: Settings) -> int:
             ndjson = NdjsonFace()
             return run_lines(plan, ndjson, until, ndjson.flush)
         if settings.flag("plain") or until or not on_terminal():
+            colour = wants_colour(settings.environ, sys.stdout, sys.stderr)
             ending = partial(farewell, captures=plan.places.captures)
-            face = PlainFace(colour=wants_colour(settings), beginning=welcome(plan), ending=ending)
+            face = PlainFace(colour=colour, beginning=welcome(plan), ending=ending)
             return run_lines(plan, face, until)
         return run_screen(plan, settings)
 
@@ -110,18 +113,10 @@ def run_engine(engine: SessionThread, plan: Plan, settings: Settings, keeps: boo
 
 
 def on_terminal() -> bool:
-    """Whether a screen can be shown: it reads standard input, and draws on standard error as on standard output."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
-
-
-def wants_colour(settings: Settings) -> bool:
-    """Whether standard output and standard error are terminals that want colour (no-color.org)."""
-    return (
-        sys.stdout.isatty()
-        and sys.stderr.isatty()
-        and not settings.environ.get("NO_COLOR")
-        and settings.environ.get("TERM") != "dumb"
-    )
+    """Whether a screen can be shown: it reads standard input, draws on standard error as on standard output, and moves
+    the cursor, which a dumb terminal cannot."""
+    is_dumb = os.environ.get("TERM") == "dumb"
+    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty() and not is_dumb
 
 
 def build_plan(settings: Settings) -> Plan:
@@ -161,7 +156,7 @@ def build_plan(settings: Settings) -> Plan:
         take_over=settings.flag("take-over"),
         access_token=token,
         exit_on_disconnect=settings.flag("exit-on-disconnect"),
-        verify=relay_ca(settings),
+        verify=relay_tls(settings),
     )
     return Plan(
         places=settings.places,
@@ -234,16 +229,16 @@ async def embed(settings: RelaySettings, program: Program | None = None) -> Embe
     """Start a relay in this process, and a public address in front of it where a program for that is given."""
     from hookscope_relay.app import Relay
 
-    given = settings.public_url if program else ""
-    relay = Relay(
-        replace(settings, public_url="", trusted_proxies=_LOOPBACK if program.speaks_http else ())
-        if program
-        else settings
-    )
+    given = settings.public_url
+    trusted = _LOOPBACK if program and program.speaks_http else settings.trusted_proxies
+    # It is dialled here, whatever stands in front of it.
+    relay = Relay(replace(settings, public_url="", trusted_proxies=trusted))
     await relay.start()
     moved = settings.port not in {relay.settings.port, 0}
     notice = f"port {settings.port} is in use; the embedded relay listens on {relay.settings.port}" if moved else ""
     if program is None:
+        if given:
+            relay.announce(given)
         return EmbeddedRelay(relay.origin, relay.stop, notice)
     address = PublicAddress(program, relay.settings.port)
     try:
@@ -326,11 +321,12 @@ def _forwarding(settings: Settings) -> Forwarding:
     )
 
 
-def relay_ca(settings: Settings) -> ssl.SSLContext | None:
-    """The certificates that vouch for the relay where --relay-ca names some;
-    `InputError` for a file that cannot be read."""
-    if not (name := settings.text("relay-ca")):
-        return None
+def relay_tls(settings: Settings) -> ssl.SSLContext | None:
+    """What TLS to the relay needs: the certificates that --relay-ca names, else those that this machine trusts; None
+    where no relay is given. `InputError` for a file that cannot be read."""
+    name = settings.text("relay-ca")
+    if not name:
+        return trusting(settings.environ) if settings.text("relay") else None
     try:
         return ssl.create_default_context(cafile=name)
     except (OSError, ssl.SSLError) as error:

@@ -149,7 +149,7 @@ async def _serve(settings: RelaySettings, as_json: bool) -> int:
     settle_memory()
     stopping = asyncio.Event()
     stop_on_signals(stopping.set)
-    _say(as_json, "listening", url=relay.origin, bind=relay.settings.bind, port=relay.settings.port)
+    _say(as_json, "listening", url=relay.url, bind=relay.settings.bind, port=relay.settings.port)
     await stopping.wait()
     _say(as_json, "stopping")
     await relay.stop(patience_s=settings.deadline_s)

@@ -110,13 +110,14 @@ def _print(report: CheckReport, settings: Settings) -> None:
     import shutil
     import sys
 
+    from hookscope.console.colour import wants_colour
     from hookscope.tools.check.report import render_lines, render_table
 
     if settings.flag("json"):
         print(json.dumps(report.to_mapping()))
         return
     if sys.stdout.isatty():
-        colour = not settings.environ.get("NO_COLOR")
+        colour = wants_colour(settings.environ, sys.stdout)
         lines = render_table(report, shutil.get_terminal_size().columns, colour=colour)
     else:
         lines = render_lines(report)

@@ -25,7 +25,7 @@ OPTIONS = (
     Option(name="port", kind="whole", help="the port to listen on", default=DEFAULT_PORT, metavar="PORT"),
     Option(
         name="public-url",
-        help="the origin that senders and inspectors dial, such as https://relay.example.org",
+        help="where senders and inspectors dial, such as https://relay.example.org, or https://example.org/hooks",
         metavar="URL",
     ),
     Option(name="tls-cert", help="a PEM certificate chain, to serve https without a proxy", metavar="FILE"),

@@ -11,12 +11,15 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
+import msgspec
+
 from hookscope.forward.addresses import Address, Lookup, elsewhere, find_addresses, is_loopback, look_up, system_lookup
 from hookscope.forward.connection import Connection, connect, open_tls, tls_context
+from hookscope.forward.container import is_container
 from hookscope.forward.error import NOTHING_LISTENS_NOW, ForwardError, connecting_failed
 from hookscope.forward.exchange import ForwardProgress, exchange, no_answer_within
 from hookscope.forward.plain import PlainAnswer
@@ -38,8 +41,7 @@ LOOK_S = 0.5
 DYING_S = 0.05
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forwarded:
+class Forwarded(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What came of a forward: an answer as the handler sent it, or a failure; one of them.
 
     The answer's headers are the handler's own, hop-by-hop ones included (the relay's `framed` makes what is passed on);
@@ -179,7 +181,7 @@ class Forwarder:
         if failure is None or failure.kind != "refused" or forwarded.failure is None:
             return forwarded
         detail = f"{forwarded.failure.detail}, and {NOTHING_LISTENS_NOW}"
-        return replace(forwarded, failure=replace(forwarded.failure, detail=detail))
+        return msgspec.structs.replace(forwarded, failure=replace(forwarded.failure, detail=detail))
 
     async def probe(self, timeout: float = PROBE_S) -> Failure | None:
         """Whether a connection can be made now, TLS included; None if so. Nothing is sent."""
@@ -230,7 +232,8 @@ class Forwarder:
                 tries.append((str(address), error))
                 continue
             return await self._open(sock, str(address), progress)
-        raise connecting_failed(tries, await self._beside(addresses, tries))
+        own = all(is_loopback(address.ip) for address in addresses) and is_container()
+        raise connecting_failed(tries, await self._beside(addresses, tries), in_container=own)
 
     async def _beside(self, addresses: tuple[Address, ...], tries: list[tuple[str, OSError]]) -> str:
         """Where something listens, though nothing does at the handler's 127.0.0.1: its ::1, on the same port;
@@ -278,29 +281,30 @@ class Forwarder:
     def _begin_warm(
         self, connection: Connection, request: SentRequest, timeout: float, done: Done, head: bytes
     ) -> None:
-        def ended(plain: PlainAnswer | None, failure: Failure | None, elapsed_s: float) -> None:
-            self._warm.discard(warm)
-            self._turns.give_back()
-            if plain is None and failure is None:
-                self._finish_as_task(self._do_over(connection, request, timeout, elapsed_s), done)
-                return
-            self._keep(connection, plain is not None and plain.reusable)
-            answer = plain.answer if plain is not None else None
-            forwarded = Forwarded(
-                answer=answer,
-                failure=failure,
-                elapsed_ms=elapsed_s * 1000,
-                connected_to=connection.peer,
-                reused=True,
-            )
-            if failure is not None and failure.kind in BROKEN:
-                self._finish_as_task(self._looked_after(forwarded), done)
-            else:
-                done(forwarded)
-
-        warm = WarmForward(connection, request, self._max_answer_bytes, timeout, ended, head)
+        warm = WarmForward(connection, request, self._max_answer_bytes, timeout, self._warm_ended, done, head)
         self._warm.add(warm)
-        warm.start()
+        warm.begin()
+
+    def _warm_ended(
+        self, warm: WarmForward, plain: PlainAnswer | None, failure: Failure | None, elapsed_s: float
+    ) -> None:
+        self._warm.discard(warm)
+        self._turns.give_back()
+        if plain is None and failure is None:
+            self._finish_as_task(self._do_over(warm.connection, warm.request, warm.timeout, elapsed_s), warm.told)
+            return
+        self._keep(warm.connection, plain is not None and plain.reusable)
+        forwarded = Forwarded(
+            answer=plain.answer if plain is not None else None,
+            failure=failure,
+            elapsed_ms=elapsed_s * 1000,
+            connected_to=warm.connection.peer,
+            reused=True,
+        )
+        if failure is not None and failure.kind in BROKEN:
+            self._finish_as_task(self._looked_after(forwarded), warm.told)
+        else:
+            warm.told(forwarded)
 
     async def _do_over(
         self, connection: Connection, request: SentRequest, timeout: float, elapsed_s: float

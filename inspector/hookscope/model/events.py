@@ -1,6 +1,7 @@
 """What happens in a session, as values that faces listen to; `to_mapping` is the line of the NDJSON stream.
 
-Every event has `at` in epoch seconds. Fields whose name begins like a summary's mean the same.
+Every event has `at` in epoch seconds. Fields whose name begins like a summary's mean the same. Those that every
+delivery makes are structs: made in C, and none of the garbage collector's.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
+
+import msgspec
 
 from hookscope.model.call import Call
 from hookscope.model.capture_file import render_time
@@ -46,8 +49,7 @@ class Ready:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Captured:
+class Captured(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A delivery is in the capture store. `missed` says that its sender had an answer, or a 504, without us."""
 
     type: ClassVar[str] = "captured"
@@ -78,8 +80,7 @@ class Captured:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempted:
+class Attempted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An attempt ended with a status or a failure; `answered_by` is empty where the handler answered.
 
     An `experiment` was changed, or made elsewhere: it says nothing of what the sender got, or gets. Nor does a `copy`,
@@ -118,8 +119,7 @@ class Attempted:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosed:
+class Diagnosed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The verdict and the findings on one attempt (`attempt` 0: the delivery itself), best first; `copy` is the route
     of a copy."""
 
@@ -182,8 +182,7 @@ class ConnectionChanged:
         return {**facts, "answerer": self.answerer, "why": self.why, "copies": self.copies}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How the sender's wait ended: answered, expired, or the sender was gone."""
 
     type: ClassVar[str] = "settled"

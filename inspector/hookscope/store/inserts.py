@@ -34,8 +34,7 @@ class Kept:
     attempt: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class LogPlace:
+class LogPlace(msgspec.Struct, frozen=True, gc=False):
     """Where in an endpoint's log a delivery stands; without a seq it stands in none."""
 
     endpoint: str = ""

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import WireError
 from hookscope_relay.wire import (
@@ -43,8 +45,7 @@ NAMES_KEPT = 10_000
 TAG_ROOM = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A whole delivery, still sealed.
 
     `left_ms` is how long the sender still waits, as of the moment its first frame came. `is_new` says that it came to
