@@ -260,7 +260,9 @@ class Relay:
         head = Head(
             request.method, request.target, HTTP_VERSIONS[-1], request.headers, request.fields["host"], peer, tls
         )
-        return self._ingress.take(head, request.body, address.endpoint, address.tail, connection.answer)
+        return self._ingress.take(
+            head, request.body, address.endpoint, address.tail, connection.answer, connection.interim
+        )
 
     def _refuse(self, problem: str, request: web.BaseRequest) -> ExactResponse:
         self.metrics.refuse(problem)

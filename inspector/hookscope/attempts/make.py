@@ -189,6 +189,7 @@ def ended(attempt: Attempt, outcome: Forwarded, number: int | None = None) -> At
         request=attempt.request,
         answered_by=attempt.answered_by,
         route=attempt.route,
+        stream=outcome.stream,
         is_copy=attempt.is_copy,
     )
 

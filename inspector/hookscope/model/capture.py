@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from hookscope.model.stream_note import StreamNote
 from hookscope_relay.delivery import Answer, Delivery, Headers
 
 Origin: TypeAlias = Literal["live", "backlog", "replay", "fixture", "sample", "check", "probe"]
@@ -35,7 +36,8 @@ class Attempt:
 
     Both are None while it runs, or for ever if the process died meanwhile: its outcome is then unknown. A copy was
     handed over beside what answered the sender: the sender got nothing of it. `route` is the route that chose the
-    handler, `request` then what that made of the delivery.
+    handler, `request` then what that made of the delivery. `stream` says what an answer had beside its head and body,
+    where it had more.
     """
 
     number: int
@@ -48,6 +50,7 @@ class Attempt:
     request: SentRequest | None = None
     answered_by: str = ""
     route: str = ""
+    stream: StreamNote | None = None
     is_copy: bool = False
 
     def __post_init__(self) -> None:

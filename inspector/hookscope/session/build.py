@@ -99,6 +99,7 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
         forwarding=plan.forwarding,
         routing=routing,
         reply=tunnel.reply,
+        stream=tunnel.stream,
         emit=ends.emit,
     )
     desk = FrontDesk(

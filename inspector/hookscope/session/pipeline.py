@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Literal, Protocol
 
@@ -17,6 +17,7 @@ from hookscope.attempts.make import Attempts, Emit, Handover, ended
 from hookscope.attempts.route import failure_answer
 from hookscope.diagnosis.case import Settlement
 from hookscope.forward.forwarder import Forwarded, Forwarder
+from hookscope.forward.sink import Sink
 from hookscope.model.announce import attempted, captured, settled
 from hookscope.model.capture import Origin
 from hookscope.model.events import Noticed, Settled
@@ -73,6 +74,7 @@ class Pipeline:
         routing: Routing | None = None,
         reply: Replier,
         emit: Emit,
+        stream: Callable[[int], Sink | None] = lambda _: None,
     ) -> None:
         self.keys = keys
         self.store = store
@@ -87,6 +89,7 @@ class Pipeline:
             routing=routing,
         )
         self.reply = reply
+        self.stream = stream
         self.emit = emit
         self.captured = 0
         self.held: list[int] = []
@@ -214,12 +217,12 @@ class Pipeline:
         is_copy = handover.attempt.is_copy
         if at_once is not None and not is_copy:
             self.reply(seq, build_answer(at_once, "inspector"), "inspector")
-        self._under_way.begin(
-            forwarder, handover, partial(self._forwarded, seq, entry, at_once is None and not is_copy)
-        )
+        replies = at_once is None and not is_copy
+        open_sink = partial(self.stream, seq) if replies else None
+        self._under_way.begin(forwarder, handover, partial(self._forwarded, seq, entry, replies), open_sink)
 
     def _forwarded(self, seq: int, entry: Entry, replies: bool, outcome: Forwarded) -> None:
-        if replies:
+        if replies and not (outcome.stream is not None and outcome.stream.is_streamed):
             self._reply_with(seq, outcome)
         assert entry.attempt is not None
         entry.attempt = ended(entry.attempt, outcome, number=1)

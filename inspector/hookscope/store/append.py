@@ -30,7 +30,14 @@ from hookscope.store.attempt_rows import (
 )
 from hookscope.store.entry import Appended, Entry, Group, Settling, is_end
 from hookscope.store.held import HOLD
-from hookscope.store.inserts import OVERHEAD_BYTES, LogPlace, advance_cursor, encode_headers, insert_pieces
+from hookscope.store.inserts import (
+    OVERHEAD_BYTES,
+    LogPlace,
+    advance_cursor,
+    encode_headers,
+    insert_pieces,
+    insert_streams,
+)
 from hookscope.store.schema import DELIVERY_PART, answer_part, sent_part
 from hookscope_relay.delivery import Delivery
 
@@ -142,6 +149,7 @@ def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[Entry, int, Att
     connection.executemany(_HEAD, heads)
     insert_pieces(connection, bodies)
     connection.executemany(ATTEMPT, attempts)
+    insert_streams(connection, [(number, 1, attempt.stream) for _, number, attempt in rows if attempt])
     connection.executemany(
         "INSERT OR REPLACE INTO kept_back (capture, reason) VALUES (?,?)",
         [(number, entry.kept_back) for entry, number, _ in rows if entry.kept_back],
@@ -202,6 +210,7 @@ def _update(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
         bodies += piece_rows(entry.number, answer_part(1), body)
     connection.executemany(ENDED, ends)
     connection.executemany(_SHOWN, shown)
+    insert_streams(connection, [(entry.number, 1, entry.attempt.stream) for entry in entries if entry.attempt])
     insert_pieces(connection, bodies)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from hookscope.model.capture import Attempt, SentRequest
 from hookscope.store.entry import Copy, Entry
-from hookscope.store.inserts import OVERHEAD_BYTES, encode_headers, insert_pieces, pieces
+from hookscope.store.inserts import OVERHEAD_BYTES, encode_headers, insert_pieces, insert_streams, pieces
 from hookscope.store.schema import answer_part, body_key, sent_part
 from hookscope_relay.delivery import Delivery
 
@@ -54,6 +54,7 @@ def write_copies(connection: sqlite3.Connection, copies: Sequence[tuple[int, Ent
         "UPDATE captures SET attempts = max(attempts, ?), kept_bytes = kept_bytes + ? WHERE number = ?", sizes
     )
     insert_pieces(connection, bodies)
+    insert_streams(connection, [(number, copy.number, attempt.stream) for number, _, copy, attempt in copies])
 
 
 def attempt_row(
