@@ -115,6 +115,10 @@ class Relay:
             await self._metrics_runner.cleanup()
         await self._log.close()
 
+    async def metrics_page(self) -> str:
+        """What the page of metrics says now; it listens then."""
+        return await self._pages.metrics_page()
+
     def announce(self, url: str) -> None:
         """Give endpoints their public URLs at this address from now on, and serve its host too;
         sessions are told to come back for theirs.

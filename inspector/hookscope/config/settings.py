@@ -37,7 +37,7 @@ Source: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
 USER_FILE = "config.toml"
 # Commands that are about the project's file, and take nothing from it.
 OF_THE_FILE = frozenset({"trust", "init"})
-# Commands that open the screen, whose keys a project may set once it is trusted.
+# Commands that open the screen, whose keys (and alerts) a project may set once it is trusted.
 SCREENS = frozenset({"listen", "demo"})
 
 
@@ -307,7 +307,7 @@ class _LookUp:
         """The project's table; `RefusedForSafety` where it sets keys of the screen that is about to open,
         and is not trusted."""
         for name in TRUSTED_TABLES & set(self._project.table):
-            if self._command in SCREENS:
+            if self._command in SCREENS or (self._command, name) == ("alert", "alert"):
                 self._check_trust("trusted", f"[{name}]", self._project.place(name))
         return self._project.table
 

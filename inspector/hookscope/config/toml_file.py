@@ -78,9 +78,11 @@ def _unknown(
 ) -> Iterator[tuple[str, str, Collection[str]]]:
     """Each unknown section or key as (section, key, names that there are); the key is empty for a section."""
     sections = {*COMMANDS, *TABLES}
-    everywhere = {*SETTINGS, *(name for names in (options or {}).values() for name in names)}
+    everywhere = {*SETTINGS, *TABLE_LISTS, *(name for names in (options or {}).values() for name in names)}
     for name, value in table.items():
-        if name == "providers" or (name in sections and isinstance(value, dict)):
+        if name in TABLE_LISTS and isinstance(value, dict):
+            yield name, "", sections
+        elif name == "providers" or (name in sections and isinstance(value, dict)):
             known = TABLES.get(name, (options or {}).get(name))
             for key in value:
                 if known is not None and key.replace("_", "-") not in known:

@@ -16,7 +16,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "know why": ("verify", "api", "probe", "bisect", "diagnose", "rules"),
     "send": ("replay", "send", "check", "sign"),
     "keep and share": ("save", "export", "import"),
-    "set up": ("init", "config", "doctor", "secret", "providers", "endpoint", "trust", "completion"),
+    "set up": ("init", "config", "doctor", "secret", "providers", "endpoint", "alert", "trust", "completion"),
 }
 COMMANDS = tuple(name for names in GROUPS.values() for name in names)
 
@@ -28,6 +28,6 @@ TABLES: dict[str, frozenset[str] | None] = {
     "redaction": frozenset({"fields", "headers", "patterns"}),
 }
 # Tables that are written once for each of their kind; their room checks what stands in them.
-TABLE_LISTS = frozenset({"route"})
+TABLE_LISTS = frozenset({"alert", "route"})
 # Settings at the top level that are no option.
 SETTINGS = frozenset({"theme"})

@@ -12,6 +12,7 @@ from typing import IO
 
 from hookscope.model.call import SURE
 from hookscope.model.events import (
+    Alerted,
     Attempted,
     CallEnded,
     Captured,
@@ -31,7 +32,7 @@ from hookscope.model.role_words import watching
 from hookscope.text.safe import safe_text
 from hookscope_relay.made_answers import phrase
 
-MARKS = {"error": "✗", "warning": "!", "info": "·"}
+MARKS = {"error": "✗", "warning": "!", "info": "·", "ok": "✓"}
 COLOURS = {"error": "31", "warning": "33", "info": "2", "ok": "32", "head": "1"}
 INDENT = " " * 9
 INDENTED = "  "
@@ -122,6 +123,10 @@ class PlainFace:
                 self._away = event.sentence
             case Noticed():
                 yield self._paint(event.level, safe_text(event.sentence))
+            case Alerted():
+                is_over = event.state == "recovered"
+                sign = MARKS["ok" if is_over else "error"]
+                yield self._paint("ok" if is_over else "error", f"{sign} {safe_text(event.sentence)}")
             case Stopped() if event.captured or not event.exit_code:
                 yield f"stopped; {self._ending(event.captured)}"
 

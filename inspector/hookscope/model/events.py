@@ -6,7 +6,7 @@ delivery makes are structs: made in C, and none of the garbage collector's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
@@ -285,6 +285,26 @@ class HandshakeSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alerted:
+    """An alert of the user's began to hold (`raised`), or is over (`recovered`); `details` are its facts."""
+
+    type: ClassVar[str] = "alert"
+    at: float
+    name: str
+    state: Literal["raised", "recovered", "test"]
+    text: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """Name and text in one line."""
+        return f"alert {self.name}: {self.text}"
+
+    def facts(self) -> dict[str, Any]:
+        return {"alert": self.name, "state": self.state, "text": self.text, **self.details}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
     """The session ended in order."""
 
@@ -309,6 +329,7 @@ Event: TypeAlias = (
     | GapDeclared
     | Noticed
     | HandshakeSeen
+    | Alerted
     | Stopped
 )
 Listener: TypeAlias = Callable[[Event], None]

@@ -20,6 +20,7 @@ from hookscope.tunnel.client import Dialling
 from hookscope_relay.keys.endpoint_key import KeyRing
 
 if TYPE_CHECKING:
+    from hookscope.alerts.alert import Alert
     from hookscope.api.directory import Api
     from hookscope.api.fault import FaultPlan
     from hookscope.tools.redaction.redactor import Redactor
@@ -69,6 +70,7 @@ class Plan:
     outward: Outward = Outward()
     routes: tuple[RouteRule, ...] = ()
     pace: Pace = UNBOUND
+    alerts: tuple[Alert, ...] = ()
 
     @property
     def endpoint(self) -> str:

@@ -21,7 +21,7 @@ from hookscope.model.capture import Attempt, Capture
 from hookscope.model.finding import Finding
 from hookscope.model.summary import Summary
 from hookscope.model.verdict import Recognition, Verdict
-from hookscope.store import calls, pages, queries
+from hookscope.store import calls, pages, queries, tally
 from hookscope.store.held import HeldDelivery, is_held, read_held_ones
 from hookscope.store.queries import Where
 from hookscope_relay.errors import CannotWrite, DamagedFile, HookscopeError
@@ -92,6 +92,15 @@ class CaptureReader:
     def count(self, where: Where | None = None) -> int:
         """How many captures meet the condition."""
         return self._read(lambda reader: pages.read_count(reader, where))
+
+    def tally(self, where: Where, failing: Where) -> tally.Counted:
+        """How many captures meet the condition, how many of those the other one, and between which numbers and until
+        when they are."""
+        return self._read(lambda reader: tally.read_tally(reader, where, failing))
+
+    def codes(self, where: Where) -> frozenset[str]:
+        """The codes of all warnings and errors found of captures that meet the condition."""
+        return self._read(lambda reader: tally.read_codes(reader, where))
 
     def numbers(self, where: Where | None = None) -> list[int]:
         """The numbers of all captures that meet the condition, oldest first."""

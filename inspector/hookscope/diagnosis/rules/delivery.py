@@ -11,6 +11,7 @@ from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
 from hookscope.model.finding import Evidence, Finding
 from hookscope.model.withheld import NO_ROUTE, TRANSFORM
+from hookscope.text.time_span import render_span
 
 SPIKE = 5
 SPIKE_WINDOW_S = 600.0
@@ -128,7 +129,7 @@ def failure_spike(case: Case, reading: Reading | None) -> Iterator[Finding]:
         layer=reading.layer if reading else "handler",
         title=(
             f"{len(run) + 1} deliveries in a row ended with {what} within"
-            f" {(case.delivery.received_at - run[0].received_at) / 60:.0f} min"
+            f" {render_span(case.delivery.received_at - run[0].received_at)}"
         ),
         hint=(
             f"Look at what changed when it began, with delivery {run[0].number or run[0].id}: a rotated secret, a new"
@@ -168,7 +169,7 @@ def silence(case: Case, reading: Reading | None) -> Iterator[Finding]:
             cause="silence",
             layer="sender",
             product=case.sender,
-            title=f"Nothing has arrived for {quiet / 60:.0f} min, though it did before",
+            title=f"Nothing has arrived for {render_span(quiet)}, though it did before",
             hint="Look at the subscription at the provider, and run `hookscope doctor --send`",
             evidence=(Evidence(f"the last delivery is {case.delivery.id}", "earlier"),),
             confidence=0.8,
