@@ -16,7 +16,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "know why": ("verify", "api", "probe", "bisect", "diagnose", "rules"),
     "send": ("replay", "send", "check", "sign"),
     "keep and share": ("save", "export", "import"),
-    "set up": ("init", "config", "doctor", "secret", "providers", "endpoint", "alert", "trust", "completion"),
+    "set up": ("init", "config", "doctor", "secret", "providers", "endpoint", "alert", "trust", "mcp", "completion"),
 }
 COMMANDS = tuple(name for names in GROUPS.values() for name in names)
 
