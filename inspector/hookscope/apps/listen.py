@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 from hookscope.apps.label import own_label
 from hookscope.apps.outward import build_outward
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
+from hookscope.apps.routes import routes_of
 from hookscope.apps.welcome import at_home, farewell, welcome
 from hookscope.attempts.route import parse_respond
 from hookscope.config.authorities import trusting
@@ -121,6 +122,7 @@ def on_terminal() -> bool:
 def build_plan(settings: Settings) -> Plan:
     """The session that the settings describe; raises for what cannot be."""
     _check_ranges(settings)
+    routes = routes_of(settings)
     named = settings.text("handler") or settings.text("to")
     handler = parse_handler(named) if named else None
     keys = load_or_make(settings.places.endpoints, settings.text("endpoint"))
@@ -133,13 +135,13 @@ def build_plan(settings: Settings) -> Plan:
     if (pinned := settings.text("provider")) and providers.get(pinned) is None:
         raise InputError(f"--provider: there is no provider {pinned!r}", "see `hookscope providers`")
     mode: Literal["handler", "capture", "watch"] = (
-        "watch" if settings.flag("watch") else "handler" if handler else "capture"
+        "watch" if settings.flag("watch") else "handler" if handler or routes else "capture"
     )
     if mode == "watch" and settings.flag("take-over"):
         raise InputError(
             "--watch leaves answering to others, and --take-over takes it from them", "leave one of them out"
         )
-    if settings.flag("share") and handler is None:
+    if settings.flag("share") and handler is None and not routes:
         raise InputError(
             "--share needs a handler to give copies to", "name one, such as `hookscope listen 3000 --share`"
         )
@@ -175,6 +177,7 @@ def build_plan(settings: Settings) -> Plan:
         environ=dict(settings.environ),
         dotenv=Path(settings.text("dotenv")) if settings.text("dotenv") else None,
         outward=build_outward(settings, providers),
+        routes=routes,
         alerts=_alerts(settings),
     )
 
