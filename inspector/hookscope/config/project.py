@@ -71,6 +71,7 @@ WAYS: Mapping[str, Way] = {
     "api-port": "choose",
     "api-fault": "choose",
     "api": "trusted",
+    "route": "trusted",
     "relay": "trusted",
     "endpoint": "trusted",
     "public-url": "trusted",
