@@ -16,7 +16,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from hookscope_relay.delivery import Answer, Delivery, Headers, header, spell
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.exact_response import ExactResponse, complete, complete_problem
-from hookscope_relay.hosts import with_prefix
+from hookscope_relay.hosts import LOOPBACK_NAMES, host_name, with_prefix
 from hookscope_relay.hub import Hub
 from hookscope_relay.intake import Intake
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
@@ -65,8 +65,8 @@ class DeliveryNames:
 class Ingress:
     """Takes deliveries for the endpoints of one relay.
 
-    `prefix` is the path that the relay stands below. `emptied` is set when the gate is draining and the last delivery
-    has ended.
+    `prefix` is the path that the relay stands below, `public_host` what its senders called where a proxy in front puts
+    this machine's name in the place of it. `emptied` is set when the gate is draining and the last delivery has ended.
     """
 
     settings: RelaySettings
@@ -75,6 +75,7 @@ class Ingress:
     gate: Gate
     metrics: Metrics
     prefix: str = ""
+    public_host: str = ""
     emptied: asyncio.Event = field(default_factory=asyncio.Event)
     names: DeliveryNames = field(default_factory=DeliveryNames)
 
@@ -176,6 +177,7 @@ class Ingress:
     def _delivery(self, head: Head, tail: str, remote: str, body: bytes, delivery_id: str = "") -> Delivery:
         now = time.time()
         scheme = scheme_of(head, self.settings)
+        host = self.public_host if self.public_host and host_name(head.host) in LOOPBACK_NAMES else head.host
         return Delivery(
             id=delivery_id or self.names.give(now),
             received_at=now,
@@ -186,7 +188,7 @@ class Ingress:
             scheme=scheme,
             http_version=f"{head.version[0]}.{head.version[1]}",
             remote=remote,
-            url=f"{scheme}://{head.host}{with_prefix(self.prefix, head.target) if self.prefix else head.target}",
+            url=f"{scheme}://{host}{with_prefix(self.prefix, head.target) if self.prefix else head.target}",
         )
 
 
