@@ -115,6 +115,10 @@ class Relay:
             await self._metrics_runner.cleanup()
         await self._log.close()
 
+    async def metrics_page(self) -> str:
+        """What the page of metrics says now; it listens then."""
+        return await self._pages.metrics_page()
+
     def announce(self, url: str) -> None:
         """Give endpoints their public URLs at this address from now on, and serve its host too;
         sessions are told to come back for theirs.
@@ -261,7 +265,9 @@ class Relay:
         head = Head(
             request.method, request.target, HTTP_VERSIONS[-1], request.headers, request.fields["host"], peer, tls
         )
-        return self._ingress.take(head, request.body, address.endpoint, address.tail, connection.answer)
+        return self._ingress.take(
+            head, request.body, address.endpoint, address.tail, connection.answer, connection.interim
+        )
 
     def _refuse(self, problem: str, request: web.BaseRequest) -> ExactResponse:
         self.metrics.refuse(problem)

@@ -43,6 +43,7 @@ LISTEN_OPTIONS = (
         metavar="PROGRAM",
         widens_trust=True,
     ),
+    options.ROUTE,
     Option(
         name="to",
         help="the handler where HANDLER is not given: for configuration files",

@@ -30,6 +30,12 @@ TO = Option(
     help="the handler to send to, its path in front of the delivery's own; else the one that had it last",
     metavar="HANDLER",
 )
+ROUTE = Option(
+    name="route",
+    help="a route: which deliveries go to which handler; may be repeated, and [[route]] in a file says more",
+    repeat=True,
+    metavar="'FILTER -> HANDLER'",
+)
 TIMEOUT = Option(name="timeout", kind="duration", help="how long an answer may take", default=30.0, metavar="TIME")
 JUNIT = Option(name="junit", help="write the report as JUnit XML to this file", metavar="FILE")
 COUNT = Option(name="count", kind="whole", help="how many are awaited", default=1, metavar="COUNT")

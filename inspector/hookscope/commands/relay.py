@@ -213,6 +213,24 @@ LIMIT_OPTIONS = (
         metavar="SIZE",
     ),
     Option(
+        name="max-streams-endpoint",
+        kind="whole",
+        help="answers of one endpoint that are written as they come, and WebSockets, at a time",
+        default=LIMITS.endpoint_streams,
+        metavar="COUNT",
+    ),
+    Option(name="max-streams", kind="whole", help="the same, in all", default=LIMITS.streams, metavar="COUNT"),
+    Option(
+        name="max-stream", kind="bytes", help="bytes of one such", default=_size(LIMITS.stream_bytes), metavar="SIZE"
+    ),
+    Option(
+        name="stream-idle",
+        kind="duration",
+        help="how long one such may be silent",
+        default=LIMITS.stream_idle_s,
+        metavar="TIME",
+    ),
+    Option(
         name="max-deliveries-endpoint",
         kind="whole",
         help="deliveries of one endpoint at a time",
