@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from hookscope.apps.label import own_label
+from hookscope.apps.outward import build_outward
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
 from hookscope.apps.routes import routes_of
 from hookscope.apps.welcome import at_home, farewell, welcome
@@ -31,11 +32,11 @@ from hookscope.console.printer import Printer, printing
 from hookscope.model.events import Listener
 from hookscope.model.handler import parse_handler
 from hookscope.model.senders import parse_senders
-from hookscope.providers.registry import Providers, all_providers
+from hookscope.providers.registry import all_providers
 from hookscope.public.program import Program, find_program
 from hookscope.public.run import PublicAddress
 from hookscope.session.course import Forwarding
-from hookscope.session.plan import EmbeddedRelay, Notice, Outward, Plan
+from hookscope.session.plan import EmbeddedRelay, Notice, Plan
 from hookscope.session.run import Runner, run_session
 from hookscope.text.safe import safe_text
 from hookscope.tunnel.client import Dialling
@@ -179,25 +180,6 @@ def build_plan(settings: Settings) -> Plan:
         outward=build_outward(settings, providers),
         routes=routes,
         alerts=_alerts(settings),
-    )
-
-
-def build_outward(settings: Settings, providers: Providers) -> Outward:
-    """The APIs whose calls pass through the session; `InputError` for what is none, or for a fault that is none."""
-    if not settings.many("api") and not settings.many("api-fault"):
-        return Outward()
-    from hookscope.api.directory import parse_apis
-    from hookscope.api.fault import parse_faults
-    from hookscope.tools.save.redact import report_redactor
-
-    apis = parse_apis(settings.many("api"))
-    faults = parse_faults(settings.many("api-fault"), apis)
-    return Outward(
-        apis=apis,
-        port=settings.whole("api-port"),
-        port_fixed=settings.sources.get("api-port", "default") != "default",
-        faults=faults,
-        redactor=report_redactor(settings, providers),
     )
 
 
