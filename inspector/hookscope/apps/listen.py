@@ -43,6 +43,7 @@ from hookscope.tunnel.client import Dialling
 from hookscope_relay import event_loop
 from hookscope_relay.errors import HookscopeError, InputError
 from hookscope_relay.event_loop import settle_memory
+from hookscope_relay.hosts import parse_networks
 from hookscope_relay.memory import give_back_large_blocks
 from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
 
@@ -261,6 +262,7 @@ def _embedded_settings(settings: Settings) -> RelaySettings:
         port_fixed=given,
         public_url=check_origin(settings, "public-url"),
         allowed_hosts=settings.many("allow-host"),
+        trusted_proxies=parse_networks(settings.many("trusted-proxy")),
         database=settings.places.state / f"relay-{name}.db",
         deadline_s=settings.number("deadline"),
         allow_browsers=True,

@@ -32,6 +32,7 @@ LISTEN_OPTIONS = (
         help="the embedded relay's public URL, where a proxy or tunnel of yours is in front",
         metavar="URL",
     ),
+    options.TRUSTED_PROXY,
     Option(
         name="public",
         help=(
