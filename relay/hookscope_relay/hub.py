@@ -23,7 +23,7 @@ from hookscope_relay.log.protocol import INLINE_BYTES, EndpointRecord, Log, is_i
 from hookscope_relay.made_answers import build_problem
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.roster import Roster
-from hookscope_relay.senders import Clock, How, Outcome, Told, Waiter, Waiting, account, stored, tell_nobody
+from hookscope_relay.senders import Clock, How, Interim, Outcome, Told, Waiter, Waiting, account, stored, tell_nobody
 from hookscope_relay.session import Mode, Session
 from hookscope_relay.settings import Away
 from hookscope_relay.wire import (
@@ -83,6 +83,7 @@ class Hub:
         delivery: Delivery,
         kept: Callable[[], None] = lambda: None,
         intake: Intake | None = None,
+        interim: Interim | None = None,
     ) -> Outcome:
         """As `accept`, awaited; raises `LogUnavailable` where the delivery cannot be kept.
 
@@ -92,18 +93,21 @@ class Hub:
 
         def told(outcome: Outcome | LogUnavailable) -> None:
             if future.done():
-                return
-            if isinstance(outcome, Outcome):
+                tell_nobody(outcome)
+            elif isinstance(outcome, Outcome):
                 future.set_result(outcome)
             else:
                 future.set_exception(outcome)
 
         waiter = self.accept(endpoint, delivery, told, kept, intake)
+        waiter.interim = interim
         del delivery, intake
         try:
             return await future
         except asyncio.CancelledError:
             self.leave(waiter)
+            if future.done() and not future.cancelled() and future.exception() is None:
+                tell_nobody(future.result())
             raise
 
     def accept(
@@ -211,6 +215,8 @@ class Hub:
         self._waiting.remove(waiter)
         waiter.pieces = ()
         waiter.release()
+        if waiter.outcome is not None:
+            tell_nobody(waiter.outcome)
         for attached in self.roster.of(waiter.endpoint):
             attached.ahead.clear()
             if waiter.seq and attached.session.position >= waiter.seq:
@@ -237,7 +243,7 @@ class Hub:
         """The account of a delivery that is kept and whose wait ended."""
         assert waiter.outcome is not None
         assert waiter.how
-        outcome = Outcome(waiter.outcome.answer, waiter.outcome.by, waiter.seq)
+        outcome = Outcome(waiter.outcome.answer, waiter.outcome.by, waiter.seq, waiter.outcome.stream)
         account(self._metrics, waiter, self._clock() - waiter.started, waiter.how, outcome)
         if waiter.how != "stored":
             self._settle(waiter, waiter.how, outcome)
@@ -278,6 +284,7 @@ class Hub:
         *,
         oldest: int = 0,
         generation: int = 0,
+        streams: bool = False,
         label: str = "",
         takes_over: bool = False,
     ) -> Session:
@@ -289,6 +296,7 @@ class Hub:
         session = Session(
             session_id, endpoint, mode, 0.0, position, self._max_answer, generation=generation, replies=self.replies
         )
+        session.streams = streams
         session.label = label
         self.roster.add(session, self._clock())
         if takes_over:
@@ -334,6 +342,7 @@ class Hub:
                 deadline_ms=int(self._deadline_s * 1000),
                 max_body=max_body,
                 max_answer=self._max_answer,
+                streams=session.streams,
                 answerer=session.answerer,
                 why=session.why,
             )
@@ -360,13 +369,24 @@ class Hub:
         replied = session.receive(frame, raw)
         if replied is None:
             return
+        waiter = self._waiting.get(delivery_id)
+        if replied.stream is None and replied.answer.status < 200:
+            if waiter is not None and waiter.interim is not None and waiter.session is session:
+                waiter.interim(replied.answer)
+            return
         if replied.by == "relay":
             self._metrics.limited["max-replies"] += 1
-        waiter = self._waiting.get(delivery_id)
         if waiter is not None and waiter.session is not None and waiter.session.id == session.id:
-            self._end(waiter, "answered", Outcome(replied.answer, replied.by, waiter.seq))
+            self._end(waiter, "answered", Outcome(replied.answer, replied.by, waiter.seq, replied.stream))
+        elif replied.stream is not None:
+            replied.stream.leave("sender-gone")
         if not had_room and session.position < self._log.given(session.endpoint):
             self.roster.ring(session.endpoint, self._log.given(session.endpoint))
+
+    def takes_upgrades(self, endpoint: str) -> bool | None:
+        """Whether whoever answers for an endpoint takes upgrades; None where nobody would answer."""
+        session = self.roster.answerer(endpoint)
+        return None if session is None else session.streams
 
     def _take_over(self, session: Session) -> None:
         """A returning session may still reply to what it had in flight."""

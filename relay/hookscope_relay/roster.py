@@ -99,7 +99,9 @@ class Roster:
         left = self._departed.pop((session.endpoint, session.id), None)
         if left is not None and now - left.at <= PLACE_KEPT_S:
             session.attached_at, session.taken = left.attached_at, left.taken
-        others.append(Attached(session))
+        attached = Attached(session)
+        session.ring = attached.bell.set
+        others.append(attached)
         self._assign_roles(session.endpoint)
 
     def take_over(self, session: Session) -> None:

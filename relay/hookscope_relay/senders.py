@@ -15,6 +15,7 @@ from hookscope_relay.log_lines import DELIVERIES, short, tell
 from hookscope_relay.made_answers import build_answer
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.session import ReplyBy, Session
+from hookscope_relay.stream import Stream
 
 Clock: TypeAlias = Callable[[], float]
 How: TypeAlias = Literal["answered", "expired", "sender-gone"]
@@ -23,16 +24,20 @@ How: TypeAlias = Literal["answered", "expired", "sender-gone"]
 class Outcome(NamedTuple):
     """What the sender gets.
 
-    `by` is `relay` or `inspector` for a made-up answer, empty for the handler's; `seq` None if nothing was kept.
+    `by` is `relay` or `inspector` for a made-up answer, empty for the handler's; `seq` None if nothing was kept. With a
+    `stream` the answer is its head alone, and whoever is told takes from the stream or leaves it.
     """
 
     answer: Answer
     by: ReplyBy
     seq: int | None
+    stream: Stream | None = None
 
 
 # Called once: with the outcome, or with why the delivery could not be kept.
 Told: TypeAlias = Callable[[Outcome | LogUnavailable], object]
+# Called with each interim answer.
+Interim: TypeAlias = Callable[[Answer], None]
 
 
 @dataclass(slots=True)
@@ -56,6 +61,7 @@ class Waiter:
     how: How | Literal["", "stored"] = ""
     outcome: Outcome | None = None
     pieces: tuple[bytes, ...] = ()
+    interim: Interim | None = None
 
     def tell(self, outcome: Outcome | LogUnavailable) -> None:
         """Say what came of it, and let go of who was told: it knows this waiter, and in a circle both would stay."""
@@ -146,5 +152,7 @@ def stored(endpoint: EndpointRecord) -> Outcome:
     return Outcome(build_answer(status, "relay", body=body), "relay", None)
 
 
-def tell_nobody(_: Outcome | LogUnavailable) -> None:
+def tell_nobody(outcome: Outcome | LogUnavailable) -> None:
     """For a sender that hung up."""
+    if isinstance(outcome, Outcome) and outcome.stream is not None:
+        outcome.stream.leave("sender-gone")

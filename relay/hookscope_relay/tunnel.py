@@ -56,6 +56,7 @@ class Wish:
     away_status: int | None
     label: str = ""
     takes_over: bool = False
+    streams: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,7 @@ class Tunnel:
             position,
             oldest=oldest,
             generation=claim.generation,
+            streams=wish.streams,
             label=wish.label,
             takes_over=wish.takes_over,
         )
@@ -300,6 +302,7 @@ def parse_wish(query: str) -> Wish:
         after=(cursor[1], int(cursor[2])) if cursor else after or None,
         away=cast(Away, away) if away else None,
         away_status=int(status) if status else None,
+        streams=values.get("streams") == "1",
         label=inert(values.get("label", "")),
         takes_over=values.get("take_over") == "1",
     )
