@@ -34,7 +34,7 @@ coverage: $(VENV)/ready
 # The site, in build/site; a broken link is an error, and nothing is fetched.
 docs: $(VENV)/ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,docs]'
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file .ci/mkdocs.yml
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file .ci/mkdocs.yml
 
 # Every command that a page shows, run; HOOKSCOPE_UPDATE_DOCS=1 writes what was printed into the pages.
 docs-test: $(VENV)/ready
