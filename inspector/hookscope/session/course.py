@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -14,7 +15,7 @@ from hookscope.model.verdict import Recognition
 from hookscope.session.standstill import Standstill
 from hookscope.tunnel.frames import Arrival
 from hookscope.tunnel.probe import is_probe
-from hookscope_relay.delivery import Delivery
+from hookscope_relay.delivery import Delivery, asks_for_upgrade
 from hookscope_relay.keys.endpoint_key import EndpointKey
 from hookscope_relay.made_answers import build_answer, build_problem
 
@@ -29,7 +30,7 @@ CLOSED = b"This path is not open to deliveries.\n"
 class Forwarding:
     """How deliveries are handed over. `timeout_s` None: half a second under what the sender still waits.
 
-    `share` has the handler get a copy of what another session answers.
+    `share` has the handler get a copy of what another session answers, `websocket` upgrades passed on to it.
     """
 
     timeout_s: float | None = None
@@ -42,6 +43,7 @@ class Forwarding:
     watch: bool = False
     share: bool = False
     keep_handshake_secrets: bool = False
+    websocket: bool = True
 
 
 # None: nobody waits for an answer.
@@ -70,6 +72,7 @@ class Courses:
         self.stopping = False
         self.watching = False
         self.standstill = Standstill()
+        self.can_upgrade: Callable[[], bool] = lambda: False
         self._key = key
         self._handshakes = handshakes
         self._attempts = attempts
@@ -91,6 +94,8 @@ class Courses:
     def _choose(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Course:
         if self.stopping:
             return MadeAnswer(build_problem("inspector-stopping", "inspector"))
+        if delivery.method == "GET" and asks_for_upgrade(delivery.headers) and (why := self._why_no_upgrade()):
+            return MadeAnswer(build_problem("upgrade-refused", "inspector", detail=why))
         if self.forwarder is None:
             return answer_without_handler(delivery, recognition, self._handshakes, self.forwarding.respond)
         if self.paused:
@@ -107,6 +112,16 @@ class Courses:
             limit_s=self.limit_s(time.monotonic() + arrival.left_ms / 1000),
         )
 
+    def _why_no_upgrade(self) -> str:
+        """Why an upgrade is not passed on now, for whoever asked for it; empty where it is."""
+        if self.forwarder is None or self.paused:
+            return "Nothing is handed to a handler here at the moment."
+        if self.forwarding.answer_at_once is not None:
+            return "Whoever sends here is answered at once, before the handler is asked."
+        if not self.forwarding.websocket:
+            return "WebSockets are switched off here."
+        return "" if self.can_upgrade() else "The relay is of a version that passes no upgrades on."
+
     def _is_to_copy(self, arrival: Arrival) -> bool:
         """Whether the handler gets a copy of what another session answers, or has answered already."""
         is_anothers = self.watching and arrival.is_new and not arrival.answer
@@ -116,6 +131,8 @@ class Courses:
         """The copy for the handler; None where it is to have none. Nobody waits for it, so it may take its time."""
         late = arrival.left_ms and self.standstill.is_too_late(delivery.received_at, arrival.left_ms / 1000)
         if late or self.stopping or self.paused or is_probe(delivery, self._key):
+            return None
+        if delivery.method == "GET" and asks_for_upgrade(delivery.headers):
             return None
         assert self.forwarder is not None
         where = self._where(delivery)

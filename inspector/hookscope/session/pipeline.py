@@ -84,6 +84,8 @@ class Pipeline:
             forwarder=forwarder,
             forwarding=forwarding,
         )
+        # A stream of no delivery is never used.
+        self.courses.can_upgrade = lambda: stream(0) is not None
         self.reply = reply
         self.stream = stream
         self.emit = emit
