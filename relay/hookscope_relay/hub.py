@@ -22,7 +22,8 @@ from hookscope_relay.limits import Room
 from hookscope_relay.log.protocol import INLINE_BYTES, EndpointRecord, Log, is_inline
 from hookscope_relay.made_answers import build_problem
 from hookscope_relay.metrics import Metrics
-from hookscope_relay.roster import Roster
+from hookscope_relay.peers import Peers, arrange
+from hookscope_relay.roster import Elsewhere, Roster
 from hookscope_relay.senders import Clock, How, Outcome, Told, Waiter, Waiting, account, stored, tell_nobody
 from hookscope_relay.session import Mode, Session
 from hookscope_relay.settings import Away
@@ -44,7 +45,10 @@ FEW = 8
 
 
 class Hub:
-    """Joins senders and sessions over one log. Instants are of `clock`, a monotonic clock in seconds."""
+    """Joins senders and sessions over one log. Instants are of `clock`, a monotonic clock in seconds.
+
+    `peers` are the other nodes, where there are any.
+    """
 
     def __init__(
         self,
@@ -69,6 +73,7 @@ class Hub:
         self._waiting = Waiting(self._expire, clock)
         self._dispatch = Dispatch(log, self._waiting, clock)
         self._ending: set[asyncio.Future[None]] = set()
+        self.peers: Peers | None = None
 
     # Senders
 
@@ -122,7 +127,9 @@ class Hub:
         `intake`'s, and not in `delivery`.
         """
         now = self._clock()
-        session = self.roster.answerer(endpoint.id)
+        session: Session | Elsewhere | None = self.roster.answerer(endpoint.id)
+        if session is None and self.peers is not None:
+            session = self.roster.answerer_elsewhere(endpoint.id)
         size = len(delivery.body) if intake is None else intake.size
         waiter = Waiter(endpoint.id, delivery.id, size, now, now + self._deadline_s, session, told, kept)
         if session is None and (endpoint.away or self._away) == "refuse":
@@ -134,13 +141,13 @@ class Hub:
             waiter.outcome = stored(endpoint)
         else:
             self._waiting.add(waiter)
-        if intake is None and size <= WHOLE_BYTES:
+        if intake is None and size <= WHOLE_BYTES and not isinstance(session, Elsewhere):
             pieces = self._sealer.seal(delivery, endpoint.id, endpoint.seal, now)
             if is_inline(pieces):
                 self._begin(waiter, delivery, pieces)
                 return waiter
         ending = asyncio.ensure_future(
-            self._end_intake(waiter, delivery, intake or self.take_in(endpoint, delivery.id))
+            self._end_intake(endpoint, waiter, delivery, intake or self.take_in(endpoint, delivery.id))
         )
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
@@ -161,10 +168,20 @@ class Hub:
             count=len(intake.pieces) if intake else 0,
             size=sum(map(len, intake.pieces)) if intake else 0,
             upload=intake.upload if intake else None,
+            placed=waiter.place,
         )
         self.roster.ring(waiter.endpoint, waiter.seq)
 
-    async def _end_intake(self, waiter: Waiter, delivery: Delivery, intake: Intake) -> None:
+    async def _end_intake(self, endpoint: EndpointRecord, waiter: Waiter, delivery: Delivery, intake: Intake) -> None:
+        if self.peers is not None and isinstance(waiter.session, Elsewhere):
+            await arrange(self.peers, self.roster, waiter)
+            if waiter.session is None:
+                self._waiting.remove(waiter)
+                if (endpoint.away or self._away) == "refuse":
+                    intake.abandon()
+                    self._refuse(waiter, delivery)
+                    return
+                waiter.outcome = waiter.outcome or stored(endpoint)
         try:
             await intake.add(delivery.body)
             await intake.end(delivery)
@@ -172,14 +189,14 @@ class Hub:
             intake.abandon()
             self._kept(waiter, error)
             return
-        if waiter.session is not None and intake.upload is not None and not waiter.how:
+        if isinstance(waiter.session, Session) and intake.upload is not None and not waiter.how:
             waiter.pieces = intake.pieces
         self._begin(waiter, delivery, intake.inline, intake)
 
     def leave(self, waiter: Waiter) -> None:
         """The sender hung up: that does not undo what reached us. It is told nothing."""
         waiter.told = tell_nobody
-        self._end(waiter, "sender-gone", Outcome(build_problem("deadline-passed", "relay"), "relay", None))
+        self.end(waiter, "sender-gone", Outcome(build_problem("deadline-passed", "relay"), "relay", None))
 
     def _refuse(self, waiter: Waiter, delivery: Delivery) -> None:
         answer = build_problem("not-listening", "relay", headers=(("Retry-After", "60"),))
@@ -219,7 +236,7 @@ class Hub:
             attached.bell.set()
         waiter.tell(error if isinstance(error, LogUnavailable) else LogUnavailable(str(error)))
 
-    def _end(self, waiter: Waiter, how: How, outcome: Outcome) -> None:
+    def end(self, waiter: Waiter, how: How, outcome: Outcome) -> None:
         """A sender's wait ended, by the first thing that ends it."""
         if waiter.how:
             return
@@ -236,6 +253,9 @@ class Hub:
         """The account of a delivery that is kept and whose wait ended."""
         assert waiter.outcome is not None
         assert waiter.how
+        if not waiter.here:
+            waiter.tell(waiter.outcome)
+            return
         outcome = Outcome(waiter.outcome.answer, waiter.outcome.by, waiter.seq)
         account(self._metrics, waiter, self._clock() - waiter.started, waiter.how, outcome)
         if waiter.how != "stored":
@@ -243,12 +263,18 @@ class Hub:
         waiter.tell(outcome)
 
     def _expire(self, waiter: Waiter) -> None:
-        self._end(waiter, "expired", Outcome(build_problem("deadline-passed", "relay"), "relay", None))
+        self.end(waiter, "expired", Outcome(build_problem("deadline-passed", "relay"), "relay", None))
 
     def refused(self, endpoint: str, problem: str, method: str, target: str, size: int) -> None:
         """Tell the endpoint's inspectors of a request that was turned away before it became a delivery."""
+        frame = Refused(problem=problem, method=method[:200], target=target[:2000], size=size)
+        self.turn_away(endpoint, frame)
+        if self.peers is not None:
+            self.peers.turn_away(endpoint, frame)
+
+    def turn_away(self, endpoint: str, frame: Refused) -> None:
+        """Tell the endpoint's inspectors here of a request that was turned away."""
         for attached in self.roster.of(endpoint):
-            frame = Refused(problem=problem, method=method[:200], target=target[:2000], size=size)
             attached.session.turn_away(frame)
             attached.bell.set()
 
@@ -257,7 +283,13 @@ class Hub:
         known = how != "sender-gone"
         status, by = (outcome.answer.status, outcome.by) if known else (0, "")
         frame = Settled(seq=waiter.seq, how=how, status=status, by=by, waited_ms=self._waited_ms(waiter))
-        for attached in self.roster.of(waiter.endpoint):
+        self.settle(waiter.endpoint, frame)
+        if self.peers is not None:
+            self.peers.settle(waiter.endpoint, waiter.delivery_id, frame)
+
+    def settle(self, endpoint: str, frame: Settled) -> None:
+        """Tell the endpoint's inspectors here how a sender's wait ended."""
+        for attached in self.roster.of(endpoint):
             attached.session.settle(frame)
             if attached.session.is_too_slow:
                 attached.close(CLOSE_TOO_SLOW)
@@ -304,6 +336,15 @@ class Hub:
         """Who is attached to an endpoint."""
         return tuple(attached.session for attached in self.roster.of(endpoint))
 
+    def now(self) -> float:
+        """The instant, by the hub's clock."""
+        return self._clock()
+
+    @property
+    def senders(self) -> Waiting:
+        """Who waits for an answer."""
+        return self._waiting
+
     @property
     def waiting(self) -> int:
         """How many senders wait for an answer."""
@@ -346,7 +387,7 @@ class Hub:
             self._metrics.limited["max-replies"] += 1
         waiter = self._waiting.get(delivery_id)
         if waiter is not None and waiter.session is not None and waiter.session.id == session.id:
-            self._end(waiter, "answered", Outcome(replied.answer, replied.by, waiter.seq))
+            self.end(waiter, "answered", Outcome(replied.answer, replied.by, waiter.seq or replied.seq))
         if not had_room and session.position < self._log.given(session.endpoint):
             self.roster.ring(session.endpoint, self._log.given(session.endpoint))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from hookscope_relay.log.protocol import Record
@@ -47,12 +47,29 @@ class Attached:
         self.bell.set()
 
 
-class Roster:
-    """The sessions of all endpoints. Instants are seconds of a clock that never goes back."""
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A session that is attached to another node of the relay."""
 
-    def __init__(self) -> None:
+    id: bytes
+    endpoint: str
+    node: str
+    mode: Mode
+    attached_at: float
+    generation: int = 0
+
+
+class Roster:
+    """The sessions of all endpoints. Instants are seconds of a clock that never goes back.
+
+    Those of other nodes are kept beside. `changed` is called with an endpoint whose sessions here are others now.
+    """
+
+    def __init__(self, changed: Callable[[str], object] = lambda endpoint: None) -> None:
+        self.changed = changed
         self._attached: dict[str, list[Attached]] = {}
         self._departed: dict[tuple[str, bytes], tuple[float, float]] = {}
+        self._elsewhere: dict[str, dict[str, tuple[Elsewhere, ...]]] = {}
 
     def __iter__(self) -> Iterator[Attached]:
         return (one for others in tuple(self._attached.values()) for one in tuple(others))
@@ -81,6 +98,9 @@ class Roster:
             other.close(CLOSE_REPLACED)
             other.session.end()
             others.remove(other)
+        for far in self.elsewhere(session.endpoint):
+            if far.id == session.id:
+                session.attached_at = min(session.attached_at, far.attached_at)
         for other in others:
             if other.session.generation < session.generation:
                 other.close(CLOSE_KEY_SUPERSEDED)
@@ -89,6 +109,7 @@ class Roster:
             session.attached_at = left[0]
         others.append(Attached(session))
         self._assign_roles(session.endpoint)
+        self.changed(session.endpoint)
 
     def remove(self, session: Session, now: float) -> None:
         """Take a session off, if it is on; its place is kept for a minute."""
@@ -104,15 +125,86 @@ class Roster:
             self._assign_roles(session.endpoint)
         else:
             del self._attached[session.endpoint]
+        self.changed(session.endpoint)
 
     def answerer(self, endpoint: str) -> Session | None:
-        """The session that is to answer new deliveries; None where nobody would."""
+        """The session that is to answer new deliveries; None where nobody here would."""
         answering = [
             one.session
             for one in self._attached.get(endpoint, ())
             if one.session.mode != "watch" and one.close_code is None
         ]
-        return min(answering, key=lambda session: (RANK[session.mode], session.attached_at), default=None)
+        first = min(answering, key=_precedence, default=None)
+        if first is not None and self._elsewhere and (far := self._first_elsewhere(endpoint)) is not None:
+            return first if _precedence(first) < _precedence(far) else None
+        return first
+
+    # Other nodes
+
+    def answerer_elsewhere(self, endpoint: str) -> Elsewhere | None:
+        """The session of another node that is to answer new deliveries; None where nobody there would."""
+        return None if self.answerer(endpoint) is not None else self._first_elsewhere(endpoint)
+
+    def elsewhere(self, endpoint: str) -> tuple[Elsewhere, ...]:
+        """Who is attached to the endpoint at other nodes."""
+        return tuple(one for of_node in self._elsewhere.get(endpoint, {}).values() for one in of_node)
+
+    def endpoints_of(self, node: str) -> tuple[str, ...]:
+        """The endpoints that have a session at that node."""
+        return tuple(endpoint for endpoint, nodes in self._elsewhere.items() if node in nodes)
+
+    def nodes(self, endpoint: str) -> tuple[str, ...]:
+        """The other nodes that have a session of the endpoint."""
+        return tuple(self._elsewhere.get(endpoint, ()))
+
+    def places(self, endpoint: str, now: float) -> dict[bytes, tuple[float, float]]:
+        """The places that are kept for sessions that went: since when each was attached, and when it went."""
+        return {
+            session: left
+            for (of, session), left in self._departed.items()
+            if of == endpoint and now - left[1] <= PLACE_KEPT_S
+        }
+
+    def keep_places(self, endpoint: str, places: dict[bytes, tuple[float, float]]) -> None:
+        """Keep the places of sessions that went from other nodes."""
+        for session, left in places.items():
+            self._departed[endpoint, session] = left
+
+    def note_elsewhere(self, endpoint: str, node: str, sessions: Iterable[Elsewhere]) -> None:
+        """These are attached to the endpoint at that node, and no others.
+
+        One that is here too has gone there; what an older generation of the key opened here is closed.
+        """
+        there = tuple(sessions)
+        if there:
+            self._elsewhere.setdefault(endpoint, {})[node] = there
+        elif (nodes := self._elsewhere.get(endpoint)) is not None:
+            nodes.pop(node, None)
+            if not nodes:
+                del self._elsewhere[endpoint]
+        for attached in self.of(endpoint):
+            if any(far.id == attached.session.id for far in there):
+                attached.close(CLOSE_REPLACED)
+            elif any(far.generation > attached.session.generation for far in there):
+                attached.close(CLOSE_KEY_SUPERSEDED)
+        if endpoint in self._attached:
+            self._assign_roles(endpoint)
+
+    def forget_elsewhere(self, gone: Elsewhere) -> None:
+        """A session of another node is not there any more."""
+        there = self._elsewhere.get(gone.endpoint, {}).get(gone.node, ())
+        self.note_elsewhere(gone.endpoint, gone.node, [one for one in there if one != gone])
+
+    def forget_node(self, node: str, now: float) -> None:
+        """A node is gone; the places of its sessions are kept."""
+        for endpoint in self.endpoints_of(node):
+            for far in self._elsewhere[endpoint][node]:
+                self._departed[endpoint, far.id] = (far.attached_at, now)
+            self.note_elsewhere(endpoint, node, ())
+
+    def _first_elsewhere(self, endpoint: str) -> Elsewhere | None:
+        answering = [one for one in self.elsewhere(endpoint) if one.mode != "watch"]
+        return min(answering, key=_precedence, default=None)
 
     def ring(self, endpoint: str, seq: int) -> None:
         """Say that there is a record of that seq to send, to those who are not past it."""
@@ -125,3 +217,7 @@ class Roster:
         for attached in self._attached.get(endpoint, ()):
             attached.session.assume("answering" if attached.session is answerer else "watching")
             attached.bell.set()
+
+
+def _precedence(session: Session | Elsewhere) -> tuple[int, float, bytes]:
+    return RANK[session.mode], session.attached_at, session.id

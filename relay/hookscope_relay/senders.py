@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
@@ -14,6 +15,7 @@ from hookscope_relay.log.protocol import EndpointRecord
 from hookscope_relay.log_lines import DELIVERIES, short, tell
 from hookscope_relay.made_answers import build_answer
 from hookscope_relay.metrics import Metrics
+from hookscope_relay.roster import Elsewhere
 from hookscope_relay.session import ReplyBy, Session
 
 Clock: TypeAlias = Callable[[], float]
@@ -39,6 +41,9 @@ Told: TypeAlias = Callable[[Outcome | LogUnavailable], object]
 class Waiter:
     """A sender that waits, and the session that is to answer it: None where nobody is attached.
 
+    The session may be attached to another node. Where `here` is False it is the sender that waits at another one, which
+    also gives account of it.
+
     `how` and `outcome` say how the wait ended, which is told once the delivery is kept too. `pieces` are those of a
     large delivery, until all are on their way to that session.
     """
@@ -48,7 +53,7 @@ class Waiter:
     size: int
     started: float
     deadline: float
-    session: Session | None
+    session: Session | Elsewhere | None
     told: Told
     released: Callable[[], None]
     seq: int = 0
@@ -56,6 +61,11 @@ class Waiter:
     how: How | Literal["", "stored"] = ""
     outcome: Outcome | None = None
     pieces: tuple[bytes, ...] = ()
+    here: bool = True
+
+    def place(self, seq: int) -> None:
+        """The delivery's seq is known."""
+        self.seq = seq
 
     def tell(self, outcome: Outcome | LogUnavailable) -> None:
         """Say what came of it, and let go of who was told: it knows this waiter, and in a circle both would stay."""
@@ -148,3 +158,9 @@ def stored(endpoint: EndpointRecord) -> Outcome:
 
 def tell_nobody(_: Outcome | LogUnavailable) -> None:
     """For a sender that hung up."""
+
+
+def nodes_clock() -> Clock:
+    """A clock of epoch seconds that never goes back: what nodes tell each other is compared by it."""
+    began = time.time() - time.monotonic()
+    return lambda: began + time.monotonic()
