@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from hookscope.cli import COMMANDS, load
-from hookscope.commands.command import Argument, Command
+from hookscope.commands.command import Argument
+from hookscope.commands.parser import usage
 from hookscope.config.project import way_of
 from hookscope.config.settings import Option
 from hookscope.tools.filters.completion import table as filter_rows
@@ -20,18 +21,12 @@ from hookscope.tui.keys.keyboard import Keyboard
 from hookscope.tui.presentation.help import keys_table
 
 ROOT = Path(__file__).resolve().parent.parent
-COUNTS = {"one": "{}", "optional": "[{}]", "any": "[{}…]", "some": "{}…"}
 
 
 def commands() -> str:
     """A row for each command."""
     rows = [(f"`hookscope {usage(command)}`", command.summary) for command in map(load, COMMANDS)]
     return markdown(("command", "does"), rows)
-
-
-def usage(command: Command) -> str:
-    """The command's name and its arguments."""
-    return " ".join((command.name, *(COUNTS[one.count].format(one.name.upper()) for one in command.arguments)))
 
 
 def options() -> str:

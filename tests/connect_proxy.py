@@ -1,4 +1,4 @@
-"""An HTTP proxy that knows CONNECT, as companies have: it alone knows where names lead."""
+"""A proxy as companies have, that knows CONNECT or SOCKS 5: it alone knows where names lead."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ WITHIN_S = 10.0
 
 @dataclass(slots=True)
 class ConnectProxy:
-    """Leads every CONNECT to `to`, a port of this machine; `auth` are the credentials that it wants.
+    """Leads every CONNECT to `to`, a port of this machine; `auth` are the credentials that it wants, `offers` the schemes
+    that it takes them by.
 
     `asked` are the targets so far.
     """
@@ -22,6 +23,7 @@ class ConnectProxy:
     to: int
     auth: str = ""
     port: int = 0
+    offers: tuple[str, ...] = ("Basic realm=corp",)
     asked: list[str] = field(default_factory=list)
 
     def serve(self, listener: socket.socket) -> None:
@@ -32,6 +34,9 @@ class ConnectProxy:
 
     def _one(self, client: socket.socket) -> None:
         with client, contextlib.suppress(OSError):
+            if client.recv(1, socket.MSG_PEEK) == b"\5":
+                self._socks(client)
+                return
             head = b""
             while b"\r\n\r\n" not in head:
                 if not (more := client.recv(65536)):
@@ -39,14 +44,29 @@ class ConnectProxy:
                 head += more
             self.asked.append(head.split(b" ")[1].decode())
             if base64.b64encode(self.auth.encode()) not in head:
-                client.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+                wanted = "".join(f"Proxy-Authenticate: {one}\r\n" for one in self.offers)
+                refusal = f"HTTP/1.1 407 Proxy Authentication Required\r\n{wanted}Content-Length: 0\r\n\r\n"
+                client.sendall(refusal.encode())
                 return
-            with socket.create_connection(("127.0.0.1", self.to), WITHIN_S) as beyond:
-                client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                back = threading.Thread(target=_pump, args=(beyond, client), daemon=True)
-                back.start()
-                _pump(client, beyond)
-                back.join(WITHIN_S)
+            self._lead(client, b"HTTP/1.1 200 Connection established\r\n\r\n")
+
+    def _socks(self, client: socket.socket) -> None:
+        """RFC 1928, without credentials, for names only."""
+        client.recv(2 + 255)
+        client.sendall(b"\5\0")
+        request = client.recv(5 + 255 + 2)
+        length = request[4]
+        name, port = request[5 : 5 + length].decode(), int.from_bytes(request[5 + length : 7 + length], "big")
+        self.asked.append(f"{name}:{port}")
+        self._lead(client, b"\5\0\0\1\0\0\0\0\0\0")
+
+    def _lead(self, client: socket.socket, done: bytes) -> None:
+        with socket.create_connection(("127.0.0.1", self.to), WITHIN_S) as beyond:
+            client.sendall(done)
+            back = threading.Thread(target=_pump, args=(beyond, client), daemon=True)
+            back.start()
+            _pump(client, beyond)
+            back.join(WITHIN_S)
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:

@@ -40,7 +40,7 @@ def test_every_option_has_a_row_with_its_variable() -> None:
     assert [option.name for option in options if f"`{option.variable}`" not in written] == []
 
 
-PAGES = [path.relative_to(ROOT).as_posix() for path in (*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md")))]
+PAGES = [path.relative_to(ROOT).as_posix() for path in (*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md")))]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -64,7 +64,7 @@ async def open_way(
             await conversation.send(found[0].answer)
 
     async with RawServer(behaviour=behave, **handler or {}) as server:
-        plan = make_plan(home, relay.origin, server.url, insecure=True)
+        plan = make_plan(home, relay.url, server.url, insecure=True)
         session = Session(replace(plan, dialling=replace(plan.dialling, verify=tls)))
         async with session.running():
             found.append(Way(relay, plan.keys.current.id, server, tls))

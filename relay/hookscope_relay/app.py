@@ -18,7 +18,7 @@ from aiohttp import http_parser, web
 from hookscope_relay.delivery import header
 from hookscope_relay.errors import AlreadyInUse, HookscopeError, InputError, LogUnavailable
 from hookscope_relay.exact_response import ExactResponse, respond_problem
-from hookscope_relay.hosts import LOOPBACK_NAMES, Hosts, host_name
+from hookscope_relay.hosts import LOOPBACK_NAMES, Hosts, host_name, origin_and_prefix
 from hookscope_relay.http_server import Connection, Server
 from hookscope_relay.hub import Hub
 from hookscope_relay.ingress import Ingress, Taken
@@ -54,11 +54,13 @@ logger = logging.getLogger("hookscope.relay")
 class Relay:
     """One relay.
 
-    `start` listens and sets `origin`; `stop` ends in order: no new requests, answers in flight, then the sessions.
+    `start` listens and sets `url`, where it is dialled, and `origin`, that of the url; `stop` ends in order: no new
+    requests, answers in flight, then the sessions.
     """
 
     def __init__(self, settings: RelaySettings) -> None:
         self.settings = settings
+        self.url = ""
         self.origin = ""
         self.metrics = Metrics()
         self.metrics_port = 0
@@ -119,16 +121,17 @@ class Relay:
         await self._log.close()
 
     def announce(self, url: str) -> None:
-        """Give endpoints their public URLs on this origin from now on, and serve its host too;
+        """Give endpoints their public URLs at this address from now on, and serve its host too;
         sessions are told to come back for theirs.
 
-        Claims go on to be signed for `origin`: whoever owns the endpoints dials this machine, not the proxy in front of
-        it.
+        Claims may be signed for `url` and for this: who owns the endpoints dials this machine, not the proxy in front.
         """
         assert self._hub is not None
-        self._hosts = Hosts(self._hosts.own | {host_name(url.partition("://")[2])})
+        origin, prefix = origin_and_prefix(url)
+        self._hosts = Hosts(self._hosts.own | {host_name(origin.partition("://")[2])}, prefix)
         self._tunnel = replace(self._tunnel, public=url)
-        self._ingress = replace(self._ingress, settings=replace(self._ingress.settings, public_url=url))
+        settings = replace(self._ingress.settings, public_url=url)
+        self._ingress = replace(self._ingress, settings=settings, prefix=prefix)
         self._hub.close_all(CLOSE_RESTART)
 
     async def _empty(self, patience_s: float) -> None:
@@ -170,7 +173,7 @@ class Relay:
         port = await self._bind(tls)
         scheme = "https" if tls else "http"
         name = f"[{self.settings.bind}]" if ":" in self.settings.bind else self.settings.bind
-        self.origin = self.settings.public_url or f"{scheme}://{name}:{port}"
+        self.url = self.settings.public_url or f"{scheme}://{name}:{port}"
         self.settings = replace(self.settings, port=port)
         self._serve(self._log)
         assert self._hub is not None
@@ -180,13 +183,14 @@ class Relay:
         self._gate.draining = False
 
     def _serve(self, log: Log) -> None:
-        settings = replace(self.settings, public_url=self.origin)
+        settings = replace(self.settings, public_url=self.url)
+        self.origin, prefix = origin_and_prefix(self.url)
         public = host_name(self.origin.partition("://")[2])
         own = {public, *map(host_name, settings.allowed_hosts)}
         if public in LOOPBACK_NAMES:
             own |= LOOPBACK_NAMES
         limits = settings.limits
-        self._hosts = Hosts(frozenset(own))
+        self._hosts = Hosts(frozenset(own), prefix)
         self._gate = Gate(limits, settings.rates)
         self._hub = Hub(
             log,
@@ -197,8 +201,8 @@ class Relay:
             metrics=self.metrics,
             clock=time.monotonic if settings.nats is None else nodes_clock(),
         )
-        self._ingress = Ingress(settings, log, self._hub, self._gate, self.metrics)
-        self._tunnel = Tunnel(settings, self.origin, log, self._hub, self._gate, self.metrics)
+        self._ingress = Ingress(settings, log, self._hub, self._gate, self.metrics, prefix)
+        self._tunnel = Tunnel(settings, self.url, log, self._hub, self._gate, self.metrics)
         bound = {host_name(settings.metrics_bind[0])} if settings.metrics_bind else set()
         self._pages = Pages(
             log, self._hub, self._gate, self.metrics, self._held, frozenset(own | bound | LOOPBACK_NAMES)
@@ -267,7 +271,9 @@ class Relay:
         head = Head(
             request.method, request.target, HTTP_VERSIONS[-1], request.headers, request.fields["host"], peer, tls
         )
-        return self._ingress.take(head, request.body, address.endpoint, address.tail, connection.answer)
+        return self._ingress.take(
+            head, request.body, address.endpoint, address.tail, connection.answer, connection.interim
+        )
 
     def _refuse(self, problem: str, request: web.BaseRequest) -> ExactResponse:
         self.metrics.refuse(problem)

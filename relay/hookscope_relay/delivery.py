@@ -32,11 +32,15 @@ ALWAYS_END_TO_END = frozenset({"host", "content-length", "content-type", "author
 # The last millisecond of the year 9999: what lies beyond cannot be shown as a date.
 MAX_TIME = 253_402_300_799.999
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}"
+_TOKEN = re.compile(_NAME)
 _TARGET = re.compile(r"([/?][!-~\x80-\xff]*)?")
 _PLAIN = re.compile(r"[!-~]{0,200}")
 _URL = re.compile(r"([!-~][!-~\xa0-\xff]*)?")
 _VERSION = re.compile(r"[0-9](\.[0-9])?")
+# No form has a line end, so of texts in lines each has its own.
+_FORMS = re.compile("\\n".join((_NAME, *(form.pattern for form in (_TARGET, _VERSION, _PLAIN, _URL)))))
+_NAMES = re.compile(rf"(?:{_NAME}\n)*")
 # RFC 9110 section 5.5: what would end a line, or is no byte.
 _NO_VALUE = re.compile(r"[\r\n\x00]|[^\x00-\xff]")
 
@@ -92,23 +96,33 @@ def why_impossible(delivery: Delivery) -> str:
     """
     if not 0 <= delivery.received_at <= MAX_TIME:
         return "its time is none"
-    checks = (
-        ("method", _TOKEN, delivery.method),
-        ("target", _TARGET, delivery.target),
-        ("HTTP version", _VERSION, delivery.http_version),
-        ("sender's address", _PLAIN, delivery.remote),
-        ("URL", _URL, delivery.url),
-    )
-    for name, form, text in checks:
-        if not form.fullmatch(text):
-            return f"its {name} is none"
+    texts = (delivery.method, delivery.target, delivery.http_version, delivery.remote, delivery.url)
+    if not _FORMS.fullmatch("\n".join(texts)):
+        return f"its {_which_is_none(texts)} is none"
     if delivery.scheme not in ("http", "https"):
         return "its scheme is none"
-    # All values at once: this stands in every delivery's way.
-    named = all(_TOKEN.fullmatch(name) for name, _ in delivery.headers)
-    if not named or _NO_VALUE.search("".join([value for _, value in delivery.headers])):
+    # All names, and all values, at once: this stands in every delivery's way.
+    names = "".join([f"{name}\n" for name, _ in delivery.headers])
+    if not _NAMES.fullmatch(names) or not _are_values("".join([value for _, value in delivery.headers])):
         return "one of its headers is none"
     return ""
+
+
+def _which_is_none(texts: Iterable[str]) -> str:
+    forms = (
+        ("method", _TOKEN),
+        ("target", _TARGET),
+        ("HTTP version", _VERSION),
+        ("sender's address", _PLAIN),
+        ("URL", _URL),
+    )
+    return next(name for (name, form), text in zip(forms, texts, strict=True) if not form.fullmatch(text))
+
+
+def _are_values(text: str) -> bool:
+    if text.isascii():
+        return "\n" not in text and "\r" not in text and "\0" not in text
+    return _NO_VALUE.search(text) is None
 
 
 def header(headers: Headers, name: str) -> str | None:

@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 from hookscope_relay.errors import InputError
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
 
+# What may stand in a public URL's path: nothing that a proxy would decode, and no dots that lead elsewhere.
+_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*")
+
 # RFC 9110 section 7.2: a name or an address in brackets, and a port of digits. Nothing else counts as served.
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 
@@ -31,10 +34,13 @@ class Address(NamedTuple):
 class Hosts:
     """The host names that a relay answers for.
 
-    `own` are lower-case names without port; their subdomains are endpoints.
+    `own` are lower-case names without port; their subdomains are endpoints. A relay below a path (`prefix`, such as
+    `/hooks`) has none there: the domain is somebody else's. A target is taken with its prefix and without, since a
+    proxy may have cut it off.
     """
 
     own: frozenset[str]
+    prefix: str = ""
 
     def serves(self, host: str) -> bool:
         """Whether a Host header names this relay or one of its endpoints."""
@@ -51,11 +57,15 @@ class Hosts:
             return Address(label, target)
         if name not in self.own:
             return None
+        if self.prefix and target.startswith(self.prefix + "/"):
+            target = target[len(self.prefix) :]
         path, question, query = target.partition("?")
         segment, slash, rest = path.removeprefix("/").partition("/")
         return Address(segment, slash + rest + question + query)
 
     def _label(self, name: str) -> str:
+        if self.prefix:
+            return ""
         label, _, parent = name.partition(".")
         return label if parent in self.own and ENDPOINT_ID.fullmatch(label) else ""
 
@@ -74,18 +84,33 @@ def is_address(host: str) -> bool:
 
 
 def parse_public_url(text: str) -> str:
-    """The origin `http(s)://host[:port]` in lower case, without a default port; `InputError` for anything else."""
+    """The address `http(s)://host[:port][/prefix]` of a relay: its origin in lower case, without a default port, and no
+    final slash; `InputError` for anything else."""
     parts = urlsplit(text if "://" in text else f"https://{text}")
     try:
         port = parts.port
     except ValueError:
         port = -1
-    bare = parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username)
+    path = parts.path.removesuffix("/")
+    bare = _PREFIX.fullmatch(path) and not (parts.query or parts.fragment or parts.username)
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == -1 or not bare:
-        raise InputError(f"{text!r} is not the address of a relay", "give it as https://relay.example.org")
+        remedy = "give it as https://relay.example.org, or below a path as https://example.org/hooks"
+        raise InputError(f"{text!r} is not the address of a relay", remedy)
     name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     default = {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{name}" + (f":{port}" if port not in {None, default} else "")
+    return f"{parts.scheme}://{name}" + (f":{port}" if port not in {None, default} else "") + path
+
+
+def origin_and_prefix(url: str) -> tuple[str, str]:
+    """The origin of a relay's address, and the path that it stands below; empty for none."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host}", slash + path
+
+
+def with_prefix(prefix: str, target: str) -> str:
+    """A target as its sender wrote it: a proxy in front may have cut the relay's own path off."""
+    return target if not prefix or target.startswith(prefix + "/") else prefix + target
 
 
 def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[str]) -> str:

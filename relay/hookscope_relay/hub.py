@@ -24,14 +24,14 @@ from hookscope_relay.made_answers import build_problem
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.peers import Peers, arrange
 from hookscope_relay.roster import Elsewhere, Roster
-from hookscope_relay.senders import Clock, How, Outcome, Told, Waiter, Waiting, account, stored, tell_nobody
+from hookscope_relay.senders import Clock, How, Interim, Outcome, Told, Waiter, Waiting, account, stored, tell_nobody
 from hookscope_relay.session import Mode, Session
 from hookscope_relay.settings import Away
 from hookscope_relay.wire import (
     CLOSE_REPLACED,
-    CLOSE_TOO_SLOW,
     Refused,
     Settled,
+    TakeOver,
     Welcome,
     decode,
     encode,
@@ -45,9 +45,9 @@ FEW = 8
 
 
 class Hub:
-    """Joins senders and sessions over one log. Instants are of `clock`, a monotonic clock in seconds.
+    """Joins senders and sessions over one log, with `peers` where there are other nodes.
 
-    `peers` are the other nodes, where there are any.
+    Instants are of `clock`, a monotonic clock in seconds.
     """
 
     def __init__(
@@ -65,12 +65,12 @@ class Hub:
         self.replies = replies or Room()
         self._metrics = metrics or Metrics()
         self._log = log
-        self._clock = clock
+        self.now = self._clock = clock
         self._deadline_s = deadline_s
         self._max_answer = max_answer
         self._away: Away = away
         self._sealer = Sealer()
-        self._waiting = Waiting(self._expire, clock)
+        self.senders = self._waiting = Waiting(self._expire, clock)
         self._dispatch = Dispatch(log, self._waiting, clock)
         self._ending: set[asyncio.Future[None]] = set()
         self.peers: Peers | None = None
@@ -87,6 +87,7 @@ class Hub:
         delivery: Delivery,
         kept: Callable[[], None] = lambda: None,
         intake: Intake | None = None,
+        interim: Interim | None = None,
     ) -> Outcome:
         """As `accept`, awaited; raises `LogUnavailable` where the delivery cannot be kept.
 
@@ -96,18 +97,21 @@ class Hub:
 
         def told(outcome: Outcome | LogUnavailable) -> None:
             if future.done():
-                return
-            if isinstance(outcome, Outcome):
+                tell_nobody(outcome)
+            elif isinstance(outcome, Outcome):
                 future.set_result(outcome)
             else:
                 future.set_exception(outcome)
 
         waiter = self.accept(endpoint, delivery, told, kept, intake)
+        waiter.interim = interim
         del delivery, intake
         try:
             return await future
         except asyncio.CancelledError:
             self.leave(waiter)
+            if future.done() and not future.cancelled() and future.exception() is None:
+                tell_nobody(future.result())
             raise
 
     def accept(
@@ -227,13 +231,10 @@ class Hub:
         self._waiting.remove(waiter)
         waiter.pieces = ()
         waiter.release()
-        for attached in self.roster.of(waiter.endpoint):
-            attached.ahead.clear()
-            if waiter.seq and attached.session.position >= waiter.seq:
-                attached.session.settle(
-                    Settled(seq=waiter.seq, how="answered", status=503, by="relay", waited_ms=self._waited_ms(waiter))
-                )
-            attached.bell.set()
+        if waiter.outcome is not None:
+            tell_nobody(waiter.outcome)
+        lost = Settled(seq=waiter.seq, how="answered", status=503, by="relay", waited_ms=self._waited_ms(waiter))
+        self.roster.take_back(waiter.endpoint, lost)
         waiter.tell(error if isinstance(error, LogUnavailable) else LogUnavailable(str(error)))
 
     def end(self, waiter: Waiter, how: How, outcome: Outcome) -> None:
@@ -256,7 +257,7 @@ class Hub:
         if not waiter.here:
             waiter.tell(waiter.outcome)
             return
-        outcome = Outcome(waiter.outcome.answer, waiter.outcome.by, waiter.seq)
+        outcome = Outcome(waiter.outcome.answer, waiter.outcome.by, waiter.seq, waiter.outcome.stream)
         account(self._metrics, waiter, self._clock() - waiter.started, waiter.how, outcome)
         if waiter.how != "stored":
             self._settle(waiter, waiter.how, outcome)
@@ -268,32 +269,18 @@ class Hub:
     def refused(self, endpoint: str, problem: str, method: str, target: str, size: int) -> None:
         """Tell the endpoint's inspectors of a request that was turned away before it became a delivery."""
         frame = Refused(problem=problem, method=method[:200], target=target[:2000], size=size)
-        self.turn_away(endpoint, frame)
+        self.roster.turn_away(endpoint, frame)
         if self.peers is not None:
             self.peers.turn_away(endpoint, frame)
-
-    def turn_away(self, endpoint: str, frame: Refused) -> None:
-        """Tell the endpoint's inspectors here of a request that was turned away."""
-        for attached in self.roster.of(endpoint):
-            attached.session.turn_away(frame)
-            attached.bell.set()
 
     def _settle(self, waiter: Waiter, how: How, outcome: Outcome) -> None:
         """Tell all who are attached how a sender's wait ended."""
         known = how != "sender-gone"
         status, by = (outcome.answer.status, outcome.by) if known else (0, "")
         frame = Settled(seq=waiter.seq, how=how, status=status, by=by, waited_ms=self._waited_ms(waiter))
-        self.settle(waiter.endpoint, frame)
+        self.roster.settle(waiter.endpoint, frame)
         if self.peers is not None:
             self.peers.settle(waiter.endpoint, waiter.delivery_id, frame)
-
-    def settle(self, endpoint: str, frame: Settled) -> None:
-        """Tell the endpoint's inspectors here how a sender's wait ended."""
-        for attached in self.roster.of(endpoint):
-            attached.session.settle(frame)
-            if attached.session.is_too_slow:
-                attached.close(CLOSE_TOO_SLOW)
-            attached.ring_later()
 
     def _waited_ms(self, waiter: Waiter) -> int:
         return int((self._clock() - waiter.started) * 1000)
@@ -301,7 +288,17 @@ class Hub:
     # Inspectors
 
     def attach(
-        self, session_id: bytes, endpoint: str, mode: Mode, position: int, *, oldest: int = 0, generation: int = 0
+        self,
+        session_id: bytes,
+        endpoint: str,
+        mode: Mode,
+        position: int,
+        *,
+        oldest: int = 0,
+        generation: int = 0,
+        streams: bool = False,
+        label: str = "",
+        takes_over: bool = False,
     ) -> Session:
         """Attach a session, as `Roster.add` says, that resumes behind `position`.
 
@@ -311,8 +308,12 @@ class Hub:
         session = Session(
             session_id, endpoint, mode, 0.0, position, self._max_answer, generation=generation, replies=self.replies
         )
+        session.streams = streams
+        session.label = label
         self.roster.add(session, self._clock())
-        self._take_over(session)
+        if takes_over:
+            self.roster.take_over(session)
+        self._waiting.hand_over(session)
         # The Welcome says the role.
         session.notices.clear()
         session.skip(oldest)
@@ -336,20 +337,6 @@ class Hub:
         """Who is attached to an endpoint."""
         return tuple(attached.session for attached in self.roster.of(endpoint))
 
-    def now(self) -> float:
-        """The instant, by the hub's clock."""
-        return self._clock()
-
-    @property
-    def senders(self) -> Waiting:
-        """Who waits for an answer."""
-        return self._waiting
-
-    @property
-    def waiting(self) -> int:
-        """How many senders wait for an answer."""
-        return len(self._waiting)
-
     def welcome(self, session: Session, url: str, newest: int, max_body: int) -> bytes:
         """The first message of a session."""
         return encode(
@@ -362,6 +349,9 @@ class Hub:
                 deadline_ms=int(self._deadline_s * 1000),
                 max_body=max_body,
                 max_answer=self._max_answer,
+                streams=session.streams,
+                answerer=session.answerer,
+                why=session.why,
             )
         )
 
@@ -378,23 +368,29 @@ class Hub:
         if decoded is None:
             return
         frame, raw = decoded
+        if isinstance(frame, TakeOver):
+            self.roster.take_over(session)
+            return
         delivery_id = session.unanswered.get(getattr(frame, "seq", -1), "")
         had_room = session.has_room()
         replied = session.receive(frame, raw)
         if replied is None:
             return
+        waiter = self._waiting.get(delivery_id)
+        if replied.stream is None and replied.answer.status < 200:
+            if waiter is not None and waiter.interim is not None and waiter.session is session:
+                waiter.interim(replied.answer)
+            return
         if replied.by == "relay":
             self._metrics.limited["max-replies"] += 1
-        waiter = self._waiting.get(delivery_id)
         if waiter is not None and waiter.session is not None and waiter.session.id == session.id:
-            self.end(waiter, "answered", Outcome(replied.answer, replied.by, waiter.seq or replied.seq))
+            self.end(waiter, "answered", Outcome(replied.answer, replied.by, waiter.seq or replied.seq, replied.stream))
+        elif replied.stream is not None:
+            replied.stream.leave("sender-gone")
         if not had_room and session.position < self._log.given(session.endpoint):
             self.roster.ring(session.endpoint, self._log.given(session.endpoint))
 
-    def _take_over(self, session: Session) -> None:
-        """A returning session may still reply to what it had in flight."""
-        for waiter in self._waiting:
-            if waiter.session is not None and (waiter.endpoint, waiter.session.id) == (session.endpoint, session.id):
-                waiter.session = session
-                if 0 < waiter.seq <= session.position:
-                    session.unanswered[waiter.seq] = waiter.delivery_id
+    def takes_upgrades(self, endpoint: str) -> bool | None:
+        """Whether whoever answers for an endpoint takes upgrades; None where nobody would answer."""
+        session = self.roster.answerer(endpoint) or self.roster.answerer_elsewhere(endpoint)
+        return None if session is None else session.streams

@@ -10,6 +10,7 @@ everything.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hookscope_relay.delivery import Headers
@@ -17,8 +18,8 @@ from hookscope_relay.delivery import Headers
 _START = re.compile(r"(POST|PUT|PATCH|DELETE|GET|HEAD|OPTIONS) (/[!-\"$-~]*) HTTP/1\.1")
 _TEXT = bytes(byte for byte in range(256) if byte == 9 or (byte >= 32 and byte != 127))
 _NAME = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-# An empty value is among them.
-_BLANKS = (b":  ", b": \t", b" \r", b"\t\r")
+# So many names are known again, none of them long.
+MAX_NAMES, SHORT_NAME = 5000, 64
 _LENGTH = re.compile(r"[0-9]{1,15}")
 _UNUSUAL = frozenset(
     {"expect", "http2-settings", "keep-alive", "proxy-connection", "sec-fetch-mode", "te", "trailer"}
@@ -54,10 +55,14 @@ def read_plain(data: bytes, most: int) -> PlainRequest | None:
         return None
     pairs = [line.split(": ", 1) for line in lines]
     try:
+        fields = {_lower[name]: value for name, value in pairs}
+    except KeyError:
+        if not _learn(pairs):
+            return None
         fields = {name.lower(): value for name, value in pairs}
     except ValueError:
         return None  # a line without a colon
-    if len(fields) != len(lines) or not _are_names(fields) or not _are_usual(fields):
+    if len(fields) != len(lines) or not _are_usual(fields):
         return None
     body = data[end + 4 :]
     length = fields.get("content-length", "0")
@@ -69,15 +74,23 @@ def read_plain(data: bytes, most: int) -> PlainRequest | None:
 
 def _is_clean(head: bytes, lines: int) -> bool:
     """Whether there is no control character but the line ends, and no blank around a value."""
-    for blanks in _BLANKS:
-        if blanks in head:
+    blanks = b":  " in head or b": \t" in head or b" \r" in head or b"\t\r" in head
+    return not blanks and head.translate(None, _TEXT) == b"\r\n" * lines
+
+
+# Names in lower case, by how senders write them.
+_lower: dict[str, str] = {}
+
+
+def _learn(pairs: Sequence[Sequence[str]]) -> bool:
+    """Remember the names, of which some were never seen; whether all are tokens (RFC 9110, 5.6.2), none empty,
+    and none a line without a colon."""
+    for name, *value in pairs:
+        if not value or not name or name.encode("latin-1").translate(None, _NAME):
             return False
-    return head.translate(None, _TEXT) == b"\r\n" * lines
-
-
-def _are_names(fields: dict[str, str]) -> bool:
-    """Whether all are tokens (RFC 9110, 5.6.2), none of them empty."""
-    return "" not in fields and not "".join(fields).encode("latin-1").translate(None, _NAME)
+        if len(_lower) < MAX_NAMES and len(name) <= SHORT_NAME:  # names are the senders' to choose
+            _lower[name] = name.lower()
+    return True
 
 
 def _are_usual(fields: dict[str, str]) -> bool:

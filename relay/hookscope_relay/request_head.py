@@ -82,6 +82,16 @@ def is_navigation(headers: Headers) -> bool:
     return mode == "navigate" or (mode is None and header(headers, "upgrade-insecure-requests") is not None)
 
 
+def wants_upgrade(head: Head) -> bool:
+    """Whether a request asks for a WebSocket (RFC 6455, 4.1); any other upgrade may be ignored (RFC 9110, 7.8)."""
+    if head.method != "GET" or head.version < (1, 1):
+        return False
+    options = ",".join(header_values(head.headers, "connection")).lower().split(",")
+    return (
+        "upgrade" in map(str.strip, options) and (header(head.headers, "upgrade") or "").strip().lower() == "websocket"
+    )
+
+
 def check_head(head: Head, settings: RelaySettings) -> int:
     """The length that a head announces, 0 where it announces none; raises `Refusal` for one that is not taken."""
     limits, headers = settings.limits, head.headers

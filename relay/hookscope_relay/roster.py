@@ -1,7 +1,8 @@
 """Who is attached to which endpoint, and which of them is to answer.
 
 Sessions with a handler come before those that capture only; among equals the one attached longest answers, the others
-watch. A session keeps its place for a minute after it went, so that one which reconnects is not overtaken by another.
+watch. One that took over comes before them all. A session keeps its place for a minute after it went, so that one which
+reconnects is not overtaken by another.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from hookscope_relay.log.protocol import Record
 from hookscope_relay.session import Mode, Session
-from hookscope_relay.wire import CLOSE_KEY_SUPERSEDED, CLOSE_REPLACED
+from hookscope_relay.wire import CLOSE_KEY_SUPERSEDED, CLOSE_REPLACED, CLOSE_TOO_SLOW, Refused, Settled
 
 PLACE_KEPT_S = 60.0
 # A write of its own for each word on what is over would cost as much as a delivery's.
@@ -47,6 +49,14 @@ class Attached:
         self.bell.set()
 
 
+class Departed(NamedTuple):
+    """The place of a session that went, and when (`at`) it did."""
+
+    attached_at: float
+    taken: int
+    at: float
+
+
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
     """A session that is attached to another node of the relay."""
@@ -57,6 +67,9 @@ class Elsewhere:
     mode: Mode
     attached_at: float
     generation: int = 0
+    taken: int = 0
+    label: str = ""
+    streams: bool = False
 
 
 class Roster:
@@ -68,7 +81,7 @@ class Roster:
     def __init__(self, changed: Callable[[str], object] = lambda endpoint: None) -> None:
         self.changed = changed
         self._attached: dict[str, list[Attached]] = {}
-        self._departed: dict[tuple[str, bytes], tuple[float, float]] = {}
+        self._departed: dict[tuple[str, bytes], Departed] = {}
         self._elsewhere: dict[str, dict[str, tuple[Elsewhere, ...]]] = {}
 
     def __iter__(self) -> Iterator[Attached]:
@@ -94,22 +107,34 @@ class Roster:
         others = self._attached.setdefault(session.endpoint, [])
         session.attached_at = now
         for other in [one for one in others if one.session.id == session.id]:
-            session.attached_at = other.session.attached_at
+            session.attached_at, session.taken = other.session.attached_at, other.session.taken
             other.close(CLOSE_REPLACED)
             other.session.end()
             others.remove(other)
         for far in self.elsewhere(session.endpoint):
             if far.id == session.id:
-                session.attached_at = min(session.attached_at, far.attached_at)
+                session.attached_at, session.taken = far.attached_at, far.taken
         for other in others:
             if other.session.generation < session.generation:
                 other.close(CLOSE_KEY_SUPERSEDED)
         left = self._departed.pop((session.endpoint, session.id), None)
-        if left is not None and now - left[1] <= PLACE_KEPT_S:
-            session.attached_at = left[0]
-        others.append(Attached(session))
+        if left is not None and now - left.at <= PLACE_KEPT_S:
+            session.attached_at, session.taken = left.attached_at, left.taken
+        attached = Attached(session)
+        session.ring = attached.bell.set
+        others.append(attached)
         self._assign_roles(session.endpoint)
         self.changed(session.endpoint)
+
+    def take_over(self, session: Session) -> None:
+        """Have a session answer from now on, whoever did; nothing changes for one that only watches."""
+        if session.mode != "watch":
+            here = [one.session.taken for one in self.of(session.endpoint)]
+            elsewhere = [one.taken for one in self.elsewhere(session.endpoint)]
+            gone = [left.taken for (endpoint, _), left in self._departed.items() if endpoint == session.endpoint]
+            session.taken = 1 + max(here + elsewhere + gone)
+            self._assign_roles(session.endpoint)
+            self.changed(session.endpoint)
 
     def remove(self, session: Session, now: float) -> None:
         """Take a session off, if it is on; its place is kept for a minute."""
@@ -119,8 +144,8 @@ class Roster:
         others = self._attached[session.endpoint]
         others.remove(attached)
         session.end()
-        self._departed = {key: left for key, left in self._departed.items() if now - left[1] <= PLACE_KEPT_S}
-        self._departed[session.endpoint, session.id] = (session.attached_at, now)
+        self._departed = {key: left for key, left in self._departed.items() if now - left.at <= PLACE_KEPT_S}
+        self._departed[session.endpoint, session.id] = Departed(session.attached_at, session.taken, now)
         if others:
             self._assign_roles(session.endpoint)
         else:
@@ -157,15 +182,15 @@ class Roster:
         """The other nodes that have a session of the endpoint."""
         return tuple(self._elsewhere.get(endpoint, ()))
 
-    def places(self, endpoint: str, now: float) -> dict[bytes, tuple[float, float]]:
-        """The places that are kept for sessions that went: since when each was attached, and when it went."""
+    def places(self, endpoint: str, now: float) -> dict[bytes, Departed]:
+        """The places that are kept for sessions that went."""
         return {
             session: left
             for (of, session), left in self._departed.items()
-            if of == endpoint and now - left[1] <= PLACE_KEPT_S
+            if of == endpoint and now - left.at <= PLACE_KEPT_S
         }
 
-    def keep_places(self, endpoint: str, places: dict[bytes, tuple[float, float]]) -> None:
+    def keep_places(self, endpoint: str, places: dict[bytes, Departed]) -> None:
         """Keep the places of sessions that went from other nodes."""
         for session, left in places.items():
             self._departed[endpoint, session] = left
@@ -199,12 +224,34 @@ class Roster:
         """A node is gone; the places of its sessions are kept."""
         for endpoint in self.endpoints_of(node):
             for far in self._elsewhere[endpoint][node]:
-                self._departed[endpoint, far.id] = (far.attached_at, now)
+                self._departed[endpoint, far.id] = Departed(far.attached_at, far.taken, now)
             self.note_elsewhere(endpoint, node, ())
 
     def _first_elsewhere(self, endpoint: str) -> Elsewhere | None:
         answering = [one for one in self.elsewhere(endpoint) if one.mode != "watch"]
         return min(answering, key=_precedence, default=None)
+
+    def settle(self, endpoint: str, frame: Settled) -> None:
+        """Tell all who are attached here how a sender's wait ended."""
+        for attached in self.of(endpoint):
+            attached.session.settle(frame)
+            if attached.session.is_too_slow:
+                attached.close(CLOSE_TOO_SLOW)
+            attached.ring_later()
+
+    def take_back(self, endpoint: str, lost: Settled) -> None:
+        """What was read ahead may not be kept; those that had what was lost already are told so."""
+        for attached in self.of(endpoint):
+            attached.ahead.clear()
+            if 0 < lost.seq <= attached.session.position:
+                attached.session.settle(lost)
+            attached.bell.set()
+
+    def turn_away(self, endpoint: str, frame: Refused) -> None:
+        """Tell all who are attached here of a request that was turned away."""
+        for attached in self.of(endpoint):
+            attached.session.turn_away(frame)
+            attached.bell.set()
 
     def ring(self, endpoint: str, seq: int) -> None:
         """Say that there is a record of that seq to send, to those who are not past it."""
@@ -213,11 +260,25 @@ class Roster:
                 attached.bell.set()
 
     def _assign_roles(self, endpoint: str) -> None:
-        answerer = self.answerer(endpoint)
+        answerer = self.answerer(endpoint) or self._first_elsewhere(endpoint)
         for attached in self._attached.get(endpoint, ()):
-            attached.session.assume("answering" if attached.session is answerer else "watching")
+            if attached.session is answerer:
+                attached.session.assume("answering")
+            else:
+                attached.session.assume("watching", *why_watching(attached.session, answerer))
             attached.bell.set()
 
 
-def _precedence(session: Session | Elsewhere) -> tuple[int, float, bytes]:
-    return RANK[session.mode], session.attached_at, session.id
+def why_watching(session: Session, answerer: Session | Elsewhere | None) -> tuple[str, str]:
+    """Who answers in a session's place, and which of `wire.WHYS` is the reason."""
+    if answerer is None:
+        return "", "nobody"
+    if session.mode == "watch":
+        return answerer.label, "asked"
+    if answerer.taken > session.taken:
+        return answerer.label, "taken"
+    return answerer.label, "handler" if RANK[answerer.mode] < RANK[session.mode] else "first"
+
+
+def _precedence(session: Session | Elsewhere) -> tuple[int, int, float, bytes]:
+    return -session.taken, RANK[session.mode], session.attached_at, session.id

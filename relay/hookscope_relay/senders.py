@@ -17,6 +17,7 @@ from hookscope_relay.made_answers import build_answer
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.roster import Elsewhere
 from hookscope_relay.session import ReplyBy, Session
+from hookscope_relay.stream import Stream
 
 Clock: TypeAlias = Callable[[], float]
 How: TypeAlias = Literal["answered", "expired", "sender-gone"]
@@ -25,16 +26,20 @@ How: TypeAlias = Literal["answered", "expired", "sender-gone"]
 class Outcome(NamedTuple):
     """What the sender gets.
 
-    `by` is `relay` or `inspector` for a made-up answer, empty for the handler's; `seq` None if nothing was kept.
+    `by` is `relay` or `inspector` for a made-up answer, empty for the handler's; `seq` None if nothing was kept. With a
+    `stream` the answer is its head alone, and whoever is told takes from the stream or leaves it.
     """
 
     answer: Answer
     by: ReplyBy
     seq: int | None
+    stream: Stream | None = None
 
 
 # Called once: with the outcome, or with why the delivery could not be kept.
 Told: TypeAlias = Callable[[Outcome | LogUnavailable], object]
+# Called with each interim answer.
+Interim: TypeAlias = Callable[[Answer], None]
 
 
 @dataclass(slots=True)
@@ -61,6 +66,7 @@ class Waiter:
     how: How | Literal["", "stored"] = ""
     outcome: Outcome | None = None
     pieces: tuple[bytes, ...] = ()
+    interim: Interim | None = None
     here: bool = True
 
     def place(self, seq: int) -> None:
@@ -112,6 +118,14 @@ class Waiting:
         """It waits no more, if it did."""
         self._waiters.pop(waiter.delivery_id, None)
 
+    def hand_over(self, session: Session) -> None:
+        """A returning session may still reply to what it had in flight."""
+        for waiter in self:
+            if waiter.session is not None and (waiter.endpoint, waiter.session.id) == (session.endpoint, session.id):
+                waiter.session = session
+                if 0 < waiter.seq <= session.position:
+                    session.unanswered[waiter.seq] = waiter.delivery_id
+
     def _watch(self, first: Waiter) -> None:
         delay = max(0.0, first.deadline - self._clock())
         self._timer = asyncio.get_running_loop().call_later(delay, self._look)
@@ -156,8 +170,10 @@ def stored(endpoint: EndpointRecord) -> Outcome:
     return Outcome(build_answer(status, "relay", body=body), "relay", None)
 
 
-def tell_nobody(_: Outcome | LogUnavailable) -> None:
+def tell_nobody(outcome: Outcome | LogUnavailable) -> None:
     """For a sender that hung up."""
+    if isinstance(outcome, Outcome) and outcome.stream is not None:
+        outcome.stream.leave("sender-gone")
 
 
 def nodes_clock() -> Clock:

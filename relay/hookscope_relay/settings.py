@@ -26,7 +26,8 @@ class Limits:
 
     `min_rate` is in bytes a second, once `slack_s` have passed. Of deliveries and bytes in flight there is a limit for
     each endpoint and one for the whole relay; of replies that are still arriving, one for each session and one for all.
-    `heads_bytes` is of all heads that have begun and not ended.
+    `heads_bytes` is of all heads that have begun and not ended. `stream_idle_s` is how long an answer that is written
+    as it comes may stand still, or an upgraded connection be silent, `stream_bytes` how long it may get.
     """
 
     body_bytes: int = 25 * MIB
@@ -51,6 +52,10 @@ class Limits:
     connections: int = 4096
     address_connections: int = 512
     heads_bytes: int = 16 * MIB
+    endpoint_streams: int = 256
+    streams: int = 1024
+    stream_idle_s: float = 300.0
+    stream_bytes: int = 8192 * MIB
     endpoints: int = 100_000
     unused_s: float = 90 * DAY_S
 
@@ -161,6 +166,10 @@ LIMIT_OPTIONS = {
     "connections": "max-connections",
     "address_connections": "max-connections-address",
     "heads_bytes": "max-heads",
+    "endpoint_streams": "max-streams-endpoint",
+    "streams": "max-streams",
+    "stream_idle_s": "stream-idle",
+    "stream_bytes": "max-stream",
     "endpoints": "max-endpoints",
     "unused_s": "unused-after",
 }

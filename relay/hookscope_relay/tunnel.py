@@ -7,6 +7,7 @@ import hmac
 import logging
 import re
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import cast, get_args
 from urllib.parse import parse_qs
@@ -16,6 +17,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from hookscope_relay.delivery import Headers, header
 from hookscope_relay.errors import LogUnavailable, WireError
 from hookscope_relay.exact_response import respond_problem
+from hookscope_relay.hosts import origin_and_prefix, with_prefix
 from hookscope_relay.hub import Hub
 from hookscope_relay.inspector_connection import Link, hang_up, watch
 from hookscope_relay.keys.claim import NONCE_KEPT_S, Claim, ClaimRefused, check_claim, is_signed_for, parse_claim
@@ -31,6 +33,7 @@ from hookscope_relay.wire import (
     CLOSE_BROKEN_FRAME,
     CLOSE_RESTART,
     CLOSE_TOO_SLOW,
+    MAX_LABEL,
     MAX_MESSAGE,
     SUBPROTOCOL,
 )
@@ -42,24 +45,30 @@ _CURSOR = re.compile(r"([0-9a-f]{16}):(\d{1,15})")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an upgrade's query asks for. `after` is None for all that is kept, `"new"`, or (epoch, seq)."""
+    """What an upgrade's query asks for. `after` is None for all that is kept, `"new"`, or (epoch, seq).
+
+    `label` is what the inspector calls itself, made inert; nothing rests on it.
+    """
 
     mode: Mode
     after: tuple[str, int] | str | None
     away: Away | None
     away_status: int | None
+    label: str = ""
+    takes_over: bool = False
+    streams: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Tunnel:
     """Opens sessions for the owners of endpoints.
 
-    `origin` is the relay's own, which claims are signed for; `public` another one at which senders reach it, where a
+    `url` is the relay's own address, which claims are signed for; `public` another one at which it is reached, where a
     proxy was put in front since.
     """
 
     settings: RelaySettings
-    origin: str
+    url: str
     log: Log
     hub: Hub
     gate: Gate
@@ -81,7 +90,7 @@ class Tunnel:
             return self._refuse(request, endpoint_id, refusal)
         except LogUnavailable:
             return self._refuse(request, endpoint_id, Refusal("store-unavailable", retry_after_s=5.0))
-        return await self._run(request, record, claim, wish.mode, place)
+        return await self._run(request, record, claim, wish, place)
 
     def _refuse(self, request: web.BaseRequest, endpoint_id: str, refusal: Refusal) -> web.StreamResponse:
         self.metrics.refuse(refusal.problem, refusal.limit)
@@ -106,12 +115,12 @@ class Tunnel:
             raise ClaimRefused("unknown-endpoint")
         claim = parse_claim(header(headers, "authorization") or "")
         now = time.time()
+        origin, signed = self._signed_for(claim, target)
         try:
-            check_claim(claim, endpoint=endpoint_id, origin=self.origin, target=target, now=now)
+            check_claim(claim, endpoint=endpoint_id, origin=origin, target=signed, now=now)
         except ClaimRefused as refusal:
-            if refusal.problem == "claim-signature" and _dialled_otherwise(
-                claim, header(headers, "host") or "", target
-            ):
+            host = header(headers, "host") or ""
+            if refusal.problem == "claim-signature" and _dialled_otherwise(claim, host, {target, signed}):
                 raise ClaimRefused("claim-origin") from None
             raise
         if self.log.began_at is not None and claim.time < int(now - (time.monotonic() - self.log.began_at)):
@@ -123,6 +132,12 @@ class Tunnel:
         if not hmac.compare_digest(given.encode("latin-1"), self.settings.access_token.encode("utf-8")):
             raise ClaimRefused("access-token")
         return claim
+
+    def _signed_for(self, claim: Claim, target: str) -> tuple[str, str]:
+        """The origin and the target that a claim has to be signed for: of our address, or the public one if it is."""
+        addresses = [origin_and_prefix(url) for url in (self.url, self.public) if url]
+        ways = [(origin, with_prefix(prefix, target)) for origin, prefix in addresses]
+        return next((way for way in ways if is_signed_for(claim, *way)), ways[0])
 
     async def _keep_record(self, endpoint_id: str, claim: Claim, wish: Wish, address: str) -> EndpointRecord:
         """The endpoint's record as of now, kept; refused are a key that was rotated away,
@@ -149,18 +164,28 @@ class Tunnel:
         return record
 
     async def _run(
-        self, request: web.BaseRequest, record: EndpointRecord, claim: Claim, mode: Mode, place: tuple[int, int, int]
+        self, request: web.BaseRequest, record: EndpointRecord, claim: Claim, wish: Wish, place: tuple[int, int, int]
     ) -> web.StreamResponse:
         position, oldest, newest = place
         socket = web.WebSocketResponse(
             protocols=(SUBPROTOCOL,), autoping=False, compress=False, max_msg_size=MAX_MESSAGE, timeout=2.0
         )
         await socket.prepare(request)
-        session = self.hub.attach(claim.session, record.id, mode, position, oldest=oldest, generation=claim.generation)
+        session = self.hub.attach(
+            claim.session,
+            record.id,
+            wish.mode,
+            position,
+            oldest=oldest,
+            generation=claim.generation,
+            streams=wish.streams,
+            label=wish.label,
+            takes_over=wish.takes_over,
+        )
         link = Link(socket)
         started = time.monotonic()
-        tell(logger, "session opened", endpoint=short(record.id), mode=mode, role=session.role)
-        url = public_url(self.public or self.origin, record.id)
+        tell(logger, "session opened", endpoint=short(record.id), mode=wish.mode, role=session.role)
+        url = public_url(self.public or self.url, record.id)
         try:
             await socket.send_bytes(self.hub.welcome(session, url, newest, self.settings.limits.body_bytes))
             await self._carry(link, session)
@@ -240,18 +265,20 @@ class Tunnel:
                 wait = self.gate.frames.wait(key, time.monotonic())
 
 
-def public_url(origin: str, endpoint_id: str) -> str:
+def public_url(relay: str, endpoint_id: str) -> str:
     """The address that a sender is given."""
-    return f"{origin}/{endpoint_id}"
+    return f"{relay}/{endpoint_id}"
 
 
-def _dialled_otherwise(claim: Claim, host: str, target: str) -> bool:
+def _dialled_otherwise(claim: Claim, host: str, targets: Collection[str]) -> bool:
     """Whether the signature holds for the host that was dialled:
     then the relay's public URL is another than the inspector's.
 
     The Host header only explains a refusal here; it never makes a claim good.
     """
-    return any(is_signed_for(claim, f"{scheme}://{host.lower()}", target) for scheme in ("https", "http"))
+    return any(
+        is_signed_for(claim, f"{scheme}://{host.lower()}", target) for scheme in ("https", "http") for target in targets
+    )
 
 
 def parse_wish(query: str) -> Wish:
@@ -275,4 +302,12 @@ def parse_wish(query: str) -> Wish:
         after=(cursor[1], int(cursor[2])) if cursor else after or None,
         away=cast(Away, away) if away else None,
         away_status=int(status) if status else None,
+        streams=values.get("streams") == "1",
+        label=inert(values.get("label", "")),
+        takes_over=values.get("take_over") == "1",
     )
+
+
+def inert(label: str) -> str:
+    """A label as others may be shown it: printable, on one line, short."""
+    return "".join(one for one in label if one.isprintable())[:MAX_LABEL].strip()

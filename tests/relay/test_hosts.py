@@ -7,8 +7,10 @@ from hookscope_relay.hosts import (
     client_address,
     host_name,
     is_address,
+    origin_and_prefix,
     parse_networks,
     parse_public_url,
+    with_prefix,
 )
 
 ID = "abcdefghij234567abcd"
@@ -38,6 +40,38 @@ def test_a_request_is_addressed_by_its_raw_host_and_target(host, target, address
     assert HOSTS.serves(host) == (address is not None)
 
 
+@pytest.mark.parametrize(
+    ("host", "target", "address"),
+    [
+        ("relay.example", f"/hooks/{ID}/a?b", Address(ID, "/a?b")),
+        ("relay.example", f"/{ID}/a?b", Address(ID, "/a?b")),
+        ("relay.example", "/hooks/-/health", Address("-", "/health")),
+        ("relay.example", "/hooks", Address("hooks", "")),
+        ("relay.example", "/hooksmith/x", Address("hooksmith", "/x")),
+        ("relay.example", f"/hooks/hooks/{ID}", Address("hooks", f"/{ID}")),
+        (f"{ID}.relay.example", "/a", None),
+    ],
+)
+def test_a_relay_below_a_path_is_addressed_with_it_and_without_and_has_no_subdomains(host, target, address):
+    assert Hosts(frozenset({"relay.example"}), "/hooks").address(host, target) == address
+
+
+@pytest.mark.parametrize(
+    ("url", "parts"),
+    [("https://a.example", ("https://a.example", "")), ("http://a:1/x/y", ("http://a:1", "/x/y"))],
+)
+def test_an_address_has_an_origin_and_a_prefix(url, parts):
+    assert origin_and_prefix(url) == parts
+
+
+@pytest.mark.parametrize(
+    ("prefix", "target", "whole"),
+    [("", "/x", "/x"), ("/h", "/x", "/h/x"), ("/h", "/h/x", "/h/x"), ("/h", "/hh/x", "/h/hh/x")],
+)
+def test_a_path_that_a_proxy_cut_off_is_put_back(prefix, target, whole):
+    assert with_prefix(prefix, target) == whole
+
+
 @pytest.mark.parametrize(("host", "name"), [("[::1]:80", "[::1]"), ("A.b:1", "a.b"), ("a.", "a"), (" a ", "a")])
 def test_a_host_is_compared_by_its_name(host, name):
     assert host_name(host) == name
@@ -51,14 +85,29 @@ def test_a_host_is_compared_by_its_name(host, name):
         ("http://127.0.0.1:7420", "http://127.0.0.1:7420"),
         ("relay.example", "https://relay.example"),
         ("http://[::1]:80", "http://[::1]"),
+        ("https://Example.org/Hooks/", "https://example.org/Hooks"),
+        ("example.org:443/a/b.c", "https://example.org/a/b.c"),
     ],
 )
-def test_a_public_url_is_an_origin(text, origin):
+def test_a_public_url_is_an_origin_and_perhaps_a_path(text, origin):
     assert parse_public_url(text) == origin
 
 
 @pytest.mark.parametrize(
-    "text", ["", "ftp://x", "https://x/path", "https://x?y", "https://u@x", "https://x:99999", "https://"]
+    "text",
+    [
+        "",
+        "ftp://x",
+        "https://x/a//b",
+        "https://x/a%20b",
+        "https://x/..",
+        "https://x/a/./b",
+        "https://x/a?y",
+        "https://x?y",
+        "https://u@x",
+        "https://x:99999",
+        "https://",
+    ],
 )
 def test_what_is_no_public_url_is_refused(text):
     with pytest.raises(InputError, match="not the address of a relay"):

@@ -23,7 +23,18 @@ from hookscope_relay.roster import PLACE_KEPT_S
 from hookscope_relay.senders import Outcome
 from hookscope_relay.session import MOST_NOTICES, MOST_REFUSED, Mode, Session
 from hookscope_relay.settings import Retention
-from hookscope_relay.wire import WINDOW_DELIVERIES, Deliver, Gap, Piece, Refused, Role, Settled, decode
+from hookscope_relay.wire import (
+    WINDOW_DELIVERIES,
+    Deliver,
+    Gap,
+    Piece,
+    Refused,
+    Role,
+    Settled,
+    TakeOver,
+    decode,
+    encode,
+)
 
 KEY = make_key()
 WITHIN_S = 5.0
@@ -202,7 +213,7 @@ async def test_a_log_that_cannot_keep_is_said_so_and_nobody_waits():
     await log.close()
     with pytest.raises(LogUnavailable):
         await submit(hub)
-    assert hub.waiting == 0
+    assert len(hub.senders) == 0
 
 
 RANKS = {
@@ -511,7 +522,7 @@ async def test_a_sender_that_hangs_up_while_its_delivery_is_kept_is_accounted_fo
     log.keep[0](None)
     settled = await inspector.next(Settled)
     assert (arrival.seq, settled.seq, settled.how, settled.status) == (1, 1, "sender-gone", 0)
-    assert (metrics.deliveries, hub.waiting) == ({"sender-gone": 1}, 0)
+    assert (metrics.deliveries, len(hub.senders)) == ({"sender-gone": 1}, 0)
 
 
 async def test_a_delivery_leaves_while_it_is_kept_and_its_sender_waits_for_both():
@@ -533,7 +544,7 @@ async def test_a_deadline_that_passes_while_a_delivery_is_kept_is_told_when_it_i
     inspector = Inspector(hub)
     sender = submit(hub)
     await inspector.next(Arrival)
-    while hub.waiting:  # noqa: ASYNC110
+    while len(hub.senders):  # noqa: ASYNC110
         await asyncio.sleep(0.005)
     inspector.reply(1)
     assert not sender.done()
@@ -553,7 +564,7 @@ async def test_what_left_and_could_not_be_kept_is_told_to_both_ends():
         await sender
     settled = await inspector.next(Settled)
     assert (settled.seq, settled.how, settled.status, settled.by) == (1, "answered", 503, "relay")
-    assert (hub.waiting, inspector.session.unanswered) == (0, {})
+    assert (len(hub.senders), inspector.session.unanswered) == (0, {})
 
 
 async def test_those_who_watch_see_what_is_turned_away_while_nobody_answers():
@@ -562,3 +573,29 @@ async def test_those_who_watch_see_what_is_turned_away_while_nobody_answers():
     assert (await submit(hub)).answer.status == 503
     refused = await watcher.next(Refused)
     assert (refused.problem, refused.method) == ("not-listening", "POST")
+
+
+async def test_a_session_that_takes_over_answers_what_comes_next_and_not_what_came():
+    hub = make_hub()
+    first, second = Inspector(hub, name=b"a"), Inspector(hub, name=b"b")
+    sender = submit(hub)
+    assert (await first.next(Arrival)).answer
+    hub.receive(second.session, encode(TakeOver()))
+    assert (await first.next(Role)) == Role(role="watching", why="taken")
+    assert (await second.next(Role)).role == "answering"
+    first.reply(1)
+    assert (await sender).answer == OK
+    later = submit(hub)
+    arrival = await second.next(Arrival)
+    while arrival.seq == 1:
+        arrival = await second.next(Arrival)
+    second.reply(arrival.seq)
+    assert arrival.answer
+    assert (await later).answer == OK
+
+
+async def test_a_session_may_take_over_as_it_comes():
+    hub = make_hub()
+    Inspector(hub, name=b"a")
+    session = hub.attach(b"b" * 16, KEY.id, "handler", 0, label="bob@desk", takes_over=True)
+    assert (session.role, [one.answerer for one in hub.sessions(KEY.id)]) == ("answering", ["bob@desk", ""])

@@ -29,7 +29,7 @@ CONTRACT = {
     429: "rate-limited",
     401: "claim-malformed claim-key claim-signature claim-clock claim-replayed claim-origin",
     426: "version",
-    501: "not-implemented",
+    501: "not-implemented upgrade-refused",
 }
 
 

@@ -87,3 +87,64 @@ def test_endpoints_do_not_mix():
     roster.remove(one, 1.0)
     assert roster.endpoints() == ("two",)
     roster.remove(one, 2.0)
+
+
+def told(roster: Roster) -> dict[str, tuple[str, str, str]]:
+    return {one.session.id[:1].decode(): (one.session.role, one.session.answerer, one.session.why) for one in roster}
+
+
+WHYS = {
+    "it asked to watch": ("watch", "handler", "asked"),
+    "the other has a handler": ("capture", "handler", "handler"),
+    "the other was first": ("handler", "handler", "first"),
+}
+
+
+@pytest.mark.parametrize(("mode", "other", "why"), WHYS.values(), ids=WHYS)
+def test_who_watches_is_told_who_answers_and_why(mode, other, why):
+    roster = Roster()
+    for name, each in ((b"a", other), (b"b", mode)):
+        session = make_session(name, each)
+        session.label = f"{name.decode()}@host"
+        roster.add(session, 0.0)
+    assert told(roster) == {"a": ("answering", "", ""), "b": ("watching", "a@host", why)}
+
+
+def test_where_nobody_answers_nobody_is_named():
+    roster = Roster()
+    add(roster, mode="watch")
+    assert told(roster) == {"a": ("watching", "", "nobody")}
+
+
+def test_whoever_took_over_last_answers():
+    roster = Roster()
+    first, second = (add(roster, 0.0, name=name) for name in (b"a", b"b"))
+    third = add(roster, 0.0, name=b"c", mode="capture")
+    third.label = "c@host"
+    roster.take_over(second)
+    roster.take_over(third)
+    taken = ("watching", "c@host", "taken")
+    assert told(roster) == {"a": taken, "b": taken, "c": ("answering", "", "")}
+    roster.remove(third, 1.0)
+    assert roster.answerer("one") is second
+    roster.take_over(first)
+    assert roster.answerer("one") is first
+
+
+def test_who_only_watches_takes_nothing_over():
+    roster = Roster()
+    first, watch = add(roster), add(roster, name=b"w", mode="watch")
+    roster.take_over(watch)
+    assert (roster.answerer("one"), watch.taken) == (first, 0)
+
+
+@pytest.mark.parametrize(("away_s", "answering"), [(1.0, b"b"), (PLACE_KEPT_S + 1, b"a")])
+def test_what_was_taken_over_is_kept_for_a_minute(away_s, answering):
+    roster = Roster()
+    add(roster, 0.0)
+    roster.take_over(second := add(roster, 1.0, name=b"b"))
+    roster.remove(second, 10.0)
+    add(roster, 10.0 + away_s, name=b"b")
+    answerer = roster.answerer("one")
+    assert answerer is not None
+    assert answerer.id == answering * 16

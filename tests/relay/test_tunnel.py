@@ -24,7 +24,7 @@ from hookscope_relay.keys.endpoint_key import EndpointKey, KeyRing
 from hookscope_relay.keys.seal import open_sealed
 from hookscope_relay.settings import Limits, Rates
 from hookscope_relay.tunnel import Wish, parse_wish, public_url
-from hookscope_relay.wire import SUBPROTOCOL, Gap, Reply, Welcome, decode, encode
+from hookscope_relay.wire import MAX_LABEL, SUBPROTOCOL, Gap, Reply, Welcome, decode, encode
 from raw_http import RawMessage, exchange
 from relays import FINE, KEY, WITHIN_S, ask, inspecting, opened, problem_of, relaying, until, with_body
 
@@ -226,6 +226,13 @@ WISHES = {
         Wish("handler", (EPOCH, 7), "refuse", 204),
     ),
     "only new": ("after=new&mode=watch", Wish("watch", "new", None, None)),
+    "answers as they come": ("streams=1", Wish("capture", None, None, None, streams=True)),
+    "its own name, to answer": (
+        "label=ada%40laptop&take_over=1",
+        Wish("capture", None, None, None, "ada@laptop", True),
+    ),
+    "a name that would act": ("label=%1b%5b2Ja%0a%e2%80%aeb%20", Wish("capture", None, None, None, "[2Jab")),
+    "a name that goes on": (f"label={'x' * 500}", Wish("capture", None, None, None, "x" * MAX_LABEL)),
     "what a later version asks": ("mode=capture&later=1", Wish("capture", None, None, None)),
 }
 

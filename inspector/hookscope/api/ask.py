@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 
+from hookscope.config.authorities import trusting
 from hookscope.model.call import Call
 from hookscope.model.capture import Failure, FailureKind
 from hookscope_relay.delivery import Answer, Headers
@@ -25,9 +26,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def ask(name: str, base: str, method: str, target: str, headers: Headers, body: bytes = b"") -> Call:
     """The call with its answer, or why there is none."""
-    opener = urllib.request.build_opener(
-        urllib.request.HTTPSHandler(context=ssl.create_default_context()), _NoRedirect()
-    )
+    opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=trusting()), _NoRedirect())
     request = urllib.request.Request(base + target, data=body or None, method=method, headers=dict(headers))  # noqa: S310 - parse_apis lets https through, and http on this machine only
     began, clock = time.time(), time.monotonic()
     answer: Answer | None = None

@@ -25,6 +25,7 @@ from yarl import URL
 from hookscope.api.directory import LOOPBACK, Api
 from hookscope.api.fault import Fault, FaultPlan
 from hookscope.api.stream import ExactStream, Silence
+from hookscope.config.authorities import trusting
 from hookscope.model.call import Call
 from hookscope.model.capture import Failure, FailureKind
 from hookscope_relay.delivery import Answer, Headers, end_to_end, header, without
@@ -138,7 +139,7 @@ class Passage:
 
 class Gateway:
     """Serves the APIs on loopback. `start` opens it, `stop` ends it; `told` is called once for each call, as it ends,
-    in the loop's thread."""
+    in the loop's thread. `asked` calls began so far, of which some are `under_way`; `faults` are played."""
 
     def __init__(
         self, apis: Mapping[str, Api], told: Told, *, tls: ssl.SSLContext | None = None, faults: FaultPlan | None = None
@@ -147,7 +148,9 @@ class Gateway:
         self.port = 0
         self._told = told
         self._tls = tls
-        self._faults = faults or FaultPlan(())
+        self.faults = faults or FaultPlan(())
+        self.asked = 0
+        self.under_way = 0
         self._proxies = getproxies()
         self._runner: web.ServerRunner | None = None
         self._client: aiohttp.ClientSession | None = None
@@ -166,9 +169,7 @@ class Gateway:
         one is taken."""
         listening = _bind(port, fixed)
         self.port = listening.getsockname()[1]
-        connector = aiohttp.TCPConnector(
-            limit=0, ssl=self._tls or ssl.create_default_context(), keepalive_timeout=REUSED_S
-        )
+        connector = aiohttp.TCPConnector(limit=0, ssl=self._tls or trusting(), keepalive_timeout=REUSED_S)
         self._client = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -208,6 +209,8 @@ class Gateway:
             return _made(
                 404, f"there is no API at {request.raw_path[:80]!r}; this gateway serves {', '.join(self.apis)}"
             )
+        self.asked += 1
+        self.under_way += 1
         try:
             return await self._pass_on(request, passage)
         except asyncio.CancelledError:
@@ -217,6 +220,7 @@ class Gateway:
                 passage.abandoned = True
             raise
         finally:
+            self.under_way -= 1
             self._told(passage.call())
 
     def _find(self, request: web.BaseRequest) -> Passage | None:
@@ -231,7 +235,7 @@ class Gateway:
         return Passage(api, *placed, request.method, headers, str(peer[1]) if peer else "")
 
     async def _pass_on(self, request: web.BaseRequest, passage: Passage) -> web.StreamResponse:
-        fault = self._faults.choose(passage.api.name, passage.method, passage.target, passage.clock)
+        fault = self.faults.choose(passage.api.name, passage.method, passage.target, passage.clock)
         if fault is not None:
             passage.fault = fault.text
             await asyncio.sleep(fault.delay_s)

@@ -8,27 +8,26 @@ import math
 import os
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from typing import Literal
-from urllib.parse import urlsplit
 
-from websockets.exceptions import InvalidProxy
-from websockets.headers import build_authorization_basic
-from websockets.proxy import Proxy, parse_proxy
+from websockets.exceptions import InvalidHandshake, InvalidProxy
 
-from hookscope.apps.listen import relay_ca
+from hookscope.apps.listen import relay_tls
 from hookscope.apps.relay_access import check_relay
 from hookscope.config.endpoint_keys import load
 from hookscope.config.settings import Settings
 from hookscope.forward.forwarder import Forwarder
+from hookscope.model.containers import ADVICE, INSIDE
 from hookscope.model.handler import parse_handler
 from hookscope.providers.registry import all_providers
 from hookscope.secrets.kept import load_secrets
 from hookscope.text.safe import safe_text
+from hookscope.tunnel.ask import HttpReply, ask
 from hookscope.tunnel.probe import BODY, probe_headers
-from hookscope.tunnel.reach import PROXY_REMEDY, describe, proxy_of, through
+from hookscope.tunnel.reach import describe, remedy_for, through
 from hookscope.tunnel.redial import Refusal, read_refusal
 from hookscope_relay.errors import HookscopeError
 from hookscope_relay.made_answers import ANSWERED_BY, PROBLEM_TYPE
@@ -37,7 +36,8 @@ from hookscope_relay.sqlite_files import open_database
 from hookscope_relay.wire import SUBPROTOCOL
 
 CLOCK_TOLERANCE_S = 60
-WITHIN_S = 10.0
+# What asking a relay may raise where none answers.
+UNREACHED = (OSError, EOFError, ImportError, HTTPException, InvalidHandshake, InvalidProxy)
 # What reading a field of hostile JSON may raise: too deep, too large a number, another shape.
 UNREADABLE = (ValueError, KeyError, TypeError, OverflowError, RecursionError)
 REMEDIES = {
@@ -65,19 +65,6 @@ class Checkup:
     remedy: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpReply:
-    """An HTTP answer as a check reads it."""
-
-    status: int
-    headers: Sequence[tuple[str, str]]
-    body: bytes
-
-    def value(self, name: str) -> str:
-        """The first header of that name; empty where there is none."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
-
-
 def examine(settings: Settings) -> int:
     """Run every check and print it; 1 where one is wrong, else 0."""
     checks = asyncio.run(_examine(settings))
@@ -97,7 +84,7 @@ def _mapping(check: Checkup) -> dict[str, str]:
 
 
 async def _examine(settings: Settings) -> list[Checkup]:
-    relay_ca(settings)
+    relay_tls(settings)
     checks: dict[str, Callable[[Settings], Awaitable[Checkup]]] = {
         "places": _places,
         "captures": _captures,
@@ -168,8 +155,8 @@ async def _relay(settings: Settings) -> Checkup:
             "listen with --public, or give --relay URL, to be reached from outside",
         )
     try:
-        reply = await asyncio.to_thread(_ask, relay, "GET", "/-/health", b"", settings.text("relay-ca"))
-    except (OSError, HTTPException) as error:
+        reply = await asyncio.to_thread(ask, relay, "GET", "/-/health", tls=relay_tls(settings))
+    except UNREACHED as error:
         return _unreached("relay", relay, relay, error)
     skew = _skew(reply.body)
     if skew is None:
@@ -180,27 +167,26 @@ async def _relay(settings: Settings) -> Checkup:
         return Checkup(
             "relay", "wrong", f"{relay} answers; its clock is {skew:+.0f} s from this machine's", "set the clock"
         )
-    refusal = await asyncio.to_thread(_try_upgrade, relay, settings.text("relay-ca"))
+    refusal = await asyncio.to_thread(_try_upgrade, relay, relay_tls(settings))
     if refusal.missing == "upgrade":
         told = refusal.error(relay)
         return Checkup("relay", "wrong", told.what, told.remedy)
     return Checkup("relay", "ok", f"{relay} answers{through(relay)}; the clocks agree within {abs(skew) + 1:.0f} s")
 
 
-def _try_upgrade(relay: str, authority: str) -> Refusal:
+def _try_upgrade(relay: str, tls: ssl.SSLContext | None) -> Refusal:
     """What the relay says to an upgrade without a claim: it lets nobody in,
     and tells whether the upgrade reached it."""
     try:
-        reply = _ask(relay, "GET", "/-/session/doctor", b"", authority, UPGRADE)
-    except (OSError, HTTPException):
+        reply = ask(relay, "GET", "/-/session/doctor", headers=UPGRADE, tls=tls)
+    except UNREACHED:
         return Refusal(0)
-    return read_refusal(reply.status, reply.body)
+    return read_refusal(reply.status, reply.body, f"{reply.value('Server')} {reply.value('Via')}")
 
 
 def _unreached(check: str, what: str, relay: str, error: Exception) -> Checkup:
-    way = through(relay)
-    remedy = PROXY_REMEDY if way else "check --relay and the network"
-    return Checkup(check, "wrong", f"{what} cannot be reached{way}: {describe(error)}", remedy)
+    told = f"{what} cannot be reached{through(relay)}: {describe(error)}"
+    return Checkup(check, "wrong", told, remedy_for(error, relay))
 
 
 def _skew(health: bytes) -> float | None:
@@ -222,12 +208,9 @@ async def _handler(settings: Settings) -> Checkup:
     failure = await forwarder.probe()
     await forwarder.close()
     if failure is not None:
-        return Checkup(
-            "handler",
-            "wrong",
-            f"{handler.url}: {failure.detail}",
-            REMEDIES.get(failure.kind, "start it, or correct the port"),
-        )
+        remedy = REMEDIES.get(failure.kind, "start it, or correct the port")
+        remedy = f"{remedy}; {ADVICE}" if INSIDE in failure.detail else remedy
+        return Checkup("handler", "wrong", f"{handler.url}: {failure.detail}", remedy)
     return Checkup("handler", "ok", f"{handler.url} accepts connections")
 
 
@@ -240,8 +223,8 @@ async def _send(settings: Settings) -> Checkup:
         return Checkup("probe", "wrong", "there is no endpoint to probe", "run `hookscope listen` first")
     target, headers = f"/{ring.current.id}", dict(probe_headers(ring.current))
     try:
-        reply = await asyncio.to_thread(_ask, relay, "POST", target, BODY, settings.text("relay-ca"), headers)
-    except (OSError, HTTPException) as error:
+        reply = await asyncio.to_thread(ask, relay, "POST", target, BODY, headers, relay_tls(settings))
+    except UNREACHED as error:
         if not given:
             told = f"no `hookscope listen` runs on port {DEFAULT_PORT} of this machine"
             return Checkup("probe", "wrong", told, "run it first, or give --relay URL")
@@ -301,47 +284,3 @@ def _problem(body: bytes) -> str:
     except UNREADABLE:
         return ""
     return kind.removeprefix(PROBLEM_TYPE) if isinstance(kind, str) and kind.startswith(PROBLEM_TYPE) else ""
-
-
-def _ask(
-    origin: str, method: str, target: str, body: bytes, authority: str, headers: Mapping[str, str] | None = None
-) -> HttpReply:
-    """Ask a relay in the way in which `listen` dials it: through the same proxy, if any."""
-    connection = _connection(origin, authority)
-    try:
-        connection.request(method, target, body or None, headers or {})
-        answer = connection.getresponse()
-        return HttpReply(answer.status, answer.getheaders(), answer.read(1 << 20))
-    finally:
-        connection.close()
-
-
-def _connection(origin: str, authority: str) -> HTTPConnection:
-    parts, proxy = urlsplit(origin), proxy_of(origin)
-    assert parts.hostname
-    host, port, headers = parts.hostname, parts.port, {}
-    if proxy:
-        known = _parse_http_proxy(proxy)
-        host, port = known.host, known.port
-        if known.user_info is not None:
-            headers["Proxy-Authorization"] = build_authorization_basic(*known.user_info)
-    connection: HTTPConnection
-    if parts.scheme == "https":
-        context = ssl.create_default_context(cafile=authority or None)
-        connection = HTTPSConnection(host, port, timeout=WITHIN_S, context=context)
-    else:
-        connection = HTTPConnection(host, port, timeout=WITHIN_S)
-    if proxy:
-        connection.set_tunnel(parts.hostname, parts.port or {"https": 443}.get(parts.scheme, 80), headers)
-    return connection
-
-
-def _parse_http_proxy(proxy: str) -> Proxy:
-    """The proxy's parts; OSError where it is of a kind that only `listen` can go through."""
-    try:
-        known = parse_proxy(proxy)
-    except InvalidProxy as error:
-        raise OSError(describe(error)) from None
-    if known.scheme != "http":
-        raise OSError(f"doctor goes through http:// proxies only, and this one is {known.scheme}://")
-    return known

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import getpass
 import os
 import shutil
 import signal
+import socket
 import ssl
 import sys
 from collections.abc import Callable
@@ -17,9 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
+from hookscope.apps.welcome import at_home, farewell, welcome
 from hookscope.attempts.route import parse_respond
+from hookscope.config.authorities import trusting
 from hookscope.config.endpoint_keys import EndpointLock, load_or_make
 from hookscope.config.settings import Settings, parse_parameters
+from hookscope.console.colour import wants_colour
 from hookscope.console.ndjson import NdjsonFace
 from hookscope.console.plain import PlainFace
 from hookscope.console.printer import Printer, printing
@@ -39,6 +44,7 @@ from hookscope_relay.errors import HookscopeError, InputError
 from hookscope_relay.event_loop import settle_memory
 from hookscope_relay.memory import give_back_large_blocks
 from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
+from hookscope_relay.wire import MAX_LABEL
 
 if TYPE_CHECKING:
     from hookscope.apps.until import Until
@@ -56,10 +62,13 @@ def listen(settings: Settings) -> int:
     with EndpointLock(settings.places.endpoints, settings.text("endpoint")):
         plan, until = build_plan(settings), _until(settings)
         if settings.flag("json"):
-            face = NdjsonFace()
-            return run_lines(plan, face, until, face.flush)
+            ndjson = NdjsonFace()
+            return run_lines(plan, ndjson, until, ndjson.flush)
         if settings.flag("plain") or until or not on_terminal():
-            return run_lines(plan, PlainFace(colour=wants_colour(settings)), until)
+            colour = wants_colour(settings.environ, sys.stdout, sys.stderr)
+            ending = partial(farewell, captures=plan.places.captures)
+            face = PlainFace(colour=colour, beginning=welcome(plan), ending=ending)
+            return run_lines(plan, face, until)
         return run_screen(plan, settings)
 
 
@@ -79,8 +88,11 @@ def run_screen(plan: Plan, settings: Settings) -> int:
     return run_engine(SessionThread(plan), plan, settings)
 
 
-def run_engine(engine: SessionThread, plan: Plan, settings: Settings) -> int:
-    """Open the screen over an engine; ends the engine with it and raises what ended the session, if something did."""
+def run_engine(engine: SessionThread, plan: Plan, settings: Settings, keeps: bool = True) -> int:
+    """Open the screen over an engine; ends the engine with it and raises what ended the session, if something did.
+
+    A session that `keeps` its captures says at its end where they are.
+    """
     from hookscope.store.captures import CaptureStore
     from hookscope.tui.app import run_screen as run_app
 
@@ -88,34 +100,29 @@ def run_engine(engine: SessionThread, plan: Plan, settings: Settings) -> int:
     sys.setswitchinterval(0.001)
     store = CaptureStore.open(plan.places.captures)
     try:
-        code = run_app(engine, store, settings=settings)
+        code = run_app(engine, store, settings=settings, kept_in=at_home(plan.places.captures) if keeps else "")
     finally:
         engine.stop()
         store.close()
+    if keeps and engine.captured:
+        print(f"hookscope: {farewell(engine.captured, plan.places.captures)}", file=sys.stderr)
     if engine.error is not None:
         raise engine.error
     return code
 
 
 def on_terminal() -> bool:
-    """Whether a screen can be shown: it reads standard input, and draws on standard error as on standard output."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
-
-
-def wants_colour(settings: Settings) -> bool:
-    """Whether standard output and standard error are terminals that want colour (no-color.org)."""
-    return (
-        sys.stdout.isatty()
-        and sys.stderr.isatty()
-        and not settings.environ.get("NO_COLOR")
-        and settings.environ.get("TERM") != "dumb"
-    )
+    """Whether a screen can be shown: it reads standard input, draws on standard error as on standard output, and moves
+    the cursor, which a dumb terminal cannot."""
+    is_dumb = os.environ.get("TERM") == "dumb"
+    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty() and not is_dumb
 
 
 def build_plan(settings: Settings) -> Plan:
     """The session that the settings describe; raises for what cannot be."""
     _check_ranges(settings)
-    handler = parse_handler(settings.text("handler")) if settings.text("handler") else None
+    named = settings.text("handler") or settings.text("to")
+    handler = parse_handler(named) if named else None
     keys = load_or_make(settings.places.endpoints, settings.text("endpoint"))
     relay = check_relay(settings)
     token, withheld = token_for_relay(settings)
@@ -128,6 +135,14 @@ def build_plan(settings: Settings) -> Plan:
     mode: Literal["handler", "capture", "watch"] = (
         "watch" if settings.flag("watch") else "handler" if handler else "capture"
     )
+    if mode == "watch" and settings.flag("take-over"):
+        raise InputError(
+            "--watch leaves answering to others, and --take-over takes it from them", "leave one of them out"
+        )
+    if settings.flag("share") and handler is None:
+        raise InputError(
+            "--share needs a handler to give copies to", "name one, such as `hookscope listen 3000 --share`"
+        )
     dialling = Dialling(
         relay=relay,
         key=keys.current,
@@ -135,9 +150,11 @@ def build_plan(settings: Settings) -> Plan:
         away=settings.text("away"),
         away_status=settings.whole("away-status") if settings.given("away-status") else None,
         only_new=settings.flag("new"),
+        label=_label(settings),
+        take_over=settings.flag("take-over"),
         access_token=token,
         exit_on_disconnect=settings.flag("exit-on-disconnect"),
-        verify=relay_ca(settings),
+        verify=relay_tls(settings),
     )
     return Plan(
         places=settings.places,
@@ -209,16 +226,16 @@ async def embed(settings: RelaySettings, program: Program | None = None) -> Embe
     """Start a relay in this process, and a public address in front of it where a program for that is given."""
     from hookscope_relay.app import Relay
 
-    given = settings.public_url if program else ""
-    relay = Relay(
-        replace(settings, public_url="", trusted_proxies=_LOOPBACK if program.speaks_http else ())
-        if program
-        else settings
-    )
+    given = settings.public_url
+    trusted = _LOOPBACK if program and program.speaks_http else settings.trusted_proxies
+    # It is dialled here, whatever stands in front of it.
+    relay = Relay(replace(settings, public_url="", trusted_proxies=trusted))
     await relay.start()
     moved = settings.port not in {relay.settings.port, 0}
     notice = f"port {settings.port} is in use; the embedded relay listens on {relay.settings.port}" if moved else ""
     if program is None:
+        if given:
+            relay.announce(given)
         return EmbeddedRelay(relay.origin, relay.stop, notice)
     address = PublicAddress(program, relay.settings.port)
     try:
@@ -265,6 +282,17 @@ def _embedded_settings(settings: Settings) -> RelaySettings:
     )
 
 
+def _label(settings: Settings) -> str:
+    """What other sessions are told of this one: the label that was given, else the user's name and the machine's."""
+    if settings.given("label"):
+        return safe_text(settings.text("label"))[:MAX_LABEL]
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # in a container there may be a number only
+        user = ""
+    return safe_text(f"{user}@{socket.gethostname().partition('.')[0]}".removeprefix("@"))[:MAX_LABEL]
+
+
 def _silenced(settings: Settings) -> tuple[str, ...]:
     if not any("diagnosis" in file for file in (settings.user, settings.project)):
         return ()  # what the rules are takes long to load
@@ -285,15 +313,17 @@ def _forwarding(settings: Settings) -> Forwarding:
         preserve_host=settings.flag("preserve-host"),
         forwarded=settings.flag("forwarded"),
         watch=settings.flag("watch"),
+        share=settings.flag("share"),
         keep_handshake_secrets=settings.flag("yes"),
     )
 
 
-def relay_ca(settings: Settings) -> ssl.SSLContext | None:
-    """The certificates that vouch for the relay where --relay-ca names some;
-    `InputError` for a file that cannot be read."""
-    if not (name := settings.text("relay-ca")):
-        return None
+def relay_tls(settings: Settings) -> ssl.SSLContext | None:
+    """What TLS to the relay needs: the certificates that --relay-ca names, else those that this machine trusts; None
+    where no relay is given. `InputError` for a file that cannot be read."""
+    name = settings.text("relay-ca")
+    if not name:
+        return trusting(settings.environ) if settings.text("relay") else None
     try:
         return ssl.create_default_context(cafile=name)
     except (OSError, ssl.SSLError) as error:

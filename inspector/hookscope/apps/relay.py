@@ -123,6 +123,10 @@ def _limits(settings: Settings) -> Limits:
         connections=settings.whole("max-connections"),
         address_connections=settings.whole("max-connections-address"),
         heads_bytes=_size(settings, "max-heads"),
+        endpoint_streams=settings.whole("max-streams-endpoint"),
+        streams=settings.whole("max-streams"),
+        stream_bytes=_size(settings, "max-stream"),
+        stream_idle_s=settings.number("stream-idle"),
         endpoint_deliveries=settings.whole("max-deliveries-endpoint"),
         deliveries=settings.whole("max-deliveries"),
         endpoint_bytes=_size(settings, "max-in-flight-endpoint"),
@@ -188,7 +192,7 @@ async def _serve(settings: RelaySettings, as_json: bool) -> int:
     settle_memory()
     stopping = asyncio.Event()
     stop_on_signals(stopping.set)
-    _say(as_json, "listening", url=relay.origin, bind=relay.settings.bind, port=relay.settings.port)
+    _say(as_json, "listening", url=relay.url, bind=relay.settings.bind, port=relay.settings.port)
     await stopping.wait()
     _say(as_json, "stopping")
     await relay.stop(patience_s=settings.deadline_s)

@@ -21,6 +21,7 @@ from hookscope.model.handler import Handler
 from hookscope.model.secret import Secret
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.providers.handshake import Ours, answer_handshake, handshake_secret
+from hookscope.providers.provider import Provider
 from hookscope.providers.recognition import recognise
 from hookscope.providers.registry import Providers
 from hookscope.secrets.kept import is_candidate
@@ -102,6 +103,7 @@ class Explainer:
         self._silenced = silenced
         self._forwarded = forwarded
         self.params = params
+        self._policies: dict[str, Policy] = {}
         self._thread = ThreadPoolExecutor(1, "hookscope-explainer")
 
     def recognise(self, delivery: Delivery) -> Recognition:
@@ -155,7 +157,6 @@ class Explainer:
 
     def _explain(self, question: Question, memory: Memory | None = None) -> Explained:
         from hookscope.diagnosis.engine import diagnose
-        from hookscope.diagnosis.from_capture import policy_of
 
         memory = memory or self._memory
         delivery, recognition, around = question.delivery, question.recognition, question.around
@@ -171,7 +172,7 @@ class Explainer:
             earlier=tuple(memory.related(recognition, question.number)),
             recent=tuple(memory.recent(question.number)) if _calls_for_more(attempt) else (),
             handler_url=question.handler.url if question.handler else "",
-            policy=policy_of(provider) if provider else Policy(),
+            policy=self._policy(provider) if provider else Policy(),
             settled=around.settled,
             origin=attempt.origin if attempt else around.origin,
             owed=around.owed,
@@ -184,6 +185,14 @@ class Explainer:
             now=time.time(),
         )
         return Explained(verdict, diagnose(case, self._silenced))
+
+    def _policy(self, provider: Provider) -> Policy:
+        from hookscope.diagnosis.from_capture import policy_of
+
+        found = self._policies.get(provider.name)
+        if found is None:
+            found = self._policies[provider.name] = policy_of(provider)
+        return found
 
     def _brings_another_secret(self, delivery: Delivery, recognition: Recognition) -> bool:
         token = handshake_secret(delivery, recognition)

@@ -171,6 +171,8 @@ def ended(attempt: Attempt, outcome: Forwarded, number: int | None = None) -> At
         failure=outcome.failure,
         request=attempt.request,
         answered_by=attempt.answered_by,
+        stream=outcome.stream,
+        is_copy=attempt.is_copy,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -35,3 +36,9 @@ class Command:
     description: str = ""
     arguments: tuple[Argument, ...] = ()
     options: tuple[Option, ...] = ()
+
+
+def load(name: str) -> Command:
+    """The command of that name."""
+    command: Command = importlib.import_module(f"hookscope.commands.{name}").COMMAND
+    return command

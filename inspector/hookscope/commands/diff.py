@@ -70,10 +70,11 @@ def _lines(settings: Settings, left: Delivery, right: Delivery, differences: Seq
     """Nothing for equal deliveries, else both names and each difference with what either side has."""
     import sys
 
+    from hookscope.console.colour import wants_colour
     from hookscope.text.safe import safe_text
 
     terminal = sys.stdout.isatty()
-    colour = terminal and not settings.environ.get("NO_COLOR") and settings.environ.get("TERM") != "dumb"
+    colour = wants_colour(settings.environ, sys.stdout)
     inert: Callable[[str], str] = safe_text if terminal else str
     paint: Callable[[str, str], str] = (lambda code, text: f"{code}{text}{PLAIN}") if colour else (lambda _, text: text)
     if not differences:

@@ -42,7 +42,12 @@ LISTEN_OPTIONS = (
         metavar="PROGRAM",
         widens_trust=True,
     ),
-    Option(name="only-path", help="forward deliveries at or below this path of the handler only", metavar="PREFIX"),
+    Option(
+        name="to",
+        help="the handler where HANDLER is not given: for configuration files",
+        metavar="HANDLER",
+    ),
+    options.ONLY_PATH,
     Option(
         name="only-from",
         help="forward deliveries from this address or network only; may be repeated",
@@ -83,6 +88,17 @@ LISTEN_OPTIONS = (
         metavar="TIME",
     ),
     Option(name="watch", kind="flag", help="capture only, and leave answering to others on this endpoint"),
+    Option(
+        name="share",
+        kind="flag",
+        help="give the handler a copy of what another session on this endpoint answers",
+    ),
+    Option(name="take-over", kind="flag", help="answer in the place of the session that does now"),
+    Option(
+        name="label",
+        help="what other sessions on this endpoint are told of this one; else USER@HOST",
+        metavar="NAME",
+    ),
     Option(name="provider", help="take every delivery for this provider's", metavar="NAME"),
     Option(name="yes", kind="flag", help="keep a verification token as the provider's signing secret without asking"),
     options.PARAM,

@@ -33,6 +33,9 @@ TO = Option(
 TIMEOUT = Option(name="timeout", kind="duration", help="how long an answer may take", default=30.0, metavar="TIME")
 JUNIT = Option(name="junit", help="write the report as JUnit XML to this file", metavar="FILE")
 COUNT = Option(name="count", kind="whole", help="how many are awaited", default=1, metavar="COUNT")
+ONLY_PATH = Option(
+    name="only-path", help="forward deliveries at or below this path of the handler only", metavar="PREFIX"
+)
 PRESERVE_HOST = Option(name="preserve-host", kind="flag", help="pass the sender's Host on instead of the handler's")
 INSECURE = Option(name="insecure", kind="flag", help="accept a handler's self-signed certificate", widens_trust=True)
 ALLOW_REMOTE = Option(name="allow-remote", kind="flag", help="go to a handler on another machine", widens_trust=True)

@@ -25,7 +25,7 @@ OPTIONS = (
     Option(name="port", kind="whole", help="the port to listen on", default=DEFAULT_PORT, metavar="PORT"),
     Option(
         name="public-url",
-        help="the origin that senders and inspectors dial, such as https://relay.example.org",
+        help="where senders and inspectors dial, such as https://relay.example.org, or https://example.org/hooks",
         metavar="URL",
     ),
     Option(name="tls-cert", help="a PEM certificate chain, to serve https without a proxy", metavar="FILE"),
@@ -251,6 +251,24 @@ LIMIT_OPTIONS = (
         help="bytes of request heads that have not ended, at a time; the one that began first goes",
         default=_size(LIMITS.heads_bytes),
         metavar="SIZE",
+    ),
+    Option(
+        name="max-streams-endpoint",
+        kind="whole",
+        help="answers of one endpoint that are written as they come, and WebSockets, at a time",
+        default=LIMITS.endpoint_streams,
+        metavar="COUNT",
+    ),
+    Option(name="max-streams", kind="whole", help="the same, in all", default=LIMITS.streams, metavar="COUNT"),
+    Option(
+        name="max-stream", kind="bytes", help="bytes of one such", default=_size(LIMITS.stream_bytes), metavar="SIZE"
+    ),
+    Option(
+        name="stream-idle",
+        kind="duration",
+        help="how long one such may be silent",
+        default=LIMITS.stream_idle_s,
+        metavar="TIME",
     ),
     Option(
         name="max-deliveries-endpoint",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hookscope.commands import options
 from hookscope.commands.command import Argument, Command
-from hookscope.config.settings import Settings
+from hookscope.config.settings import Option, Settings
 
 if TYPE_CHECKING:
     from hookscope.console.progress import ProgressBar
@@ -28,14 +28,14 @@ def run(settings: Settings) -> int:
     from hookscope.tools.save.redact import fixture_redactor
     from hookscope.tools.save.write import FixtureDirectory
 
-    _check(settings)
-    directory = FixtureDirectory(Path(settings.text("directory")), force=settings.flag("force"))
+    names, folder = _split(settings)
+    directory = FixtureDirectory(Path(folder), force=settings.flag("force"))
     providers = all_providers(settings.user, settings.project)
     keep = settings.flag("keep-bytes")
     redactor = None if keep else fixture_redactor(settings, providers, settings.text("redaction-key"))
     with open_captures(settings) as store:
         work = _Work(store, directory, providers, redactor, as_json=settings.flag("json"))
-        return work.save(_numbers(settings, store))
+        return work.save(_numbers(names, settings.text("where"), store))
 
 
 class _Work:
@@ -148,14 +148,29 @@ class _Work:
             )
 
 
-def _check(settings: Settings) -> None:
+def _split(settings: Settings) -> tuple[tuple[str, ...], str]:
+    """The captures and the folder of a line: its last word is the folder, unless it names a capture and the settings
+    have a folder."""
+    from hookscope.commands.find_captures import names_capture
+
+    *words, last = (*settings.many("capture"), settings.text("directory"))
+    if not last and words:
+        last = words.pop()
+    folder = settings.text("fixtures")
+    if folder and (not last or names_capture(last)):
+        words, last = [*words, last], folder
+    names = tuple(filter(None, words))
+    _check(names, settings.text("where"), last)
+    return names, last
+
+
+def _check(names: tuple[str, ...], where: str, directory: str) -> None:
     from pathlib import Path
 
     from hookscope_relay.errors import CannotWrite, InputError
 
-    if not settings.many("capture") and not settings.text("where"):
+    if not names and not where:
         raise InputError("nothing is named to save", "give a number or last before the directory, or --where FILTER")
-    directory = settings.text("directory")
     if not directory or "\x00" in directory:
         raise InputError(f"{directory!r} is no directory", "name the directory last")
     try:
@@ -168,13 +183,13 @@ def _check(settings: Settings) -> None:
         raise InputError(f"{directory} is not a directory", "name a directory last")
 
 
-def _numbers(settings: Settings, store: CaptureStore) -> list[int]:
+def _numbers(names: tuple[str, ...], where: str, store: CaptureStore) -> list[int]:
     """The captures that are named and those that meet the filter, each once."""
     from hookscope.tools.filters.language import parse
 
-    numbers = [store.number_of(name) for name in settings.many("capture")]
-    if text := settings.text("where"):
-        numbers += store.numbers(parse(text))
+    numbers = [store.number_of(name) for name in names]
+    if where:
+        numbers += store.numbers(parse(where))
     return list(dict.fromkeys(numbers))
 
 
@@ -188,10 +203,11 @@ COMMAND = Command(
     ),
     arguments=(
         Argument(name="capture", help="a number, the beginning of an id, or last", count="any"),
-        Argument(name="directory", help="where the fixtures go"),
+        Argument(name="directory", help="where the fixtures go", count="optional"),
     ),
     options=(
         options.WHERE,
+        Option(name="fixtures", help="where the fixtures go if no DIRECTORY is given", metavar="DIR"),
         options.FORCE,
         options.KEEP_BYTES,
         options.REDACTION_KEY,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hookscope.model.call import Call
     from hookscope.model.capture import Attempt, Capture
     from hookscope.model.finding import Finding
+    from hookscope.model.stream_note import StreamNote
     from hookscope.model.summary import Summary
     from hookscope.model.verdict import Verdict
     from hookscope_relay.delivery import Headers
@@ -161,7 +162,8 @@ def _render_findings(findings: tuple[Finding, ...], answered: bool = True) -> It
 def _render_attempt(attempt: Attempt) -> Iterator[str]:
     from hookscope.text.safe import safe_text
 
-    yield f"attempt {attempt.number} ({attempt.origin}) → {safe_text(attempt.handler_url)}  {attempt.elapsed_ms:.0f} ms"
+    origin = f"{attempt.origin}, a copy" if attempt.is_copy else attempt.origin
+    yield f"attempt {attempt.number} ({origin}) → {safe_text(attempt.handler_url)}  {attempt.elapsed_ms:.0f} ms"
     if attempt.answer is not None:
         yield f"HTTP {attempt.answer.status} {safe_text(attempt.answer.reason)}".rstrip()
         yield from render_message(attempt.answer.headers, attempt.answer.body)
@@ -169,6 +171,33 @@ def _render_attempt(attempt: Attempt) -> Iterator[str]:
         yield f"no answer: {attempt.failure.kind}: {safe_text(attempt.failure.detail)}"
     else:
         yield "outcome unknown: hookscope ended while it ran"
+    if attempt.stream is not None:
+        yield from _render_stream(attempt.stream, len(attempt.answer.body) if attempt.answer is not None else 0)
+
+
+def _render_stream(note: StreamNote, kept: int) -> Iterator[str]:
+    """What an answer had beside its head and body, and what was said over a WebSocket."""
+    from hookscope.model.stream_note import tell_spoken, tell_stream
+    from hookscope.payload.kinds import looks_like_text
+    from hookscope.text.safe import safe_header, safe_text
+
+    yield ""
+    yield from tell_stream(note, kept)
+    for interim in note.interims:
+        yield f"before it: HTTP {interim.status} {safe_text(interim.reason)}".rstrip()
+        yield from (f"  {safe_text(name)}: {safe_header(name, value)}" for name, value in interim.headers)
+    if note.trailers:
+        yield "trailers:"
+        yield from (f"  {safe_text(name)}: {safe_header(name, value)}" for name, value in note.trailers)
+    if note.spoken:
+        yield "conversation (→ from the sender, ← from the handler):"
+    for one in note.spoken:
+        yield f"  {tell_spoken(one)}"
+        if one.shown:
+            text = one.shown.decode("utf-8", "replace") if looks_like_text(one.shown) else one.shown.hex(" ")
+            yield f"    {safe_text(text)}"
+    if note.unheard:
+        yield f"  … {note.unheard:,} messages more, which are not kept"
 
 
 SHOWN_BYTES = 64 * 1024

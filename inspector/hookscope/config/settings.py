@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import platformdirs
 
@@ -35,6 +35,8 @@ from hookscope_relay.errors import InputError
 Source: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
 
 USER_FILE = "config.toml"
+# Commands that are about the project's file, and take nothing from it.
+OF_THE_FILE = frozenset({"trust", "init"})
 # Commands that open the screen, whose keys a project may set once it is trusted.
 SCREENS = frozenset({"listen", "demo"})
 
@@ -157,6 +159,51 @@ def resolve(
     `known` gives the options of every command, for the names in configuration files; it is asked only where there is a
     file.
     """
+    look_up = _look_up(environ, command, directory, known)
+    values: dict[str, Any] = dict(given)
+    sources: dict[str, Source] = dict.fromkeys(given, "flag")
+    for option in options:
+        if option.name not in given:
+            values[option.name], sources[option.name] = look_up.find(option)
+    table = look_up.tables()
+    return Settings(values, environ, table, look_up.user.table, sources, tuple(look_up.notes))
+
+
+class Trace(NamedTuple):
+    """An option's value and where that was found: `place` names a variable, or a file and its line.
+
+    `refused` says what a project's file wanted and was not given.
+    """
+
+    option: Option
+    value: Any  # the option's kind decides
+    source: Source
+    place: str
+    refused: str = ""
+
+
+def trace(
+    options: Sequence[Option],
+    given: Mapping[str, Any],
+    environ: Mapping[str, str],
+    command: str,
+    directory: Path | None = None,
+    known: Callable[[], Mapping[str, Collection[str]]] | None = None,
+) -> list[Trace]:
+    """Where `resolve` finds each option's value; what it would refuse is told beside what holds without it."""
+    look_up = _look_up(environ, command, directory, known)
+    return [
+        Trace(option, given[option.name], "flag", f"--{option.name}") if option.name in given else look_up.trace(option)
+        for option in options
+    ]
+
+
+def _look_up(
+    environ: Mapping[str, str],
+    command: str,
+    directory: Path | None,
+    known: Callable[[], Mapping[str, Collection[str]]] | None,
+) -> _LookUp:
     where = places(environ).config
     project = find_project(directory or Path.cwd())
     user = read_toml(where / USER_FILE)
@@ -164,14 +211,7 @@ def resolve(
         if file.table:
             names = known() if known else None
             check_names(file, names)
-    look_up = _LookUp(environ, project, user, command, where)
-    values: dict[str, Any] = dict(given)
-    sources: dict[str, Source] = dict.fromkeys(given, "flag")
-    for option in options:
-        if option.name not in given:
-            values[option.name], sources[option.name] = look_up.find(option)
-    table = look_up.tables()
-    return Settings(values, environ, table, user.table, sources, tuple(look_up.notes))
+    return _LookUp(environ, project, user, command, where)
 
 
 def read_project_file(start: Path) -> Mapping[str, Any]:
@@ -223,7 +263,7 @@ class _LookUp:
         self.notes: list[str] = []
         self._environ = environ
         self._project = project
-        self._user = user
+        self.user = user
         self._command = command
         self._directory = directory
 
@@ -231,10 +271,10 @@ class _LookUp:
         """An option's value and where it comes from; `RefusedForSafety` where the project's file may not set it."""
         if (text := self._environ.get(option.variable)) is not None:
             return _from_text(option, text), "environment"
-        users, _ = self._read(self._user, option)
+        users, _ = self._read(self.user, option)
         wanted, place = self._read(self._project, option)
         held: tuple[Any, Source] = (option.default, "default") if users is None else (users, "user")
-        if wanted is None or self._command == "trust" or self._is_for_others(option, place):
+        if wanted is None or self._command in OF_THE_FILE or self._is_for_others(option, place):
             return held
         way = None if option.widens_trust else way_of(self._command, option.name)
         self._check_trust(way, option.name, place)
@@ -246,6 +286,22 @@ class _LookUp:
             self.notes.append(f"{place} sets {option.name} to {wanted!r}, which is wider than {yours}: that holds")
             return held
         return wanted, "project"
+
+    def trace(self, option: Option) -> Trace:
+        """As `find`, and where it was; a refusal is no error."""
+        before = len(self.notes)
+        try:
+            value, source = self.find(option)
+            refused = " ".join(self.notes[before:])
+        except RefusedForSafety as error:
+            users, _ = self._read(self.user, option)
+            value, source = (option.default, "default") if users is None else (users, "user")
+            refused = str(error)
+        files = {"project": self._project, "user": self.user}
+        place = option.variable if source == "environment" else ""
+        if source in files:
+            _, place = self._read(files[source], option)
+        return Trace(option, value, source, place, refused)
 
     def tables(self) -> Mapping[str, Any]:
         """The project's table; `RefusedForSafety` where it sets keys of the screen that is about to open,

@@ -16,7 +16,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "know why": ("verify", "api", "probe", "bisect", "diagnose", "rules"),
     "send": ("replay", "send", "check", "sign"),
     "keep and share": ("save", "export", "import"),
-    "set up": ("doctor", "secret", "providers", "endpoint", "trust"),
+    "set up": ("init", "config", "doctor", "secret", "providers", "endpoint", "trust", "completion"),
 }
 COMMANDS = tuple(name for names in GROUPS.values() for name in names)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 
 from hookscope.model.call import SURE
@@ -27,6 +27,7 @@ from hookscope.model.events import (
     Stopped,
 )
 from hookscope.model.finding import Finding
+from hookscope.model.role_words import watching
 from hookscope.text.safe import safe_text
 from hookscope_relay.made_answers import phrase
 
@@ -38,15 +39,26 @@ REMEMBERED = 1000
 
 
 class PlainFace:
-    """Prints deliveries and what became of them on standard output, everything else on standard error."""
+    """Prints deliveries and what became of them on standard output, everything else on standard error.
+
+    `beginning` is what stands below the address and the handler; `ending` says what is left of so many captures.
+    """
 
     def __init__(
-        self, out: IO[str] | None = None, errors: IO[str] | None = None, *, colour: bool = False, keeps: bool = True
+        self,
+        out: IO[str] | None = None,
+        errors: IO[str] | None = None,
+        *,
+        colour: bool = False,
+        beginning: Sequence[tuple[str, str]] = (),
+        ending: Callable[[int], str] = "{} captured in this session".format,
     ) -> None:
         self._out = out or sys.stdout
         self._errors = errors or sys.stderr
         self._colour = colour
-        self._keeps = keeps
+        self._beginning = beginning
+        self._ending = ending
+        self._away = ""
         self._was_connected = False
         self._last = 0
         self._unanswered: dict[str, int] = {}
@@ -62,7 +74,7 @@ class PlainFace:
         match event:
             case Ready():
                 yield f"Send to   {self._paint('head', safe_text(event.url))}"
-                yield f"Handler   {event.handler or 'none: deliveries are captured and answered by hookscope'}"
+                yield f"Handler   {self._handler(event.handler)}"
             case Captured():
                 self._last = event.number
                 self._note_unanswered(event)
@@ -93,14 +105,29 @@ class PlainFace:
                 retry = f"; trying again in {max(1, round(event.retry_in_ms / 1000))} s" if event.retry_in_ms else ""
                 yield self._paint("warning", f"disconnected: {safe_text(event.reason)}{retry}")
             case ConnectionChanged(state="connected"):
-                if self._was_connected or event.role == "watching":
-                    yield f"connected, {event.role}"
+                if event.role == "watching":
+                    yield self._paint("warning", _watching(event))
+                elif self._was_connected:
+                    yield "connected, answering"
                 self._was_connected = True
+            case Ready():
+                for name, told in self._beginning:
+                    yield f"{name:<9} {told}"
+                self._beginning = ()
+            case Noticed(about="handler-away"):
+                self._away = event.sentence
             case Noticed():
                 yield self._paint(event.level, safe_text(event.sentence))
             case Stopped() if event.captured or not event.exit_code:
-                where = ": `hookscope list` shows them" if event.captured and self._keeps else ""
-                yield f"stopped; {event.captured} captured in this session{where}"
+                yield f"stopped; {self._ending(event.captured)}"
+
+    def _handler(self, url: str) -> str:
+        """The handler, and whether something answers there now; a later address of the session is not asked again."""
+        if not url:
+            return "none: deliveries are captured and answered by hookscope"
+        away, self._away = self._away.removeprefix(f"the handler {url} "), ""
+        told = self._paint("warning", f"! {safe_text(away)}; is it running?") if away else "answers now"
+        return f"{url}  {told}"
 
     def _lead(self, number: int) -> str:
         """What stands before the first line about a capture: its number, unless the line before is about it too."""
@@ -133,7 +160,8 @@ class PlainFace:
             return self._paint("error", f"→ no answer: {event.failure} after {took}") + f"  {safe_text(event.detail)}"
         status = event.status or 0
         kind = "ok" if status < 300 else "warning" if status < 400 else "error"
-        again = "" if event.origin == "live" else f" ({event.origin})"
+        again = " (a copy: another session answers)" if event.copy else ""
+        again = again if event.origin == "live" else f" ({event.origin})"
         return self._paint(kind, f"→ {status} {phrase(status)}".rstrip()) + f" in {took}{again}"
 
     def _called(self, event: CallEnded) -> Iterable[str]:
@@ -207,6 +235,27 @@ def _captured(event: Captured) -> str:
 
 def _request(method: str, target: str) -> str:
     return f"{safe_text(method)} {safe_text(target) or '/'}"
+
+
+def _watching(event: ConnectionChanged) -> str:
+    """That another session answers: which, why, and what to do about it."""
+    told = watching(event)
+    why = f" ({told.why})" if told.why else ""
+    remedy = REMEDIES.get(event.why, "")
+    if remedy and not event.copies and event.why in ("first", "taken"):
+        remedy += "; `--share` gives its handler a copy of what comes"
+    who, tail = safe_text(told.who), f"; {remedy}" if remedy else ""
+    return f"connected, watching: {who} answers{why}, {told.here}{tail}"
+
+
+# What makes a session answer, by the relay's reason why it watches, as one types it.
+REMEDIES = {
+    "nobody": "listen without --watch to answer",
+    "asked": "listen without --watch to answer",
+    "handler": "`hookscope listen PORT` gives this session a handler, `--take-over` has it answer",
+    "first": "`--take-over` has this session answer",
+    "taken": "`--take-over` has this session answer again",
+}
 
 
 def _clock(at: float) -> str:

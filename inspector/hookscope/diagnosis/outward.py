@@ -6,6 +6,7 @@ It is judged as a call that passed the gateway is: the subject is the API, and n
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from hookscope.api.answer import refusal_tables
@@ -42,6 +43,7 @@ def call_of(case: Case) -> Call | None:
     )
 
 
+@lru_cache(maxsize=512)  # hosts are the senders' to choose
 def _name(host: str) -> str:
     if host.startswith(("hook.", "hooks.")):  # where a service itself receives
         return ""

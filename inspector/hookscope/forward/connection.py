@@ -13,6 +13,7 @@ import socket
 import ssl
 from collections.abc import Callable
 
+from hookscope.config.authorities import trusting
 from hookscope.forward.addresses import Address
 from hookscope.forward.error import ForwardError, words
 
@@ -195,7 +196,7 @@ class TlsConnection(Connection):
 
 def tls_context(insecure: bool) -> ssl.SSLContext:
     """The system's trust, or none at all with `insecure` (self-signed certificates of a developer's machine)."""
-    context = ssl.create_default_context()
+    context = trusting()
     context.set_alpn_protocols(["http/1.1"])
     if insecure:
         context.check_hostname = False

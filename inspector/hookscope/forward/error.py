@@ -7,6 +7,7 @@ import errno
 from collections.abc import Sequence
 
 from hookscope.model.capture import Failure, FailureKind
+from hookscope.model.containers import INSIDE
 
 _RESET = frozenset({errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE, errno.ETIMEDOUT})
 
@@ -21,14 +22,16 @@ class ForwardError(Exception):
         super().__init__(detail)
 
 
-def connecting_failed(tries: Sequence[tuple[str, OSError]], beside: str = "") -> ForwardError:
+def connecting_failed(
+    tries: Sequence[tuple[str, OSError]], beside: str = "", *, in_container: bool = False
+) -> ForwardError:
     """No address took a connection: one error for all tries, each an address and what the system said of it.
 
-    `beside` is where one would be taken.
+    `beside` is where one would be taken; `in_container` that the addresses are a container's own.
     """
     refused = [where for where, error in tries if isinstance(error, ConnectionRefusedError)]
     if refused:
-        but = f", but something does on {beside}" if beside else ""
+        but = f", but something does on {beside}" if beside else INSIDE if in_container else ""
         return ForwardError("refused", f"nothing listens on {' or '.join(refused)}{but}")
     where, error = tries[0]
     kind: FailureKind = "timeout" if isinstance(error, TimeoutError) else "refused"

@@ -16,6 +16,7 @@ import h11
 from hookscope.forward.connection import Connection
 from hookscope.forward.error import ForwardError, reading_failed
 from hookscope.forward.request import render_head
+from hookscope.forward.sink import AnswerSoFar, pairs_of
 from hookscope.model.capture import SentRequest
 from hookscope_relay.delivery import Answer
 
@@ -62,18 +63,23 @@ def no_answer_within(limit_s: float, progress: ForwardProgress) -> str:
 
 
 async def exchange(
-    connection: Connection, request: SentRequest, max_bytes: int, progress: ForwardProgress
+    connection: Connection,
+    request: SentRequest,
+    max_bytes: int,
+    progress: ForwardProgress,
+    so_far: AnswerSoFar | None = None,
 ) -> Exchanged:
-    """Send a request and read its answer, of a body of at most `max_bytes`.
+    """Send a request and read its answer, of a body of at most `max_bytes` where it is not passed on as it comes.
 
-    ForwardError where there is none. The caller closes the connection, also when it is cancelled.
+    ForwardError where there is none, `SinkClosed` where nobody takes it. The caller closes the connection, also when it
+    is cancelled, and `so_far`.
     """
     head = render_head(request)
     progress.total_bytes = len(head) + len(request.body)
     progress.stage = "waiting for the answer"
     sending = asyncio.create_task(_send(connection, head, request.body, progress))
     try:
-        answer, clean = await _read(connection, request.method, max_bytes, progress)
+        answer, clean = await _read(connection, request.method, max_bytes, progress, so_far or AnswerSoFar())
     except BaseException:
         sending.cancel()
         await asyncio.wait({sending})
@@ -108,12 +114,13 @@ def _pieces(head: bytes, body: bytes) -> Iterator[bytes | memoryview]:
         yield view[start : start + WRITE_BYTES]
 
 
-async def _read(connection: Connection, method: str, max_bytes: int, progress: ForwardProgress) -> tuple[Answer, bool]:
+async def _read(
+    connection: Connection, method: str, max_bytes: int, progress: ForwardProgress, so_far: AnswerSoFar
+) -> tuple[Answer, bool]:
     """The answer, and whether the connection is in order after it."""
     parser = _parser(method)
     opening = b""
     head: h11.Response | None = None
-    pieces: list[bytes] = []
     while True:
         try:
             event = parser.next_event()
@@ -125,16 +132,19 @@ async def _read(connection: Connection, method: str, max_bytes: int, progress: F
             parser.receive_data(data)
         elif isinstance(event, h11.Response):
             head = event
-            _note_head(event, method, max_bytes, progress)
+            _note_head(event, method, progress)
+            so_far.begin(event, progress.expected_bytes, max_bytes)
+            _check_size(progress.expected_bytes or 0, max_bytes, so_far)
+        elif isinstance(event, h11.InformationalResponse):
+            so_far.note_interim(event)
         elif isinstance(event, h11.Data):
-            pieces.append(event.data)
             progress.received_bytes += len(event.data)
-            if progress.received_bytes > max_bytes:
-                raise ForwardError("too-large", f"the body of the answer is larger than {max_bytes} bytes")
+            await so_far.add(bytes(event.data))
+            _check_size(progress.received_bytes, max_bytes, so_far)
         elif isinstance(event, h11.EndOfMessage):
-            assert head is not None
+            so_far.end(pairs_of(event.headers))
             in_order = parser.their_state is h11.DONE and parser.trailing_data == (b"", False)
-            return _answer(head, b"".join(pieces)), in_order
+            return so_far.answer, in_order
 
 
 def _parser(method: str) -> h11.Connection:
@@ -170,15 +180,22 @@ def _checked_opening(opening: bytes, data: bytes, peer: str, progress: ForwardPr
     return grown
 
 
-def _note_head(head: h11.Response, method: str, max_bytes: int, progress: ForwardProgress) -> None:
+def _note_head(head: h11.Response, method: str, progress: ForwardProgress) -> None:
     progress.has_head = True
     length = next((value for name, value in head.headers if name == b"content-length"), None)
     chunked = any(name == b"transfer-encoding" for name, _ in head.headers)
     if length is None or chunked or method == "HEAD" or head.status_code in (204, 304):
         return
     progress.expected_bytes = int(length)
-    if progress.expected_bytes > max_bytes:
-        raise ForwardError("too-large", f"the answer has a body of {int(length)} bytes; the limit is {max_bytes}")
+
+
+def _check_size(size: int, max_bytes: int, so_far: AnswerSoFar) -> None:
+    """ForwardError for an answer that is too large to be kept whole, and has to be."""
+    if size <= max_bytes or so_far.is_streamed:
+        return
+    if so_far.size:
+        raise ForwardError("too-large", f"the body of the answer is larger than {max_bytes} bytes")
+    raise ForwardError("too-large", f"the answer has a body of {size} bytes; the limit is {max_bytes}")
 
 
 def _misread(
@@ -211,12 +228,3 @@ def _how_far(progress: ForwardProgress, began: bool = False) -> str:
 
 def _shown(data: bytes) -> str:
     return ascii(data[:SHOWN_BYTES].decode("latin-1"))
-
-
-def _answer(head: h11.Response, body: bytes) -> Answer:
-    return Answer(
-        status=head.status_code,
-        reason=bytes(head.reason).decode("latin-1"),
-        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()),
-        body=body,
-    )

@@ -7,8 +7,9 @@ plain in every byte is left to h11 (`exchange`), so that nothing is taken more l
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from hookscope_relay.delivery import Answer
 
@@ -26,16 +27,14 @@ _CONNECTION = re.compile(rb"(?:^|\n)connection:[ \t]*(close|keep-alive)[ \t]*\r\
 NoAnswer: TypeAlias = Literal["more", "unusual"]
 
 
-@dataclass(frozen=True, slots=True)
-class PlainAnswer:
+class PlainAnswer(msgspec.Struct, frozen=True, gc=False):
     """A whole answer; `reusable` says that its connection may carry another request."""
 
     answer: Answer
     reusable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PlainHead:
+class PlainHead(msgspec.Struct, frozen=True, gc=False):
     """The head of a plain answer: what it says, where its body begins and where that ends."""
 
     status: int
@@ -73,7 +72,8 @@ def read_head(data: bytes) -> PlainHead | NoAnswer:
     keeps = _keeps_connection(lower)
     if length is None or keeps is None or reason != reason.strip(b" \t"):
         return "unusual"
-    headers = tuple(_pair(line) for line in block.decode("latin-1").split("\r\n")[:-1])
+    pairs = [line.partition(":") for line in block.decode("latin-1").split("\r\n")[:-1]]
+    headers = tuple([(name, value.strip(" \t")) for name, _, value in pairs])
     return PlainHead(
         int(status), reason.decode("latin-1"), headers, end + 4, end + 4 + length, keeps and version == b"1"
     )
@@ -99,8 +99,3 @@ def _keeps_connection(lower: bytes) -> bool | None:
         return True
     match = _CONNECTION.search(lower)
     return None if told != 1 or match is None else match[1] == b"keep-alive"
-
-
-def _pair(line: str) -> tuple[str, str]:
-    name, _, value = line.partition(":")
-    return name, value.strip(" \t")

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from hookscope.forward.connection import READ_BYTES, Connection, TlsConnection
 from hookscope.forward.exchange import ForwardProgress, no_answer_within
 from hookscope.forward.plain import PlainAnswer, PlainHead, read_head
 from hookscope.forward.request import render_head
+from hookscope.forward.sink import Sink
 from hookscope.model.capture import Failure, SentRequest
 
 MAX_REQUEST = 64 * 1024
@@ -91,7 +93,7 @@ class QuickExchange:
         self._data = self._data + data if self._data else data
         answer = self._read() if data else None
         if isinstance(answer, PlainAnswer):
-            self._done(answer)
+            self._end(answer)
         elif answer is None:
             self._hand_back(None)
         else:
@@ -112,7 +114,10 @@ class QuickExchange:
     def _hand_back(self, broke: OSError | None) -> None:
         self.stop()
         self._connection.go_back(len(self._wanted), self._data, broke)
-        self._done(None)
+        self._end(None)
+
+    def _end(self, answer: PlainAnswer | None) -> None:
+        self._done(answer)
 
 
 async def exchange_quickly(
@@ -139,14 +144,16 @@ async def exchange_quickly(
         raise
 
 
-class WarmForward:
+class WarmForward(QuickExchange):
     """A forward over a connection that is open already.
 
-    `ended` is called once: with the answer, with a failure, or with neither where it has to be done over; and with the
-    seconds that it took. `expire` is to be called at `until`, a time of the loop.
+    `ended` is called once with it: with the answer, with a failure, or with neither where it has to be done over; and
+    with the seconds that it took. `expire` is to be called at `until`, a time of the loop. `told` is for who `ended`
+    tells in turn, `open_sink` for whoever does it over. (No closure knows a forward and is known by it: such a circle
+    would be left to the garbage collector, every time.)
     """
 
-    __slots__ = ("_ended", "_loop", "_quick", "_started", "_timeout", "until")
+    __slots__ = ("_ended", "_loop", "_started", "connection", "open_sink", "request", "timeout", "told", "until")
 
     def __init__(
         self,
@@ -154,37 +161,46 @@ class WarmForward:
         request: SentRequest,
         max_bytes: int,
         timeout: float,
-        ended: Callable[[PlainAnswer | None, Failure | None, float], None],
+        ended: Callable[[WarmForward, PlainAnswer | None, Failure | None, float], None],
+        told: Callable[[Any], None],  # Any: what the forwarder makes of it
         head: bytes = b"",
     ) -> None:
+        super().__init__(connection, request, max_bytes, _nobody, head)
+        self.connection = connection
+        self.request = request
+        self.timeout = timeout
+        self.told = told
+        self.open_sink: Callable[[], Sink | None] | None = None
+        self._ended = ended
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()
-        self._timeout = timeout
-        self._ended = ended
         self.until = self._started + timeout
-        self._quick = QuickExchange(connection, request, max_bytes, self._done, head)
 
-    def start(self) -> None:
+    def begin(self) -> None:
         """Send the request."""
-        if not self._quick.start():
-            self._done(None)
+        if not self.start():
+            self._end(None)
 
-    def stop(self) -> None:
-        """Break it off: `ended` hears of the failure that we were stopped."""
+    def break_off(self) -> None:
+        """End it: `ended` hears of the failure that we were stopped."""
         self._fail(STOPPED)
 
     def expire(self) -> None:
         """Its time is up: `ended` hears how far it had come."""
         progress = ForwardProgress()
-        self._quick.note(progress)
-        self._fail(Failure(kind="timeout", detail=no_answer_within(self._timeout, progress)))
+        self.note(progress)
+        self._fail(Failure(kind="timeout", detail=no_answer_within(self.timeout, progress)))
 
-    def _done(self, answer: PlainAnswer | None) -> None:
-        self._ended(answer, None, self._loop.time() - self._started)
+    def _end(self, answer: PlainAnswer | None) -> None:
+        self._ended(self, answer, None, self._loop.time() - self._started)
 
     def _fail(self, failure: Failure) -> None:
-        self._quick.stop()
-        self._ended(None, failure, self._loop.time() - self._started)
+        self.stop()
+        self._ended(self, None, failure, self._loop.time() - self._started)
+
+
+def _nobody(_: PlainAnswer | None) -> None:
+    """Who waits is told by `ended`."""
 
 
 class WarmForwards:
@@ -208,7 +224,7 @@ class WarmForwards:
     def stop(self) -> None:
         """Break all of them off."""
         for warm in tuple(self._under_way):
-            warm.stop()
+            warm.break_off()
 
     def close(self) -> None:
         """Nothing is to be called any more."""

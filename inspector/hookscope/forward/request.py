@@ -96,7 +96,9 @@ def build_plain_request(
     headers.append(("Hookscope-Origin", "live"))
     request = SentRequest(method=delivery.method, target=target, headers=tuple(headers), body=body)
     text = _head_text(request)
-    return (request, text.encode("latin-1")) if _PLAIN_HEAD.fullmatch(text) else None
+    if not _is_plain_head(text, request):
+        return None
+    return request, text.encode("latin-1")
 
 
 _PLAIN_HEAD = re.compile(
@@ -104,9 +106,20 @@ _PLAIN_HEAD = re.compile(
 )
 
 
+def _is_plain_head(text: str, request: SentRequest) -> bool:
+    """Whether the head is what `_PLAIN_HEAD` takes; of names it is known that they are tokens (`_fate`)."""
+    target = request.target
+    if not (text.isascii() and target.isprintable() and target[:1] == "/" and request.method.isalpha()):
+        return _PLAIN_HEAD.fullmatch(text) is not None
+    ends = len(request.headers) + 2
+    return " " not in target and "\0" not in text and text.count("\r") == ends and text.count("\n") == ends
+
+
 def _fate(name: str) -> int:
     lower = name.lower()
-    if lower == "host":
+    if not _TOKEN.fullmatch(name):
+        fate = _REFUSED
+    elif lower == "host":
         fate = _HOST
     elif lower == "content-length":
         fate = _LENGTH

@@ -45,6 +45,7 @@ def attempted(delivery: Delivery, number: int, attempt: Attempt, at: float, befo
         detail=attempt.failure.detail if attempt.failure else "",
         answered_by=attempt.answered_by,
         experiment=not counts(attempt, before),
+        copy=attempt.is_copy,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from hookscope.model.stream_note import StreamNote
 from hookscope_relay.delivery import Answer, Delivery, Headers
 
 Origin: TypeAlias = Literal["live", "backlog", "replay", "fixture", "sample", "check", "probe"]
@@ -33,7 +34,9 @@ class Failure:
 class Attempt:
     """One try at handing a delivery to a handler; exactly one of `answer` and `failure` is there once it ended.
 
-    Both are None while it runs, or for ever if the process died meanwhile: its outcome is then unknown.
+    Both are None while it runs, or for ever if the process died meanwhile: its outcome is then unknown. A copy was
+    handed over beside what answered the sender: the sender got nothing of it. `stream` says what an answer had beside
+    its head and body, where it had more.
     """
 
     number: int
@@ -45,6 +48,8 @@ class Attempt:
     failure: Failure | None = None
     request: SentRequest | None = None
     answered_by: str = ""
+    stream: StreamNote | None = None
+    is_copy: bool = False
 
     def __post_init__(self) -> None:
         if self.answer is not None and self.failure is not None:
@@ -59,11 +64,13 @@ class Attempt:
 def counts(attempt: Attempt, before: str = "") -> bool:
     """Whether an attempt tells how the sender's own request fares; any other is an experiment.
 
-    Probes and checks are experiments, and so is a replay that was changed, or that went to another path than the
-    attempt that counted `before` it, whose handler URL that is.
+    Probes and checks are experiments; so is a copy, unless it is all there is; and so is a replay that was changed, or
+    that went to another path than the attempt that counted `before` it, whose handler URL that is.
     """
     if attempt.origin in ("probe", "check"):
         return False
+    if attempt.is_copy:
+        return not before
     if attempt.origin != "replay":
         return True
     return attempt.request is None and (not before or path_of(attempt.handler_url) == path_of(before))

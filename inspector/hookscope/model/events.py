@@ -1,6 +1,7 @@
 """What happens in a session, as values that faces listen to; `to_mapping` is the line of the NDJSON stream.
 
-Every event has `at` in epoch seconds. Fields whose name begins like a summary's mean the same.
+Every event has `at` in epoch seconds. Fields whose name begins like a summary's mean the same. Those that every
+delivery makes are structs: made in C, and none of the garbage collector's.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
+
+import msgspec
 
 from hookscope.model.call import Call
 from hookscope.model.capture_file import render_time
@@ -36,8 +39,7 @@ class Ready:
         return {"schema": 1, "url": self.url, "handler": self.handler, "endpoint": self.endpoint, "relay": self.relay}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Captured:
+class Captured(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A delivery is in the capture store. `missed` says that its sender had an answer, or a 504, without us."""
 
     type: ClassVar[str] = "captured"
@@ -68,11 +70,11 @@ class Captured:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempted:
+class Attempted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An attempt ended with a status or a failure; `answered_by` is empty where the handler answered.
 
-    An `experiment` was changed, or made elsewhere: it says nothing of what the sender got, or gets.
+    An `experiment` was changed, or made elsewhere: it says nothing of what the sender got, or gets. Nor does a `copy`,
+    of a delivery that somebody else answers.
     """
 
     type: ClassVar[str] = "attempted"
@@ -89,6 +91,7 @@ class Attempted:
     detail: str = ""
     answered_by: str = ""
     experiment: bool = False
+    copy: bool = False
 
     def facts(self) -> dict[str, Any]:
         outcome = {"failure": self.failure} if self.failure else {"status": self.status}
@@ -100,11 +103,11 @@ class Attempted:
             "elapsed_ms": round(self.elapsed_ms, 3),
             "answered_by": self.answered_by,
             **({"experiment": True} if self.experiment else {}),
+            **({"copy": True} if self.copy else {}),
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosed:
+class Diagnosed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The verdict and the findings on one attempt (`attempt` 0: the delivery itself), best first."""
 
     type: ClassVar[str] = "diagnosed"
@@ -141,7 +144,11 @@ class CallEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionChanged:
-    """The tunnel's state; `retry_in_ms` is set while it waits, `role` while it is connected."""
+    """The tunnel's state; `retry_in_ms` is set while it waits, `role` while it is connected.
+
+    Of a session that watches, `answerer` is what the one that answers calls itself, `why` the relay's reason
+    (`wire.WHYS`), and `copies` says that its own handler gets a copy of what comes.
+    """
 
     type: ClassVar[str] = "connection"
     at: float
@@ -149,13 +156,18 @@ class ConnectionChanged:
     reason: str = ""
     retry_in_ms: int | None = None
     role: Role | None = None
+    answerer: str = ""
+    why: str = ""
+    copies: bool = False
 
     def facts(self) -> dict[str, Any]:
-        return {"state": self.state, "reason": self.reason, "retry_in_ms": self.retry_in_ms, "role": self.role}
+        facts = {"state": self.state, "reason": self.reason, "retry_in_ms": self.retry_in_ms, "role": self.role}
+        if self.role != "watching":
+            return facts
+        return {**facts, "answerer": self.answerer, "why": self.why, "copies": self.copies}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How the sender's wait ended: answered, expired, or the sender was gone."""
 
     type: ClassVar[str] = "settled"

@@ -59,6 +59,8 @@ class Desk(Protocol):
 
     async def clear(self) -> int: ...
 
+    async def take_over(self) -> None: ...
+
 
 class SessionRequest(ABC, Generic[A_co]):
     """A request that is answered with an `A`; `SessionRequest[object]` is any of them."""
@@ -195,3 +197,11 @@ class Clear(SessionRequest[int]):
 
     async def serve(self, desk: Desk) -> int:
         return await desk.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver(SessionRequest[None]):
+    """Have this session answer the endpoint's senders from now on; the relay's word on it comes as an event."""
+
+    async def serve(self, desk: Desk) -> None:
+        await desk.take_over()

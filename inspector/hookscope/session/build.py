@@ -91,9 +91,17 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
         forwarder=forwarder,
         forwarding=plan.forwarding,
         reply=tunnel.reply,
+        stream=tunnel.stream,
         emit=ends.emit,
     )
-    desk = FrontDesk(plan=plan, store=store, pipeline=pipeline, replayer=replayer, open_forwarder=open_forwarder)
+    desk = FrontDesk(
+        plan=plan,
+        store=store,
+        pipeline=pipeline,
+        replayer=replayer,
+        open_forwarder=open_forwarder,
+        take_over=tunnel.take_over,
+    )
     return Parts(store=store, newest=newest, tunnel=tunnel, pipeline=pipeline, desk=desk, relay=relay)
 
 

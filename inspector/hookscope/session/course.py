@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from hookscope.attempts.make import Attempts, Handover
@@ -27,7 +27,10 @@ CLOSED = b"This path is not open to deliveries.\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forwarding:
-    """How deliveries are handed over. `timeout_s` None: half a second under what the sender still waits."""
+    """How deliveries are handed over. `timeout_s` None: half a second under what the sender still waits.
+
+    `share` has the handler get a copy of what another session answers.
+    """
 
     timeout_s: float | None = None
     answer_at_once: int | None = None
@@ -37,6 +40,7 @@ class Forwarding:
     preserve_host: bool = False
     forwarded: bool = True
     watch: bool = False
+    share: bool = False
     keep_handshake_secrets: bool = False
 
 
@@ -47,7 +51,8 @@ Course: TypeAlias = Handover | MadeAnswer | None
 class Courses:
     """Decides for each delivery of the endpoint of a key.
 
-    `forwarder`, `paused` and `stopping` may change at any time and count from the next on.
+    `forwarder`, `paused`, `stopping` and `watching` (another session answers) may change at any time and count from the
+    next on.
     """
 
     def __init__(
@@ -63,6 +68,7 @@ class Courses:
         self.forwarding = forwarding
         self.paused = False
         self.stopping = False
+        self.watching = False
         self.standstill = Standstill()
         self._key = key
         self._handshakes = handshakes
@@ -74,6 +80,8 @@ class Courses:
 
         What was recognised matters only without a handler.
         """
+        if self._is_to_copy(arrival):
+            return self._copy(arrival, delivery)
         if not arrival.answer or self.standstill.is_too_late(delivery.received_at, arrival.left_ms / 1000):
             return None
         if is_probe(delivery, self._key):
@@ -98,6 +106,26 @@ class Courses:
             target=where.target,
             limit_s=self.limit_s(time.monotonic() + arrival.left_ms / 1000),
         )
+
+    def _is_to_copy(self, arrival: Arrival) -> bool:
+        """Whether the handler gets a copy of what another session answers, or has answered already."""
+        is_anothers = self.watching and arrival.is_new and not arrival.answer
+        return is_anothers and self.forwarding.share and self.forwarder is not None
+
+    def _copy(self, arrival: Arrival, delivery: Delivery) -> Handover | None:
+        """The copy for the handler; None where it is to have none. Nobody waits for it, so it may take its time."""
+        late = arrival.left_ms and self.standstill.is_too_late(delivery.received_at, arrival.left_ms / 1000)
+        if late or self.stopping or self.paused or is_probe(delivery, self._key):
+            return None
+        assert self.forwarder is not None
+        where = self._where(delivery)
+        if not where.is_open:
+            return None
+        limit_s = self.forwarding.timeout_s or BREAKPOINT_S
+        handover = self._attempts.plan(
+            delivery, self.forwarder.handler, origin="live", target=where.target, limit_s=limit_s
+        )
+        return replace(handover, attempt=replace(handover.attempt, is_copy=True))
 
     def kept_back(self, delivery: Delivery) -> str:
         """Why a delivery does not go to the handler by its path or its sender; empty where it may,

@@ -33,6 +33,7 @@ class FrontDesk:
         pipeline: Pipeline,
         replayer: Replayer,
         open_forwarder: Callable[[Handler], Awaitable[Forwarder]],
+        take_over: Callable[[], None],
     ) -> None:
         self.url = ""
         self._plan = plan
@@ -40,6 +41,7 @@ class FrontDesk:
         self._pipeline = pipeline
         self._replayer = replayer
         self._open_forwarder = open_forwarder
+        self._take_over = take_over
 
     async def ask(self, request: SessionRequest[A]) -> A:
         """Serve one request; raises `HookscopeError` for what a person can act on."""
@@ -111,3 +113,6 @@ class FrontDesk:
 
     async def clear(self) -> int:
         return await self._store.clear(None)
+
+    async def take_over(self) -> None:
+        self._take_over()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Literal, Protocol
 
@@ -17,6 +17,7 @@ from hookscope.attempts.make import Attempts, Emit, Handover, ended
 from hookscope.attempts.route import failure_answer
 from hookscope.diagnosis.case import Settlement
 from hookscope.forward.forwarder import Forwarded, Forwarder
+from hookscope.forward.sink import Sink
 from hookscope.model.announce import attempted, captured, settled
 from hookscope.model.capture import Origin
 from hookscope.model.events import Noticed, Settled
@@ -70,6 +71,7 @@ class Pipeline:
         forwarding: Forwarding,
         reply: Replier,
         emit: Emit,
+        stream: Callable[[int], Sink | None] = lambda _: None,
     ) -> None:
         self.keys = keys
         self.store = store
@@ -83,6 +85,7 @@ class Pipeline:
             forwarding=forwarding,
         )
         self.reply = reply
+        self.stream = stream
         self.emit = emit
         self.captured = 0
         self.held: list[int] = []
@@ -165,7 +168,7 @@ class Pipeline:
         entry = Entry(
             delivery=delivery,
             place=LogPlace(self.endpoint, arrival.epoch, arrival.seq, arrival.prev),
-            origin=origin_of(arrival),
+            origin=origin_of(arrival, watching=self.courses.watching),
             owed=arrival.owed,
             kept_back=self.courses.kept_back(delivery),
             is_probe=is_probe(delivery, self.keys.current),
@@ -193,12 +196,15 @@ class Pipeline:
         forwarder = self.courses.forwarder
         assert forwarder is not None
         at_once = self.courses.forwarding.answer_at_once
-        if at_once is not None:
+        is_copy = handover.attempt.is_copy
+        if at_once is not None and not is_copy:
             self.reply(seq, build_answer(at_once, "inspector"), "inspector")
-        self._under_way.begin(forwarder, handover, partial(self._forwarded, seq, entry, at_once is None))
+        replies = at_once is None and not is_copy
+        open_sink = partial(self.stream, seq) if replies else None
+        self._under_way.begin(forwarder, handover, partial(self._forwarded, seq, entry, replies), open_sink)
 
     def _forwarded(self, seq: int, entry: Entry, replies: bool, outcome: Forwarded) -> None:
-        if replies:
+        if replies and not (outcome.stream is not None and outcome.stream.is_streamed):
             self._reply_with(seq, outcome)
         assert entry.attempt is not None
         entry.attempt = ended(entry.attempt, outcome, number=1)
@@ -310,9 +316,10 @@ class Pipeline:
             await asyncio.wait(left, timeout=STOP_WITHIN_S)
 
 
-def origin_of(arrival: Arrival) -> Origin:
-    """`live` where a sender waits, `backlog` otherwise."""
-    return "live" if arrival.answer or arrival.left_ms else "backlog"
+def origin_of(arrival: Arrival, *, watching: bool = False) -> Origin:
+    """`live` where a sender waits, or where the session that answers was quick; `backlog` otherwise."""
+    was_quick = watching and arrival.is_new and not arrival.owed
+    return "live" if arrival.answer or arrival.left_ms or was_quick else "backlog"
 
 
 def handler_name(handler: Handler | None) -> str:

@@ -73,7 +73,7 @@ class Plan:
     @property
     def forwards(self) -> bool:
         """Whether deliveries are handed to a handler."""
-        return self.handler is not None and not self.forwarding.watch
+        return self.handler is not None and (self.forwarding.share or not self.forwarding.watch)
 
     def load_secrets(self) -> tuple[Secret, ...]:
         """The signing secrets that are configured now."""

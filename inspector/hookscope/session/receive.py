@@ -63,8 +63,10 @@ class Reception:
 
     def changed(self, change: ConnectionChange) -> None:
         """Tell of a connection that changed."""
-        if change.state == "connecting" and change.reason:
+        if change.state in ("connecting", "connected") and change.reason:
             self._notice("warning", change.reason)
+        if change.role is not None:
+            self.parts.pipeline.courses.watching = change.role == "watching"
         self._listener(
             ConnectionChanged(
                 at=time.time(),
@@ -72,6 +74,9 @@ class Reception:
                 reason=change.reason,
                 retry_in_ms=None if change.retry_in_s is None else int(change.retry_in_s * 1000),
                 role=change.role,
+                answerer=change.answerer,
+                why=change.why,
+                copies=self._plan.forwarding.share and self._plan.forwards,
             )
         )
 

@@ -58,6 +58,11 @@ class SessionThread:
         if self._thread is not None:
             self._thread.join(timeout)
 
+    @property
+    def captured(self) -> int:
+        """How many deliveries were kept."""
+        return self._runner.captured if self._runner is not None else 0
+
     def _run(self, listener: Listener) -> None:
         try:
             event_loop.run(self._main(listener))

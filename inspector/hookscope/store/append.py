@@ -26,6 +26,7 @@ from hookscope.store.inserts import (
     advance_cursor,
     encode_headers,
     insert_pieces,
+    insert_streams,
     pieces,
 )
 from hookscope.store.schema import DELIVERY_PART, answer_part, body_key, sent_part
@@ -40,7 +41,7 @@ _CAPTURE = (
 _HEAD = "INSERT INTO heads (number, scheme, http_version, remote, url, headers) VALUES (?,?,?,?,?,?)"
 _ATTEMPT = (
     "INSERT INTO attempts (capture, number, origin, handler_url, started_at, sent_method, sent_target, sent_headers, sent_body, sent,"
-    f" elapsed_ms, status, reason, headers, failure, detail, answered_by) VALUES ({','.join('?' * 17)})"
+    f" is_copy, elapsed_ms, status, reason, headers, failure, detail, answered_by) VALUES ({','.join('?' * 18)})"
 )
 _ENDED = (
     "UPDATE attempts SET elapsed_ms = ?, status = ?, reason = ?, headers = ?, failure = ?, detail = ?, answered_by = ?"
@@ -142,6 +143,7 @@ def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[Entry, int, Att
     connection.executemany(_HEAD, heads)
     insert_pieces(connection, bodies)
     connection.executemany(_ATTEMPT, attempts)
+    insert_streams(connection, [(number, 1, attempt.stream) for _, number, attempt in rows if attempt])
     connection.executemany(
         "INSERT OR REPLACE INTO kept_back (capture, reason) VALUES (?,?)",
         [(number, entry.kept_back) for entry, number, _ in rows if entry.kept_back],
@@ -195,6 +197,7 @@ def _attempt_row(
         *sent[:3],
         sent[3] is not None,
         attempt.request is not None,
+        attempt.is_copy,
         *_end(attempt, headers),
     )
 
@@ -230,6 +233,7 @@ def _update(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
         bodies += _pieces(entry.number, answer_part(1), body)
     connection.executemany(_ENDED, ends)
     connection.executemany(_SHOWN, shown)
+    insert_streams(connection, [(entry.number, 1, entry.attempt.stream) for entry in entries if entry.attempt])
     insert_pieces(connection, bodies)
 
 

@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from hookscope.model.capture import Attempt, Origin
 from hookscope.model.verdict import Recognition
 from hookscope.store.inserts import LogPlace
 from hookscope_relay.delivery import Delivery
 
 
-@dataclass(frozen=True, slots=True)
-class Settling:
+class Settling(msgspec.Struct, frozen=True, gc=False):
     """How a sender's wait ended."""
 
     delivery_id: str

@@ -231,12 +231,35 @@ CREATE TRIGGER calls_of_captures AFTER DELETE ON captures BEGIN DELETE FROM call
 CREATE TRIGGER messages_of_calls AFTER DELETE ON calls BEGIN DELETE FROM call_messages WHERE call = old.number; END;
 """
 
-MIGRATIONS: tuple[str, ...] = (CREATE, ADD_SEQUENCES, ADD_WAITING, ADD_EXPERIMENTS, ADD_KEPT_BACK, ADD_CALLS)
+# Whether an attempt was made beside the one that answered the sender.
+ADD_COPIES = "ALTER TABLE attempts ADD COLUMN is_copy INTEGER NOT NULL DEFAULT 0;"
+
+# What an answer had beside its head and body, where it had more.
+ADD_STREAMS = """
+CREATE TABLE streams (
+    capture INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    content TEXT NOT NULL,                -- JSON of a note
+    PRIMARY KEY (capture, attempt)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    CREATE,
+    ADD_SEQUENCES,
+    ADD_WAITING,
+    ADD_EXPERIMENTS,
+    ADD_KEPT_BACK,
+    ADD_CALLS,
+    ADD_COPIES,
+    ADD_STREAMS,
+)
 
 # What has rows of a capture, and the column that names it; bodies go by their keys.
 HANGING_ON_A_CAPTURE = (
     ("heads", "number"),
     ("attempts", "capture"),
+    ("streams", "capture"),
     ("findings", "capture"),
     ("proofs", "capture"),
     ("diagnoses", "capture"),

@@ -51,7 +51,7 @@ def insert_attempt(connection: sqlite3.Connection, delivery_id: str, attempt: At
     differing = _differing(connection, capture, request)
     connection.execute(
         "INSERT INTO attempts (capture, number, origin, handler_url, started_at, sent_method, sent_target,"
-        " sent_headers, sent_body, sent) VALUES (?,?,?,?,?,?,?,?,?,?)",
+        " sent_headers, sent_body, sent, is_copy) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
         (
             capture,
             number,
@@ -61,6 +61,7 @@ def insert_attempt(connection: sqlite3.Connection, delivery_id: str, attempt: At
             *differing[:3],
             differing[3] is not None,
             request is not None,
+            attempt.is_copy,
         ),
     )
     if differing[3] is not None:

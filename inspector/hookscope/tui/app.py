@@ -52,6 +52,7 @@ class HookscopeApp(App[int]):
         keyboard: Keyboard = USUAL_KEYS,
         theme: str = DARK.name,
         settings: Settings = NO_SETTINGS,
+        kept_in: str = "",
     ) -> None:
         super().__init__()
         self.engine = engine
@@ -60,12 +61,13 @@ class HookscopeApp(App[int]):
         self._store = store
         self._keyboard = keyboard
         self._settings = settings
+        self._kept_in = kept_in
         for known in THEMES:
             self.register_theme(known)
         self.theme = theme
 
     def get_default_screen(self) -> Screen[None]:
-        return DeliveriesScreen(self.engine, self._store, self.inbox, self._keyboard, self._settings)
+        return DeliveriesScreen(self.engine, self._store, self.inbox, self._keyboard, self._settings, self._kept_in)
 
     @property
     def main(self) -> DeliveriesScreen:
@@ -124,10 +126,13 @@ def chosen_theme(settings: Settings) -> str:
     return found or "dark"
 
 
-def run_screen(engine: Engine, store: Reader, *, settings: Settings) -> int:
-    """Show the session until the user quits; the exit code. The caller stops the engine and reports its error."""
+def run_screen(engine: Engine, store: Reader, *, settings: Settings, kept_in: str = "") -> int:
+    """Show the session until the user quits; the exit code. The caller stops the engine and reports its error.
+
+    `kept_in` is where captures stay, in words; empty where they do not.
+    """
     keyboard = read_keyboard(ACTIONS, {**settings.user.get("keys", {}), **settings.project.get("keys", {})})
-    app = HookscopeApp(engine, store, keyboard, f"hookscope-{chosen_theme(settings)}", settings)
+    app = HookscopeApp(engine, store, keyboard, f"hookscope-{chosen_theme(settings)}", settings, kept_in)
     with leaving(partial(app.call_from_thread, app.exit, 0), engine.stop):
         app.run()
     return app.return_code or 0

@@ -17,34 +17,44 @@ from urllib.parse import urlencode
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidStatus, ProxyError
+from websockets.http11 import Response
 from websockets.typing import Subprotocol
 
 from hookscope.model.errors import Disconnected, RelayRefused, RelayUnreachable
 from hookscope.model.events import ConnectionState, Role
-from hookscope.tunnel.frames import Incoming, InspectorSession
+from hookscope.tunnel.frames import Incoming, InspectorSession, StreamNews
 from hookscope.tunnel.link import Link
-from hookscope.tunnel.reach import OPEN_WITHIN_S, PROXY_REMEDY, describe, proxy_of, through
+from hookscope.tunnel.outflow import Outflow, Streams
+from hookscope.tunnel.reach import OPEN_WITHIN_S, describe, proxy_of, remedy_for, through
 from hookscope.tunnel.redial import Refusal, close_reason, close_remedy, delay_before, is_fatal_close, read_refusal
 from hookscope.tunnel.replies import Replies
+from hookscope.tunnel.rhythm import Rhythm
 from hookscope_relay.delivery import Answer
-from hookscope_relay.errors import HookscopeError, WireError
+from hookscope_relay.errors import HookscopeError, InputError, WireError
+from hookscope_relay.hosts import origin_and_prefix
 from hookscope_relay.keys.claim import NONCE_BYTES, SESSION_BYTES, build_claim
 from hookscope_relay.keys.endpoint_key import EndpointKey
 from hookscope_relay.wire import (
     CLOSE_BROKEN_FRAME,
     MAX_MESSAGE,
-    PING_INTERVAL_S,
     PONG_WITHIN_S,
     SUBPROTOCOL,
     Settled,
+    TakeOver,
     Welcome,
+    encode,
 )
 from hookscope_relay.wire import Role as RoleFrame
 
 CLOSE_WITHIN_S = 1.0
+# RFC 6455, 7.1.5: no close frame came, or none with a code.
+BROKEN_CODES = frozenset({None, 1005, 1006})
 # Where connections end sooner, the wait grows before the next one; no further than this, since the relay does take us.
 STEADY_S = 1.0
 UNSTEADY_ATTEMPTS = 3
+
+TOO_OLD = "this relay is older than taking over, so nothing changes"
+TOO_OLD_REMEDY = "end the session that answers, or have the relay upgraded"
 
 # What dialling may raise where nothing that speaks to us answers.
 UNREACHABLE = (OSError, TimeoutError, InvalidHandshake, InvalidProxy, ImportError, EOFError, ConnectionClosed)
@@ -56,7 +66,9 @@ Cursor: TypeAlias = Callable[[], tuple[str, int] | None]
 class Dialling:
     """What to dial and what to ask for.
 
-    `relay` is an origin (`https://host[:port]`); `verify` a TLS context for a relay with its own CA.
+    `relay` is its address (`https://host[:port][/prefix]`); `verify` a TLS context for a relay with its own CA. `label`
+    is what other sessions of the endpoint are told of this one; with `take_over` it answers from its first connection
+    on.
     """
 
     relay: str
@@ -65,6 +77,8 @@ class Dialling:
     away: str = ""
     away_status: int | None = None
     only_new: bool = False
+    label: str = ""
+    take_over: bool = False
     access_token: str = field(default="", repr=False)
     exit_on_disconnect: bool = False
     verify: ssl.SSLContext | None = None
@@ -74,13 +88,16 @@ class Dialling:
 class ConnectionChange:
     """A change of the connection's state.
 
-    `reason` says why it waits or was refused; while it connects, what is to be set right here.
+    `reason` says why it waits or was refused; while it connects, what is to be set right here. `answerer` and `why` are
+    the relay's, as in `wire.Role`.
     """
 
     state: ConnectionState
     reason: str = ""
     retry_in_s: float | None = None
     role: Role | None = None
+    answerer: str = ""
+    why: str = ""
 
 
 class _Connect(connect):
@@ -112,14 +129,34 @@ class Tunnel:
         self._clock_offset = 0.0
         self._clock_was_corrected = False
         self._replies = Replies()
+        self._streams = Streams()
+        self._rhythm = Rhythm()
         self._stopping = asyncio.Event()
         self._link: Link | None = None
         self._was_welcomed = False
         self._is_open = False
+        self._knows_take_over = False
+
+    def take_over(self) -> None:
+        """Ask the relay that this session answers from now on; its word comes as a change.
+
+        `InputError` where there is no connection, where the session only watches, or the relay is too old for it.
+        """
+        if self._link is None or not self._is_open:
+            raise InputError("there is no connection to the relay now", "take over once it is back")
+        if self._dialling.mode == "watch":
+            raise InputError("this session only watches", "begin it without --watch to have it answer")
+        if not self._knows_take_over:
+            raise InputError(TOO_OLD, TOO_OLD_REMEDY)
+        self._link.send_soon(encode(TakeOver()))
 
     def reply(self, seq: int, answer: Answer, by: Literal["", "inspector"]) -> None:
         """Send an answer; if the connection breaks before the relay has settled it, the next one carries it again."""
         self._replies.send(seq, answer, by)
+
+    def stream(self, seq: int) -> Outflow | None:
+        """A way to pass an answer on while it arrives; None where it has to be whole."""
+        return self._streams.open(seq)
 
     async def flush(self) -> None:
         """Wait until every reply was handed to the connection; returns at once where there is no connection."""
@@ -144,15 +181,17 @@ class Tunnel:
             warning = lost.reason if lost.at_once else ""
             if lost.at_once:
                 continue
-            attempt = self._next_attempt(attempt, lost, time.monotonic() - started)
+            lasted_s = time.monotonic() - started
+            attempt = self._next_attempt(attempt, lost, lasted_s)
+            reason = (self._rhythm.note(lasted_s) if lost.broke else "") or lost.reason
             if isinstance(lost.fatal, HookscopeError):
                 self._changed(ConnectionChange("refused", str(lost.fatal)))
                 raise lost.fatal
             if self._dialling.exit_on_disconnect:
-                what = f"the connection to {self._dialling.relay} is lost ({lost.reason})"
+                what = f"the connection to {self._dialling.relay} is lost ({reason})"
                 raise Disconnected(what, "start it again")
             delay = delay_before(attempt, random.random(), lost.close_code)  # noqa: S311
-            self._changed(ConnectionChange("waiting", lost.reason, delay))
+            self._changed(ConnectionChange("waiting", reason, delay))
             await self._sleep(delay)
 
     def _next_attempt(self, attempt: int, lost: _Lost, lasted_s: float) -> int:
@@ -172,7 +211,7 @@ class Tunnel:
         try:
             link = await self._dial()
         except InvalidStatus as error:
-            return self._refused(read_refusal(error.response.status_code, bytes(error.response.body or b"")))
+            return self._refused(_refusal_of(error.response))
         except UNREACHABLE as error:
             return self._unreachable(error)
         if link.subprotocol != SUBPROTOCOL:
@@ -198,14 +237,15 @@ class Tunnel:
 
     async def _dial(self) -> Link:
         dialling = self._dialling
-        target = f"/-/session/{dialling.key.id}{self._query()}"
+        origin, prefix = origin_and_prefix(dialling.relay)
+        target = f"{prefix}/-/session/{dialling.key.id}{self._query()}"
         now = time.time() + self._clock_offset
-        claim = build_claim(dialling.key, dialling.relay, target, self._session_id, now, os.urandom(NONCE_BYTES))
+        claim = build_claim(dialling.key, origin, target, self._session_id, now, os.urandom(NONCE_BYTES))
         headers = {"Authorization": claim}
         if dialling.access_token:
             headers["Hookscope-Access-Token"] = dialling.access_token
         link: Link = await _Connect(  # type: ignore[assignment]  # of the class that it is given
-            "ws" + dialling.relay.removeprefix("http") + target,
+            "ws" + origin.removeprefix("http") + target,
             subprotocols=[Subprotocol(SUBPROTOCOL)],
             additional_headers=headers,
             user_agent_header="hookscope",
@@ -213,7 +253,7 @@ class Tunnel:
             proxy=proxy_of(dialling.relay) or None,
             open_timeout=OPEN_WITHIN_S,
             close_timeout=CLOSE_WITHIN_S,
-            ping_interval=PING_INTERVAL_S,
+            ping_interval=self._rhythm.ping_s,
             ping_timeout=PONG_WITHIN_S,
             max_size=MAX_MESSAGE,
             create_connection=Link,
@@ -234,6 +274,10 @@ class Tunnel:
             "after": after,
             "away": self._dialling.away,
             "away_status": str(status) if status else "",
+            "streams": "1",
+            "label": self._dialling.label,
+            # Whoever took over since stays: a connection that broke takes nothing back.
+            "take_over": "1" if self._dialling.take_over and not self._was_welcomed else "",
         }
         return "?" + urlencode({name: value for name, value in wish.items() if value}, safe=":")
 
@@ -249,23 +293,36 @@ class Tunnel:
                     if incoming is not None:
                         await self._take(incoming, session, link)
         finally:
+            self._streams.lose()
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
 
     async def _take(self, incoming: Incoming, session: InspectorSession, link: Link) -> None:
         if isinstance(incoming, RoleFrame):
-            self._changed(ConnectionChange("connected", role=incoming.role))
+            self._changed(
+                ConnectionChange("connected", role=incoming.role, answerer=incoming.answerer, why=incoming.why)
+            )
+            return
+        if isinstance(incoming, StreamNews):
+            self._streams.receive(incoming.frame, incoming.raw)
             return
         if isinstance(incoming, Settled):
             self._replies.settle(incoming.seq)
         elif isinstance(incoming, Welcome):
+            warning = ""
+            self._knows_take_over = incoming.answerer is not None
+            if self._dialling.take_over and not self._knows_take_over and incoming.role == "watching":
+                warning = f"{TOO_OLD}: {TOO_OLD_REMEDY}"
             self._was_welcomed = self._is_open = True
             # Either clock may jump again while we are connected.
             self._clock_was_corrected = False
             self._replies.resume(link, incoming.epoch)
+            if incoming.streams:
+                self._streams.resume(link)
         await self._receive(incoming, session)
         if isinstance(incoming, Welcome):
-            self._changed(ConnectionChange("connected", role=incoming.role))
+            told = ConnectionChange("connected", warning, None, incoming.role, incoming.answerer or "", incoming.why)
+            self._changed(told)
 
     def _refused(self, refusal: Refusal) -> _Lost:
         error = refusal.error(self._dialling.relay)
@@ -294,9 +351,14 @@ class Tunnel:
         return _Lost(
             fatal=RelayUnreachable(
                 f"the relay {self._dialling.relay} cannot be reached{way}: {reason}",
-                PROXY_REMEDY if way else "check --relay and the network",
+                remedy_for(error, self._dialling.relay),
             )
         )
+
+
+def _refusal_of(response: Response) -> Refusal:
+    marks = [value for name in ("Server", "Via") for value in response.headers.get_all(name)]
+    return read_refusal(response.status_code, bytes(response.body or b""), " ".join(marks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,3 +374,8 @@ class _Lost:
     close_code: int | None = None
     at_once: bool = False
     fatal: HookscopeError | None = None
+
+    @property
+    def broke(self) -> bool:
+        """Whether neither end hung up."""
+        return self.was_open and self.close_code in BROKEN_CODES

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import WireError
 from hookscope_relay.wire import (
@@ -17,8 +19,11 @@ from hookscope_relay.wire import (
     WINDOW_BYTES,
     WINDOW_DELIVERIES,
     Deliver,
+    End,
+    Flow,
     Frame,
     Gap,
+    More,
     Piece,
     Refused,
     Reply,
@@ -43,11 +48,11 @@ NAMES_KEPT = 10_000
 TAG_ROOM = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A whole delivery, still sealed.
 
-    `left_ms` is how long the sender still waits, as of the moment its first frame came.
+    `left_ms` is how long the sender still waits, as of the moment its first frame came. `is_new` says that it came to
+    the relay while this connection was open: it is no backlog, however soon somebody answered it.
     """
 
     epoch: str
@@ -58,9 +63,18 @@ class Arrival:
     left_ms: int
     answer: bool
     owed: bool
+    is_new: bool = False
 
 
-Incoming: TypeAlias = Welcome | Arrival | Role | Settled | Refused | Gap
+@dataclass(frozen=True, slots=True)
+class StreamNews:
+    """What the relay says of an answer that is passed on as it arrives, with the raw bytes."""
+
+    frame: Flow | End | More
+    raw: bytes
+
+
+Incoming: TypeAlias = Welcome | Arrival | Role | Settled | Refused | Gap | StreamNews
 
 
 @dataclass(slots=True)
@@ -111,6 +125,8 @@ class InspectorSession:
                 return frame
             case Role() | Settled() | Refused():
                 return frame
+            case Flow() | End() | More():
+                return StreamNews(frame, raw)
         raise WireError(f"a {type(frame).__name__} is not a relay's to send")
 
     def _begin(self, head: Deliver, raw: bytes) -> Arrival | Gap | None:
@@ -162,6 +178,7 @@ class InspectorSession:
             left_ms=head.left_ms,
             answer=head.answer,
             owed=head.owed,
+            is_new=head.seq > self.welcome.newest,
         )
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from hookscope.model.errors import RelayRefused
+from hookscope.tunnel.fronts import upgrade_remedy
 from hookscope_relay.errors import HookscopeError
 from hookscope_relay.made_answers import PROBLEM_TYPE, PROBLEMS
 from hookscope_relay.wire import CLOSE_KEY_SUPERSEDED, CLOSE_REPLACED, CLOSE_RESTART, FATAL_CLOSE_CODES
@@ -27,16 +28,6 @@ REMEDIES = {
     "store-unavailable": "try again later; its operator should look at its disk",
 }
 REMEDIES["host-not-served"] = REMEDIES["claim-origin"]
-# What a proxy needs that does not pass upgrades on of itself.
-NGINX_LINES = (
-    "proxy_http_version 1.1;",
-    "proxy_set_header Upgrade $http_upgrade;",
-    'proxy_set_header Connection "upgrade";',
-)
-UPGRADE_REMEDY = (
-    "let it pass Upgrade and Connection on; in nginx, in the location of the relay's proxy_pass:"
-    f" {' '.join(NGINX_LINES)}"
-)
 OTHER_REMEDY = "install the newest hookscope on both ends, and see the relay's log"
 
 # Limits that an upgrade may meet, by the relay's option: what was met, and what to do.
@@ -74,6 +65,7 @@ class Refusal:
     `problem` is empty where the answer is not a relay's of ours.
 
     `limit` is the relay's option whose limit was met, where one was; `missing` the header that did not reach it.
+    `marks` are what the answer says of the servers that it came through.
     """
 
     status: int
@@ -81,6 +73,7 @@ class Refusal:
     relay_time: int | None = None
     limit: str = ""
     missing: str = ""
+    marks: str = ""
 
     @property
     def is_fatal(self) -> bool:
@@ -98,7 +91,7 @@ class Refusal:
             return RelayRefused(
                 f"a hookscope relay answers at {relay}, but the proxy in front of it does not pass WebSocket"
                 " upgrades on",
-                UPGRADE_REMEDY,
+                upgrade_remedy(self.marks),
             )
         if self.limit in LIMITS:
             met, remedy = LIMITS[self.limit]
@@ -109,8 +102,9 @@ class Refusal:
         )
 
 
-def read_refusal(status: int, body: bytes) -> Refusal:
-    """What an answer to an upgrade says; a body that is no problem of ours leaves `problem` empty."""
+def read_refusal(status: int, body: bytes, marks: str = "") -> Refusal:
+    """What an answer to an upgrade says, and its `Server` and `Via`; a body that is no problem of ours leaves `problem`
+    empty."""
     try:
         members = json.loads(body)
         kind, at = members["type"], members.get("time")
@@ -125,6 +119,7 @@ def read_refusal(status: int, body: bytes) -> Refusal:
         at if isinstance(at, int) else None,
         limit if isinstance(limit, str) else "",
         missing if isinstance(missing, str) else "",
+        marks,
     )
 
 

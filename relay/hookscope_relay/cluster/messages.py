@@ -17,6 +17,9 @@ class Seat(msgspec.Struct, frozen=True, array_like=True):
     mode: Mode
     attached_at: float
     generation: int
+    taken: int = 0
+    label: str = ""
+    streams: bool = False
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
@@ -37,13 +40,13 @@ class Whole(msgspec.Struct, frozen=True, tag="whole"):
 
 class Change(msgspec.Struct, frozen=True, tag="change"):
     """Who is attached to one endpoint at a node now, which makes its `version`, and places that are kept:
-    session, since when it was attached, when it went."""
+    session, since when it was attached, when it took over, when it went."""
 
     node: str
     version: int
     endpoint: str
     seats: tuple[Seat, ...]
-    places: tuple[tuple[bytes, float, float], ...]
+    places: tuple[tuple[bytes, float, int, float], ...]
 
 
 class Beat(msgspec.Struct, frozen=True, tag="beat"):
@@ -87,7 +90,10 @@ class Agreed(msgspec.Struct, frozen=True, tag="agreed"):
 
 
 class Part(msgspec.Struct, frozen=True, tag="part"):
-    """An answer, or a part of its body; the head is in part 0. `size` is of the whole body."""
+    """An answer, or a part of its body; the head is in part 0. `size` is of the whole body.
+
+    With `streams` it is the head alone of one that is still being written, and `node` is where it comes from.
+    """
 
     delivery_id: str
     session: bytes
@@ -99,6 +105,26 @@ class Part(msgspec.Struct, frozen=True, tag="part"):
     reason: str = ""
     by: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    streams: bool = False
+    node: str = ""
+
+
+class InterimAnswer(msgspec.Struct, frozen=True, tag="interim"):
+    """An interim answer (1xx) of a session."""
+
+    delivery_id: str
+    session: bytes
+    status: int
+    reason: str
+    headers: tuple[tuple[str, str], ...]
+
+
+class Across(msgspec.Struct, frozen=True, tag="across"):
+    """Of an answer that is still being written: an encoded frame, as a session sends and gets it."""
+
+    node: str
+    delivery_id: str
+    frame: bytes
 
 
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
@@ -122,7 +148,22 @@ class Changed(msgspec.Struct, frozen=True, tag="changed"):
     endpoint: str
 
 
-Said: TypeAlias = Hello | Whole | Change | Beat | Farewell | Wake | Ask | Agreed | Part | Ended | TurnedAway | Changed
+Said: TypeAlias = (
+    Hello
+    | Whole
+    | Change
+    | Beat
+    | Farewell
+    | Wake
+    | Ask
+    | Agreed
+    | Part
+    | InterimAnswer
+    | Across
+    | Ended
+    | TurnedAway
+    | Changed
+)
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Said)

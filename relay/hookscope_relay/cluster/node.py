@@ -14,7 +14,10 @@ from itertools import groupby
 
 from nats.aio.msg import Msg
 
+from hookscope_relay.cluster.cross import Crossings
 from hookscope_relay.cluster.messages import (
+    Across,
+    Agreed,
     Ask,
     Beat,
     Change,
@@ -22,10 +25,10 @@ from hookscope_relay.cluster.messages import (
     Ended,
     Farewell,
     Hello,
+    InterimAnswer,
     Part,
     Said,
     Seat,
-    Agreed,
     TurnedAway,
     Wake,
     Whole,
@@ -33,13 +36,14 @@ from hookscope_relay.cluster.messages import (
     encode_said,
 )
 from hookscope_relay.cluster.parts import Parts, split_answer
-from hookscope_relay.cluster.stand_in import stand_down, stand_in, take_answer, waiting_for
+from hookscope_relay.cluster.stand_in import stand_down, stand_in, take_answer, take_interim, waiting_for
+from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.hub import Hub
 from hookscope_relay.log.nats.courier import status_of
 from hookscope_relay.log.nats.log import NatsLog
 from hookscope_relay.log_lines import tell
-from hookscope_relay.roster import Elsewhere
+from hookscope_relay.roster import Departed, Elsewhere
 from hookscope_relay.senders import Outcome, Waiter
 from hookscope_relay.wire import CLOSE_RESTART, Refused, Settled, decode, encode
 
@@ -73,6 +77,7 @@ class Node:
         self._version = 0
         self._others: dict[str, _Neighbour] = {}
         self._parts = Parts()
+        self._crossings = Crossings(self._name, self._say)
         self._tasks: list[asyncio.Task[None]] = []
         self._one_off: set[asyncio.Task[None]] = set()
         self._swept = 0
@@ -102,6 +107,7 @@ class Node:
         for task in (*self._tasks, *self._one_off):
             task.cancel()
         await asyncio.gather(*self._tasks, *self._one_off, return_exceptions=True)
+        await self._crossings.stop()
         self._say_all(Farewell(self._name))
 
     # What the hub says
@@ -145,8 +151,17 @@ class Node:
 
     def _seats(self, endpoint: str) -> tuple[Seat, ...]:
         return tuple(
-            Seat(endpoint, session.id, session.mode, session.attached_at, session.generation)
-            for session in self._hub.sessions(endpoint)
+            Seat(
+                endpoint,
+                one.id,
+                one.mode,
+                one.attached_at,
+                one.generation,
+                one.taken,
+                one.label,
+                one.streams,
+            )
+            for one in self._hub.sessions(endpoint)
         )
 
     def _tell_whole(self, node: str) -> None:
@@ -179,11 +194,15 @@ class Node:
                 self._log.hear(said.endpoint, said.seq)
                 self._hub.roster.ring(said.endpoint, said.seq)
             case Ask():
-                there = stand_in(self._hub, said, partial(self._answer, said))
+                there = stand_in(self._hub, said, partial(self._answer, said), partial(self._answer_interim, said))
                 self._log.courier.send(message.reply, encode_said(Agreed(there)))
             case Part():
-                if (outcome := self._parts.add(said)) is not None:
-                    take_answer(self._hub, said.delivery_id, said.session, outcome)
+                self._hear_part(said)
+            case InterimAnswer():
+                answer = Answer(status=said.status, reason=said.reason, headers=said.headers)
+                take_interim(self._hub, said.delivery_id, said.session, answer)
+            case Across():
+                self._crossings.hear(said)
             case Ended() | TurnedAway():
                 self._hear_frame(said)
             case Changed():
@@ -196,17 +215,30 @@ class Node:
     def _answer(self, ask: Ask, outcome: Outcome | LogUnavailable) -> None:
         """A session here has answered a sender that waits there."""
         if isinstance(outcome, Outcome):
-            for part in split_answer(ask.delivery_id, ask.session, outcome):
+            for part in split_answer(ask.delivery_id, ask.session, outcome, self._name):
                 self._say(ask.node, part)
+            if outcome.stream is not None:
+                self._crossings.send(ask.node, ask.delivery_id, outcome.stream)
+
+    def _answer_interim(self, ask: Ask, answer: Answer) -> None:
+        said = InterimAnswer(ask.delivery_id, ask.session, answer.status, answer.reason, answer.headers)
+        self._say(ask.node, said)
+
+    def _hear_part(self, part: Part) -> None:
+        outcome = self._parts.add(part)
+        if outcome is not None:
+            if part.streams:
+                outcome = outcome._replace(stream=self._crossings.receive(part.node, part.delivery_id, part.seq))
+            take_answer(self._hub, part.delivery_id, part.session, outcome)
 
     def _hear_frame(self, said: Ended | TurnedAway) -> None:
         decoded = decode(said.frame)
         frame = decoded[0] if decoded else None
         if isinstance(said, Ended) and isinstance(frame, Settled):
             stand_down(self._hub, said.delivery_id)
-            self._hub.settle(said.endpoint, frame)
+            self._hub.roster.settle(said.endpoint, frame)
         elif isinstance(frame, Refused):
-            self._hub.turn_away(said.endpoint, frame)
+            self._hub.roster.turn_away(said.endpoint, frame)
 
     def _hear_of_change(self, endpoint: str) -> None:
         if endpoint:
@@ -255,16 +287,25 @@ class Node:
         other.version = said.version if said.last else -1
 
     def _take_change(self, said: Change, other: _Neighbour) -> None:
-        self._hub.roster.keep_places(
-            said.endpoint, {session: (attached_at, left_at) for session, attached_at, left_at in said.places}
-        )
+        self._hub.roster.keep_places(said.endpoint, {place[0]: Departed(*place[1:]) for place in said.places})
         self._seat(said.node, said.endpoint, said.seats)
         if other.version == said.version - 1:
             other.version = said.version
 
     def _seat(self, node: str, endpoint: str, seats: tuple[Seat, ...]) -> None:
         there = [
-            Elsewhere(seat.session, endpoint, node, seat.mode, seat.attached_at, seat.generation) for seat in seats
+            Elsewhere(
+                seat.session,
+                endpoint,
+                node,
+                seat.mode,
+                seat.attached_at,
+                seat.generation,
+                seat.taken,
+                seat.label,
+                seat.streams,
+            )
+            for seat in seats
         ]
         self._hub.roster.note_elsewhere(endpoint, node, there)
         for one in there:
@@ -296,6 +337,7 @@ class Node:
     def _forget(self, node: str) -> None:
         if self._others.pop(node, None) is not None:
             self._hub.roster.forget_node(node, self._hub.now())
+            self._crossings.forget_node(node)
             # What it put in last, nobody may have been told of.
             self._ring_all()
 

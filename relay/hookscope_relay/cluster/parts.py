@@ -13,15 +13,15 @@ from hookscope_relay.session import ReplyBy
 PART_BYTES = 512 * 1024
 
 
-def split_answer(delivery_id: str, session: bytes, outcome: Outcome) -> Iterator[Part]:
-    """The parts of a session's answer, in order."""
+def split_answer(delivery_id: str, session: bytes, outcome: Outcome, node: str) -> Iterator[Part]:
+    """The parts of the answer of a session at this node, in order; of one that is still being written its head."""
     answer = outcome.answer
     for number, start in enumerate(range(0, max(1, len(answer.body)), PART_BYTES)):
         part = Part(delivery_id, session, number, len(answer.body), answer.body[start : start + PART_BYTES])
-        yield part if number else _with_head(part, outcome)
+        yield part if number else _with_head(part, outcome, node)
 
 
-def _with_head(part: Part, outcome: Outcome) -> Part:
+def _with_head(part: Part, outcome: Outcome, node: str) -> Part:
     answer = outcome.answer
     return Part(
         part.delivery_id,
@@ -34,6 +34,8 @@ def _with_head(part: Part, outcome: Outcome) -> Part:
         answer.reason,
         outcome.by,
         answer.headers,
+        outcome.stream is not None,
+        node,
     )
 
 

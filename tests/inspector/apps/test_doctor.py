@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import json
 import threading
 import time
@@ -11,18 +12,19 @@ from pathlib import Path
 import pytest
 
 from connect_proxy import connect_proxy
-from hookscope.apps.doctor import Checkup, HttpReply, examine, judge_probe, render
+from fronts import Setup, front_before, is_there
+from hookscope.apps.doctor import Checkup, examine, judge_probe, render
 from hookscope.commands.doctor import COMMAND
 from hookscope.config.endpoint_keys import load_or_make
 from hookscope.config.settings import resolve
-from hookscope.tunnel.redial import NGINX_LINES
+from hookscope.tunnel.ask import HttpReply
 from hookscope_relay.app import Relay
 from hookscope_relay.made_answers import ANSWERED_BY, PROBLEM_TYPE
 from hookscope_relay.settings import RelaySettings
-from nginx_front import NGINX, nginx_before
 from raw_http import free_port
 
 Serve = Callable[[bytes], str]
+SOCKS = importlib.util.find_spec("python_socks") is not None
 
 PROBLEM = json.dumps({"type": PROBLEM_TYPE + "no-listener"}).encode()
 NAMED = ("Hookscope-Delivery", "01ABC")
@@ -172,11 +174,13 @@ def test_a_probe_without_a_relay_or_an_endpoint_is_wrong(tmp_path: Path, capsys:
         (
             "http://corp:wrong@127.0.0.1:PORT",
             "wrong",
-            "cannot be reached through the proxy http://127.0.0.1:PORT: tunnel",
+            "cannot be reached through the proxy http://127.0.0.1:PORT: the proxy wants credentials (407)",
         ),
         ("http://127.0.0.1:PORT", "wrong", "407"),
         ("http://127.0.0.1:CLOSED", "wrong", "through the proxy http://127.0.0.1:CLOSED: connection refused"),
-        ("socks5://127.0.0.1:PORT", "wrong", "http:// proxies only"),
+        pytest.param(
+            "socks5h://127.0.0.1:PORT", "ok", "answers through", marks=pytest.mark.skipif(not SOCKS, reason="no socks")
+        ),
         ("nonsense://127.0.0.1:PORT", "wrong", "no address of a proxy"),
     ],
 )
@@ -202,16 +206,16 @@ def test_the_relay_is_asked_through_the_proxy_that_listen_uses(
     assert set(proxy.asked) <= {"relay.corp.test:80"}
 
 
-@pytest.mark.skipif(not NGINX, reason="needs nginx")
-@pytest.mark.parametrize(("lines", "state"), [((), "wrong"), (NGINX_LINES, "ok")], ids=["its defaults", "our lines"])
+@pytest.mark.skipif(not is_there("nginx"), reason="needs nginx")
+@pytest.mark.parametrize(("passes", "state"), [(False, "wrong"), (True, "ok")], ids=["its defaults", "our lines"])
 async def test_a_proxy_that_drops_the_upgrade_is_told_with_the_lines_to_add(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], lines: tuple[str, ...], state: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], passes: bool, state: str
 ) -> None:
     front = free_port()
     relay = Relay(RelaySettings(port=0, database=None, public_url=f"http://127.0.0.1:{front}"))
     await relay.start()
     try:
-        async with nginx_before(relay.settings.port, front, tmp_path, lines):
+        async with front_before(Setup("nginx", passes), relay.settings.port, front, tmp_path):
             code, found = await asyncio.to_thread(checks, tmp_path, capsys, relay=f"http://127.0.0.1:{front}")
     finally:
         await relay.stop()

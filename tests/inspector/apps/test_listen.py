@@ -6,12 +6,13 @@ import dataclasses
 import stat
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 import pytest
 
-from hookscope.apps.listen import build_plan, embed, listen
+from hookscope.apps.listen import build_plan, embed, listen, on_terminal
 from hookscope.attempts.route import parse_respond
 from hookscope.commands.listen import COMMAND
 from hookscope.config.endpoint_keys import EndpointLock
@@ -91,7 +92,7 @@ def test_how_deliveries_are_handed_over(home: Path, given: dict[str, Any], field
         ({"timeout": 0.0}, "--timeout 0"),
         ({"expect-every": 0.0}, "--expect-every 0"),
         ({"provider": "nobody"}, "no provider 'nobody'"),
-        ({"public-url": "relay/path"}, "is not the address of a relay"),
+        ({"public-url": "relay?path"}, "is not the address of a relay"),
         ({"respond": "ok"}, "--respond 'ok'"),
         ({"relay": "ftp://relay"}, "ftp"),
         ({"handler": "ftp://x"}, "ftp"),
@@ -167,3 +168,11 @@ async def test_the_embedded_relay_ends_with_the_program_that_gave_no_address() -
 def test_a_public_address_and_a_relay_exclude_each_other(home: Path) -> None:
     with pytest.raises(InputError, match="--public is for the embedded relay"):
         build_plan(settings_of(home, {"public": "auto", "relay": "https://relay.example.org"}))
+
+
+@pytest.mark.parametrize(("term", "screen"), [("xterm-256color", True), ("dumb", False)])
+def test_a_dumb_terminal_gets_no_screen(term: str, screen: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", term)
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(f"sys.{name}", SimpleNamespace(isatty=lambda: True))
+    assert on_terminal() is screen

@@ -91,6 +91,33 @@ HOSTILE: list[Event] = [
 ]
 
 
+AWAY = Noticed(at=0, level="warning", text="the handler http://h does not answer now: refused", about="handler-away")
+READY = Ready(at=0, url="http://u", handler="http://h", endpoint="e", relay="r")
+
+
+@pytest.mark.parametrize(
+    ("before", "says"),
+    [
+        ((), "Handler   http://h  answers now\n"),
+        ((AWAY,), "Handler   http://h  ! does not answer now: refused; is it running?\n"),
+    ],
+    ids=["answers", "away"],
+)
+def test_the_beginning_says_whether_the_handler_answers(before: tuple[Event, ...], says: str) -> None:
+    out, errors = told(*before, READY)
+    assert says in out
+    assert errors == ""
+
+
+def test_what_a_session_says_of_itself_stands_once_below_its_address() -> None:
+    out, errors = io.StringIO(), io.StringIO()
+    face = PlainFace(out, errors, beginning=(("Stop", "Ctrl-C"),), ending="{} are in the cellar".format)
+    for event in (READY, READY, Stopped(at=0, captured=3, exit_code=0)):
+        face(event)
+    assert errors.getvalue() == "Stop      Ctrl-C\nstopped; 3 are in the cellar\n"
+    assert out.getvalue().count("Send to") == 2
+
+
 @pytest.mark.parametrize("event", HOSTILE, ids=lambda event: event.type)
 def test_what_others_wrote_is_inert_and_visible(event: Event) -> None:
     out, errors = told(event)
@@ -101,6 +128,29 @@ def test_what_others_wrote_is_inert_and_visible(event: Event) -> None:
 
 
 # event, what standard output says, what standard error says
+WATCHING: list[tuple[dict[str, Any], str]] = [
+    ({}, "another session answers, it is only shown here"),
+    (
+        {"answerer": "ada@laptop", "why": "first"},
+        "ada@laptop answers (it was there first), it is only shown here; `--take-over` has this session answer; "
+        "`--share` gives its handler a copy of what comes",
+    ),
+    (
+        {"answerer": "ada@laptop", "why": "taken", "copies": True},
+        "ada@laptop answers (it took over), this session's handler gets a copy; `--take-over` has this session answer "
+        "again",
+    ),
+    (
+        {"answerer": "ada\x1b[2J", "why": "asked"},
+        "ada␛[2J answers (this session was begun with --watch), it is only shown here; listen without --watch to "
+        "answer",
+    ),
+    (
+        {"why": "nobody"},
+        "nobody answers (every session here only watches), it is only shown here; listen without --watch to answer",
+    ),
+    ({"why": "a later relay's"}, "another session answers, it is only shown here"),
+]
 SAID: list[tuple[Event, str, str]] = [
     (Ready(at=0, url="http://u", handler="http://h", endpoint="e", relay="r"), "Send to   http://u\n", ""),
     (Ready(at=0, url="http://u", handler="", endpoint="e", relay="r"), "none: deliveries are captured", ""),
@@ -138,10 +188,13 @@ SAID: list[tuple[Event, str, str]] = [
     ),
     (Refused(at=0, problem="rate-limited", method="POST", target="/a", size=0), "POST /a: too many requests\n", ""),
     (Noticed(at=0, level="info", text="by the way"), "", "by the way\n"),
-    (Stopped(at=0, captured=5, exit_code=0), "", "stopped; 5 captured in this session: `hookscope list` shows them\n"),
+    (Stopped(at=0, captured=5, exit_code=0), "", "stopped; 5 captured in this session\n"),
     (Stopped(at=0, captured=0, exit_code=0), "", "stopped; 0 captured in this session\n"),
     (Stopped(at=0, captured=0, exit_code=4), "", ""),
-    (ConnectionChanged(at=0, state="connected", role="watching"), "", "connected, watching\n"),
+    *(
+        (ConnectionChanged(at=0, state="connected", role="watching", **changes), "", f"connected, watching: {said}\n")
+        for changes, said in WATCHING
+    ),
 ]
 
 
@@ -165,6 +218,12 @@ SILENT: list[Event] = [
 @pytest.mark.parametrize("event", SILENT)
 def test_what_is_as_it_should_be_is_not_told(event: Event) -> None:
     assert told(event) == ("", "")
+
+
+def test_a_copy_is_called_one() -> None:
+    out, _ = told(Captured(**CAPTURED), Attempted(**ATTEMPTED, status=200, copy=True))
+    assert "→ 200 OK in" in out
+    assert out.endswith("(a copy: another session answers)\n")
 
 
 def test_coming_back_is_told() -> None:

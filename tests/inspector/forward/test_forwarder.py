@@ -10,6 +10,7 @@ import pytest
 from forwarding_ends import MIB, REQUEST, failure, forwarded, forwarding
 from hookscope.forward.forwarder import Forwarded, Forwarder
 from hookscope.model.capture import Failure
+from hookscope.model.containers import INSIDE
 from hookscope.model.handler import parse_handler
 from raw_http import OK, Behaviour, Conversation, RawServer, free_port, has_ipv6, self_signed
 
@@ -19,7 +20,7 @@ async def test_a_port_without_a_listener_is_refused_and_both_addresses_are_named
     outcome = await Forwarder(parse_handler(str(port))).forward(REQUEST, 5)
     assert failure(outcome).kind == "refused"
     expected = f"127.0.0.1:{port} or [::1]:{port}" if has_ipv6() else f"127.0.0.1:{port}"
-    assert failure(outcome).detail == f"nothing listens on {expected}"
+    assert failure(outcome).detail.removesuffix(INSIDE) == f"nothing listens on {expected}"
     assert outcome.connected_to == ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from forwarding_ends import REQUEST, forwarding
 from hookscope.forward.forwarder import Forwarded, Forwarder
-from hookscope.forward.quick import MAX_REQUEST, STOPPED
+from hookscope.forward.quick import MAX_REQUEST, STOPPED, WarmForward
 from raw_http import OK, Conversation, RawServer
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
@@ -101,3 +102,17 @@ async def test_a_request_that_is_large_or_has_no_body_to_answer_takes_the_carefu
         size = MAX_REQUEST + 1
         large = replace(REQUEST, headers=(("Host", "h"), ("Content-Length", str(size))), body=b"x" * size)
         assert (await begin(forwarder, large)).answer is not None
+
+
+async def test_a_warm_forward_leaves_nothing_to_the_garbage_collector() -> None:
+    """What stands in a circle would be looked for, and be there until then, with every delivery."""
+    async with forwarding(RawServer(OK)) as forwarder:
+        await begin(forwarder)
+        gc.collect()
+        gc.disable()
+        try:
+            assert [(await begin(forwarder)).reused for _ in range(3)] == [True] * 3
+            left = sum(isinstance(one, WarmForward) for one in gc.get_objects())
+        finally:
+            gc.enable()
+    assert left == 0

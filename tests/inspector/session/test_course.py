@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from factories import Forgetful, make_delivery
 from hookscope.attempts.explain import Explainer
@@ -110,3 +111,38 @@ def test_the_handler_has_a_little_less_time_than_the_sender_waits(
 ) -> None:
     # A stalled machine makes it less, never more.
     assert limit_s - 1 < make(**options).limit_s(time.monotonic() + left_s) <= limit_s
+
+
+ANOTHERS = replace(WAITING, answer=False, is_new=True)
+
+
+COPIES = {
+    "what another answers": (ANOTHERS, {}, {}, True),
+    "what it has answered already": (replace(ANOTHERS, left_ms=0), {}, {}, True),
+    "not what came before": (replace(ANOTHERS, left_ms=0, is_new=False), {}, {}, False),
+    "not unless asked for": (ANOTHERS, {"share": False}, {}, False),
+    "not while this session answers": (ANOTHERS, {}, {"watching": False}, False),
+    "not while it is paused": (ANOTHERS, {}, {"paused": True}, False),
+    "not while it ends": (ANOTHERS, {}, {"stopping": True}, False),
+    "not without a handler": (ANOTHERS, {"handler": ""}, {}, False),
+    "not at a path that is kept back": (ANOTHERS, {"only_path": "/in/elsewhere"}, {}, False),
+}
+
+
+@pytest.mark.parametrize(("arrival", "forwarding", "now", "is_copied"), COPIES.values(), ids=COPIES)
+def test_the_handler_of_one_that_shares_gets_a_copy(make: Make, arrival, forwarding, now, is_copied) -> None:
+    courses = make(**{"share": True} | forwarding)
+    for name, value in ({"watching": True} | now).items():
+        setattr(courses, name, value)
+    course = courses.choose(arrival, make_delivery(target="/x"), Recognition())
+    assert (course is not None) is is_copied
+    if isinstance(course, Handover):
+        assert (course.attempt.is_copy, course.attempt.origin, course.limit_s) == (True, "live", BREAKPOINT_S)
+
+
+def test_what_this_session_is_to_answer_is_no_copy_whatever_was_told_last(make: Make) -> None:
+    courses = make(share=True)
+    courses.watching = True
+    course = courses.choose(WAITING, make_delivery(), Recognition())
+    assert isinstance(course, Handover)
+    assert not course.attempt.is_copy

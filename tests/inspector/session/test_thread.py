@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from factories import make_ring
 from hookscope.config.settings import places
 from hookscope.model.errors import NoSuchCapture, RelayUnreachable
-from hookscope.model.events import Event, Ready, Stopped
+from hookscope.model.events import Captured, Event, Ready, Stopped
 from hookscope.model.session_requests import Clear, Replay, SessionRequest
 from hookscope.providers.registry import all_providers
 from hookscope.session.course import Forwarding
@@ -120,3 +121,14 @@ def test_stopping_what_never_started_is_no_harm(tmp_path: Path) -> None:
     engine = SessionThread(make_plan(tmp_path))
     engine.stop()
     assert not engine.is_running
+
+
+def test_it_counts_what_was_kept(tmp_path: Path) -> None:
+    engine, heard = SessionThread(make_plan(tmp_path)), Heard()
+    assert engine.captured == 0
+    engine.start(heard)
+    with urllib.request.urlopen(f"{heard.until(Ready).url}/a", data=b"{}", timeout=WITHIN_S) as answer:
+        assert answer.status == 200
+    heard.until(Captured)
+    engine.stop(WITHIN_S)
+    assert engine.captured == 1

@@ -6,6 +6,8 @@ import msgspec
 import pytest
 
 from hookscope_relay.cluster.messages import (
+    Across,
+    Agreed,
     Ask,
     Beat,
     Change,
@@ -13,10 +15,10 @@ from hookscope_relay.cluster.messages import (
     Ended,
     Farewell,
     Hello,
+    InterimAnswer,
     Part,
     Said,
     Seat,
-    Agreed,
     TurnedAway,
     Wake,
     Whole,
@@ -32,13 +34,15 @@ SEAT = Seat("one", b"s" * 16, "handler", 12.5, 3)
     [
         Hello("a"),
         Whole("a", 3, (SEAT, SEAT), True, False),
-        Change("a", 4, "one", (SEAT,), ((b"s", 1.0, 2.0),)),
+        Change("a", 4, "one", (SEAT,), ((b"s", 1.0, 1, 2.0),)),
         Beat("a", 4),
         Farewell("a"),
         Wake("one", 9),
         Ask("a", "one", "01k", b"s", 2.5, 0),
         Agreed(True),
         Part("01k", b"s", 0, 3, b"abc", 9, 200, "OK", "", (("A", "b"),)),
+        InterimAnswer("01k", b"s", 103, "Early Hints", (("Link", "x"),)),
+        Across("a", "01k", b"frame"),
         Ended("one", "01k", b"frame"),
         TurnedAway("one", b"frame"),
         Changed(""),

@@ -142,16 +142,14 @@ async def test_what_an_inspector_had_in_hand_it_may_answer_from_another_node(nod
 
 async def test_a_node_that_dies_is_noticed_at_the_next_delivery(nodes: list[Relay]) -> None:
     here, far = nodes
-    async with inspecting(here, OTHER) as second:
-        # Longer attached than the one that is here.
-        async with inspecting(far, FINE):
-            far._hub.roster.of(KEY.id)[0].session.attached_at -= 1000.0
-            far._hub.roster.changed(KEY.id)
-            await until(lambda: here._hub.roster.answerer(KEY.id) is None)
-            await far._log.courier.client.close()
-            assert (await ask(here, with_body(b"1"))).body == b"other"
-            assert here._hub.roster.elsewhere(KEY.id) == ()
-            assert arrivals(second)[-1][1]
+    async with inspecting(here, OTHER) as second, inspecting(far, FINE) as first:
+        first.tunnel.take_over()
+        await until(lambda: here._hub.roster.answerer(KEY.id) is None)
+        assert (await ask(here, with_body(b"1"))).body == b"fine"
+        await far._log.courier.client.close()
+        assert (await ask(here, with_body(b"2"))).body == b"other"
+        assert here._hub.roster.elsewhere(KEY.id) == ()
+        assert [answer for _, answer in arrivals(second)] == [False, True]
 
 
 async def test_words_that_were_lost_are_made_good_by_the_beat(
@@ -177,13 +175,16 @@ async def test_a_wake_up_that_was_lost_is_made_good_by_the_sweep(nodes: list[Rel
 
 async def test_a_deadline_at_one_node_lets_the_other_forget(nats: NatsServer, tmp_path: Path) -> None:
     settings = nats_settings(nats, tmp_path / "a.db")
-    async with node_of(settings, deadline_s=0.3) as here, node_of(replace(settings, journal=tmp_path / "b.db")) as far:
-        async with inspecting(far, None) as inspector:
-            await known_at(here, 1)
-            answer = await ask(here, with_body(b"1"))
-            assert (answer.status, problem_of(answer)) == (504, "deadline-passed")
-            await inspector.until(lambda: any(isinstance(one, Settled) for one in inspector.incoming))
-            assert len(far._hub.senders) == 0
+    async with (
+        node_of(settings, deadline_s=0.3) as here,
+        node_of(replace(settings, journal=tmp_path / "b.db")) as far,
+        inspecting(far, None) as inspector,
+    ):
+        await known_at(here, 1)
+        answer = await ask(here, with_body(b"1"))
+        assert (answer.status, problem_of(answer)) == (504, "deadline-passed")
+        await inspector.until(lambda: any(isinstance(one, Settled) for one in inspector.incoming))
+        assert len(far._hub.senders) == 0
 
 
 async def test_what_is_turned_away_at_one_node_is_told_at_the_other(nodes: list[Relay]) -> None:
@@ -213,7 +214,9 @@ async def test_cursors_of_an_older_log_are_not_taken_by_the_new_one(nodes: list[
         epoch = await here._log.new_epoch()
         here._node._say_all(module.Changed(""))
         await until(lambda: far._log.epoch == epoch)
-        await inspector.until(lambda: inspector.changes.count(inspector.changes[-1]) and inspector.arrivals[-1].epoch == epoch)
+        await inspector.until(
+            lambda: inspector.changes.count(inspector.changes[-1]) and inspector.arrivals[-1].epoch == epoch
+        )
 
 
 async def test_metrics_tell_of_nodes_and_of_what_waits(nodes: list[Relay]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -13,9 +14,10 @@ from pathlib import Path
 
 from hookscope.apps.demo.handler import TOKEN, start_handler
 from hookscope.apps.demo.script import SCENES, Play
-from hookscope.apps.listen import embed, on_terminal, run_engine, stop_with, wants_colour
+from hookscope.apps.listen import embed, on_terminal, run_engine, stop_with
 from hookscope.config.endpoint_keys import load_or_make
 from hookscope.config.settings import Settings, places
+from hookscope.console.colour import wants_colour
 from hookscope.console.plain import PlainFace
 from hookscope.console.printer import Printer, printing
 from hookscope.model.events import Attempted, Diagnosed, Event, Listener, Noticed
@@ -40,10 +42,10 @@ def play(settings: Settings) -> int:
         plan = build_plan(Path(home), handler_url)
         try:
             if on_terminal() and not settings.flag("plain"):
-                code = run_engine(_DemoEngine(plan), plan, settings)
+                code = run_engine(_DemoEngine(plan), plan, settings, keeps=False)
                 print("The demo keeps nothing; `hookscope 3000` receives deliveries for your own handler.")
                 return code
-            return _play_lines(plan, wants_colour(settings))
+            return _play_lines(plan, wants_colour(settings.environ, sys.stdout, sys.stderr))
         finally:
             stop_handler()
 
@@ -103,7 +105,7 @@ def tee(*listeners: Listener) -> Listener:
 def _play_lines(plan: Plan, colour: bool) -> int:
     print(f"{ABOUT}.\n", flush=True)
     tally = Tally()
-    with printing(PlainFace(colour=colour, keeps=False)) as printer:
+    with printing(PlainFace(colour=colour)) as printer:
         code = asyncio.run(_play_script(plan, printer, tally))
     print("\n" + "\n".join(tally.render()))
     return code

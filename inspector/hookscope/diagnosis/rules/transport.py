@@ -5,6 +5,7 @@ from __future__ import annotations
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, explains
+from hookscope.model.containers import ADVICE, INSIDE
 
 
 @explains(
@@ -20,10 +21,8 @@ def refused(case: Case, reading: Reading) -> str:
     Why: the handler is not running, listens on another port, or on IPv6 only.
     Do: start it, or correct the port; inside a container localhost is the container itself.
     """
-    return (
-        "Start the handler, or correct the port; if hookscope runs in a container, give the service's name "
-        "(http://web:3000) or host.docker.internal with --allow-remote"
-    )
+    detail = case.failure.detail if case.failure is not None else ""
+    return f"Start the handler, or correct the port; {ADVICE}" if INSIDE in detail else "Start it, or correct the port"
 
 
 @explains(
@@ -71,6 +70,11 @@ def unresolved(case: Case, reading: Reading) -> str:
     Why: it is misspelt, or known only inside of a container network.
     Do: correct it.
     """
+    if case.failure is not None and "host.docker.internal" in case.failure.detail:
+        return (
+            "Outside of a container this name means nothing: give the port alone; in one, start it with"
+            " --add-host=host.docker.internal:host-gateway, which Docker Desktop does by itself"
+        )
     return "Correct the host name in the handler's URL"
 
 

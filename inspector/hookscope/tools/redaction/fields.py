@@ -7,16 +7,23 @@ from collections.abc import Callable
 from urllib.parse import quote_from_bytes
 
 from hookscope.payload.forms import unquote
-
-# Pairs are looked at one by one where they stand: a body of nothing but `&` has none.
-_PAIR = re.compile(rb"[^&]+")
+from hookscope.tools.redaction.harmless import EVERY_PAIR
 
 
-def rewrite_fields(data: bytes, key: Callable[[str], str], value_of: Callable[[str, str], str]) -> bytes:
-    """The pairs with names rewritten by `key(name)` and values by `value_of(name, value)`, both decoded."""
+def rewrite_fields(
+    data: bytes,
+    key: Callable[[str], str],
+    value_of: Callable[[str, str], str],
+    pairs: re.Pattern[bytes] = EVERY_PAIR,
+) -> bytes:
+    """The pairs with names rewritten by `key(name)` and values by `value_of(name, value)`, both decoded;
+    `pairs` says which pairs are looked at."""
     parts: list[bytes] = []
     copied = 0
-    for match in _PAIR.finditer(data):
+    # One by one where they stand: a body of nothing but `&` has none.
+    for match in pairs.finditer(data):
+        if match["pair"] is None:
+            continue
         new = _pair(match[0], key, value_of)
         if new != match[0]:
             parts += (data[copied : match.start()], new)

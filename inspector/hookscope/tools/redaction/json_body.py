@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 import msgspec
 
 from hookscope.payload.json_tokens import scan
+from hookscope.tools.redaction.harmless import Runs
 from hookscope.tools.redaction.names import NAMED, NAMING, SCALARS_ONLY, comparable
 
 _TOKEN = re.compile(
@@ -33,6 +34,8 @@ class Leaves(Protocol):
     """What becomes of a key, a string and a number; `secret` is set where a name around them says so."""
 
     def names_secret(self, name: str) -> bool: ...
+
+    def runs(self) -> Runs | None: ...
 
     def key(self, name: str) -> str: ...
 
@@ -52,7 +55,8 @@ class Rewritten(NamedTuple):
 
 @dataclass(slots=True)
 class _Level:
-    """One container that is open: `name` is its own, or that of the nearest object's member for an array."""
+    """One container that is open: `name` is its own, or that of the nearest object's member for an array; in a harmless
+    one a short value is no secret by the names around it."""
 
     is_object: bool
     name: str
@@ -60,6 +64,7 @@ class _Level:
     key: str = ""
     index: int = 0
     said: str = ""
+    harmless: bool = False
 
     @property
     def step(self) -> str:
@@ -75,7 +80,7 @@ def rewrite_json(text: str, leaves: Leaves, place: str) -> Rewritten:
     def where() -> str:
         return place + "".join("/" + level.step.translate(TO_POINTER) for level in levels)
 
-    for kind, start, end in _quick_tokens(text) if _is_json(text) else _tokens(text):
+    for kind, start, end in _quick_tokens(text, levels, leaves.runs()) if _is_json(text) else _tokens(text):
         if kind == "flaw":
             parts.append(text[at:start])
             return Rewritten("".join(parts), start, len(levels))
@@ -96,11 +101,28 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _quick_tokens(text: str) -> Iterator[tuple[str, int, int]]:
-    """The tokens of a text that is known to be JSON, without colons and literals."""
-    for match in _TOKEN.finditer(text):
+def _quick_tokens(text: str, levels: list[_Level], runs: Runs | None) -> Iterator[tuple[str, int, int]]:
+    """The tokens of a text that is known to be JSON, without colons and literals, and without what is harmless in the
+    innermost of `levels`, which the caller keeps up to date."""
+    at = 0
+    while match := _TOKEN.search(text, at):
         kind = match.lastgroup or ""
-        yield kind, match.start(), match.end("string") if kind == "key" else match.end()
+        at = match.end()
+        yield kind, match.start(), match.end("string") if kind == "key" else at
+        if runs and levels and levels[-1].harmless and kind != "key":
+            at = _end_of_runs(text, at, levels[-1], runs)
+
+
+def _end_of_runs(text: str, at: int, level: _Level, runs: Runs) -> int:
+    """Where what is harmless ends in this container; before its first member or behind a comma."""
+    if text[at - 1] not in "[{,":
+        return at
+    pattern = runs.in_object if level.is_object else runs.in_array
+    while match := pattern.match(text, at):
+        if not level.is_object:
+            level.index += 1 if match["flat"] else match[0].count(",")
+        at = match.end()
+    return at
 
 
 def _tokens(text: str) -> Iterator[tuple[str, int, int]]:
@@ -121,7 +143,8 @@ def _token(kind: str, raw: str, levels: list[_Level], leaves: Leaves, where: Whe
     if kind == "open":
         name, secret = _context(level, leaves)
         secret = secret or (leaves.names_secret(name) and comparable(name) not in SCALARS_ONLY)
-        levels.append(_Level(raw == "{", name, secret))
+        harmless = not secret and (raw == "{" or not leaves.names_secret(name))
+        levels.append(_Level(raw == "{", name, secret, harmless=harmless))
     elif kind == "close":
         levels.pop()
     elif kind == "comma" and level is not None:

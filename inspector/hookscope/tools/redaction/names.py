@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from string import ascii_letters, digits
 
 LONGEST_NAME = 200
 
@@ -189,3 +190,11 @@ def is_secret_header(name: str) -> bool:
     """Whether a header holds a credential. A signature is none: it proves one message and opens nothing."""
     lower = name.lower()
     return lower in SECRET_HEADERS or is_one_secret(lower.rpartition(".")[2])
+
+
+@lru_cache(maxsize=64)
+def harmless_ends(fields: frozenset[str] = frozenset()) -> str:
+    """Letters and digits that no name ends in that holds or names a secret, these fields' included: a name that does so
+    is none, whatever stands before."""
+    last = {name[-1] for name in (*SECRET_NAMES, *SECRET_ENDINGS, *NAMING, *NAMED, *fields)} | {"s"}
+    return "".join(letter for letter in digits + ascii_letters if letter.lower() not in last)

@@ -11,6 +11,7 @@ from hookscope.payload.json_tokens import scan
 from hookscope.payload.multipart import parse_multipart
 from hookscope.tools.redaction import names
 from hookscope.tools.redaction.fields import rewrite_fields
+from hookscope.tools.redaction.harmless import EVERY_PAIR, PLAIN, Runs, json_runs, pairs_beside, short
 from hookscope.tools.redaction.json_body import Where, rewrite_json
 from hookscope.tools.redaction.kinds import KINDS, present_in_any_spelling
 from hookscope.tools.redaction.placeholders import Stand
@@ -35,6 +36,8 @@ SCHEMES = (
 )
 _CREDENTIAL = re.compile(rf"(\s*(?:{SCHEMES})\s+)(\S[\s\S]*)", re.IGNORECASE)
 _JSON_START = re.compile(r"\s{0,100}[\[{]")
+SHORT = short(LEAST_KNOWN - 1)
+SHORT_OR_PLAIN = rf"{SHORT}(?![^&])|{PLAIN}"
 # A path segment's characters that need no escape (RFC 3986, 3.3), and the slash between segments.
 PATH_SAFE = "/:@!$&'()*+,;=~"
 
@@ -151,8 +154,25 @@ class Sweep:
     def fields(self, data: bytes, place: str) -> bytes:
         """A form."""
         return rewrite_fields(
-            data, self.key, lambda name, value: self.string(name, value, False, lambda: f"{place}:{name}")
+            data,
+            self.key,
+            lambda name, value: self.string(name, value, False, lambda: f"{place}:{name}"),
+            self._pairs(),
         )
+
+    def _pairs(self) -> re.Pattern[bytes]:
+        """The pairs of a form that are looked at: a body may be made of a million others."""
+        ends = names.harmless_ends(self.rules.fields)
+        if self.rules.patterns or not ends:
+            return EVERY_PAIR
+        return pairs_beside(LEAST_KEY - 1, ends, SHORT if self._kinds or self.known else SHORT_OR_PLAIN)
+
+    def runs(self) -> Runs | None:
+        """The members and items of JSON that are passed over; None where every one is looked at."""
+        ends = names.harmless_ends(self.rules.fields)
+        if self.rules.patterns or not ends:
+            return None
+        return json_runs(LEAST_KEY - 1, ends, LEAST_KNOWN - 1)
 
     def multipart(self, content_type: str, body: bytes, at: str) -> bytes:
         """A multipart body, part by part; what lies between contents is read as words."""

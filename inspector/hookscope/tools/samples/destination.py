@@ -9,7 +9,7 @@ from pathlib import Path
 from hookscope.config.endpoint_keys import load, names
 from hookscope.model.handler import Handler, parse_handler
 from hookscope_relay.errors import InputError
-from hookscope_relay.hosts import parse_public_url
+from hookscope_relay.hosts import origin_and_prefix, parse_public_url
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
 
 
@@ -53,8 +53,8 @@ def find_destination(to: str, relay: str, endpoint: str, keys: Path) -> Destinat
 
 
 def _is_own_endpoint(handler: Handler, keys: Path) -> bool:
-    """Whether the first part of a URL's path, or of its host, is the id of an endpoint whose key is here."""
-    parts = {handler.path.removeprefix("/").partition("/")[0], handler.host.partition(".")[0].lower()}
+    """Whether a part of a URL's path, or the first of its host, is the id of an endpoint whose key is here."""
+    parts = {*handler.path.split("/"), handler.host.partition(".")[0].lower()}
     wanted = {part for part in parts if ENDPOINT_ID.fullmatch(part)}
     if not wanted:
         return False
@@ -63,8 +63,11 @@ def _is_own_endpoint(handler: Handler, keys: Path) -> bool:
 
 
 def _is_at(handler: Handler, relay: str) -> bool:
-    """Whether a URL is at a relay, or on a subdomain of it, by the same scheme."""
+    """Whether a URL is at a relay, below its path, or on a subdomain of it, by the same scheme."""
     if not relay:
         return False
-    scheme, _, host = parse_public_url(relay).partition("://")
-    return handler.scheme == scheme and host in (handler.host_header, handler.host_header.partition(".")[2])
+    origin, prefix = origin_and_prefix(parse_public_url(relay))
+    scheme, _, host = origin.partition("://")
+    if handler.scheme != scheme or not f"{handler.path}/".startswith(f"{prefix}/"):
+        return False
+    return host in (handler.host_header, "" if prefix else handler.host_header.partition(".")[2])

@@ -14,6 +14,7 @@ from hookscope.model.session_requests import (
     SendSample,
     SetSecret,
     SwitchHandler,
+    TakeOver,
 )
 from hookscope.tools.filters.language import parse
 from hookscope.tui.actions.resend import check_handler
@@ -35,6 +36,11 @@ LOOKED_AT = 50
 def pause(screen: ActionScreen) -> None:
     """Pause forwarding, or go on."""
     screen.ask(Resume() if screen.session.paused else Pause())
+
+
+def take_over(screen: ActionScreen) -> None:
+    """Have this session answer from now on; the relay's word on it is told when it comes."""
+    screen.ask(TakeOver())
 
 
 def offer_held(screen: ActionScreen, held: int) -> None:

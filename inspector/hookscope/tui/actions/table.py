@@ -95,6 +95,8 @@ ACTIONS: tuple[Action[ActionScreen], ...] = (
            "send a signed sample delivery to the public URL", "Session", 0, ("url",)),
     Action("pause", ("P",), session.pause, "Pause",
            "pause forwarding, or go on: senders get 202 meanwhile", "Session", 14, ("handler",)),
+    Action("take_over", ("O",), session.take_over, "Take over",
+           "have this session answer the senders, in the place of the one that does", "Session", 15, ("watching",)),
     Action("held", (), session.forward_held, "Forward what was held",
            "hand over what came while forwarding was paused", "Session", 0, ("handler",)),
     Action("backlog", ("b",), session.forward_backlog, "Backlog",

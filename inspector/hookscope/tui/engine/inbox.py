@@ -11,6 +11,7 @@ from hookscope.model.events import (
     Attempted,
     CallEnded,
     Captured,
+    ConnectionChanged,
     Diagnosed,
     Event,
     GapDeclared,
@@ -33,7 +34,7 @@ class News:
 
     arrived: list[int] = field(default_factory=list)
     changed: set[int] = field(default_factory=set)
-    told: list[Noticed | GapDeclared | Refused] = field(default_factory=list)
+    told: list[Noticed | GapDeclared | Refused | ConnectionChanged] = field(default_factory=list)
     handshakes: list[HandshakeSeen] = field(default_factory=list)
     dropped: int = 0
     stopped: Stopped | None = None
@@ -50,9 +51,9 @@ class Inbox:
     def put(self, event: Event) -> None:
         """Take an event; the engine's listener."""
         with self._lock:
-            self._session = after(self._session, event)
+            before, self._session = self._session, after(self._session, event)
             news = self._news = self._news or News()
-            _note(news, event)
+            _note(news, event, before)
 
     @property
     def session(self) -> Session:
@@ -71,7 +72,7 @@ class Inbox:
             return news
 
 
-def _note(news: News, event: Event) -> None:
+def _note(news: News, event: Event, before: Session) -> None:
     match event:
         case Captured(number=number):
             news.arrived.append(number)
@@ -83,7 +84,9 @@ def _note(news: News, event: Event) -> None:
             news.handshakes.append(event)
         case Noticed(about=about) if about in IN_PLACE:
             pass  # it has a place of its own on the screen
-        case Noticed() | GapDeclared() | Refused():
+        case ConnectionChanged() if before.told is None or not _is_another_answerer(before.told, event):
+            pass  # the header says it all
+        case Noticed() | GapDeclared() | Refused() | ConnectionChanged():
             if len(news.told) < MAX_TOLD:
                 news.told.append(event)
             else:
@@ -92,3 +95,9 @@ def _note(news: News, event: Event) -> None:
             news.stopped = event
         case _:
             pass  # the session says it all
+
+
+def _is_another_answerer(before: ConnectionChanged, now: ConnectionChanged) -> bool:
+    """Whether another session answers now than did a moment ago, on one and the same connection."""
+    is_one = before.state == now.state == "connected"
+    return is_one and (before.role, before.answerer) != (now.role, now.answerer)

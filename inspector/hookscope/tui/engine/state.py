@@ -16,6 +16,7 @@ from hookscope.model.events import (
     Role,
     Stopped,
 )
+from hookscope.model.role_words import may_take_over, watching
 from hookscope.model.session_requests import Pause, Resume, SessionRequest, SwitchHandler
 
 # Failures that say that nothing listens there; the others mean that something does.
@@ -37,7 +38,7 @@ class Session:
     `retry_at` is epoch seconds, `reachable` None while nobody has tried the handler.
 
     `arrivals` counts deliveries in steps of `BUCKET_S` seconds, the latest last; `bucket` is the number of the latest
-    step. `notes` are the notices that have a place of their own.
+    step. `notes` are the notices that have a place of their own; `told` is what was last told of the connection.
     """
 
     url: str = ""
@@ -48,12 +49,33 @@ class Session:
     reason: str = ""
     retry_at: float | None = None
     role: Role | None = None
+    told: ConnectionChanged | None = None
     reachable: bool | None = None
     paused: bool = False
     captured: int = 0
     notes: frozenset[About] = frozenset()
     bucket: int = 0
     arrivals: tuple[int, ...] = (0,) * BUCKETS
+
+    @property
+    def watches(self) -> bool:
+        """Whether another session answers."""
+        return self.role == "watching"
+
+    @property
+    def may_take_over(self) -> bool:
+        """Whether this session would answer if it asked for it."""
+        return self.told is not None and may_take_over(self.told)
+
+    @property
+    def answerer(self) -> str:
+        """Who answers in this session's place; to be made inert where it is shown."""
+        return watching(self.told).who if self.told is not None else "another session"
+
+    @property
+    def copies(self) -> bool:
+        """Whether the handler gets a copy of what another session answers."""
+        return self.told is not None and self.told.copies
 
     def per_minute(self, now: float) -> int:
         """Deliveries of the last minute."""
@@ -79,6 +101,7 @@ def after(session: Session, event: Event) -> Session:
                 connection=event.state,
                 reason=event.reason,
                 role=event.role,
+                told=event,
                 retry_at=event.at + (event.retry_in_ms or 0) / 1000 if waits else None,
             )
         case Captured():

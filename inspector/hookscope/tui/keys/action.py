@@ -12,7 +12,7 @@ from hookscope.tui.engine.state import Session
 S = TypeVar("S")
 
 Need: TypeAlias = Literal[
-    "capture", "handler", "url", "handshake", "rows", "idle", "proof", "signer", "url_to_register"
+    "capture", "handler", "url", "handshake", "rows", "idle", "proof", "signer", "url_to_register", "watching"
 ]
 Group: TypeAlias = Literal["Move", "Look", "Act", "Keep", "Session", "Screen"]
 
@@ -25,6 +25,7 @@ WHY_NOT: Mapping[Need, str] = {
     "idle": "other work is under way; Esc stops it",
     "signer": "the provider of this delivery is not known, so nothing can sign it",
     "url_to_register": "no finding here knows a better path; y copies the endpoint's URL",
+    "watching": "nobody else answers for this session: there is nothing to take over",
     "proof": "no finding here has a re-send that would prove it; p probes",
 }
 
@@ -78,6 +79,7 @@ def lacking(action: Action[S], situation: ActionSituation) -> Need | None:
         "idle": not situation.busy,
         "proof": situation.proof,
         "url_to_register": situation.url_to_register,
+        "watching": situation.session.may_take_over,
         "signer": situation.selected is not None and bool(situation.selected.provider),
     }
     return next((need for need in action.needs if not has[need]), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from hookscope.model.role_words import watching
 from hookscope.tui.canvas.document import Document, prose
 from hookscope.tui.canvas.line import Line, line, said
 from hookscope.tui.engine.secrets import KnownSecret
@@ -18,7 +19,9 @@ FIRST_STEPS = (
 MAX_SECRETS = 6
 
 
-def empty_document(session: Session, filter_text: str = "", secrets: Sequence[KnownSecret] | None = None) -> Document:
+def empty_document(
+    session: Session, filter_text: str = "", secrets: Sequence[KnownSecret] | None = None, kept_in: str = ""
+) -> Document:
     """What to do while nothing has come, or while nothing meets the filter; `secrets` is None until they were read."""
     if filter_text:
         return prose(
@@ -40,9 +43,11 @@ def empty_document(session: Session, filter_text: str = "", secrets: Sequence[Kn
         line((f"curl -i {said(session.url, 500)} --json '{{\"a\":1}}'", "string"), indent=2),
         Line(),
         *_trouble(session),
+        *_watching(session),
         *_handler(session),
         *_every_path(session),
         *_secrets(secrets),
+        *_kept(kept_in),
         Line(),
         *(line((f"{name}  ", "key"), (steps, "dim"), indent=len(name) + 2) for name, steps in FIRST_STEPS),
     )
@@ -67,6 +72,19 @@ def _every_path(session: Session) -> Iterator[Line]:
 
 def _signing(secrets: Sequence[KnownSecret] | None) -> str:
     return "unsigned until a secret is known" if secrets is not None and not secrets else "signed"
+
+
+def _watching(session: Session) -> Iterator[Line]:
+    """That another session answers: which, why, and what to do about it."""
+    if session.told is None or not session.watches:
+        return
+    told = watching(session.told)
+    why = f" ({told.why})" if told.why else ""
+    yield line(("! ", "warn"), f"{said(told.who, 64)} answers the senders{why}; {told.here}.", indent=2)
+    if session.may_take_over:
+        is_without = session.handler and not session.copies
+        copies = "; `listen --share` gives your handler a copy." if is_without else "."
+        yield line("  ", ("O", "mark"), (f" has this session answer{copies}", "dim"), indent=2)
 
 
 def _handler(session: Session) -> Iterator[Line]:
@@ -97,6 +115,17 @@ def _secrets(secrets: Sequence[KnownSecret] | None) -> Iterator[Line]:
     names = [_secret(secret) for secret in secrets[:MAX_SECRETS]]
     more = f" and {len(secrets) - MAX_SECRETS} more" if len(secrets) > MAX_SECRETS else ""
     yield line(("● ", "ok"), f"Signing secrets: {', '.join(names)}{more}", indent=2)
+
+
+def _kept(place: str) -> Iterator[Line]:
+    if place:
+        yield line(
+            ("○ ", "dim"),
+            (f"Deliveries are kept in {said(place, 300)}; ", "dim"),
+            ("q", "mark"),
+            (" ends.", "dim"),
+            indent=2,
+        )
 
 
 def _secret(secret: KnownSecret) -> str:

@@ -10,7 +10,6 @@ WIDE = 100
 # A bar is five seconds: a minute of them where there is room, half a minute at least.
 MOST_BARS, LEAST_BARS = 12, 6
 BARS = " ▁▂▃▄▅▆▇█"
-ROLE_WORDS = {"answering": "answering", "watching": "watching, another session answers"}
 
 
 def render_header(session: Session, now: float, width: int) -> tuple[Line, Line]:
@@ -22,8 +21,10 @@ def render_connection(session: Session, now: float) -> Span:
     """The connection in a sign and words; while it waits, the seconds until the next try."""
     reason = f": {said(session.reason, 200)}" if session.reason else ""
     match session.connection:
+        case "connected" if session.watches:
+            return f"● watching: {said(session.answerer, 64)} answers", "warn"
         case "connected":
-            return f"● connected, {ROLE_WORDS.get(session.role or 'answering')}", "ok"
+            return "● connected, answering", "ok"
         case "waiting":
             left = max(0, round((session.retry_at or now) - now))
             return f"○ no connection, next try in {left} s{reason}", "warn"
@@ -40,6 +41,8 @@ def render_handler(session: Session) -> Span:
     if not session.handler:
         return "○ no handler, capture only", "dim"
     name = said(session.handler, 200)
+    if session.watches and not session.copies:
+        return f"○ handler not asked: {name}", "dim"
     if session.reachable is None:
         return f"◌ handler {name}", "dim"
     return (f"● handler answers: {name}", "ok") if session.reachable else (f"✗ handler not reachable: {name}", "bad")
@@ -71,8 +74,10 @@ def _second(session: Session, now: float, width: int) -> Line:
     parts: list[Span] = [(" ", "")]
     if session.paused:
         parts += [("‖ forwarding paused", "warn"), ("  ", "")]
-    for text, role in (render_connection(session, now), render_handler(session)):
-        parts += [(text, role), ("  ", "")]
+    parts += [render_connection(session, now), ("  ", "")]
+    if session.may_take_over:
+        parts += [("O ", "mark"), ("takes over  ", "dim")]
+    parts += [render_handler(session), ("  ", "")]
     count: Role = "dim"
     parts.append((plural(session.captured, "delivery", "deliveries") if session.captured else "", count))
     return fit(line(*parts), width)

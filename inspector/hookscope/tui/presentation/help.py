@@ -18,6 +18,7 @@ LACKS: Mapping[Need, str] = {
     "idle": "waits for other work",
     "signer": "needs a provider to sign for",
     "proof": "needs a finding that a re-send proves",
+    "watching": "while another session answers",
     "url_to_register": "needs a finding that knows a better path",
 }
 GROUPS = ("Move", "Look", "Act", "Keep", "Session", "Screen")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
-from hookscope.model.events import GapDeclared, Noticed, Refused
+from hookscope.model.events import ConnectionChanged, GapDeclared, Noticed, Refused
+from hookscope.model.role_words import may_take_over, watching
 from hookscope.model.session_requests import (
     Backlog,
     Clear,
@@ -20,6 +21,7 @@ from hookscope.model.session_requests import (
     SessionRequest,
     SetSecret,
     SwitchHandler,
+    TakeOver,
 )
 from hookscope.tui.keys.keyboard import Keyboard
 from hookscope.tui.presentation.units import outcome, plural, render_elapsed
@@ -59,6 +61,7 @@ SENTENCES: Mapping[type[SessionRequest[object]], Callable[[Any, Any], str]] = {
     SendSample: lambda _, status: f"the sample was sent; its sender got {status}",
     KeepSecret: lambda _, kept: f"the token is {KEPT.get(kept, 'kept')}",
     MarkCapture: lambda request, _: f"#{request.name} is {'marked' if request.on else 'no longer marked'}",
+    TakeOver: lambda *_: "",  # the relay's word on it is told
     Clear: lambda _, count: f"{plural(count, 'delivery', 'deliveries')} deleted",
 }
 
@@ -68,9 +71,17 @@ def describe_error(error: BaseException) -> str:
     return str(error) if isinstance(error, HookscopeError) else f"a bug of ours: {type(error).__name__}: {error}"
 
 
-def announce(told: Noticed | GapDeclared | Refused, keyboard: Keyboard) -> tuple[str, Level]:
-    """A notice, a gap or a refusal as a sentence, and its level: a key of the screen in the place of an option."""
+def announce(told: Noticed | GapDeclared | Refused | ConnectionChanged, keyboard: Keyboard) -> tuple[str, Level]:
+    """A notice, a gap, a refusal or another answerer as a sentence, and its level: a key of the screen in the place of
+    an option."""
     match told:
+        case ConnectionChanged(role="watching"):
+            key = keyboard.signs_of(keyboard.by_name["take_over"])[0]
+            back = f"; {key} has this session answer" if may_take_over(told) else ""
+            took = "took over and answers" if told.why == "taken" else "answers"
+            return f"{watching(told).who} {took} from now on{back}", "warning"
+        case ConnectionChanged():
+            return "this session answers from now on", "information"
         case Noticed(level=level, text=text, about="backlog"):
             key = keyboard.signs_of(keyboard.by_name["backlog"])[0]
             return f"{text}; {key} hands over what is owed", "information" if level == "info" else level

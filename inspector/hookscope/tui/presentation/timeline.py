@@ -140,7 +140,7 @@ def _outcome(attempt: Attempt) -> OutcomeSign:
 def _attempt(attempt: Attempt, received_at: float, scale: float, before_ms: float = 0.0) -> Iterator[Line]:
     shown = _outcome(attempt)
     after = render_gap(attempt.started_at - received_at)
-    what = ORIGINS.get(attempt.origin, attempt.origin)
+    what = "a copy, beside what answered" if attempt.is_copy else ORIGINS.get(attempt.origin, attempt.origin)
     yield line(
         (render_clock(attempt.started_at, True), "dim"),
         f"  attempt {attempt.number}, {what} ",

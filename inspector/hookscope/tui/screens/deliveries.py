@@ -54,7 +54,15 @@ class DeliveriesScreen(Screen[None]):
 
     DEFAULT_CSS = ARRANGEMENT
 
-    def __init__(self, engine: Engine, store: Reader, inbox: Inbox, keyboard: Keyboard, settings: Settings) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        store: Reader,
+        inbox: Inbox,
+        keyboard: Keyboard,
+        settings: Settings,
+        kept_in: str = "",
+    ) -> None:
         super().__init__()
         self.engine = engine
         self.store = store
@@ -69,6 +77,7 @@ class DeliveriesScreen(Screen[None]):
         self.surroundings = Surroundings(settings, store, inbox, self.background, self._show_empty)
         self.list_filter = ListFilter(store, self.background, self._show_rows)
         self._next_look = 0.0
+        self._kept_in = kept_in
 
     def compose(self) -> ComposeResult:
         yield Lines(lambda width: render_header(self.session, time.time(), width), height=2, id="header")
@@ -273,7 +282,8 @@ class DeliveriesScreen(Screen[None]):
         is_empty = not len(self.list.window)
         self.set_class(is_empty, "-empty")
         if is_empty:
-            document = empty_document(self.session, self.list_filter.text, self.surroundings.secrets)
+            known = self.surroundings.secrets
+            document = empty_document(self.session, self.list_filter.text, known, self._kept_in)
             self.query_one("#empty", DocumentView).show(document, keep_place=True)
         self.refresh_lines()
 

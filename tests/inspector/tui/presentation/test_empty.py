@@ -58,3 +58,9 @@ def test_what_a_session_notes_is_told_in_its_place() -> None:
     assert "--public" in text
     assert "reaches every path of it" in text
     assert "this machine only" not in empty_document(OPEN).text(200)
+
+
+def test_where_deliveries_are_kept_and_what_ends_the_session_is_said() -> None:
+    session = Session(url="http://u")
+    assert "Deliveries are kept in ~/captures.db; q ends." in empty_document(session, kept_in="~/captures.db").text()
+    assert "kept in" not in empty_document(session).text()

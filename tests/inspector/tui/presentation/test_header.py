@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from hookscope.model.events import ConnectionChanged
 from hookscope.tui.engine.state import Session
 from hookscope.tui.presentation.header import render_connection, render_handler, render_header, render_sparkline
 
 SESSION = Session(
     url="https://relay.example/abcdefghijklmnopqrst", handler="http://localhost:3000", connection="connected"
 )
+WATCHING = ConnectionChanged(at=0, state="connected", role="watching", answerer="ada\x1b[@laptop", why="first")
 
 
 @pytest.mark.parametrize(
@@ -17,7 +19,8 @@ SESSION = Session(
     [
         ({"connection": "connecting"}, "◌ connecting"),
         ({"connection": "connected", "role": "answering"}, "● connected, answering"),
-        ({"connection": "connected", "role": "watching"}, "● connected, watching, another session answers"),
+        ({"connection": "connected", "role": "watching"}, "● watching: another session answers"),
+        ({"role": "watching", "told": WATCHING}, "● watching: ada␛[@laptop answers"),
         (
             {"connection": "waiting", "retry_at": 103.2, "reason": "refused"},
             "○ no connection, next try in 3 s: refused",
@@ -34,6 +37,11 @@ def test_each_state_of_the_connection_has_words(changes: dict[str, object], text
     ("changes", "text"),
     [
         ({"handler": ""}, "○ no handler, capture only"),
+        ({"role": "watching", "told": WATCHING}, "○ handler not asked: http://localhost:3000"),
+        (
+            {"role": "watching", "told": replace(WATCHING, copies=True), "reachable": True},
+            "● handler answers: http://localhost:3000",
+        ),
         ({}, "◌ handler http://localhost:3000"),
         ({"reachable": True}, "● handler answers: http://localhost:3000"),
         ({"reachable": False}, "✗ handler not reachable: http://localhost:3000"),
@@ -62,3 +70,11 @@ def test_the_bars_are_there_where_the_url_leaves_room() -> None:
     busy = replace(SESSION, arrivals=(0,) * 23 + (4,))
     assert "█ 4/min" in render_header(busy, 0.0, 80)[0].plain
     assert "█" not in render_header(busy, 0.0, 60)[0].plain
+
+
+@pytest.mark.parametrize(("why", "offered"), [("first", True), ("asked", False)])
+def test_who_watches_reads_how_to_take_over(why: str, offered: bool) -> None:
+    told = replace(WATCHING, why=why)
+    row = render_header(replace(SESSION, role="watching", told=told), 0.0, 80)[1]
+    shown = "".join(text for text, _ in row.spans)
+    assert ("O takes over" in shown) is offered

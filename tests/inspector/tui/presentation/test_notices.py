@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from hookscope.model import session_requests
 from hookscope.model.capture import Attempt
 from hookscope.model.errors import NoSuchCapture
-from hookscope.model.events import GapDeclared, Noticed, Refused
+from hookscope.model.events import ConnectionChanged, GapDeclared, Noticed, Refused
 from hookscope.model.finding import Explained
 from hookscope.model.session_requests import (
     Backlog,
@@ -101,3 +102,18 @@ def test_a_replay_that_was_refused_is_a_warning() -> None:
     told, level = tell(Replay(name="3"), refused, None)
     assert told.startswith("✗ 500")
     assert level == "warning"
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"role": "answering"}, "this session answers from now on"),
+        (
+            {"role": "watching", "answerer": "bob@desk", "why": "taken"},
+            "bob@desk took over and answers from now on; O has this session answer",
+        ),
+        ({"role": "watching", "answerer": "bob@desk", "why": "asked"}, "bob@desk answers from now on"),
+    ],
+)
+def test_another_answerer_is_told(changes: dict[str, Any], text: str) -> None:
+    assert announce(ConnectionChanged(at=0, state="connected", **changes), Keyboard(ACTIONS))[0] == text
