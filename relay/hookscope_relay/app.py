@@ -120,6 +120,10 @@ class Relay:
             await self._metrics_runner.cleanup()
         await self._log.close()
 
+    async def metrics_page(self) -> str:
+        """What the page of metrics says now; it listens then."""
+        return await self._pages.metrics_page()
+
     def announce(self, url: str) -> None:
         """Give endpoints their public URLs at this address from now on, and serve its host too;
         sessions are told to come back for theirs.
@@ -128,10 +132,11 @@ class Relay:
         """
         assert self._hub is not None
         origin, prefix = origin_and_prefix(url)
-        self._hosts = Hosts(self._hosts.own | {host_name(origin.partition("://")[2])}, prefix)
+        host = origin.partition("://")[2]
+        self._hosts = Hosts(self._hosts.own | {host_name(host)}, prefix)
         self._tunnel = replace(self._tunnel, public=url)
         settings = replace(self._ingress.settings, public_url=url)
-        self._ingress = replace(self._ingress, settings=settings, prefix=prefix)
+        self._ingress = replace(self._ingress, settings=settings, prefix=prefix, public_host=host)
         self._hub.close_all(CLOSE_RESTART)
 
     async def _empty(self, patience_s: float) -> None:

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 PREFIX = "hookscope_relay_"
@@ -68,7 +69,7 @@ class Metrics:
             self.limited[limit] += 1
 
 
-def render(metrics: Metrics, gauges: Mapping[str, float], trouble: Mapping[str, int]) -> str:
+def render(metrics: Metrics, gauges: Mapping[str, float], trouble: Mapping[str, int] = MappingProxyType({})) -> str:
     """The page; `gauges` has a value for each of `GAUGES`, `trouble` is what went wrong with the log, by kind."""
     return "\n".join([*_lines(metrics, gauges, trouble), ""])
 

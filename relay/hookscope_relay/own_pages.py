@@ -52,8 +52,8 @@ class Pages:
             return _json_page(request, 200 if ready else 503, relay="hookscope", ready=ready)
         return None
 
-    async def show_metrics(self, request: web.BaseRequest) -> ExactResponse:
-        """The page of metrics."""
+    async def metrics_page(self) -> str:
+        """The text of the page of metrics."""
         health = self.log.health()
         gauges = {
             "endpoints": await self.log.endpoints(),
@@ -68,7 +68,11 @@ class Pages:
             "draining": int(self.gate.draining),
             "uptime_seconds": round(time.monotonic() - self.started, 1),
         }
-        return _page(request, 200, MEDIA_TYPE, render(self.metrics, gauges, health.trouble).encode())
+        return render(self.metrics, gauges, health.trouble)
+
+    async def show_metrics(self, request: web.BaseRequest) -> ExactResponse:
+        """The page of metrics."""
+        return _page(request, 200, MEDIA_TYPE, (await self.metrics_page()).encode())
 
     async def handle_alone(self, request: web.BaseRequest) -> ExactResponse:
         """What the listener for metrics alone answers.

@@ -6,7 +6,10 @@ import asyncio
 import json
 import logging
 import sys
+from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from hookscope.apps.listen import stop_on_signals
 from hookscope.apps.relay_access import read_access_token
@@ -22,6 +25,8 @@ from hookscope_relay.memory import give_back_large_blocks
 from hookscope_relay.settings import Limits, NatsSettings, Rates, RelaySettings, Retention
 from hookscope_relay.storage import need_nats
 
+WatchRelay: TypeAlias = Callable[[Relay], Coroutine[Any, Any, None]]
+
 LOOPBACK_BINDS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -32,9 +37,26 @@ def serve(settings: Settings) -> int:
     if not settings.flag("log-deliveries"):
         DELIVERIES.setLevel(logging.WARNING)
     give_back_large_blocks()
+    watch = _watch(settings)
     with write_aside(handler) as queue:
         logging.basicConfig(level=logging.INFO, handlers=[queue])
-        return run(_serve(build_settings(settings), settings.flag("json")))
+        return run(_serve(build_settings(settings), settings.flag("json"), watch))
+
+
+def _watch(settings: Settings) -> WatchRelay:
+    """What looks after the alerts of the operator's own file; what reads them is loaded where there are some."""
+    if "alert" not in settings.user:
+        return _watch_nothing
+    from hookscope.apps.alerts import read_alerts
+    from hookscope.apps.relay_alerts import check_metrics, watch_relay
+
+    alerts = read_alerts(settings, "metric")
+    check_metrics(alerts)
+    return partial(watch_relay, alerts, settings.environ)
+
+
+async def _watch_nothing(relay: Relay) -> None:
+    """There are no alerts."""
 
 
 def build_settings(settings: Settings) -> RelaySettings:
@@ -186,15 +208,18 @@ def _parse_bind(text: str) -> tuple[str, int] | None:
     return address.strip("[]"), int(port)
 
 
-async def _serve(settings: RelaySettings, as_json: bool) -> int:
+async def _serve(settings: RelaySettings, as_json: bool, watch: WatchRelay) -> int:
     relay = Relay(settings)
     await relay.start()
     settle_memory()
+    watching = asyncio.create_task(watch(relay))
     stopping = asyncio.Event()
     stop_on_signals(stopping.set)
     _say(as_json, "listening", url=relay.url, bind=relay.settings.bind, port=relay.settings.port)
     await stopping.wait()
     _say(as_json, "stopping")
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
     await relay.stop(patience_s=settings.deadline_s)
     _say(as_json, "stopped")
     return 0

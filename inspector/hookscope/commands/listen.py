@@ -32,6 +32,7 @@ LISTEN_OPTIONS = (
         help="the embedded relay's public URL, where a proxy or tunnel of yours is in front",
         metavar="URL",
     ),
+    options.TRUSTED_PROXY,
     Option(
         name="public",
         help=(
@@ -42,6 +43,7 @@ LISTEN_OPTIONS = (
         metavar="PROGRAM",
         widens_trust=True,
     ),
+    options.ROUTE,
     Option(
         name="to",
         help="the handler where HANDLER is not given: for configuration files",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hookscope.commands import options
 from hookscope.commands.command import Command
 from hookscope.config.settings import Option, Settings
 from hookscope_relay.settings import DEFAULT_PORT, PUBLIC_RATES, Limits, Retention
@@ -30,13 +31,7 @@ OPTIONS = (
     ),
     Option(name="tls-cert", help="a PEM certificate chain, to serve https without a proxy", metavar="FILE"),
     Option(name="tls-key", help="the PEM key of --tls-cert", metavar="FILE"),
-    Option(
-        name="trusted-proxy",
-        help="an address or network whose X-Forwarded-* are believed",
-        repeat=True,
-        metavar="NETWORK",
-        widens_trust=True,
-    ),
+    options.TRUSTED_PROXY,
     Option(name="database", help="the log's database; in the state directory unless given", metavar="FILE"),
     Option(
         name="store",

@@ -34,6 +34,8 @@ def run(settings: Settings) -> int:
         number = store.number_of(capture.delivery.id)
         summary = store.summary(number)
         calls = store.calls(capture.delivery.id)
+    if settings.flag("redacted"):
+        capture, findings = redacted(settings, capture, findings)
     if settings.flag("json"):
         found = [finding.to_mapping() for finding in findings]
         made = {"calls": [call.facts() for call in calls]} if calls else {}
@@ -44,6 +46,26 @@ def run(settings: Settings) -> int:
         for line in render(number, capture, verdict, findings, summary.beside if summary else "", calls):
             print(line)
     return 0
+
+
+def redacted(
+    settings: Settings, capture: Capture, findings: tuple[Finding, ...]
+) -> tuple[Capture, tuple[Finding, ...]]:
+    """A capture and what is found of it without the secrets in them, as a report has them."""
+    from dataclasses import replace
+
+    from hookscope.providers.registry import all_providers
+    from hookscope.tools.save.redact import report_redactor
+
+    redactor = report_redactor(settings, all_providers(settings.user, settings.project))
+    without = redactor.redact(capture)
+
+    def words(finding: Finding) -> Finding:
+        evidence = tuple(replace(one, text=redactor.words(one.text, without.values)) for one in finding.evidence)
+        title, hint = (redactor.words(text, without.values) for text in (finding.title, finding.hint))
+        return replace(finding, title=title, hint=hint, evidence=evidence)
+
+    return without.capture, tuple(map(words, findings))
 
 
 def show_calls(settings: Settings) -> int:
@@ -162,8 +184,9 @@ def _render_findings(findings: tuple[Finding, ...], answered: bool = True) -> It
 def _render_attempt(attempt: Attempt) -> Iterator[str]:
     from hookscope.text.safe import safe_text
 
-    origin = f"{attempt.origin}, a copy" if attempt.is_copy else attempt.origin
-    yield f"attempt {attempt.number} ({origin}) → {safe_text(attempt.handler_url)}  {attempt.elapsed_ms:.0f} ms"
+    way = f", {safe_text(attempt.way)}" if attempt.way else ""
+    to = safe_text(attempt.handler_url)
+    yield f"attempt {attempt.number} ({attempt.origin}{way}) → {to}  {attempt.elapsed_ms:.0f} ms"
     if attempt.answer is not None:
         yield f"HTTP {attempt.answer.status} {safe_text(attempt.answer.reason)}".rstrip()
         yield from render_message(attempt.answer.headers, attempt.answer.body)
@@ -233,6 +256,7 @@ COMMAND = Command(
     options=(
         Option(name="body", kind="flag", help="write the body's exact bytes and nothing else"),
         Option(name="calls", kind="flag", help="show the calls that the handler made to APIs because of it, in full"),
+        Option(name="redacted", kind="flag", help="without the secrets in it, as a report has it"),
         options.JSON,
     ),
     run=run,

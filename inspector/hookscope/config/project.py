@@ -71,6 +71,7 @@ WAYS: Mapping[str, Way] = {
     "api-port": "choose",
     "api-fault": "choose",
     "api": "trusted",
+    "route": "trusted",
     "relay": "trusted",
     "endpoint": "trusted",
     "public-url": "trusted",
@@ -93,8 +94,8 @@ WAYS: Mapping[str, Way] = {
 }
 # A relay that serves others is its operator's, and trust is its user's: no project sets anything of these commands.
 NEVER = frozenset({"relay", "trust"})
-# Tables that are no command's and wait for trust: keys of the screen send, open and forget.
-TRUSTED_TABLES = frozenset({"keys"})
+# Tables that are no command's and wait for trust: keys of the screen send, open and forget; alerts run and post.
+TRUSTED_TABLES = frozenset({"keys", "alert"})
 
 
 @dataclass(frozen=True, slots=True)

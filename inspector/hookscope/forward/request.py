@@ -33,7 +33,6 @@ def build_request(
     origin: Origin,
     preserve_host: bool = False,
     forwarded: bool = True,
-    public_host: str = "",
     replay_of: str = "",
     target: str | None = None,
     subdomain: bool = False,
@@ -41,14 +40,14 @@ def build_request(
     """The request that hands a delivery to a handler, complete and fit to be written as it is.
 
     `target` takes the place of the one that handler and delivery give. `forwarded` says whether X-Forwarded-* are
-    added, `public_host` what X-Forwarded-Host says (else the delivery's own Host). InputError for an edited delivery
-    that no HTTP/1.1 request can carry, such as a line break in a header; a delivery from a relay never raises.
+    added. InputError for an edited delivery that no HTTP/1.1 request can carry, such as a line break in a header; a
+    delivery from a relay never raises.
     """
     headers = _passed_on(delivery)
     if not preserve_host or header(headers, "host") is None:
         headers = _with_host(headers, handler.host_header)
     target = handler_target(handler, delivery.target, subdomain) if target is None else target
-    added = _forwarded_headers(delivery, public_host, target) if forwarded else ()
+    added = _forwarded_headers(delivery, target) if forwarded else ()
     request = SentRequest(
         method=delivery.method,
         target=target,
@@ -70,7 +69,7 @@ def build_plain_request(
 ) -> tuple[SentRequest, bytes] | None:
     """As `build_request` for a live delivery, where nothing is to be changed but Host, X-Forwarded-*, Hookscope-*
     and what belongs to one connection, with its head as it is written; None where that takes more rules."""
-    body, headers, hosts, lengths, host = delivery.body, [], 0, 0, ""
+    body, headers, hosts, lengths = delivery.body, [], 0, 0
     for pair in delivery.headers:
         name, value = pair
         fate = _fates.get(name)
@@ -79,7 +78,7 @@ def build_plain_request(
         if fate == _GOES_ON:
             headers.append(pair)
         elif fate == _HOST:
-            hosts, host = hosts + 1, value
+            hosts += 1
             headers.append(pair if preserve_host else (name, handler.host_header))
         elif fate == _LENGTH:
             lengths += 1
@@ -91,7 +90,7 @@ def build_plain_request(
     if hosts != 1 or lengths != (1 if body else lengths) or lengths > 1:
         return None
     if forwarded:
-        headers += _forwarded_headers(delivery, host, target)
+        headers += _forwarded_headers(delivery, target)
     headers.append(("Hookscope-Delivery", delivery.id))
     headers.append(("Hookscope-Origin", "live"))
     request = SentRequest(method=delivery.method, target=target, headers=tuple(headers), body=body)
@@ -217,11 +216,13 @@ def _with_host(headers: Headers, host: str) -> Headers:
     return tuple(result) if seen else (("Host", host), *result)
 
 
-def _forwarded_headers(delivery: Delivery, public_host: str, target: str) -> Headers:
+def _forwarded_headers(delivery: Delivery, target: str) -> Headers:
+    # A proxy in front of the relay may have put this machine's name into Host.
+    called = delivery.url.partition("://")[2].partition("/")[0]
     pairs = (
         ("X-Forwarded-For", _without_port(delivery.remote)),
         ("X-Forwarded-Proto", delivery.scheme),
-        ("X-Forwarded-Host", public_host or header(delivery.headers, "host") or ""),
+        ("X-Forwarded-Host", called or header(delivery.headers, "host") or ""),
         ("X-Forwarded-Prefix", cut_prefix(delivery, target)),
     )
     return tuple(pair for pair in pairs if pair[1])
