@@ -74,6 +74,8 @@ TESTED_ELSEWHERE_BECAUSE = {
     "values without behaviour": (
         "hookscope_relay.errors",
         "hookscope.model.errors",
+        "hookscope.model.pace",
+        "hookscope.model.withheld",
         "hookscope.providers.provider",
         "hookscope.commands.command",
         "hookscope.tools.export.source",

@@ -43,6 +43,7 @@ PROBLEMS: dict[str, Problem] = {
     "handler-tls": Problem(502, "No TLS connection to the local handler could be made."),
     "answer-too-large": Problem(502, "The local handler's answer is larger than the limit."),
     "handler-timeout": Problem(504, "The local handler did not answer in time."),
+    "no-route": Problem(404, "No route of the inspector takes this delivery."),
     "upgrade-refused": Problem(501, "Upgrades, such as to a WebSocket, are not passed on here."),
     "inspector-stopping": Problem(503, "The inspector was stopped before the handler had answered."),
     "malformed": Problem(400, "The request is not valid HTTP/1.1, or nothing that can be passed on unchanged."),

@@ -15,7 +15,7 @@ from hookscope_relay.made_answers import (
 
 # The contract's table: a slug's status never changes.
 CONTRACT = {
-    404: "unknown-endpoint",
+    404: "unknown-endpoint no-route",
     503: "not-listening inspector-stopping relay-busy store-unavailable",
     504: "deadline-passed handler-timeout",
     502: "handler-refused handler-reset handler-closed handler-bad-response handler-dns handler-tls answer-too-large",

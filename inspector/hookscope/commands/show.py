@@ -184,8 +184,9 @@ def _render_findings(findings: tuple[Finding, ...], answered: bool = True) -> It
 def _render_attempt(attempt: Attempt) -> Iterator[str]:
     from hookscope.text.safe import safe_text
 
-    origin = f"{attempt.origin}, a copy" if attempt.is_copy else attempt.origin
-    yield f"attempt {attempt.number} ({origin}) → {safe_text(attempt.handler_url)}  {attempt.elapsed_ms:.0f} ms"
+    way = f", {safe_text(attempt.way)}" if attempt.way else ""
+    to = safe_text(attempt.handler_url)
+    yield f"attempt {attempt.number} ({attempt.origin}{way}) → {to}  {attempt.elapsed_ms:.0f} ms"
     if attempt.answer is not None:
         yield f"HTTP {attempt.answer.status} {safe_text(attempt.answer.reason)}".rstrip()
         yield from render_message(attempt.answer.headers, attempt.answer.body)

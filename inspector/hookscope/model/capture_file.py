@@ -173,6 +173,8 @@ def _attempt_value(attempt: Attempt) -> dict[str, Any]:
         value["failure"] = {"kind": attempt.failure.kind, "detail": attempt.failure.detail}
     if attempt.answered_by:
         value["answered_by"] = attempt.answered_by
+    if attempt.route:
+        value["route"] = attempt.route
     if attempt.stream is not None:
         value["stream"] = note_value(attempt.stream)
     if attempt.is_copy:
@@ -215,6 +217,7 @@ def _attempt(reader: CaptureFileReader, data: object, place: str, index: int) ->
         failure=failure,
         request=request,
         answered_by=reader.text(item, f"{place}.answered_by", ""),
+        route=reader.text(item, f"{place}.route", ""),
         stream=reader.stream(item.get("stream"), f"{place}.stream"),
         is_copy=item.get("copy") is True,
     )

@@ -134,7 +134,7 @@ def read_attempts(connection: sqlite3.Connection, capture: int, delivery: Delive
     """The capture's attempts, in the order they were made."""
     rows = connection.execute(
         "SELECT number, origin, handler_url, started_at, elapsed_ms, status, reason, headers, failure, detail, answered_by,"
-        " is_copy, sent, sent_method, sent_target, sent_headers, sent_body FROM attempts WHERE capture = ? ORDER BY number",
+        " is_copy, sent, sent_method, sent_target, sent_headers, sent_body, route FROM attempts WHERE capture = ? ORDER BY number",
         (capture,),
     ).fetchall()
     query = "SELECT attempt, content FROM streams WHERE capture = ?"
@@ -163,8 +163,9 @@ def _attempt(
             body=read_body(connection, capture, answer_part(number)),
         ),
         failure=Failure(kind=cast(FailureKind, failure), detail=detail) if failure else None,
-        request=_sent(connection, capture, delivery, number, row[12:]),
+        request=_sent(connection, capture, delivery, number, row[12:17]),
         answered_by=answered_by,
+        route=row[17],
         stream=note,
         is_copy=bool(row[11]),
     )

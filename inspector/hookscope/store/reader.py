@@ -22,6 +22,7 @@ from hookscope.model.finding import Finding
 from hookscope.model.summary import Summary
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store import calls, pages, queries, tally
+from hookscope.store.held import HeldDelivery, is_held, read_held_ones
 from hookscope.store.queries import Where
 from hookscope_relay.errors import CannotWrite, DamagedFile, HookscopeError
 from hookscope_relay.group_commit import StorageFailed
@@ -172,8 +173,16 @@ class CaptureReader:
         )
 
     def owed_without_attempt(self, endpoint: str) -> list[Summary]:
-        """What the relay answered in our place and nobody has handled yet, oldest first."""
+        """What the relay or we answered in the handler's place and nobody has handled yet, oldest first."""
         return self._read(lambda reader: pages.read_owed(reader, endpoint))
+
+    def held_ones(self, endpoint: str) -> list[HeldDelivery]:
+        """What waits for its turn at a handler, oldest first."""
+        return self._read(lambda reader: read_held_ones(reader, endpoint))
+
+    def is_held(self, number: int, route: str) -> bool:
+        """Whether a capture waits for the handler of that route."""
+        return self._read(lambda reader: is_held(reader, number, route))
 
     def listened_for(self) -> frozenset[str]:
         """The URLs of the handlers that this user has listened for, without a final slash."""

@@ -244,6 +244,17 @@ CREATE TABLE streams (
 ) WITHOUT ROWID;
 """
 
+# Which route an attempt took; and what waits for its turn at a handler, its sender answered by us.
+ADD_ROUTES = """
+ALTER TABLE attempts ADD COLUMN route TEXT NOT NULL DEFAULT '';
+CREATE TABLE held (
+    capture INTEGER NOT NULL,
+    route TEXT NOT NULL,
+    is_copy INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (capture, route)
+) WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     CREATE,
     ADD_SEQUENCES,
@@ -253,6 +264,7 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_CALLS,
     ADD_COPIES,
     ADD_STREAMS,
+    ADD_ROUTES,
 )
 
 # What has rows of a capture, and the column that names it; bodies go by their keys.
@@ -267,6 +279,7 @@ HANGING_ON_A_CAPTURE = (
     ("marks", "capture"),
     ("kept_back", "capture"),
     ("waiting", "capture"),
+    ("held", "capture"),
     ("captures", "number"),
 )
 

@@ -104,11 +104,12 @@ def _value(name: str, value: str) -> str:
 def _attempt_line(capture: Capture, attempt: Attempt) -> tuple[Line, ...]:
     count = len(capture.attempts)
     which = f"Attempt {attempt.number} of {count}" if count > 1 else "Attempt 1"
+    way = f", {said(attempt.way, 60)}" if attempt.way else ""
     keys = ("   [ ] ", "mark"), ("other attempts", "dim")
     by = f", answered by {said(attempt.answered_by, 40)}" if attempt.answered_by else ""
     first = line(
         (which, "title"),
-        (f"  {attempt.origin}, {render_elapsed(attempt.elapsed_ms)}{by}", "dim"),
+        (f"  {attempt.origin}{way}, {render_elapsed(attempt.elapsed_ms)}{by}", "dim"),
         *(keys if count > 1 else ()),
     )
     return first, line(("to ", "dim"), said(attempt.handler_url, 2000), hard=True), Line()
