@@ -113,6 +113,7 @@ LINES: dict[str, dict[str, Schema]] = {
     "gap": {"after": COUNT, "until": COUNT, "reason": TEXT},
     "notice": {"level": words("info", "warning", "error"), "text": TEXT},
     "handshake": {"id": DELIVERY, "number": COUNT, "provider": TEXT, "kept": words(*get_args(HandshakeState))},
+    "alert": {"alert": TEXT, "state": words("raised", "recovered", "test"), "text": TEXT},
     "stopped": {"captured": COUNT, "exit_code": COUNT},
 }
 OPTIONAL: dict[str, dict[str, Schema]] = {
@@ -120,6 +121,8 @@ OPTIONAL: dict[str, dict[str, Schema]] = {
     "called": {"status": STATUS, "failure": words(*get_args(FailureKind)), "fault": TEXT},
     "connection": {"answerer": TEXT, "why": TEXT, "copies": FLAG},
 }
+# What was counted stands beside the rest, by names of its own.
+OPEN = frozenset({"alert"})
 # Exactly one of them is there.
 ONE_OF = {"attempted": ("status", "failure"), "called": ("status", "failure")}
 FINDING: Schema = {
@@ -174,6 +177,7 @@ def _line(name: str) -> Schema:
         "properties": {"type": {"const": name}, "at": TIME, **LINES[name], **OPTIONAL.get(name, {})},
         "required": ["type", "at", *LINES[name]],
         **({"oneOf": only} if only else {}),
+        **({"additionalProperties": True} if name in OPEN else {}),
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from hookscope.model.call import Call, Tie
 from hookscope.model.events import (
+    Alerted,
     Attempted,
     CallEnded,
     Captured,
@@ -161,6 +162,11 @@ CASES: list[tuple[Event, str, dict[str, Any]]] = [
         HandshakeSeen(at=0, id="01", number=3, provider="notion", token="sekret", kept="kept"),
         "handshake",
         {"id": "01", "number": 3, "provider": "notion", "kept": "kept"},
+    ),
+    (
+        Alerted(at=0, name="quiet", state="raised", text="t", details={"since_s": 600}),
+        "alert",
+        {"alert": "quiet", "state": "raised", "text": "t", "since_s": 600},
     ),
     (Stopped(at=0, captured=5, exit_code=4), "stopped", {"captured": 5, "exit_code": 4}),
 ]
