@@ -19,7 +19,7 @@ from typing import Any, Protocol, TypeAlias
 import msgspec
 
 from hookscope.forward.addresses import Address, Lookup, elsewhere, find_addresses, is_loopback, look_up, system_lookup
-from hookscope.forward.connection import Connection, connect, open_tls, tls_context
+from hookscope.forward.connection import HTTP1, HTTP2, Connection, NoCommonProtocol, connect, open_tls, tls_context
 from hookscope.forward.container import is_container
 from hookscope.forward.error import NOTHING_LISTENS_NOW, ForwardError, connecting_failed
 from hookscope.forward.exchange import ForwardProgress, exchange, no_answer_within
@@ -96,7 +96,10 @@ class Forwarder:
         self._allow_remote = allow_remote
         self._max_answer_bytes = max_answer_bytes
         self._lookup = lookup
+        self._insecure = insecure
         self._tls: ssl.SSLContext | None = tls_context(insecure) if handler.scheme == "https" else None
+        # Whether the handler speaks HTTP/2 and nothing else.
+        self._insists = False
         self._pool = Pool(idle_s)
         self._turns = Turns(parallel)
         self._finishing: set[asyncio.Task[bool]] = set()
@@ -258,7 +261,10 @@ class Forwarder:
             except OSError as error:
                 tries.append((str(address), error))
                 continue
-            return await self._open(sock, str(address), progress)
+            try:
+                return await self._open(sock, str(address), progress)
+            except NoCommonProtocol:
+                return await self._open_otherwise(address, progress)
         own = all(is_loopback(address.ip) for address in addresses) and is_container()
         raise connecting_failed(tries, await self._beside(addresses, tries), in_container=own)
 
@@ -281,7 +287,25 @@ class Forwarder:
         if self._tls is None:
             return Connection(sock, peer)
         progress.stage = f"in the TLS handshake with {peer} (if it speaks plain HTTP, use http://)"
-        return await open_tls(sock, peer, self._tls, self.handler.host)
+        connection = await open_tls(sock, peer, self._tls, self.handler.host)
+        if self._insists and not connection.speaks_http2:
+            self._offer(HTTP1)
+        return connection
+
+    async def _open_otherwise(self, address: Address, progress: ForwardProgress) -> Connection:
+        """A connection for the protocol that was not offered; what is agreed is offered first from then on."""
+        self._offer(HTTP1 if self._insists else HTTP2)
+        try:
+            return await self._open(await connect(address), str(address), progress)
+        except OSError as error:
+            raise connecting_failed([(str(address), error)]) from None
+        except NoCommonProtocol:
+            self._offer(HTTP1)
+            raise
+
+    def _offer(self, protocol: str) -> None:
+        self._insists = protocol == HTTP2
+        self._tls = tls_context(self._insecure, protocol)
 
     async def _exchange(
         self,
@@ -300,6 +324,15 @@ class Forwarder:
                 if plain is not None:
                     self._keep(connection, plain.reusable)
                     return plain.answer
+            if connection.speaks_http2:
+                # Here: few handlers insist on it.
+                from hookscope.forward.http2 import exchange_over_http2
+
+                answer = await exchange_over_http2(
+                    connection, request, self.handler.scheme, self._max_answer_bytes, progress, so_far
+                )
+                connection.close()
+                return answer
             done = await exchange(connection, request, self._max_answer_bytes, progress, so_far)
         except BaseException:
             connection.close()
