@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
-import ssl
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
@@ -18,17 +16,16 @@ from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
-from hookscope.forward.addresses import Address, Lookup, elsewhere, find_addresses, is_loopback, look_up, system_lookup
-from hookscope.forward.connection import HTTP1, HTTP2, Connection, NoCommonProtocol, connect, open_tls, tls_context
-from hookscope.forward.container import is_container
-from hookscope.forward.error import NOTHING_LISTENS_NOW, ForwardError, connecting_failed
+from hookscope.forward.addresses import Lookup, system_lookup
+from hookscope.forward.connection import Connection
+from hookscope.forward.dial import Dialler
+from hookscope.forward.error import NOTHING_LISTENS_NOW, ForwardError
 from hookscope.forward.exchange import ForwardProgress, exchange, no_answer_within
 from hookscope.forward.plain import PlainAnswer
 from hookscope.forward.pool import HeldTurn, Pool, Turns
 from hookscope.forward.quick import STOPPED, WarmForward, WarmForwards, exchange_quickly, fits
 from hookscope.forward.sink import AnswerSoFar, Sink, SinkClosed
 from hookscope.model.capture import Failure, SentRequest
-from hookscope.model.errors import RefusedForSafety
 from hookscope.model.handler import Handler
 from hookscope.model.stream_note import StreamNote
 from hookscope_relay.delivery import Answer
@@ -93,13 +90,8 @@ class Forwarder:
     ) -> None:
         self.handler = handler
         self.witness: Witness | None = None
-        self._allow_remote = allow_remote
+        self._dialler = Dialler(handler, insecure=insecure, allow_remote=allow_remote, lookup=lookup)
         self._max_answer_bytes = max_answer_bytes
-        self._lookup = lookup
-        self._insecure = insecure
-        self._tls: ssl.SSLContext | None = tls_context(insecure) if handler.scheme == "https" else None
-        # Whether the handler speaks HTTP/2 and nothing else.
-        self._insists = False
         self._pool = Pool(idle_s)
         self._turns = Turns(parallel)
         self._finishing: set[asyncio.Task[bool]] = set()
@@ -113,7 +105,7 @@ class Forwarder:
 
         A cancelled one ends as `STOPPED`. `head` is the request's head where it is at hand as bytes.
         """
-        if self._tls is None and self._turns.try_take():
+        if not self._dialler.is_tls and self._turns.try_take():
             connection = self._pool.take()
             if connection is not None and fits(connection, request):
                 self._begin_warm(connection, request, timeout, self._watched(request, done), head, open_sink)
@@ -175,7 +167,7 @@ class Forwarder:
         try:
             async with limit, turn:
                 idle = begun_on or self._pool.take()
-                connection = idle or await self._connect(progress)
+                connection = idle or await self._dialler.connect(progress)
                 answer = await self._exchange(
                     connection, request, progress, so_far, until=started + timeout, afresh=begun_on is None
                 )
@@ -218,7 +210,7 @@ class Forwarder:
         progress = ForwardProgress()
         try:
             async with asyncio.timeout(timeout):
-                connection = await self._connect(progress)
+                connection = await self._dialler.connect(progress)
         except TimeoutError:
             return Failure(kind="timeout", detail=f"no connection within {timeout:.3g} s: still {progress.describe()}")
         except ForwardError as error:
@@ -229,14 +221,7 @@ class Forwarder:
     async def check_remote(self) -> None:
         """RefusedForSafety where the handler is on another machine and that was not allowed;
         a name unknown by now passes."""
-        if self._allow_remote:
-            return
-        try:
-            found = await look_up(self.handler.host, self._lookup)
-        except ForwardError:
-            return
-        if not any(is_loopback(ip) for ip in found):
-            raise RefusedForSafety(elsewhere(self.handler, found), "add --allow-remote if deliveries may go there")
+        await self._dialler.check_remote()
 
     async def close(self) -> None:
         """Hang up on idle connections and stop writing what was answered early;
@@ -248,64 +233,6 @@ class Forwarder:
             task.cancel()
         if finishing:
             await asyncio.wait(finishing)
-
-    async def _connect(self, progress: ForwardProgress) -> Connection:
-        """A new connection to the first of the handler's addresses that takes one."""
-        progress.stage = f"looking up {self.handler.host}"
-        addresses = await find_addresses(self.handler, self._allow_remote, self._lookup)
-        tries: list[tuple[str, OSError]] = []
-        for address in addresses:
-            progress.stage = f"connecting to {address}"
-            try:
-                sock = await connect(address)
-            except OSError as error:
-                tries.append((str(address), error))
-                continue
-            try:
-                return await self._open(sock, str(address), progress)
-            except NoCommonProtocol:
-                return await self._open_otherwise(address, progress)
-        own = all(is_loopback(address.ip) for address in addresses) and is_container()
-        raise connecting_failed(tries, await self._beside(addresses, tries), in_container=own)
-
-    async def _beside(self, addresses: tuple[Address, ...], tries: list[tuple[str, OSError]]) -> str:
-        """Where something listens, though nothing does at the handler's 127.0.0.1: its ::1, on the same port;
-        empty where nothing does."""
-        if [address.ip for address in addresses] != ["127.0.0.1"] or not isinstance(
-            tries[0][1], ConnectionRefusedError
-        ):
-            return ""
-        other = Address("::1", addresses[0].port)
-        try:
-            (await connect(other)).close()
-        except OSError:
-            return ""
-        return str(other)
-
-    async def _open(self, sock: socket.socket, peer: str, progress: ForwardProgress) -> Connection:
-        progress.peer = peer
-        if self._tls is None:
-            return Connection(sock, peer)
-        progress.stage = f"in the TLS handshake with {peer} (if it speaks plain HTTP, use http://)"
-        connection = await open_tls(sock, peer, self._tls, self.handler.host)
-        if self._insists and not connection.speaks_http2:
-            self._offer(HTTP1)
-        return connection
-
-    async def _open_otherwise(self, address: Address, progress: ForwardProgress) -> Connection:
-        """A connection for the protocol that was not offered; what is agreed is offered first from then on."""
-        self._offer(HTTP1 if self._insists else HTTP2)
-        try:
-            return await self._open(await connect(address), str(address), progress)
-        except OSError as error:
-            raise connecting_failed([(str(address), error)]) from None
-        except NoCommonProtocol:
-            self._offer(HTTP1)
-            raise
-
-    def _offer(self, protocol: str) -> None:
-        self._insists = protocol == HTTP2
-        self._tls = tls_context(self._insecure, protocol)
 
     async def _exchange(
         self,

@@ -45,8 +45,9 @@ class StreamNote:
     """What is known of one answer beside itself.
 
     `protocol` is what the handler spoke, where that was not HTTP/1.1. `size` is that of the whole body, of which the
-    answer holds the first part. `broken` says why it is not whole, empty where it is. `interims` are the interim answers before it. `spoken` are the first messages of the conversation, and
-    `unheard` counts those that are not kept; `sent` is how many bytes the sender of an upgraded connection wrote.
+    answer holds the first part. `broken` says why it is not whole, empty where it is. `interims` are the interim
+    answers before it. `spoken` are the first messages of the conversation, and `unheard` counts those that are not
+    kept; `sent` is how many bytes the sender of an upgraded connection wrote.
     """
 
     protocol: str = ""

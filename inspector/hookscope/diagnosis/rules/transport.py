@@ -297,8 +297,8 @@ def http2(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """The handler speaks HTTP/2 and nothing else.
 
     Sees: a handler that refused http/1.1 in the TLS handshake and took h2.
-    Why: HTTP/2 has header names in lower case only, no reason phrase, and Host as a part of the request's head: there the
-    bytes are not the sender's.
+    Why: HTTP/2 has header names in lower case only, no reason phrase, and Host as a part of the request's head:
+    there the bytes are not the sender's.
     Do: nothing, unless the handler tells header names apart by case; else let it take HTTP/1.1 too.
     """
     yield Finding(
