@@ -25,7 +25,7 @@ from hookscope_relay.exact_response import (
     render_head,
     write_interim,
 )
-from hookscope_relay.hosts import with_prefix
+from hookscope_relay.hosts import LOOPBACK_NAMES, host_name, with_prefix
 from hookscope_relay.hub import Hub
 from hookscope_relay.intake import Intake
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
@@ -80,8 +80,8 @@ class DeliveryNames:
 class Ingress:
     """Takes deliveries for the endpoints of one relay.
 
-    `prefix` is the path that the relay stands below. `emptied` is set when the gate is draining and the last delivery
-    has ended.
+    `prefix` is the path that the relay stands below, `public_host` what its senders called where a proxy in front puts
+    this machine's name in the place of it. `emptied` is set when the gate is draining and the last delivery has ended.
     """
 
     settings: RelaySettings
@@ -90,6 +90,7 @@ class Ingress:
     gate: Gate
     metrics: Metrics
     prefix: str = ""
+    public_host: str = ""
     emptied: asyncio.Event = field(default_factory=asyncio.Event)
     names: DeliveryNames = field(default_factory=DeliveryNames)
 
@@ -248,6 +249,7 @@ class Ingress:
     def _delivery(self, head: Head, tail: str, remote: str, body: bytes, delivery_id: str = "") -> Delivery:
         now = time.time()
         scheme = scheme_of(head, self.settings)
+        host = self.public_host if self.public_host and host_name(head.host) in LOOPBACK_NAMES else head.host
         return Delivery(
             id=delivery_id or self.names.give(now),
             received_at=now,
@@ -258,7 +260,7 @@ class Ingress:
             scheme=scheme,
             http_version=f"{head.version[0]}.{head.version[1]}",
             remote=remote,
-            url=f"{scheme}://{head.host}{with_prefix(self.prefix, head.target) if self.prefix else head.target}",
+            url=f"{scheme}://{host}{with_prefix(self.prefix, head.target) if self.prefix else head.target}",
         )
 
 

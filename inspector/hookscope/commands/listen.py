@@ -32,6 +32,7 @@ LISTEN_OPTIONS = (
         help="the embedded relay's public URL, where a proxy or tunnel of yours is in front",
         metavar="URL",
     ),
+    options.TRUSTED_PROXY,
     Option(
         name="public",
         help=(
@@ -114,6 +115,7 @@ LISTEN_OPTIONS = (
     options.DOTENV,
     options.PRESERVE_HOST,
     Option(name="forwarded", kind="flag", help="add X-Forwarded-For, -Proto, -Host and -Prefix", default=True),
+    Option(name="websocket", kind="flag", help="pass WebSockets on to the handler", default=True),
     options.INSECURE,
     options.ALLOW_REMOTE,
     Option(

@@ -51,6 +51,13 @@ RESEND = (TO, PROVIDER, PARAM, DOTENV, TIMEOUT, INSECURE, ALLOW_REMOTE)
 # To a relay
 
 RELAY = Option(name="relay", help="the relay's URL", metavar="URL")
+TRUSTED_PROXY = Option(
+    name="trusted-proxy",
+    help="an address or network whose X-Forwarded-* are believed",
+    repeat=True,
+    metavar="NETWORK",
+    widens_trust=True,
+)
 ENDPOINT = Option(
     name="endpoint",
     kind="name",

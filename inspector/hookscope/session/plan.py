@@ -17,6 +17,7 @@ from hookscope.secrets.kept import load_secrets
 from hookscope.session.course import Forwarding
 from hookscope.tools.routes.rule import RouteRule
 from hookscope.tunnel.client import Dialling
+from hookscope_relay.delivery import Headers
 from hookscope_relay.keys.endpoint_key import KeyRing
 
 if TYPE_CHECKING:
@@ -27,11 +28,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldToken:
+    """A token of the user's for an API: the variable that it stands in, and the headers of a call with it."""
+
+    api: Api
+    variable: str
+    headers: Headers = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outward:
     """Which APIs the handler's calls are passed on to, at which port (`port_fixed`: at no other), and what is played in
     their place.
 
-    `redactor` takes the secrets out of calls; it is made where there are APIs.
+    `redactor` takes the secrets out of calls; it is made where there are APIs. `tokens` are those that are known.
     """
 
     apis: Mapping[str, Api] = field(default_factory=dict)
@@ -39,6 +49,7 @@ class Outward:
     port_fixed: bool = False
     faults: FaultPlan | None = None
     redactor: Redactor | None = None
+    tokens: tuple[HeldToken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
