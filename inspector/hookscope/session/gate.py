@@ -19,7 +19,8 @@ class Gate:
         self._loop = asyncio.get_running_loop()
         self._running = 0
         self._next = 0.0
-        self._is_troubled = False
+        self.is_troubled = False
+        """Whether the handler was down or asked to wait when it was last tried."""
         self._freed = asyncio.Event()
 
     def try_take(self) -> bool:
@@ -49,15 +50,15 @@ class Gate:
     def rest(self, seconds: float) -> None:
         """Let nothing through for so long: the handler is down, or asks for it."""
         self._next = max(self._next, self._loop.time() + seconds)
-        self._is_troubled = True
+        self.is_troubled = True
 
     def recovered(self) -> None:
         """The handler takes deliveries again."""
-        self._is_troubled = False
+        self.is_troubled = False
         self._freed.set()
 
     def _take(self, most: int | None) -> bool:
-        most = 1 if self._is_troubled else most
+        most = 1 if self.is_troubled else most
         now = self._loop.time()
         if now < self._next or (most is not None and self._running >= most):
             return False

@@ -40,7 +40,7 @@ HELD = build_answer(202, "inspector", body=b"Kept, and handed over when its turn
 
 
 @dataclass(slots=True, eq=False)
-class Turn:
+class PacedDelivery:
     """A delivery, or a copy of it, that waits for a turn. `seq` is there while its sender waits for an answer, until
     the loop's time `until`; `tries` counts the attempts that were made at it."""
 
@@ -72,10 +72,10 @@ class Hold:
         self._begin = begin
         self._loop = asyncio.get_running_loop()
         self._gates: dict[str, Gate] = {}
-        self._lines: dict[str, deque[Turn]] = {}
+        self._lines: dict[str, deque[PacedDelivery]] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
-        self._expected: dict[str, Turn] = {}
-        self._in_hand: set[Turn] = set()
+        self._expected: dict[str, PacedDelivery] = {}
+        self._in_hand: set[PacedDelivery] = set()
         self._is_stopped = False
         self._open = asyncio.Event()
         self._open.set()
@@ -97,7 +97,7 @@ class Hold:
 
     # What is held
 
-    def expect(self, name: str, turn: Turn) -> None:
+    def expect(self, name: str, turn: PacedDelivery) -> None:
         """The delivery of that id is to wait for a turn, as soon as it is kept as held."""
         self._expected[name] = turn
 
@@ -109,13 +109,14 @@ class Hold:
         del self._expected[entry.delivery.id]
         turn.number = entry.number
         if turn.seq is not None:
-            if turn.tries or self._is_stopped or self._gate(turn.leg).wait_s() > PATIENCE_S:
+            gate = self._gate(turn.leg)
+            if turn.tries or self._is_stopped or gate.is_troubled or gate.wait_s() > PATIENCE_S:
                 self._tell(turn)
             else:
                 turn.timer = self._loop.call_later(PATIENCE_S, self._tell, turn)
         self.add(turn)
 
-    def add(self, turn: Turn) -> None:
+    def add(self, turn: PacedDelivery) -> None:
         """Have a delivery wait, whose capture is kept as held."""
         line = self._lines.setdefault(turn.leg.rule.name, deque())
         if turn.tries:
@@ -153,13 +154,13 @@ class Hold:
             gate = self._gates[leg.rule.name] = Gate(leg.rule.pace)
         return gate
 
-    def _tell(self, turn: Turn) -> None:
+    def _tell(self, turn: PacedDelivery) -> None:
         """Tell a sender that waits still that its delivery is kept."""
         if turn.seq is not None:
             self._reply(turn.seq, HELD, "inspector")
             self._let_go(turn)
 
-    def _let_go(self, turn: Turn) -> None:
+    def _let_go(self, turn: PacedDelivery) -> None:
         turn.seq = None
         if turn.timer is not None:
             turn.timer.cancel()
@@ -188,7 +189,7 @@ class Hold:
             self._in_hand.add(turn)
             self._begin(self._hand_over(turn, gate))
 
-    async def _hand_over(self, turn: Turn, gate: Gate) -> None:
+    async def _hand_over(self, turn: PacedDelivery, gate: Gate) -> None:
         again = False
         try:
             attempt = await self._attempt(turn)
@@ -204,7 +205,7 @@ class Hold:
                 self.add(turn)
             self._changed()
 
-    async def _attempt(self, turn: Turn) -> Attempt | None:
+    async def _attempt(self, turn: PacedDelivery) -> Attempt | None:
         """Hand one over; None where it waits no more, or cannot be handed over."""
         rule = turn.leg.rule
         if not await asyncio.to_thread(self._store.is_held, turn.number, rule.name) or self._replay is None:
@@ -240,7 +241,7 @@ class Hold:
         self._emit(Noticed(at=time.time(), level="warning", text=text, option="--forward-backlog hands it over later"))
         return False
 
-    def _answer(self, turn: Turn, attempt: Attempt) -> None:
+    def _answer(self, turn: PacedDelivery, attempt: Attempt) -> None:
         if turn.seq is None:
             return
         if attempt.answer is not None:

@@ -27,7 +27,7 @@ from hookscope.session.course import Courses, Forwarding, Routed
 from hookscope.session.derive import Again, Copied, Derive
 from hookscope.session.fan_out import FanOut
 from hookscope.session.handshakes import see_handshake
-from hookscope.session.hold import Hold, Turn
+from hookscope.session.hold import Hold, PacedDelivery
 from hookscope.session.in_hand import InHand
 from hookscope.session.large import LargeOnes, is_large
 from hookscope.session.limit import STOP_WITHIN_S, within
@@ -229,7 +229,7 @@ class Pipeline:
         if at_once is not None:
             self.reply(seq, build_answer(at_once, "inspector"), "inspector")
         until = asyncio.get_running_loop().time() + handover.limit_s
-        self.hold.expect(entry.delivery.id, Turn(leg, seq=seq if at_once is None else None, until=until))
+        self.hold.expect(entry.delivery.id, PacedDelivery(leg, seq=seq if at_once is None else None, until=until))
         if entry.copies:
             self._fan_out.answered(entry)
 
@@ -249,7 +249,7 @@ class Pipeline:
         assert entry.attempt is not None
         if leg is not None and self.hold.ended(leg, ended(entry.attempt, outcome)):
             entry.held = leg.rule.name
-            self.hold.expect(entry.delivery.id, Turn(leg, seq=seq if replies else None, tries=1))
+            self.hold.expect(entry.delivery.id, PacedDelivery(leg, seq=seq if replies else None, tries=1))
         elif replies and not (outcome.stream is not None and outcome.stream.is_streamed):
             self._reply_with(seq, outcome)
         entry.attempt = ended(entry.attempt, outcome, number=1)
@@ -303,7 +303,7 @@ class Pipeline:
             self.hold.kept(entry)
         for route in entry.held_copies:
             if (leg := self._leg(route)) is not None:
-                self.hold.add(Turn(leg, copy=True, number=entry.number))
+                self.hold.add(PacedDelivery(leg, copy=True, number=entry.number))
         if entry.attempt is None:
             self.derive.add(entry)
 

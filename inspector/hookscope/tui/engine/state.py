@@ -133,13 +133,13 @@ def after(session: Session, event: Event) -> Session:
                 "the session has ended" if not code else "the session broke off; q ends the screen and says why"
             )
             return replace(session, connection="stopped", reason=told, retry_at=None, role=None)
-        case HeldChanged(count=count):
-            return replace(session, held=count)
         case _:
             return _noted(session, event)
 
 
 def _noted(session: Session, event: Event) -> Session:
+    if isinstance(event, HeldChanged):
+        return replace(session, held=event.count)
     about: About = event.about if isinstance(event, Noticed) else ""
     return replace(session, notes=session.notes | {about}) if about in IN_PLACE else session
 
