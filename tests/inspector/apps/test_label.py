@@ -29,7 +29,11 @@ def test_a_long_one_is_cut(tmp_path):
     assert len(label(tmp_path, {"label": "x" * 500})) == MAX_LABEL
 
 
-USERS = {"a user": (lambda: "ada", "ada@laptop"), "a number only": (lambda: {}["x"], "laptop")}
+def nameless() -> str:
+    raise KeyError("getpwuid(): uid not found: 12345")
+
+
+USERS = {"a user": (lambda: "ada", "ada@laptop"), "a number only": (nameless, "laptop")}
 
 
 @pytest.mark.parametrize(("user", "told"), USERS.values(), ids=USERS)
