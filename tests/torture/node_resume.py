@@ -12,6 +12,7 @@ import random
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -129,7 +130,7 @@ async def _come_and_go(
 async def _kill(nodes: Nodes, inspectors: list[Inspector], size: Size) -> None:
     for turn in range(size.kills):
         goal = size.reconnects * (turn + 1) // (size.kills + 1)
-        await until("the next kill is due", lambda goal=goal: _connections(inspectors) >= goal, 1800.0, every_s=0.05)
+        await until("the next kill is due", partial(_have_connected, inspectors, goal), 1800.0, every_s=0.05)
         await until("the cluster is well", nodes.is_well, 120.0, every_s=0.1)
         leader = nodes.leader() or 0
         hit = nodes.cluster.servers[leader if turn % 2 == 0 else (leader + 1) % 3]
@@ -137,6 +138,10 @@ async def _kill(nodes: Nodes, inspectors: list[Inspector], size: Size) -> None:
         await asyncio.sleep(DOWN_S)
         hit.start(wait=False)
     await until("the cluster is well", nodes.is_well, 120.0, every_s=0.1)
+
+
+def _have_connected(inspectors: list[Inspector], count: int) -> bool:
+    return _connections(inspectors) >= count
 
 
 def _connections(inspectors: list[Inspector]) -> int:

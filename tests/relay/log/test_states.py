@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from abc import abstractmethod
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -165,8 +165,8 @@ class LogMachine(RuleBasedStateMachine):
             assert found == held.kept
             assert newest == held.newest
             assert self.log.given(endpoint) >= held.newest
-        for endpoint, record in self.records.items():
-            assert await self.log.endpoint(endpoint) == record
+        for endpoint, known in self.records.items():
+            assert await self.log.endpoint(endpoint) == known
 
     def teardown(self) -> None:
         if hasattr(self, "log"):
@@ -201,7 +201,7 @@ class SqliteMachine(LogMachine):
         await self.log.close()
 
 
-def nats_machine(server: NatsServer) -> Callable[[], LogMachine]:
+def nats_machine(server: NatsServer) -> type[LogMachine]:
     class NatsMachine(LogMachine):
         """A crash ends the server (-9) and the node at once."""
 
