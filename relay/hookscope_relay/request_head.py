@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from hookscope_relay.delivery import Headers, header, header_values
+from hookscope_relay.delivery import Headers, asks_for_upgrade, header, header_values
 from hookscope_relay.hosts import client_address, is_trusted
 from hookscope_relay.limits import Refusal
 from hookscope_relay.settings import Limits, RelaySettings
@@ -83,13 +83,8 @@ def is_navigation(headers: Headers) -> bool:
 
 
 def wants_upgrade(head: Head) -> bool:
-    """Whether a request asks for a WebSocket (RFC 6455, 4.1); any other upgrade may be ignored (RFC 9110, 7.8)."""
-    if head.method != "GET" or head.version < (1, 1):
-        return False
-    options = ",".join(header_values(head.headers, "connection")).lower().split(",")
-    return (
-        "upgrade" in map(str.strip, options) and (header(head.headers, "upgrade") or "").strip().lower() == "websocket"
-    )
+    """Whether a request asks for a WebSocket."""
+    return head.method == "GET" and head.version >= (1, 1) and asks_for_upgrade(head.headers)
 
 
 def check_head(head: Head, settings: RelaySettings) -> int:

@@ -90,14 +90,36 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NatsSettings:
+    """NATS servers that keep the log, for relays that share it.
+
+    `servers` are URLs, which may hold a password. `journal` is the file that takes deliveries while the cluster cannot.
+    `monitors` are the servers' own pages, where they say whether they sync; without them the usual port is tried.
+    Relays of one `space` share a log.
+    """
+
+    servers: tuple[str, ...] = field(repr=False)
+    journal: Path
+    credentials: Path | None = None
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    replicas: int = 3
+    monitors: tuple[str, ...] = ()
+    accept_lazy_sync: bool = False
+    space: str = "hookscope"
+    journal_bytes: int = 1024 * MIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RelaySettings:
     """How one relay runs.
 
     `public_url` is the origin that senders and inspectors dial; empty for a relay that is its own front.
 
-    `database` is None for a log that lives in memory only. `port` 0 takes a free one; `port_fixed` says that the user
-    chose it. `metrics_bind` is the address and port of a listener for metrics alone; without it they are on the relay's
-    own, for loopback only.
+    `database` is None for a log that lives in memory only; `nats` is where nodes share one. `port` 0 takes a free one;
+    `port_fixed` says that the user chose it. `metrics_bind` is the address and port of a listener for metrics alone;
+    without it they are on the relay's own, for loopback only.
     """
 
     bind: str = "127.0.0.1"
@@ -109,6 +131,7 @@ class RelaySettings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     database: Path | None = None
+    nats: NatsSettings | None = None
     deadline_s: float = DEADLINE_S
     away: Away = "store"
     allow_browsers: bool = False

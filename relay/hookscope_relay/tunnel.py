@@ -205,7 +205,7 @@ class Tunnel:
 
         A cursor ahead of what may have left means that the log was restored.
         """
-        oldest, newest = await self.log.ends(endpoint_id)
+        oldest, newest = await self.log.ends(endpoint_id, after[1] if isinstance(after, tuple) else 0)
         if after == "new":
             return newest, oldest, newest
         if not isinstance(after, tuple):

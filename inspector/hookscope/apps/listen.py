@@ -308,6 +308,7 @@ def _forwarding(settings: Settings) -> Forwarding:
         watch=settings.flag("watch"),
         share=settings.flag("share"),
         keep_handshake_secrets=settings.flag("yes"),
+        websocket=settings.flag("websocket"),
     )
 
 

@@ -22,7 +22,8 @@ from hookscope_relay.event_loop import run, settle_memory
 from hookscope_relay.hosts import parse_networks, parse_public_url
 from hookscope_relay.log_lines import DELIVERIES, JsonLines, TextLines, write_aside
 from hookscope_relay.memory import give_back_large_blocks
-from hookscope_relay.settings import Limits, Rates, RelaySettings, Retention
+from hookscope_relay.settings import Limits, NatsSettings, Rates, RelaySettings, Retention
+from hookscope_relay.storage import need_nats
 
 WatchRelay: TypeAlias = Callable[[Relay], Coroutine[Any, Any, None]]
 
@@ -77,7 +78,8 @@ def build_settings(settings: Settings) -> RelaySettings:
         trusted_proxies=parse_networks(settings.many("trusted-proxy")),
         tls_cert=Path(settings.text("tls-cert")) if settings.text("tls-cert") else None,
         tls_key=Path(settings.text("tls-key")) if settings.text("tls-key") else None,
-        database=None if settings.flag("memory") else database,
+        database=None if settings.flag("memory") or settings.text("store") else database,
+        nats=_nats(settings),
         deadline_s=settings.number("deadline"),
         away="refuse" if settings.text("away") == "refuse" else "store",
         allow_browsers=settings.flag("allow-browsers") or bool(read_access_token(settings)),
@@ -87,6 +89,43 @@ def build_settings(settings: Settings) -> RelaySettings:
         rates=_rates(settings),
         retention=_retention(settings),
     )
+
+
+def _nats(settings: Settings) -> NatsSettings | None:
+    """The NATS servers that keep the log; None where a file does."""
+    if not settings.text("store"):
+        return None
+    for other in ("memory", "database"):
+        if settings[other]:
+            raise InputError(f"--{other} and --store name two places for the log", "leave one off")
+    need_nats()
+    from hookscope_relay.log.nats.connect import parse_servers, shown
+
+    servers = parse_servers(settings.text("store"))
+    if settings.sources.get("store") == "flag" and any(shown(server) != server for server in servers):
+        raise InputError(
+            "a password in --store can be read by every user of this machine",
+            "give --nats-creds FILE, or the URL as HOOKSCOPE_STORE",
+        )
+    if settings.text("nats-key") and not settings.text("nats-cert"):
+        raise InputError("--nats-key was given without --nats-cert", "give both")
+    if not 1 <= settings.whole("nats-replicas") <= 5:
+        raise InputError("--nats-replicas is a number from 1 to 5", "give 3, or 1 for a single server")
+    return NatsSettings(
+        servers=servers,
+        journal=Path(settings.text("journal") or settings.places.state / "relay-journal.db"),
+        credentials=_file(settings, "nats-creds"),
+        ca=_file(settings, "nats-ca"),
+        cert=_file(settings, "nats-cert"),
+        key=_file(settings, "nats-key"),
+        replicas=settings.whole("nats-replicas"),
+        monitors=settings.many("nats-monitor"),
+        accept_lazy_sync=settings.flag("accept-lazy-sync"),
+    )
+
+
+def _file(settings: Settings, name: str) -> Path | None:
+    return Path(settings.text(name)) if settings.text(name) else None
 
 
 def _limits(settings: Settings) -> Limits:

@@ -21,7 +21,7 @@ from hookscope.model.events import Diagnosed, Event
 from hookscope.model.finding import Explained
 from hookscope.model.handler import Handler
 from hookscope.store.captures import CaptureStore
-from hookscope_relay.delivery import Delivery, header
+from hookscope_relay.delivery import Delivery, asks_for_upgrade, header
 
 Emit: TypeAlias = Callable[[Event], None]
 
@@ -154,6 +154,7 @@ class Attempts:
             forwarded=self._forwarded,
             replay_of=delivery_id if origin == "replay" else "",
             target=target,
+            upgrade=origin == "live" and sent.method == "GET" and asks_for_upgrade(sent.headers),
         )
 
     async def _forward(self, forwarder: Forwarder, request: SentRequest, limit_s: float) -> Forwarded:

@@ -107,6 +107,7 @@ LISTEN_OPTIONS = (
     options.DOTENV,
     options.PRESERVE_HOST,
     Option(name="forwarded", kind="flag", help="add X-Forwarded-For, -Proto, -Host and -Prefix", default=True),
+    Option(name="websocket", kind="flag", help="pass WebSockets on to the handler", default=True),
     options.INSECURE,
     options.ALLOW_REMOTE,
     Option(

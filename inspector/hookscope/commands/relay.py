@@ -33,6 +33,41 @@ OPTIONS = (
     Option(name="tls-key", help="the PEM key of --tls-cert", metavar="FILE"),
     options.TRUSTED_PROXY,
     Option(name="database", help="the log's database; in the state directory unless given", metavar="FILE"),
+    Option(
+        name="store",
+        help="keep the log on these NATS servers, which any number of relays share; several with commas",
+        metavar="nats://HOST:PORT",
+        widens_trust=True,
+    ),
+    Option(
+        name="nats-creds",
+        help="the credentials file of this relay's NATS user",
+        metavar="FILE",
+        widens_trust=True,
+    ),
+    Option(name="nats-ca", help="the PEM certificates that NATS servers are checked with", metavar="FILE"),
+    Option(name="nats-cert", help="the PEM certificate chain that this relay shows to NATS servers", metavar="FILE"),
+    Option(name="nats-key", help="the PEM key of --nats-cert", metavar="FILE"),
+    Option(name="nats-replicas", kind="whole", help="on how many NATS servers each delivery is", default=3),
+    Option(
+        name="nats-monitor",
+        help="the monitoring page of a NATS server, where it says whether it syncs; port 8222 of each unless given",
+        repeat=True,
+        metavar="URL",
+        widens_trust=True,
+    ),
+    Option(
+        name="accept-lazy-sync",
+        kind="flag",
+        help="use NATS servers that acknowledge before they have written to the disk",
+        widens_trust=True,
+    ),
+    Option(
+        name="journal",
+        help="what takes deliveries while NATS cannot; in the state directory unless given",
+        metavar="FILE",
+        widens_trust=True,
+    ),
     Option(name="memory", kind="flag", help="keep the log in memory only: what is stored ends with the process"),
     Option(
         name="deadline", kind="duration", help="how long a sender may wait for an answer", default=25.0, metavar="TIME"

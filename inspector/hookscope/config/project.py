@@ -23,11 +23,12 @@ PROJECT_FILE = "hookscope.toml"
 
 # choose  any value: it opens nothing, and stands before the user's own file
 # on      a flag that may be switched on and not off
+# off     a flag that may be switched off and not on
 # least   the smaller of the project's and the user's number
 # below   a path at or below the user's
 # trusted after `hookscope trust`
 # inside  after `hookscope trust`, a path inside the project's folder
-Way: TypeAlias = Literal["choose", "on", "least", "below", "trusted", "inside"]
+Way: TypeAlias = Literal["choose", "on", "off", "least", "below", "trusted", "inside"]
 
 WAYS: Mapping[str, Way] = {
     "provider": "choose",
@@ -55,6 +56,7 @@ WAYS: Mapping[str, Way] = {
     "only-path": "below",
     "only-from": "trusted",
     "forwarded": "on",
+    "websocket": "off",
     "watch": "on",
     "new": "on",
     "plain": "on",
@@ -149,6 +151,8 @@ def narrower(way: Way, wanted: Any, users: Any, default: Any) -> Any:
     match way:
         case "on":
             return bool(wanted) or bool(held)
+        case "off":
+            return bool(wanted) and bool(held)
         case "least":
             return wanted if held is None else min(wanted, held)
         case "below":

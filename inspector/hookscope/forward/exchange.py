@@ -10,19 +10,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import h11
 
 from hookscope.forward.connection import Connection
 from hookscope.forward.error import ForwardError, reading_failed
 from hookscope.forward.request import render_head
-from hookscope.forward.sink import AnswerSoFar, pairs_of
+from hookscope.forward.sink import AnswerSoFar, Sink, pairs_of
+from hookscope.forward.upgrade import Heard, converse
 from hookscope.model.capture import SentRequest
-from hookscope_relay.delivery import Answer
+from hookscope_relay.delivery import Answer, asks_for_upgrade
 
 WRITE_BYTES = 256 * 1024
 HEAD_BYTES = 256 * 1024
 SHOWN_BYTES = 40
+SWITCHING = 101
 
 
 @dataclass(slots=True)
@@ -79,7 +82,7 @@ async def exchange(
     progress.stage = "waiting for the answer"
     sending = asyncio.create_task(_send(connection, head, request.body, progress))
     try:
-        answer, clean = await _read(connection, request.method, max_bytes, progress, so_far or AnswerSoFar())
+        answer, clean = await _read(connection, request, max_bytes, progress, so_far or AnswerSoFar())
     except BaseException:
         sending.cancel()
         await asyncio.wait({sending})
@@ -115,10 +118,10 @@ def _pieces(head: bytes, body: bytes) -> Iterator[bytes | memoryview]:
 
 
 async def _read(
-    connection: Connection, method: str, max_bytes: int, progress: ForwardProgress, so_far: AnswerSoFar
+    connection: Connection, request: SentRequest, max_bytes: int, progress: ForwardProgress, so_far: AnswerSoFar
 ) -> tuple[Answer, bool]:
     """The answer, and whether the connection is in order after it."""
-    parser = _parser(method)
+    parser = _parser(request)
     opening = b""
     head: h11.Response | None = None
     while True:
@@ -132,9 +135,14 @@ async def _read(
             parser.receive_data(data)
         elif isinstance(event, h11.Response):
             head = event
-            _note_head(event, method, progress)
+            _note_head(event, request.method, progress)
             so_far.begin(event, progress.expected_bytes, max_bytes)
             _check_size(progress.expected_bytes or 0, max_bytes, so_far)
+        elif isinstance(event, h11.InformationalResponse) and event.status_code == SWITCHING:
+            if not so_far.can_switch:
+                raise ForwardError("bad-response", "the answer switches protocols (101), and no sender waits for that")
+            await so_far.switch(event, partial(_converse, connection, parser.trailing_data[0]))
+            return so_far.answer, False
         elif isinstance(event, h11.InformationalResponse):
             so_far.note_interim(event)
         elif isinstance(event, h11.Data):
@@ -147,11 +155,17 @@ async def _read(
             return so_far.answer, in_order
 
 
-def _parser(method: str) -> h11.Connection:
-    """A parser that expects an answer to such a request; HEAD is the one method that changes how answers are read."""
+async def _converse(connection: Connection, first: bytes, sink: Sink, heard: Heard) -> str:
+    return await converse(connection, sink, first, heard)
+
+
+def _parser(request: SentRequest) -> h11.Connection:
+    """A parser that expects an answer to such a request; HEAD is the one method that changes how answers are read,
+    and Upgrade the one header."""
     parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_BYTES)
-    known = "HEAD" if method == "HEAD" else "GET"
-    parser.send(h11.Request(method=known, target="/", headers=[("Host", "handler")]))
+    known = "HEAD" if request.method == "HEAD" else "GET"
+    upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket")] if asks_for_upgrade(request.headers) else []
+    parser.send(h11.Request(method=known, target="/", headers=[("Host", "handler"), *upgrade]))
     parser.send(h11.EndOfMessage())
     return parser
 

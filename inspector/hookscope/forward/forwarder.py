@@ -384,8 +384,8 @@ class Forwarder:
         sending.add_done_callback(end)
 
 
-def _let_go_on(limit: asyncio.Timeout, turn: HeldTurn, sink: Sink | None) -> None:
-    """An answer is passed on from here: it may take its time, and others their turn, until nobody takes it any more."""
+def _let_go_on(limit: asyncio.Timeout, turn: HeldTurn, sink: Sink | None, ends: bool) -> None:
+    """An answer is passed on from here: it may take its time, and others their turn. It `ends` once nobody takes it."""
     turn.end()
     limit.reschedule(None)
 
@@ -394,5 +394,5 @@ def _let_go_on(limit: asyncio.Timeout, turn: HeldTurn, sink: Sink | None) -> Non
             with contextlib.suppress(RuntimeError):  # it has ended
                 limit.reschedule(asyncio.get_running_loop().time())
 
-    assert sink is not None
-    sink.gone.add_done_callback(hurry)
+    if ends and sink is not None:
+        sink.gone.add_done_callback(hurry)

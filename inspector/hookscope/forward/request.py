@@ -13,7 +13,7 @@ from functools import lru_cache
 from hookscope.model.capture import Origin, SentRequest
 from hookscope.model.handler import Handler, handler_target
 from hookscope.model.public_path import cut_prefix
-from hookscope_relay.delivery import HOP_BY_HOP, Delivery, Headers, end_to_end, header, without
+from hookscope_relay.delivery import HOP_BY_HOP, Delivery, Headers, asks_for_upgrade, end_to_end, header, without
 from hookscope_relay.errors import InputError
 
 FORWARDED_NAMES = frozenset(
@@ -36,14 +36,15 @@ def build_request(
     replay_of: str = "",
     target: str | None = None,
     subdomain: bool = False,
+    upgrade: bool = False,
 ) -> SentRequest:
     """The request that hands a delivery to a handler, complete and fit to be written as it is.
 
     `target` takes the place of the one that handler and delivery give. `forwarded` says whether X-Forwarded-* are
-    added. InputError for an edited delivery that no HTTP/1.1 request can carry, such as a line break in a header; a
-    delivery from a relay never raises.
+    added. With `upgrade` Connection and Upgrade are passed on as they are. InputError for an edited delivery that no
+    HTTP/1.1 request can carry, such as a line break in a header; a delivery from a relay never raises.
     """
-    headers = _passed_on(delivery)
+    headers = _passed_on(delivery, upgrade)
     if not preserve_host or header(headers, "host") is None:
         headers = _with_host(headers, handler.host_header)
     target = handler_target(handler, delivery.target, subdomain) if target is None else target
@@ -144,7 +145,7 @@ def changed(delivery: Delivery, sent: SentRequest, handler: Handler | None = Non
     return (
         (sent.method, sent.target) != (delivery.method, target)
         or sent.body != delivery.body
-        or _compared(sent.headers) != _compared(_passed_on(delivery))
+        or _compared(sent.headers) != _compared(_passed_on(delivery, asks_for_upgrade(sent.headers)))
     )
 
 
@@ -158,13 +159,16 @@ def _head_text(request: SentRequest) -> str:
     return "\r\n".join((*lines, "", ""))
 
 
-def _passed_on(delivery: Delivery) -> Headers:
-    """The sender's headers that every handler gets."""
+def _passed_on(delivery: Delivery, upgrade: bool = False) -> Headers:
+    """The sender's headers that every handler gets; with those that ask for an upgrade, where that is to be."""
     framed = _framed(delivery.headers, delivery.body)
     if delivery.body and header(framed, "content-length") is None:
         framed = (*framed, ("Content-Length", str(len(delivery.body))))
     # The body is complete: there is nothing left to wait for with Expect.
     kept = without(end_to_end(framed), {"expect"})
+    if upgrade:
+        of_all = {id(pair) for pair in kept}
+        kept = tuple(pair for pair in framed if id(pair) in of_all or pair[0].lower() in ("connection", "upgrade"))
     return tuple(pair for pair in kept if not _is_ours_to_say(pair[0]))
 
 

@@ -7,11 +7,12 @@ and so much of them is kept as fits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeAlias
 
 import h11
 
+from hookscope.forward.conversation import Listening
 from hookscope.model.stream_note import StreamNote
 from hookscope_relay.delivery import Answer, Headers
 
@@ -51,6 +52,10 @@ class Sink(Protocol):
     async def take(self) -> bytes | None: ...
 
 
+# Passes bytes both ways, telling of each and whether the sender wrote them; why the handler's side broke.
+Converse: TypeAlias = "Callable[[Sink, Callable[[bytes, bool], None]], Awaitable[str]]"
+
+
 class RawItems(Protocol):
     """What h11 holds headers in."""
 
@@ -64,11 +69,12 @@ class SinkClosed(Exception):
 class AnswerSoFar:
     """One answer: `note_interim`, `begin`, `add` and `end` in that order, `close` at last.
 
-    `begun` is called once, when it begins to be passed on. Without a sink, or with one that is
+    `begun` is called once, when it begins to be passed on, with whether it has to end once nobody takes it any more.
+    Without a sink, or with one that is
     closed, it is kept whole.
     """
 
-    def __init__(self, sink: Sink | None = None, begun: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, sink: Sink | None = None, begun: Callable[[bool], None] = lambda _: None) -> None:
         self.size = 0
         self.is_streamed = False
         self._sink = sink
@@ -80,6 +86,9 @@ class AnswerSoFar:
         self._interims: list[Answer] = []
         self._trailers: Headers = ()
         self._timer: asyncio.TimerHandle | None = None
+        self._sent = 0
+        self._broken = ""
+        self._listening: Listening | None = None
 
     def note_interim(self, event: h11.InformationalResponse) -> None:
         """An interim answer came."""
@@ -88,6 +97,28 @@ class AnswerSoFar:
             self._interims.append(answer)
             if self._sink is not None:
                 self._sink.interim(answer)
+
+    async def switch(self, event: h11.InformationalResponse, converse: Converse) -> None:
+        """The handler switched protocols: bytes pass both ways from here until either side ends."""
+        assert self._sink is not None
+        self._head = _head_of(event)
+        listening = self._listening = Listening(self._head.headers)
+        self.is_streamed = True
+        self._sink.begin(self._head)
+        self._begun(False)
+        clock = asyncio.get_running_loop().time
+        started = clock()
+
+        def heard(data: bytes, from_sender: bool) -> None:
+            if from_sender:
+                self._sent += len(data)
+            else:
+                self.size += len(data)
+            listening.hear(data, from_sender=from_sender, after_s=clock() - started)
+
+        self._broken = await converse(self._sink, heard)
+        if not self._broken and self._sink.gone.done() and not listening.has_closed:
+            self._broken = self._sink.gone.result()
 
     def begin(self, event: h11.Response, length: int | None, most: int) -> None:
         """The head came; `length` is what it says of the body, None where it says nothing; `most` is how large an
@@ -132,8 +163,15 @@ class AnswerSoFar:
             self._timer.cancel()
 
     @property
+    def can_switch(self) -> bool:
+        """Whether there is a sender whose connection can be upgraded."""
+        return self._sink is not None and self._sink.is_open
+
+    @property
     def gone(self) -> str:
         """Why nobody takes any more of what is passed on; empty while somebody does."""
+        if self._listening is not None:
+            return self._broken
         return self._sink.gone.result() if self.is_streamed and self._sink and self._sink.gone.done() else ""
 
     def abort(self, reason: str) -> None:
@@ -158,6 +196,9 @@ class AnswerSoFar:
             broken=broken,
             trailers=self._trailers,
             interims=tuple(self._interims),
+            sent=self._sent,
+            spoken=tuple(self._listening.spoken) if self._listening is not None else (),
+            unheard=self._listening.unheard if self._listening is not None else 0,
         )
 
     def _stream(self) -> None:
@@ -173,7 +214,7 @@ class AnswerSoFar:
             self._keep(part)
             # What was held fits the first window.
             self._sink.put(part)
-        self._begun()
+        self._begun(True)
 
     def _keep(self, data: bytes) -> None:
         part = data[: self._most - self._kept]

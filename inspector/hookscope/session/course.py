@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ from hookscope.tools.routes.choose import nearest
 from hookscope.tools.routes.open import Leg, Opened, Routing
 from hookscope.tunnel.frames import Arrival
 from hookscope.tunnel.probe import is_probe
-from hookscope_relay.delivery import Delivery
+from hookscope_relay.delivery import Delivery, asks_for_upgrade
 from hookscope_relay.keys.endpoint_key import EndpointKey
 from hookscope_relay.made_answers import build_answer, build_problem
 
@@ -34,7 +34,7 @@ CLOSED = b"This path is not open to deliveries.\n"
 class Forwarding:
     """How deliveries are handed over. `timeout_s` None: half a second under what the sender still waits.
 
-    `share` has the handler get a copy of what another session answers.
+    `share` has the handler get a copy of what another session answers, `websocket` upgrades passed on to it.
     """
 
     timeout_s: float | None = None
@@ -47,6 +47,7 @@ class Forwarding:
     watch: bool = False
     share: bool = False
     keep_handshake_secrets: bool = False
+    websocket: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class Courses:
         self.stopping = False
         self.watching = False
         self.standstill = Standstill()
+        self.can_upgrade: Callable[[], bool] = lambda: False
         self._key = key
         self._handshakes = handshakes
         self._attempts = attempts
@@ -105,6 +107,8 @@ class Courses:
             return None
         if is_probe(delivery, self._key):
             return MadeAnswer(PROBED)
+        if is_upgrade(delivery) and (why := self._why_no_upgrade()):
+            return MadeAnswer(build_problem("upgrade-refused", "inspector", detail=why))
         return self._choose(arrival, delivery, recognition)
 
     def _choose(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Course:
@@ -128,6 +132,17 @@ class Courses:
             limit_s=self.limit_s(time.monotonic() + arrival.left_ms / 1000),
         )
 
+    def _why_no_upgrade(self) -> str:
+        """Why an upgrade is not passed on now, for whoever asked for it; empty where it is."""
+        nowhere = self.forwarder is None and not (self.routing and self.routing.legs)
+        if nowhere or self.paused:
+            return "Nothing is handed to a handler here at the moment."
+        if self.forwarding.answer_at_once is not None:
+            return "Whoever sends here is answered at once, before the handler is asked."
+        if not self.forwarding.websocket:
+            return "WebSockets are switched off here."
+        return "" if self.can_upgrade() else "The relay is of a version that passes no upgrades on."
+
     def _route(
         self, routing: Routing, arrival: Arrival, delivery: Delivery, recognition: Recognition
     ) -> Routed | MadeAnswer:
@@ -146,6 +161,8 @@ class Courses:
         return Routed(answering, first if isinstance(first, Handover) else closed, self._copies(legs[1:], delivery))
 
     def _copies(self, legs: Sequence[Leg], delivery: Delivery) -> tuple[tuple[Leg, Handover], ...]:
+        if is_upgrade(delivery):
+            return ()
         planned = [(leg, self._plan(leg, delivery, self.copy_limit_s(leg), is_copy=True)) for leg in legs]
         return tuple((leg, handover) for leg, handover in planned if isinstance(handover, Handover))
 
@@ -181,6 +198,8 @@ class Courses:
         time."""
         late = arrival.left_ms and self.standstill.is_too_late(delivery.received_at, arrival.left_ms / 1000)
         if late or self.stopping or self.paused or is_probe(delivery, self._key):
+            return None
+        if is_upgrade(delivery):
             return None
         if self.routing is not None:
             legs = self._legs(self.routing, delivery, recognition)
@@ -226,3 +245,8 @@ class Courses:
             return wanted if wanted is not None else BREAKPOINT_S
         left = max(0.05, deadline - time.monotonic() - MARGIN_S)
         return min(left, wanted) if wanted is not None else left
+
+
+def is_upgrade(delivery: Delivery) -> bool:
+    """Whether a delivery is the handshake of a WebSocket: one handler can have that conversation, and nobody a copy."""
+    return delivery.method == "GET" and asks_for_upgrade(delivery.headers)

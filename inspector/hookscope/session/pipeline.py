@@ -88,6 +88,8 @@ class Pipeline:
             forwarding=forwarding,
             routing=routing,
         )
+        # A stream of no delivery is never used.
+        self.courses.can_upgrade = lambda: stream(0) is not None
         self.reply = reply
         self.stream = stream
         self.emit = emit

@@ -83,7 +83,7 @@ async def test_which_answers_are_passed_on(
 async def test_what_does_not_end_soon_is_passed_on() -> None:
     begun = asyncio.Event()
     sender = Sender()
-    so_far = AnswerSoFar(sender, begun.set)
+    so_far = AnswerSoFar(sender, lambda ends: begun.set() if ends else None)
     so_far.begin(head(), None, 100)
     await so_far.add(b"one")
     await asyncio.wait_for(begun.wait(), 5)
