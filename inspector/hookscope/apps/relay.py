@@ -75,6 +75,7 @@ def build_settings(settings: Settings) -> RelaySettings:
         bind=bind,
         port=settings.whole("port"),
         public_url=public_url,
+        subdomains=settings.flag("subdomains"),
         trusted_proxies=parse_networks(settings.many("trusted-proxy")),
         tls_cert=Path(settings.text("tls-cert")) if settings.text("tls-cert") else None,
         tls_key=Path(settings.text("tls-key")) if settings.text("tls-key") else None,

@@ -13,10 +13,9 @@ from typing import TypeAlias
 
 from hookscope.attempts.explain import Explainer, Question
 from hookscope.forward.forwarder import Forwarded, Forwarder
-from hookscope.forward.quick import STOPPED
 from hookscope.forward.request import build_plain_request, build_request, changed
 from hookscope.model.announce import attempted
-from hookscope.model.capture import Attempt, Origin, SentRequest
+from hookscope.model.capture import STOPPED, Attempt, Origin, SentRequest
 from hookscope.model.events import Diagnosed, Event
 from hookscope.model.finding import Explained
 from hookscope.model.handler import Handler
@@ -158,12 +157,13 @@ class Attempts:
         )
 
     async def _forward(self, forwarder: Forwarder, request: SentRequest, limit_s: float) -> Forwarded:
+        started = time.monotonic()
         try:
             return await forwarder.forward(request, limit_s)
         except asyncio.CancelledError:
             if not self.stopping:
                 raise
-            return Forwarded(failure=STOPPED)
+            return Forwarded(failure=STOPPED, elapsed_ms=(time.monotonic() - started) * 1000)
 
     async def _keep(self, delivery: Delivery, number: int, attempt: Attempt, before: str) -> None:
         await self.store.end_attempt(

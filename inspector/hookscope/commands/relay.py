@@ -29,6 +29,11 @@ OPTIONS = (
         help="where senders and inspectors dial, such as https://relay.example.org, or https://example.org/hooks",
         metavar="URL",
     ),
+    Option(
+        name="subdomains",
+        kind="flag",
+        help="tell endpoints https://ENDPOINT.HOST as their URLs: wildcard DNS and certificate are there",
+    ),
     Option(name="tls-cert", help="a PEM certificate chain, to serve https without a proxy", metavar="FILE"),
     Option(name="tls-key", help="the PEM key of --tls-cert", metavar="FILE"),
     options.TRUSTED_PROXY,

@@ -10,7 +10,7 @@ from functools import partial
 
 from hookscope.attempts.make import Handover, ended
 from hookscope.forward.forwarder import Forwarded
-from hookscope.forward.quick import STOPPED
+from hookscope.model.capture import STOPPED
 from hookscope.session.course import Routed
 from hookscope.session.under_way import UnderWay
 from hookscope.store.appends import Appends
