@@ -111,6 +111,7 @@ LINES: dict[str, dict[str, Schema]] = {
         "target": TEXT,
         "bytes": COUNT,
     },
+    "held": {"count": COUNT},
     "gap": {"after": COUNT, "until": COUNT, "reason": TEXT},
     "notice": {"level": words("info", "warning", "error"), "text": TEXT},
     "handshake": {"id": DELIVERY, "number": COUNT, "provider": TEXT, "kept": words(*get_args(HandshakeState))},
@@ -122,7 +123,16 @@ LINES: dict[str, dict[str, Schema]] = {
     "stopped": {"captured": COUNT, "exit_code": COUNT},
 }
 OPTIONAL: dict[str, dict[str, Schema]] = {
-    "attempted": {"status": STATUS, "failure": words(*get_args(FailureKind)), "experiment": FLAG},
+    "ready": {"routes": {"type": "array", "items": {"type": "object", "additionalProperties": TEXT}}},
+    "captured": {"held": FLAG},
+    "attempted": {
+        "status": STATUS,
+        "failure": words(*get_args(FailureKind)),
+        "experiment": FLAG,
+        "route": TEXT,
+        "copy": FLAG,
+    },
+    "diagnosed": {"copy": TEXT},
     "called": {"status": STATUS, "failure": words(*get_args(FailureKind)), "fault": TEXT},
     "connection": {"answerer": TEXT, "why": TEXT, "copies": FLAG, "through": TEXT},
     "alert": {

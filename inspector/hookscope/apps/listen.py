@@ -20,7 +20,7 @@ from hookscope.apps.attach import MakeRunner, arrange, hold
 from hookscope.apps.label import own_label
 from hookscope.apps.outward import build_outward
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
-from hookscope.apps.routes import routes_of
+from hookscope.apps.routes import pace_of, routes_of
 from hookscope.apps.welcome import at_home, farewell, welcome
 from hookscope.attempts.route import parse_respond
 from hookscope.config.authorities import trusting
@@ -132,7 +132,8 @@ def on_terminal() -> bool:
 def build_plan(settings: Settings) -> Plan:
     """The session that the settings describe; raises for what cannot be."""
     _check_ranges(settings)
-    routes = routes_of(settings)
+    pace = pace_of(settings)
+    routes = routes_of(settings, pace)
     named = settings.text("handler") or settings.text("to")
     handler = parse_handler(named) if named else None
     keys = load_or_make(settings.places.endpoints, settings.text("endpoint"))
@@ -188,6 +189,7 @@ def build_plan(settings: Settings) -> Plan:
         dotenv=Path(settings.text("dotenv")) if settings.text("dotenv") else None,
         outward=build_outward(settings, providers),
         routes=routes,
+        pace=pace,
         alerts=_alerts(settings),
     )
 

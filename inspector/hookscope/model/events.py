@@ -65,6 +65,7 @@ class Captured(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     owed: bool
     received_at: float
     missed: bool = False
+    held: bool = False
 
     def facts(self) -> dict[str, Any]:
         return {
@@ -77,6 +78,7 @@ class Captured(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             "event_type": self.event_type,
             "bytes": self.bytes,
             "owed": self.owed,
+            **({"held": True} if self.held else {}),
         }
 
 
@@ -267,6 +269,18 @@ class Noticed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldChanged:
+    """How many deliveries wait for their turn at a handler."""
+
+    type: ClassVar[str] = "held"
+    at: float
+    count: int
+
+    def facts(self) -> dict[str, Any]:
+        return {"count": self.count}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandshakeSeen:
     """A provider sent the token that its own form asks for; the stream names the handshake, never the token.
 
@@ -333,6 +347,7 @@ Event: TypeAlias = (
     | GapDeclared
     | Noticed
     | HandshakeSeen
+    | HeldChanged
     | Alerted
     | Stopped
 )

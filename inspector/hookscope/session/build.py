@@ -98,6 +98,7 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
         forwarder=forwarder,
         forwarding=plan.forwarding,
         routing=routing,
+        replay=replayer.replay,
         reply=tunnel.reply,
         stream=tunnel.stream,
         emit=ends.emit,

@@ -18,6 +18,7 @@ from hookscope.model.events import (
     Event,
     GapDeclared,
     HandshakeSeen,
+    HeldChanged,
     Noticed,
     Ready,
     Refused,
@@ -175,6 +176,7 @@ CASES: list[tuple[Event, str, dict[str, Any]]] = [
         "handshake",
         {"id": "01", "number": 3, "provider": "notion", "kept": "kept"},
     ),
+    (HeldChanged(at=0, count=2), "held", {"count": 2}),
     (Stopped(at=0, captured=5, exit_code=4), "stopped", {"captured": 5, "exit_code": 4}),
 ]
 

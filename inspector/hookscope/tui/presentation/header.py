@@ -84,6 +84,8 @@ def _second(session: Session, now: float, width: int) -> Line:
     parts: list[Span] = [(" ", "")]
     if session.paused:
         parts += [("‖ forwarding paused", "warn"), ("  ", "")]
+    if session.held:
+        parts += [(f"○ {session.held} held", "warn"), ("  ", "")]
     parts += [render_connection(session, now), ("  ", "")]
     if session.may_take_over:
         parts += [("O ", "mark"), ("takes over  ", "dim")]
