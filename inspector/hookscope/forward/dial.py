@@ -16,21 +16,17 @@ from hookscope.model.handler import Handler
 
 
 class Dialler:
-    """Dials one handler; `lookup` gives the addresses of a host name."""
+    """Dials one handler, over TLS where `is_tls`; `lookup` gives the addresses of a host name."""
 
     def __init__(self, handler: Handler, *, insecure: bool, allow_remote: bool, lookup: Lookup) -> None:
         self.handler = handler
+        self.is_tls = handler.scheme == "https"
         self._allow_remote = allow_remote
         self._lookup = lookup
         self._insecure = insecure
-        self._tls: ssl.SSLContext | None = tls_context(insecure) if handler.scheme == "https" else None
+        self._tls: ssl.SSLContext | None = tls_context(insecure) if self.is_tls else None
         # Whether the handler speaks HTTP/2 and nothing else.
         self._insists = False
-
-    @property
-    def is_tls(self) -> bool:
-        """Whether the handler is dialled over TLS."""
-        return self._tls is not None
 
     async def check_remote(self) -> None:
         """RefusedForSafety where the handler is on another machine and that was not allowed;
