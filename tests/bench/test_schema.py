@@ -42,12 +42,7 @@ def strict(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     closed = {name: strict(one) for name, one in schema.items()}
-    is_whole = (
-        "additionalProperties" not in schema
-        and "required" in schema
-        and "properties" in schema
-        and "allOf" not in schema
-    )
+    is_whole = "required" in schema and "properties" in schema and "allOf" not in schema
     return closed | ({"additionalProperties": False} if is_whole else {})
 
 

@@ -261,6 +261,7 @@ def test_a_wish_that_makes_no_sense_is_malformed(query):
 
 def test_the_address_for_senders_is_the_origin_and_the_id():
     assert public_url("https://r.example", "abc") == "https://r.example/abc"
+    assert public_url("https://r.example:8443", "abc", as_subdomain=True) == "https://abc.r.example:8443"
 
 
 def fresh_claim(relay: Relay, number: int, **changes: Any) -> dict[str, str]:
@@ -481,7 +482,7 @@ async def test_a_relay_whose_log_is_older_takes_a_slow_clocks_claim_and_knows_a_
 
 
 async def test_a_log_that_cannot_be_read_refuses_the_upgrade_and_is_no_bug(monkeypatch, caplog):
-    async def broken(_: str) -> tuple[int, int]:
+    async def broken(*_: object) -> tuple[int, int]:
         raise LogUnavailable("disk I/O error")
 
     async with relaying() as relay:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from hookscope.apps.attach import MakeRunner
 from hookscope.apps.web.front import EngineFront, Welcome
 from hookscope.apps.web.tab import VARIABLE
 from hookscope.apps.welcome import at_home, farewell, welcome
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 StopOn = Callable[[Callable[[], None]], None]
 
 
-def run_web(plan: Plan, settings: Settings, stop_on: StopOn) -> int:
+def run_web(plan: Plan, settings: Settings, make: MakeRunner, stop_on: StopOn) -> int:
     """Serve until a signal ends it or the session is over; raises what ended the session, if something did.
 
     `stop_on` has the first signal call what it is given. `InputError` where the extra is not installed.
@@ -46,7 +47,7 @@ def run_web(plan: Plan, settings: Settings, stop_on: StopOn) -> int:
     told = Welcome(
         settings=replace(settings, environ=dict(settings.environ)), captures=str(captures), kept_in=at_home(captures)
     )
-    engine = SessionThread(plan)
+    engine = SessionThread(plan, make)
     front = EngineFront(engine, told)
     server = ScreenServer(settings.whole("web-port"), settings.sources.get("web-port", "default") != "default")
     with printing(face) as printer:

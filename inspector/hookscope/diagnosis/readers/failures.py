@@ -13,7 +13,7 @@ from hookscope.diagnosis import conditions
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.urls import port_of, split
-from hookscope.model.capture import Failure
+from hookscope.model.capture import STOPPED, Failure
 from hookscope.model.finding import Evidence, Layer
 
 CLOSED_CAUSES = (
@@ -50,12 +50,14 @@ _CUT_CHUNKED = re.compile(r"after \d+ bytes of the answer's body")
 _OTHER_PROTOCOL = re.compile(r"is not HTTP/1|bytes received start with", re.I)
 _UPGRADE = re.compile(r"switches protocols|\b101\b")
 _HTTP1 = re.compile(r"HTTP/1|status line|status code|header", re.I)
-_HTTP2_ONLY = "The port speaks TLS, but not HTTP/1.1 over it (HTTP/2 only?): let it take http/1.1 in ALPN too, or forward to its HTTP/1.1 port"
+_HTTP2_ONLY = "The port speaks TLS, but refused what was offered over it (http/1.1, then h2, in ALPN): let it take either, or forward to its HTTP port"
 _GRPC = "The port speaks HTTP/2 without TLS (a gRPC port?): forward to its HTTP/1.1 port"
 
 
 def read(case: Case, failure: Failure) -> Reading:
     """The reading of a failed attempt."""
+    if failure == STOPPED:
+        return _stopped(failure)
     reading = _asked_too_much(case, failure) or _KINDS[failure.kind](case, failure)
     waited = f" after {case.attempt.elapsed_ms:.0f} ms" if case.attempt else ""
     fact = Evidence(f"{failure.kind}{waited}: {failure.detail[:200]}".rstrip(": "), "failure", 0, len(failure.detail))
@@ -66,6 +68,18 @@ def read(case: Case, failure: Failure) -> Reading:
         alternatives=reading.alternatives,
         evidence=(fact, *reading.evidence),
         hint=reading.hint,
+    )
+
+
+def _stopped(failure: Failure) -> Reading:
+    return Reading(
+        cause="tunnel-down",
+        layer="tunnel",
+        confidence=0.99,
+        evidence=(Evidence(failure.detail, "failure", 0, len(failure.detail)),),
+        title="hookscope was stopped while your handler had the delivery in hand",
+        hint="Start `hookscope listen` again and replay it: what your handler would have answered is not known, and it may"
+        " have done its work",
     )
 
 
