@@ -78,6 +78,8 @@ class Derive:
         self._idle = asyncio.Event()
         self._idle.set()
         self._in_hand: dict[str, Settlement | None] = {}
+        # Up to this number captures are an earlier session's, which may have known other providers.
+        self._earlier = 0
         self.busy_at = 0.0
 
     def expect(self, delivery_id: str) -> None:
@@ -106,6 +108,7 @@ class Derive:
     async def resume(self, endpoint: str) -> None:
         """Take up what an earlier session left."""
         for number in await asyncio.to_thread(self._store.waiting, endpoint):
+            self._earlier = max(self._earlier, number)
             self.add(number)
 
     async def run(self) -> None:
@@ -197,11 +200,15 @@ class Derive:
         return self._question(
             delivery,
             found.number,
-            self._explainer.recognise(delivery),
+            found.recognition if self._is_ours(one) else self._explainer.recognise(delivery),
             ended[-1] if ended else None,
             (found.origin, found.owed),
             one.around if isinstance(one, Again) else None,
         )
+
+    def _is_ours(self, one: int | Again) -> bool:
+        """Whether this session has kept it, so that it is recognised as it would be now."""
+        return isinstance(one, int) and one > self._earlier
 
     def _question(
         self,
