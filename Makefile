@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # One more than there are cores: many tests wait for other processes.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 
-.PHONY: demo test lint types check coverage cross docs docs-test matrix torture attack diagnose-score bench clean
+.PHONY: demo test lint types check coverage cross docs docs-test matrix release-test torture attack diagnose-score bench clean
 
 $(VENV)/ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hookscope needs Python 3.11 or newer; set PYTHON=python3.x")'
@@ -34,11 +34,16 @@ coverage: $(VENV)/ready
 # The site, in build/site; a broken link is an error, and nothing is fetched.
 docs: $(VENV)/ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,docs]'
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file .ci/mkdocs.yml
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file .ci/mkdocs.yml
 
 # Every command that a page shows, run; HOOKSCOPE_UPDATE_DOCS=1 writes what was printed into the pages.
 docs-test: $(VENV)/ready
 	@HOOKSCOPE_DOCS=whole $(BIN)/python -m pytest -n $(WORKERS) tests/docs
+
+# Wheel and source archive, in build/dist, and what an installation is made of; tried in fresh environments.
+release-test: $(VENV)/ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,release]'
+	@$(BIN)/python bench/release.py
 
 matrix: $(VENV)/ready
 	@HOOKSCOPE_MATRIX=whole $(BIN)/python -m pytest -v tests/matrix

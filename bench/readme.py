@@ -10,11 +10,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from hookscope.cli import COMMANDS, load
-from hookscope.commands.command import Argument
+from hookscope.commands.command import Argument, load
 from hookscope.commands.parser import usage
 from hookscope.config.project import way_of
 from hookscope.config.settings import Option
+from hookscope.config.words import COMMANDS
 from hookscope.tools.filters.completion import table as filter_rows
 from hookscope.tui.actions.table import ACTIONS
 from hookscope.tui.keys.keyboard import Keyboard

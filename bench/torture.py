@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 # In the place of this directory, whose file has the name of the package that is meant.
 sys.path[0] = str(ROOT / "tests")
 
-from torture import big_bodies, clocks, crowd, disk_full, first_large, frozen, kills, read_only  # noqa: E402
+from torture import big_bodies, clocks, crowd, disk_full, first_large, frozen, kills, read_only, streams  # noqa: E402
 from torture.figures import Figures  # noqa: E402
 from torture.tiny_disk import FileLimit, can_mount  # noqa: E402
 
@@ -78,6 +78,10 @@ async def run_read_only(directory: Path, options: argparse.Namespace) -> Sequenc
     return [await read_only.run(directory)]
 
 
+async def run_streams(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
+    return [await streams.run(directory, streams.QUICK if options.quick else streams.LONG)]
+
+
 SCENARIOS: dict[str, Scenario] = {
     "kills": run_kills,
     "first-large": run_first_large,
@@ -87,6 +91,7 @@ SCENARIOS: dict[str, Scenario] = {
     "big": run_big,
     "clocks": run_clocks,
     "read-only": run_read_only,
+    "streams": run_streams,
 }
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
+import os
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from factories import NOW
+from hookscope.forward.forwarder import Forwarder
 from hookscope.model.capture import Failure
 from hookscope.model.secret import Secret
 from hookscope.providers.provider import Provider
@@ -15,7 +20,7 @@ from hookscope.providers.registry import load_providers
 from hookscope.signatures.sign import asymmetric_kind, make_test_key
 from hookscope.signatures.verification import verify
 from hookscope.tools.check.fact import HandlerReply
-from hookscope.tools.check.kit import Kit
+from hookscope.tools.check.kit import ASSUMED_LIMIT_S, Kit
 from hookscope.tools.samples.load import first_event
 from hookscope_relay.delivery import Answer, Delivery, Headers, header
 
@@ -111,3 +116,35 @@ def drive(steps: Any, handle: Handle) -> Any:
             batch = steps.send(tuple(handle(delivery) for delivery in batch))
     except StopIteration as end:
         return end.value
+
+
+# Real handlers, as processes
+
+HANDLERS = Path(__file__).resolve().parent / "checking_handlers"
+SECRET = b"secret_of_the_checks"
+WITHIN_S = 20.0
+
+
+async def ready(forwarder: Forwarder) -> None:
+    until = time.monotonic() + WITHIN_S
+    while (failure := await forwarder.probe(1.0)) is not None:
+        assert time.monotonic() < until, failure
+        await asyncio.sleep(0.02)
+
+
+def live_kit(provider: str, path: str, port: int, **changes: Any) -> Kit:
+    known = load_providers().demand(provider)
+    assert known is not None
+    values: dict[str, Any] = {
+        "provider": known,
+        "sample": first_event(known),
+        "scheme": known.schemes[0] if known.schemes else None,
+        "secret": Secret(provider, "test", SECRET),
+        "url": f"http://localhost:{port}{path}",
+        "target": path,
+        "now": time.time,
+        "randomness": os.urandom,
+        "limit_s": known.time_limit_s or ASSUMED_LIMIT_S,
+        "limit_known": known.time_limit_s is not None,
+    }
+    return Kit(**values | changes)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from nats_servers import NatsServer, serving
+
 
 @pytest.fixture(scope="session", autouse=True)
 def away_from_the_checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -16,3 +18,10 @@ def away_from_the_checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator
     os.chdir(tmp_path_factory.mktemp("elsewhere"))
     yield
     os.chdir(before)
+
+
+@pytest.fixture(scope="session")
+def nats() -> Iterator[NatsServer]:
+    """A NATS server for all tests of a worker; each test has a log of its own on it."""
+    with serving(sync=False) as server:
+        yield server

@@ -279,7 +279,7 @@ class Reader:
             name, _, value = words.pop(0).partition("=")
             extra[name] = value
         ours = words and (words[0] == "hookscope" or (words[0] == "python" and words[1] != "-m"))
-        if ours and not re.search(r"[|<>;&$`]", plain):
+        if ours and not re.search(r"[|<;&$`]|(?<!-)>", plain):  # an arrow is a route's
             return self._fork.start(words, self.desk, output, extra)
         background = plain.rstrip().endswith("&")
         with output.open("ab") as target:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from hookscope.cli import COMMANDS
+from hookscope.config.words import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = {"hookscope_relay": ROOT / "relay/hookscope_relay", "hookscope": ROOT / "inspector/hookscope"}
@@ -74,6 +74,8 @@ TESTED_ELSEWHERE_BECAUSE = {
     "values without behaviour": (
         "hookscope_relay.errors",
         "hookscope.model.errors",
+        "hookscope.model.pace",
+        "hookscope.model.withheld",
         "hookscope.providers.provider",
         "hookscope.commands.command",
         "hookscope.tools.export.source",
@@ -123,6 +125,7 @@ TESTED_ELSEWHERE_BECAUSE = {
         "hookscope.session.plan",
         "hookscope.commands.listen",
         "hookscope.commands.relay",
+        "hookscope.apps.mcp.server",
     ),
 }
 TESTED_ELSEWHERE = tuple(module for group in TESTED_ELSEWHERE_BECAUSE.values() for module in group)

@@ -77,7 +77,7 @@ def test_derive(
     def derive(step: list[Waiting]) -> None:
         async def run() -> None:
             derive = Derive(
-                store=store, explainer=explains, emit=lambda _: None, handler=lambda: None, kept_back=lambda _: ""
+                store=store, explainer=explains, emit=lambda _: None, handler=lambda _: None, kept_back=lambda *_: ""
             )
             for one in step:
                 derive.add(one)

@@ -11,10 +11,8 @@ import re
 import sys
 from collections.abc import Sequence
 
-from hookscope.commands.command import load
-from hookscope.commands.parser import read_line, short_page
-from hookscope.config.settings import resolve
-from hookscope.config.words import COMMANDS
+from hookscope.commands.parser import short_page
+from hookscope.commands.perform import perform
 from hookscope.text.safe import safe_text
 from hookscope_relay.errors import CannotWrite, HookscopeError
 
@@ -94,23 +92,7 @@ def run(arguments: Sequence[str]) -> int:
         arguments = [*arguments[1:2], "--help"]
     if HANDLER.fullmatch(arguments[0]):
         arguments = ["listen", *arguments]
-    commands = {name: load(name) for name in _wanted(arguments)}
-    command, values = read_line(commands, arguments)
-    settings = resolve(command.options, values, os.environ, command.name, known=known_options)
-    for note in settings.notes:
-        _tell(f"hookscope: {safe_text(note)}")
-    return command.run(settings)
-
-
-def known_options() -> dict[str, frozenset[str]]:
-    """The options of every command: what configuration files may speak of."""
-    return {name: frozenset(option.name for option in load(name).options) for name in COMMANDS}
-
-
-def _wanted(arguments: Sequence[str]) -> tuple[str, ...]:
-    """Only the named command's module, where the first word names one: start-up stays quick."""
-    first = arguments[0] if arguments else ""
-    return (first,) if first in COMMANDS else COMMANDS
+    return perform(arguments, lambda note: _tell(f"hookscope: {safe_text(note)}"))
 
 
 if __name__ == "__main__":

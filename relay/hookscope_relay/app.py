@@ -11,7 +11,7 @@ import ssl
 import time
 from collections import Counter
 from dataclasses import replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from aiohttp import http_parser, web
 
@@ -23,18 +23,21 @@ from hookscope_relay.http_server import Connection, Server
 from hookscope_relay.hub import Hub
 from hookscope_relay.ingress import Ingress, Taken
 from hookscope_relay.limits import Gate, Room
-from hookscope_relay.log.memory import MemoryLog
 from hookscope_relay.log.protocol import Log
-from hookscope_relay.log.sqlite import SqliteLog
 from hookscope_relay.log_lines import tell
 from hookscope_relay.memory import give_back_free_memory
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.own_pages import Pages, is_for_metrics
 from hookscope_relay.plain_request import PlainRequest
 from hookscope_relay.request_head import Head, address_of, raw_headers, raw_target
+from hookscope_relay.senders import nodes_clock
 from hookscope_relay.settings import DAY_S, MAX_PORT, Limits, RelaySettings, check_numbers
+from hookscope_relay.storage import join, open_log
 from hookscope_relay.tunnel import Tunnel
 from hookscope_relay.wire import CLOSE_RESTART
+
+if TYPE_CHECKING:
+    from hookscope_relay.cluster.node import Node
 
 OWN = "-"
 PORTS_TRIED = 20
@@ -67,6 +70,7 @@ class Relay:
         self._metrics_runner: web.ServerRunner | None = None
         self._site: web.TCPSite | None = None
         self._trimming: asyncio.Task[None] | None = None
+        self._node: Node | None = None
         self._hosts: Hosts
         self._ingress: Ingress
         self._tunnel: Tunnel
@@ -81,8 +85,7 @@ class Relay:
         _check_parser()
         check_numbers(self.settings)
         tls = _tls_context(self.settings)
-        database = self.settings.database
-        self._log = MemoryLog() if database is None else await SqliteLog.open(database)
+        self._log = await open_log(self.settings)
         try:
             await self._listen(tls)
             await self._listen_for_metrics()
@@ -106,6 +109,8 @@ class Relay:
         await site.stop()
         await self._empty(patience_s)
         self._hub.close_all(CLOSE_RESTART)
+        if self._node is not None:
+            await self._node.stop()
         if self._trimming is not None:
             self._trimming.cancel()
             await asyncio.gather(self._trimming, return_exceptions=True)
@@ -115,6 +120,10 @@ class Relay:
             await self._metrics_runner.cleanup()
         await self._log.close()
 
+    async def metrics_page(self) -> str:
+        """What the page of metrics says now; it listens then."""
+        return await self._pages.metrics_page()
+
     def announce(self, url: str) -> None:
         """Give endpoints their public URLs at this address from now on, and serve its host too;
         sessions are told to come back for theirs.
@@ -123,10 +132,11 @@ class Relay:
         """
         assert self._hub is not None
         origin, prefix = origin_and_prefix(url)
-        self._hosts = Hosts(self._hosts.own | {host_name(origin.partition("://")[2])}, prefix)
+        host = origin.partition("://")[2]
+        self._hosts = Hosts(self._hosts.own | {host_name(host)}, prefix)
         self._tunnel = replace(self._tunnel, public=url)
         settings = replace(self._ingress.settings, public_url=url)
-        self._ingress = replace(self._ingress, settings=settings, prefix=prefix)
+        self._ingress = replace(self._ingress, settings=settings, prefix=prefix, public_host=host)
         self._hub.close_all(CLOSE_RESTART)
 
     async def _empty(self, patience_s: float) -> None:
@@ -171,6 +181,11 @@ class Relay:
         self.url = self.settings.public_url or f"{scheme}://{name}:{port}"
         self.settings = replace(self.settings, port=port)
         self._serve(self._log)
+        assert self._hub is not None
+        # Until the other nodes have said who is attached to them, senders are told to come back.
+        self._gate.draining = self.settings.nats is not None
+        self._node = await join(self._log, self._hub, self.settings)
+        self._gate.draining = False
 
     def _serve(self, log: Log) -> None:
         settings = replace(self.settings, public_url=self.url)
@@ -189,6 +204,7 @@ class Relay:
             away=settings.away,
             replies=Room(limits.session_reply_bytes, limits.reply_bytes),
             metrics=self.metrics,
+            clock=time.monotonic if settings.nats is None else nodes_clock(),
         )
         self._ingress = Ingress(settings, log, self._hub, self._gate, self.metrics, prefix)
         self._tunnel = Tunnel(settings, self.url, log, self._hub, self._gate, self.metrics)
@@ -260,7 +276,9 @@ class Relay:
         head = Head(
             request.method, request.target, HTTP_VERSIONS[-1], request.headers, request.fields["host"], peer, tls
         )
-        return self._ingress.take(head, request.body, address.endpoint, address.tail, connection.answer)
+        return self._ingress.take(
+            head, request.body, address.endpoint, address.tail, connection.answer, connection.interim
+        )
 
     def _refuse(self, problem: str, request: web.BaseRequest) -> ExactResponse:
         self.metrics.refuse(problem)

@@ -149,6 +149,15 @@ def end_to_end(headers: Headers) -> Headers:
     return without(headers, HOP_BY_HOP | (named - ALWAYS_END_TO_END))
 
 
+def asks_for_upgrade(headers: Headers) -> bool:
+    """Whether a request's headers ask for a WebSocket (RFC 6455, 4.1); any other upgrade may be ignored
+    (RFC 9110, 7.8)."""
+    if (header(headers, "upgrade") or "").strip().lower() != "websocket":
+        return False
+    options = ",".join(header_values(headers, "connection")).lower().split(",")
+    return "upgrade" in map(str.strip, options)
+
+
 def new_delivery_id(now: float, randomness: bytes) -> str:
     """A ULID in lower case: 48 bits of milliseconds, then the given 10 random bytes (github.com/ulid/spec)."""
     return spell(round(now * 1000), 10) + spell(int.from_bytes(randomness[:10], "big"), 16)

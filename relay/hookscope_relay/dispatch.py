@@ -34,8 +34,9 @@ class Dispatch:
 
     async def _ready(self, attached: Attached) -> list[bytes]:
         session = attached.session
-        messages: list[bytes] = []
-        size = 0
+        # Each once, then the rest has its turn.
+        messages = session.flows()
+        size = sum(map(len, messages))
         while size < SEND_AT_ONCE_BYTES:
             if session.notices:
                 messages.append(session.notices.popleft())

@@ -4,7 +4,10 @@
     ├── InputError            2       usage, input, configuration
     ├── AlreadyInUse          7       a port, or an endpoint
     ├── CannotWrite           8
-    └── DamagedFile           9       our database or key is damaged, or newer than this program
+    ├── DamagedFile           9       our database or key is damaged, or newer than this program
+    ├── StoreUnreachable     14       the NATS servers that keep a relay's log
+    ├── StoreRefused         15       they do not let the relay in
+    └── StoreUnfit           16       they are not what the relay needs
     WireError                         a frame that the other end had no right to send
     SealError                         sealed bytes that do not open
     LogUnavailable                    the log could not keep a delivery
@@ -49,6 +52,24 @@ class DamagedFile(HookscopeError):
     """A database or key of ours that is damaged, or written by a newer version."""
 
     exit_code = 9
+
+
+class StoreUnreachable(HookscopeError):
+    """NATS servers that do not answer."""
+
+    exit_code = 14
+
+
+class StoreRefused(HookscopeError):
+    """NATS servers that refuse the credentials, or what they are to be used for."""
+
+    exit_code = 15
+
+
+class StoreUnfit(HookscopeError):
+    """NATS servers that are too old, lack JetStream, or hold streams that are not as they must be."""
+
+    exit_code = 16
 
 
 class WireError(Exception):

@@ -7,15 +7,30 @@ from collections.abc import Awaitable, Mapping
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
+from aiohttp.base_protocol import BaseProtocol
 
 from hookscope_relay.delivery import Answer, Headers
-from hookscope_relay.made_answers import ANSWERED_BY, build_problem, framed
+from hookscope_relay.made_answers import ANSWERED_BY, build_problem, framed, interim
 
 WRITE_BYTES = 256 * 1024
 # So much always finds room where nothing waits to be sent.
 AT_ONCE_BYTES = 16 * 1024
 # Who does not take the next part of an answer in this time will not take the rest.
 TAKEN_WITHIN_S = 30.0
+
+
+class WrittenResponse(web.StreamResponse):
+    """The response to a request that was answered already, by other means; its connection goes on if it is kept."""
+
+    def __init__(self, *, keep_alive: bool) -> None:
+        super().__init__()
+        self._keep_alive = keep_alive
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        self._eof_sent = True
 
 
 class ExactResponse(web.StreamResponse):
@@ -74,6 +89,13 @@ def render_head(answer: Answer, *, keep_alive: bool, old: bool = False) -> bytes
     elif old:
         lines.append("Connection: keep-alive")
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def write_interim(protocol: BaseProtocol, answer: Answer) -> None:
+    """Pass an interim answer on, to a sender that has read what was written before."""
+    transport = protocol.transport
+    if transport is not None and not transport.get_write_buffer_size():
+        transport.write(render_head(interim(answer), keep_alive=True))
 
 
 async def taken_in_time(writing: Awaitable[None]) -> None:

@@ -22,16 +22,16 @@ from hookscope_relay.connections import Connections
 from hookscope_relay.delivery import Answer
 from hookscope_relay.exact_response import (
     AT_ONCE_BYTES,
-    WRITE_BYTES,
     complete_problem,
     render_head,
     respond_problem,
-    taken_in_time,
+    write_interim,
 )
 from hookscope_relay.limits import RETRY_BUSY_S, Refusal
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.parse_errors import LIMIT_OF, GaveUp, other_protocols, problem_of
 from hookscope_relay.plain_request import PlainRequest, read_plain
+from hookscope_relay.pour import Flowing, pour, pour_whole
 from hookscope_relay.request_head import address_of
 from hookscope_relay.settings import Limits
 
@@ -237,10 +237,15 @@ class Connection(RequestHandler):
             self._part_timer.cancel()
             self._part_timer = None
 
-    def answer(self, answer: Answer, keep_alive: bool) -> None:
-        """Answer what was taken; `answer` is complete."""
+    def answer(self, answer: Answer, keep_alive: bool, flowing: Flowing | None = None) -> None:
+        """Answer what was taken; `answer` is complete, or a head that more follows."""
         transport = self.transport
+        if flowing is not None:
+            keep_alive = keep_alive and flowing.framing.keeps_connection
         head = render_head(answer, keep_alive=keep_alive)
+        if flowing is not None:
+            self._task_writer = self._loop.create_task(self._pour(head, flowing, keep_alive))
+            return
         if transport is None:
             return
         if len(answer.body) <= AT_ONCE_BYTES and not transport.get_write_buffer_size():
@@ -249,22 +254,17 @@ class Connection(RequestHandler):
         else:
             self._task_writer = self._loop.create_task(self._write_in_parts(head, answer.body, keep_alive))
 
+    def interim(self, answer: Answer) -> None:
+        """Pass an interim answer on, before the one to what was taken."""
+        write_interim(self, answer)
+
+    async def _pour(self, head: bytes, flowing: Flowing, keep_alive: bool) -> None:
+        if await pour(self, head, flowing):
+            self._end_errand(keep_alive)
+
     async def _write_in_parts(self, head: bytes, body: bytes, keep_alive: bool) -> None:
-        """Write no more than the sender takes, and give up on one that takes nothing."""
-        parts = [head, *(body[start : start + WRITE_BYTES] for start in range(0, len(body), WRITE_BYTES))]
-        for part in parts:
-            if self.transport is None:
-                return
-            self.transport.write(part)
-            if self._paused:
-                try:
-                    await taken_in_time(self._drain_helper())
-                except TimeoutError:
-                    self.transport.abort()
-                    return
-                except ConnectionError:
-                    return
-        self._end_errand(keep_alive)
+        if await pour_whole(self, head, body):
+            self._end_errand(keep_alive)
 
     def _end_errand(self, keep_alive: bool) -> None:
         self._errand = None

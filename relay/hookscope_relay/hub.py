@@ -22,13 +22,13 @@ from hookscope_relay.limits import Room
 from hookscope_relay.log.protocol import INLINE_BYTES, EndpointRecord, Log, is_inline
 from hookscope_relay.made_answers import build_problem
 from hookscope_relay.metrics import Metrics
-from hookscope_relay.roster import Roster
-from hookscope_relay.senders import Clock, How, Outcome, Told, Waiter, Waiting, account, stored, tell_nobody
+from hookscope_relay.peers import Peers, arrange
+from hookscope_relay.roster import Elsewhere, Roster
+from hookscope_relay.senders import Clock, How, Interim, Outcome, Told, Waiter, Waiting, account, stored, tell_nobody
 from hookscope_relay.session import Mode, Session
 from hookscope_relay.settings import Away
 from hookscope_relay.wire import (
     CLOSE_REPLACED,
-    CLOSE_TOO_SLOW,
     Refused,
     Settled,
     TakeOver,
@@ -45,7 +45,10 @@ FEW = 8
 
 
 class Hub:
-    """Joins senders and sessions over one log. Instants are of `clock`, a monotonic clock in seconds."""
+    """Joins senders and sessions over one log, with `peers` where there are other nodes.
+
+    Instants are of `clock`, a monotonic clock in seconds.
+    """
 
     def __init__(
         self,
@@ -62,14 +65,15 @@ class Hub:
         self.replies = replies or Room()
         self._metrics = metrics or Metrics()
         self._log = log
-        self._clock = clock
+        self.now = self._clock = clock
         self._deadline_s = deadline_s
         self._max_answer = max_answer
         self._away: Away = away
         self._sealer = Sealer()
-        self._waiting = Waiting(self._expire, clock)
+        self.senders = self._waiting = Waiting(self._expire, clock)
         self._dispatch = Dispatch(log, self._waiting, clock)
         self._ending: set[asyncio.Future[None]] = set()
+        self.peers: Peers | None = None
 
     # Senders
 
@@ -83,6 +87,7 @@ class Hub:
         delivery: Delivery,
         kept: Callable[[], None] = lambda: None,
         intake: Intake | None = None,
+        interim: Interim | None = None,
     ) -> Outcome:
         """As `accept`, awaited; raises `LogUnavailable` where the delivery cannot be kept.
 
@@ -92,18 +97,21 @@ class Hub:
 
         def told(outcome: Outcome | LogUnavailable) -> None:
             if future.done():
-                return
-            if isinstance(outcome, Outcome):
+                tell_nobody(outcome)
+            elif isinstance(outcome, Outcome):
                 future.set_result(outcome)
             else:
                 future.set_exception(outcome)
 
         waiter = self.accept(endpoint, delivery, told, kept, intake)
+        waiter.interim = interim
         del delivery, intake
         try:
             return await future
         except asyncio.CancelledError:
             self.leave(waiter)
+            if future.done() and not future.cancelled() and future.exception() is None:
+                tell_nobody(future.result())
             raise
 
     def accept(
@@ -123,7 +131,9 @@ class Hub:
         `intake`'s, and not in `delivery`.
         """
         now = self._clock()
-        session = self.roster.answerer(endpoint.id)
+        session: Session | Elsewhere | None = self.roster.answerer(endpoint.id)
+        if session is None and self.peers is not None:
+            session = self.roster.answerer_elsewhere(endpoint.id)
         size = len(delivery.body) if intake is None else intake.size
         waiter = Waiter(endpoint.id, delivery.id, size, now, now + self._deadline_s, session, told, kept)
         if session is None and (endpoint.away or self._away) == "refuse":
@@ -135,13 +145,13 @@ class Hub:
             waiter.outcome = stored(endpoint)
         else:
             self._waiting.add(waiter)
-        if intake is None and size <= WHOLE_BYTES:
+        if intake is None and size <= WHOLE_BYTES and not isinstance(session, Elsewhere):
             pieces = self._sealer.seal(delivery, endpoint.id, endpoint.seal, now)
             if is_inline(pieces):
                 self._begin(waiter, delivery, pieces)
                 return waiter
         ending = asyncio.ensure_future(
-            self._end_intake(waiter, delivery, intake or self.take_in(endpoint, delivery.id))
+            self._end_intake(endpoint, waiter, delivery, intake or self.take_in(endpoint, delivery.id))
         )
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
@@ -162,10 +172,20 @@ class Hub:
             count=len(intake.pieces) if intake else 0,
             size=sum(map(len, intake.pieces)) if intake else 0,
             upload=intake.upload if intake else None,
+            placed=waiter.place,
         )
         self.roster.ring(waiter.endpoint, waiter.seq)
 
-    async def _end_intake(self, waiter: Waiter, delivery: Delivery, intake: Intake) -> None:
+    async def _end_intake(self, endpoint: EndpointRecord, waiter: Waiter, delivery: Delivery, intake: Intake) -> None:
+        if self.peers is not None and isinstance(waiter.session, Elsewhere):
+            await arrange(self.peers, self.roster, waiter)
+            if waiter.session is None:
+                self._waiting.remove(waiter)
+                if (endpoint.away or self._away) == "refuse":
+                    intake.abandon()
+                    self._refuse(waiter, delivery)
+                    return
+                waiter.outcome = waiter.outcome or stored(endpoint)
         try:
             await intake.add(delivery.body)
             await intake.end(delivery)
@@ -173,14 +193,14 @@ class Hub:
             intake.abandon()
             self._kept(waiter, error)
             return
-        if waiter.session is not None and intake.upload is not None and not waiter.how:
+        if isinstance(waiter.session, Session) and intake.upload is not None and not waiter.how:
             waiter.pieces = intake.pieces
         self._begin(waiter, delivery, intake.inline, intake)
 
     def leave(self, waiter: Waiter) -> None:
         """The sender hung up: that does not undo what reached us. It is told nothing."""
         waiter.told = tell_nobody
-        self._end(waiter, "sender-gone", Outcome(build_problem("deadline-passed", "relay"), "relay", None))
+        self.end(waiter, "sender-gone", Outcome(build_problem("deadline-passed", "relay"), "relay", None))
 
     def _refuse(self, waiter: Waiter, delivery: Delivery) -> None:
         answer = build_problem("not-listening", "relay", headers=(("Retry-After", "60"),))
@@ -211,16 +231,13 @@ class Hub:
         self._waiting.remove(waiter)
         waiter.pieces = ()
         waiter.release()
-        for attached in self.roster.of(waiter.endpoint):
-            attached.ahead.clear()
-            if waiter.seq and attached.session.position >= waiter.seq:
-                attached.session.settle(
-                    Settled(seq=waiter.seq, how="answered", status=503, by="relay", waited_ms=self._waited_ms(waiter))
-                )
-            attached.bell.set()
+        if waiter.outcome is not None:
+            tell_nobody(waiter.outcome)
+        lost = Settled(seq=waiter.seq, how="answered", status=503, by="relay", waited_ms=self._waited_ms(waiter))
+        self.roster.take_back(waiter.endpoint, lost)
         waiter.tell(error if isinstance(error, LogUnavailable) else LogUnavailable(str(error)))
 
-    def _end(self, waiter: Waiter, how: How, outcome: Outcome) -> None:
+    def end(self, waiter: Waiter, how: How, outcome: Outcome) -> None:
         """A sender's wait ended, by the first thing that ends it."""
         if waiter.how:
             return
@@ -237,32 +254,33 @@ class Hub:
         """The account of a delivery that is kept and whose wait ended."""
         assert waiter.outcome is not None
         assert waiter.how
-        outcome = Outcome(waiter.outcome.answer, waiter.outcome.by, waiter.seq)
+        if not waiter.here:
+            waiter.tell(waiter.outcome)
+            return
+        outcome = Outcome(waiter.outcome.answer, waiter.outcome.by, waiter.seq, waiter.outcome.stream)
         account(self._metrics, waiter, self._clock() - waiter.started, waiter.how, outcome)
         if waiter.how != "stored":
             self._settle(waiter, waiter.how, outcome)
         waiter.tell(outcome)
 
     def _expire(self, waiter: Waiter) -> None:
-        self._end(waiter, "expired", Outcome(build_problem("deadline-passed", "relay"), "relay", None))
+        self.end(waiter, "expired", Outcome(build_problem("deadline-passed", "relay"), "relay", None))
 
     def refused(self, endpoint: str, problem: str, method: str, target: str, size: int) -> None:
         """Tell the endpoint's inspectors of a request that was turned away before it became a delivery."""
-        for attached in self.roster.of(endpoint):
-            frame = Refused(problem=problem, method=method[:200], target=target[:2000], size=size)
-            attached.session.turn_away(frame)
-            attached.bell.set()
+        frame = Refused(problem=problem, method=method[:200], target=target[:2000], size=size)
+        self.roster.turn_away(endpoint, frame)
+        if self.peers is not None:
+            self.peers.turn_away(endpoint, frame)
 
     def _settle(self, waiter: Waiter, how: How, outcome: Outcome) -> None:
         """Tell all who are attached how a sender's wait ended."""
         known = how != "sender-gone"
         status, by = (outcome.answer.status, outcome.by) if known else (0, "")
         frame = Settled(seq=waiter.seq, how=how, status=status, by=by, waited_ms=self._waited_ms(waiter))
-        for attached in self.roster.of(waiter.endpoint):
-            attached.session.settle(frame)
-            if attached.session.is_too_slow:
-                attached.close(CLOSE_TOO_SLOW)
-            attached.ring_later()
+        self.roster.settle(waiter.endpoint, frame)
+        if self.peers is not None:
+            self.peers.settle(waiter.endpoint, waiter.delivery_id, frame)
 
     def _waited_ms(self, waiter: Waiter) -> int:
         return int((self._clock() - waiter.started) * 1000)
@@ -278,6 +296,7 @@ class Hub:
         *,
         oldest: int = 0,
         generation: int = 0,
+        streams: bool = False,
         label: str = "",
         takes_over: bool = False,
     ) -> Session:
@@ -289,11 +308,12 @@ class Hub:
         session = Session(
             session_id, endpoint, mode, 0.0, position, self._max_answer, generation=generation, replies=self.replies
         )
+        session.streams = streams
         session.label = label
         self.roster.add(session, self._clock())
         if takes_over:
             self.roster.take_over(session)
-        self._take_over(session)
+        self._waiting.hand_over(session)
         # The Welcome says the role.
         session.notices.clear()
         session.skip(oldest)
@@ -317,11 +337,6 @@ class Hub:
         """Who is attached to an endpoint."""
         return tuple(attached.session for attached in self.roster.of(endpoint))
 
-    @property
-    def waiting(self) -> int:
-        """How many senders wait for an answer."""
-        return len(self._waiting)
-
     def welcome(self, session: Session, url: str, newest: int, max_body: int) -> bytes:
         """The first message of a session."""
         return encode(
@@ -334,6 +349,7 @@ class Hub:
                 deadline_ms=int(self._deadline_s * 1000),
                 max_body=max_body,
                 max_answer=self._max_answer,
+                streams=session.streams,
                 answerer=session.answerer,
                 why=session.why,
             )
@@ -360,18 +376,21 @@ class Hub:
         replied = session.receive(frame, raw)
         if replied is None:
             return
+        waiter = self._waiting.get(delivery_id)
+        if replied.stream is None and replied.answer.status < 200:
+            if waiter is not None and waiter.interim is not None and waiter.session is session:
+                waiter.interim(replied.answer)
+            return
         if replied.by == "relay":
             self._metrics.limited["max-replies"] += 1
-        waiter = self._waiting.get(delivery_id)
         if waiter is not None and waiter.session is not None and waiter.session.id == session.id:
-            self._end(waiter, "answered", Outcome(replied.answer, replied.by, waiter.seq))
+            self.end(waiter, "answered", Outcome(replied.answer, replied.by, waiter.seq or replied.seq, replied.stream))
+        elif replied.stream is not None:
+            replied.stream.leave("sender-gone")
         if not had_room and session.position < self._log.given(session.endpoint):
             self.roster.ring(session.endpoint, self._log.given(session.endpoint))
 
-    def _take_over(self, session: Session) -> None:
-        """A returning session may still reply to what it had in flight."""
-        for waiter in self._waiting:
-            if waiter.session is not None and (waiter.endpoint, waiter.session.id) == (session.endpoint, session.id):
-                waiter.session = session
-                if 0 < waiter.seq <= session.position:
-                    session.unanswered[waiter.seq] = waiter.delivery_id
+    def takes_upgrades(self, endpoint: str) -> bool | None:
+        """Whether whoever answers for an endpoint takes upgrades; None where nobody would answer."""
+        session = self.roster.answerer(endpoint) or self.roster.answerer_elsewhere(endpoint)
+        return None if session is None else session.streams

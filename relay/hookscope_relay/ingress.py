@@ -8,7 +8,8 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeAlias
 
 from aiohttp import ClientError, StreamReader, web
@@ -16,28 +17,38 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from hookscope_relay.delivery import ULID_ALPHABET, Answer, Delivery, Headers, header, spell
 from hookscope_relay.errors import LogUnavailable
-from hookscope_relay.exact_response import ExactResponse, complete, complete_problem
-from hookscope_relay.hosts import with_prefix
+from hookscope_relay.exact_response import (
+    ExactResponse,
+    WrittenResponse,
+    complete,
+    complete_problem,
+    render_head,
+    write_interim,
+)
+from hookscope_relay.hosts import LOOPBACK_NAMES, host_name, with_prefix
 from hookscope_relay.hub import Hub
 from hookscope_relay.intake import Intake
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
 from hookscope_relay.limits import Gate, Hold, Refusal, body_patience_s
 from hookscope_relay.log.protocol import EndpointRecord, Log
 from hookscope_relay.log_lines import short, tell
-from hookscope_relay.made_answers import ANSWERED_BY
+from hookscope_relay.made_answers import ANSWERED_BY, Framing, is_bodiless, streamed, switched
 from hookscope_relay.metrics import Metrics
-from hookscope_relay.request_head import Head, check_head, client_of, head_of, scheme_of
-from hookscope_relay.senders import Outcome, Waiter
+from hookscope_relay.pour import Flowing, RawReader, pour
+from hookscope_relay.request_head import Head, check_head, client_of, head_of, scheme_of, wants_upgrade
+from hookscope_relay.senders import Interim, Outcome, Waiter
+from hookscope_relay.session import SWITCHING
 from hookscope_relay.settings import Limits, RelaySettings
 
 RETRY_STORE_S = 5.0
+RETRY_UPGRADE_S = 60.0
 NOT_UNDERSTOOD = frozenset({"malformed", "not-implemented"})
 NAMES_AT_ONCE = 256
 _AS_ULID = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ULID_ALPHABET.encode())
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-# With the answer, and whether the connection stays.
-Answered: TypeAlias = Callable[[Answer, bool], object]
+# With the answer, whether the connection stays, and what follows where the answer is a head alone.
+Answered: TypeAlias = Callable[[Answer, bool, Flowing | None], object]
 
 logger = logging.getLogger("hookscope.relay")
 
@@ -69,8 +80,8 @@ class DeliveryNames:
 class Ingress:
     """Takes deliveries for the endpoints of one relay.
 
-    `prefix` is the path that the relay stands below. `emptied` is set when the gate is draining and the last delivery
-    has ended.
+    `prefix` is the path that the relay stands below, `public_host` what its senders called where a proxy in front puts
+    this machine's name in the place of it. `emptied` is set when the gate is draining and the last delivery has ended.
     """
 
     settings: RelaySettings
@@ -79,16 +90,21 @@ class Ingress:
     gate: Gate
     metrics: Metrics
     prefix: str = ""
+    public_host: str = ""
     emptied: asyncio.Event = field(default_factory=asyncio.Event)
     names: DeliveryNames = field(default_factory=DeliveryNames)
 
-    async def handle(self, request: web.BaseRequest, headers: Headers, endpoint_id: str, tail: str) -> ExactResponse:
+    async def handle(
+        self, request: web.BaseRequest, headers: Headers, endpoint_id: str, tail: str
+    ) -> web.StreamResponse:
         """The response to a request for an endpoint."""
         head = head_of(request, headers)
         endpoint: EndpointRecord | None = None
         try:
             endpoint = await self._endpoint(endpoint_id)
-            answer = await self._accept(request, head, endpoint, tail)
+            answer, flowing = await self._accept(request, head, endpoint, tail)
+            if flowing is not None:
+                return await self._pour(request, answer, flowing)
             return ExactResponse(answer)
         except Refusal as refusal:
             answer, keep_alive = self._refuse(head, endpoint, tail, refusal, request.content.is_eof())
@@ -96,9 +112,11 @@ class Ingress:
             answer, keep_alive = self._refuse(head, endpoint, tail, store_unavailable(), request.content.is_eof())
         return ExactResponse(answer, keep_alive=keep_alive)
 
-    def take(self, head: Head, body: bytes, endpoint_id: str, tail: str, answered: Answered) -> Taken | None:
+    def take(
+        self, head: Head, body: bytes, endpoint_id: str, tail: str, answered: Answered, interim: Interim | None = None
+    ) -> Taken | None:
         """Take a plain request, without a task of its own: `answered` is called with what its sender gets,
-        never before this returns.
+        never before this returns, and `interim` with each interim answer before.
 
         None, and nothing has happened, where `handle` is to be asked instead: for what it refuses before the delivery
         is admitted.
@@ -118,13 +136,19 @@ class Ingress:
         delivery = self._delivery(head, tail, remote, body)
         taken.delivery_id = delivery.id
         taken.waiter = self.hub.accept(endpoint, delivery, taken.tell, taken.hold.release_bytes)
+        taken.waiter.interim = interim
         return taken
 
-    async def _accept(self, request: web.BaseRequest, head: Head, endpoint: EndpointRecord | None, tail: str) -> Answer:
+    async def _accept(
+        self, request: web.BaseRequest, head: Head, endpoint: EndpointRecord | None, tail: str
+    ) -> tuple[Answer, Flowing | None]:
         try:
             remote = self._admit(head, endpoint)
             assert endpoint is not None
             size = check_head(head, self.settings)
+            upgrades = wants_upgrade(head)
+            if upgrades:
+                self._admit_upgrade(endpoint)
             with self.gate.hold(endpoint.id) as hold:
                 hold.check_bytes(size)
                 intake = self.hub.take_in(endpoint, self.names.give(time.time()))
@@ -134,8 +158,9 @@ class Ingress:
                     intake.abandon()
                     raise
                 delivery = self._delivery(head, tail, remote, b"", intake.delivery_id)
-                outcome = await self.hub.submit(endpoint, delivery, hold.release_bytes, intake)
-                return _answer(outcome, delivery.id, head.method)
+                interim = None if head.version < (1, 1) else partial(write_interim, request.protocol)
+                outcome = await self.hub.submit(endpoint, delivery, hold.release_bytes, intake, interim)
+            return self.answer(outcome, delivery.id, head, endpoint.id, upgrades=upgrades)
         finally:
             self._note_end()
 
@@ -148,6 +173,50 @@ class Ingress:
             raise Refusal("unknown-endpoint")
         self.gate.admit_endpoint(endpoint.id, now)
         return remote
+
+    def _admit_upgrade(self, endpoint: EndpointRecord) -> None:
+        """Let an upgrade in that somebody takes now: nobody could answer it later."""
+        takes = self.hub.takes_upgrades(endpoint.id)
+        if takes is None:
+            raise Refusal("not-listening", retry_after_s=RETRY_UPGRADE_S)
+        if not takes:
+            raise Refusal("upgrade-refused")
+
+    def answer(
+        self, outcome: Outcome, delivery_id: str, head: Head, endpoint_id: str, *, upgrades: bool = False
+    ) -> tuple[Answer, Flowing | None]:
+        """What the sender gets, and what follows where that is the head of an answer that is still being written."""
+        stream = outcome.stream
+        if stream is None:
+            return _answer(outcome, delivery_id, head.method), None
+        switches = outcome.answer.status == SWITCHING
+        if (switches and not upgrades) or is_bodiless(outcome.answer, head.method):
+            # No inspector of ours says so.
+            stream.leave("not-http")
+            return complete_problem("handler-bad-response", head.method), None
+        if lacking := self.gate.streams.take(endpoint_id):
+            limit = {"each": "max-streams-endpoint", "total": "max-streams"}[lacking]
+            self.metrics.refuse("relay-busy", limit)
+            stream.leave(limit)
+            return complete_problem("relay-busy", head.method, members={"limit": limit}), None
+        stream.over = partial(self.gate.streams.give, endpoint_id)
+        if switches:
+            answer, framing = switched(outcome.answer), Framing(is_raw=True)
+        else:
+            answer, framing = streamed(outcome.answer, old=head.version < (1, 1))
+        answer = replace(answer, headers=answer.headers + _ours(outcome, delivery_id))
+        return answer, Flowing(stream, framing, self.settings.limits)
+
+    async def _pour(self, request: web.BaseRequest, answer: Answer, flowing: Flowing) -> web.StreamResponse:
+        """Write an answer as it comes; of an upgraded connection pass on what the sender writes too."""
+        switches = answer.status == SWITCHING
+        keeps = flowing.framing.keeps_connection and request.keep_alive and not self.gate.draining
+        old = request.version < (1, 1)
+        head = render_head(answer, keep_alive=keeps or switches, old=old and not switches)
+        if switches:
+            RawReader(request.protocol, flowing.stream)
+        whole = await pour(request.protocol, head, flowing)
+        return WrittenResponse(keep_alive=whole and keeps)
 
     def _note_end(self) -> None:
         if self.gate.draining and not self.gate.deliveries.taken:
@@ -180,6 +249,7 @@ class Ingress:
     def _delivery(self, head: Head, tail: str, remote: str, body: bytes, delivery_id: str = "") -> Delivery:
         now = time.time()
         scheme = scheme_of(head, self.settings)
+        host = self.public_host if self.public_host and host_name(head.host) in LOOPBACK_NAMES else head.host
         return Delivery(
             id=delivery_id or self.names.give(now),
             received_at=now,
@@ -190,7 +260,7 @@ class Ingress:
             scheme=scheme,
             http_version=f"{head.version[0]}.{head.version[1]}",
             remote=remote,
-            url=f"{scheme}://{head.host}{with_prefix(self.prefix, head.target) if self.prefix else head.target}",
+            url=f"{scheme}://{host}{with_prefix(self.prefix, head.target) if self.prefix else head.target}",
         )
 
 
@@ -206,6 +276,7 @@ class Taken:
     hold: Hold | None = None
     waiter: Waiter | None = None
     delivery_id: str = ""
+    flowing: Flowing | None = None
 
     def tell(self, outcome: Outcome | LogUnavailable) -> None:
         """Take what came of it."""
@@ -213,16 +284,19 @@ class Taken:
             self.refuse(store_unavailable())
             return
         self._let_go()
-        self.answered(_answer(outcome, self.delivery_id, self.head.method), True)
+        answer, self.flowing = self.ingress.answer(outcome, self.delivery_id, self.head, self.endpoint.id)
+        self.answered(answer, True, self.flowing)
 
     def refuse(self, refusal: Refusal) -> None:
         """Turn it away."""
         self._let_go()
-        self.answered(*self.ingress._refuse(self.head, self.endpoint, self.tail, refusal, True))
+        self.answered(*self.ingress._refuse(self.head, self.endpoint, self.tail, refusal, True), None)
 
     def leave(self) -> None:
         """The sender hung up."""
         self.answered = _answer_nobody
+        if self.flowing is not None:
+            self.flowing.stream.leave("sender-gone")
         if self.waiter is not None:
             self.ingress.hub.leave(self.waiter)
         self._let_go()
@@ -239,17 +313,23 @@ def store_unavailable() -> Refusal:
     return Refusal("store-unavailable", retry_after_s=RETRY_STORE_S)
 
 
-def _answer_nobody(_: Answer, __: bool) -> None:
+def _answer_nobody(_: Answer, __: bool, flowing: Flowing | None) -> None:
     """For a sender that hung up."""
+    if flowing is not None:
+        flowing.stream.leave("sender-gone")
 
 
 def _answer(outcome: Outcome, delivery_id: str, method: str) -> Answer:
+    return complete(outcome.answer, method, _ours(outcome, delivery_id))
+
+
+def _ours(outcome: Outcome, delivery_id: str) -> Headers:
     ours: Headers = (("Hookscope-Delivery", delivery_id),)
     if outcome.seq is not None:
         ours += (("Hookscope-Seq", str(outcome.seq)),)
     if outcome.by:
         ours += ((ANSWERED_BY, outcome.by),)
-    return complete(outcome.answer, method, ours)
+    return ours
 
 
 async def read_body(content: StreamReader, hold: Hold, limits: Limits, intake: Intake) -> None:

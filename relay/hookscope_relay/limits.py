@@ -139,6 +139,7 @@ class Gate:
         self.draining = False
         self.deliveries = Room(limits.endpoint_deliveries, limits.deliveries)
         self.bytes = Room(limits.endpoint_bytes, limits.bytes)
+        self.streams = Room(limits.endpoint_streams, limits.streams)
         self.frames = Buckets(rates.frames, rates.frames * BURST_S)
         self._endpoints = Buckets(rates.endpoint, rates.endpoint * BURST_S)
         self._addresses = Buckets(rates.address, rates.address * BURST_S)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from hookscope_relay.delivery import HOP_BY_HOP, Answer, Headers, end_to_end
 
@@ -18,6 +18,8 @@ AnsweredBy: TypeAlias = Literal["relay", "inspector"]
 
 ANSWERED_BY = "Hookscope-Answered-By"
 OURS = "hookscope-"
+# Of a stated length: more than any body has bytes.
+MOST_DIGITS = 18
 PROBLEM_TYPE = "urn:hookscope:problem:"
 
 
@@ -41,6 +43,8 @@ PROBLEMS: dict[str, Problem] = {
     "handler-tls": Problem(502, "No TLS connection to the local handler could be made."),
     "answer-too-large": Problem(502, "The local handler's answer is larger than the limit."),
     "handler-timeout": Problem(504, "The local handler did not answer in time."),
+    "no-route": Problem(404, "No route of the inspector takes this delivery."),
+    "upgrade-refused": Problem(501, "Upgrades, such as to a WebSocket, are not passed on here."),
     "inspector-stopping": Problem(503, "The inspector was stopped before the handler had answered."),
     "malformed": Problem(400, "The request is not valid HTTP/1.1, or nothing that can be passed on unchanged."),
     "host-not-served": Problem(421, "This relay does not serve the requested host."),
@@ -135,6 +139,65 @@ def framed(answer: Answer, method: str) -> Answer:
     return Answer(
         status=answer.status, reason=answer.reason, headers=tuple(headers), body=b"" if bodiless else answer.body
     )
+
+
+def is_bodiless(answer: Answer, method: str) -> bool:
+    """Whether an answer to such a request has no body by definition; a 101 has none, but something follows it."""
+    return method == "HEAD" or answer.status in {204, 304}
+
+
+class Framing(NamedTuple):
+    """How the end of a body is told whose head is written before it came: by chunks, by a length, or by the end of its
+    connection; `raw` bytes that are no HTTP any more tell it themselves."""
+
+    is_chunked: bool = False
+    length: int | None = None
+    is_raw: bool = False
+
+    @property
+    def keeps_connection(self) -> bool:
+        """Whether the connection may go on after it."""
+        return self.is_chunked or self.length is not None
+
+
+def streamed(answer: Answer, *, old: bool) -> tuple[Answer, Framing]:
+    """The head of an answer whose body follows as it comes, without hop-by-hop headers and ours, in its own framing;
+    a connection that is too `old` for chunks ends with the body."""
+    chunked = any(
+        name.lower() == "transfer-encoding" and value.strip().lower() == "chunked" for name, value in answer.headers
+    )
+    lengths = {value.strip() for name, value in answer.headers if name.lower() == "content-length"}
+    stated = next(iter(lengths)) if len(lengths) == 1 and not chunked else ""
+    length = int(stated) if stated.isascii() and stated.isdigit() and len(stated) <= MOST_DIGITS else None
+    dropped = set() if length is not None else {"content-length"}
+    kept = {id(pair) for pair in end_to_end(answer.headers)}
+    own = {"transfer-encoding", "trailer"} if chunked and not old else set()
+    headers: list[tuple[str, str]] = []
+    for pair in answer.headers:
+        name = pair[0].lower()
+        if name.startswith(OURS) or name in dropped or (id(pair) not in kept and name not in own):
+            continue
+        if name in ("content-length", "transfer-encoding"):
+            # Once is enough, and more would be too much.
+            own.discard(name)
+            dropped.add(name)
+        headers.append(pair)
+    head = Answer(status=answer.status, reason=answer.reason, headers=tuple(headers))
+    return head, Framing(is_chunked=chunked and not old, length=length)
+
+
+def switched(answer: Answer) -> Answer:
+    """The head of a 101: all but what frames a body, and ours, since Connection and Upgrade are what it says."""
+    left_off = {"content-length", "transfer-encoding"}
+    kept = [one for one in answer.headers if one[0].lower() not in left_off and not one[0].lower().startswith(OURS)]
+    return Answer(status=answer.status, reason=answer.reason, headers=tuple(kept))
+
+
+def interim(answer: Answer) -> Answer:
+    """An interim answer as it is passed on."""
+    left_off = ("content-length", OURS)
+    kept = [one for one in end_to_end(answer.headers) if not one[0].lower().startswith(left_off)]
+    return Answer(status=answer.status, reason=answer.reason, headers=tuple(kept))
 
 
 def _is_framed(answer: Answer, method: str) -> bool:

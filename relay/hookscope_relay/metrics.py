@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 PREFIX = "hookscope_relay_"
@@ -24,6 +25,8 @@ GAUGES = {
     "deliveries_in_hand": "Deliveries between their first byte and their answer.",
     "bytes_in_flight": "Bytes of bodies that are arriving or being kept.",
     "reply_bytes": "Bytes announced by replies that are still arriving.",
+    "spilled": "Messages that wait on this node's disk for the cluster.",
+    "nodes": "Nodes that share the log, this one included.",
     "draining": "1 while the relay ends.",
     "uptime_seconds": "Since the relay listens.",
 }
@@ -66,16 +69,17 @@ class Metrics:
             self.limited[limit] += 1
 
 
-def render(metrics: Metrics, gauges: Mapping[str, float]) -> str:
-    """The page; `gauges` has a value for each of `GAUGES`."""
-    return "\n".join([*_lines(metrics, gauges), ""])
+def render(metrics: Metrics, gauges: Mapping[str, float], trouble: Mapping[str, int] = MappingProxyType({})) -> str:
+    """The page; `gauges` has a value for each of `GAUGES`, `trouble` is what went wrong with the log, by kind."""
+    return "\n".join([*_lines(metrics, gauges, trouble), ""])
 
 
-def _lines(metrics: Metrics, gauges: Mapping[str, float]) -> Iterator[str]:
+def _lines(metrics: Metrics, gauges: Mapping[str, float], trouble: Mapping[str, int]) -> Iterator[str]:
     yield from _counter("deliveries", "Deliveries taken, by how they ended.", "outcome", metrics.deliveries)
     yield from _counter("refused", "Requests and upgrades turned away, by problem.", "problem", metrics.refused)
     yield from _counter("limited", "What a limit stopped or slowed, by its setting.", "limit", metrics.limited)
     yield from _counter("sessions_closed", "Sessions that the relay closed, by close code.", "code", metrics.closed)
+    yield from _counter("log_trouble", "What went wrong with a log that nodes share, by kind.", "kind", trouble)
     yield from _single("body_bytes_total", "counter", "Bytes of bodies taken.", metrics.body_bytes)
     yield from _single("frames_total", "counter", "Frames received from inspectors.", metrics.frames)
     yield from _single("trimmed_total", "counter", "Deliveries dropped by retention.", metrics.trimmed)
@@ -95,7 +99,7 @@ def _single(name: str, kind: str, words: str, value: float) -> Iterator[str]:
     yield f"{PREFIX}{name} {value}"
 
 
-def _counter(name: str, words: str, label: str, counts: Counter[str]) -> Iterator[str]:
+def _counter(name: str, words: str, label: str, counts: Mapping[str, int]) -> Iterator[str]:
     yield from _head(f"{name}_total", "counter", words)
     for value in sorted(counts):
         yield f'{PREFIX}{name}_total{{{label}="{value}"}} {counts[value]}'

@@ -52,8 +52,9 @@ class Pages:
             return _json_page(request, 200 if ready else 503, relay="hookscope", ready=ready)
         return None
 
-    async def show_metrics(self, request: web.BaseRequest) -> ExactResponse:
-        """The page of metrics."""
+    async def metrics_page(self) -> str:
+        """The text of the page of metrics."""
+        health = self.log.health()
         gauges = {
             "endpoints": await self.log.endpoints(),
             "sessions": sum(1 for _ in self.hub.roster),
@@ -62,10 +63,16 @@ class Pages:
             "deliveries_in_hand": self.gate.deliveries.taken,
             "bytes_in_flight": self.gate.bytes.taken,
             "reply_bytes": self.hub.replies.taken,
+            "spilled": health.spilled,
+            "nodes": 1 + (self.hub.peers.others if self.hub.peers is not None else 0),
             "draining": int(self.gate.draining),
             "uptime_seconds": round(time.monotonic() - self.started, 1),
         }
-        return _page(request, 200, MEDIA_TYPE, render(self.metrics, gauges).encode())
+        return render(self.metrics, gauges, health.trouble)
+
+    async def show_metrics(self, request: web.BaseRequest) -> ExactResponse:
+        """The page of metrics."""
+        return _page(request, 200, MEDIA_TYPE, (await self.metrics_page()).encode())
 
     async def handle_alone(self, request: web.BaseRequest) -> ExactResponse:
         """What the listener for metrics alone answers.

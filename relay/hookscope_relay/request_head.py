@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from hookscope_relay.delivery import Headers, header, header_values
+from hookscope_relay.delivery import Headers, asks_for_upgrade, header, header_values
 from hookscope_relay.hosts import client_address, is_trusted
 from hookscope_relay.limits import Refusal
 from hookscope_relay.settings import Limits, RelaySettings
@@ -80,6 +80,11 @@ def is_navigation(headers: Headers) -> bool:
     """Whether a browser is opening the address as a page."""
     mode = header(headers, "sec-fetch-mode")
     return mode == "navigate" or (mode is None and header(headers, "upgrade-insecure-requests") is not None)
+
+
+def wants_upgrade(head: Head) -> bool:
+    """Whether a request asks for a WebSocket."""
+    return head.method == "GET" and head.version >= (1, 1) and asks_for_upgrade(head.headers)
 
 
 def check_head(head: Head, settings: RelaySettings) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
@@ -14,7 +15,9 @@ from hookscope_relay.log.protocol import EndpointRecord
 from hookscope_relay.log_lines import DELIVERIES, short, tell
 from hookscope_relay.made_answers import build_answer
 from hookscope_relay.metrics import Metrics
+from hookscope_relay.roster import Elsewhere
 from hookscope_relay.session import ReplyBy, Session
+from hookscope_relay.stream import Stream
 
 Clock: TypeAlias = Callable[[], float]
 How: TypeAlias = Literal["answered", "expired", "sender-gone"]
@@ -23,21 +26,28 @@ How: TypeAlias = Literal["answered", "expired", "sender-gone"]
 class Outcome(NamedTuple):
     """What the sender gets.
 
-    `by` is `relay` or `inspector` for a made-up answer, empty for the handler's; `seq` None if nothing was kept.
+    `by` is `relay` or `inspector` for a made-up answer, empty for the handler's; `seq` None if nothing was kept. With a
+    `stream` the answer is its head alone, and whoever is told takes from the stream or leaves it.
     """
 
     answer: Answer
     by: ReplyBy
     seq: int | None
+    stream: Stream | None = None
 
 
 # Called once: with the outcome, or with why the delivery could not be kept.
 Told: TypeAlias = Callable[[Outcome | LogUnavailable], object]
+# Called with each interim answer.
+Interim: TypeAlias = Callable[[Answer], None]
 
 
 @dataclass(slots=True)
 class Waiter:
     """A sender that waits, and the session that is to answer it: None where nobody is attached.
+
+    The session may be attached to another node. Where `here` is False it is the sender that waits at another one, which
+    also gives account of it.
 
     `how` and `outcome` say how the wait ended, which is told once the delivery is kept too. `pieces` are those of a
     large delivery, until all are on their way to that session.
@@ -48,7 +58,7 @@ class Waiter:
     size: int
     started: float
     deadline: float
-    session: Session | None
+    session: Session | Elsewhere | None
     told: Told
     released: Callable[[], None]
     seq: int = 0
@@ -56,6 +66,12 @@ class Waiter:
     how: How | Literal["", "stored"] = ""
     outcome: Outcome | None = None
     pieces: tuple[bytes, ...] = ()
+    interim: Interim | None = None
+    here: bool = True
+
+    def place(self, seq: int) -> None:
+        """The delivery's seq is known."""
+        self.seq = seq
 
     def tell(self, outcome: Outcome | LogUnavailable) -> None:
         """Say what came of it, and let go of who was told: it knows this waiter, and in a circle both would stay."""
@@ -102,6 +118,14 @@ class Waiting:
         """It waits no more, if it did."""
         self._waiters.pop(waiter.delivery_id, None)
 
+    def hand_over(self, session: Session) -> None:
+        """A returning session may still reply to what it had in flight."""
+        for waiter in self:
+            if waiter.session is not None and (waiter.endpoint, waiter.session.id) == (session.endpoint, session.id):
+                waiter.session = session
+                if 0 < waiter.seq <= session.position:
+                    session.unanswered[waiter.seq] = waiter.delivery_id
+
     def _watch(self, first: Waiter) -> None:
         delay = max(0.0, first.deadline - self._clock())
         self._timer = asyncio.get_running_loop().call_later(delay, self._look)
@@ -146,5 +170,13 @@ def stored(endpoint: EndpointRecord) -> Outcome:
     return Outcome(build_answer(status, "relay", body=body), "relay", None)
 
 
-def tell_nobody(_: Outcome | LogUnavailable) -> None:
+def tell_nobody(outcome: Outcome | LogUnavailable) -> None:
     """For a sender that hung up."""
+    if isinstance(outcome, Outcome) and outcome.stream is not None:
+        outcome.stream.leave("sender-gone")
+
+
+def nodes_clock() -> Clock:
+    """A clock of epoch seconds that never goes back: what nodes tell each other is compared by it."""
+    began = time.time() - time.monotonic()
+    return lambda: began + time.monotonic()

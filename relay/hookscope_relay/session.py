@@ -8,6 +8,7 @@ pieces are held to a room that all sessions share.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -16,12 +17,17 @@ from hookscope_relay.errors import WireError
 from hookscope_relay.limits import Room
 from hookscope_relay.log.protocol import Record
 from hookscope_relay.made_answers import build_problem
+from hookscope_relay.stream import Stream
 from hookscope_relay.wire import (
     WINDOW_BYTES,
     WINDOW_DELIVERIES,
+    Begin,
     Deliver,
+    End,
+    Flow,
     Frame,
     Gap,
+    More,
     Piece,
     Refused,
     Reply,
@@ -38,17 +44,21 @@ ReplyBy: TypeAlias = Literal["", "inspector", "relay"]
 # time.
 MOST_NOTICES = 4096
 MOST_REFUSED = 64
+# The one status below 200 that is a final answer (RFC 9110, 15.2.2).
+SWITCHING = 101
 
 
 class Replied(NamedTuple):
     """A whole reply: the answer for the delivery of that seq; `by` is empty where the handler gave it.
 
-    It is `relay` where there was no room for the reply: then the answer says so.
+    It is `relay` where there was no room for the reply: then the answer says so. With a `stream` the answer is its head
+    alone; a 1xx status but 101 is an interim answer.
     """
 
     seq: int
     answer: Answer
     by: ReplyBy
+    stream: Stream | None = None
 
 
 @dataclass(slots=True)
@@ -77,7 +87,8 @@ class Session:
     `attached_at` decides who is first among equals, unless one took over (`taken`: the later, the higher; 0: never).
     `position` is the last seq sent; `label` what the inspector calls itself.
 
-    `generation` is that of the key which opened it; `replies` the room for replies that are still arriving.
+    `generation` is that of the key which opened it; `replies` the room for replies that are still arriving; `streams`
+    says that its inspector writes answers as they come; `ring` that there is something to send.
     """
 
     id: bytes
@@ -93,6 +104,8 @@ class Session:
     taken: int = 0
     generation: int = 0
     replies: Room = field(default_factory=Room)
+    streams: bool = False
+    ring: Callable[[], None] = lambda: None
     notices: deque[bytes] = field(default_factory=deque)
     unanswered: dict[int, str] = field(default_factory=dict)
     _uploads: deque[_Upload] = field(default_factory=deque)
@@ -100,6 +113,8 @@ class Session:
     _partials: dict[int, _Partial] = field(default_factory=dict)
     _settled_ahead: dict[int, bytes] = field(default_factory=dict)
     _piece_turn: bool = False
+    _streams: dict[int, Stream] = field(default_factory=dict)
+    _flowing: dict[int, Stream] = field(default_factory=dict)
 
     @property
     def is_too_slow(self) -> bool:
@@ -201,9 +216,11 @@ class Session:
             self.notices.append(encode(frame))
 
     def end(self) -> None:
-        """Give back what the session holds of the shared room."""
+        """Give back what the session holds of the shared room, and break its streams off."""
         for seq in tuple(self._partials):
             self._drop_partial(seq)
+        for stream in tuple(self._streams.values()):
+            stream.fail("inspector-gone")
 
     def receive(self, frame: Frame, raw: bytes) -> Replied | None:
         """Take a frame from the inspector; a whole reply to a delivery that waits for one is returned,
@@ -213,9 +230,59 @@ class Session:
                 return self._receive_reply(frame, raw)
             case Piece() if frame.seq in self._partials:
                 return self._receive_piece(frame, raw)
-            case Reply() | Piece():
-                return None
-        raise WireError(f"a {type(frame).__name__} is not an inspector's to send")
+            case Begin() if frame.seq in self.unanswered:
+                return self._begin_stream(frame)
+            case Begin() if frame.status >= 200 or frame.status == SWITCHING:
+                self._tell(End(seq=frame.seq, broken="sender-gone"))
+            case Flow() | More() | End() if stream := self._streams.get(frame.seq):
+                self._go_on(stream, frame, raw)
+            case Reply() | Piece() | Begin() | Flow() | More() | End():
+                pass
+            case _:
+                raise WireError(f"a {type(frame).__name__} is not an inspector's to send")
+        return None
+
+    def flows(self) -> list[bytes]:
+        """The messages with what the senders of upgraded connections wrote, one each."""
+        if not self._flowing:
+            return []
+        flowing, self._flowing = self._flowing, {}
+        parts = [(seq, stream.next_flow()) for seq, stream in flowing.items()]
+        return [encode(Flow(seq=seq), part) for seq, part in parts if part]
+
+    def _begin_stream(self, begin: Begin) -> Replied:
+        answer = Answer(status=begin.status, reason=begin.reason, headers=begin.headers)
+        if begin.status < 200 and begin.status != SWITCHING:
+            return Replied(begin.seq, answer, "")
+        seq = begin.seq
+        stream = Stream(seq, self._tell, lambda: self._flow(seq, stream), lambda: self._forget(seq))
+        self._streams[seq] = stream
+        del self.unanswered[seq]
+        return Replied(seq, answer, "", stream)
+
+    def _go_on(self, stream: Stream, frame: Flow | More | End, raw: bytes) -> None:
+        match frame:
+            case Flow():
+                stream.put(raw)
+            case More():
+                stream.grant(frame.size)
+            case End():
+                self._forget(frame.seq)
+                if frame.broken:
+                    stream.fail(frame.broken)
+                else:
+                    stream.end(frame.trailers)
+
+    def _flow(self, seq: int, stream: Stream) -> None:
+        self._flowing[seq] = stream
+        self.ring()
+
+    def _forget(self, seq: int) -> None:
+        self._streams.pop(seq, None)
+
+    def _tell(self, frame: Frame) -> None:
+        self.notices.append(encode(frame))
+        self.ring()
 
     def _receive_reply(self, reply: Reply, raw: bytes) -> Replied | None:
         if reply.seq in self._partials:

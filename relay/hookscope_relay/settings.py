@@ -26,7 +26,8 @@ class Limits:
 
     `min_rate` is in bytes a second, once `slack_s` have passed. Of deliveries and bytes in flight there is a limit for
     each endpoint and one for the whole relay; of replies that are still arriving, one for each session and one for all.
-    `heads_bytes` is of all heads that have begun and not ended.
+    `heads_bytes` is of all heads that have begun and not ended. `stream_idle_s` is how long an answer that is written
+    as it comes may stand still, or an upgraded connection be silent, `stream_bytes` how long it may get.
     """
 
     body_bytes: int = 25 * MIB
@@ -51,6 +52,10 @@ class Limits:
     connections: int = 4096
     address_connections: int = 512
     heads_bytes: int = 16 * MIB
+    endpoint_streams: int = 256
+    streams: int = 1024
+    stream_idle_s: float = 300.0
+    stream_bytes: int = 8192 * MIB
     endpoints: int = 100_000
     unused_s: float = 90 * DAY_S
 
@@ -85,14 +90,36 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NatsSettings:
+    """NATS servers that keep the log, for relays that share it.
+
+    `servers` are URLs, which may hold a password. `journal` is the file that takes deliveries while the cluster cannot.
+    `monitors` are the servers' own pages, where they say whether they sync; without them the usual port is tried.
+    Relays of one `space` share a log.
+    """
+
+    servers: tuple[str, ...] = field(repr=False)
+    journal: Path
+    credentials: Path | None = None
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    replicas: int = 3
+    monitors: tuple[str, ...] = ()
+    accept_lazy_sync: bool = False
+    space: str = "hookscope"
+    journal_bytes: int = 1024 * MIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RelaySettings:
     """How one relay runs.
 
     `public_url` is the origin that senders and inspectors dial; empty for a relay that is its own front.
 
-    `database` is None for a log that lives in memory only. `port` 0 takes a free one; `port_fixed` says that the user
-    chose it. `metrics_bind` is the address and port of a listener for metrics alone; without it they are on the relay's
-    own, for loopback only.
+    `database` is None for a log that lives in memory only; `nats` is where nodes share one. `port` 0 takes a free one;
+    `port_fixed` says that the user chose it. `metrics_bind` is the address and port of a listener for metrics alone;
+    without it they are on the relay's own, for loopback only.
     """
 
     bind: str = "127.0.0.1"
@@ -104,6 +131,7 @@ class RelaySettings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     database: Path | None = None
+    nats: NatsSettings | None = None
     deadline_s: float = DEADLINE_S
     away: Away = "store"
     allow_browsers: bool = False
@@ -138,6 +166,10 @@ LIMIT_OPTIONS = {
     "connections": "max-connections",
     "address_connections": "max-connections-address",
     "heads_bytes": "max-heads",
+    "endpoint_streams": "max-streams-endpoint",
+    "streams": "max-streams",
+    "stream_idle_s": "stream-idle",
+    "stream_bytes": "max-stream",
     "endpoints": "max-endpoints",
     "unused_s": "unused-after",
 }

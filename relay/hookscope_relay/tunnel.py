@@ -56,6 +56,7 @@ class Wish:
     away_status: int | None
     label: str = ""
     takes_over: bool = False
+    streams: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,7 @@ class Tunnel:
             position,
             oldest=oldest,
             generation=claim.generation,
+            streams=wish.streams,
             label=wish.label,
             takes_over=wish.takes_over,
         )
@@ -203,7 +205,7 @@ class Tunnel:
 
         A cursor ahead of what may have left means that the log was restored.
         """
-        oldest, newest = await self.log.ends(endpoint_id)
+        oldest, newest = await self.log.ends(endpoint_id, after[1] if isinstance(after, tuple) else 0)
         if after == "new":
             return newest, oldest, newest
         if not isinstance(after, tuple):
@@ -300,6 +302,7 @@ def parse_wish(query: str) -> Wish:
         after=(cursor[1], int(cursor[2])) if cursor else after or None,
         away=cast(Away, away) if away else None,
         away_status=int(status) if status else None,
+        streams=values.get("streams") == "1",
         label=inert(values.get("label", "")),
         takes_over=values.get("take_over") == "1",
     )

@@ -26,6 +26,8 @@ PONG_WITHIN_S = 10.0
 
 WINDOW_DELIVERIES = 64
 WINDOW_BYTES = 8 * 1024 * 1024
+# Of one stream, each way, so many bytes may be on their way and not taken yet.
+WINDOW_STREAM = 256 * 1024
 
 CLOSE_RESTART = 1012
 CLOSE_BROKEN_FRAME = 4000
@@ -48,6 +50,7 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
 
     `after` is the seq that the stream resumes behind, `newest` the last one in the log at this moment; what lies
     between is backlog. `answerer` and `why` are as in `Role`; the first is None of a relay that knows no `TakeOver`.
+    `streams` says that the relay takes answers as they are written, and upgrades.
     """
 
     url: str
@@ -58,6 +61,7 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
     deadline_ms: Natural
     max_body: Natural
     max_answer: Natural
+    streams: bool = False
     answerer: Short | None = None
     why: Short = ""
 
@@ -145,11 +149,50 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     reason: Short
 
 
+class Begin(msgspec.Struct, frozen=True, kw_only=True):
+    """Inspector to relay: the head of an answer whose body follows as Flows up to an End.
+
+    A 1xx status is an interim answer, which nothing follows; but 101 says that the connection is no longer HTTP:
+    from then on Flows go both ways.
+    """
+
+    seq: Natural
+    status: Status
+    reason: Annotated[str, msgspec.Meta(max_length=8192)]
+    headers: Headers
+
+
+class Flow(msgspec.Struct, frozen=True, kw_only=True):
+    """Either way: the next bytes of a stream; never more than `WINDOW_STREAM` that the other end has not taken."""
+
+    seq: Natural
+
+
+class End(msgspec.Struct, frozen=True, kw_only=True):
+    """Either way: nothing follows in the stream.
+
+    `broken` says why it is not whole, empty where it is. `trailers` are those of a whole answer.
+    """
+
+    seq: Natural
+    broken: Short = ""
+    trailers: Headers = ()
+
+
+class More(msgspec.Struct, frozen=True, kw_only=True):
+    """Either way: so many more bytes of a stream were taken, and as many may follow."""
+
+    seq: Natural
+    size: Natural
+
+
 class TakeOver(msgspec.Struct, frozen=True, kw_only=True):
     """Inspector to relay: this session is to answer from now on; one that only watches is not listened to."""
 
 
-Frame: TypeAlias = Welcome | Deliver | Reply | Piece | Role | Settled | Refused | Gap | TakeOver
+Frame: TypeAlias = (
+    Welcome | Deliver | Reply | Piece | Role | Settled | Refused | Gap | Begin | Flow | End | More | TakeOver
+)
 
 KINDS: dict[int, type[Frame]] = {
     1: Welcome,
@@ -160,6 +203,10 @@ KINDS: dict[int, type[Frame]] = {
     6: Settled,
     7: Refused,
     8: Gap,
+    9: Begin,
+    10: Flow,
+    11: End,
+    12: More,
     16: TakeOver,
 }
 _FORGES = re.compile("[\\r\\n\\0\u0100-\U0010ffff]")
@@ -214,10 +261,15 @@ def _check(frame: Frame, raw: bytes) -> None:
                 raise WireError("a Reply has more body than it says")
             _check_headers(headers)
             _check_text(frame.reason)
-        case Piece():
+        case Piece() | Flow():
             if not raw:
-                raise WireError("a Piece has no bytes")
+                raise WireError(f"a {type(frame).__name__} has no bytes")
         case _:
+            if isinstance(frame, Begin):
+                _check_headers(frame.headers)
+                _check_text(frame.reason)
+            elif isinstance(frame, End):
+                _check_headers(frame.trailers)
             if raw:
                 raise WireError(f"a {type(frame).__name__} carries no raw bytes")
 

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from hookscope import cli
+from hookscope.commands.command import load
 from hookscope.config.project import NEVER, way_of
 from hookscope.config.settings import Option, resolve
+from hookscope.config.words import COMMANDS
 from hookscope.model.errors import RefusedForSafety
 
 WHOLE = os.environ.get("HOOKSCOPE_ATTACK") == "whole"
@@ -74,7 +76,7 @@ def test_what_a_project_wants_is_refused_before_anything_happens(
 
 
 def every_option() -> list[tuple[str, Option]]:
-    found = [(name, option) for name in cli.COMMANDS for option in cli.load(name).options if name != "trust"]
+    found = [(name, option) for name in COMMANDS for option in load(name).options if name != "trust"]
     return found if WHOLE else [(name, option) for name, option in found if name in ("listen", "export")]
 
 

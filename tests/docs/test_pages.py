@@ -22,7 +22,7 @@ from page_script import STOP, Typed, Unrun, options_of, parse
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = ROOT / "docs"
 PAGES = [path.relative_to(DOCS).as_posix() for path in sorted(DOCS.rglob("*.md"))]
-FIRST = ("tutorial.md", "how-to/a-401.md", "runbook.md")
+FIRST = ("tutorial.md", "runbook.md")
 WHOLE = bool(os.environ.get("HOOKSCOPE_DOCS"))
 UPDATE = bool(os.environ.get("HOOKSCOPE_UPDATE_DOCS"))
 

@@ -15,7 +15,7 @@ from hookscope_relay.made_answers import (
 
 # The contract's table: a slug's status never changes.
 CONTRACT = {
-    404: "unknown-endpoint",
+    404: "unknown-endpoint no-route",
     503: "not-listening inspector-stopping relay-busy store-unavailable",
     504: "deadline-passed handler-timeout",
     502: "handler-refused handler-reset handler-closed handler-bad-response handler-dns handler-tls answer-too-large",
@@ -29,7 +29,7 @@ CONTRACT = {
     429: "rate-limited",
     401: "claim-malformed claim-key claim-signature claim-clock claim-replayed claim-origin",
     426: "version",
-    501: "not-implemented",
+    501: "not-implemented upgrade-refused",
 }
 
 

@@ -11,7 +11,7 @@ HEAD = re.compile(r"# (HELP|TYPE) hookscope_relay_[a-z_]+ .+")
 
 
 def page(metrics: Metrics) -> list[str]:
-    text = render(metrics, dict.fromkeys(GAUGES, 0))
+    text = render(metrics, dict.fromkeys(GAUGES, 0), {"spilled": 3})
     assert text.endswith("\n")
     return text.splitlines()
 

@@ -226,6 +226,7 @@ WISHES = {
         Wish("handler", (EPOCH, 7), "refuse", 204),
     ),
     "only new": ("after=new&mode=watch", Wish("watch", "new", None, None)),
+    "answers as they come": ("streams=1", Wish("capture", None, None, None, streams=True)),
     "its own name, to answer": (
         "label=ada%40laptop&take_over=1",
         Wish("capture", None, None, None, "ada@laptop", True),

@@ -33,6 +33,8 @@ from hookscope_relay.errors import InputError
 from hookscope_relay.made_answers import ANSWERED_BY
 
 Told: TypeAlias = Callable[[Call], None]
+# Begins to look for the process that holds the connection from one port to another; None where nobody wants to know.
+ProcessOf: TypeAlias = Callable[[int, int], asyncio.Future[int] | None]
 
 DEFAULT_PORT = 7421
 # So much of each body is kept for a call; all of it is passed on.
@@ -92,6 +94,7 @@ class Passage:
     failure: Failure | None = None
     abandoned: bool = False
     fault: str = ""
+    process: int = 0
 
     @property
     def elapsed_ms(self) -> float:
@@ -133,22 +136,33 @@ class Passage:
             failure=self.failure,
             abandoned=self.abandoned,
             connection=self.connection,
+            process=self.process,
             fault=self.fault,
         )
 
 
 class Gateway:
     """Serves the APIs on loopback. `start` opens it, `stop` ends it; `told` is called once for each call, as it ends,
-    in the loop's thread."""
+    in the loop's thread. `process_of` is asked for the process of a connection as its call begins; what it has found
+    by the end is told. `asked` calls began so far, of which some are `under_way`; `faults` are played."""
 
     def __init__(
-        self, apis: Mapping[str, Api], told: Told, *, tls: ssl.SSLContext | None = None, faults: FaultPlan | None = None
+        self,
+        apis: Mapping[str, Api],
+        told: Told,
+        *,
+        tls: ssl.SSLContext | None = None,
+        faults: FaultPlan | None = None,
+        process_of: ProcessOf | None = None,
     ) -> None:
         self.apis = apis
         self.port = 0
         self._told = told
         self._tls = tls
-        self._faults = faults or FaultPlan(())
+        self._process_of = process_of
+        self.faults = faults or FaultPlan(())
+        self.asked = 0
+        self.under_way = 0
         self._proxies = getproxies()
         self._runner: web.ServerRunner | None = None
         self._client: aiohttp.ClientSession | None = None
@@ -207,6 +221,9 @@ class Gateway:
             return _made(
                 404, f"there is no API at {request.raw_path[:80]!r}; this gateway serves {', '.join(self.apis)}"
             )
+        self.asked += 1
+        self.under_way += 1
+        looking = self._process_of(int(passage.connection or 0), self.port) if self._process_of else None
         try:
             return await self._pass_on(request, passage)
         except asyncio.CancelledError:
@@ -216,6 +233,9 @@ class Gateway:
                 passage.abandoned = True
             raise
         finally:
+            self.under_way -= 1
+            if looking is not None and looking.done() and not looking.cancelled():
+                passage.process = looking.result()
             self._told(passage.call())
 
     def _find(self, request: web.BaseRequest) -> Passage | None:
@@ -230,7 +250,7 @@ class Gateway:
         return Passage(api, *placed, request.method, headers, str(peer[1]) if peer else "")
 
     async def _pass_on(self, request: web.BaseRequest, passage: Passage) -> web.StreamResponse:
-        fault = self._faults.choose(passage.api.name, passage.method, passage.target, passage.clock)
+        fault = self.faults.choose(passage.api.name, passage.method, passage.target, passage.clock)
         if fault is not None:
             passage.fault = fault.text
             await asyncio.sleep(fault.delay_s)

@@ -3,8 +3,8 @@
 A call that names the delivery (`Hookscope-Delivery`, or the delivery's own W3C `traceparent`) belongs to it. Otherwise
 it belongs to one of those that the handler had in hand when the call was made, or had handled a short while before: the
 one whose ids the call names, weighed by how few others name them, ids that its earlier calls brought counting less;
-then the one that the same connection served a moment ago; then the only one in hand. Where nothing decides, it is shown
-as one of several.
+then the one that the same connection served a moment ago, or the same process, where several processes have one
+delivery in hand each; then the only one in hand. Where nothing decides, it is shown as one of several.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
+from itertools import islice
 
 from hookscope.api.evidence import bots_in, ids_in, trace_of
 from hookscope.model.call import Call, Tie
@@ -29,7 +30,7 @@ NAMED, TRACED = 1.0, 0.98
 # By evidence: the delivery's own id, an id that an earlier call of it brought; of one in hand, of one answered before.
 OWN, LED = (0.97, 0.92), (0.9, 0.85)
 LED_SHARE = 0.7
-ALONE, AFTERWARDS, SAME_CONNECTION = 0.8, 0.55, 0.5
+ALONE, SAME_PROCESS, AFTERWARDS, SAME_CONNECTION = 0.8, 0.6, 0.55, 0.5
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class InWork:
     runs: int = 1
     led: set[str] = field(default_factory=set)
     asked: set[tuple[str, str]] = field(default_factory=set)
+    process: int = 0
 
     def is_in_hand(self, at: float) -> bool:
         """Whether the handler had it at that time."""
@@ -65,6 +67,13 @@ class Ties:
         self._led: defaultdict[str, set[str]] = defaultdict(set)
         self._traces: dict[str, str] = {}
         self._connections: OrderedDict[str, str] = OrderedDict()
+        # Processes that call, each with whether it has one delivery at a time as far as is known.
+        self._alone: dict[int, bool] = {}
+
+    def are_many_in_hand(self, at: float) -> bool:
+        """Whether the handler has more than one delivery, so that more must be known of a call."""
+        newest = (self._works[name] for name in reversed(self._works))
+        return sum(work.is_in_hand(at) for work in islice(newest, CONNECTIONS)) > 1
 
     def begin(self, delivery: str, headers: Headers, target: str, body: bytes, at: float) -> None:
         """The handler is given a delivery, for the first time or again."""
@@ -150,6 +159,9 @@ class Ties:
         if not (found := in_hand or late):
             return Tie(why="no delivery was in hand when it was made")
         name, others = self._likeliest(call, found)
+        if len(found) > 1 and self._of_process(call, found) == [name]:
+            why = "the same process as its call before, or that of no other delivery in hand"
+            return Tie(delivery=name, confidence=SAME_PROCESS, why=why, others=others)
         if len(found) == 1:
             only = "the only delivery in hand" if in_hand else "the only delivery of the seconds before"
             return Tie(delivery=name, confidence=ALONE if in_hand else AFTERWARDS, why=only)
@@ -170,13 +182,32 @@ class Ties:
         asked = (call.method, call.path)
         name = self._connections.get(call.connection, "")
         if name not in found:
-            name = next((one for one in found if asked not in self._works[one].asked), found[0])
+            likely = self._of_process(call, found)
+            name = next((one for one in likely if asked not in self._works[one].asked), likely[0])
         return name, tuple(one for one in found if one != name)[:OTHERS]
+
+    def _of_process(self, call: Call, found: list[str]) -> list[str]:
+        """Those of several that the call's process may have in hand; all of them where that tells nothing."""
+        if len(self._alone) < 2 or not self._alone.get(call.process):
+            return found
+        return (
+            [one for one in found if self._works[one].process == call.process]
+            or [one for one in found if not self._alone.get(self._works[one].process)]
+            or found
+        )
+
+    def _note_process(self, work: InWork, call: Call) -> None:
+        work.process = call.process
+        others = (other for other in self._works.values() if other is not work and other.process == call.process)
+        shared = any(other.is_in_hand(call.started_at) for other in others)
+        self._alone[call.process] = self._alone.get(call.process, True) and not shared
 
     def _note(self, delivery: str, call: Call, *, leads: bool) -> None:
         """Remember which connection served the delivery, what it asked for, and where a sure tie's answer leads."""
         work = self._works[delivery]
         work.asked.add((call.method, call.path))
+        if call.process and leads:
+            self._note_process(work, call)
         if call.connection:
             self._connections[call.connection] = delivery
             self._connections.move_to_end(call.connection)

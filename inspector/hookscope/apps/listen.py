@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import getpass
 import os
 import shutil
 import signal
-import socket
 import ssl
 import sys
 from collections.abc import Callable
@@ -18,7 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from hookscope.apps.label import own_label
+from hookscope.apps.outward import build_outward
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
+from hookscope.apps.routes import routes_of
 from hookscope.apps.welcome import at_home, farewell, welcome
 from hookscope.attempts.route import parse_respond
 from hookscope.config.authorities import trusting
@@ -31,22 +32,23 @@ from hookscope.console.printer import Printer, printing
 from hookscope.model.events import Listener
 from hookscope.model.handler import parse_handler
 from hookscope.model.senders import parse_senders
-from hookscope.providers.registry import Providers, all_providers
+from hookscope.providers.registry import all_providers
 from hookscope.public.program import Program, find_program
 from hookscope.public.run import PublicAddress
 from hookscope.session.course import Forwarding
-from hookscope.session.plan import EmbeddedRelay, Notice, Outward, Plan
+from hookscope.session.plan import EmbeddedRelay, Notice, Plan
 from hookscope.session.run import Runner, run_session
 from hookscope.text.safe import safe_text
 from hookscope.tunnel.client import Dialling
 from hookscope_relay import event_loop
 from hookscope_relay.errors import HookscopeError, InputError
 from hookscope_relay.event_loop import settle_memory
+from hookscope_relay.hosts import parse_networks
 from hookscope_relay.memory import give_back_large_blocks
 from hookscope_relay.settings import DEFAULT_PORT, RelaySettings
-from hookscope_relay.wire import MAX_LABEL
 
 if TYPE_CHECKING:
+    from hookscope.alerts.alert import Alert
     from hookscope.apps.until import Until
     from hookscope.session.thread import SessionThread
 
@@ -121,6 +123,7 @@ def on_terminal() -> bool:
 def build_plan(settings: Settings) -> Plan:
     """The session that the settings describe; raises for what cannot be."""
     _check_ranges(settings)
+    routes = routes_of(settings)
     named = settings.text("handler") or settings.text("to")
     handler = parse_handler(named) if named else None
     keys = load_or_make(settings.places.endpoints, settings.text("endpoint"))
@@ -133,13 +136,13 @@ def build_plan(settings: Settings) -> Plan:
     if (pinned := settings.text("provider")) and providers.get(pinned) is None:
         raise InputError(f"--provider: there is no provider {pinned!r}", "see `hookscope providers`")
     mode: Literal["handler", "capture", "watch"] = (
-        "watch" if settings.flag("watch") else "handler" if handler else "capture"
+        "watch" if settings.flag("watch") else "handler" if handler or routes else "capture"
     )
     if mode == "watch" and settings.flag("take-over"):
         raise InputError(
             "--watch leaves answering to others, and --take-over takes it from them", "leave one of them out"
         )
-    if settings.flag("share") and handler is None:
+    if settings.flag("share") and handler is None and not routes:
         raise InputError(
             "--share needs a handler to give copies to", "name one, such as `hookscope listen 3000 --share`"
         )
@@ -150,7 +153,7 @@ def build_plan(settings: Settings) -> Plan:
         away=settings.text("away"),
         away_status=settings.whole("away-status") if settings.given("away-status") else None,
         only_new=settings.flag("new"),
-        label=_label(settings),
+        label=own_label(settings),
         take_over=settings.flag("take-over"),
         access_token=token,
         exit_on_disconnect=settings.flag("exit-on-disconnect"),
@@ -175,25 +178,8 @@ def build_plan(settings: Settings) -> Plan:
         environ=dict(settings.environ),
         dotenv=Path(settings.text("dotenv")) if settings.text("dotenv") else None,
         outward=build_outward(settings, providers),
-    )
-
-
-def build_outward(settings: Settings, providers: Providers) -> Outward:
-    """The APIs whose calls pass through the session; `InputError` for what is none, or for a fault that is none."""
-    if not settings.many("api") and not settings.many("api-fault"):
-        return Outward()
-    from hookscope.api.directory import parse_apis
-    from hookscope.api.fault import parse_faults
-    from hookscope.tools.save.redact import report_redactor
-
-    apis = parse_apis(settings.many("api"))
-    faults = parse_faults(settings.many("api-fault"), apis)
-    return Outward(
-        apis=apis,
-        port=settings.whole("api-port"),
-        port_fixed=settings.sources.get("api-port", "default") != "default",
-        faults=faults,
-        redactor=report_redactor(settings, providers),
+        routes=routes,
+        alerts=_alerts(settings),
     )
 
 
@@ -276,21 +262,19 @@ def _embedded_settings(settings: Settings) -> RelaySettings:
         port_fixed=given,
         public_url=check_origin(settings, "public-url"),
         allowed_hosts=settings.many("allow-host"),
+        trusted_proxies=parse_networks(settings.many("trusted-proxy")),
         database=settings.places.state / f"relay-{name}.db",
         deadline_s=settings.number("deadline"),
         allow_browsers=True,
     )
 
 
-def _label(settings: Settings) -> str:
-    """What other sessions are told of this one: the label that was given, else the user's name and the machine's."""
-    if settings.given("label"):
-        return safe_text(settings.text("label"))[:MAX_LABEL]
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):  # in a container there may be a number only
-        user = ""
-    return safe_text(f"{user}@{socket.gethostname().partition('.')[0]}".removeprefix("@"))[:MAX_LABEL]
+def _alerts(settings: Settings) -> tuple[Alert, ...]:
+    if not any("alert" in file for file in (settings.user, settings.project)):
+        return ()  # what reads them is loaded for those who have some
+    from hookscope.apps.alerts import read_alerts
+
+    return read_alerts(settings, "filter")
 
 
 def _silenced(settings: Settings) -> tuple[str, ...]:
@@ -315,6 +299,7 @@ def _forwarding(settings: Settings) -> Forwarding:
         watch=settings.flag("watch"),
         share=settings.flag("share"),
         keep_handshake_secrets=settings.flag("yes"),
+        websocket=settings.flag("websocket"),
     )
 
 

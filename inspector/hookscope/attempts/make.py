@@ -21,7 +21,7 @@ from hookscope.model.events import Diagnosed, Event
 from hookscope.model.finding import Explained
 from hookscope.model.handler import Handler
 from hookscope.store.captures import CaptureStore
-from hookscope_relay.delivery import Delivery, header
+from hookscope_relay.delivery import Delivery, asks_for_upgrade, header
 
 Emit: TypeAlias = Callable[[Event], None]
 
@@ -81,29 +81,43 @@ class Attempts:
         target: str,
         limit_s: float,
         edited: Delivery | None = None,
+        route: str = "",
+        copy: bool = False,
+        host: str = "",
     ) -> Handover:
-        """What there is to note and to send; `edited` is sent in the place of what was captured.
+        """What there is to note and to send; `edited` is sent in the place of what was captured. `route` is the one
+        that it takes, a `copy` goes beside the answering one, `host` is said in the place of the handler's own.
 
         InputError for a delivery edited into one that HTTP/1.1 cannot carry.
         """
         plain = None
+        url = handler.origin + target
+        if host:
+            handler = replace(handler, host_header=host)
         if edited is None and origin == "live":
             plain = build_plain_request(
-                delivery, handler, preserve_host=self.preserve_host, forwarded=self._forwarded, target=target
+                delivery,
+                handler,
+                preserve_host=self.preserve_host and not host,
+                forwarded=self._forwarded,
+                target=target,
             )
         differs = False
         if plain is not None:
             request, head = plain
         else:
             head = b""
-            request = self._request(edited or delivery, delivery.id, handler, origin, target)
+            preserves = self.preserve_host and not host
+            request = self._request(edited or delivery, delivery.id, handler, origin, target, preserves)
             differs = changed(delivery, request if edited else _at(request, delivery.target))
         attempt = Attempt(
             number=0,
             origin=origin,
-            handler_url=handler.origin + target,
+            handler_url=url,
             started_at=time.time(),
             request=request if differs else None,
+            route=route,
+            is_copy=copy,
         )
         return Handover(delivery=delivery, request=request, attempt=attempt, limit_s=limit_s, head=head)
 
@@ -124,19 +138,23 @@ class Attempts:
                 attempt=attempt_number,
                 verdict=explained.verdict,
                 findings=explained.findings,
+                copy=question.attempt.route if question.attempt and question.attempt.is_copy else "",
             )
         )
         return explained
 
-    def _request(self, sent: Delivery, delivery_id: str, handler: Handler, origin: Origin, target: str) -> SentRequest:
+    def _request(
+        self, sent: Delivery, delivery_id: str, handler: Handler, origin: Origin, target: str, preserves: bool
+    ) -> SentRequest:
         return build_request(
             sent,
             handler,
             origin=origin,
-            preserve_host=self.preserve_host,
+            preserve_host=preserves,
             forwarded=self._forwarded,
             replay_of=delivery_id if origin == "replay" else "",
             target=target,
+            upgrade=origin == "live" and sent.method == "GET" and asks_for_upgrade(sent.headers),
         )
 
     async def _forward(self, forwarder: Forwarder, request: SentRequest, limit_s: float) -> Forwarded:
@@ -171,6 +189,8 @@ def ended(attempt: Attempt, outcome: Forwarded, number: int | None = None) -> At
         failure=outcome.failure,
         request=attempt.request,
         answered_by=attempt.answered_by,
+        route=attempt.route,
+        stream=outcome.stream,
         is_copy=attempt.is_copy,
     )
 

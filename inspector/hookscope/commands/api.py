@@ -34,17 +34,20 @@ class Asker:
         from hookscope.api.account import find_token, headers_for
         from hookscope.api.judge import Judge
         from hookscope.providers.registry import all_providers
+        from hookscope.secrets.dotenv import with_dotenv
+        from hookscope.session.plan import HeldToken
         from hookscope.tools.save.redact import report_redactor
         from hookscope_relay.errors import InputError
 
-        held = find_token(api, _environ(settings))
+        held = find_token(api, with_dotenv(settings.environ, settings.text("dotenv")))
         if held is None:
             raise InputError(
                 f"no token of {api.title} is known", f"set {api.secrets[0]}, or name a file that has it with --dotenv"
             )
-        self.variable, token = held
-        self.api = api
-        self.headers = headers_for(api, token, settings.text("version-header"))
+        variable, token = held
+        self.held = HeldToken(
+            api=api, variable=variable, headers=headers_for(api, token, settings.text("version-header"))
+        )
         self.before = store.last_good(api.name)
         self._judge = Judge({api.name: self.before})
         self._redactor = report_redactor(settings, all_providers(settings.user, settings.project))
@@ -53,15 +56,10 @@ class Asker:
     def ask(self, method: str, target: str, body: bytes = b"") -> tuple[Call, Call]:
         """The call as it came back, and as it is kept."""
         import asyncio
-        from dataclasses import replace
 
-        from hookscope.api.ask import ask
-        from hookscope.api.credential import read_credential, secret_values
-        from hookscope.tools.redaction.call import redact_call
+        from hookscope.session.tokens import ask_with
 
-        raw = ask(self.api.name, self.api.base, method, target, self.headers, body)
-        named = replace(raw, credential=read_credential(self.headers, target))
-        judged = self._judge.judge(redact_call(self._redactor, named, secret_values(self.headers, target)))
+        raw, judged = ask_with(self.held, method, target, body, self._redactor, self._judge)
         asyncio.run(self._store.keep_calls([judged]))
         return raw, judged
 
@@ -92,7 +90,7 @@ def _look(asker: Asker, store: CaptureStore) -> dict[str, Any]:
 
     from hookscope.api.account import lacks, owner_of, pause_of
 
-    api, before = asker.api, asker.before
+    api, before = asker.held.api, asker.before
     method, _, target = api.who.partition(" ")
     raw, first = asker.ask(method, target, api.ask.encode())
     accepted = first.explained is None
@@ -104,12 +102,12 @@ def _look(asker: Asker, store: CaptureStore) -> dict[str, Any]:
     return {
         "api": api.name,
         "base": api.base,
-        "token": {"variable": asker.variable, "shown": first.credential.words if first.credential else ""},
+        "token": {"variable": asker.held.variable, "shown": first.credential.words if first.credential else ""},
         "worked_before": before.get(digest),
         "another_worked": max((at for other, at in before.items() if other != digest), default=None),
         "accepted": accepted,
         "whose": owner_of(api, raw) if accepted else {},
-        "version": dict(asker.headers).get(api.version) if api.version else None,
+        "version": dict(asker.held.headers).get(api.version) if api.version else None,
         "seen": [words for words, is_seen in seen.items() if is_seen],
         "not_seen": [words for words, is_seen in seen.items() if not is_seen],
         "lacks": list(lacks(_recent(store, api))),
@@ -143,21 +141,6 @@ def _enrich(settings: Settings, store: CaptureStore) -> int:
     if raw.answer is not None:
         write_exact(raw.answer.body)
     return 1 if judged.explained is not None else 0
-
-
-def _environ(settings: Settings) -> Mapping[str, str]:
-    from pathlib import Path
-
-    from hookscope.secrets.dotenv import parse_dotenv
-    from hookscope_relay.errors import InputError
-
-    if not (name := settings.text("dotenv")):
-        return settings.environ
-    try:
-        text = Path(name).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"--dotenv {name} cannot be read ({error})", "name a .env file") from None
-    return {**settings.environ, **parse_dotenv(text, settings.environ)}
 
 
 def _objects(store: CaptureStore, api: Api) -> dict[str, str]:

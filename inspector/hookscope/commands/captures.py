@@ -10,15 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from hookscope.apps.routes import routes_of
 from hookscope.attempts.explain_captures import configured_explainer
 from hookscope.attempts.make import Attempts, Emit
 from hookscope.config.settings import Settings
 from hookscope.model.capture import Capture
-from hookscope.model.handler import Handler, doubled_path, handler_target
+from hookscope.model.handler import Handler, doubled_path, handler_target, parse_handler
 from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore
 from hookscope.tools.imports.build import identified
 from hookscope.tools.replay.one import Replayer, handler_of
+from hookscope.tools.routes.open import Routing, open_legs
 from hookscope_relay.delivery import Delivery, new_delivery_id
 
 # How far back a path that was accepted is looked for.
@@ -126,6 +128,10 @@ async def open_replayer(settings: Settings, store: CaptureStore, emit: Emit) -> 
             allow_remote=settings.flag("allow-remote"),
         )
         stack.push_async_callback(replayer.close)
+        if "route" in settings.values and (rules := routes_of(settings)):
+            own = parse_handler(settings.text("handler")) if settings.values.get("handler") else None
+            replayer.own = await replayer.open(own) if own else None
+            replayer.routing = Routing(await open_legs(rules, replayer.open), lambda: replayer.own)
         yield replayer
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hookscope.commands import options
@@ -33,6 +34,8 @@ OPTIONS = (
         metavar="TIME",
     ),
     options.TIMEOUT,
+    replace(options.API, help="see the handler's calls to this API, and play it where it must refuse: as for `listen`"),
+    options.API_PORT,
     options.JUNIT,
     options.INSECURE,
     options.ALLOW_REMOTE,
@@ -42,8 +45,6 @@ OPTIONS = (
 
 def run(settings: Settings) -> int:
     """Check the handler and print the report; 1 where a check failed."""
-    from dataclasses import replace
-
     from hookscope.model.handler import parse_handler
     from hookscope.tools.check.setup import build_kit
     from hookscope.tools.check.table import choose
@@ -70,7 +71,6 @@ def run(settings: Settings) -> int:
 def _where_accepted(settings: Settings, handler: Handler) -> Handler:
     """The handler with the last path at which it accepted a delivery, which is said; as it is where it never did."""
     import sys
-    from dataclasses import replace
 
     from hookscope.commands.captures import accepted_path
     from hookscope.text.safe import safe_text

@@ -82,6 +82,14 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("hookscope endpoint", "all"),
         ("hookscope endpoint export default", "take your URL to another machine"),
     ),
+    "alert": (
+        ("hookscope alert", "what there is in your config.toml"),
+        ("hookscope alert test 'stripe fails'", "tell it once, as if it held"),
+    ),
     "trust": (("hookscope trust", "see what the project's file wants, and allow it"),),
+    "mcp": (
+        ("hookscope mcp", "for an agent: look, diagnose, verify"),
+        ("hookscope mcp --allow-replay", "it may send to handlers on this machine, too"),
+    ),
     "completion": (("hookscope completion zsh", "the script for your shell"),),
 }

@@ -32,6 +32,7 @@ LISTEN_OPTIONS = (
         help="the embedded relay's public URL, where a proxy or tunnel of yours is in front",
         metavar="URL",
     ),
+    options.TRUSTED_PROXY,
     Option(
         name="public",
         help=(
@@ -42,6 +43,7 @@ LISTEN_OPTIONS = (
         metavar="PROGRAM",
         widens_trust=True,
     ),
+    options.ROUTE,
     Option(
         name="to",
         help="the handler where HANDLER is not given: for configuration files",
@@ -105,6 +107,7 @@ LISTEN_OPTIONS = (
     options.DOTENV,
     options.PRESERVE_HOST,
     Option(name="forwarded", kind="flag", help="add X-Forwarded-For, -Proto, -Host and -Prefix", default=True),
+    Option(name="websocket", kind="flag", help="pass WebSockets on to the handler", default=True),
     options.INSECURE,
     options.ALLOW_REMOTE,
     Option(

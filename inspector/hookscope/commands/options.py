@@ -30,6 +30,12 @@ TO = Option(
     help="the handler to send to, its path in front of the delivery's own; else the one that had it last",
     metavar="HANDLER",
 )
+ROUTE = Option(
+    name="route",
+    help="a route: which deliveries go to which handler; may be repeated, and [[route]] in a file says more",
+    repeat=True,
+    metavar="'FILTER -> HANDLER'",
+)
 TIMEOUT = Option(name="timeout", kind="duration", help="how long an answer may take", default=30.0, metavar="TIME")
 JUNIT = Option(name="junit", help="write the report as JUnit XML to this file", metavar="FILE")
 COUNT = Option(name="count", kind="whole", help="how many are awaited", default=1, metavar="COUNT")
@@ -45,6 +51,13 @@ RESEND = (TO, PROVIDER, PARAM, DOTENV, TIMEOUT, INSECURE, ALLOW_REMOTE)
 # To a relay
 
 RELAY = Option(name="relay", help="the relay's URL", metavar="URL")
+TRUSTED_PROXY = Option(
+    name="trusted-proxy",
+    help="an address or network whose X-Forwarded-* are believed",
+    repeat=True,
+    metavar="NETWORK",
+    widens_trust=True,
+)
 ENDPOINT = Option(
     name="endpoint",
     kind="name",

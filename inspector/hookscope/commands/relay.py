@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hookscope.commands import options
 from hookscope.commands.command import Command
 from hookscope.config.settings import Option, Settings
 from hookscope_relay.settings import DEFAULT_PORT, PUBLIC_RATES, Limits, Retention
@@ -30,14 +31,43 @@ OPTIONS = (
     ),
     Option(name="tls-cert", help="a PEM certificate chain, to serve https without a proxy", metavar="FILE"),
     Option(name="tls-key", help="the PEM key of --tls-cert", metavar="FILE"),
+    options.TRUSTED_PROXY,
+    Option(name="database", help="the log's database; in the state directory unless given", metavar="FILE"),
     Option(
-        name="trusted-proxy",
-        help="an address or network whose X-Forwarded-* are believed",
-        repeat=True,
-        metavar="NETWORK",
+        name="store",
+        help="keep the log on these NATS servers, which any number of relays share; several with commas",
+        metavar="nats://HOST:PORT",
         widens_trust=True,
     ),
-    Option(name="database", help="the log's database; in the state directory unless given", metavar="FILE"),
+    Option(
+        name="nats-creds",
+        help="the credentials file of this relay's NATS user",
+        metavar="FILE",
+        widens_trust=True,
+    ),
+    Option(name="nats-ca", help="the PEM certificates that NATS servers are checked with", metavar="FILE"),
+    Option(name="nats-cert", help="the PEM certificate chain that this relay shows to NATS servers", metavar="FILE"),
+    Option(name="nats-key", help="the PEM key of --nats-cert", metavar="FILE"),
+    Option(name="nats-replicas", kind="whole", help="on how many NATS servers each delivery is", default=3),
+    Option(
+        name="nats-monitor",
+        help="the monitoring page of a NATS server, where it says whether it syncs; port 8222 of each unless given",
+        repeat=True,
+        metavar="URL",
+        widens_trust=True,
+    ),
+    Option(
+        name="accept-lazy-sync",
+        kind="flag",
+        help="use NATS servers that acknowledge before they have written to the disk",
+        widens_trust=True,
+    ),
+    Option(
+        name="journal",
+        help="what takes deliveries while NATS cannot; in the state directory unless given",
+        metavar="FILE",
+        widens_trust=True,
+    ),
     Option(name="memory", kind="flag", help="keep the log in memory only: what is stored ends with the process"),
     Option(
         name="deadline", kind="duration", help="how long a sender may wait for an answer", default=25.0, metavar="TIME"
@@ -216,6 +246,24 @@ LIMIT_OPTIONS = (
         help="bytes of request heads that have not ended, at a time; the one that began first goes",
         default=_size(LIMITS.heads_bytes),
         metavar="SIZE",
+    ),
+    Option(
+        name="max-streams-endpoint",
+        kind="whole",
+        help="answers of one endpoint that are written as they come, and WebSockets, at a time",
+        default=LIMITS.endpoint_streams,
+        metavar="COUNT",
+    ),
+    Option(name="max-streams", kind="whole", help="the same, in all", default=LIMITS.streams, metavar="COUNT"),
+    Option(
+        name="max-stream", kind="bytes", help="bytes of one such", default=_size(LIMITS.stream_bytes), metavar="SIZE"
+    ),
+    Option(
+        name="stream-idle",
+        kind="duration",
+        help="how long one such may be silent",
+        default=LIMITS.stream_idle_s,
+        metavar="TIME",
     ),
     Option(
         name="max-deliveries-endpoint",

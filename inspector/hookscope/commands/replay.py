@@ -161,6 +161,7 @@ def _wanted(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
     import sys
     from pathlib import Path
 
+    from hookscope.apps.routes import routes_of
     from hookscope.commands.captures import handler_of_files
     from hookscope.config.regular_file import MAX_CAPTURE_BYTES, read_regular
     from hookscope.model.edits import edits_of, render_draft
@@ -188,7 +189,7 @@ def _wanted(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
             values=settings.many("set"),
         ),
         draft=draft,
-        to=settings.text("to") or handler_of_files(settings, captures),
+        to=settings.text("to") or ("" if routes_of(settings) else handler_of_files(settings, captures)),
         resign=settings.flag("resign"),
         provider=settings.text("provider"),
         limit_s=settings.number("timeout"),
@@ -254,6 +255,7 @@ COMMAND = Command(
     options=(
         *SENDING_OPTIONS,
         *EDIT_OPTIONS,
+        options.ROUTE,
         Option(name="edit", kind="flag", help="edit the request in $EDITOR first"),
         *PACE_OPTIONS,
         *COMPARE_OPTIONS,

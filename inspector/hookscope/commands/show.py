@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hookscope.model.call import Call
     from hookscope.model.capture import Attempt, Capture
     from hookscope.model.finding import Finding
+    from hookscope.model.stream_note import StreamNote
     from hookscope.model.summary import Summary
     from hookscope.model.verdict import Verdict
     from hookscope_relay.delivery import Headers
@@ -33,6 +34,8 @@ def run(settings: Settings) -> int:
         number = store.number_of(capture.delivery.id)
         summary = store.summary(number)
         calls = store.calls(capture.delivery.id)
+    if settings.flag("redacted"):
+        capture, findings = redacted(settings, capture, findings)
     if settings.flag("json"):
         found = [finding.to_mapping() for finding in findings]
         made = {"calls": [call.facts() for call in calls]} if calls else {}
@@ -43,6 +46,26 @@ def run(settings: Settings) -> int:
         for line in render(number, capture, verdict, findings, summary.beside if summary else "", calls):
             print(line)
     return 0
+
+
+def redacted(
+    settings: Settings, capture: Capture, findings: tuple[Finding, ...]
+) -> tuple[Capture, tuple[Finding, ...]]:
+    """A capture and what is found of it without the secrets in them, as a report has them."""
+    from dataclasses import replace
+
+    from hookscope.providers.registry import all_providers
+    from hookscope.tools.save.redact import report_redactor
+
+    redactor = report_redactor(settings, all_providers(settings.user, settings.project))
+    without = redactor.redact(capture)
+
+    def words(finding: Finding) -> Finding:
+        evidence = tuple(replace(one, text=redactor.words(one.text, without.values)) for one in finding.evidence)
+        title, hint = (redactor.words(text, without.values) for text in (finding.title, finding.hint))
+        return replace(finding, title=title, hint=hint, evidence=evidence)
+
+    return without.capture, tuple(map(words, findings))
 
 
 def show_calls(settings: Settings) -> int:
@@ -161,8 +184,9 @@ def _render_findings(findings: tuple[Finding, ...], answered: bool = True) -> It
 def _render_attempt(attempt: Attempt) -> Iterator[str]:
     from hookscope.text.safe import safe_text
 
-    origin = f"{attempt.origin}, a copy" if attempt.is_copy else attempt.origin
-    yield f"attempt {attempt.number} ({origin}) → {safe_text(attempt.handler_url)}  {attempt.elapsed_ms:.0f} ms"
+    way = f", {safe_text(attempt.way)}" if attempt.way else ""
+    to = safe_text(attempt.handler_url)
+    yield f"attempt {attempt.number} ({attempt.origin}{way}) → {to}  {attempt.elapsed_ms:.0f} ms"
     if attempt.answer is not None:
         yield f"HTTP {attempt.answer.status} {safe_text(attempt.answer.reason)}".rstrip()
         yield from render_message(attempt.answer.headers, attempt.answer.body)
@@ -170,6 +194,33 @@ def _render_attempt(attempt: Attempt) -> Iterator[str]:
         yield f"no answer: {attempt.failure.kind}: {safe_text(attempt.failure.detail)}"
     else:
         yield "outcome unknown: hookscope ended while it ran"
+    if attempt.stream is not None:
+        yield from _render_stream(attempt.stream, len(attempt.answer.body) if attempt.answer is not None else 0)
+
+
+def _render_stream(note: StreamNote, kept: int) -> Iterator[str]:
+    """What an answer had beside its head and body, and what was said over a WebSocket."""
+    from hookscope.model.stream_note import tell_spoken, tell_stream
+    from hookscope.payload.kinds import looks_like_text
+    from hookscope.text.safe import safe_header, safe_text
+
+    yield ""
+    yield from tell_stream(note, kept)
+    for interim in note.interims:
+        yield f"before it: HTTP {interim.status} {safe_text(interim.reason)}".rstrip()
+        yield from (f"  {safe_text(name)}: {safe_header(name, value)}" for name, value in interim.headers)
+    if note.trailers:
+        yield "trailers:"
+        yield from (f"  {safe_text(name)}: {safe_header(name, value)}" for name, value in note.trailers)
+    if note.spoken:
+        yield "conversation (→ from the sender, ← from the handler):"
+    for one in note.spoken:
+        yield f"  {tell_spoken(one)}"
+        if one.shown:
+            text = one.shown.decode("utf-8", "replace") if looks_like_text(one.shown) else one.shown.hex(" ")
+            yield f"    {safe_text(text)}"
+    if note.unheard:
+        yield f"  … {note.unheard:,} messages more, which are not kept"
 
 
 SHOWN_BYTES = 64 * 1024
@@ -205,6 +256,7 @@ COMMAND = Command(
     options=(
         Option(name="body", kind="flag", help="write the body's exact bytes and nothing else"),
         Option(name="calls", kind="flag", help="show the calls that the handler made to APIs because of it, in full"),
+        Option(name="redacted", kind="flag", help="without the secrets in it, as a report has it"),
         options.JSON,
     ),
     run=run,

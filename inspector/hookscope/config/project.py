@@ -23,11 +23,12 @@ PROJECT_FILE = "hookscope.toml"
 
 # choose  any value: it opens nothing, and stands before the user's own file
 # on      a flag that may be switched on and not off
+# off     a flag that may be switched off and not on
 # least   the smaller of the project's and the user's number
 # below   a path at or below the user's
 # trusted after `hookscope trust`
 # inside  after `hookscope trust`, a path inside the project's folder
-Way: TypeAlias = Literal["choose", "on", "least", "below", "trusted", "inside"]
+Way: TypeAlias = Literal["choose", "on", "off", "least", "below", "trusted", "inside"]
 
 WAYS: Mapping[str, Way] = {
     "provider": "choose",
@@ -55,6 +56,7 @@ WAYS: Mapping[str, Way] = {
     "only-path": "below",
     "only-from": "trusted",
     "forwarded": "on",
+    "websocket": "off",
     "watch": "on",
     "new": "on",
     "plain": "on",
@@ -71,6 +73,7 @@ WAYS: Mapping[str, Way] = {
     "api-port": "choose",
     "api-fault": "choose",
     "api": "trusted",
+    "route": "trusted",
     "relay": "trusted",
     "endpoint": "trusted",
     "public-url": "trusted",
@@ -93,8 +96,8 @@ WAYS: Mapping[str, Way] = {
 }
 # A relay that serves others is its operator's, and trust is its user's: no project sets anything of these commands.
 NEVER = frozenset({"relay", "trust"})
-# Tables that are no command's and wait for trust: keys of the screen send, open and forget.
-TRUSTED_TABLES = frozenset({"keys"})
+# Tables that are no command's and wait for trust: keys of the screen send, open and forget; alerts run and post.
+TRUSTED_TABLES = frozenset({"keys", "alert"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,8 @@ def narrower(way: Way, wanted: Any, users: Any, default: Any) -> Any:
     match way:
         case "on":
             return bool(wanted) or bool(held)
+        case "off":
+            return bool(wanted) and bool(held)
         case "least":
             return wanted if held is None else min(wanted, held)
         case "below":

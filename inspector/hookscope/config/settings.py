@@ -28,7 +28,7 @@ from hookscope.config.project import (
 from hookscope.config.toml_file import TomlFile, check_names, read_toml
 from hookscope.config.trust_record import is_trusted, was_trusted
 from hookscope.config.values import KINDS, Kind
-from hookscope.config.words import TABLES
+from hookscope.config.words import TABLE_LISTS, TABLES
 from hookscope.model.errors import RefusedForSafety
 from hookscope_relay.errors import InputError
 
@@ -37,7 +37,7 @@ Source: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
 USER_FILE = "config.toml"
 # Commands that are about the project's file, and take nothing from it.
 OF_THE_FILE = frozenset({"trust", "init"})
-# Commands that open the screen, whose keys a project may set once it is trusted.
+# Commands that open the screen, whose keys (and alerts) a project may set once it is trusted.
 SCREENS = frozenset({"listen", "demo"})
 
 
@@ -307,7 +307,7 @@ class _LookUp:
         """The project's table; `RefusedForSafety` where it sets keys of the screen that is about to open,
         and is not trusted."""
         for name in TRUSTED_TABLES & set(self._project.table):
-            if self._command in SCREENS:
+            if self._command in SCREENS or (self._command, name) == ("alert", "alert"):
                 self._check_trust("trusted", f"[{name}]", self._project.place(name))
         return self._project.table
 
@@ -338,10 +338,15 @@ class _LookUp:
         levels: tuple[tuple[str, Any], ...] = ((self._command, own), ("", file.table))
         for section, level in levels:
             for key in (option.name, option.name.replace("-", "_")) if isinstance(level, dict) else ():
-                if key in level and not isinstance(level[key], dict):
+                if key in level and not isinstance(level[key], dict) and not _are_tables(key, level[key]):
                     place = file.place(section, key)
                     return _from_toml(option, level[key], place), place
         return None, ""
+
+
+def _are_tables(key: str, value: Any) -> bool:
+    """Whether a value is `[[key]]`, which its own room reads."""
+    return key in TABLE_LISTS and isinstance(value, list) and all(isinstance(one, dict) for one in value)
 
 
 def _from_text(option: Option, text: str) -> Any:

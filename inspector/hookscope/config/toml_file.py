@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hookscope.config.regular_file import read_regular
-from hookscope.config.words import COMMANDS, SETTINGS, TABLES
+from hookscope.config.words import COMMANDS, SETTINGS, TABLE_LISTS, TABLES
 from hookscope_relay.errors import InputError
 
 MAX_BYTES = 1 << 20
@@ -41,6 +41,11 @@ class TomlFile:
         line = _line_of(self.text, section, key)
         return f"{self.path}:{line}" if line else str(self.path)
 
+    def place_in(self, name: str, index: int, key: str = "") -> str:
+        """Where a key of one of the tables `[[name]]` stands, or without a key that table itself: `FILE:LINE`."""
+        line = _line_in(self.text, name, index, key)
+        return f"{self.path}:{line}" if line else str(self.path)
+
 
 def read_toml(path: Path) -> TomlFile:
     """A configuration file; an empty one where there is none, `InputError` where it is broken."""
@@ -62,6 +67,8 @@ def check_names(file: TomlFile, options: Mapping[str, Collection[str]] | None) -
         place = file.place(section, key)
         what = f"there is no setting {key!r}" if key else f"there is no section [{section}]"
         where = f" in [{section}]" if key and section else ""
+        if section in TABLE_LISTS and not key:
+            raise InputError(f"{place}: {what}", f"write [[{section}]], once for each")
         near = difflib.get_close_matches((key or section).replace("_", "-"), known, 1)
         raise InputError(f"{place}: {what}{where}", f"did you mean {near[0]}?" if near else "take it out")
 
@@ -71,9 +78,11 @@ def _unknown(
 ) -> Iterator[tuple[str, str, Collection[str]]]:
     """Each unknown section or key as (section, key, names that there are); the key is empty for a section."""
     sections = {*COMMANDS, *TABLES}
-    everywhere = {*SETTINGS, *(name for names in (options or {}).values() for name in names)}
+    everywhere = {*SETTINGS, *TABLE_LISTS, *(name for names in (options or {}).values() for name in names)}
     for name, value in table.items():
-        if name == "providers" or (name in sections and isinstance(value, dict)):
+        if name in TABLE_LISTS and isinstance(value, dict):
+            yield name, "", sections
+        elif name == "providers" or (name in sections and isinstance(value, dict)):
             known = TABLES.get(name, (options or {}).get(name))
             for key in value:
                 if known is not None and key.replace("_", "-") not in known:
@@ -96,3 +105,17 @@ def _line_of(text: str, section: str, key: str) -> int:
         elif key and current == section and (found := _KEY.match(line)) and found[1] == key:
             return number
     return 0
+
+
+def _line_in(text: str, name: str, index: int, key: str) -> int:
+    """The line of a key of the table `[[name]]` of that index, or of its header; 0 where it is written otherwise."""
+    seen, header = -1, 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if found := _HEADER.match(line):
+            if seen == index:
+                break
+            seen += found[1].strip("\"'") == name
+            header = number if seen == index else 0
+        elif key and seen == index and (found := _KEY.match(line)) and found[1] == key:
+            return number
+    return header

@@ -11,12 +11,12 @@ ENDPOINT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 # By what one wants to do, in the order that a newcomer needs them; a module of hookscope.commands holds each.
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "receive": ("demo", "listen", "run", "relay"),
+    "receive": ("demo", "listen", "run", "routes", "relay"),
     "look at what came": ("list", "show", "wait", "diff", "report"),
     "know why": ("verify", "api", "probe", "bisect", "diagnose", "rules"),
     "send": ("replay", "send", "check", "sign"),
     "keep and share": ("save", "export", "import"),
-    "set up": ("init", "config", "doctor", "secret", "providers", "endpoint", "trust", "completion"),
+    "set up": ("init", "config", "doctor", "secret", "providers", "endpoint", "alert", "trust", "mcp", "completion"),
 }
 COMMANDS = tuple(name for names in GROUPS.values() for name in names)
 
@@ -27,5 +27,7 @@ TABLES: dict[str, frozenset[str] | None] = {
     "diagnosis": frozenset({"silence"}),
     "redaction": frozenset({"fields", "headers", "patterns"}),
 }
+# Tables that are written once for each of their kind; their room checks what stands in them.
+TABLE_LISTS = frozenset({"alert", "route"})
 # Settings at the top level that are no option.
 SETTINGS = frozenset({"theme"})

@@ -12,6 +12,7 @@ from typing import IO
 
 from hookscope.model.call import SURE
 from hookscope.model.events import (
+    Alerted,
     Attempted,
     CallEnded,
     Captured,
@@ -31,7 +32,7 @@ from hookscope.model.role_words import watching
 from hookscope.text.safe import safe_text
 from hookscope_relay.made_answers import phrase
 
-MARKS = {"error": "✗", "warning": "!", "info": "·"}
+MARKS = {"error": "✗", "warning": "!", "info": "·", "ok": "✓"}
 COLOURS = {"error": "31", "warning": "33", "info": "2", "ok": "32", "head": "1"}
 INDENT = " " * 9
 INDENTED = "  "
@@ -74,13 +75,17 @@ class PlainFace:
         match event:
             case Ready():
                 yield f"Send to   {self._paint('head', safe_text(event.url))}"
-                yield f"Handler   {self._handler(event.handler)}"
+                for name, match, handler in event.routes:
+                    yield f"Route     {name}: {safe_text(match) or 'everything'} → {safe_text(handler)}"
+                if not event.routes:
+                    yield f"Handler   {self._handler(event.handler)}"
             case Captured():
                 self._last = event.number
                 self._note_unanswered(event)
                 yield f"{_clock(event.received_at)} {_captured(event)}"
             case Attempted():
-                self._unanswered.pop(event.id, None)
+                if not event.copy:
+                    self._unanswered.pop(event.id, None)
                 yield self._lead(event.number) + self._outcome(event)
             case Diagnosed():
                 yield from self._diagnosed(event)
@@ -118,6 +123,10 @@ class PlainFace:
                 self._away = event.sentence
             case Noticed():
                 yield self._paint(event.level, safe_text(event.sentence))
+            case Alerted():
+                is_over = event.state == "recovered"
+                sign = MARKS["ok" if is_over else "error"]
+                yield self._paint("ok" if is_over else "error", f"{sign} {safe_text(event.sentence)}")
             case Stopped() if event.captured or not event.exit_code:
                 yield f"stopped; {self._ending(event.captured)}"
 
@@ -157,12 +166,13 @@ class PlainFace:
     def _outcome(self, event: Attempted) -> str:
         took = f"{event.elapsed_ms:.0f} ms"
         if event.failure:
-            return self._paint("error", f"→ no answer: {event.failure} after {took}") + f"  {safe_text(event.detail)}"
+            said = self._paint("error", f"→ no answer: {event.failure} after {took}")
+            return f"{said}{_by(event)}  {safe_text(event.detail)}"
         status = event.status or 0
         kind = "ok" if status < 300 else "warning" if status < 400 else "error"
-        again = " (a copy: another session answers)" if event.copy else ""
+        again = " (a copy: another session answers)" if event.copy and not event.route else ""
         again = again if event.origin == "live" else f" ({event.origin})"
-        return self._paint(kind, f"→ {status} {phrase(status)}".rstrip()) + f" in {took}{again}"
+        return self._paint(kind, f"→ {status} {phrase(status)}".rstrip()) + f" in {took}{again}{_by(event)}"
 
     def _called(self, event: CallEnded) -> Iterable[str]:
         """A call under its delivery, and what is found of it; how sure it is where it is not."""
@@ -178,11 +188,12 @@ class PlainFace:
                 yield from self._finding(finding, INDENT + INDENTED)
 
     def _diagnosed(self, event: Diagnosed) -> Iterable[str]:
-        if event.verdict is not None and event.verdict.state == "verified":
+        if event.verdict is not None and event.verdict.state == "verified" and not event.copy:
             yield f"{self._lead(event.number)}{self._paint('ok', '✓ signature verified')} ({event.verdict.provider})"
         for finding in event.findings:
             if finding.severity != "info":
-                yield from self._finding(finding, self._lead(event.number))
+                copy = f"copy to {event.copy}: " if event.copy else ""
+                yield from self._finding(finding, self._lead(event.number) + copy)
 
     def _finding(self, finding: Finding, lead: str) -> Iterable[str]:
         mark = self._paint(finding.severity, MARKS[finding.severity])
@@ -219,6 +230,11 @@ def size(count: int) -> str:
     if count < 1000:
         return f"{count} B"
     return f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
+def _by(event: Attempted) -> str:
+    """Which route an attempt took."""
+    return f" ({'copy to ' if event.copy else ''}{event.route})" if event.route else ""
 
 
 def _captured(event: Captured) -> str:

@@ -90,6 +90,11 @@ def encoded(case: Case) -> bool:
     return "content-encoding" in case.request.headers
 
 
+def upgrade(case: Case) -> bool:
+    """A sender that asks for another protocol."""
+    return "upgrade" in case.request.headers
+
+
 def known_sender(case: Case) -> bool:
     """A provider that was recognised."""
     return bool(case.sender)

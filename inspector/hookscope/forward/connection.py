@@ -109,6 +109,11 @@ class Connection:
             return False
         return False
 
+    def end_sending(self) -> None:
+        """Say that nothing follows from here, as far as the connection can say it."""
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_WR)
+
     def close(self) -> None:
         """Hang up; may be called again."""
         self.unwatch()
@@ -162,6 +167,9 @@ class TlsConnection(Connection):
                 await self._feed()
             except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
                 return b""
+
+    def end_sending(self) -> None:
+        """Nothing: a half of TLS cannot be ended alone everywhere."""
 
     def is_quiet(self) -> bool:
         """Whether the other end has neither hung up nor sent anything."""

@@ -10,18 +10,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import h11
 
 from hookscope.forward.connection import Connection
 from hookscope.forward.error import ForwardError, reading_failed
 from hookscope.forward.request import render_head
+from hookscope.forward.sink import AnswerSoFar, Sink, pairs_of
+from hookscope.forward.upgrade import Heard, converse
 from hookscope.model.capture import SentRequest
-from hookscope_relay.delivery import Answer
+from hookscope_relay.delivery import Answer, asks_for_upgrade
 
 WRITE_BYTES = 256 * 1024
 HEAD_BYTES = 256 * 1024
 SHOWN_BYTES = 40
+SWITCHING = 101
 
 
 @dataclass(slots=True)
@@ -62,18 +66,23 @@ def no_answer_within(limit_s: float, progress: ForwardProgress) -> str:
 
 
 async def exchange(
-    connection: Connection, request: SentRequest, max_bytes: int, progress: ForwardProgress
+    connection: Connection,
+    request: SentRequest,
+    max_bytes: int,
+    progress: ForwardProgress,
+    so_far: AnswerSoFar | None = None,
 ) -> Exchanged:
-    """Send a request and read its answer, of a body of at most `max_bytes`.
+    """Send a request and read its answer, of a body of at most `max_bytes` where it is not passed on as it comes.
 
-    ForwardError where there is none. The caller closes the connection, also when it is cancelled.
+    ForwardError where there is none, `SinkClosed` where nobody takes it. The caller closes the connection, also when it
+    is cancelled, and `so_far`.
     """
     head = render_head(request)
     progress.total_bytes = len(head) + len(request.body)
     progress.stage = "waiting for the answer"
     sending = asyncio.create_task(_send(connection, head, request.body, progress))
     try:
-        answer, clean = await _read(connection, request.method, max_bytes, progress)
+        answer, clean = await _read(connection, request, max_bytes, progress, so_far or AnswerSoFar())
     except BaseException:
         sending.cancel()
         await asyncio.wait({sending})
@@ -108,12 +117,13 @@ def _pieces(head: bytes, body: bytes) -> Iterator[bytes | memoryview]:
         yield view[start : start + WRITE_BYTES]
 
 
-async def _read(connection: Connection, method: str, max_bytes: int, progress: ForwardProgress) -> tuple[Answer, bool]:
+async def _read(
+    connection: Connection, request: SentRequest, max_bytes: int, progress: ForwardProgress, so_far: AnswerSoFar
+) -> tuple[Answer, bool]:
     """The answer, and whether the connection is in order after it."""
-    parser = _parser(method)
+    parser = _parser(request)
     opening = b""
     head: h11.Response | None = None
-    pieces: list[bytes] = []
     while True:
         try:
             event = parser.next_event()
@@ -125,23 +135,37 @@ async def _read(connection: Connection, method: str, max_bytes: int, progress: F
             parser.receive_data(data)
         elif isinstance(event, h11.Response):
             head = event
-            _note_head(event, method, max_bytes, progress)
+            _note_head(event, request.method, progress)
+            so_far.begin(event, progress.expected_bytes, max_bytes)
+            _check_size(progress.expected_bytes or 0, max_bytes, so_far)
+        elif isinstance(event, h11.InformationalResponse) and event.status_code == SWITCHING:
+            if not so_far.can_switch:
+                raise ForwardError("bad-response", "the answer switches protocols (101), and no sender waits for that")
+            await so_far.switch(event, partial(_converse, connection, parser.trailing_data[0]))
+            return so_far.answer, False
+        elif isinstance(event, h11.InformationalResponse):
+            so_far.note_interim(event)
         elif isinstance(event, h11.Data):
-            pieces.append(event.data)
             progress.received_bytes += len(event.data)
-            if progress.received_bytes > max_bytes:
-                raise ForwardError("too-large", f"the body of the answer is larger than {max_bytes} bytes")
+            await so_far.add(bytes(event.data))
+            _check_size(progress.received_bytes, max_bytes, so_far)
         elif isinstance(event, h11.EndOfMessage):
-            assert head is not None
+            so_far.end(pairs_of(event.headers))
             in_order = parser.their_state is h11.DONE and parser.trailing_data == (b"", False)
-            return _answer(head, b"".join(pieces)), in_order
+            return so_far.answer, in_order
 
 
-def _parser(method: str) -> h11.Connection:
-    """A parser that expects an answer to such a request; HEAD is the one method that changes how answers are read."""
+async def _converse(connection: Connection, first: bytes, sink: Sink, heard: Heard) -> str:
+    return await converse(connection, sink, first, heard)
+
+
+def _parser(request: SentRequest) -> h11.Connection:
+    """A parser that expects an answer to such a request; HEAD is the one method that changes how answers are read,
+    and Upgrade the one header."""
     parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_BYTES)
-    known = "HEAD" if method == "HEAD" else "GET"
-    parser.send(h11.Request(method=known, target="/", headers=[("Host", "handler")]))
+    known = "HEAD" if request.method == "HEAD" else "GET"
+    upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket")] if asks_for_upgrade(request.headers) else []
+    parser.send(h11.Request(method=known, target="/", headers=[("Host", "handler"), *upgrade]))
     parser.send(h11.EndOfMessage())
     return parser
 
@@ -170,15 +194,22 @@ def _checked_opening(opening: bytes, data: bytes, peer: str, progress: ForwardPr
     return grown
 
 
-def _note_head(head: h11.Response, method: str, max_bytes: int, progress: ForwardProgress) -> None:
+def _note_head(head: h11.Response, method: str, progress: ForwardProgress) -> None:
     progress.has_head = True
     length = next((value for name, value in head.headers if name == b"content-length"), None)
     chunked = any(name == b"transfer-encoding" for name, _ in head.headers)
     if length is None or chunked or method == "HEAD" or head.status_code in (204, 304):
         return
     progress.expected_bytes = int(length)
-    if progress.expected_bytes > max_bytes:
-        raise ForwardError("too-large", f"the answer has a body of {int(length)} bytes; the limit is {max_bytes}")
+
+
+def _check_size(size: int, max_bytes: int, so_far: AnswerSoFar) -> None:
+    """ForwardError for an answer that is too large to be kept whole, and has to be."""
+    if size <= max_bytes or so_far.is_streamed:
+        return
+    if so_far.size:
+        raise ForwardError("too-large", f"the body of the answer is larger than {max_bytes} bytes")
+    raise ForwardError("too-large", f"the answer has a body of {size} bytes; the limit is {max_bytes}")
 
 
 def _misread(
@@ -211,12 +242,3 @@ def _how_far(progress: ForwardProgress, began: bool = False) -> str:
 
 def _shown(data: bytes) -> str:
     return ascii(data[:SHOWN_BYTES].decode("latin-1"))
-
-
-def _answer(head: h11.Response, body: bytes) -> Answer:
-    return Answer(
-        status=head.status_code,
-        reason=bytes(head.reason).decode("latin-1"),
-        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()),
-        body=body,
-    )

@@ -8,6 +8,7 @@ anything a second time.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import ssl
 from collections.abc import Callable, Coroutine
@@ -23,11 +24,13 @@ from hookscope.forward.container import is_container
 from hookscope.forward.error import NOTHING_LISTENS_NOW, ForwardError, connecting_failed
 from hookscope.forward.exchange import ForwardProgress, exchange, no_answer_within
 from hookscope.forward.plain import PlainAnswer
-from hookscope.forward.pool import Pool, Turns
+from hookscope.forward.pool import HeldTurn, Pool, Turns
 from hookscope.forward.quick import STOPPED, WarmForward, WarmForwards, exchange_quickly, fits
+from hookscope.forward.sink import AnswerSoFar, Sink, SinkClosed
 from hookscope.model.capture import Failure, SentRequest
 from hookscope.model.errors import RefusedForSafety
 from hookscope.model.handler import Handler
+from hookscope.model.stream_note import StreamNote
 from hookscope_relay.delivery import Answer
 
 MAX_ANSWER_BYTES = 25 * 1024 * 1024
@@ -46,7 +49,7 @@ class Forwarded(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     The answer's headers are the handler's own, hop-by-hop ones included (the relay's `framed` makes what is passed on);
     its body is without chunks. `connected_to` is `address:port`, empty where no connection was made; `reused` says that
-    it was an idle one.
+    it was an idle one; `stream` what else there was to it, and how it went where it was passed on while it arrived.
     """
 
     answer: Answer | None = None
@@ -54,9 +57,12 @@ class Forwarded(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     elapsed_ms: float = 0.0
     connected_to: str = ""
     reused: bool = False
+    stream: StreamNote | None = None
 
 
 Done: TypeAlias = Callable[[Forwarded], None]
+# Asked where an answer is none of the ordinary ones.
+OpenSink: TypeAlias = Callable[[], Sink | None]
 
 
 class Witness(Protocol):
@@ -97,7 +103,9 @@ class Forwarder:
         self._warm = WarmForwards()
         self._tasks: set[asyncio.Task[Forwarded]] = set()
 
-    def begin(self, request: SentRequest, timeout: float, done: Done, head: bytes = b"") -> None:
+    def begin(
+        self, request: SentRequest, timeout: float, done: Done, head: bytes = b"", open_sink: OpenSink | None = None
+    ) -> None:
         """As `forward`, whose outcome `done` is told; over a warm connection it costs no task.
 
         A cancelled one ends as `STOPPED`. `head` is the request's head where it is at hand as bytes.
@@ -105,12 +113,12 @@ class Forwarder:
         if self._tls is None and self._turns.try_take():
             connection = self._pool.take()
             if connection is not None and fits(connection, request):
-                self._begin_warm(connection, request, timeout, self._watched(request, done), head)
+                self._begin_warm(connection, request, timeout, self._watched(request, done), head, open_sink)
                 return
             if connection is not None:
                 self._pool.put(connection)
             self._turns.give_back()
-        self._finish_as_task(self.forward(request, timeout), done)
+        self._finish_as_task(self.forward(request, timeout, open_sink), done)
 
     def stop(self) -> None:
         """End every forward that `begin` began: each is told to be `STOPPED`."""
@@ -118,17 +126,18 @@ class Forwarder:
         for task in tuple(self._tasks):
             task.cancel()
 
-    async def forward(self, request: SentRequest, timeout: float) -> Forwarded:
+    async def forward(self, request: SentRequest, timeout: float, open_sink: OpenSink | None = None) -> Forwarded:
         """Send a request once and wait for its answer for at most `timeout` seconds in all.
 
-        Network trouble is an outcome.
+        Network trouble is an outcome. What begins to be passed on while it arrives, to what `open_sink` gives,
+        may take longer, as long as somebody takes it.
         """
         started = asyncio.get_running_loop().time()
         if self.witness is None:
-            return await self._forward(request, timeout, started)
+            return await self._forward(request, timeout, started, open_sink=open_sink)
         self.witness.begin(request)
         try:
-            return await self._forward(request, timeout, started)
+            return await self._forward(request, timeout, started, open_sink=open_sink)
         finally:
             self.witness.end(request)
 
@@ -145,31 +154,49 @@ class Forwarder:
         return seen
 
     async def _forward(
-        self, request: SentRequest, timeout: float, started: float, begun_on: Connection | None = None
+        self,
+        request: SentRequest,
+        timeout: float,
+        started: float,
+        begun_on: Connection | None = None,
+        open_sink: OpenSink | None = None,
     ) -> Forwarded:
         progress = ForwardProgress()
         answer: Answer | None = None
         failure: Failure | None = None
         idle = begun_on
+        limit = asyncio.timeout_at(started + timeout)
+        turn = HeldTurn(self._turns)
+        sink = open_sink() if open_sink is not None else None
+        so_far = AnswerSoFar(sink, partial(_let_go_on, limit, turn, sink))
         try:
-            async with asyncio.timeout_at(started + timeout):
-                await self._turns.take()
-                try:
-                    idle = begun_on or self._pool.take()
-                    connection = idle or await self._connect(progress)
-                    answer = await self._exchange(connection, request, progress, started + timeout, begun_on is None)
-                finally:
-                    self._turns.give_back()
-        except TimeoutError:
-            failure = Failure(kind="timeout", detail=no_answer_within(timeout, progress))
+            async with limit, turn:
+                idle = begun_on or self._pool.take()
+                connection = idle or await self._connect(progress)
+                answer = await self._exchange(
+                    connection, request, progress, so_far, until=started + timeout, afresh=begun_on is None
+                )
+        except (TimeoutError, SinkClosed):
+            if so_far.gone:
+                answer = so_far.answer
+            else:
+                failure = Failure(kind="timeout", detail=no_answer_within(timeout, progress))
         except ForwardError as error:
             failure = error.failure
+        except BaseException:
+            so_far.abort("stopped")
+            raise
+        finally:
+            so_far.close()
+        if failure is not None:
+            so_far.abort(failure.kind)
         forwarded = Forwarded(
             answer=answer,
             failure=failure,
             elapsed_ms=(asyncio.get_running_loop().time() - started) * 1000,
             connected_to=progress.peer,
             reused=idle is not None,
+            stream=so_far.note(failure.kind if failure is not None else so_far.gone),
         )
         return await self._looked_after(forwarded) if failure is not None and failure.kind in BROKEN else forwarded
 
@@ -257,7 +284,14 @@ class Forwarder:
         return await open_tls(sock, peer, self._tls, self.handler.host)
 
     async def _exchange(
-        self, connection: Connection, request: SentRequest, progress: ForwardProgress, until: float, afresh: bool
+        self,
+        connection: Connection,
+        request: SentRequest,
+        progress: ForwardProgress,
+        so_far: AnswerSoFar,
+        *,
+        until: float,
+        afresh: bool,
     ) -> Answer:
         progress.peer = connection.peer
         try:
@@ -266,7 +300,7 @@ class Forwarder:
                 if plain is not None:
                     self._keep(connection, plain.reusable)
                     return plain.answer
-            done = await exchange(connection, request, self._max_answer_bytes, progress)
+            done = await exchange(connection, request, self._max_answer_bytes, progress, so_far)
         except BaseException:
             connection.close()
             raise
@@ -279,9 +313,16 @@ class Forwarder:
         return done.answer
 
     def _begin_warm(
-        self, connection: Connection, request: SentRequest, timeout: float, done: Done, head: bytes
+        self,
+        connection: Connection,
+        request: SentRequest,
+        timeout: float,
+        done: Done,
+        head: bytes,
+        open_sink: OpenSink | None,
     ) -> None:
         warm = WarmForward(connection, request, self._max_answer_bytes, timeout, self._warm_ended, done, head)
+        warm.open_sink = open_sink
         self._warm.add(warm)
         warm.begin()
 
@@ -291,7 +332,8 @@ class Forwarder:
         self._warm.discard(warm)
         self._turns.give_back()
         if plain is None and failure is None:
-            self._finish_as_task(self._do_over(warm.connection, warm.request, warm.timeout, elapsed_s), warm.told)
+            again = self._do_over(warm.connection, warm.request, warm.timeout, elapsed_s, warm.open_sink)
+            self._finish_as_task(again, warm.told)
             return
         self._keep(warm.connection, plain is not None and plain.reusable)
         forwarded = Forwarded(
@@ -307,10 +349,12 @@ class Forwarder:
             warm.told(forwarded)
 
     async def _do_over(
-        self, connection: Connection, request: SentRequest, timeout: float, elapsed_s: float
+        self, connection: Connection, request: SentRequest, timeout: float, elapsed_s: float, open_sink: OpenSink | None
     ) -> Forwarded:
         """Go on where a warm forward found that the answer is none of the plain ones."""
-        return await self._forward(request, timeout, asyncio.get_running_loop().time() - elapsed_s, connection)
+        return await self._forward(
+            request, timeout, asyncio.get_running_loop().time() - elapsed_s, connection, open_sink
+        )
 
     def _finish_as_task(self, forward: Coroutine[Any, Any, Forwarded], done: Done) -> None:
         task = asyncio.get_running_loop().create_task(forward)
@@ -338,3 +382,17 @@ class Forwarder:
 
         self._finishing.add(sending)
         sending.add_done_callback(end)
+
+
+def _let_go_on(limit: asyncio.Timeout, turn: HeldTurn, sink: Sink | None, ends: bool) -> None:
+    """An answer is passed on from here: it may take its time, and others their turn. It `ends` once nobody takes it."""
+    turn.end()
+    limit.reschedule(None)
+
+    def hurry(_: object) -> None:
+        if not limit.expired():
+            with contextlib.suppress(RuntimeError):  # it has ended
+                limit.reschedule(asyncio.get_running_loop().time())
+
+    if ends and sink is not None:
+        sink.gone.add_done_callback(hurry)

@@ -102,3 +102,24 @@ class Turns:
                 turn.set_result(None)
                 return
         self._free += 1
+
+
+class HeldTurn:
+    """One turn, waited for at its beginning; it ends once."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns: Turns | None = turns
+
+    async def __aenter__(self) -> HeldTurn:
+        assert self._turns is not None
+        await self._turns.take()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Give it back, unless that was done."""
+        turns, self._turns = self._turns, None
+        if turns is not None:
+            turns.give_back()

@@ -14,6 +14,7 @@ from hookscope.forward.connection import READ_BYTES, Connection, TlsConnection
 from hookscope.forward.exchange import ForwardProgress, no_answer_within
 from hookscope.forward.plain import PlainAnswer, PlainHead, read_head
 from hookscope.forward.request import render_head
+from hookscope.forward.sink import Sink
 from hookscope.model.capture import Failure, SentRequest
 
 MAX_REQUEST = 64 * 1024
@@ -148,11 +149,11 @@ class WarmForward(QuickExchange):
 
     `ended` is called once with it: with the answer, with a failure, or with neither where it has to be done over; and
     with the seconds that it took. `expire` is to be called at `until`, a time of the loop. `told` is for who `ended`
-    tells in turn. (No closure knows a forward and is known by it: such a circle would be left to the garbage
-    collector, every time.)
+    tells in turn, `open_sink` for whoever does it over. (No closure knows a forward and is known by it: such a circle
+    would be left to the garbage collector, every time.)
     """
 
-    __slots__ = ("_ended", "_loop", "_started", "connection", "request", "timeout", "told", "until")
+    __slots__ = ("_ended", "_loop", "_started", "connection", "open_sink", "request", "timeout", "told", "until")
 
     def __init__(
         self,
@@ -169,6 +170,7 @@ class WarmForward(QuickExchange):
         self.request = request
         self.timeout = timeout
         self.told = told
+        self.open_sink: Callable[[], Sink | None] | None = None
         self._ended = ended
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()

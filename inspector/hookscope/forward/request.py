@@ -13,7 +13,7 @@ from functools import lru_cache
 from hookscope.model.capture import Origin, SentRequest
 from hookscope.model.handler import Handler, handler_target
 from hookscope.model.public_path import cut_prefix
-from hookscope_relay.delivery import HOP_BY_HOP, Delivery, Headers, end_to_end, header, without
+from hookscope_relay.delivery import HOP_BY_HOP, Delivery, Headers, asks_for_upgrade, end_to_end, header, without
 from hookscope_relay.errors import InputError
 
 FORWARDED_NAMES = frozenset(
@@ -33,22 +33,22 @@ def build_request(
     origin: Origin,
     preserve_host: bool = False,
     forwarded: bool = True,
-    public_host: str = "",
     replay_of: str = "",
     target: str | None = None,
     subdomain: bool = False,
+    upgrade: bool = False,
 ) -> SentRequest:
     """The request that hands a delivery to a handler, complete and fit to be written as it is.
 
     `target` takes the place of the one that handler and delivery give. `forwarded` says whether X-Forwarded-* are
-    added, `public_host` what X-Forwarded-Host says (else the delivery's own Host). InputError for an edited delivery
-    that no HTTP/1.1 request can carry, such as a line break in a header; a delivery from a relay never raises.
+    added. With `upgrade` Connection and Upgrade are passed on as they are. InputError for an edited delivery that no
+    HTTP/1.1 request can carry, such as a line break in a header; a delivery from a relay never raises.
     """
-    headers = _passed_on(delivery)
+    headers = _passed_on(delivery, upgrade)
     if not preserve_host or header(headers, "host") is None:
         headers = _with_host(headers, handler.host_header)
     target = handler_target(handler, delivery.target, subdomain) if target is None else target
-    added = _forwarded_headers(delivery, public_host, target) if forwarded else ()
+    added = _forwarded_headers(delivery, target) if forwarded else ()
     request = SentRequest(
         method=delivery.method,
         target=target,
@@ -70,7 +70,7 @@ def build_plain_request(
 ) -> tuple[SentRequest, bytes] | None:
     """As `build_request` for a live delivery, where nothing is to be changed but Host, X-Forwarded-*, Hookscope-*
     and what belongs to one connection, with its head as it is written; None where that takes more rules."""
-    body, headers, hosts, lengths, host = delivery.body, [], 0, 0, ""
+    body, headers, hosts, lengths = delivery.body, [], 0, 0
     for pair in delivery.headers:
         name, value = pair
         fate = _fates.get(name)
@@ -79,7 +79,7 @@ def build_plain_request(
         if fate == _GOES_ON:
             headers.append(pair)
         elif fate == _HOST:
-            hosts, host = hosts + 1, value
+            hosts += 1
             headers.append(pair if preserve_host else (name, handler.host_header))
         elif fate == _LENGTH:
             lengths += 1
@@ -91,7 +91,7 @@ def build_plain_request(
     if hosts != 1 or lengths != (1 if body else lengths) or lengths > 1:
         return None
     if forwarded:
-        headers += _forwarded_headers(delivery, host, target)
+        headers += _forwarded_headers(delivery, target)
     headers.append(("Hookscope-Delivery", delivery.id))
     headers.append(("Hookscope-Origin", "live"))
     request = SentRequest(method=delivery.method, target=target, headers=tuple(headers), body=body)
@@ -145,7 +145,7 @@ def changed(delivery: Delivery, sent: SentRequest, handler: Handler | None = Non
     return (
         (sent.method, sent.target) != (delivery.method, target)
         or sent.body != delivery.body
-        or _compared(sent.headers) != _compared(_passed_on(delivery))
+        or _compared(sent.headers) != _compared(_passed_on(delivery, asks_for_upgrade(sent.headers)))
     )
 
 
@@ -159,13 +159,16 @@ def _head_text(request: SentRequest) -> str:
     return "\r\n".join((*lines, "", ""))
 
 
-def _passed_on(delivery: Delivery) -> Headers:
-    """The sender's headers that every handler gets."""
+def _passed_on(delivery: Delivery, upgrade: bool = False) -> Headers:
+    """The sender's headers that every handler gets; with those that ask for an upgrade, where that is to be."""
     framed = _framed(delivery.headers, delivery.body)
     if delivery.body and header(framed, "content-length") is None:
         framed = (*framed, ("Content-Length", str(len(delivery.body))))
     # The body is complete: there is nothing left to wait for with Expect.
     kept = without(end_to_end(framed), {"expect"})
+    if upgrade:
+        of_all = {id(pair) for pair in kept}
+        kept = tuple(pair for pair in framed if id(pair) in of_all or pair[0].lower() in ("connection", "upgrade"))
     return tuple(pair for pair in kept if not _is_ours_to_say(pair[0]))
 
 
@@ -217,11 +220,13 @@ def _with_host(headers: Headers, host: str) -> Headers:
     return tuple(result) if seen else (("Host", host), *result)
 
 
-def _forwarded_headers(delivery: Delivery, public_host: str, target: str) -> Headers:
+def _forwarded_headers(delivery: Delivery, target: str) -> Headers:
+    # A proxy in front of the relay may have put this machine's name into Host.
+    called = delivery.url.partition("://")[2].partition("/")[0]
     pairs = (
         ("X-Forwarded-For", _without_port(delivery.remote)),
         ("X-Forwarded-Proto", delivery.scheme),
-        ("X-Forwarded-Host", public_host or header(delivery.headers, "host") or ""),
+        ("X-Forwarded-Host", called or header(delivery.headers, "host") or ""),
         ("X-Forwarded-Prefix", cut_prefix(delivery, target)),
     )
     return tuple(pair for pair in pairs if pair[1])

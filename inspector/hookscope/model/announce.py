@@ -44,7 +44,8 @@ def attempted(delivery: Delivery, number: int, attempt: Attempt, at: float, befo
         failure=attempt.failure.kind if attempt.failure else "",
         detail=attempt.failure.detail if attempt.failure else "",
         answered_by=attempt.answered_by,
-        experiment=not counts(attempt, before),
+        experiment=not (attempt.is_copy and attempt.route) and not counts(attempt, before),
+        route=attempt.route,
         copy=attempt.is_copy,
     )
 

@@ -71,7 +71,8 @@ class Call:
     `answer_bytes` are their whole sizes.
 
     `first_byte_ms` is the time to the head of the answer. `abandoned` says that the handler hung up first. `connection`
-    tells the handler's connections apart. `fault` says what hookscope played in the API's place.
+    tells the handler's connections apart, and `process` the processes that they come from (0: not known). `fault` says
+    what hookscope played in the API's place.
     """
 
     api: str
@@ -90,6 +91,7 @@ class Call:
     failure: Failure | None = None
     abandoned: bool = False
     connection: str = ""
+    process: int = 0
     fault: str = ""
     credential: Credential | None = None
     tie: Tie = UNTIED

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from hookscope.model.stream_note import StreamNote
 from hookscope_relay.delivery import Answer, Delivery, Headers
 
 Origin: TypeAlias = Literal["live", "backlog", "replay", "fixture", "sample", "check", "probe"]
@@ -34,7 +35,9 @@ class Attempt:
     """One try at handing a delivery to a handler; exactly one of `answer` and `failure` is there once it ended.
 
     Both are None while it runs, or for ever if the process died meanwhile: its outcome is then unknown. A copy was
-    handed over beside what answered the sender: the sender got nothing of it.
+    handed over beside what answered the sender: the sender got nothing of it. `route` is the route that chose the
+    handler, `request` then what that made of the delivery. `stream` says what an answer had beside its head and body,
+    where it had more.
     """
 
     number: int
@@ -46,11 +49,20 @@ class Attempt:
     failure: Failure | None = None
     request: SentRequest | None = None
     answered_by: str = ""
+    route: str = ""
+    stream: StreamNote | None = None
     is_copy: bool = False
 
     def __post_init__(self) -> None:
         if self.answer is not None and self.failure is not None:
             raise ValueError("an attempt ends with an answer or a failure, not both")
+
+    @property
+    def way(self) -> str:
+        """Which way it took, in words: `by stripe`, `copy to audit`, `a copy`; empty without a route."""
+        if not self.route:
+            return "a copy" if self.is_copy else ""
+        return f"{'copy to' if self.is_copy else 'by'} {self.route}"
 
     @property
     def is_accepted(self) -> bool:
@@ -62,15 +74,18 @@ def counts(attempt: Attempt, before: str = "") -> bool:
     """Whether an attempt tells how the sender's own request fares; any other is an experiment.
 
     Probes and checks are experiments; so is a copy, unless it is all there is; and so is a replay that was changed, or
-    that went to another path than the attempt that counted `before` it, whose handler URL that is.
+    that went to another path than the attempt that counted `before` it, whose handler URL that is. What a route changes
+    by itself is no change, and its copy never counts.
     """
     if attempt.origin in ("probe", "check"):
         return False
     if attempt.is_copy:
-        return not before
+        return not before and not attempt.route
     if attempt.origin != "replay":
         return True
-    return attempt.request is None and (not before or path_of(attempt.handler_url) == path_of(before))
+    return (attempt.request is None or attempt.route != "") and (
+        not before or path_of(attempt.handler_url) == path_of(before)
+    )
 
 
 def path_of(url: str) -> str:
@@ -110,4 +125,11 @@ class Capture:
     def experiments(self) -> tuple[Attempt, ...]:
         """What was tried since the attempt that counts, with something changed."""
         outcome = self.outcome
-        return tuple(one for one in self.attempts if outcome is None or one.number > outcome.number)
+        return tuple(
+            one for one in self.attempts if not one.is_copy and (outcome is None or one.number > outcome.number)
+        )
+
+    @property
+    def copies(self) -> tuple[Attempt, ...]:
+        """The attempts at handlers beside the one that answers, the latest of each route."""
+        return tuple({one.route: one for one in self.attempts if one.is_copy and one.route}.values())

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any, cast, get_args
 
 from hookscope.model.capture import Attempt, Capture, Failure, FailureKind, Origin, SentRequest
+from hookscope.model.stream_note import StreamNote, note_value, read_note_value
 from hookscope_relay.delivery import MAX_TIME, Answer, Delivery, Headers
 from hookscope_relay.errors import InputError
 
@@ -172,6 +173,10 @@ def _attempt_value(attempt: Attempt) -> dict[str, Any]:
         value["failure"] = {"kind": attempt.failure.kind, "detail": attempt.failure.detail}
     if attempt.answered_by:
         value["answered_by"] = attempt.answered_by
+    if attempt.route:
+        value["route"] = attempt.route
+    if attempt.stream is not None:
+        value["stream"] = note_value(attempt.stream)
     if attempt.is_copy:
         value["copy"] = True
     return value
@@ -212,6 +217,8 @@ def _attempt(reader: CaptureFileReader, data: object, place: str, index: int) ->
         failure=failure,
         request=request,
         answered_by=reader.text(item, f"{place}.answered_by", ""),
+        route=reader.text(item, f"{place}.route", ""),
+        stream=reader.stream(item.get("stream"), f"{place}.stream"),
         is_copy=item.get("copy") is True,
     )
 
@@ -293,6 +300,12 @@ class CaptureFileReader:
                 raise self.wrong(f"{place}[{index}]", "latin-1 text")
             pairs.append((name, value))
         return tuple(pairs)
+
+    def stream(self, data: object, place: str) -> StreamNote | None:
+        try:
+            return None if data is None else read_note_value(data)
+        except ValueError:
+            raise self.wrong(place, "what `hookscope show --json` writes there") from None
 
     def body(self, data: object, place: str) -> bytes:
         item = self.mapping(data, place)

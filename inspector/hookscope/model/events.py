@@ -6,7 +6,7 @@ delivery makes are structs: made in C, and none of the garbage collector's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
@@ -26,7 +26,8 @@ HandshakeState: TypeAlias = Literal["asked", "kept", "candidate", "no"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A delivery sent to `url` from now on would be kept."""
+    """A delivery sent to `url` from now on would be kept. `routes` are name, filter and handler of each; `handler` is
+    the one that takes the rest then, or the first route's."""
 
     type: ClassVar[str] = "ready"
     at: float
@@ -34,9 +35,18 @@ class Ready:
     handler: str
     endpoint: str
     relay: str
+    routes: tuple[tuple[str, str, str], ...] = ()
 
     def facts(self) -> dict[str, Any]:
-        return {"schema": 1, "url": self.url, "handler": self.handler, "endpoint": self.endpoint, "relay": self.relay}
+        routes = [{"route": name, "match": match, "handler": handler} for name, match, handler in self.routes]
+        return {
+            "schema": 1,
+            "url": self.url,
+            "handler": self.handler,
+            "endpoint": self.endpoint,
+            "relay": self.relay,
+            **({"routes": routes} if routes else {}),
+        }
 
 
 class Captured(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -74,7 +84,7 @@ class Attempted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An attempt ended with a status or a failure; `answered_by` is empty where the handler answered.
 
     An `experiment` was changed, or made elsewhere: it says nothing of what the sender got, or gets. Nor does a `copy`,
-    of a delivery that somebody else answers.
+    of a delivery that another handler or session answers; `route` is the one that it took.
     """
 
     type: ClassVar[str] = "attempted"
@@ -91,6 +101,7 @@ class Attempted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     detail: str = ""
     answered_by: str = ""
     experiment: bool = False
+    route: str = ""
     copy: bool = False
 
     def facts(self) -> dict[str, Any]:
@@ -103,12 +114,14 @@ class Attempted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             "elapsed_ms": round(self.elapsed_ms, 3),
             "answered_by": self.answered_by,
             **({"experiment": True} if self.experiment else {}),
+            **({"route": self.route} if self.route else {}),
             **({"copy": True} if self.copy else {}),
         }
 
 
 class Diagnosed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The verdict and the findings on one attempt (`attempt` 0: the delivery itself), best first."""
+    """The verdict and the findings on one attempt (`attempt` 0: the delivery itself), best first; `copy` is the route
+    of a copy."""
 
     type: ClassVar[str] = "diagnosed"
     at: float
@@ -117,6 +130,7 @@ class Diagnosed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     attempt: int
     verdict: Verdict | None
     findings: tuple[Finding, ...]
+    copy: str = ""
 
     def facts(self) -> dict[str, Any]:
         return {
@@ -124,6 +138,7 @@ class Diagnosed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             "attempt": self.attempt,
             "verdict": self.verdict.state if self.verdict else None,
             "findings": [finding.to_mapping() for finding in self.findings],
+            **({"copy": self.copy} if self.copy else {}),
         }
 
 
@@ -270,6 +285,26 @@ class HandshakeSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alerted:
+    """An alert of the user's began to hold (`raised`), or is over (`recovered`); `details` are its facts."""
+
+    type: ClassVar[str] = "alert"
+    at: float
+    name: str
+    state: Literal["raised", "recovered", "test"]
+    text: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """Name and text in one line."""
+        return f"alert {self.name}: {self.text}"
+
+    def facts(self) -> dict[str, Any]:
+        return {"alert": self.name, "state": self.state, "text": self.text, **self.details}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
     """The session ended in order."""
 
@@ -294,6 +329,7 @@ Event: TypeAlias = (
     | GapDeclared
     | Noticed
     | HandshakeSeen
+    | Alerted
     | Stopped
 )
 Listener: TypeAlias = Callable[[Event], None]

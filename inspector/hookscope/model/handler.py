@@ -111,6 +111,11 @@ def climbs(tail: str) -> bool:
     return False
 
 
+def has_dots(tail: str) -> bool:
+    """Whether a segment of a tail's path is `..` for any server, as `climbs` reads it."""
+    return ".." in tail.replace("%2e", ".").replace("%2E", ".") and ".." in _segments(tail)
+
+
 def within(tail: str, prefix: str) -> bool:
     """Whether a tail is at or below `prefix`, by whole segments and as spelt, and does not climb out again.
 

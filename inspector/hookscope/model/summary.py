@@ -45,7 +45,8 @@ class Summary:
     `status` or `failure` is that of the attempt that counts: the live one, or the last replay without a change; both
     are empty where there is none. `live` is the live one where a replay counts, `tried` the experiment made since.
     `api` is what the first refused call of the handler to an API got (a status, a failure, or a cause), `api_title`
-    what is wrong with it.
+    what is wrong with it. `route` is the one that the attempt that counts took; `held` says that it, or a copy, waits
+    for its turn at a handler, `copies_failed` which copies were not accepted (`audit 500, search refused`).
     """
 
     number: int
@@ -74,12 +75,17 @@ class Summary:
     tried: Beside | None = None
     api: str = ""
     api_title: str = ""
+    route: str = ""
+    held: bool = False
+    copies_failed: str = ""
 
     @property
     def beside(self) -> str:
         """What else it was answered: `404 live; 200 at /webhooks/notion, proved`;
         empty where nothing stands beside the outcome."""
         others = [one.words for one in (self.live, self.tried) if one is not None and not self._says_the_same(one)]
+        if self.copies_failed:
+            others.append(f"copy: {self.copies_failed}")
         if not others:
             return ""
         counted = str(self.status) if self.status is not None else self.failure
@@ -102,6 +108,9 @@ class Summary:
             "event_type": self.event_type,
             **({"failure": self.failure} if self.failure else {"status": self.status}),
             "cause": self.cause,
+            **({"route": self.route} if self.route else {}),
+            **({"held": True} if self.held else {}),
+            **({"copies_failed": self.copies_failed} if self.copies_failed else {}),
             **({"api": self.api, "api_title": self.api_title} if self.api else {}),
             **{name: one.to_mapping() for name, one in (("live", self.live), ("tried", self.tried)) if one is not None},
         }

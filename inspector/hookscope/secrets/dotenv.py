@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from hookscope_relay.errors import InputError
 
 _BLANK = re.compile(r"(?:\s|#[^\n]*(?:\n|$))*")
 _NAME = re.compile(r"(?:export[ \t]+)?(?:'([^'\n]+)'|([^=#\s]+))[ \t]*(=[ \t]*)?")
@@ -30,6 +33,19 @@ def parse_dotenv(text: str, environ: Mapping[str, str] | None = None) -> dict[st
     for name, raw in _assignments(text.replace("\r\n", "\n").replace("\r", "\n")):
         values[name] = _expanded(raw, {**(environ or {}), **values})
     return values
+
+
+def with_dotenv(environ: Mapping[str, str], name: str) -> Mapping[str, str]:
+    """The environment, and what a `.env` file adds to it; as it is where no file is named.
+
+    `InputError` for a file that cannot be read.
+    """
+    if not name:
+        return environ
+    try:
+        return {**environ, **parse_dotenv(Path(name).read_text("utf-8"), environ)}
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"--dotenv {name} cannot be read ({error})", "name a .env file") from None
 
 
 def _assignments(text: str) -> Iterator[tuple[str, str]]:

@@ -25,6 +25,8 @@ from hookscope.session.plan import Notice, Plan
 from hookscope.store.captures import CaptureStore
 from hookscope.store.earlier import StoreMemory
 from hookscope.tools.replay.one import Replayer
+from hookscope.tools.routes.open import Routing, open_legs
+from hookscope.tools.routes.rule import REST
 from hookscope.tunnel.client import ConnectionChange, Tunnel
 from hookscope.tunnel.frames import Incoming, InspectorSession
 
@@ -66,6 +68,7 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
     calls = await _open_gateway(plan, store, ends, stack)
     open_forwarder = partial(_open_forwarder, plan, ends.notice, stack, calls)
     forwarder = await open_forwarder(plan.handler) if plan.handler is not None and plan.forwards else None
+    legs = await open_legs(plan.routes, open_forwarder) if plan.forwards else ()
     explainer = _build_explainer(plan, store)
     stack.callback(explainer.close)
     attempts = Attempts(
@@ -76,6 +79,10 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
         forwarded=plan.forwarding.forwarded,
     )
     replayer = _build_replayer(plan, attempts, forwarder)
+    routing = None
+    if legs or plan.pace:
+        routing = Routing(legs, lambda: replayer.own, plan.pace, REST if legs else "")
+    replayer.routing = routing if legs else None
     stack.push_async_callback(replayer.close)
     tunnel = Tunnel(
         replace(plan.dialling, relay=relay),
@@ -90,7 +97,9 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
         attempts=attempts,
         forwarder=forwarder,
         forwarding=plan.forwarding,
+        routing=routing,
         reply=tunnel.reply,
+        stream=tunnel.stream,
         emit=ends.emit,
     )
     desk = FrontDesk(

@@ -19,6 +19,7 @@ from hookscope.api.directory import Api
 from hookscope.api.fault import FaultPlan
 from hookscope.api.gateway import Gateway
 from hookscope.api.judge import Judge
+from hookscope.api.process import Processes
 from hookscope.api.tie import Ties
 from hookscope.attempts.make import Emit
 from hookscope.model.call import Call
@@ -26,6 +27,7 @@ from hookscope.model.capture import SentRequest
 from hookscope.model.events import CallEnded, Noticed
 from hookscope.payload.unpack import decompress, encodings_of
 from hookscope.session.plan import Notice, Plan
+from hookscope.session.tokens import check_tokens
 from hookscope.store.captures import CaptureStore
 from hookscope.tools.redaction.call import redact_call
 from hookscope.tools.redaction.redactor import Redactor
@@ -58,7 +60,8 @@ class Calls:
         emit: Emit,
         faults: FaultPlan | None = None,
     ) -> None:
-        self.gateway = Gateway(apis, self._take, faults=faults)
+        self.gateway = Gateway(apis, self._take, faults=faults, process_of=self._process_of)
+        self._processes = Processes()
         self._store = store
         self._redactor = redactor
         self._judge = judge
@@ -80,6 +83,12 @@ class Calls:
         """The handler has answered it, or nobody waits any more."""
         if name := header(request.headers, "Hookscope-Delivery"):
             self._ties.end(name, time.time())
+
+    def _process_of(self, port: int, to_port: int) -> asyncio.Future[int] | None:
+        """Look for the process of a call that may be of one of several deliveries, while its connection stands."""
+        if not self._ties.are_many_in_hand(time.time()):
+            return None
+        return asyncio.get_running_loop().run_in_executor(None, self._processes.of, port, to_port)
 
     def _take(self, call: Call) -> None:
         if len(self._waiting) >= WAITING:
@@ -194,6 +203,9 @@ async def open_gateway(
     stack.push_async_callback(asyncio.wait, {working})
     stack.callback(working.cancel)
     stack.push_async_callback(calls.finish)
+    asking = asyncio.create_task(check_tokens(outward.tokens, store, outward.redactor, plan.silenced, notice))
+    stack.push_async_callback(asyncio.wait, {asking})
+    stack.callback(asking.cancel)
     if outward.port not in (0, port):
         notice("info", f"port {outward.port} is in use; the gateway for APIs listens on {port}")
     for api in outward.apis.values():

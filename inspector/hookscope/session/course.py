@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -12,16 +13,20 @@ from hookscope.forward.forwarder import Forwarder
 from hookscope.model.senders import Network
 from hookscope.model.verdict import Recognition
 from hookscope.session.standstill import Standstill
+from hookscope.tools.routes.choose import nearest
+from hookscope.tools.routes.open import Leg, Opened, Routing
 from hookscope.tunnel.frames import Arrival
 from hookscope.tunnel.probe import is_probe
-from hookscope_relay.delivery import Delivery
+from hookscope_relay.delivery import Delivery, asks_for_upgrade
 from hookscope_relay.keys.endpoint_key import EndpointKey
 from hookscope_relay.made_answers import build_answer, build_problem
 
 MARGIN_S = 0.5
 BREAKPOINT_S = 3600.0
+COPY_S = 30.0
 EMPTY_200 = parse_respond("200")
 PROBED = build_answer(200, "inspector", body=b"A probe of this endpoint.\n")
+PAUSED = MadeAnswer(build_answer(202, "inspector", body=b"Forwarding is paused.\n"), is_held=True)
 CLOSED = b"This path is not open to deliveries.\n"
 
 
@@ -29,7 +34,7 @@ CLOSED = b"This path is not open to deliveries.\n"
 class Forwarding:
     """How deliveries are handed over. `timeout_s` None: half a second under what the sender still waits.
 
-    `share` has the handler get a copy of what another session answers.
+    `share` has the handler get a copy of what another session answers, `websocket` upgrades passed on to it.
     """
 
     timeout_s: float | None = None
@@ -42,10 +47,21 @@ class Forwarding:
     watch: bool = False
     share: bool = False
     keep_handshake_secrets: bool = False
+    websocket: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A delivery that takes routes: what its sender's answer comes from (an answer of ours where that route is
+    closed, None where another session answers), and a handover for each that gets a copy."""
+
+    leg: Leg
+    answering: Handover | MadeAnswer | None
+    copies: tuple[tuple[Leg, Handover], ...] = ()
 
 
 # None: nobody waits for an answer.
-Course: TypeAlias = Handover | MadeAnswer | None
+Course: TypeAlias = Handover | MadeAnswer | Routed | None
 
 
 class Courses:
@@ -63,16 +79,21 @@ class Courses:
         attempts: Attempts,
         forwarder: Forwarder | None,
         forwarding: Forwarding,
+        routing: Routing | None = None,
     ) -> None:
+        self.routing = routing
         self.forwarder = forwarder
         self.forwarding = forwarding
         self.paused = False
         self.stopping = False
         self.watching = False
         self.standstill = Standstill()
+        self.can_upgrade: Callable[[], bool] = lambda: False
         self._key = key
         self._handshakes = handshakes
         self._attempts = attempts
+        self._opened = Opened(endpoint=key.id, only_path=forwarding.only_path, only_from=forwarding.only_from)
+        self._chosen: tuple[Delivery, Forwarder | None, tuple[Leg, ...]] | None = None
         self._routed: tuple[Delivery, Forwarder, Route] | None = None
 
     def choose(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Course:
@@ -81,20 +102,24 @@ class Courses:
         What was recognised matters only without a handler.
         """
         if self._is_to_copy(arrival):
-            return self._copy(arrival, delivery)
+            return self._copy(arrival, delivery, recognition)
         if not arrival.answer or self.standstill.is_too_late(delivery.received_at, arrival.left_ms / 1000):
             return None
         if is_probe(delivery, self._key):
             return MadeAnswer(PROBED)
+        if is_upgrade(delivery) and (why := self._why_no_upgrade()):
+            return MadeAnswer(build_problem("upgrade-refused", "inspector", detail=why))
         return self._choose(arrival, delivery, recognition)
 
     def _choose(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Course:
         if self.stopping:
             return MadeAnswer(build_problem("inspector-stopping", "inspector"))
+        if self.routing is not None:
+            return self._route(self.routing, arrival, delivery, recognition)
         if self.forwarder is None:
             return answer_without_handler(delivery, recognition, self._handshakes, self.forwarding.respond)
         if self.paused:
-            return MadeAnswer(build_answer(202, "inspector", body=b"Forwarding is paused.\n"), is_held=True)
+            return PAUSED
         where = self._where(delivery)
         if not where.is_open:
             # Whoever knows the URL reads this: what is open stays with the user.
@@ -107,16 +132,78 @@ class Courses:
             limit_s=self.limit_s(time.monotonic() + arrival.left_ms / 1000),
         )
 
+    def _why_no_upgrade(self) -> str:
+        """Why an upgrade is not passed on now, for whoever asked for it; empty where it is."""
+        nowhere = self.forwarder is None and not (self.routing and self.routing.legs)
+        if nowhere or self.paused:
+            return "Nothing is handed to a handler here at the moment."
+        if self.forwarding.answer_at_once is not None:
+            return "Whoever sends here is answered at once, before the handler is asked."
+        if not self.forwarding.websocket:
+            return "WebSockets are switched off here."
+        return "" if self.can_upgrade() else "The relay is of a version that passes no upgrades on."
+
+    def _route(
+        self, routing: Routing, arrival: Arrival, delivery: Delivery, recognition: Recognition
+    ) -> Routed | MadeAnswer:
+        legs = self._legs(routing, delivery, recognition)
+        if not legs and not routing.legs:
+            return answer_without_handler(delivery, recognition, self._handshakes, self.forwarding.respond)
+        if self.paused:
+            return PAUSED
+        if not legs:
+            near = nearest(routing.rules, delivery, recognition)
+            return MadeAnswer(build_problem("no-route", "inspector", detail=near.outward if near else ""))
+        deadline = time.monotonic() + arrival.left_ms / 1000
+        answering = legs[0]
+        first = self._plan(answering, delivery, self.limit_s(deadline, answering.rule.timeout_s), is_copy=False)
+        closed = MadeAnswer(build_answer(404, "inspector", body=CLOSED))
+        return Routed(answering, first if isinstance(first, Handover) else closed, self._copies(legs[1:], delivery))
+
+    def _copies(self, legs: Sequence[Leg], delivery: Delivery) -> tuple[tuple[Leg, Handover], ...]:
+        if is_upgrade(delivery):
+            return ()
+        planned = [(leg, self._plan(leg, delivery, self.copy_limit_s(leg), is_copy=True)) for leg in legs]
+        return tuple((leg, handover) for leg, handover in planned if isinstance(handover, Handover))
+
+    def _legs(self, routing: Routing, delivery: Delivery, recognition: Recognition) -> tuple[Leg, ...]:
+        """The legs of a delivery, chosen once."""
+        chosen = self._chosen
+        if chosen is None or chosen[0] is not delivery or chosen[1] is not self.forwarder:
+            chosen = self._chosen = (delivery, self.forwarder, routing.choose(delivery, recognition))
+        return chosen[2]
+
+    def _plan(self, leg: Leg, delivery: Delivery, limit_s: float, *, is_copy: bool) -> Handover | Route:
+        return leg.plan(self._attempts, delivery, self._opened, origin="live", limit_s=limit_s, copy=is_copy)
+
+    @property
+    def needs_recognition(self) -> bool:
+        """Whether who sent a delivery must be known before its course is chosen."""
+        return self.routing.recognises or not self.routing.legs if self.routing else self.forwarder is None
+
+    def withheld(self, delivery: Delivery, recognition: Recognition) -> str:
+        """Why a delivery goes to no handler: as `kept_back` says, or since no route takes it."""
+        routing = self.routing
+        if routing is not None and routing.legs and not self._legs(routing, delivery, recognition):
+            return routing.why_none(delivery, recognition)
+        return self.kept_back(delivery, recognition)
+
     def _is_to_copy(self, arrival: Arrival) -> bool:
         """Whether the handler gets a copy of what another session answers, or has answered already."""
         is_anothers = self.watching and arrival.is_new and not arrival.answer
-        return is_anothers and self.forwarding.share and self.forwarder is not None
+        return is_anothers and self.forwarding.share and (self.forwarder is not None or self.routing is not None)
 
-    def _copy(self, arrival: Arrival, delivery: Delivery) -> Handover | None:
-        """The copy for the handler; None where it is to have none. Nobody waits for it, so it may take its time."""
+    def _copy(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Handover | Routed | None:
+        """The copies for the handlers; None where there are to be none. Nobody waits for them, so they may take their
+        time."""
         late = arrival.left_ms and self.standstill.is_too_late(delivery.received_at, arrival.left_ms / 1000)
         if late or self.stopping or self.paused or is_probe(delivery, self._key):
             return None
+        if is_upgrade(delivery):
+            return None
+        if self.routing is not None:
+            legs = self._legs(self.routing, delivery, recognition)
+            return Routed(legs[0], None, self._copies(legs, delivery)) if legs else None
         assert self.forwarder is not None
         where = self._where(delivery)
         if not where.is_open:
@@ -127,9 +214,12 @@ class Courses:
         )
         return replace(handover, attempt=replace(handover.attempt, is_copy=True))
 
-    def kept_back(self, delivery: Delivery) -> str:
+    def kept_back(self, delivery: Delivery, recognition: Recognition) -> str:
         """Why a delivery does not go to the handler by its path or its sender; empty where it may,
         or where there is none."""
+        if self.routing is not None:
+            legs = self._legs(self.routing, delivery, recognition)
+            return legs[0].where(delivery, self._opened).reason if legs else ""
         return "" if self.forwarder is None else self._where(delivery).reason
 
     def _where(self, delivery: Delivery) -> Route:
@@ -142,10 +232,21 @@ class Courses:
             routed = self._routed = (delivery, self.forwarder, where)
         return routed[2]
 
-    def limit_s(self, deadline: float) -> float:
-        """How long the handler may take, in seconds, where the sender waits until a monotonic instant."""
-        wanted = self.forwarding.timeout_s
+    def copy_limit_s(self, leg: Leg) -> float:
+        """How long a handler may take that no sender waits for."""
+        wanted = leg.rule.timeout_s or self.forwarding.timeout_s
+        return COPY_S if wanted is None else wanted
+
+    def limit_s(self, deadline: float, own: float | None = None) -> float:
+        """How long the handler may take, in seconds, where the sender waits until a monotonic instant;
+        `own` is what its route says of it."""
+        wanted = own or self.forwarding.timeout_s
         if self.forwarding.answer_at_once is not None:
             return wanted if wanted is not None else BREAKPOINT_S
         left = max(0.05, deadline - time.monotonic() - MARGIN_S)
         return min(left, wanted) if wanted is not None else left
+
+
+def is_upgrade(delivery: Delivery) -> bool:
+    """Whether a delivery is the handshake of a WebSocket: one handler can have that conversation, and nobody a copy."""
+    return delivery.method == "GET" and asks_for_upgrade(delivery.headers)

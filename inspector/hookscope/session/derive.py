@@ -50,7 +50,15 @@ class Again:
     around: Around
 
 
-Waiting: TypeAlias = Entry | int | Again
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A copy of a delivery, whose attempt is to be explained by itself."""
+
+    entry: Entry
+    attempt: Attempt
+
+
+Waiting: TypeAlias = Entry | int | Again | Copied
 
 
 class Derive:
@@ -62,8 +70,8 @@ class Derive:
         store: CaptureStore,
         explainer: Explainer,
         emit: Emit,
-        handler: Callable[[], Handler | None],
-        kept_back: Callable[[Delivery], str],
+        handler: Callable[[str], Handler | None],
+        kept_back: Callable[[Delivery, Recognition], str],
         preserve_host: bool = False,
     ) -> None:
         self._store = store
@@ -172,16 +180,24 @@ class Derive:
                     attempt=row.attempt,
                     verdict=row.verdict,
                     findings=row.findings,
+                    copy=question.attempt.route if question.attempt and question.attempt.is_copy else "",
                 )
             )
 
     # On the explaining thread
 
     def _questions(self, step: Sequence[Waiting]) -> list[Question]:
-        names = [one.delivery_id if isinstance(one, Again) else one for one in step if not isinstance(one, Entry)]
+        names = [one.delivery_id if isinstance(one, Again) else one for one in step if isinstance(one, Again | int)]
         held = self._store.held(names) if names else {}
-        found = (self._of_entry(one) if isinstance(one, Entry) else self._of_store(one, held) for one in step)
-        return [question for question in found if question is not None]
+        asked: list[Question] = []
+        for one in step:
+            if isinstance(one, Entry):
+                asked.append(self._of_entry(one))
+            elif isinstance(one, Copied):
+                asked.append(self._of_copy(one.entry, one.attempt))
+            else:
+                asked += self._of_store(one, held)
+        return asked
 
     def _of_entry(self, entry: Entry) -> Question:
         assert entry.recognition is not None
@@ -190,21 +206,25 @@ class Derive:
             attempt = replace(attempt, number=1)
         return self._question(entry.delivery, entry.number, entry.recognition, attempt, (entry.origin, entry.owed))
 
-    def _of_store(self, one: int | Again, held: Mapping[int | str, HeldCapture]) -> Question | None:
-        """What is asked about a capture that is not at hand; None for one that was cleared meanwhile."""
+    def _of_copy(self, entry: Entry, attempt: Attempt) -> Question:
+        assert entry.recognition is not None
+        return self._question(entry.delivery, entry.number, entry.recognition, attempt, (entry.origin, entry.owed))
+
+    def _of_store(self, one: int | Again, held: Mapping[int | str, HeldCapture]) -> list[Question]:
+        """What is asked about a capture that is not at hand, and about its copies where nothing was asked yet;
+        nothing of one that was cleared meanwhile."""
         found = held.get(one.delivery_id if isinstance(one, Again) else one)
         if found is None:
-            return None
+            return []
         delivery = found.capture.delivery
         ended = [one for one in found.capture.counted if one.answer is not None or one.failure is not None]
-        return self._question(
-            delivery,
-            found.number,
-            found.recognition if self._is_ours(one) else self._explainer.recognise(delivery),
-            ended[-1] if ended else None,
-            (found.origin, found.owed),
-            one.around if isinstance(one, Again) else None,
-        )
+        known = found.recognition if self._is_ours(one) else self._explainer.recognise(delivery)
+        came = found.origin, found.owed
+        around = one.around if isinstance(one, Again) else None
+        asked = [self._question(delivery, found.number, known, ended[-1] if ended else None, came, around)]
+        if around is None:
+            asked += [self._question(delivery, found.number, known, copy, came) for copy in found.capture.copies]
+        return asked
 
     def _is_ours(self, one: int | Again) -> bool:
         """Whether this session has kept it, so that it is recognised as it would be now."""
@@ -221,7 +241,7 @@ class Derive:
     ) -> Question:
         origin, owed = came
         if around is None:
-            kept_back = self._kept_back(delivery) if attempt is None and origin == "live" else ""
+            kept_back = self._kept_back(delivery, recognition) if attempt is None and origin == "live" else ""
             around = Around(origin=origin, owed=owed, kept_back=kept_back, settled=self._in_hand.get(delivery.id))
         if self._preserve_host and attempt is not None:
             around = replace(around, host_sent=header(delivery.headers, "host") or "")
@@ -230,6 +250,6 @@ class Derive:
             number=number,
             recognition=recognition,
             attempt=attempt,
-            handler=self._handler(),
+            handler=self._handler(attempt.route if attempt else ""),
             around=around,
         )

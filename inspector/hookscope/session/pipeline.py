@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Literal, Protocol
 
@@ -17,12 +17,14 @@ from hookscope.attempts.make import Attempts, Emit, Handover, ended
 from hookscope.attempts.route import failure_answer
 from hookscope.diagnosis.case import Settlement
 from hookscope.forward.forwarder import Forwarded, Forwarder
+from hookscope.forward.sink import Sink
 from hookscope.model.announce import attempted, captured, settled
 from hookscope.model.capture import Origin
 from hookscope.model.events import Noticed, Settled
 from hookscope.model.handler import Handler
-from hookscope.session.course import Courses, Forwarding
-from hookscope.session.derive import Again, Derive
+from hookscope.session.course import Courses, Forwarding, Routed
+from hookscope.session.derive import Again, Copied, Derive
+from hookscope.session.fan_out import FanOut
 from hookscope.session.handshakes import see_handshake
 from hookscope.session.in_hand import InHand
 from hookscope.session.large import LargeOnes, is_large
@@ -33,6 +35,7 @@ from hookscope.store.captures import CaptureStore
 from hookscope.store.entry import Appended, Entry, Settling
 from hookscope.store.inserts import LogPlace
 from hookscope.store.reader import UNRECOGNISED
+from hookscope.tools.routes.open import Routing
 from hookscope.tunnel.frames import Arrival
 from hookscope.tunnel.probe import is_probe
 from hookscope_relay.delivery import Answer, Delivery
@@ -68,8 +71,10 @@ class Pipeline:
         attempts: Attempts,
         forwarder: Forwarder | None,
         forwarding: Forwarding,
+        routing: Routing | None = None,
         reply: Replier,
         emit: Emit,
+        stream: Callable[[int], Sink | None] = lambda _: None,
     ) -> None:
         self.keys = keys
         self.store = store
@@ -81,8 +86,12 @@ class Pipeline:
             attempts=attempts,
             forwarder=forwarder,
             forwarding=forwarding,
+            routing=routing,
         )
+        # A stream of no delivery is never used.
+        self.courses.can_upgrade = lambda: stream(0) is not None
         self.reply = reply
+        self.stream = stream
         self.emit = emit
         self.captured = 0
         self.held: list[int] = []
@@ -107,10 +116,11 @@ class Pipeline:
             store=store,
             explainer=explainer,
             emit=emit,
-            handler=lambda: self.courses.forwarder.handler if self.courses.forwarder else None,
-            kept_back=self.courses.kept_back,
+            handler=self._handler,
+            kept_back=self.courses.withheld,
             preserve_host=attempts.preserve_host,
         )
+        self._fan_out = FanOut(self._under_way, self._appends)
         self._deriving = self._begin(self.derive.run())
 
     @property
@@ -167,17 +177,20 @@ class Pipeline:
             place=LogPlace(self.endpoint, arrival.epoch, arrival.seq, arrival.prev),
             origin=origin_of(arrival, watching=self.courses.watching),
             owed=arrival.owed,
-            kept_back=self.courses.kept_back(delivery),
             is_probe=is_probe(delivery, self.keys.current),
         )
-        if self.courses.forwarder is None:
+        if self.courses.needs_recognition:
             entry.recognition = self.explainer.recognise(delivery)
-        course = self.courses.choose(arrival, delivery, entry.recognition or UNRECOGNISED)
+        known = entry.recognition or UNRECOGNISED
+        entry.kept_back = self.courses.kept_back(delivery, known)
+        course = self.courses.choose(arrival, delivery, known)
         if not entry.is_probe:
             self.derive.expect(delivery.id)
         if isinstance(course, Handover):
             entry.attempt = course.attempt
-            self._forward(arrival.seq, course, entry)
+            self._forward(arrival.seq, course, entry, self.courses.forwarder)
+        elif isinstance(course, Routed):
+            self._route(arrival.seq, course, entry)
         elif course is not None:
             if course.is_held:
                 self._waiting_for_handler.add(delivery.id)
@@ -189,23 +202,35 @@ class Pipeline:
         entry.recognition = entry.recognition or self.explainer.recognise(delivery)
         return entry
 
-    def _forward(self, seq: int, handover: Handover, entry: Entry) -> None:
-        forwarder = self.courses.forwarder
+    def _route(self, seq: int, course: Routed, entry: Entry) -> None:
+        """Hand a delivery over by its routes: the answering one first, the copies once that is on its way."""
+        self._fan_out.take(entry, course)
+        if isinstance(course.answering, Handover):
+            entry.attempt = course.answering.attempt
+            self._forward(seq, course.answering, entry, course.leg.forwarder)
+        elif course.answering is not None:
+            self.reply(seq, course.answering.answer, "inspector")
+        else:
+            self._fan_out.answered(entry)
+
+    def _forward(self, seq: int, handover: Handover, entry: Entry, forwarder: Forwarder | None) -> None:
         assert forwarder is not None
         at_once = self.courses.forwarding.answer_at_once
         is_copy = handover.attempt.is_copy
         if at_once is not None and not is_copy:
             self.reply(seq, build_answer(at_once, "inspector"), "inspector")
-        self._under_way.begin(
-            forwarder, handover, partial(self._forwarded, seq, entry, at_once is None and not is_copy)
-        )
+        replies = at_once is None and not is_copy
+        open_sink = partial(self.stream, seq) if replies else None
+        self._under_way.begin(forwarder, handover, partial(self._forwarded, seq, entry, replies), open_sink)
 
     def _forwarded(self, seq: int, entry: Entry, replies: bool, outcome: Forwarded) -> None:
-        if replies:
+        if replies and not (outcome.stream is not None and outcome.stream.is_streamed):
             self._reply_with(seq, outcome)
         assert entry.attempt is not None
         entry.attempt = ended(entry.attempt, outcome, number=1)
         self._appends.end(entry)
+        if entry.copies:
+            self._fan_out.answered(entry)
 
     def _reply_with(self, seq: int, outcome: Forwarded) -> None:
         if outcome.answer is not None:
@@ -226,6 +251,9 @@ class Pipeline:
             assert entry.attempt is not None
             self.emit(attempted(entry.delivery, entry.number, entry.attempt, now))
             self.derive.add(entry)
+        for entry, copy in appended.copied:
+            self.emit(attempted(entry.delivery, entry.number, copy.attempt, now))
+            self.derive.add(Copied(entry, copy.attempt))
         for one in appended.settled:
             waited = Settled(
                 at=now, id=one.delivery_id, how=one.how, status=one.status, by=one.by, waited_ms=one.waited_ms
@@ -251,6 +279,8 @@ class Pipeline:
             self._kept(entry, time.time())
         if entry.has_ended:
             self._appends.end(entry)
+        for copy in entry.copies:
+            self._appends.end_copy(entry, copy)
 
     async def all_kept(self) -> None:
         """Wait until what has been received so far is in the store."""
@@ -273,6 +303,12 @@ class Pipeline:
         """Have a delivery explained once more, now that more is known:
         such as that none followed it within the time."""
         self.derive.add(Again(name, around))
+
+    def _handler(self, route: str) -> Handler | None:
+        """The handler that the session has for a route, or where there are none."""
+        if self.courses.routing is not None:
+            return self.courses.routing.handler(route)
+        return self.courses.forwarder.handler if self.courses.forwarder else None
 
     # Tasks, and the end
 
@@ -299,6 +335,7 @@ class Pipeline:
         kept. What is not explained within that second is explained at the next start."""
         self.courses.stopping = self.attempts.stopping = True
         until = time.monotonic() + STOP_WITHIN_S
+        self._fan_out.stop()
         await self._under_way.finish()
         others = self._tasks - {self._deriving}
         if others:

@@ -10,17 +10,30 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from hookscope.config.settings import Places
 from hookscope.model.events import About
 from hookscope.model.handler import Handler
+from hookscope.model.pace import UNBOUND, Pace
 from hookscope.model.secret import Secret
 from hookscope.providers.registry import Providers
 from hookscope.secrets.kept import load_secrets
 from hookscope.session.course import Forwarding
+from hookscope.tools.routes.rule import RouteRule
 from hookscope.tunnel.client import Dialling
+from hookscope_relay.delivery import Headers
 from hookscope_relay.keys.endpoint_key import KeyRing
 
 if TYPE_CHECKING:
+    from hookscope.alerts.alert import Alert
     from hookscope.api.directory import Api
     from hookscope.api.fault import FaultPlan
     from hookscope.tools.redaction.redactor import Redactor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldToken:
+    """A token of the user's for an API: the variable that it stands in, and the headers of a call with it."""
+
+    api: Api
+    variable: str
+    headers: Headers = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +41,7 @@ class Outward:
     """Which APIs the handler's calls are passed on to, at which port (`port_fixed`: at no other), and what is played in
     their place.
 
-    `redactor` takes the secrets out of calls; it is made where there are APIs.
+    `redactor` takes the secrets out of calls; it is made where there are APIs. `tokens` are those that are known.
     """
 
     apis: Mapping[str, Api] = field(default_factory=dict)
@@ -36,13 +49,15 @@ class Outward:
     port_fixed: bool = False
     faults: FaultPlan | None = None
     redactor: Redactor | None = None
+    tokens: tuple[HeldToken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything that a session is to be.
 
-    `dialling.relay` is empty for an embedded relay, which `embedded` then starts.
+    `dialling.relay` is empty for an embedded relay, which `embedded` then starts. With `routes`, `handler` takes what
+    none of them takes; `pace` holds for what goes to it.
     """
 
     places: Places
@@ -64,6 +79,9 @@ class Plan:
     environ: dict[str, str] = field(default_factory=dict, repr=False)
     dotenv: Path | None = None
     outward: Outward = Outward()
+    routes: tuple[RouteRule, ...] = ()
+    pace: Pace = UNBOUND
+    alerts: tuple[Alert, ...] = ()
 
     @property
     def endpoint(self) -> str:
@@ -73,7 +91,14 @@ class Plan:
     @property
     def forwards(self) -> bool:
         """Whether deliveries are handed to a handler."""
-        return self.handler is not None and (self.forwarding.share or not self.forwarding.watch)
+        has_one = self.handler is not None or bool(self.routes)
+        return has_one and (self.forwarding.share or not self.forwarding.watch)
+
+    @property
+    def handler_url(self) -> str:
+        """The handler as events name it: what takes the rest, else the first route's; empty where there is none."""
+        first = self.handler or (self.routes[0].handler if self.routes else None)
+        return first.url if first else ""
 
     def load_secrets(self) -> tuple[Secret, ...]:
         """The signing secrets that are configured now."""

@@ -12,7 +12,6 @@ from hookscope.model import announce
 from hookscope.model.events import ConnectionChanged, Listener, Ready
 from hookscope.session.build import Parts
 from hookscope.session.catch_up import CatchingUp, pass_on
-from hookscope.session.pipeline import handler_name
 from hookscope.session.plan import Notice, Plan
 from hookscope.tunnel.client import ConnectionChange
 from hookscope.tunnel.frames import Arrival, Incoming, InspectorSession
@@ -107,9 +106,10 @@ class Reception:
             Ready(
                 at=time.time(),
                 url=url,
-                handler=handler_name(self._plan.handler),
+                handler=self._plan.handler_url,
                 endpoint=self._plan.endpoint,
                 relay=self.parts.relay,
+                routes=tuple((rule.name, rule.match, rule.handler.url) for rule in self._plan.routes),
             )
         )
 
@@ -119,7 +119,7 @@ class Reception:
             self._notice("info", "this URL works on this machine only", HOW_TO_BE_REACHED, "this-machine-only")
         opened = self._plan.forwarding
         narrowed = opened.only_path or opened.only_from
-        if self._plan.tells_what_is_open and self._plan.forwards and not narrowed:
+        if self._plan.tells_what_is_open and self._plan.handler and self._plan.forwards and not narrowed:
             self._notice("info", ALL_IS_OPEN, HOW_TO_NARROW, "every-path")
 
     def _reached(self, seq: int) -> None:

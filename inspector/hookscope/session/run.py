@@ -73,6 +73,10 @@ class Runner:
         running = asyncio.create_task(tunnel.run())
         stopping = asyncio.create_task(self._stopping.wait())
         beside = [asyncio.create_task(one) for one in chores(parts.store, pipeline, self.plan.expect_every_s)]
+        if self.plan.alerts:
+            from hookscope.session.alarms import sound  # what tells others is loaded for those who want it
+
+            beside.append(asyncio.create_task(sound(self.plan, parts.store, self._listener, self.notice)))
         ends: set[asyncio.Future[Any]] = {running, stopping, pipeline.broken}  # Any: only which of them ends counts
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

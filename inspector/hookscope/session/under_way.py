@@ -6,7 +6,7 @@ import asyncio
 from functools import partial
 
 from hookscope.attempts.make import Handover
-from hookscope.forward.forwarder import Done, Forwarded, Forwarder
+from hookscope.forward.forwarder import Done, Forwarded, Forwarder, OpenSink
 from hookscope.session.in_hand import InHand
 from hookscope.session.limit import within
 
@@ -20,13 +20,14 @@ class UnderWay:
         self._forwarders: set[Forwarder] = set()
         self._nothing = asyncio.Event()
 
-    def begin(self, forwarder: Forwarder, handover: Handover, done: Done) -> None:
-        """Hand a delivery over; `done` hears what came of it."""
+    def begin(self, forwarder: Forwarder, handover: Handover, done: Done, open_sink: OpenSink | None = None) -> None:
+        """Hand a delivery over; `done` hears what came of it, and what `open_sink` gives may take an answer while it
+        arrives."""
         size = len(handover.delivery.body)
         self._count += 1
         self._in_hand.take(size)
         self._forwarders.add(forwarder)
-        forwarder.begin(handover.request, handover.limit_s, partial(self._ended, size, done), handover.head)
+        forwarder.begin(handover.request, handover.limit_s, partial(self._ended, size, done), handover.head, open_sink)
 
     async def finish(self) -> None:
         """Wait a moment for what is under way, then break it off."""

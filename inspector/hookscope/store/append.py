@@ -12,23 +12,33 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from hookscope.model.capture import Attempt, SentRequest
+from hookscope.model.capture import Attempt
 from hookscope.model.verdict import Recognition
+from hookscope.store.attempt_rows import (
+    ATTEMPT,
+    ENDED,
+    attempt_row,
+    differing,
+    end_row,
+    piece_rows,
+    write_copies,
+)
 from hookscope.store.entry import Appended, Entry, Group, Settling, is_end
+from hookscope.store.held import HOLD
 from hookscope.store.inserts import (
     OVERHEAD_BYTES,
     LogPlace,
     advance_cursor,
     encode_headers,
     insert_pieces,
-    pieces,
+    insert_streams,
 )
-from hookscope.store.schema import DELIVERY_PART, answer_part, body_key, sent_part
+from hookscope.store.schema import DELIVERY_PART, answer_part, sent_part
 from hookscope_relay.delivery import Delivery
 
 _CAPTURE = (
@@ -38,14 +48,6 @@ _CAPTURE = (
     f" VALUES ({','.join('?' * 32)})"
 )
 _HEAD = "INSERT INTO heads (number, scheme, http_version, remote, url, headers) VALUES (?,?,?,?,?,?)"
-_ATTEMPT = (
-    "INSERT INTO attempts (capture, number, origin, handler_url, started_at, sent_method, sent_target, sent_headers, sent_body, sent,"
-    f" is_copy, elapsed_ms, status, reason, headers, failure, detail, answered_by) VALUES ({','.join('?' * 18)})"
-)
-_ENDED = (
-    "UPDATE attempts SET elapsed_ms = ?, status = ?, reason = ?, headers = ?, failure = ?, detail = ?, answered_by = ?"
-    " WHERE capture = ? AND number = ?"
-)
 _SHOWN = (
     "UPDATE captures SET kept_bytes = kept_bytes + ?, status = ?, failure = ?, elapsed_ms = ?, answered_by = ?"
     " WHERE number = ? AND outcome_attempt = ?"
@@ -68,14 +70,19 @@ def append_group(
     numbers = _number(connection, entries)
     # An attempt may end while this runs: what is read here once is what is written.
     rows = [(entry, number, entry.attempt) for entry, number, is_new in numbers if is_new]
+    copies = [(number, entry, copy, copy.attempt) for entry, number, _ in rows for copy in entry.copies]
+    copies += [(entry.number, entry, copy, copy.attempt) for entry, copy in group.copied if not copy.is_ended_kept]
     ended = [entry for entry, _, attempt in rows if _has_ended(attempt)]
     _insert(connection, rows)
+    write_copies(connection, copies)
     late = _held([entry for entry in group.ended if not entry.is_ended_kept], connection)
     _update(connection, late)
+    connection.executemany(HOLD, [(one.number, one.held, 0) for one in late if one.held is not None])
     settled = [*(entry.settling for entry in group.entries if entry.settling is not None), *group.settled]
     _settle(connection, settled, {entry.delivery.id: number for entry, number, _ in rows})
     _advance(connection, group.entries)
-    return Appended(numbers, [*ended, *group.ended], settled)
+    copied = [(entry, copy) for _, entry, copy, attempt in copies if is_end(attempt)]
+    return Appended(numbers, [*ended, *group.ended], settled, copied)
 
 
 def _settle(connection: sqlite3.Connection, settled: Sequence[Settling], new: Mapping[str, int]) -> None:
@@ -124,7 +131,7 @@ def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[Entry, int, Att
     for entry, number, attempt in rows:
         delivery = entry.delivery
         headers = encode_headers(delivery.headers)
-        sent = _differing(delivery, headers, attempt.request if attempt else None)
+        sent = differing(delivery, headers, attempt.request if attempt else None)
         answer_headers = encode_headers(attempt.answer.headers) if attempt and attempt.answer else None
         answer_body = attempt.answer.body if attempt and attempt.answer else b""
         size = OVERHEAD_BYTES + len(delivery.target) + len(headers) + len(delivery.body)
@@ -132,21 +139,23 @@ def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[Entry, int, Att
             size += (
                 OVERHEAD_BYTES + len(sent[2] or "") + len(sent[3] or b"") + len(answer_headers or "") + len(answer_body)
             )
-            attempts.append(_attempt_row(number, attempt, sent, answer_headers))
+            attempts.append(attempt_row(number, attempt, sent, answer_headers))
         captures.append(_capture_row(entry, number, attempt, size))
         heads.append((number, delivery.scheme, delivery.http_version, delivery.remote, delivery.url, headers))
-        bodies += _pieces(number, DELIVERY_PART, delivery.body)
-        bodies += _pieces(number, sent_part(1), sent[3] or b"")
-        bodies += _pieces(number, answer_part(1), answer_body)
+        bodies += piece_rows(number, DELIVERY_PART, delivery.body)
+        bodies += piece_rows(number, sent_part(1), sent[3] or b"")
+        bodies += piece_rows(number, answer_part(1), answer_body)
     connection.executemany(_CAPTURE, captures)
     connection.executemany(_HEAD, heads)
     insert_pieces(connection, bodies)
-    connection.executemany(_ATTEMPT, attempts)
+    connection.executemany(ATTEMPT, attempts)
+    insert_streams(connection, [(number, 1, attempt.stream) for _, number, attempt in rows if attempt])
     connection.executemany(
         "INSERT OR REPLACE INTO kept_back (capture, reason) VALUES (?,?)",
         [(number, entry.kept_back) for entry, number, _ in rows if entry.kept_back],
     )
     connection.executemany("INSERT INTO waiting (capture) VALUES (?)", [(number,) for _, number, _ in rows])
+    connection.executemany(HOLD, [(number, entry.held, 0) for entry, number, _ in rows if entry.held is not None])
 
 
 def _capture_row(entry: Entry, number: int, attempt: Attempt | None, size: int) -> tuple[Any, ...]:
@@ -183,36 +192,6 @@ def _capture_row(entry: Entry, number: int, attempt: Attempt | None, size: int) 
     )
 
 
-def _attempt_row(
-    number: int, attempt: Attempt, sent: tuple[str | None, str | None, str | None, bytes | None], headers: str | None
-) -> tuple[Any, ...]:
-    return (
-        number,
-        1,
-        attempt.origin,
-        attempt.handler_url,
-        attempt.started_at,
-        *sent[:3],
-        sent[3] is not None,
-        attempt.request is not None,
-        attempt.is_copy,
-        *_end(attempt, headers),
-    )
-
-
-def _end(attempt: Attempt, headers: str | None) -> tuple[Any, ...]:
-    answer, failure = attempt.answer, attempt.failure
-    return (
-        attempt.elapsed_ms,
-        answer.status if answer else None,
-        answer.reason if answer else None,
-        headers,
-        failure.kind if failure else None,
-        failure.detail if failure else None,
-        attempt.answered_by,
-    )
-
-
 def _update(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     """What came of attempts that were noted without it."""
     ends, shown = [], []
@@ -222,15 +201,16 @@ def _update(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
         assert attempt is not None
         headers = encode_headers(attempt.answer.headers) if attempt.answer else None
         body = attempt.answer.body if attempt.answer else b""
-        ends.append((*_end(attempt, headers), entry.number, 1))
+        ends.append((*end_row(attempt, headers), entry.number, 1))
         status, failure = (
             (attempt.answer.status, "") if attempt.answer else (None, attempt.failure and attempt.failure.kind)
         )
         size = len(headers or "") + len(body)
         shown.append((size, status, failure, attempt.elapsed_ms, attempt.answered_by, entry.number, 1))
-        bodies += _pieces(entry.number, answer_part(1), body)
-    connection.executemany(_ENDED, ends)
+        bodies += piece_rows(entry.number, answer_part(1), body)
+    connection.executemany(ENDED, ends)
     connection.executemany(_SHOWN, shown)
+    insert_streams(connection, [(entry.number, 1, entry.attempt.stream) for entry in entries if entry.attempt])
     insert_pieces(connection, bodies)
 
 
@@ -242,25 +222,6 @@ def _held(entries: Sequence[Entry], connection: sqlite3.Connection) -> list[Entr
     query = "SELECT number FROM captures WHERE number IN (SELECT value FROM json_each(?))"
     held = {row[0] for row in connection.execute(query, (numbers,))}
     return [entry for entry in entries if entry.number in held]
-
-
-def _differing(
-    delivery: Delivery, headers: str, request: SentRequest | None
-) -> tuple[str | None, str | None, str | None, bytes | None]:
-    """Method, target, headers and body of what is sent, each None where it equals the delivery's."""
-    if request is None:
-        return None, None, None, None
-    sent = encode_headers(request.headers)
-    return (
-        None if request.method == delivery.method else request.method,
-        None if request.target == delivery.target else request.target,
-        None if sent == headers else sent,
-        None if request.body == delivery.body else request.body,
-    )
-
-
-def _pieces(number: int, part: int, body: bytes) -> Iterable[tuple[int, bytes]]:
-    return ((body_key(number, part, piece), data) for piece, data in pieces(body)) if body else ()
 
 
 def _has_ended(attempt: Attempt | None) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore
-from hookscope.store.entry import Appended, Entry, Group, Settling
+from hookscope.store.entry import Appended, Copy, Entry, Group, Settling, is_end
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import HookscopeError
 
@@ -50,6 +50,7 @@ class Appends:
         self._by_id: dict[str, Entry] = {}
         self._ended: list[Entry] = []
         self._settled: list[Settling] = []
+        self._copied: list[tuple[Entry, Copy]] = []
         self._bytes = 0
         self._flushes = 0
         self._writing: asyncio.Task[None] | None = None
@@ -67,6 +68,12 @@ class Appends:
         """Have it kept what came of the attempt at a delivery that was added, now that `entry.attempt` says it."""
         if entry.number and entry.is_new:
             self._ended.append(entry)
+            self._begin()
+
+    def end_copy(self, entry: Entry, copy: Copy) -> None:
+        """As `end` for a copy; one that has not ended is noted."""
+        if entry.number and entry.is_new:
+            self._copied.append((entry, copy))
             self._begin()
 
     def settle(self, settling: Settling) -> None:
@@ -103,7 +110,7 @@ class Appends:
 
     async def _write(self) -> None:
         try:
-            while not self._has_failed and (self._entries or self._ended or self._settled):
+            while not self._has_failed and (self._entries or self._ended or self._settled or self._copied):
                 if not (self._flushes or self.is_full):
                     await asyncio.sleep(GATHERED_S)
                 if (group := self._take()) is not None:
@@ -119,6 +126,10 @@ class Appends:
         self._written(appended)
         # What ended while its row was on its way.
         self._ended += [one for one in group.entries if one.is_new and one.has_ended and not one.is_ended_kept]
+        for one in group.entries:
+            if one.copies and one.is_new:
+                late = (copy for copy in one.copies if is_end(copy.attempt) and not copy.is_ended_kept)
+                self._copied += [(one, copy) for copy in late]
 
     def _take(self) -> Group | None:
         entries: list[Entry] = []
@@ -130,9 +141,9 @@ class Appends:
             entries.append(self._entries.popleft())
             if self._by_id.get(first.delivery.id) is first:
                 del self._by_id[first.delivery.id]
-        group = Group(entries, self._ended, self._settled)
-        if not (group.entries or group.ended or group.settled):
+        group = Group(entries, self._ended, self._settled, self._copied)
+        if not (group.entries or group.ended or group.settled or group.copied):
             return None
-        self._ended, self._settled = [], []
+        self._ended, self._settled, self._copied = [], [], []
         self._bytes -= group.weight
         return group

@@ -22,6 +22,7 @@ from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store import body_index, calls, inserts, pages, retention, updates
 from hookscope.store.append import append_group
 from hookscope.store.entry import Appended, Group
+from hookscope.store.held import HOLD
 from hookscope.store.inserts import Kept, LogPlace
 from hookscope.store.queries import Where
 from hookscope.store.reader import UNRECOGNISED, CaptureReader
@@ -239,8 +240,12 @@ class CaptureStore(CaptureReader):
         answer: Answer | None = None,
         failure: Failure | None = None,
         answered_by: str = "",
+        holds: bool = False,
     ) -> None:
-        """Note what came of an attempt: an answer or a failure; nothing where the capture was cleared meanwhile."""
+        """Note what came of an attempt: an answer or a failure; nothing where the capture was cleared meanwhile.
+
+        Its delivery is held no longer, unless it still `holds`: more attempts are to follow.
+        """
 
         def work(connection: sqlite3.Connection) -> None:
             updates.finish_attempt(
@@ -251,9 +256,14 @@ class CaptureStore(CaptureReader):
                 answer=answer,
                 failure=failure,
                 answered_by=answered_by,
+                holds=holds,
             )
 
         await self._run(work, len(answer.body) if answer else 0)
+
+    async def hold(self, number: int, route: str, copy: bool = False) -> None:
+        """Note that a capture, or a copy of it, waits for the handler of a route."""
+        await self._run(lambda connection: connection.execute(HOLD, (number, route, copy)))
 
     async def keep_findings(
         self, delivery_id: str, attempt: int, verdict: Verdict | None, findings: Sequence[Finding]

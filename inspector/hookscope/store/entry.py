@@ -24,15 +24,26 @@ class Settling(msgspec.Struct, frozen=True, gc=False):
     waited_ms: float
 
 
+@dataclass(slots=True, eq=False)
+class Copy:
+    """One more attempt at a delivery on its way into the store, at another handler: as it is noted beforehand,
+    then as it ended."""
+
+    number: int
+    attempt: Attempt
+    is_ended_kept: bool = False
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class Entry:
     """A delivery on its way into the store, and the first attempt at it. `number` is 0 until it is held; `is_new` says
     that it was not held before.
 
-    `kept_back` says why its path keeps it from the handler. `is_probe` is true of our own probe: the cursor passes it,
-    and it is not held. `attempt` is as it is noted beforehand, then as it ended. `recognition` is made when the row is,
-    where it was not needed before. `settling` is how its sender's wait ended, where that is known before its row is
-    written; `since` the loop's time at which it came.
+    `kept_back` says why its path keeps it from the handler, `withheld` why it goes nowhere for another reason; `held`
+    is the route at whose handler it waits for its turn (None: it does not wait). `is_probe` is true of our own probe:
+    the cursor passes it, and it is not held. `attempt` is as it is noted beforehand, then as it ended; `copies` are for
+    handlers beside. `recognition` is made when the row is, where it was not needed before. `settling` is how its
+    sender's wait ended, where that is known before its row is written; `since` the loop's time at which it came.
     """
 
     delivery: Delivery
@@ -45,6 +56,9 @@ class Entry:
     is_new: bool = True
     is_ended_kept: bool = False
     kept_back: str = ""
+    withheld: str = ""
+    held: str | None = None
+    copies: tuple[Copy, ...] = ()
     is_probe: bool = False
     settling: Settling | None = None
     since: float = 0.0
@@ -61,18 +75,21 @@ class Entry:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more is to come of it: its attempt has ended, or it has none."""
+        """Whether nothing more is to come of it: its attempts have ended, or it has none."""
+        if self.copies and not all(is_end(copy.attempt) for copy in self.copies):
+            return False
         return self.attempt is None or is_end(self.attempt)
 
 
 @dataclass(slots=True)
 class Group:
-    """What one transaction writes: deliveries, ends of attempts at such as are held already, and how senders of such
-    waited."""
+    """What one transaction writes: deliveries, ends of attempts and copies at such as are held already, and how senders
+    of such waited."""
 
     entries: list[Entry] = field(default_factory=list)
     ended: list[Entry] = field(default_factory=list)
     settled: list[Settling] = field(default_factory=list)
+    copied: list[tuple[Entry, Copy]] = field(default_factory=list)
 
     @property
     def weight(self) -> int:
@@ -83,11 +100,12 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Appended:
     """What a transaction wrote: each delivery with its number and whether it is new, whose attempt has its end in the
-    store, and how senders' waits ended."""
+    store, how senders' waits ended, and which copies have their end there."""
 
     numbers: Sequence[tuple[Entry, int, bool]]
     ended: Sequence[Entry]
     settled: Sequence[Settling] = ()
+    copied: Sequence[tuple[Entry, Copy]] = ()
 
     def note(self) -> None:
         """Say so in the entries, now that it is durable."""
@@ -95,6 +113,8 @@ class Appended:
             entry.number, entry.is_new = number, is_new
         for entry in self.ended:
             entry.is_ended_kept = True
+        for _, copy in self.copied:
+            copy.is_ended_kept = True
 
 
 def is_end(attempt: Attempt) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from hookscope.model.capture import Origin
+from hookscope.model.stream_note import StreamNote, encode_note
 from hookscope.model.verdict import Recognition
 from hookscope.store.schema import (
     DELIVERY_PART,
@@ -41,6 +42,16 @@ class LogPlace(msgspec.Struct, frozen=True, gc=False):
     epoch: str = ""
     seq: int | None = None
     prev: int | None = None
+
+
+def insert_streams(connection: sqlite3.Connection, rows: Sequence[tuple[int, int, StreamNote | None]]) -> None:
+    """What attempts' answers had beside head and body, by capture and attempt, where they had more."""
+    kept = [(capture, attempt, encode_note(note)) for capture, attempt, note in rows if note is not None]
+    if not kept:
+        return
+    connection.executemany("INSERT OR REPLACE INTO streams (capture, attempt, content) VALUES (?,?,?)", kept)
+    sizes = [(len(content), capture) for capture, _, content in kept]
+    connection.executemany("UPDATE captures SET kept_bytes = kept_bytes + ? WHERE number = ?", sizes)
 
 
 def encode_headers(headers: Headers) -> str:

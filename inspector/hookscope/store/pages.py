@@ -27,7 +27,10 @@ _SUMMARY = (
     " EXISTS (SELECT 1 FROM proofs p WHERE p.capture = c.number AND p.attempt = c.outcome_attempt"
     " AND json_extract(p.content, '$.proved') <> ''),"
     " CASE WHEN k.number IS NULL THEN '' WHEN k.status >= 400 THEN k.status WHEN k.failure <> '' THEN k.failure ELSE k.cause END,"
-    " coalesce(k.title, '') FROM captures c"
+    " coalesce(k.title, ''), coalesce(r.route, ''), EXISTS (SELECT 1 FROM held h WHERE h.capture = c.number),"
+    " CASE WHEN c.attempts > 1 THEN (SELECT group_concat(x.route || ' ' || coalesce(x.status, x.failure), ', ') FROM attempts x"
+    " WHERE x.capture = c.number AND x.is_copy AND (x.failure IS NOT NULL OR x.status NOT BETWEEN 200 AND 299)) END FROM captures c"
+    " LEFT JOIN attempts r ON r.capture = c.number AND r.number = c.outcome_attempt"
     " LEFT JOIN attempts l ON l.capture = c.number AND l.number = 1 AND c.outcome_attempt > 1 AND l.origin = 'live'"
     " LEFT JOIN attempts t ON t.capture = c.number AND t.number = c.tried_attempt AND c.tried_attempt > c.outcome_attempt"
     " LEFT JOIN calls k ON k.number = (SELECT min(r.number) FROM calls r WHERE r.delivery = c.id AND r.cause <> '')"
@@ -91,8 +94,12 @@ def read_is_own(connection: sqlite3.Connection, number: int) -> bool:
 
 
 def read_owed(connection: sqlite3.Connection, endpoint: str) -> list[Summary]:
-    """What the relay answered in our place and nobody has handled yet, oldest first."""
-    query = f"{_SUMMARY} WHERE c.owed AND c.outcome_attempt = 0 AND c.endpoint = ? ORDER BY c.number"
+    """What the relay or we answered in the handler's place and nobody has handled yet, oldest first."""
+    owed = (
+        "SELECT o.number FROM captures o WHERE o.owed AND o.outcome_attempt = 0 UNION SELECT h.capture FROM held h"
+        " WHERE NOT h.is_copy"
+    )
+    query = f"{_SUMMARY} WHERE c.number IN ({owed}) AND c.endpoint = ? ORDER BY c.number"
     return [_summary(row) for row in connection.execute(query, (endpoint,))]
 
 
@@ -193,6 +200,9 @@ def _summary(row: Sequence[Any]) -> Summary:
         tried=_tried(row[22], row[26:32]),
         api=str(row[32]),
         api_title=row[33],
+        route=row[34],
+        held=bool(row[35]),
+        copies_failed=row[36] or "",
     )
 
 

@@ -14,6 +14,7 @@ from hookscope.model.capture import Attempt, Capture, Failure, FailureKind, Orig
 from hookscope.model.capture_file import sound_time
 from hookscope.model.errors import NoSuchCapture
 from hookscope.model.finding import Finding
+from hookscope.model.stream_note import StreamNote, decode_note
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store.schema import DELIVERY_PART, answer_part, body_keys, sent_part
 from hookscope_relay.delivery import Answer, Delivery, Headers
@@ -142,13 +143,17 @@ def read_attempts(connection: sqlite3.Connection, capture: int, delivery: Delive
     """The capture's attempts, in the order they were made."""
     rows = connection.execute(
         "SELECT number, origin, handler_url, started_at, elapsed_ms, status, reason, headers, failure, detail, answered_by,"
-        " is_copy, sent, sent_method, sent_target, sent_headers, sent_body FROM attempts WHERE capture = ? ORDER BY number",
+        " is_copy, sent, sent_method, sent_target, sent_headers, sent_body, route FROM attempts WHERE capture = ? ORDER BY number",
         (capture,),
     ).fetchall()
-    return tuple(_attempt(connection, capture, delivery, row) for row in rows)
+    query = "SELECT attempt, content FROM streams WHERE capture = ?"
+    notes = {attempt: decode_note(content) for attempt, content in connection.execute(query, (capture,))}
+    return tuple(_attempt(connection, capture, delivery, row, notes.get(row[0])) for row in rows)
 
 
-def _attempt(connection: sqlite3.Connection, capture: int, delivery: Delivery, row: Sequence[Any]) -> Attempt:
+def _attempt(
+    connection: sqlite3.Connection, capture: int, delivery: Delivery, row: Sequence[Any], note: StreamNote | None
+) -> Attempt:
     number, origin, handler_url, started_at, elapsed_ms, status, reason, headers, failure, detail, answered_by = row[
         :11
     ]
@@ -167,8 +172,10 @@ def _attempt(connection: sqlite3.Connection, capture: int, delivery: Delivery, r
             body=read_body(connection, capture, answer_part(number)),
         ),
         failure=Failure(kind=cast(FailureKind, failure), detail=detail) if failure else None,
-        request=_sent(connection, capture, delivery, number, row[12:]),
+        request=_sent(connection, capture, delivery, number, row[12:17]),
         answered_by=answered_by,
+        route=row[17],
+        stream=note,
         is_copy=bool(row[11]),
     )
 

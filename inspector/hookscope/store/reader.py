@@ -21,7 +21,8 @@ from hookscope.model.capture import Attempt, Capture
 from hookscope.model.finding import Finding
 from hookscope.model.summary import Summary
 from hookscope.model.verdict import Recognition, Verdict
-from hookscope.store import calls, pages, queries
+from hookscope.store import calls, pages, queries, tally
+from hookscope.store.held import HeldDelivery, is_held, read_held_ones
 from hookscope.store.queries import Where
 from hookscope_relay.errors import CannotWrite, DamagedFile, HookscopeError
 from hookscope_relay.group_commit import StorageFailed
@@ -91,6 +92,15 @@ class CaptureReader:
     def count(self, where: Where | None = None) -> int:
         """How many captures meet the condition."""
         return self._read(lambda reader: pages.read_count(reader, where))
+
+    def tally(self, where: Where, failing: Where) -> tally.Counted:
+        """How many captures meet the condition, how many of those the other one, and between which numbers and until
+        when they are."""
+        return self._read(lambda reader: tally.read_tally(reader, where, failing))
+
+    def codes(self, where: Where) -> frozenset[str]:
+        """The codes of all warnings and errors found of captures that meet the condition."""
+        return self._read(lambda reader: tally.read_codes(reader, where))
 
     def numbers(self, where: Where | None = None) -> list[int]:
         """The numbers of all captures that meet the condition, oldest first."""
@@ -163,8 +173,16 @@ class CaptureReader:
         )
 
     def owed_without_attempt(self, endpoint: str) -> list[Summary]:
-        """What the relay answered in our place and nobody has handled yet, oldest first."""
+        """What the relay or we answered in the handler's place and nobody has handled yet, oldest first."""
         return self._read(lambda reader: pages.read_owed(reader, endpoint))
+
+    def held_ones(self, endpoint: str) -> list[HeldDelivery]:
+        """What waits for its turn at a handler, oldest first."""
+        return self._read(lambda reader: read_held_ones(reader, endpoint))
+
+    def is_held(self, number: int, route: str) -> bool:
+        """Whether a capture waits for the handler of that route."""
+        return self._read(lambda reader: is_held(reader, number, route))
 
     def listened_for(self) -> frozenset[str]:
         """The URLs of the handlers that this user has listened for, without a final slash."""

@@ -234,6 +234,27 @@ CREATE TRIGGER messages_of_calls AFTER DELETE ON calls BEGIN DELETE FROM call_me
 # Whether an attempt was made beside the one that answered the sender.
 ADD_COPIES = "ALTER TABLE attempts ADD COLUMN is_copy INTEGER NOT NULL DEFAULT 0;"
 
+# What an answer had beside its head and body, where it had more.
+ADD_STREAMS = """
+CREATE TABLE streams (
+    capture INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    content TEXT NOT NULL,                -- JSON of a note
+    PRIMARY KEY (capture, attempt)
+) WITHOUT ROWID;
+"""
+
+# Which route an attempt took; and what waits for its turn at a handler, its sender answered by us.
+ADD_ROUTES = """
+ALTER TABLE attempts ADD COLUMN route TEXT NOT NULL DEFAULT '';
+CREATE TABLE held (
+    capture INTEGER NOT NULL,
+    route TEXT NOT NULL,
+    is_copy INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (capture, route)
+) WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     CREATE,
     ADD_SEQUENCES,
@@ -242,12 +263,15 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_KEPT_BACK,
     ADD_CALLS,
     ADD_COPIES,
+    ADD_STREAMS,
+    ADD_ROUTES,
 )
 
 # What has rows of a capture, and the column that names it; bodies go by their keys.
 HANGING_ON_A_CAPTURE = (
     ("heads", "number"),
     ("attempts", "capture"),
+    ("streams", "capture"),
     ("findings", "capture"),
     ("proofs", "capture"),
     ("diagnoses", "capture"),
@@ -255,6 +279,7 @@ HANGING_ON_A_CAPTURE = (
     ("marks", "capture"),
     ("kept_back", "capture"),
     ("waiting", "capture"),
+    ("held", "capture"),
     ("captures", "number"),
 )
 

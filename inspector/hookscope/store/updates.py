@@ -17,6 +17,7 @@ from hookscope.model.capture import Attempt, Failure, SentRequest, counts
 from hookscope.model.errors import NoSuchCapture
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Verdict
+from hookscope.store.held import release
 from hookscope.store.inserts import OVERHEAD_BYTES, encode_headers, insert_body, number_of
 from hookscope.store.schema import MAX_ATTEMPTS, answer_part, sent_part
 from hookscope_relay.delivery import Answer
@@ -50,7 +51,7 @@ def insert_attempt(connection: sqlite3.Connection, delivery_id: str, attempt: At
     differing = _differing(connection, capture, request)
     connection.execute(
         "INSERT INTO attempts (capture, number, origin, handler_url, started_at, sent_method, sent_target,"
-        " sent_headers, sent_body, sent, is_copy) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+        " sent_headers, sent_body, sent, route, is_copy) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             capture,
             number,
@@ -60,6 +61,7 @@ def insert_attempt(connection: sqlite3.Connection, delivery_id: str, attempt: At
             *differing[:3],
             differing[3] is not None,
             request is not None,
+            attempt.route,
             attempt.is_copy,
         ),
     )
@@ -114,8 +116,10 @@ def finish_attempt(
     answer: Answer | None,
     failure: Failure | None,
     answered_by: str,
+    holds: bool = False,
 ) -> None:
-    """Note what came of an attempt; nothing where the capture was cleared meanwhile."""
+    """Note what came of an attempt; nothing where the capture was cleared meanwhile. Its delivery is no longer held,
+    unless it still `holds`."""
     capture = number_of(connection, delivery_id)
     if capture is None:
         return
@@ -152,6 +156,8 @@ def finish_attempt(
             number,
         ),
     )
+    if not holds:
+        release(connection, capture, number)
     _stand_beside(connection, capture, number, answer is not None and 200 <= answer.status < 300)
 
 
@@ -159,11 +165,12 @@ def _stand_beside(connection: sqlite3.Connection, capture: int, number: int, acc
     """Let an experiment stand beside the outcome: the latest that was accepted, else the latest;
     but never in the place of a proof."""
     connection.execute(
-        "UPDATE captures SET tried_attempt = ? WHERE number = ? AND outcome_attempt < ? AND (? OR NOT EXISTS (SELECT 1"
-        " FROM attempts a WHERE a.capture = captures.number AND a.number = tried_attempt AND a.status BETWEEN 200 AND"
-        " 299)) AND NOT EXISTS (SELECT 1 FROM proofs p WHERE p.capture = captures.number AND p.attempt ="
-        " outcome_attempt)",
-        (number, capture, number, accepted),
+        "UPDATE captures SET tried_attempt = :attempt WHERE number = :capture AND outcome_attempt < :attempt AND NOT"
+        " EXISTS (SELECT 1 FROM attempts a WHERE a.capture = :capture AND a.number = :attempt AND a.is_copy) AND"
+        " (:accepted OR NOT EXISTS (SELECT 1 FROM attempts a WHERE a.capture = :capture AND a.number = tried_attempt"
+        " AND a.status BETWEEN 200 AND 299)) AND NOT EXISTS (SELECT 1 FROM proofs p WHERE p.capture = :capture AND"
+        " p.attempt = outcome_attempt)",
+        {"attempt": number, "capture": capture, "accepted": accepted},
     )
 
 

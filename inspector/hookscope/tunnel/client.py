@@ -22,8 +22,9 @@ from websockets.typing import Subprotocol
 
 from hookscope.model.errors import Disconnected, RelayRefused, RelayUnreachable
 from hookscope.model.events import ConnectionState, Role
-from hookscope.tunnel.frames import Incoming, InspectorSession
+from hookscope.tunnel.frames import Incoming, InspectorSession, StreamNews
 from hookscope.tunnel.link import Link
+from hookscope.tunnel.outflow import Outflow, Streams
 from hookscope.tunnel.reach import OPEN_WITHIN_S, describe, proxy_of, remedy_for, through
 from hookscope.tunnel.redial import Refusal, close_reason, close_remedy, delay_before, is_fatal_close, read_refusal
 from hookscope.tunnel.replies import Replies
@@ -128,6 +129,7 @@ class Tunnel:
         self._clock_offset = 0.0
         self._clock_was_corrected = False
         self._replies = Replies()
+        self._streams = Streams()
         self._rhythm = Rhythm()
         self._stopping = asyncio.Event()
         self._link: Link | None = None
@@ -151,6 +153,10 @@ class Tunnel:
     def reply(self, seq: int, answer: Answer, by: Literal["", "inspector"]) -> None:
         """Send an answer; if the connection breaks before the relay has settled it, the next one carries it again."""
         self._replies.send(seq, answer, by)
+
+    def stream(self, seq: int) -> Outflow | None:
+        """A way to pass an answer on while it arrives; None where it has to be whole."""
+        return self._streams.open(seq)
 
     async def flush(self) -> None:
         """Wait until every reply was handed to the connection; returns at once where there is no connection."""
@@ -268,6 +274,7 @@ class Tunnel:
             "after": after,
             "away": self._dialling.away,
             "away_status": str(status) if status else "",
+            "streams": "1",
             "label": self._dialling.label,
             # Whoever took over since stays: a connection that broke takes nothing back.
             "take_over": "1" if self._dialling.take_over and not self._was_welcomed else "",
@@ -286,6 +293,7 @@ class Tunnel:
                     if incoming is not None:
                         await self._take(incoming, session, link)
         finally:
+            self._streams.lose()
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
 
@@ -294,6 +302,9 @@ class Tunnel:
             self._changed(
                 ConnectionChange("connected", role=incoming.role, answerer=incoming.answerer, why=incoming.why)
             )
+            return
+        if isinstance(incoming, StreamNews):
+            self._streams.receive(incoming.frame, incoming.raw)
             return
         if isinstance(incoming, Settled):
             self._replies.settle(incoming.seq)
@@ -306,6 +317,8 @@ class Tunnel:
             # Either clock may jump again while we are connected.
             self._clock_was_corrected = False
             self._replies.resume(link, incoming.epoch)
+            if incoming.streams:
+                self._streams.resume(link)
         await self._receive(incoming, session)
         if isinstance(incoming, Welcome):
             told = ConnectionChange("connected", warning, None, incoming.role, incoming.answerer or "", incoming.why)

@@ -19,8 +19,11 @@ from hookscope_relay.wire import (
     WINDOW_BYTES,
     WINDOW_DELIVERIES,
     Deliver,
+    End,
+    Flow,
     Frame,
     Gap,
+    More,
     Piece,
     Refused,
     Reply,
@@ -63,7 +66,15 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     is_new: bool = False
 
 
-Incoming: TypeAlias = Welcome | Arrival | Role | Settled | Refused | Gap
+@dataclass(frozen=True, slots=True)
+class StreamNews:
+    """What the relay says of an answer that is passed on as it arrives, with the raw bytes."""
+
+    frame: Flow | End | More
+    raw: bytes
+
+
+Incoming: TypeAlias = Welcome | Arrival | Role | Settled | Refused | Gap | StreamNews
 
 
 @dataclass(slots=True)
@@ -114,6 +125,8 @@ class InspectorSession:
                 return frame
             case Role() | Settled() | Refused():
                 return frame
+            case Flow() | End() | More():
+                return StreamNews(frame, raw)
         raise WireError(f"a {type(frame).__name__} is not a relay's to send")
 
     def _begin(self, head: Deliver, raw: bytes) -> Arrival | Gap | None:

@@ -136,6 +136,11 @@ class Link(ClientConnection):
     # What goes
 
     @property
+    def is_open(self) -> bool:
+        """Whether messages may be given to it."""
+        return self.protocol.state is State.OPEN
+
+    @property
     def takes_more(self) -> bool:
         """Whether a message may leave now: the connection is open, and what was sent before is not held up."""
         return self.protocol.state is State.OPEN and not self.paused

@@ -14,6 +14,7 @@ from hookscope_relay.log.protocol import (
     NONCE_KEPT_S,
     TRIM_AT_ONCE,
     EndpointRecord,
+    Health,
     Record,
     Retention,
     Upload,
@@ -92,6 +93,7 @@ class MemoryLog:
         count: int = 0,
         size: int = 0,
         upload: Upload | None = None,
+        placed: Callable[[int], object] = lambda seq: None,
     ) -> int:
         loop = asyncio.get_running_loop()
         if self._closed:
@@ -140,7 +142,7 @@ class MemoryLog:
             raise LogUnavailable(f"piece {number} of {seq} is not kept")
         return pieces[number]
 
-    async def ends(self, endpoint: str) -> tuple[int, int]:
+    async def ends(self, endpoint: str, holding: int = 0) -> tuple[int, int]:
         self._check_open()
         shelf = self._shelves.get(endpoint, _Shelf())
         return shelf.before_oldest(), shelf.newest
@@ -198,6 +200,9 @@ class MemoryLog:
 
     async def ready(self) -> bool:
         return not self._closed
+
+    def health(self) -> Health:
+        return Health()
 
     async def close(self) -> None:
         self._closed = True

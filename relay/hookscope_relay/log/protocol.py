@@ -7,13 +7,14 @@ and times, never what a delivery says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from hookscope_relay.settings import Retention
 
-__all__ = ["EndpointRecord", "Log", "Record", "Retention", "inline_pieces", "is_inline", "within_read"]
+__all__ = ["EndpointRecord", "Health", "Log", "Record", "Retention", "inline_pieces", "is_inline", "within_read"]
 
 INLINE_PIECES = 2
 INLINE_BYTES = 256 * 1024
@@ -39,6 +40,13 @@ class Record(NamedTuple):
     pieces: int
     size: int
     inline: tuple[bytes, ...]
+
+
+class Health(NamedTuple):
+    """How a log is: what waits on this node's disk for the others to take it, and what went wrong so far, by kind."""
+
+    spilled: int = 0
+    trouble: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +137,11 @@ class Log(Protocol):
         count: int = 0,
         size: int = 0,
         upload: Upload | None = None,
+        placed: Callable[[int], object] = lambda seq: None,
     ) -> int:
         """Begin to keep a delivery, and return its seq, which no other will ever have.
+
+        A log that knows it only later returns 0; it calls `placed` with the seq, perhaps only after `kept`.
 
         Where its pieces are not all inline, they are kept already, as `upload`; `count` and `size` are of all of them.
 
@@ -160,9 +171,12 @@ class Log(Protocol):
         """One piece of a kept delivery; `LogUnavailable` where it is not, or no longer, there."""
         ...
 
-    async def ends(self, endpoint: str) -> tuple[int, int]:
+    async def ends(self, endpoint: str, holding: int = 0) -> tuple[int, int]:
         """The seq before the oldest record kept, and that of the newest one (it survives trimming);
-        equal where nothing is kept."""
+        equal where nothing is kept.
+
+        Somebody holds the record of the seq `holding`: a log that has not come so far yet is looked at again.
+        """
         ...
 
     def given(self, endpoint: str) -> int:
@@ -216,6 +230,10 @@ class Log(Protocol):
 
     async def ready(self) -> bool:
         """Whether a delivery could be kept now; the answer is at most a second old."""
+        ...
+
+    def health(self) -> Health:
+        """How it is, for the metrics."""
         ...
 
     async def close(self) -> None:

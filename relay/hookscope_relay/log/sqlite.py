@@ -27,6 +27,7 @@ from hookscope_relay.log.protocol import (
     NONCE_KEPT_S,
     TRIM_AT_ONCE,
     EndpointRecord,
+    Health,
     Record,
     Retention,
     Upload,
@@ -152,6 +153,7 @@ class SqliteLog:
         count: int = 0,
         size: int = 0,
         upload: Upload | None = None,
+        placed: Callable[[int], object] = lambda seq: None,
     ) -> int:
         size = size or sum(map(len, inline))
         row = self._put(endpoint, delivery_id, inline, count or len(inline), size, at, owed, kept, upload, soon)
@@ -264,7 +266,7 @@ class SqliteLog:
             raise LogUnavailable(f"piece {number} of {seq} is not kept")
         return content
 
-    async def ends(self, endpoint: str) -> tuple[int, int]:
+    async def ends(self, endpoint: str, holding: int = 0) -> tuple[int, int]:
         oldest, newest = await self._read(partial(schema.select_ends, endpoint=endpoint))
         return oldest, max(newest, self._places.get(endpoint, Place()).last)
 
@@ -352,6 +354,9 @@ class SqliteLog:
         except LogUnavailable:
             return False
         return True
+
+    def health(self) -> Health:
+        return Health()
 
     async def close(self) -> None:
         self._probed = None

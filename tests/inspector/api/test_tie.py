@@ -12,7 +12,14 @@ from hookscope_relay.delivery import Answer, Headers
 
 
 def call(
-    target: str, at: float, *, body: bytes = b"", headers: Headers = (), answer: bytes = b"{}", connection: str = ""
+    target: str,
+    at: float,
+    *,
+    body: bytes = b"",
+    headers: Headers = (),
+    answer: bytes = b"{}",
+    connection: str = "",
+    process: int = 0,
 ) -> Call:
     return Call(
         api="notion",
@@ -24,6 +31,7 @@ def call(
         body=body,
         answer=Answer(status=200, body=answer),
         connection=connection,
+        process=process,
     )
 
 
@@ -105,6 +113,33 @@ def test_the_connection_tells_deliveries_of_one_page_apart() -> None:
     ties.tie(call("/v1/users/me", 2.0, headers=(("Hookscope-Delivery", "b"),), connection="1"))
     tie = ties.tie(call(f"/v1/pages/{PAGE}", 2.1, connection="1"))
     assert (tie.delivery, tie.others, tie.confidence) == ("b", ("a",), 0.5)
+
+
+def two_in_hand(*, shared: bool) -> Ties:
+    """The processes 7 and 8 have one delivery each in hand, or 7 has both."""
+    ties = Ties()
+    begun(ties, "a", PAGE, 1.0)
+    begun(ties, "b", OTHER, 1.0)
+    for name, process in (("a", 7), ("b", 7 if shared else 8)):
+        assert (
+            ties.tie(call("/v1/users/me", 1.5, headers=(("Hookscope-Delivery", name),), process=process)).delivery
+            == name
+        )
+    assert ties.are_many_in_hand(2.0)
+    return ties
+
+
+def test_the_process_tells_the_deliveries_of_a_forking_server_apart() -> None:
+    ties = two_in_hand(shared=False)
+    tie = ties.tie(call("/v1/users", 2.0, process=8))
+    assert (tie.delivery, tie.others, tie.confidence) == ("b", ("a",), 0.6)
+    assert "process" in tie.why
+    assert ties.tie(call("/v1/users", 2.1)).confidence == 0.5, "nothing is known of the process"
+
+
+def test_a_process_with_several_deliveries_in_hand_tells_nothing() -> None:
+    tie = two_in_hand(shared=True).tie(call("/v1/users", 2.0, process=7))
+    assert (tie.confidence, tie.why) == (0.5, "several were in hand, and nothing tells them apart")
 
 
 def test_what_was_tied_long_ago_is_forgotten() -> None:

@@ -23,7 +23,6 @@ KEYS = ["code", "severity", "cause", "layer", "product", "confidence", "alternat
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs `hookscope diagnose`; gives the exit code, standard output and standard error."""
-    monkeypatch.setattr(cli, "COMMANDS", tuple(dict.fromkeys((*cli.COMMANDS, "diagnose"))))
     monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from hookscope.cli import COMMANDS, load
 from hookscope.commands import options
+from hookscope.commands.command import load
 from hookscope.config.settings import Option
+from hookscope.config.words import COMMANDS
 
 SHARED = {one for one in vars(options).values() if isinstance(one, Option)}
 

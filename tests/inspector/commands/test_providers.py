@@ -11,7 +11,6 @@ from hookscope.providers.registry import load_providers
 @pytest.fixture
 def run(monkeypatch, tmp_path, capsys):
     """Runs `hookscope providers`; gives the exit code, standard output and standard error."""
-    monkeypatch.setattr(cli, "COMMANDS", tuple(dict.fromkeys((*cli.COMMANDS, "providers"))))
     monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
 

@@ -15,7 +15,6 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs `hookscope rules`; gives the exit code, standard output and standard error."""
-    monkeypatch.setattr(cli, "COMMANDS", tuple(dict.fromkeys((*cli.COMMANDS, "rules"))))
     monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
 

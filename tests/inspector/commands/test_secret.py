@@ -13,7 +13,6 @@ from hookscope.model.secret import Secret
 @pytest.fixture
 def run(monkeypatch, tmp_path, capsys):
     """Runs `hookscope secret`; gives the exit code, standard output and standard error."""
-    monkeypatch.setattr(cli, "COMMANDS", tuple(dict.fromkeys((*cli.COMMANDS, "secret"))))
     monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
 

@@ -95,3 +95,12 @@ def test_a_long_body_is_cut_and_says_by_how_much(run: Run, keep: Keep) -> None:
 def test_an_unknown_capture_is_told(run: Run, name: str, option: list[str]) -> None:
     code, out, err = run(name, *option)
     assert (code, out, err.count(b"\n")) == (10, b"", 1)
+
+
+@pytest.mark.parametrize("option", ["--json", "--body"])
+def test_redacted_it_has_no_secret(option: str, run: Run, keep: Keep) -> None:
+    keep(body=b'{"password": "hunter2hunter2", "n": 1}', headers=(("Content-Type", "application/json"),))
+    code, out, err = run("last", option, "--redacted")
+    assert (code, err) == (0, b"")
+    assert b"hunter2" not in out
+    assert b'"n": 1' in out.replace(b'\\"', b'"')

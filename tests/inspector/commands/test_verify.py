@@ -23,7 +23,6 @@ VECTORS = {name: vector for name, vector in load_vectors().items() if not name.s
 @pytest.fixture
 def run(monkeypatch, tmp_path, capsys):
     """Runs `hookscope verify`; gives the exit code, standard output and standard error."""
-    monkeypatch.setattr(cli, "COMMANDS", tuple(dict.fromkeys((*cli.COMMANDS, "verify"))))
     monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
 

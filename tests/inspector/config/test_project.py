@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from hookscope.cli import COMMANDS, load
+from hookscope.commands.command import load
 from hookscope.config.project import NEVER, WAYS, find_project, narrower, trouble, way_of, wishes
+from hookscope.config.words import COMMANDS
 from hookscope.model.errors import RefusedForSafety
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="there are no owners and modes there")

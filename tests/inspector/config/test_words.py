@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hookscope.cli import load
+from hookscope.commands.command import load
 from hookscope.config.words import COMMANDS, ENDPOINT_NAME, TABLES
 from hookscope.tools.redaction.rules import KEYS
 

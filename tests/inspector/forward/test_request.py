@@ -39,7 +39,7 @@ def sent(made: Delivery, handler: Handler = HANDLER, **options: object) -> SentR
 
 def passed_on(headers: Headers, body: bytes = b"") -> Headers:
     """The headers before ours, with Host left out where the sender gave none."""
-    request = sent(delivery(headers, body), public_host="hooks.example")
+    request = sent(delivery(headers, body, url="https://hooks.example"))
     assert request.headers[-len(OURS) :] == OURS
     kept = request.headers[: -len(OURS)]
     return kept if any(name.lower() == "host" for name, _ in headers) else kept[1:]
@@ -152,8 +152,11 @@ def test_the_sender_s_address_is_said_without_its_port(remote: str, said: str) -
     assert ("X-Forwarded-For", said) in sent(delivery(remote=remote)).headers
 
 
-def test_without_a_public_host_the_delivery_s_own_host_is_said() -> None:
-    assert ("X-Forwarded-Host", "hooks.example") in sent(delivery()).headers
+@pytest.mark.parametrize(
+    ("url", "said"), [("", "hooks.example"), ("https://public.example:8443/x/a?b=//c", "public.example:8443")]
+)
+def test_the_host_of_the_url_that_was_called_is_said_else_the_deliverys_own(url: str, said: str) -> None:
+    assert ("X-Forwarded-Host", said) in sent(delivery(url=url)).headers
 
 
 def test_what_is_unknown_is_not_said() -> None:

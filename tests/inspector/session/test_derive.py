@@ -38,8 +38,8 @@ class Behind:
             store=self.store,
             explainer=self.explainer,
             emit=self.events.append,
-            handler=lambda: None,
-            kept_back=lambda _: "",
+            handler=lambda _: None,
+            kept_back=lambda *_: "",
         )
         self.running = asyncio.create_task(self.derive.run())
 

@@ -27,7 +27,7 @@ class FakeForwarder:
     def __init__(self) -> None:
         self.waiting: list[Callable[[Forwarded], None]] = []
 
-    def begin(self, request: SentRequest, limit_s: float, done: Callable[[Forwarded], None], head: bytes) -> None:
+    def begin(self, request: SentRequest, limit_s: float, done: Callable[[Forwarded], None], *_: object) -> None:
         self.waiting.append(done)
 
     def stop(self) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from held import delivery
 from hookscope.model.capture import Attempt, SentRequest
+from hookscope.model.stream_note import StreamNote
 from hookscope.model.verdict import Recognition
 from hookscope.store.append import append_group
 from hookscope.store.entry import Entry, Group
@@ -34,6 +35,7 @@ def test_a_group_that_is_done_twice_is_written_as_if_once(connection: sqlite3.Co
         started_at=1.0,
         request=sent,
         answer=Answer(status=200, body=b"y" * 600_000),
+        stream=StreamNote(size=10**9, is_streamed=True, trailers=(("X", "1"),)),
     )
     entry = Entry(delivery=delivery(1), place=LogPlace("e", "a", 1, 0), origin="live", attempt=attempt)
     connection.execute("BEGIN")
@@ -44,5 +46,5 @@ def test_a_group_that_is_done_twice_is_written_as_if_once(connection: sqlite3.Co
     appended.note()
     assert (entry.number, entry.is_ended_kept) == (1, True)
     (kept,) = read_capture(connection, 1).attempts
-    assert (kept.request, kept.answer) == (sent, attempt.answer)
+    assert (kept.request, kept.answer, kept.stream) == (sent, attempt.answer, attempt.stream)
     connection.close()

@@ -21,10 +21,14 @@ STREAMS = frozenset({"application/x-ndjson", "application/jsonl", "multipart/x-m
 
 def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     """At most a few readings of the answer's form."""
-    yield from _switched(answer)
+    passed_on = case.attempt is not None and case.attempt.stream is not None and case.attempt.stream.is_streamed
     yield from _contradictory(answer)
-    yield from _short(case, answer)
-    yield from _streaming(case, answer)
+    if not passed_on:
+        yield from _switched(answer)
+        yield from _short(case, answer)
+    # Who sends webhooks waits for the end, however the answer goes; whoever else asks for a stream wants one.
+    if not passed_on or case.provider:
+        yield from _streaming(case, answer)
     yield from _heavy(answer)
     yield from _cut_chunks(answer)
 

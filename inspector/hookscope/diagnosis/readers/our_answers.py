@@ -27,6 +27,7 @@ CAUSES: dict[str, tuple[str, str]] = {
     "handler-tls": ("tls-on-plain", "Check http:// against https:// in the handler's URL, and its certificate"),
     "answer-too-large": ("response-too-large", "Answer with a short body: senders do not read it"),
     "handler-timeout": ("response-timeout", "Answer sooner, or raise `--timeout`"),
+    "no-route": ("not-found", "Correct the path, or give these deliveries a route (`hookscope routes` tries it)"),
     "inspector-stopping": ("tunnel-down", "Start `hookscope listen` again; the sender will retry"),
     "malformed": ("malformed-request", "The sender's request is not valid HTTP/1.1"),
     "host-not-served": ("host-not-allowed", "Use the relay's public URL, or allow the name with `--allow-host`"),

@@ -137,14 +137,14 @@ def error_body(case: Case, reading: Reading) -> str:
     examples=("200 text/event-stream",),
 )
 def streaming(case: Case, reading: Reading) -> str:
-    """The answer is a stream of events.
+    """The answer to a webhook is a stream of events.
 
-    Sees: a streaming content type.
-    Why: a sender waits for the end and may give up before; the tunnel passes the answer on whole, not event by event.
+    Sees: a streaming content type; but not where the answer was passed on as it came, to a sender that nobody knows.
+    Why: who sends webhooks waits for the end and may give up before, also where each event is passed on.
     Do: end the answer at once.
     """
     took = f", which came after {case.attempt.elapsed_ms / 1000:.1f} s" if case.attempt else ""
-    return f"Answer without a stream: a sender waits for the end{took}, and the tunnel passes the whole on at once"
+    return f"Answer without a stream: a sender waits for the end{took}"
 
 
 @explains(

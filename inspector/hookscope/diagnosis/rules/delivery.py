@@ -10,6 +10,8 @@ from hookscope.diagnosis.case import Case, Earlier
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
 from hookscope.model.finding import Evidence, Finding
+from hookscope.model.withheld import NO_ROUTE, TRANSFORM
+from hookscope.text.time_span import render_span
 
 SPIKE = 5
 SPIKE_WINDOW_S = 600.0
@@ -18,7 +20,9 @@ NOT_TO_RETRY = frozenset({400, 401, 403, 404, 405, 410, 413, 415, 422})
 
 
 def failed(case: Case) -> bool:
-    """Whether the outcome is one that a provider takes for a failure."""
+    """Whether the outcome is one that a provider takes for a failure; what a copy got its sender never learns."""
+    if case.attempt is not None and case.attempt.is_copy:
+        return False
     return case.failure is not None or (case.answer is not None and not 200 <= case.answer.status < 300)
 
 
@@ -125,7 +129,7 @@ def failure_spike(case: Case, reading: Reading | None) -> Iterator[Finding]:
         layer=reading.layer if reading else "handler",
         title=(
             f"{len(run) + 1} deliveries in a row ended with {what} within"
-            f" {(case.delivery.received_at - run[0].received_at) / 60:.0f} min"
+            f" {render_span(case.delivery.received_at - run[0].received_at)}"
         ),
         hint=(
             f"Look at what changed when it began, with delivery {run[0].number or run[0].id}: a rotated secret, a new"
@@ -165,7 +169,7 @@ def silence(case: Case, reading: Reading | None) -> Iterator[Finding]:
             cause="silence",
             layer="sender",
             product=case.sender,
-            title=f"Nothing has arrived for {quiet / 60:.0f} min, though it did before",
+            title=f"Nothing has arrived for {render_span(quiet)}, though it did before",
             hint="Look at the subscription at the provider, and run `hookscope doctor --send`",
             evidence=(Evidence(f"the last delivery is {case.delivery.id}", "earlier"),),
             confidence=0.8,
@@ -219,7 +223,7 @@ def kept_back(case: Case, reading: Reading | None) -> Iterator[Finding]:
     Do: correct the URL at the sender, or open the path or the address; a path that climbs comes from somebody who is
     trying doors.
     """
-    if case.kept_back:
+    if case.kept_back and not case.kept_back.startswith((NO_ROUTE, TRANSFORM)):
         yield Finding(
             code="delivery.kept-back",
             severity="warning",
@@ -229,6 +233,34 @@ def kept_back(case: Case, reading: Reading | None) -> Iterator[Finding]:
             title="hookscope kept this delivery back from the handler and answered 404",
             hint="Correct the URL at the sender, or open what is closed with --only-path or --only-from",
             evidence=(Evidence(case.kept_back.rstrip("."), "delivery.target"),),
+            confidence=1.0,
+        )
+
+
+@watches(
+    "delivery.no-route",
+    "no-route",
+    examples=("/strip where the only route is path:/stripe",),
+    needs=needs.kept_back,
+)
+def no_route(case: Case, reading: Reading | None) -> Iterator[Finding]:
+    """No route takes the delivery, so it went to no handler.
+
+    Sees: the filters of all routes, which of them is the nearest, and at which terms that one fails.
+    Why: where routes are given, only what one of them takes is handed over; a URL or a filter was mistyped, or a new
+    kind of event has no route yet.
+    Do: correct the path at the sender or the route's filter, or name a handler that takes the rest; then replay it.
+    """
+    if case.kept_back.startswith(NO_ROUTE):
+        yield Finding(
+            code="delivery.no-route",
+            severity="error",
+            cause="no-route",
+            layer="tunnel",
+            product="hookscope",
+            title="No route takes this delivery: its sender was answered 404",
+            hint="Correct the path at the sender or the route's filter, or name a handler that takes the rest",
+            evidence=(Evidence(case.kept_back.removeprefix(NO_ROUTE).strip(". ") or "there is none", "request"),),
             confidence=1.0,
         )
 
@@ -265,4 +297,4 @@ def masked_access(case: Case, reading: Reading | None) -> Iterator[Finding]:
         )
 
 
-RULES: tuple[Rule, ...] = (retry_advice, given_up, failure_spike, silence, backlog, kept_back, masked_access)
+RULES: tuple[Rule, ...] = (retry_advice, given_up, failure_spike, silence, backlog, kept_back, no_route, masked_access)

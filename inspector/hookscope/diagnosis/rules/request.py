@@ -15,6 +15,7 @@ from hookscope.diagnosis.rule import Rule, explains, watches
 from hookscope.diagnosis.views import is_json_type
 from hookscope.model.finding import Evidence, Finding, Severity
 from hookscope.payload.kinds import is_utf8
+from hookscope_relay.delivery import asks_for_upgrade
 
 _TOOLS = re.compile(
     r"^(curl|wget|httpie|postmanruntime|insomnia|python-requests|python-httpx|go-http-client|bruno|paw|rest-client|mozilla)\b",
@@ -282,6 +283,46 @@ def method(case: Case, reading: Reading | None) -> Iterator[Finding]:
         )
 
 
+@watches(
+    "request.upgrade",
+    "upgrade-ignored",
+    examples=("a WebSocket opened while `listen --no-websocket` runs", "curl --http2: Upgrade: h2c"),
+    needs=needs.upgrade,
+)
+def upgrade(case: Case, reading: Reading | None) -> Iterator[Finding]:
+    """The sender asked to switch to another protocol, and that did not happen.
+
+    Sees: an Upgrade header, and no handler that was asked to switch.
+    Why: WebSockets are passed on while a handler is listened for, and never later; any other upgrade may be ignored
+    (RFC 9110, 7.8), and is.
+    Do: listen with a handler, without `--no-websocket`; speak HTTP/1.1 for everything else.
+    """
+    asked = case.request.get("upgrade")
+    websocket = asks_for_upgrade(case.delivery.headers) and case.request.method == "GET"
+    if websocket and case.attempt is not None and case.attempt.origin == "live":
+        return
+    if not websocket:
+        severity: Severity = "info"
+        title = f"The sender offered to switch to {asked[:40]}, which was ignored"
+        hint = "Nothing to do: whoever offers another protocol goes on in HTTP/1.1 where it is ignored"
+    elif case.attempt is None:
+        severity, title = "warning", "The sender asked for a WebSocket, and it was refused"
+        hint = "Listen with a handler, and without --no-websocket; the refusal says which of both it was"
+    else:
+        severity, title = "info", "This is a WebSocket's handshake, handed over as a plain GET"
+        hint = "Have its sender connect again: a conversation cannot be repeated"
+    yield Finding(
+        code="request.upgrade",
+        severity=severity,
+        cause="upgrade-ignored",
+        layer="sender",
+        title=title,
+        hint=hint,
+        evidence=(_place(case, "upgrade"),),
+        confidence=0.9,
+    )
+
+
 @explains(
     "request.browser-refused",
     "browser-request",
@@ -316,4 +357,5 @@ RULES: tuple[Rule, ...] = (
     browser,
     browser_refused,
     method,
+    upgrade,
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
+from hookscope.model.call import Call
 from hookscope.model.capture import Failure
 from hookscope.text.safe import safe_text
 from hookscope_relay.delivery import Answer, Delivery
@@ -15,11 +16,13 @@ State: TypeAlias = Literal["passed", "failed", "warning", "skipped"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandlerReply:
-    """What came of one delivery: an answer or a failure; `elapsed_ms` is the time until then."""
+    """What came of one delivery: an answer or a failure; `elapsed_ms` is the time until then. `calls` are what the
+    handler asked of APIs, where a check looked for them."""
 
     answer: Answer | None = None
     failure: Failure | None = None
     elapsed_ms: float = 0.0
+    calls: tuple[Call, ...] = ()
 
     @property
     def status(self) -> int:
@@ -62,8 +65,20 @@ class Judgement:
     applies: bool = True
 
 
-# A check in motion: it yields deliveries that are sent together, and is given their replies in the same order.
-Steps: TypeAlias = Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], Judgement]
+class Look(NamedTuple):
+    """A delivery whose calls to APIs are waited for, until there was none for `quiet_s`; `faults` are played
+    meanwhile (`api.fault`)."""
+
+    delivery: Delivery
+    faults: tuple[str, ...]
+    quiet_s: float
+
+
+# What a check asks for: deliveries that are sent together, or a look at one.
+Batch: TypeAlias = tuple[Delivery, ...] | Look
+# A check in motion: it is given the replies to each batch in the same order.
+Steps: TypeAlias = Generator[Batch, tuple[HandlerReply, ...], Judgement]
+Looking: TypeAlias = Generator[Look, tuple[HandlerReply, ...], HandlerReply]
 Asking: TypeAlias = Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], HandlerReply]
 
 

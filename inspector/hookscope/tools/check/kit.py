@@ -49,7 +49,8 @@ class Kit:
 
     `public` is what verifies where that is another key than the one that signs. `others` are further secrets of the
     provider that the handler might use by mistake. `limit_s` is how long the sender waits, and `limit_known` whether
-    the provider says so. `entered` says that a valid delivery is accepted, by `way`.
+    the provider says so. `entered` says that a valid delivery is accepted, by `way`. `apis`
+    are the names of those whose calls are seen.
     """
 
     provider: Provider
@@ -67,6 +68,7 @@ class Kit:
     limit_known: bool = False
     way: Way = AS_SENT
     entered: bool = True
+    apis: Sequence[str] = ()
 
     @property
     def signs(self) -> bool:

@@ -12,10 +12,11 @@ from hookscope.forward.request import build_request
 from hookscope.model.capture import Failure
 from hookscope.model.errors import HandlerUnreachable
 from hookscope.tools.check.consequences import attribute
-from hookscope.tools.check.fact import Fact, HandlerReply, Judgement
+from hookscope.tools.check.fact import Fact, HandlerReply, Judgement, Look
 from hookscope.tools.check.first_contact import FirstContact
 from hookscope.tools.check.kit import AS_SENT, Kit
 from hookscope.tools.check.table import BY_NAME, VALID, Check, Proceeding, proceed, to_fact
+from hookscope.tools.check.watch import Watch
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
 
@@ -28,7 +29,8 @@ GONE = "the handler was gone by then"
 class Checker:
     """Checks one handler; the forwarder keeps no connection (`idle_s=FRESH`).
 
-    `forwarded` says whether X-Forwarded-* are added; `told` hears of each fact as it is found.
+    `forwarded` says whether X-Forwarded-* are added; `watch` sees the handler's calls, where the kit names APIs; `told`
+    hears of each fact as it is found.
     """
 
     def __init__(
@@ -38,12 +40,14 @@ class Checker:
         *,
         timeout_s: float,
         forwarded: bool = False,
+        watch: Watch | None = None,
         told: Callable[[Fact], None] = lambda _: None,
     ) -> None:
         self._forwarder = forwarder
         self._kit = kit
         self._timeout_s = timeout_s
         self._forwarded = forwarded
+        self._watch = watch
         self._told = told
         self._sends = 0
         self._refused = False
@@ -88,7 +92,8 @@ class Checker:
         try:
             batch = next(steps)
             while True:
-                batch = steps.send(await self._send_together(batch))
+                replies = self._look(batch) if isinstance(batch, Look) else self._send_together(batch)
+                batch = steps.send(await replies)
         except StopIteration as end:
             result: tuple[Judgement, FirstContact | None] = end.value
             return result
@@ -96,6 +101,12 @@ class Checker:
     async def _send_together(self, batch: tuple[Delivery, ...]) -> tuple[HandlerReply, ...]:
         self._sends += len(batch)
         return tuple(await asyncio.gather(*(self._send(delivery) for delivery in batch)))
+
+    async def _look(self, look: Look) -> tuple[HandlerReply, ...]:
+        assert self._watch is not None
+        self._watch.begin(look.faults)
+        (reply,) = await self._send_together((look.delivery,))
+        return (replace(reply, calls=await self._watch.settle(look.quiet_s)),)
 
     async def _send(self, delivery: Delivery) -> HandlerReply:
         try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Sequence
 
+from hookscope.api.directory import parse_apis
 from hookscope.config.settings import Settings, parse_parameters
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.handler import Handler
@@ -19,6 +21,7 @@ from hookscope.tools.check.kit import ASSUMED_LIMIT_S, Kit
 from hookscope.tools.check.report import CheckReport
 from hookscope.tools.check.run import FRESH, Checker
 from hookscope.tools.check.table import Check
+from hookscope.tools.check.watch import Watch
 from hookscope.tools.samples.load import find_sample, first_event
 from hookscope.tools.samples.sample import Sample
 from hookscope_relay.errors import InputError
@@ -50,6 +53,7 @@ def build_kit(settings: Settings, handler: Handler) -> tuple[Kit, str]:
         params=params,
         limit_s=limit_s or ASSUMED_LIMIT_S,
         limit_known=limit_s is not None,
+        apis=tuple(parse_apis(settings.many("api"))),
     )
     return kit, note
 
@@ -82,7 +86,7 @@ async def run_checks(
 ) -> CheckReport:
     """Make the checks; `told` hears of each as it ends.
 
-    Raises HandlerUnreachable, and RefusedForSafety for a handler elsewhere.
+    Raises HandlerUnreachable, RefusedForSafety for a handler elsewhere, InputError where the port for APIs is taken.
     """
     forwarder = Forwarder(
         handler,
@@ -91,13 +95,21 @@ async def run_checks(
         idle_s=FRESH,
     )
     started = time.monotonic()
+    watch = Watch(parse_apis(settings.many("api"))) if kit.apis else None
     checker = Checker(
-        forwarder, kit, timeout_s=settings.number("timeout"), forwarded=bool(settings.text("url")), told=told
+        forwarder,
+        kit,
+        timeout_s=settings.number("timeout"),
+        forwarded=bool(settings.text("url")),
+        watch=watch,
+        told=told,
     )
-    try:
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(forwarder.close)
+        if watch is not None:
+            stack.push_async_callback(watch.stop)
+            await watch.start(settings.whole("api-port"))
         facts = await checker.run(checks)
-    finally:
-        await forwarder.close()
     return CheckReport(
         url=handler.url,
         provider=kit.provider.name,

@@ -6,16 +6,15 @@ import difflib
 from collections.abc import Callable, Generator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from hookscope.tools.check import events, forms, handshakes, signatures
-from hookscope.tools.check.fact import Fact, HandlerReply, Judgement, Steps
+from hookscope.tools.check import calls, events, forms, handshakes, signatures
+from hookscope.tools.check.fact import Batch, Fact, HandlerReply, Judgement, Steps
 from hookscope.tools.check.first_contact import FirstContact, enter
 from hookscope.tools.check.kit import Kit
-from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
 
 # What must be there before a check says anything: nothing, a scheme to leave unsigned, a secret to sign with, a valid
-# delivery that is taken.
-Need: TypeAlias = Literal["nothing", "scheme", "secret", "entry"]
+# delivery that is taken, or that and a look at the handler's calls.
+Need: TypeAlias = Literal["nothing", "scheme", "secret", "entry", "calls"]
 
 VALID = "valid"
 
@@ -89,13 +88,18 @@ CHECKS: tuple[Check, ...] = (
     Check("methods", "requests", "GET and HEAD break nothing", "nothing", events.methods),
     Check("slash", "requests", "the URL is the handler's own, to the slash", "entry", events.slash),
     Check("handshake", "events", "the provider's handshake is completed", "nothing", handshakes.handshake),
+    Check(
+        "effect-of-a-repeat", "calls", "the same event twice has the effect of one", "calls", calls.effect_of_a_repeat
+    ),
+    Check("wait-after-429", "calls", "a 429 of the API is waited for as it says", "calls", calls.wait_after_429),
+    Check("no-retry-of-403", "calls", "a 403 of the API is not asked for again", "calls", calls.no_retry_of_403),
     Check("burst", "load", "20 deliveries at once are accepted", "entry", events.burst),
     Check("speed", "load", "the answer comes in time (p95)", "entry", events.speed),
 )
 BY_NAME = {check.name: check for check in CHECKS}
 GROUPS = tuple(dict.fromkeys(check.group for check in CHECKS))
 
-Proceeding: TypeAlias = Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], tuple[Judgement, FirstContact | None]]
+Proceeding: TypeAlias = Generator[Batch, tuple[HandlerReply, ...], tuple[Judgement, FirstContact | None]]
 
 
 def choose(only: Sequence[str] = (), skip: Sequence[str] = ()) -> tuple[Check, ...]:
@@ -133,9 +137,11 @@ def missing(check: Check, kit: Kit) -> Judgement | None:
     """Why a check cannot be made; None where it can."""
     if check.need in ("scheme", "secret") and kit.scheme is None:
         return Judgement("skipped", (f"{kit.provider.title} signs nothing",), applies=False)
-    if (check.need in ("secret", "entry") or check.name == VALID) and not kit.can_be_valid:
+    if check.need == "calls" and not kit.apis:
+        return Judgement("skipped", ("no API is named that the handler calls: give --api",), applies=False)
+    if (check.need in ("secret", "entry", "calls") or check.name == VALID) and not kit.can_be_valid:
         return Judgement("skipped", ("no signing secret is known, so no valid delivery can be made",))
-    if check.need in ("scheme", "secret", "entry") and kit.can_be_valid and not kit.entered:
+    if check.need in ("scheme", "secret", "entry", "calls") and kit.can_be_valid and not kit.entered:
         return Judgement("skipped", ("no valid delivery is accepted, so this cannot be told",))
     return None
 

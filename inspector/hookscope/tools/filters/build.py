@@ -47,6 +47,10 @@ STATES: dict[str, tuple[str, Condition]] = {
     ),
     "marked": ("marked", Condition("EXISTS (SELECT 1 FROM marks k WHERE k.capture = c.number)")),
     "owed": ("answered by the relay, so nobody has handled it", Condition("c.owed")),
+    "held": (
+        "answered by us, and waiting for its turn at the handler",
+        Condition("EXISTS (SELECT 1 FROM held h WHERE h.capture = c.number)"),
+    ),
     "missed": ("its sender had an answer or a 504 without us", Condition("c.missed")),
     "kept-back": (
         "its path kept it from the handler",
@@ -103,6 +107,11 @@ def path(value: str) -> Condition:
         return like("c.target", like_pattern(value, after="%"))
     column = "c.target" if "?" in value else "substr(c.target, 1, instr(c.target || '?', '?') - 1)"
     return like(column, like_pattern(value))
+
+
+def route(value: str) -> Condition:
+    found = like("r.route", like_pattern(value))
+    return Condition(f"EXISTS (SELECT 1 FROM attempts r WHERE r.capture = c.number AND {found.text})", found.parameters)
 
 
 def finding(value: str) -> Condition:

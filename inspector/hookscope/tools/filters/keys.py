@@ -19,6 +19,7 @@ from hookscope.tools.filters.build import (
     header,
     matches,
     path,
+    route,
     state,
     status,
     when,
@@ -94,6 +95,13 @@ KEYS: dict[str, FilterKey] = {
             example="method:POST",
             build=matches("c.method"),
             values=METHODS,
+        ),
+        FilterKey(
+            name="route",
+            takes="the name of a route",
+            means="the route that it took, or that had a copy of it",
+            example="route:stripe",
+            build=route,
         ),
         FilterKey(
             name="finding",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from hookscope.tools.filters.build import BadValueError, word
@@ -52,9 +52,18 @@ def parse(text: str, without: Collection[str] = ()) -> Condition:
 
     Terms with one of the keys `without` are left out.
     """
+    conditions: list[Condition] = []
+    for term, turned in read_terms(text):
+        condition = condition_of(term)
+        if term.key not in without:
+            conditions.append(negated(condition) if turned else condition)
+    return all_of(conditions) if conditions else EVERYTHING
+
+
+def read_terms(text: str) -> Iterator[tuple[Term, bool]]:
+    """The terms of a filter, each with whether it is turned round; `FilterError` where the filter makes no sense."""
     if len(text) > MAX_FILTER:
         raise FilterError("the filter is too long", f"keep it under {MAX_FILTER} characters", MAX_FILTER, len(text))
-    conditions: list[Condition] = []
     turned = False
     last: Term | None = None
     for term in split(text):
@@ -62,13 +71,10 @@ def parse(text: str, without: Collection[str] = ()) -> Condition:
         if term.value.lower() == "not" and not term.key and not term.minus:
             turned = not turned
             continue
-        condition = _condition(term)
-        if term.key not in without:
-            conditions.append(negated(condition) if turned != term.minus else condition)
+        yield term, turned != term.minus
         turned = False
     if turned and last is not None:
         raise FilterError("`not` stands before nothing", "put a term behind it", last.start, last.end)
-    return all_of(conditions) if conditions else EVERYTHING
 
 
 def split(text: str) -> list[Term]:
@@ -95,13 +101,14 @@ def split(text: str) -> list[Term]:
     return terms
 
 
-def _condition(term: Term) -> Condition:
+def condition_of(term: Term) -> Condition:
+    """The condition that a term means, by itself; `FilterError` where it means none."""
     if term.key and term.key not in KEYS:
         close = difflib.get_close_matches(term.key, KEYS, 1)
         keys = ", ".join(KEYS)
         remedy = f"did you mean {close[0]}? The keys are {keys}" if close else f"the keys are {keys}"
         raise FilterError(f"there is no filter key {term.key[:SHOWN_AT_MOST]!r}", remedy, term.start, term.end)
-    values = [_unquoted(part) for part in _parts(term.value)]
+    values = values_of(term)
     if not term.key:
         if not any(values):
             raise FilterError("a term is empty", "take it out, or put a word there", term.start, term.end)
@@ -115,6 +122,11 @@ def _condition(term: Term) -> Condition:
         raise FilterError(
             f"{term.key}: does not take {term.value[:SHOWN_AT_MOST]!r}", f"give {error}", term.value_start, term.end
         ) from None
+
+
+def values_of(term: Term) -> list[str]:
+    """What stands between a term's commas, without its quotes."""
+    return [_unquoted(part) for part in _parts(term.value)]
 
 
 def _parts(value: str) -> list[str]:

@@ -102,7 +102,8 @@ def _attempt(sweep: Sweep, attempt: Attempt, at: str) -> Attempt:
         target = sweep.target(request.target, f"{at}request.")
         request = dataclasses.replace(request, target=target, headers=headers, body=body)
     url = sweep.url(attempt.handler_url, f"{at}handler_")
-    return dataclasses.replace(attempt, answer=answer, failure=failure, request=request, handler_url=url)
+    # What was said beside the answer is not swept, so it stays behind.
+    return dataclasses.replace(attempt, answer=answer, failure=failure, request=request, handler_url=url, stream=None)
 
 
 def _message(sweep: Sweep, headers: Headers, body: bytes, at: str) -> tuple[Headers, bytes, str]:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from hookscope.attempts.explain import Around, Question
-from hookscope.attempts.make import Attempts
-from hookscope.attempts.route import route
+from hookscope.attempts.make import Attempts, Handover
+from hookscope.attempts.route import Route, route
 from hookscope.config.settings import Places
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.capture import Attempt, Capture
@@ -22,6 +22,7 @@ from hookscope.model.session_requests import Replay, Replayed
 from hookscope.secrets.resign import resign
 from hookscope.store.reader import CaptureReader
 from hookscope.tools.replay.proof import confirm
+from hookscope.tools.routes.open import Opened, Routing
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
 
@@ -29,7 +30,7 @@ from hookscope_relay.errors import InputError
 class Replayer:
     """Replays captures of the store.
 
-    `own` is the session's handler, if it has one; other handlers are kept open until `close`.
+    `own` is the session's handler, if it has one, `routing` its routes; other handlers are kept open until `close`.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Replayer:
         self._insecure = insecure
         self._allow_remote = allow_remote
         self._others: dict[Handler, Forwarder] = {}
+        self.routing: Routing | None = None
 
     async def replay(self, wanted: Replay) -> Replayed:
         """Send a capture again, as one more attempt of it.
@@ -68,13 +70,15 @@ class Replayer:
     async def send(self, capture: Capture, number: int, wanted: Replay) -> Replayed:
         """As `replay`, for a capture at hand."""
         edited, note = self.prepare(capture, wanted)
+        if self.routing is not None and not wanted.to:
+            return await self._by_routes(self.routing, capture, number, wanted, (edited, note))
         forwarder, closed_to = await self._forwarder(capture, wanted.to)
-        where = route(edited, forwarder.handler, self._endpoint, closed_to)
+        where = _as_routed(capture, edited) if not wanted.to and self.own is None else None
+        where = where or route(edited, forwarder.handler, self._endpoint, closed_to)
         if not where.is_open:
             raise RefusedForSafety(
                 f"capture {number} is not handed over: {where.reason.rstrip('.')}", "change --only-path or the path"
             )
-        before = capture.outcome.handler_url if capture.outcome else ""
         handover = self._attempts.plan(
             capture.delivery,
             forwarder.handler,
@@ -83,6 +87,57 @@ class Replayer:
             limit_s=wanted.limit_s,
             edited=None if edited == capture.delivery else edited,
         )
+        return await self._hand_over(capture, number, wanted, handover, forwarder, (edited, note))
+
+    async def _by_routes(
+        self, routing: Routing, capture: Capture, number: int, wanted: Replay, sent: tuple[Delivery, str]
+    ) -> Replayed:
+        """Send a capture to the handlers that its routes name, as a live delivery: what is told is what the answering
+        one said. Where `wanted` names a route, to that one alone."""
+        edited, _ = sent
+        legs = routing.choose(edited, self._attempts.explainer.recognise(edited))
+        if wanted.route:
+            named = routing.named(wanted.route)
+            legs = (named,) if named is not None else ()
+        if not legs:
+            why = routing.why_none(edited, self._attempts.explainer.recognise(edited)).rstrip(".")
+            raise HandlerUnreachable(f"capture {number} is not handed over: {why}", "name a handler with --to")
+        opened = Opened(endpoint=self._endpoint, only_path=self._only_path)
+        told: Replayed | None = None
+        for leg in legs:
+            copy = wanted.copy if wanted.route else leg is not legs[0]
+            handover = leg.plan(
+                self._attempts,
+                capture.delivery,
+                opened,
+                origin=wanted.origin,
+                limit_s=wanted.limit_s,
+                copy=copy,
+                edited=None if edited == capture.delivery else edited,
+                is_own_edit=edited != capture.delivery,
+            )
+            if isinstance(handover, Handover):
+                replayed = await self._hand_over(capture, number, wanted, handover, leg.forwarder, sent)
+                told = told or replayed
+            elif leg is legs[0]:
+                raise RefusedForSafety(
+                    f"capture {number} is not handed over: {handover.reason.rstrip('.')}",
+                    "change the route or the path",
+                )
+        assert told is not None
+        return told
+
+    async def _hand_over(
+        self,
+        capture: Capture,
+        number: int,
+        wanted: Replay,
+        handover: Handover,
+        forwarder: Forwarder,
+        sent: tuple[Delivery, str],
+    ) -> Replayed:
+        edited, note = sent
+        before = capture.outcome.handler_url if capture.outcome else ""
         attempt = await self._attempts.forward(handover, number, forwarder, before)
         await self._keep_proof(capture, attempt, wanted.proves)
         question = Question(
@@ -131,11 +186,23 @@ class Replayer:
         if not to and self.own is not None:
             return self.own, self._only_path
         handler = parse_handler(to) if to else await asyncio.to_thread(last_handler, capture, self._attempts.store)
+        return await self.open(handler), ""
+
+    async def open(self, handler: Handler) -> Forwarder:
+        """What forwards to another handler, until `close`; `RefusedForSafety` for one beyond loopback."""
         if handler not in self._others:
             forwarder = Forwarder(handler, insecure=self._insecure, allow_remote=self._allow_remote)
             await forwarder.check_remote()
             self._others[handler] = forwarder
-        return self._others[handler], ""
+        return self._others[handler]
+
+
+def _as_routed(capture: Capture, edited: Delivery) -> Route | None:
+    """Where a route that is not at hand any more had a delivery go, by what was sent; None where none rewrote it."""
+    last = capture.outcome
+    if last is None or not last.route or last.request is None or edited.target != capture.delivery.target:
+        return None
+    return Route(last.request.target)
 
 
 def last_handler(capture: Capture, store: CaptureReader) -> Handler:

@@ -215,9 +215,10 @@ def _timeline(report: Report) -> Iterator[str]:
 
 def _tried(attempt: Attempt, received_at: float) -> str:
     after = max(0.0, attempt.started_at - received_at)
-    edited = ", edited" if attempt.request is not None else ""
+    edited = ", edited" if attempt.request is not None and not attempt.route else ""
+    way = f", {attempt.way}" if attempt.way else ""
     return (
-        f"{render_time(attempt.started_at)}  +{after:.3f} s  attempt {attempt.number} ({attempt.origin}{edited})"
+        f"{render_time(attempt.started_at)}  +{after:.3f} s  attempt {attempt.number} ({attempt.origin}{way}{edited})"
         f" {_outcome(attempt)} in {attempt.elapsed_ms:.0f} ms"
     )
 

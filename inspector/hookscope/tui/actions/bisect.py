@@ -34,7 +34,7 @@ def bisect(screen: ActionScreen) -> None:
     bad = selected.number
     title = f"Find what makes #{bad} fail, against #{good.number} ({good.why})?"
     stake = (
-        f"Up to {MOST_SENDS} re-sends go to {screen.session.handler}, as attempts of #{bad}; Esc stops it on the way."
+        f"Up to {MOST_SENDS} re-sends go to {screen.session.goes_to}, as attempts of #{bad}; Esc stops it on the way."
     )
 
     def begin() -> None:
@@ -45,7 +45,7 @@ def bisect(screen: ActionScreen) -> None:
 
 
 def _bisect(screen: ActionScreen, job: Job, good: Partner, bad: int) -> None:
-    settings = command_settings(screen.settings, to=screen.session.handler, timeout=LIMIT_S)
+    settings = command_settings(screen.settings, to=screen.session.to, timeout=LIMIT_S)
     try:
         bisected = asyncio.run(_bisected(writable(screen.store), settings, job, good.number, bad))
     except Cancelled:

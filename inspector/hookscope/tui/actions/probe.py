@@ -31,7 +31,7 @@ def probe(screen: ActionScreen) -> None:
 
 def probe_settings(screen: ActionScreen) -> Settings:
     """The session's settings as probing takes them, aimed at its handler."""
-    return command_settings(screen.settings, to=screen.session.handler, timeout=LIMIT_S)
+    return command_settings(screen.settings, to=screen.session.to, timeout=LIMIT_S)
 
 
 def _plan(screen: ActionScreen, number: int) -> None:
@@ -57,7 +57,7 @@ def _ask(screen: ActionScreen, number: int, probes: Sequence[Probe]) -> None:
         if answer:
             screen.work_on(job, lambda: _run(screen, job, number, probes), quiet=True)
 
-    to = screen.session.handler
+    to = screen.session.goes_to
     dialog = Dialog(
         lambda width: plan_document(number, probes, to), {"escape": "", "n": "", "y": "yes", "enter": "yes"}
     )

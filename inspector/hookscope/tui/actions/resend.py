@@ -104,7 +104,7 @@ def _replay_many(screen: ActionScreen, numbers: Sequence[int], which: str) -> No
         return
     count = plural(len(numbers), "delivery", "deliveries")
     title = f"Hand over {count} again? ({which})"
-    to = screen.session.handler or "the handler that had each last"
+    to = screen.session.goes_to or "the handler that had each last"
     stake = f"Each goes to {to} once more, oldest first; Esc stops it on the way."
     confirm(screen.app, title, stake, "hand them over", lambda: _begin(screen, tuple(numbers)))
 

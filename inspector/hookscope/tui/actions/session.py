@@ -68,7 +68,7 @@ def offer_backlog(screen: ActionScreen, names: Sequence[str]) -> None:
         return
     what = plural(len(names), "delivery", "deliveries")
     stake = (
-        f"Each goes to {screen.session.handler} as it came, oldest first; its sender was answered by the relay."
+        f"Each goes to {screen.session.goes_to} as it came, oldest first; its sender was answered by the relay."
         " Esc stops it on the way."
     )
     title = f"Hand over {what} that came while nobody listened?"

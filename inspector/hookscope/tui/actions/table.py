@@ -5,7 +5,20 @@ The keys, the footer, the help screen, the palette and the list in docs/ are mad
 
 from __future__ import annotations
 
-from hookscope.tui.actions import bisect, check, copy, diff, import_files, keep, look, probe, report, resend, session
+from hookscope.tui.actions import (
+    bisect,
+    check,
+    compare,
+    copy,
+    diff,
+    import_files,
+    keep,
+    look,
+    probe,
+    report,
+    resend,
+    session,
+)
 from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.keys.action import Action, Need
 
@@ -71,6 +84,9 @@ ACTIONS: tuple[Action[ActionScreen], ...] = (
            "edit the delivery in $EDITOR and send it", "Act", 0, CAPTURE),
     Action("replay_all", ("A",), resend.replay_all, "Replay all",
            "hand over every delivery of the list again (asks first)", "Act", 0, MANY),
+    Action("compare", ("D",), compare.compare, "Compare answers",
+           "hand the marked ones over again, or the list, and hold the answers against the recorded ones (asks first)",
+           "Act", 0, MANY),
     Action("replay_marked", (), resend.replay_marked, "Replay the marked",
            "hand over every marked delivery again (asks first)", "Act", 0, MANY),
     Action("mark", ("m",), keep.mark, "Mark",

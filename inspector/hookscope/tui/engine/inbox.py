@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hookscope.model.events import (
+    Alerted,
     Attempted,
     CallEnded,
     Captured,
@@ -34,7 +35,7 @@ class News:
 
     arrived: list[int] = field(default_factory=list)
     changed: set[int] = field(default_factory=set)
-    told: list[Noticed | GapDeclared | Refused | ConnectionChanged] = field(default_factory=list)
+    told: list[Noticed | GapDeclared | Refused | ConnectionChanged | Alerted] = field(default_factory=list)
     handshakes: list[HandshakeSeen] = field(default_factory=list)
     dropped: int = 0
     stopped: Stopped | None = None
@@ -86,7 +87,7 @@ def _note(news: News, event: Event, before: Session) -> None:
             pass  # it has a place of its own on the screen
         case ConnectionChanged() if before.told is None or not _is_another_answerer(before.told, event):
             pass  # the header says it all
-        case Noticed() | GapDeclared() | Refused() | ConnectionChanged():
+        case Noticed() | GapDeclared() | Refused() | ConnectionChanged() | Alerted():
             if len(news.told) < MAX_TOLD:
                 news.told.append(event)
             else:

@@ -35,7 +35,8 @@ BUCKETS = 24
 class Session:
     """The session as the header shows it.
 
-    `retry_at` is epoch seconds, `reachable` None while nobody has tried the handler.
+    `retry_at` is epoch seconds, `reachable` None while nobody has tried the handler. `routes` are their names;
+    `handler` then is the one that takes the rest, or the first route's.
 
     `arrivals` counts deliveries in steps of `BUCKET_S` seconds, the latest last; `bucket` is the number of the latest
     step. `notes` are the notices that have a place of their own; `told` is what was last told of the connection.
@@ -43,6 +44,7 @@ class Session:
 
     url: str = ""
     handler: str = ""
+    routes: tuple[str, ...] = ()
     endpoint: str = ""
     relay: str = ""
     connection: ConnectionState = "connecting"
@@ -56,6 +58,16 @@ class Session:
     notes: frozenset[About] = frozenset()
     bucket: int = 0
     arrivals: tuple[int, ...] = (0,) * BUCKETS
+
+    @property
+    def to(self) -> str:
+        """The handler of every delivery; empty where that depends on its routes."""
+        return "" if self.routes else self.handler
+
+    @property
+    def goes_to(self) -> str:
+        """Where a delivery goes, in words."""
+        return "the handlers of its routes" if self.routes else self.handler
 
     @property
     def watches(self) -> bool:
@@ -90,6 +102,7 @@ def after(session: Session, event: Event) -> Session:
                 session,
                 url=event.url,
                 handler=event.handler,
+                routes=tuple(name for name, _, _ in event.routes),
                 endpoint=event.endpoint,
                 relay=event.relay,
                 notes=session.notes - {"this-machine-only"},

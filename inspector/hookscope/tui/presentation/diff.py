@@ -47,7 +47,7 @@ def diff_document(compared: Compared, width: int) -> Document:
         found = [one for one in compared.differences if belongs(one)]
         if found:
             lines.append(line((title, "title"), (f"  {plural(len(found), 'difference')}", "dim")))
-            lines += [row for one in found for row in _rows(one, width)]
+            lines += [row for one in found for row in difference_rows(one, width)]
             lines.append(Line())
     return prose(*lines, line(("Esc", "mark"), (" closes    ", "dim"), ("j k", "mark"), (" scroll", "dim")))
 
@@ -81,7 +81,8 @@ def _heading(compared: Compared) -> Iterator[Line]:
         )
 
 
-def _rows(one: Difference, width: int) -> Iterator[Line]:
+def difference_rows(one: Difference, width: int) -> Iterator[Line]:
+    """One difference: its place, and both sides in a row of `width` cells where they fit, else below one another."""
     sign, role = SIGNS[one.kind]
     remark = f"  {REMARKS[one.kind]}" if one.kind in REMARKS else ""
     place = said(one.place, 300)

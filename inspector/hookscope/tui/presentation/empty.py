@@ -10,6 +10,7 @@ from hookscope.tui.canvas.document import Document, prose
 from hookscope.tui.canvas.line import Line, line, said
 from hookscope.tui.engine.secrets import KnownSecret
 from hookscope.tui.engine.state import Session
+from hookscope.tui.presentation.units import plural
 
 FIRST_STEPS = (
     ("Notion", "Settings › Integrations › Webhooks: paste the URL; the token that Notion sends appears here"),
@@ -17,6 +18,7 @@ FIRST_STEPS = (
     ("Stripe", "Developers › Webhooks › Add endpoint: Endpoint URL; S takes its signing secret"),
 )
 MAX_SECRETS = 6
+MAX_ROUTES = 6
 
 
 def empty_document(
@@ -89,6 +91,11 @@ def _watching(session: Session) -> Iterator[Line]:
 
 def _handler(session: Session) -> Iterator[Line]:
     name = said(session.handler, 300)
+    if session.routes:
+        yield line(("● ", "ok"), f"Deliveries go by {plural(len(session.routes), 'route')}:", indent=2)
+        for route in session.routes[:MAX_ROUTES]:
+            yield line("    ", said(route, 60), indent=6)
+        return
     if not session.handler:
         yield line(("○ ", "dim"), "There is no handler: deliveries are kept and answered with 200.", indent=2)
         yield line("  ", ("H", "mark"), (" names one, such as 3000.", "dim"), indent=2)

@@ -38,6 +38,9 @@ def render_connection(session: Session, now: float) -> Span:
 
 def render_handler(session: Session) -> Span:
     """The handler and whether it can be reached."""
+    if session.routes:
+        names = said(", ".join(session.routes), 200)
+        return f"● {plural(len(session.routes), 'route')}: {names}", "ok"
     if not session.handler:
         return "○ no handler, capture only", "dim"
     name = said(session.handler, 200)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
-from hookscope.model.events import ConnectionChanged, GapDeclared, Noticed, Refused
+from hookscope.model.events import Alerted, ConnectionChanged, GapDeclared, Noticed, Refused
 from hookscope.model.role_words import may_take_over, watching
 from hookscope.model.session_requests import (
     Backlog,
@@ -71,17 +71,14 @@ def describe_error(error: BaseException) -> str:
     return str(error) if isinstance(error, HookscopeError) else f"a bug of ours: {type(error).__name__}: {error}"
 
 
-def announce(told: Noticed | GapDeclared | Refused | ConnectionChanged, keyboard: Keyboard) -> tuple[str, Level]:
-    """A notice, a gap, a refusal or another answerer as a sentence, and its level: a key of the screen in the place of
-    an option."""
+def announce(
+    told: Noticed | GapDeclared | Refused | ConnectionChanged | Alerted, keyboard: Keyboard
+) -> tuple[str, Level]:
+    """A notice, a gap, a refusal, another answerer or an alert as a sentence, and its level: a key of the screen in the
+    place of an option."""
     match told:
-        case ConnectionChanged(role="watching"):
-            key = keyboard.signs_of(keyboard.by_name["take_over"])[0]
-            back = f"; {key} has this session answer" if may_take_over(told) else ""
-            took = "took over and answers" if told.why == "taken" else "answers"
-            return f"{watching(told).who} {took} from now on{back}", "warning"
         case ConnectionChanged():
-            return "this session answers from now on", "information"
+            return _another_answerer(told, keyboard)
         case Noticed(level=level, text=text, about="backlog"):
             key = keyboard.signs_of(keyboard.by_name["backlog"])[0]
             return f"{text}; {key} hands over what is owed", "information" if level == "info" else level
@@ -89,8 +86,19 @@ def announce(told: Noticed | GapDeclared | Refused | ConnectionChanged, keyboard
             return told.sentence, "information" if level == "info" else level
         case GapDeclared(after=first, until=last, reason=reason):
             return f"{plural(last - first, 'delivery', 'deliveries')} lost for good: {reason}", "error"
+        case Alerted(state=state):
+            return told.sentence, "information" if state == "recovered" else "error"
         case Refused(method=method, target=target):
             return f"the relay turned away {method} {target[:60]}: {told.why}", "warning"
+
+
+def _another_answerer(told: ConnectionChanged, keyboard: Keyboard) -> tuple[str, Level]:
+    if told.role != "watching":
+        return "this session answers from now on", "information"
+    key = keyboard.signs_of(keyboard.by_name["take_over"])[0]
+    back = f"; {key} has this session answer" if may_take_over(told) else ""
+    took = "took over and answers" if told.why == "taken" else "answers"
+    return f"{watching(told).who} {took} from now on{back}", "warning"
 
 
 def tell(request: SessionRequest[object], value: object, error: BaseException | None) -> tuple[str, Level]:

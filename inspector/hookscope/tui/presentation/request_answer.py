@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from hookscope.model.capture import Attempt, Capture, SentRequest
+from hookscope.model.stream_note import StreamNote, tell_spoken, tell_stream
+from hookscope.payload.kinds import looks_like_text
 from hookscope.text.safe import safe_header
 from hookscope.tui.canvas.document import Block, Document, Prose, prose
-from hookscope.tui.canvas.line import Line, line, said
+from hookscope.tui.canvas.line import Line, Role, line, said
 from hookscope.tui.presentation.body import body_blocks
 from hookscope.tui.presentation.units import FAILURE_SENTENCES, outcome, plural, render_elapsed, render_size
 from hookscope_relay.delivery import Headers
 
 MAX_HEADER = 16_000
+MAX_SPOKEN = 2000
 NAME_WIDTH = 24
 
 
@@ -49,14 +52,37 @@ def answer_document(capture: Capture, attempt: Attempt | None) -> Document:
         kind, detail = attempt.failure.kind, attempt.failure.detail
         told = line(("✗ no answer: ", "bad"), FAILURE_SENTENCES.get(kind, kind))
         more = (line((said(detail, 2000), "dim")),) if detail else ()
-        return Document((Prose((*head, told, *more)),))
+        beside = _stream(attempt.stream, 0) if attempt.stream is not None else ()
+        return Document((Prose((*head, told, *more)), *beside))
     if attempt.answer is None:
         return Document((Prose((*head, line(("… running; its outcome is not known", "dim")))),))
     answer = attempt.answer
     shown = outcome(answer.status, "")
     status = line((f"{shown.sign} {answer.status}", shown.role), " ", (said(answer.reason, 200), "strong"))
     top = Prose((*head, status, Line(), *header_lines(answer.headers), Line()))
-    return Document((top, *body_blocks(answer.headers, answer.body)))
+    beside = _stream(attempt.stream, len(answer.body)) if attempt.stream is not None else ()
+    return Document((top, *beside, *body_blocks(answer.headers, answer.body)))
+
+
+def _stream(note: StreamNote, kept: int) -> tuple[Block, ...]:
+    """What an answer had beside its head and body, and what was said over a WebSocket."""
+    lines: list[Line] = [line((sentence, "dim")) for sentence in tell_stream(note, kept)]
+    for interim in note.interims:
+        status = line(("before it ", "dim"), (str(interim.status), "strong"), " ", said(interim.reason, 200))
+        lines += [Line(), status, *header_lines(interim.headers)]
+    if note.trailers:
+        lines += [Line(), line(("Trailers", "title")), *header_lines(note.trailers)]
+    if note.spoken:
+        lines += [Line(), line(("Conversation", "title"), ("  → from the sender, ← from the handler", "dim"))]
+    for one in note.spoken:
+        role: Role = "accent" if one.from_sender else "strong"
+        lines.append(line((tell_spoken(one), role)))
+        if one.shown:
+            text = one.shown.decode("utf-8", "replace") if looks_like_text(one.shown) else one.shown.hex(" ")
+            lines.append(line("  ", said(text, MAX_SPOKEN), indent=2, hard=True))
+    if note.unheard:
+        lines.append(line((f"… {note.unheard:,} messages more, which are not kept", "dim")))
+    return (Prose((*lines, Line())),)
 
 
 def header_lines(headers: Headers) -> tuple[Line, ...]:
@@ -78,11 +104,12 @@ def _value(name: str, value: str) -> str:
 def _attempt_line(capture: Capture, attempt: Attempt) -> tuple[Line, ...]:
     count = len(capture.attempts)
     which = f"Attempt {attempt.number} of {count}" if count > 1 else "Attempt 1"
+    way = f", {said(attempt.way, 60)}" if attempt.way else ""
     keys = ("   [ ] ", "mark"), ("other attempts", "dim")
     by = f", answered by {said(attempt.answered_by, 40)}" if attempt.answered_by else ""
     first = line(
         (which, "title"),
-        (f"  {attempt.origin}, {render_elapsed(attempt.elapsed_ms)}{by}", "dim"),
+        (f"  {attempt.origin}{way}, {render_elapsed(attempt.elapsed_ms)}{by}", "dim"),
         *(keys if count > 1 else ()),
     )
     return first, line(("to ", "dim"), said(attempt.handler_url, 2000), hard=True), Line()

@@ -55,13 +55,19 @@ def _method(summary: Summary, cells: int) -> Span:
 
 
 def _target(summary: Summary, cells: int) -> Span:
-    return crop_middle(said_ends(summary.target) or "/", cells), ""
+    return crop_middle(_routed(summary), cells), ""
+
+
+def _routed(summary: Summary) -> str:
+    """The path, and the route that it took."""
+    path = said_ends(summary.target) or "/"
+    return f"{path} → {said(summary.route, 40)}" if summary.route else path
 
 
 def _request(summary: Summary, cells: int) -> Span:
     """The path where there is no room for a column of methods: almost all are POST, so only another one is named."""
     method = "" if summary.method == "POST" else f"{said(summary.method, 20)} "
-    return crop_middle(method + (said_ends(summary.target) or "/"), cells), ""
+    return crop_middle(method + _routed(summary), cells), ""
 
 
 def _event(summary: Summary, cells: int) -> Span:
@@ -83,12 +89,16 @@ def _marks(summary: Summary, cells: int) -> Span:
 
 
 def _worst(summary: Summary, cells: int) -> Span:
+    if summary.copies_failed and summary.severity != "error":
+        return SEVERITY_SIGNS["warning"]
     return SEVERITY_SIGNS.get(summary.severity, ("", "")) if summary.severity != "info" else ("", "")
 
 
 def _finding(summary: Summary, cells: int) -> Span:
     if summary.api and summary.severity != "error":
         return f"▸ api {said(summary.api, 40)} {said(summary.api_title, 200)}", "bad"
+    if summary.copies_failed and summary.severity not in ("error", "warning"):
+        return f"! copy: {said(summary.copies_failed, 100)}", "warn"
     sign, role = SEVERITY_SIGNS.get(summary.severity, ("", ""))
     beside = f"{said(summary.beside, 100)} · " if summary.tried is not None else ""
     return f"{sign} {beside}{said(summary.title or summary.cause, 200)}".strip(), role

@@ -34,9 +34,11 @@ QUEUED, FILLED, FINE = "░", "█", "▏▎▍▌▋▊▉█"
 def timeline_document(capture: Capture, settled: Settlement | None = None, related: Sequence[Line] = ()) -> Document:
     """Received, queued, handed over, how the sender's wait ended; then each later attempt; then what belongs to it."""
     received_at = capture.delivery.received_at
-    first, later = capture.attempts[:1], capture.attempts[1:]
+    copies = tuple(one for one in capture.attempts if one.is_copy and one.route)
+    own = tuple(one for one in capture.attempts if one not in copies)
+    first, later = own[:1], own[1:]
     if not (first and first[0].origin == "live"):
-        first, later = (), capture.attempts
+        first, later = (), own
     longest = max((attempt.elapsed_ms for attempt in capture.attempts), default=0.0)
     queued_ms = max(0.0, (first[0].started_at - received_at) * 1000) if first else 0.0
     scale = max(longest, queued_ms + first[0].elapsed_ms if first else 0.0, settled.waited_ms if settled else 0.0)
@@ -53,6 +55,9 @@ def timeline_document(capture: Capture, settled: Settlement | None = None, relat
         what = "later attempt" if first else "attempt"
         lines += [Line(), line((plural(len(later), what).capitalize(), "title"))]
         lines += [row for attempt in later for row in _attempt(attempt, received_at, scale)]
+    if copies:
+        lines += [Line(), line((plural(len(copies), "copy", "copies") + " to other handlers", "title"))]
+        lines += [row for attempt in copies for row in _attempt(attempt, received_at, scale)]
     return prose(*lines, Line(), *related)
 
 
@@ -141,9 +146,10 @@ def _attempt(attempt: Attempt, received_at: float, scale: float, before_ms: floa
     shown = _outcome(attempt)
     after = render_gap(attempt.started_at - received_at)
     what = "a copy, beside what answered" if attempt.is_copy else ORIGINS.get(attempt.origin, attempt.origin)
+    way = f", {said(attempt.way, 60)}" if attempt.route else ""
     yield line(
         (render_clock(attempt.started_at, True), "dim"),
-        f"  attempt {attempt.number}, {what} ",
+        f"  attempt {attempt.number}, {what}{way} ",
         (after, "dim"),
         indent=CLOCK,
     )

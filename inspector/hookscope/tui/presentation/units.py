@@ -50,6 +50,8 @@ def outcome_of(summary: Summary) -> OutcomeSign:
     """What the sender got, or the last replay without a change; without either, who keeps it."""
     if summary.failure or summary.status is not None:
         return outcome(summary.status, summary.failure)
+    if summary.held:
+        return OutcomeSign("○", "held", "warn")
     if summary.attempts and summary.tried is None:
         return OutcomeSign("…", "running", "dim")
     return OutcomeSign("○", "owed", "warn") if summary.owed else OutcomeSign("○", "kept", "dim")

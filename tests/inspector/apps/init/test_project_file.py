@@ -3,7 +3,7 @@ from __future__ import annotations
 import tomllib
 
 from hookscope.apps.init.project_file import ProjectFile, render
-from hookscope.cli import known_options
+from hookscope.commands.perform import known_options
 from hookscope.config.toml_file import TomlFile, check_names
 
 WHOLE = ProjectFile(

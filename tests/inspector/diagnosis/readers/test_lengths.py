@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from hookscope.diagnosis.attribute import likeliest
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readers import lengths
+from hookscope.model.stream_note import StreamNote
 from hookscope_relay.delivery import Headers
 
 WRONG: list[tuple[int, bytes, Headers, float, str]] = [
@@ -46,6 +48,18 @@ def test_a_sound_form_is_not(make_case: Callable[..., Case], status: int, method
     case = make_case(status, b"ok" if method == "POST" and status == 200 else b"", headers, method=method)
     assert case.answer is not None
     assert not list(lengths.readings(case, case.answer))
+
+
+@pytest.mark.parametrize(("provider", "cause"), [("", "ok"), ("notion", "streaming-response")])
+def test_a_stream_that_was_passed_on_is_wrong_for_a_webhook_only(
+    make_case: Callable[..., Case], provider: str, cause: str
+) -> None:
+    case = make_case(200, b"data: x", (("Content-Type", "text/event-stream"), ("Content-Length", "70")))
+    assert case.attempt is not None
+    attempt = replace(case.attempt, stream=StreamNote(size=7, is_streamed=True, broken="sender-gone"))
+    reading = likeliest(replace(case, attempt=attempt, provider=provider))
+    assert reading is not None
+    assert reading.cause == cause
 
 
 def test_a_redacted_body_may_have_another_length(make_case: Callable[..., Case]) -> None:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.from_capture import policy_of
+from hookscope.diagnosis.rules.request import upgrade
+from hookscope.model.capture import Origin
 from hookscope.model.finding import Finding
 from hookscope.providers.registry import load_providers
 
@@ -57,6 +61,30 @@ def test_a_sound_request_has_no_problem(
     findings_of: Callable[..., tuple[Finding, ...]], values: dict[str, Any]
 ) -> None:
     assert not [finding for finding in findings_of(200, b"ok", **values) if finding.code.startswith("request.")]
+
+
+WEBSOCKET = (("Connection", "keep-alive, Upgrade"), ("Upgrade", "websocket"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "origin", "severity"),
+    [
+        (WEBSOCKET, 101, "live", ""),
+        (WEBSOCKET, 404, "live", ""),
+        (WEBSOCKET, None, "live", "warning"),
+        (WEBSOCKET, 400, "replay", "info"),
+        ((("Connection", "Upgrade"), ("Upgrade", "h2c")), 200, "live", "info"),
+        ((), 200, "live", ""),
+    ],
+)
+def test_an_upgrade_that_does_not_happen_is_told(
+    make_case: Callable[..., Case], asked: Any, status: int | None, origin: Origin, severity: str
+) -> None:
+    case = make_case(status, b"", sent_headers=asked, method="GET")
+    if case.attempt is not None:
+        case = replace(case, attempt=replace(case.attempt, origin=origin))
+    found = [finding.severity for finding in upgrade.look(case, None) if upgrade.needs(case)]
+    assert found == ([severity] if severity else [])
 
 
 def test_the_place_of_broken_json_is_exact(find: Find) -> None:

@@ -3,34 +3,24 @@ and exactly that is named."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
-from typing import Any
 
 import pytest
 
+from checking_bench import HANDLERS, live_kit, ready
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.errors import HandlerUnreachable, RefusedForSafety
 from hookscope.model.handler import parse_handler
-from hookscope.model.secret import Secret
-from hookscope.providers.registry import load_providers
-from hookscope.tools.check.kit import ASSUMED_LIMIT_S, Kit
+from hookscope.tools.check.kit import Kit
 from hookscope.tools.check.report import CheckReport
 from hookscope.tools.check.run import FRESH, Checker
 from hookscope.tools.check.table import choose
-from hookscope.tools.samples.load import first_event
 from node_packages import node_environment
 from raw_http import RawServer, free_port
-
-HANDLERS = Path(__file__).resolve().parents[3] / "checking_handlers"
-SECRET = b"secret_of_the_checks"
-WITHIN_S = 20.0
 
 PACKAGES: dict[str, tuple[str, ...]] = {"node": (), "express": ("express@5",)}
 OBSTACLES: dict[str, str] = {}
@@ -85,31 +75,6 @@ def ports() -> Iterator[dict[str, int]]:
         yield found
 
 
-async def ready(forwarder: Forwarder) -> None:
-    until = time.monotonic() + WITHIN_S
-    while (failure := await forwarder.probe(1.0)) is not None:
-        assert time.monotonic() < until, failure
-        await asyncio.sleep(0.02)
-
-
-def make_kit(provider: str, path: str, port: int, **changes: Any) -> Kit:
-    known = load_providers().demand(provider)
-    assert known is not None
-    values: dict[str, Any] = {
-        "provider": known,
-        "sample": first_event(known),
-        "scheme": known.schemes[0] if known.schemes else None,
-        "secret": Secret(provider, "test", SECRET),
-        "url": f"http://localhost:{port}{path}",
-        "target": path,
-        "now": time.time,
-        "randomness": os.urandom,
-        "limit_s": known.time_limit_s or ASSUMED_LIMIT_S,
-        "limit_known": known.time_limit_s is not None,
-    }
-    return Kit(**values | changes)
-
-
 async def check(
     kit: Kit, port: int, path: str = "", *, only: tuple[str, ...] = (), timeout_s: float = 10.0
 ) -> CheckReport:
@@ -131,26 +96,26 @@ async def test_exactly_the_fault_of_a_handler_is_named(
     if reason := OBSTACLES.get(framework):
         pytest.skip(reason)
     limits = {"limit_s": 0.1} if path == "/slow" else {}
-    report = await check(make_kit(provider, path, ports[framework], **limits), ports[framework])
+    report = await check(live_kit(provider, path, ports[framework], **limits), ports[framework])
     assert [fact.name for fact in report.faults] == ([fault] if fault else []), report.to_mapping()
     if not fault:
         assert [fact.name for fact in report.facts if fact.state == "warning"] == []
 
 
 async def test_a_refused_valid_delivery_is_explained_by_the_rules(ports: dict[str, int]) -> None:
-    report = await check(make_kit("notion", "/csrf", ports["django"]), ports["django"], only=("valid",))
+    report = await check(live_kit("notion", "/csrf", ports["django"]), ports["django"], only=("valid",))
     assert "CSRF" in " ".join((report.facts[0].finding, *report.facts[0].evidence)), report.facts[0]
 
 
 async def test_a_handler_that_verifies_nothing_has_one_fault() -> None:
     async with RawServer(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as server:
-        report = await check(make_kit("slack", "/hook", server.port), server.port, only=("signature",))
+        report = await check(live_kit("slack", "/hook", server.port), server.port, only=("signature",))
     assert [fact.name for fact in report.faults] == ["wrong-signature"]
     assert {fact.because for fact in report.facts if fact.state == "failed"} == {"", "wrong-signature"}
 
 
 async def test_without_a_secret_only_unsigned_checks_are_made(ports: dict[str, int]) -> None:
-    report = await check(make_kit("notion", "/correct", ports["flask"], secret=None), ports["flask"])
+    report = await check(live_kit("notion", "/correct", ports["flask"], secret=None), ports["flask"])
     made = {fact.name for fact in report.facts if fact.state == "passed"}
     assert made == {"missing-signature", "malformed-json", "content-type", "empty-body", "methods", "handshake"}
     assert not report.failed
@@ -159,17 +124,17 @@ async def test_without_a_secret_only_unsigned_checks_are_made(ports: dict[str, i
 
 
 async def test_a_scheme_without_a_timestamp_has_no_stale_deliveries(ports: dict[str, int]) -> None:
-    report = await check(make_kit("notion", "/correct", ports["flask"]), ports["flask"], only=("stale",))
+    report = await check(live_kit("notion", "/correct", ports["flask"]), ports["flask"], only=("stale",))
     assert [(fact.name, fact.state, fact.applies) for fact in report.facts] == [("stale", "skipped", False)]
 
 
 async def test_a_handler_that_is_not_there_is_unreachable() -> None:
     forwarder = Forwarder(parse_handler(f"{free_port()}/hook"))
     with pytest.raises(HandlerUnreachable):
-        await Checker(forwarder, make_kit("notion", "/hook", 1), timeout_s=1).run(choose())
+        await Checker(forwarder, live_kit("notion", "/hook", 1), timeout_s=1).run(choose())
 
 
 async def test_a_handler_on_another_machine_is_refused() -> None:
     forwarder = Forwarder(parse_handler("192.0.2.1:80/hook"))
     with pytest.raises(RefusedForSafety):
-        await Checker(forwarder, make_kit("notion", "/hook", 1), timeout_s=1).run(choose())
+        await Checker(forwarder, live_kit("notion", "/hook", 1), timeout_s=1).run(choose())

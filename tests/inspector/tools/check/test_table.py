@@ -35,7 +35,7 @@ def test_a_correct_handler_passes_each(check):
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_without_a_way_in_nothing_is_said_that_needs_one(check):
-    kit = replace(make_kit("github"), entered=False)
+    kit = replace(make_kit("github"), entered=False, apis=("github",))
     judgement, _ = drive(proceed(check, kit), lambda _: say(403))
     if check.need != "nothing":
         assert judgement.state == "skipped"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from factories import make_delivery
 from hookscope.model.capture import Attempt, Capture, Failure, SentRequest
+from hookscope.model.stream_note import Spoken, StreamNote
 from hookscope.tui.presentation.request_answer import answer_document, header_lines, request_document
 from hookscope_relay.delivery import Answer
 
@@ -45,6 +46,43 @@ def test_what_an_attempt_sent_instead_is_shown_too() -> None:
     text = request_document(Capture(delivery=make_delivery()), attempt(number=2, request=sent)).text(100)
     for part in ("Attempt 2 sent something else", "PUT /other", "X-New", "changed"):
         assert part in text
+
+
+def test_what_an_answer_had_beside_its_body_is_shown() -> None:
+    note = StreamNote(
+        size=5_000_000,
+        is_streamed=True,
+        broken="sender-gone",
+        trailers=(("X-Sum", "1"),),
+        interims=(Answer(status=103, reason="Early Hints", headers=(("Link", "</a>"),)),),
+    )
+    made = attempt(answer=Answer(status=200, body=b"first"), stream=note)
+    text = answer_document(Capture(delivery=make_delivery()), made).text(100)
+    for part in ("of which the first 5 are kept", "the sender hung up", "103 Early Hints", "Link", "Trailers", "X-Sum"):
+        assert part in text
+
+
+def test_a_conversation_is_shown_message_by_message() -> None:
+    said = (
+        Spoken(after_s=0.5, from_sender=True, kind="text", size=8, shown=b"hi \x1b[2J"),
+        Spoken(after_s=1, from_sender=False, kind="binary", size=2, shown=b"\x00\xff"),
+        Spoken(after_s=2, from_sender=False, kind="close", size=2, code=1000),
+    )
+    note = StreamNote(size=2, sent=8, is_streamed=True, spoken=said, unheard=3)
+    made = attempt(answer=Answer(status=101), stream=note)
+    text = answer_document(Capture(delivery=make_delivery()), made).text(100)
+    for part in (
+        "✓ 101",
+        "Conversation",
+        "+0.500 s  → text",
+        "hi ",
+        "← binary",
+        "00 ff",
+        "← close 1000",
+        "3 messages more",
+    ):
+        assert part in text
+    assert "\x1b" not in text
 
 
 def test_an_answer_has_status_reason_headers_and_body() -> None:

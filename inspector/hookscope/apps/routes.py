@@ -1,0 +1,35 @@
+"""The routes that the settings describe: those of the command line, else those of a configuration file."""
+
+from __future__ import annotations
+
+from hookscope.config.settings import Settings
+from hookscope.config.table_lists import read_tables
+from hookscope.model.pace import Pace
+from hookscope.tools.routes.parse import paced, parse_routes, read_routes
+from hookscope.tools.routes.rule import RouteRule
+from hookscope_relay.errors import InputError
+
+
+def pace_of(settings: Settings) -> Pace:
+    """The pace that --rate, --concurrency and --retry set for every route."""
+    for name, most in (("concurrency", 100_000), ("retry", 100)):
+        if settings.given(name) and not (name == "concurrency") <= settings.whole(name) <= most:
+            raise InputError(f"--{name} {settings.whole(name)} makes no sense", f"give a number up to {most}")
+    return Pace(
+        rate=settings.number("rate") if settings.given("rate") else None,
+        concurrency=settings.whole("concurrency") if settings.given("concurrency") else None,
+        retry=settings.whole("retry") if settings.given("retry") else 0,
+    )
+
+
+def routes_of(settings: Settings, pace: Pace | None = None) -> tuple[RouteRule, ...]:
+    """The routes in their order, none where none are written; `pace` holds for those that say nothing of their own.
+
+    `InputError` says of a wrong one where it stands; `RefusedForSafety` where a project's were not allowed.
+    """
+    if given := settings.many("route"):
+        rules = parse_routes(given)
+    else:
+        found = read_tables("route", settings.places)
+        rules = read_routes(found.tables, found.place)
+    return paced(rules, pace) if pace else rules

@@ -1,0 +1,20 @@
+"""How long something is, for people."""
+
+from __future__ import annotations
+
+MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 86400.0
+
+
+def render_span(seconds: float) -> str:
+    """A time in one or two units, such as `45 s`, `1 min 30 s`, `2 h 5 min`; what is short is never nothing."""
+    if seconds < 1:
+        return f"{max(seconds * 1000, 1):.0f} ms"
+    if seconds < MINUTE_S:
+        return f"{seconds:.3g} s"
+    units = ((DAY_S, "d", HOUR_S, "h"), (HOUR_S, "h", MINUTE_S, "min"), (MINUTE_S, "min", 1.0, "s"))
+    for unit, name, below, part in units:
+        whole = round(seconds / below) * below
+        if whole >= unit:
+            rest = round(whole % unit / below)
+            return f"{whole // unit:.0f} {name}" + (f" {rest} {part}" if rest else "")
+    return f"{seconds:.0f} s"

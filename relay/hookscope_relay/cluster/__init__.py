@@ -1,0 +1,1 @@
+"""What the nodes of a relay say to each other: who is attached where, what there is to read, and answers."""

@@ -1,0 +1,148 @@
+"""Bringing messages into their streams: directly while the cluster takes them, else by way of the journal.
+
+A letter that the cluster did not acknowledge in time goes into the journal, and so does everything that comes while
+something is there: what was acknowledged first stands first in the log. It is brought in generation by generation,
+under the same Nats-Msg-Id, so that one which had been kept after all is not kept twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from hookscope_relay.errors import LogUnavailable
+from hookscope_relay.log.nats.courier import Ack, ApiError, Courier
+from hookscope_relay.log.nats.form import decode_stored
+from hookscope_relay.log.nats.journal import Journal, Letter
+from hookscope_relay.log.nats.reader import Reader
+from hookscope_relay.log.nats.streams import DUPLICATES_S, Names
+from hookscope_relay.log_lines import tell
+
+# How long a sender waits for the cluster before the journal takes its delivery.
+BUDGET_S = 0.25
+DRAIN_S = 2.0
+PAUSE_S = 0.1
+# nats-server's errors.json: no room, which the journal would not make. Everything else it may outlast.
+FULL = frozenset({10023, 10047, 10077})
+# A message that no stream would ever take.
+IMPOSSIBLE = frozenset({10054})
+
+logger = logging.getLogger("hookscope.relay")
+
+
+class Post:
+    """The way into the streams. `arrived` is called with each letter that came by way of the journal, and its seq."""
+
+    def __init__(
+        self,
+        courier: Courier,
+        reader: Reader,
+        journal: Journal,
+        names: Names,
+        arrived: Callable[[Letter, int], object],
+    ) -> None:
+        self.journal = journal
+        self.newest = 0
+        self.trouble: Counter[str] = Counter()
+        self._courier = courier
+        self._reader = reader
+        self._names = names
+        self._arrived = arrived
+        self._draining = asyncio.create_task(self._drain())
+
+    def send(self, name: str, subject: str, payload: bytes, told: Callable[[int | LogUnavailable], object]) -> None:
+        """Keep a message; `told` hears its seq, 0 where the journal has it, or why it is not kept."""
+        letter = Letter(name, subject, payload, self.newest, time.time())
+        if self.journal.count or not self._courier.is_connected:
+            self._put(letter, told)
+            return
+
+        def heard(said: Ack | LogUnavailable) -> None:
+            if isinstance(said, Ack):
+                self._note(subject, said.seq)
+                told(said.seq)
+            elif isinstance(said, ApiError) and said.code in FULL | IMPOSSIBLE:
+                self.trouble["full"] += 1
+                told(said)
+            else:
+                self._put(letter, told)
+
+        self._courier.publish(subject, payload, heard, BUDGET_S, {"Nats-Msg-Id": name})
+
+    async def close(self) -> None:
+        """Stop bringing in what waits: the next process goes on with it."""
+        self._draining.cancel()
+        await asyncio.gather(self._draining, return_exceptions=True)
+        await self.journal.close()
+
+    def _put(self, letter: Letter, told: Callable[[int | LogUnavailable], object]) -> None:
+        if not self.journal.count:
+            tell(logger, "spilling", logging.WARNING, reason="the cluster takes nothing")
+        self.trouble["spilled"] += 1
+        self.journal.put(letter, lambda error: told(error if error is not None else 0))
+
+    async def _drain(self) -> None:
+        while True:
+            await self.journal.filled.wait()
+            try:
+                generation, letters = await self.journal.oldest()
+                if not letters:
+                    # They are being kept just now.
+                    await asyncio.sleep(PAUSE_S / 10)
+                elif await self._bring_in(generation, letters):
+                    if not self.journal.count:
+                        tell(logger, "spilled deliveries are in the cluster")
+                else:
+                    await asyncio.sleep(PAUSE_S)
+            except Exception as error:
+                # The disk or the cluster; both may come back.
+                self.trouble["drain"] += 1
+                tell(logger, "draining failed", logging.WARNING, reason=str(error))
+                await asyncio.sleep(1.0)
+
+    async def _bring_in(self, generation: int, letters: Sequence[Letter]) -> bool:
+        """Bring a generation in, or what can be of it; whether it is all in."""
+        if not self._courier.is_connected:
+            return False
+        said = await asyncio.gather(*(self._bring(letter) for letter in letters), return_exceptions=True)
+        done = [letter for letter, seq in zip(letters, said, strict=True) if isinstance(seq, int)]
+        await self.journal.drop(generation, done)
+        for letter, seq in zip(letters, said, strict=True):
+            if isinstance(seq, int):
+                self._arrived(letter, seq)
+        return len(done) == len(letters)
+
+    async def _bring(self, letter: Letter) -> int:
+        """Its seq in the stream."""
+        # The servers know a name only for so long.
+        if time.time() - letter.tried_at > DUPLICATES_S / 2 and (seq := await self._find(letter)):
+            return seq
+        try:
+            ack = await self._courier.keep(letter.subject, letter.payload, {"Nats-Msg-Id": letter.name}, DRAIN_S)
+        except ApiError as error:
+            if error.code in FULL:
+                self.trouble["full"] += 1
+            raise
+        self._note(letter.subject, ack.seq)
+        return ack.seq
+
+    def _note(self, subject: str, seq: int) -> None:
+        if not self._names.is_piece(subject):
+            self.newest = max(self.newest, seq)
+
+    async def _find(self, letter: Letter) -> int:
+        """The seq under which the letter is in its stream already; 0 where it is not."""
+        if self._names.is_piece(letter.subject):
+            piece = await self._reader.last(self._names.pieces, letter.subject)
+            return piece.seq if piece else 0
+        after = letter.behind
+        while found := await self._reader.after(self._names.deliveries, letter.subject, after, 256):
+            for message in found:
+                stored = decode_stored(message.subject, message.data)
+                if stored is not None and stored.delivery_id == letter.name:
+                    return message.seq
+            after = found[-1].seq
+        return 0

@@ -1,0 +1,67 @@
+"""Whether the servers write to the disk before they acknowledge: by default NATS does so every two minutes.
+
+A server says it on its monitoring page only (docs.nats.io, `sync_interval` and `/varz`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+import msgspec
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from hookscope_relay.errors import StoreUnfit
+
+MONITOR_PORT = 8222
+WITHIN_S = 3.0
+
+
+class _Config(msgspec.Struct):
+    sync_always: bool = False
+
+
+class _JetStream(msgspec.Struct):
+    config: _Config = msgspec.field(default_factory=_Config)
+
+
+class _Varz(msgspec.Struct):
+    server_name: str = ""
+    jetstream: _JetStream = msgspec.field(default_factory=_JetStream)
+
+
+async def check_sync(servers: Iterable[str], monitors: Iterable[str]) -> None:
+    """Raise `StoreUnfit` unless every server says that it syncs always."""
+    given = tuple(monitors)
+    pages = given or tuple(
+        sorted({f"http://{_host(server)}:{MONITOR_PORT}" for server in servers if urlsplit(server).hostname})
+    )
+    async with ClientSession(timeout=ClientTimeout(total=WITHIN_S)) as session:
+        said = await asyncio.gather(*(_ask(session, page) for page in pages))
+    for page, varz in zip(pages, said, strict=True):
+        if varz is None:
+            raise StoreUnfit(
+                f"{page} does not say whether NATS writes to the disk before it acknowledges",
+                "name the servers' monitoring pages with --nats-monitor http://HOST:8222,"
+                " or accept that a loss of power may take deliveries with --accept-lazy-sync",
+            )
+        if not varz.jetstream.config.sync_always:
+            raise StoreUnfit(
+                f"the NATS server {varz.server_name or page} acknowledges before it has written to the disk",
+                "set `sync_interval: always` in its `jetstream` block,"
+                " or accept that a loss of power may take deliveries with --accept-lazy-sync",
+            )
+
+
+def _host(server: str) -> str:
+    host = urlsplit(server).hostname or ""
+    return f"[{host}]" if ":" in host else host
+
+
+async def _ask(session: ClientSession, page: str) -> _Varz | None:
+    try:
+        async with session.get(f"{page.rstrip('/')}/varz", allow_redirects=False) as answer:
+            return msgspec.json.decode(await answer.read(), type=_Varz) if answer.status == 200 else None
+    except (ClientError, OSError, TimeoutError, msgspec.MsgspecError, ValueError):
+        return None

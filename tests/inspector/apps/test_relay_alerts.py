@@ -1,0 +1,71 @@
+"""The alerts of a relay: on its own metrics, into its log, and to whoever they name."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from hookscope.alerts import watch
+from hookscope.alerts.alert import Alert
+from hookscope.apps.relay_alerts import check_metrics, watch_relay
+from hookscope_relay.errors import InputError
+from relays import ask, make_request, relaying, until
+
+WRITE = "import sys; open(sys.argv[1], 'a').write(sys.stdin.read())"
+
+
+async def test_what_a_relay_refuses_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch.watch, "__kwdefaults__", {"every_s": 0.05, "clock": watch.time.time})
+    command = (sys.executable, "-S", "-c", WRITE, str(tmp_path / "told"))
+    alert = Alert(
+        name="strangers",
+        kind="rate-above",
+        failing="",
+        subject='refused_total{problem="unknown-endpoint"}',
+        bound=1.0,
+        bound_text="1/s",
+        window_s=1.0,
+        command=command,
+    )
+    check_metrics([alert])
+    caplog.set_level(logging.INFO, "hookscope.relay")
+    async with relaying() as relay:
+        pages, page = [], relay.metrics_page
+
+        async def metrics_page() -> str:
+            pages.append(await page())
+            return pages[-1]
+
+        monkeypatch.setattr(relay, "metrics_page", metrics_page)
+        watching = asyncio.create_task(watch_relay([alert], dict(os.environ), relay))
+        await until(lambda: pages)
+        for _ in range(4):
+            await ask(relay, make_request(target=b"/nobody/x"))
+        await until(lambda: (tmp_path / "told").exists() and (tmp_path / "told").read_text().count("\n") == 2)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+    told = [json.loads(line) for line in (tmp_path / "told").read_text().splitlines()]
+    assert [(one["state"], one["of"]) for one in told] == [("raised", alert.subject), ("recovered", alert.subject)]
+    lines = [record.getMessage() for record in caplog.records if record.getMessage().startswith("alert ")]
+    assert [line.split(" ")[1:3] for line in lines] == [
+        ["name=strangers", f"state={s}"] for s in ("raised", "recovered")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"), [("delivery_total", "did you mean deliveries_total?"), ("xyz", "see /-/metrics")]
+)
+def test_a_metric_that_there_is_not_is_named(name, remedy):
+    alert = Alert(name="a", kind="above", subject=name, failing="", place="config.toml:3")
+    with pytest.raises(InputError) as raised:
+        check_metrics([alert])
+    assert str(raised.value).startswith(f"config.toml:3: a relay has no metric '{name}'")
+    assert remedy in str(raised.value)

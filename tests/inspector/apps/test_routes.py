@@ -1,0 +1,45 @@
+"""Which routes and which pace the settings describe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hookscope.apps.routes import pace_of, routes_of
+from hookscope.config.settings import Settings
+from hookscope.model.pace import Pace
+from hookscope_relay.errors import InputError
+
+
+def settings(home: Path, **values: Any) -> Settings:
+    whole = {"route": None, "rate": None, "concurrency": None, "retry": None} | values
+    return Settings(whole, {"HOOKSCOPE_HOME": str(home)}, {}, {})
+
+
+def test_the_command_line_holds_before_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.toml").write_text('[[route]]\nname = "a"\nhandler = 3000\n')
+    assert [rule.name for rule in routes_of(settings(tmp_path))] == ["a"]
+    assert [rule.name for rule in routes_of(settings(tmp_path, route=["b= -> 1"]))] == ["b"]
+    (rule,) = routes_of(settings(tmp_path), Pace(9.0, 2, 0))
+    assert rule.pace == Pace(9.0, 2, 0)
+
+
+def test_a_wrong_entry_says_file_line_and_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.toml").write_text('[[route]]\nhandler = 3000\n\n[[route]]\nhandler = 3001\nmatch = "is:ok"\n')
+    with pytest.raises(InputError, match=r"config.toml:6: match: is: is known only once a delivery has been handled"):
+        routes_of(settings(tmp_path))
+
+
+@pytest.mark.parametrize("values", [{"concurrency": 0}, {"retry": -1}, {"retry": 101}])
+def test_a_pace_that_makes_no_sense_is_refused(tmp_path: Path, values: dict[str, int]) -> None:
+    with pytest.raises(InputError, match="makes no sense"):
+        pace_of(settings(tmp_path, **values))
+
+
+def test_a_pace_is_what_is_given(tmp_path: Path) -> None:
+    assert not pace_of(settings(tmp_path))
+    assert pace_of(settings(tmp_path, rate=3.0, concurrency=1, retry=2)) == Pace(3.0, 1, 2)
