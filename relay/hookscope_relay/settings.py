@@ -115,7 +115,8 @@ class NatsSettings:
 class RelaySettings:
     """How one relay runs.
 
-    `public_url` is the origin that senders and inspectors dial; empty for a relay that is its own front.
+    `public_url` is where senders and inspectors dial; empty for a relay that is its own front. `subdomains` says that
+    the names below its host lead here too: endpoints are then told those as their URLs.
 
     `database` is None for a log that lives in memory only; `nats` is where nodes share one. `port` 0 takes a free one;
     `port_fixed` says that the user chose it. `metrics_bind` is the address and port of a listener for metrics alone;
@@ -126,6 +127,7 @@ class RelaySettings:
     port: int = DEFAULT_PORT
     port_fixed: bool = True
     public_url: str = ""
+    subdomains: bool = False
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     tls_cert: Path | None = None
@@ -182,12 +184,23 @@ def check_numbers(settings: RelaySettings) -> None:
         raise InputError(f"port {settings.port} is none", "give a port from 1 to 65535, or 0 for a free one")
     if not settings.deadline_s > 0:
         raise InputError(f"a deadline of {settings.deadline_s:g} s lets no sender wait", "give one such as 25s")
+    if settings.subdomains and not _may_have_subdomains(settings.public_url):
+        raise InputError(
+            f"--subdomains needs a --public-url of a host name alone, and it is {settings.public_url or 'not given'}",
+            "leave it out, or give one such as https://relay.example.org",
+        )
     for name, option in LIMIT_OPTIONS.items():
         _check_above_nothing(option, getattr(settings.limits, name), "makes no sense")
     for name, option in RETENTION_OPTIONS.items():
         _check_above_nothing(option, getattr(settings.retention, name), "would keep nothing")
     if not settings.limits.min_rate >= 0:
         raise InputError(f"--min-rate {settings.limits.min_rate:g} is no rate", "give one such as 1KiB, or 0 for none")
+
+
+def _may_have_subdomains(url: str) -> bool:
+    _, _, rest = url.partition("://")
+    host = rest.partition(":")[0]
+    return bool(host) and "/" not in rest and "[" not in rest and not host.replace(".", "").isdigit()
 
 
 def _check_above_nothing(option: str, value: float, effect: str) -> None:

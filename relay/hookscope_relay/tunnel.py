@@ -185,7 +185,7 @@ class Tunnel:
         link = Link(socket)
         started = time.monotonic()
         tell(logger, "session opened", endpoint=short(record.id), mode=wish.mode, role=session.role)
-        url = public_url(self.public or self.url, record.id)
+        url = public_url(self.public or self.url, record.id, self.settings.subdomains and not self.public)
         try:
             await socket.send_bytes(self.hub.welcome(session, url, newest, self.settings.limits.body_bytes))
             await self._carry(link, session)
@@ -265,9 +265,9 @@ class Tunnel:
                 wait = self.gate.frames.wait(key, time.monotonic())
 
 
-def public_url(relay: str, endpoint_id: str) -> str:
+def public_url(relay: str, endpoint_id: str, as_subdomain: bool = False) -> str:
     """The address that a sender is given."""
-    return f"{relay}/{endpoint_id}"
+    return relay.replace("://", f"://{endpoint_id}.", 1) if as_subdomain else f"{relay}/{endpoint_id}"
 
 
 def _dialled_otherwise(claim: Claim, host: str, targets: Collection[str]) -> bool:

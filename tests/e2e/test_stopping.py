@@ -180,8 +180,17 @@ def test_what_the_handler_does_not_answer_is_answered_as_stopping_and_kept(tmp_p
             assert status == 503
             assert json.loads(body)["type"] == "urn:hookscope:problem:inspector-stopping"
         assert session.process.returncode == 0
-        assert session.rest()[-1].items() >= {"type": "stopped", "captured": 3, "exit_code": 0}.items()
+        lines = session.rest()
+        assert lines[-1].items() >= {"type": "stopped", "captured": 3, "exit_code": 0}.items()
         assert session.kept() == 3
+    attempts = [line for line in lines if line["type"] == "attempted"]
+    assert [line["failure"] for line in attempts] == ["closed"] * 3
+    assert all(line["elapsed_ms"] > 0 for line in attempts)
+    # It is our doing, never the handler's.
+    blamed = [
+        (line["findings"][0]["code"], line["findings"][0]["layer"]) for line in lines if line["type"] == "diagnosed"
+    ]
+    assert set(blamed) <= {("edge.tunnel-down", "tunnel")}
 
 
 def test_a_second_signal_ends_the_process_at_once_and_captures_are_kept(tmp_path: Path) -> None:

@@ -40,3 +40,23 @@ def test_each_limit_that_an_option_sets_has_a_check():
     unset = {"idle_s", "slack_s", "linger_s", "min_rate"}
     assert {field.name for field in dataclasses.fields(Limits)} - unset == set(LIMIT_OPTIONS)
     assert {field.name for field in dataclasses.fields(Retention)} == set(RETENTION_OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("url", "fits"),
+    [
+        ("https://relay.example", True),
+        ("https://relay.example:8443", True),
+        ("https://relay.example/hooks", False),
+        ("https://203.0.113.7", False),
+        ("https://[::1]:8443", False),
+        ("", False),
+    ],
+)
+def test_endpoints_are_subdomains_of_a_name_only(url, fits):
+    settings = RelaySettings(public_url=url, subdomains=True)
+    if fits:
+        check_numbers(settings)
+        return
+    with pytest.raises(InputError, match="--subdomains needs"):
+        check_numbers(settings)

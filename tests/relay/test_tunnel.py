@@ -261,6 +261,7 @@ def test_a_wish_that_makes_no_sense_is_malformed(query):
 
 def test_the_address_for_senders_is_the_origin_and_the_id():
     assert public_url("https://r.example", "abc") == "https://r.example/abc"
+    assert public_url("https://r.example:8443", "abc", as_subdomain=True) == "https://abc.r.example:8443"
 
 
 def fresh_claim(relay: Relay, number: int, **changes: Any) -> dict[str, str]:

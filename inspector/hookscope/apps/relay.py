@@ -75,11 +75,12 @@ def build_settings(settings: Settings) -> RelaySettings:
         bind=bind,
         port=settings.whole("port"),
         public_url=public_url,
+        subdomains=settings.flag("subdomains"),
         trusted_proxies=parse_networks(settings.many("trusted-proxy")),
         tls_cert=Path(settings.text("tls-cert")) if settings.text("tls-cert") else None,
         tls_key=Path(settings.text("tls-key")) if settings.text("tls-key") else None,
         database=None if settings.flag("memory") or settings.text("store") else database,
-        nats=_nats(settings),
+        nats=nats_settings(settings),
         deadline_s=settings.number("deadline"),
         away="refuse" if settings.text("away") == "refuse" else "store",
         allow_browsers=settings.flag("allow-browsers") or bool(read_access_token(settings)),
@@ -87,16 +88,16 @@ def build_settings(settings: Settings) -> RelaySettings:
         metrics_bind=_parse_bind(settings.text("metrics-bind")),
         limits=_limits(settings),
         rates=_rates(settings),
-        retention=_retention(settings),
+        retention=retention_of(settings),
     )
 
 
-def _nats(settings: Settings) -> NatsSettings | None:
+def nats_settings(settings: Settings) -> NatsSettings | None:
     """The NATS servers that keep the log; None where a file does."""
     if not settings.text("store"):
         return None
     for other in ("memory", "database"):
-        if settings[other]:
+        if settings[other] and settings.values.get("action") != "migrate":
             raise InputError(f"--{other} and --store name two places for the log", "leave one off")
     need_nats()
     from hookscope_relay.log.nats.connect import parse_servers, shown
@@ -189,7 +190,7 @@ def _rate(settings: Settings, name: str) -> float:
     return rate
 
 
-def _retention(settings: Settings) -> Retention:
+def retention_of(settings: Settings) -> Retention:
     return Retention(
         age_s=settings.number("keep-age"),
         count=settings.whole("keep-count"),

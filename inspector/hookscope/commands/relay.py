@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookscope.commands import options
-from hookscope.commands.command import Command
+from hookscope.commands.command import Argument, Command
 from hookscope.config.settings import Option, Settings
 from hookscope_relay.settings import DEFAULT_PORT, PUBLIC_RATES, Limits, Retention
 
@@ -28,6 +28,11 @@ OPTIONS = (
         name="public-url",
         help="where senders and inspectors dial, such as https://relay.example.org, or https://example.org/hooks",
         metavar="URL",
+    ),
+    Option(
+        name="subdomains",
+        kind="flag",
+        help="tell endpoints https://ENDPOINT.HOST as their URLs: wildcard DNS and certificate are there",
     ),
     Option(name="tls-cert", help="a PEM certificate chain, to serve https without a proxy", metavar="FILE"),
     Option(name="tls-key", help="the PEM key of --tls-cert", metavar="FILE"),
@@ -306,8 +311,15 @@ LIMIT_OPTIONS = (
 )
 
 
+ACTIONS = ("serve", "migrate")
+
+
 def run(settings: Settings) -> int:
-    """Serve until stopped."""
+    """Serve until stopped, or move the log to NATS."""
+    if settings.text("action") == "migrate":
+        from hookscope.apps.relay_migration import move
+
+        return move(settings)
     from hookscope.apps.relay import serve
 
     return serve(settings)
@@ -316,7 +328,11 @@ def run(settings: Settings) -> int:
 COMMAND = Command(
     name="relay",
     summary="run the public relay that deliveries come in at",
-    description="Accepts deliveries, keeps them sealed, and passes them to the inspectors of their endpoints.",
+    description=(
+        "Accepts deliveries, keeps them sealed, and passes them to the inspectors of their endpoints. `migrate` moves"
+        " the log of --database to the servers of --store."
+    ),
+    arguments=(Argument(name="action", help="serve (unless given), or migrate", count="optional", choices=ACTIONS),),
     options=OPTIONS + KEEP_OPTIONS + LIMIT_OPTIONS,
     run=run,
 )

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
@@ -25,9 +26,9 @@ from hookscope.forward.error import NOTHING_LISTENS_NOW, ForwardError, connectin
 from hookscope.forward.exchange import ForwardProgress, exchange, no_answer_within
 from hookscope.forward.plain import PlainAnswer
 from hookscope.forward.pool import HeldTurn, Pool, Turns
-from hookscope.forward.quick import STOPPED, WarmForward, WarmForwards, exchange_quickly, fits
+from hookscope.forward.quick import WarmForward, WarmForwards, exchange_quickly, fits
 from hookscope.forward.sink import AnswerSoFar, Sink, SinkClosed
-from hookscope.model.capture import Failure, SentRequest
+from hookscope.model.capture import STOPPED, Failure, SentRequest
 from hookscope.model.errors import RefusedForSafety
 from hookscope.model.handler import Handler
 from hookscope.model.stream_note import StreamNote
@@ -359,11 +360,12 @@ class Forwarder:
     def _finish_as_task(self, forward: Coroutine[Any, Any, Forwarded], done: Done) -> None:
         task = asyncio.get_running_loop().create_task(forward)
         self._tasks.add(task)
-        task.add_done_callback(partial(self._task_ended, done))
+        task.add_done_callback(partial(self._task_ended, done, time.monotonic()))
 
-    def _task_ended(self, done: Done, task: asyncio.Task[Forwarded]) -> None:
+    def _task_ended(self, done: Done, started: float, task: asyncio.Task[Forwarded]) -> None:
         self._tasks.discard(task)
-        done(Forwarded(failure=STOPPED) if task.cancelled() else task.result())
+        elapsed_ms = (time.monotonic() - started) * 1000
+        done(Forwarded(failure=STOPPED, elapsed_ms=elapsed_ms) if task.cancelled() else task.result())
 
     def _keep(self, connection: Connection, reusable: bool) -> None:
         if reusable:

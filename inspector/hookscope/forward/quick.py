@@ -15,12 +15,11 @@ from hookscope.forward.exchange import ForwardProgress, no_answer_within
 from hookscope.forward.plain import PlainAnswer, PlainHead, read_head
 from hookscope.forward.request import render_head
 from hookscope.forward.sink import Sink
-from hookscope.model.capture import Failure, SentRequest
+from hookscope.model.capture import STOPPED, Failure, SentRequest
 
 MAX_REQUEST = 64 * 1024
 # An ordinary answer; what is longer comes in larger reads.
 FIRST_BYTES = 8 * 1024
-STOPPED = Failure(kind="closed", detail="hookscope was stopped before the handler had answered")
 
 
 def fits(connection: Connection, request: SentRequest) -> bool:

@@ -30,6 +30,10 @@ class Failure:
     detail: str = ""
 
 
+# An attempt that was in hand when the session ended: nobody's fault but ours.
+STOPPED = Failure(kind="closed", detail="hookscope was stopped before the handler had answered")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One try at handing a delivery to a handler; exactly one of `answer` and `failure` is there once it ended.

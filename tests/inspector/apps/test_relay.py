@@ -12,7 +12,7 @@ from hookscope.commands.relay import COMMAND, KEEP_OPTIONS, LIMIT_OPTIONS
 from hookscope.config.settings import Settings, resolve
 from hookscope.model.errors import RefusedForSafety
 from hookscope_relay.errors import HookscopeError, InputError
-from hookscope_relay.settings import PUBLIC_RATES, Limits, Retention
+from hookscope_relay.settings import PUBLIC_RATES, Limits, NatsSettings, Retention
 
 
 def settings_of(home: Path, given: dict[str, Any], **environ: str) -> Settings:
@@ -163,3 +163,44 @@ def test_what_widens_trust_is_not_read_from_a_project(home: Path, option: str) -
     (home / "hookscope.toml").write_text(f'[relay]\n{option} = "1"\n')
     with pytest.raises(RefusedForSafety):
         settings_of(home, {})
+
+
+def test_the_servers_of_a_shared_log_and_what_they_are_met_with(home: Path) -> None:
+    assert build_settings(settings_of(home, {})).nats is None
+    built = build_settings(settings_of(home, {"store": "nats://a:4222,nats://b:4222", "nats-creds": "relay.creds"}))
+    assert built.database is None
+    assert built.nats == NatsSettings(
+        servers=("nats://a:4222", "nats://b:4222"),
+        journal=home / "relay-journal.db",
+        credentials=Path("relay.creds"),
+        replicas=3,
+    )
+    given = {"store": "a", "nats-ca": "ca", "nats-cert": "c", "nats-key": "k", "nats-monitor": ["http://a:8222"]}
+    nats = build_settings(settings_of(home, given, HOOKSCOPE_JOURNAL="j.db", HOOKSCOPE_ACCEPT_LAZY_SYNC="yes")).nats
+    assert (nats.servers, nats.ca, nats.cert, nats.key) == (("nats://a",), Path("ca"), Path("c"), Path("k"))
+    assert (nats.monitors, nats.journal, nats.accept_lazy_sync) == (("http://a:8222",), Path("j.db"), True)
+
+
+def test_a_password_for_the_store_comes_by_the_environment_only(home: Path) -> None:
+    secret = "nats://relay:secret@a:4222"
+    with pytest.raises(InputError, match="can be read by every user of this machine") as refused:
+        build_settings(settings_of(home, {"store": secret}))
+    assert "secret" not in str(refused.value)
+    built = build_settings(settings_of(home, {}, HOOKSCOPE_STORE=secret))
+    assert built.nats.servers == (secret,)
+    assert "secret" not in repr(built)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"store": "nats://a", "memory": True}, "--memory and --store name two places"),
+        ({"store": "nats://a", "database": "x.db"}, "--database and --store name two places"),
+        ({"store": "redis://a"}, "is no place for a log"),
+        ({"store": "nats://a", "nats-key": "k"}, "--nats-key was given without --nats-cert"),
+        ({"store": "nats://a", "nats-replicas": 0}, "a number from 1 to 5"),
+    ],
+)
+def test_a_store_that_makes_no_sense_is_told_so(home: Path, given: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        build_settings(settings_of(home, given))

@@ -13,7 +13,7 @@ from hookscope.diagnosis import conditions
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.urls import port_of, split
-from hookscope.model.capture import Failure
+from hookscope.model.capture import STOPPED, Failure
 from hookscope.model.finding import Evidence, Layer
 
 CLOSED_CAUSES = (
@@ -56,6 +56,8 @@ _GRPC = "The port speaks HTTP/2 without TLS (a gRPC port?): forward to its HTTP/
 
 def read(case: Case, failure: Failure) -> Reading:
     """The reading of a failed attempt."""
+    if failure == STOPPED:
+        return _stopped(failure)
     reading = _asked_too_much(case, failure) or _KINDS[failure.kind](case, failure)
     waited = f" after {case.attempt.elapsed_ms:.0f} ms" if case.attempt else ""
     fact = Evidence(f"{failure.kind}{waited}: {failure.detail[:200]}".rstrip(": "), "failure", 0, len(failure.detail))
@@ -66,6 +68,18 @@ def read(case: Case, failure: Failure) -> Reading:
         alternatives=reading.alternatives,
         evidence=(fact, *reading.evidence),
         hint=reading.hint,
+    )
+
+
+def _stopped(failure: Failure) -> Reading:
+    return Reading(
+        cause="tunnel-down",
+        layer="tunnel",
+        confidence=0.99,
+        evidence=(Evidence(failure.detail, "failure", 0, len(failure.detail)),),
+        title="hookscope was stopped while your handler had the delivery in hand",
+        hint="Start `hookscope listen` again and replay it: what your handler would have answered is not known, and it may"
+        " have done its work",
     )
 
 

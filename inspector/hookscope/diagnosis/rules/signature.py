@@ -254,7 +254,8 @@ def _what_differs(case: Case, reading: Reading) -> str:
         return (
             f"{case.sender} signs the URL that it called, {case.delivery.url[:160]}; the tunnel takes"
             f" {cut_prefix(case.delivery, _target(case))} off its path, so that the handler sees {url[:160]}. Let it"
-            " put X-Forwarded-Prefix before the path, or tell it the public URL; `hookscope probe` signs anew for the"
+            " put X-Forwarded-Prefix before the path; or give it the URL that was called as a setting; or register the"
+            " endpoint's subdomain, if the relay has them, whose path is whole. `hookscope probe` signs anew for the"
             " URL that it sees, and proves it"
         )
     if case.request.media in _FORMS:

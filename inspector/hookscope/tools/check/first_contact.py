@@ -29,6 +29,11 @@ from hookscope.tools.check.rewrites import rewritten, twins
 from hookscope.tools.samples.sample import Sample
 from hookscope_relay.delivery import Delivery
 
+AS_THEY_CAME = "compute the signature over the bytes and texts as they came"
+WHOLE_URL = (
+    "verify for the URL that the provider calls: build it from X-Forwarded-Proto, -Host and -Prefix, or take it from a"
+    " setting"
+)
 RAW_BODY, SIGNATURE_FORM, SLASH, SPEED = "raw-body", "signature-form", "slash", "speed"
 
 
@@ -73,9 +78,7 @@ def enter(kit: Kit) -> Entering:
         misread = yield from misread_of(kit)
         if misread is not None:
             said = (f"it got {reply.said}", f"the same delivery with a signature of {misread.how} is accepted")
-            return FirstContact(
-                Judgement("failed", said, "compute the signature over the bytes and texts as they came"), None
-            )
+            return FirstContact(Judgement("failed", said, WHOLE_URL if misread.url else AS_THEY_CAME), None)
     return FirstContact(_refused(kit, sent, reply), None)
 
 

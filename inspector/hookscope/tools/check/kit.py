@@ -123,8 +123,8 @@ class Kit:
 
     def signed_as(self, delivery: Delivery, misread: Misread) -> Delivery:
         """The delivery with a signature of what a faulty handler takes for its message; its body stays as it is."""
-        signed = self.signed(replace(delivery, body=misread.body), scheme=misread.scheme)
-        return with_body(signed, delivery)
+        over = replace(delivery, body=misread.body, url=misread.url or delivery.url)
+        return replace(with_body(self.signed(over, scheme=misread.scheme), delivery), url=delivery.url)
 
     def signature_of(self, delivery: Delivery) -> str:
         """The signature's text inside its header; empty where it stands elsewhere."""

@@ -1,5 +1,5 @@
-"""What a faulty handler signs in the place of the bytes that came: the body as it misreads it,
-the timestamp as it prints it.
+"""What a faulty handler signs in the place of what came: the body as it misreads it, the timestamp as it prints it,
+the URL as it sees it.
 
 Sent is the genuine delivery with a signature of that; only a handler that makes this very mistake accepts it, and it
 refuses the right one. That is the proof's control: the two differ in nothing else.
@@ -7,6 +7,7 @@ refuses the right one. That is the proof's control: the two differ in nothing el
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -14,11 +15,15 @@ from typing import NamedTuple
 from hookscope.providers.facts import Facts
 from hookscope.providers.provider import Scheme
 from hookscope.signatures.mistakes.of_gateways import ascii_mistakes, base64_mistakes
+from hookscope.signatures.mistakes.of_urls import url_mistakes
+from hookscope.text.safe import safe_text
 from hookscope.tools.check.rewrites import rewritten, twins
 from hookscope_relay.delivery import Delivery
 
 MOST_MANNERS = 4
 MOST_STANDINS = 5
+MOST_URLS = 10
+MOST_OF_A_KIND = 2
 
 # How handlers print a timestamp that went through a number.
 TIMES: tuple[tuple[str, str], ...] = (
@@ -41,9 +46,9 @@ class Misread(NamedTuple):
 def misreads(delivery: Delivery, scheme: Scheme) -> Iterator[Misread]:
     """What this delivery's signature may be computed over by mistake, the likeliest first and each once;
     none where it stands in the body."""
-    seen = {(delivery.body, scheme)}
+    seen = {(delivery.body, scheme, "")}
     for misread in _all(delivery, scheme):
-        mark = (misread.body, misread.scheme or scheme)
+        mark = (misread.body, misread.scheme or scheme, misread.url)
         if mark not in seen:
             seen.add(mark)
             yield misread
@@ -75,6 +80,22 @@ def _all(delivery: Delivery, scheme: Scheme) -> Iterator[Misread]:
     for template, how in TIMES if "{timestamp}" in scheme.message else ():
         other = replace(scheme, message=scheme.message.replace("{timestamp}", template))
         yield Misread("timestamp", how, body, other)
+    if "{url}" in scheme.message:
+        yield from _urls(delivery)
+
+
+def _urls(delivery: Delivery) -> Iterator[Misread]:
+    """The URL as a handler builds it behind proxies, some of each kind."""
+    counts: Counter[str] = Counter()
+    for kind, how, url in url_mistakes(delivery.url, Facts(delivery)):
+        if (
+            url.startswith(("http://", "https://"))
+            and not url.endswith("?")
+            and counts[kind] < MOST_OF_A_KIND
+            and counts.total() < MOST_URLS
+        ):
+            counts[kind] += 1
+            yield Misread("url", f"the URL {safe_text(url[:160])} ({how})", delivery.body, url=url)
 
 
 def _charsets(body: bytes) -> Iterator[Misread]:

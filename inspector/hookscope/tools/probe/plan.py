@@ -209,15 +209,17 @@ def _other_secrets(situation: Situation) -> Iterator[Probe]:
 
 
 def _handler_urls(situation: Situation) -> Iterator[Probe]:
-    """Signatures for the URL as the handler may see it, where the provider signs the URL:
-    without what the relay keeps, or its own."""
+    """Signatures for the URL as the handler may see it, where the provider signs the URL: without what the relay keeps,
+    its own, and as proxies change it."""
     delivery, provider, last = situation.capture.delivery, situation.provider, situation.last
     if not situation.secrets or provider is None or last is None or not provider.schemes:
         return
-    if "{url}" not in scheme_to_sign(provider, delivery).message:
+    scheme = scheme_to_sign(provider, delivery)
+    if "{url}" not in scheme.message:
         return
     target = last.request.target if last.request else delivery.target
-    for url in dict.fromkeys((seen_url(delivery, target), last.handler_url)):
+    changed = [misread.url for misread in misreads(delivery, scheme) if misread.kind == "url"]
+    for url in dict.fromkeys((seen_url(delivery, target), last.handler_url, *changed)):
         if url and url != delivery.url:
             yield Probe(
                 name="handler-url",

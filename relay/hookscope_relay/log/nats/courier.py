@@ -47,6 +47,10 @@ class NoAnswer(LogUnavailable):
     """Nobody answered: no leader, no stream, no connection."""
 
 
+class Nobody(NoAnswer):
+    """There is nobody to answer, which is known at once."""
+
+
 @dataclass(slots=True)
 class _Question:
     heard: Heard
@@ -102,8 +106,10 @@ class Courier:
 
         self.ask(subject, payload, heard, within_s)
         message = await future
-        if message is None or status_of(message) == NO_RESPONDERS:
+        if message is None:
             raise NoAnswer("NATS does not answer")
+        if status_of(message) == NO_RESPONDERS:
+            raise Nobody("nobody answers on NATS")
         return message
 
     async def api(self, name: str, body: Mapping[str, Any] | None = None, within_s: float = PATIENCE_S) -> Any:

@@ -47,12 +47,14 @@ class Endpoints:
         """The record, or None where there is none."""
         return self.known(endpoint) or await asyncio.shield(self._ask(endpoint))
 
-    def forget(self, endpoint: str = "") -> None:
-        """Somebody else has changed the record, or any of them may be another by now."""
-        if endpoint:
-            self._known.pop(endpoint, None)
-        else:
-            self._known.clear()
+    def forget(self, endpoint: str) -> None:
+        """Somebody else has changed the record."""
+        self._known.pop(endpoint, None)
+
+    def doubt(self) -> None:
+        """Any record may be another by now: each is asked for again, but believed meanwhile, for the cluster may be
+        electing."""
+        self._known = {endpoint: (record, -BELIEVED_S) for endpoint, (record, _) in self._known.items()}
 
     async def keep(self, record: EndpointRecord) -> bool:
         """As `Log.keep_endpoint`."""

@@ -292,7 +292,7 @@ class NatsLog:
     async def _come_back(self) -> None:
         self._places.forget()
         if not self._closed:
-            self._endpoints.forget()
+            self._endpoints.doubt()
             self.came_back()
 
     async def endpoint(self, endpoint_id: str) -> EndpointRecord | None:

@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from hookscope_relay.errors import HookscopeError, LogUnavailable, StoreRefused, StoreUnfit
+from hookscope_relay.errors import HookscopeError, LogUnavailable, StoreRefused, StoreUnfit, StoreUnreachable
 from hookscope_relay.log.nats.connect import no_jetstream, shown
-from hookscope_relay.log.nats.courier import ApiError, Courier, NoAnswer
+from hookscope_relay.log.nats.courier import ApiError, Courier, NoAnswer, Nobody
 from hookscope_relay.log.nats.key_values import KeyValues
 from hookscope_relay.log.nats.reader import Reader
 from hookscope_relay.settings import DAY_S, NatsSettings, Retention
@@ -34,8 +35,11 @@ NONCES_S = 600
 NOT_FOUND = 10059
 JETSTREAM_OFF = frozenset({10039, 10076})
 IN_USE = 10058
+# No leader yet, or too few servers at the moment.
+NO_LEADER = frozenset({10004, 10005, 10008, 10009})
+ELECTION_S = 30.0
 NO_ROOM = frozenset({10023, 10028, 10047})
-NOT_ALLOWED = frozenset({10005, 10026, 10027, 10074})
+NOT_ALLOWED = frozenset({10026, 10027, 10074})
 # What must be as we would make it; anything else is the operator's.
 FIXED = ("subjects", "retention", "storage", "num_replicas", "max_msgs_per_subject", "discard", "allow_direct")
 
@@ -119,8 +123,17 @@ async def prepare(courier: Courier, settings: NatsSettings, retention: Retention
     Raises `StoreUnfit` or `StoreRefused`.
     """
     names = ", ".join(map(shown, settings.servers))
+    wanted = wanted_streams(Names(settings.space), settings.replicas, retention)
+    until_s = time.monotonic() + ELECTION_S
     try:
-        return await _prepare(courier, wanted_streams(Names(settings.space), settings.replicas, retention))
+        while True:
+            try:
+                return await _prepare(courier, wanted)
+            except (NoAnswer, ApiError) as error:
+                passes = not isinstance(error, Nobody) and getattr(error, "code", None) in {None, *NO_LEADER}
+                if not passes or time.monotonic() > until_s:
+                    raise
+                await asyncio.sleep(LOOK_S)
     except ApiError as error:
         if error.code in JETSTREAM_OFF:
             raise no_jetstream(names) from None
@@ -136,8 +149,12 @@ async def prepare(courier: Courier, settings: NatsSettings, retention: Retention
                 "start as many servers in one cluster, or give --nats-replicas 1 for a single one",
             ) from None
         raise StoreRefused(f"{error}", "let this relay's user use the JetStream API") from None
-    except NoAnswer:
+    except Nobody:
         raise no_jetstream(names) from None
+    except NoAnswer:
+        raise StoreUnreachable(
+            f"JetStream at {names} does not answer", "start a majority of its servers: they have no leader"
+        ) from None
 
 
 async def _prepare(courier: Courier, wanted: Mapping[str, Mapping[str, Any]]) -> bool:

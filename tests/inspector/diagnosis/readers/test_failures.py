@@ -8,7 +8,7 @@ import pytest
 from factories import NOW
 from hookscope.diagnosis.attribute import likeliest
 from hookscope.diagnosis.case import Case
-from hookscope.model.capture import Attempt, Failure, FailureKind
+from hookscope.model.capture import STOPPED, Attempt, Failure, FailureKind
 from hookscope_relay.delivery import Answer
 
 FAILURES: list[tuple[str, str, dict[str, Any], str]] = [
@@ -63,3 +63,10 @@ def test_a_probe_of_the_ipv6_address_proves_the_listener(make_case: Callable[...
     reading = likeliest(make_case(failure=Failure(kind="refused"), probes=(probe,)))
     assert reading is not None
     assert reading.cause == "ipv6-only-listener"
+
+
+def test_a_session_that_was_stopped_is_not_the_handlers_fault(make_case: Callable[..., Case]) -> None:
+    reading = likeliest(make_case(failure=STOPPED))
+    assert reading is not None
+    assert (reading.cause, reading.layer, reading.alternatives) == ("tunnel-down", "tunnel", ())
+    assert "hookscope was stopped" in reading.title

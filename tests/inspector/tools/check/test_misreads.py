@@ -3,6 +3,7 @@ and none equals what the sender signs."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ CASES: tuple[Any, ...] = (
     ("notion", JSON, b"not json \n", {"empty-body", "base64", "trimmed"}),
     ("slack", FORM, b"command=%2Fmenu&text=a", {"empty-body", "base64", "timestamp"}),
     ("mailgun", JSON, b'{"a":1}', set()),
+    ("twilio", FORM, b"Body=hi", {"url"}),
+    ("square", JSON, b'{"a": "b"}', {"re-serialised", "empty-body", "base64", "url"}),
 )
 
 
@@ -27,8 +30,29 @@ def test_the_misreadings_fit_the_delivery(name, headers, body, kinds):
     scheme = make_kit(name).scheme
     found = list(misreads(make_delivery(headers=headers, body=body), scheme))
     assert {misread.kind for misread in found} == kinds
-    assert all(misread.body != body or misread.scheme not in (None, scheme) for misread in found)
-    assert len({(misread.body, misread.scheme) for misread in found}) == len(found)
+    assert all(misread.body != body or misread.scheme not in (None, scheme) or misread.url for misread in found)
+    assert len({(misread.body, misread.scheme, misread.url) for misread in found}) == len(found)
+
+
+def test_urls_are_varied_as_proxies_change_them():
+    event = make_delivery(headers=FORM, body=b"Body=hi", url="https://relay.example/k3v7qpm2xdw4hn6ytz5c/sms?a=1")
+    urls = {misread.url for misread in misreads(event, make_kit("twilio").scheme)}
+    assert {
+        "http://relay.example/k3v7qpm2xdw4hn6ytz5c/sms?a=1",
+        "https://relay.example/sms?a=1",
+        "https://relay.example/k3v7qpm2xdw4hn6ytz5c/sms",
+        "https://relay.example:443/k3v7qpm2xdw4hn6ytz5c/sms?a=1",
+    } <= urls
+    assert len(urls) <= 10
+
+
+def test_the_signature_is_of_the_misread_url_and_the_url_stays():
+    kit = make_kit("twilio")
+    event = kit.event()
+    misread = next(one for one in misreads(event, kit.scheme) if one.url)
+    sent = kit.signed_as(event, misread)
+    assert (sent.url, sent.body) == (event.url, event.body)
+    assert sent.headers == kit.signed(replace(event, url=misread.url)).headers != kit.signed(event).headers
 
 
 def test_the_signature_is_of_the_misread_body_and_the_body_stays():
@@ -42,6 +66,4 @@ def test_the_signature_is_of_the_misread_body_and_the_body_stays():
 
 
 def make_delivery_with(event, body):
-    from dataclasses import replace
-
     return replace(event, body=body)

@@ -72,3 +72,16 @@ async def test_one_that_was_forgotten_is_forgotten_by_all_who_hear_it(nodes: tup
     await second.endpoint(record.id)
     assert await first.forget_unused(NOW + 1) == 1
     assert await second.endpoint(record.id) is None
+
+
+async def test_what_is_in_doubt_is_believed_until_the_cluster_answers(nodes: tuple[NatsLog, NatsLog]) -> None:
+    first, second = nodes
+    record = make_record()
+    await first.keep_endpoint(record)
+    await second.endpoint(record.id)
+    await first.keep_endpoint(replace(record, away="refuse"))
+    second._endpoints.doubt()
+    assert second.known(record.id) == record
+    async with asyncio.timeout(10):
+        while second.known(record.id).away != "refuse":  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
