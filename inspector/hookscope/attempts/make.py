@@ -60,15 +60,18 @@ class Attempts:
         self.preserve_host = preserve_host
         self._forwarded = forwarded
 
-    async def forward(self, handover: Handover, number: int, forwarder: Forwarder, before: str = "") -> Attempt:
+    async def forward(
+        self, handover: Handover, number: int, forwarder: Forwarder, before: str = "", *, holds: bool = False
+    ) -> Attempt:
         """Hand a delivery, whose capture has that number, to a handler once; keep what came of it, and say so.
 
-        `before` is the URL at the handler of the attempt that counted so far.
+        `before` is the URL at the handler of the attempt that counted so far. With `holds` the delivery stays held
+        where the handler asks to wait, or did not have it whole.
         """
         noted = await self.store.begin_attempt(handover.delivery.id, handover.attempt)
         outcome = await self._forward(forwarder, handover.request, handover.limit_s)
         attempt = ended(replace(handover.attempt, number=noted), outcome)
-        await self._keep(handover.delivery, number, attempt, before)
+        await self._keep(handover.delivery, number, attempt, before, holds and asks_to_wait(attempt))
         return attempt
 
     def plan(
@@ -165,7 +168,7 @@ class Attempts:
                 raise
             return Forwarded(failure=STOPPED, elapsed_ms=(time.monotonic() - started) * 1000)
 
-    async def _keep(self, delivery: Delivery, number: int, attempt: Attempt, before: str) -> None:
+    async def _keep(self, delivery: Delivery, number: int, attempt: Attempt, before: str, holds: bool) -> None:
         await self.store.end_attempt(
             delivery.id,
             attempt.number,
@@ -173,6 +176,7 @@ class Attempts:
             answer=attempt.answer,
             failure=attempt.failure,
             answered_by=attempt.answered_by,
+            holds=holds,
         )
         self.emit(attempted(delivery, number, attempt, time.time(), before))
 
@@ -193,6 +197,13 @@ def ended(attempt: Attempt, outcome: Forwarded, number: int | None = None) -> At
         stream=outcome.stream,
         is_copy=attempt.is_copy,
     )
+
+
+def asks_to_wait(attempt: Attempt) -> bool:
+    """Whether the handler was not there, or answers that it is to be asked again later."""
+    if attempt.answer is not None:
+        return attempt.answer.status in (429, 503)
+    return attempt.failure is not None and (attempt.failure.kind == "refused" or attempt.failure == STOPPED)
 
 
 def _at(request: SentRequest, target: str) -> SentRequest:

@@ -44,6 +44,14 @@ LISTEN_OPTIONS = (
         widens_trust=True,
     ),
     options.ROUTE,
+    Option(name="rate", kind="rate", help="hand over so many in a time, such as 3/s or 90/min", metavar="RATE"),
+    Option(name="concurrency", kind="whole", help="hand over so many at a time", metavar="COUNT"),
+    Option(
+        name="retry",
+        kind="whole",
+        help="try so many times more while the handler is down or answers 503 or 429",
+        metavar="COUNT",
+    ),
     Option(
         name="to",
         help="the handler where HANDLER is not given: for configuration files",

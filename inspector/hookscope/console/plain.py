@@ -244,6 +244,8 @@ def _captured(event: Captured) -> str:
     parts.append(size(event.bytes))
     if event.owed:
         parts.append("(came while you were away; owed)")
+    elif event.held:
+        parts.append("(held until its turn)")
     elif event.missed:
         parts.append("(missed: its sender had an answer or a 504)")
     return "  ".join(parts)

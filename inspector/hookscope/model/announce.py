@@ -10,7 +10,14 @@ from hookscope_relay.delivery import Delivery
 
 
 def captured(
-    delivery: Delivery, number: int, recognition: Recognition, origin: Origin, *, owed: bool, at: float
+    delivery: Delivery,
+    number: int,
+    recognition: Recognition,
+    origin: Origin,
+    *,
+    owed: bool,
+    at: float,
+    held: bool = False,
 ) -> Captured:
     """A delivery is in the store; backlog that is not owed was missed."""
     return Captured(
@@ -26,6 +33,7 @@ def captured(
         owed=owed,
         received_at=delivery.received_at,
         missed=origin == "backlog" and not owed,
+        held=held,
     )
 
 

@@ -65,6 +65,7 @@ class Captured(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     owed: bool
     received_at: float
     missed: bool = False
+    held: bool = False
 
     def facts(self) -> dict[str, Any]:
         return {
@@ -77,6 +78,7 @@ class Captured(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             "event_type": self.event_type,
             "bytes": self.bytes,
             "owed": self.owed,
+            **({"held": True} if self.held else {}),
         }
 
 
@@ -162,7 +164,8 @@ class ConnectionChanged:
     """The tunnel's state; `retry_in_ms` is set while it waits, `role` while it is connected.
 
     Of a session that watches, `answerer` is what the one that answers calls itself, `why` the relay's reason
-    (`wire.WHYS`), and `copies` says that its own handler gets a copy of what comes.
+    (`wire.WHYS`), and `copies` says that its own handler gets a copy of what comes. `through` names the session that
+    this one shows, where it has no connection of its own.
     """
 
     type: ClassVar[str] = "connection"
@@ -174,8 +177,11 @@ class ConnectionChanged:
     answerer: str = ""
     why: str = ""
     copies: bool = False
+    through: str = ""
 
     def facts(self) -> dict[str, Any]:
+        if self.through:
+            return {"state": self.state, "reason": "", "retry_in_ms": None, "role": None, "through": self.through}
         facts = {"state": self.state, "reason": self.reason, "retry_in_ms": self.retry_in_ms, "role": self.role}
         if self.role != "watching":
             return facts
@@ -263,6 +269,18 @@ class Noticed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldChanged:
+    """How many deliveries wait for their turn at a handler."""
+
+    type: ClassVar[str] = "held"
+    at: float
+    count: int
+
+    def facts(self) -> dict[str, Any]:
+        return {"count": self.count}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandshakeSeen:
     """A provider sent the token that its own form asks for; the stream names the handshake, never the token.
 
@@ -329,6 +347,7 @@ Event: TypeAlias = (
     | GapDeclared
     | Noticed
     | HandshakeSeen
+    | HeldChanged
     | Alerted
     | Stopped
 )

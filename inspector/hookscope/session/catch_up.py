@@ -57,7 +57,7 @@ async def pass_on(came: Sequence[str], plan: Plan, parts: Parts, notice: Notice)
     if plan.forwards and plan.forward_backlog:
         await parts.desk.forward_backlog()
         return
-    owed = await asyncio.to_thread(parts.store.owed_without_attempt, plan.endpoint) if plan.forwards else []
+    owed = await parts.desk.owed() if plan.forwards else []
     if owed:
         away = came_while_away(len(owed), owed[0].received_at)
         notice("info", f"{away}, not handed over yet", HOW_TO_HAND_OVER, "backlog")

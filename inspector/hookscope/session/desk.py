@@ -11,6 +11,7 @@ from hookscope.forward.forwarder import Forwarder
 from hookscope.model.errors import RefusedForSafety
 from hookscope.model.handler import Handler, parse_handler
 from hookscope.model.session_requests import Replay, Replayed, SessionRequest
+from hookscope.model.summary import Summary
 from hookscope.providers.handshake import handshake_secret
 from hookscope.secrets.kept import keep_secret
 from hookscope.session.pipeline import Pipeline, handler_name
@@ -51,11 +52,21 @@ class FrontDesk:
         """Hand over what is owed, oldest first; `RefusedForSafety` where it is more than the user allowed."""
         for name in await self.backlog():
             await self.replay(Replay(name=name, origin="backlog"))
+        for one in await asyncio.to_thread(self._store.held_ones, self._pipeline.endpoint):
+            if one.copy and one.number not in self._pipeline.hold.numbers:
+                await self.replay(Replay(name=str(one.number), origin="backlog", route=one.route, copy=True))
+
+    async def owed(self) -> list[Summary]:
+        """What nobody has handled yet, oldest first, without what this session hands over by itself: that which waits
+        for its turn, or since a pause."""
+        found = await asyncio.to_thread(self._store.owed_without_attempt, self._pipeline.endpoint)
+        own = self._pipeline.hold.numbers | set(self._pipeline.held)
+        return [one for one in found if one.number not in own]
 
     # The services, as the requests describe them
 
     async def backlog(self) -> list[str]:
-        owed = await asyncio.to_thread(self._store.owed_without_attempt, self._pipeline.endpoint)
+        owed = await self.owed()
         if len(owed) > self._plan.max_backlog:
             raise RefusedForSafety(
                 f"{len(owed)} deliveries are owed, more than --max-backlog {self._plan.max_backlog}",
@@ -72,9 +83,11 @@ class FrontDesk:
 
     async def pause(self) -> None:
         self._pipeline.courses.paused = True
+        self._pipeline.hold.pause()
 
     async def resume(self) -> int:
         self._pipeline.courses.paused = False
+        self._pipeline.hold.resume()
         return len(self._pipeline.held)
 
     async def held(self) -> list[str]:
@@ -84,6 +97,8 @@ class FrontDesk:
         parsed = parse_handler(handler) if handler else None
         forwarder = await self._open_forwarder(parsed) if parsed else None
         self._pipeline.courses.forwarder = self._replayer.own = forwarder
+        if self._plan.note is not None:
+            self._plan.note.switched(handler_name(parsed))
         return handler_name(parsed)
 
     async def set_secret(self, provider: str, value: str) -> str:

@@ -29,17 +29,17 @@ class FanOut:
         self._appends = appends
         self._waiting: dict[str, tuple[Entry, tuple[tuple[Leg, Handover], ...], asyncio.TimerHandle]] = {}
 
-    def take(self, entry: Entry, course: Routed) -> None:
-        """Note the copies of a delivery, to be begun when it is answered, or soon."""
-        if not course.copies:
+    def take(self, entry: Entry, course: Routed, first: int) -> None:
+        """Note the copies of a delivery, to be begun when it is answered, or soon; `first` is the first one's number.
+        Those whose routes have a pace wait for their turns."""
+        entry.held_copies = tuple(leg.rule.name for leg, _ in course.copies if leg.rule.pace)
+        copies = tuple((leg, handover) for leg, handover in course.copies if not leg.rule.pace)
+        if not copies:
             return
-        first = 2 if isinstance(course.answering, Handover) else 1
-        entry.copies = tuple(
-            Copy(number, handover.attempt) for number, (_, handover) in enumerate(course.copies, start=first)
-        )
+        entry.copies = tuple(Copy(number, handover.attempt) for number, (_, handover) in enumerate(copies, start=first))
         name = entry.delivery.id
         timer = asyncio.get_running_loop().call_later(BEGIN_AFTER_S, self._begin, name)
-        self._waiting[name] = (entry, course.copies, timer)
+        self._waiting[name] = (entry, copies, timer)
 
     def answered(self, entry: Entry) -> None:
         """The sender has its answer."""

@@ -102,6 +102,7 @@ class LargeOnes:
             attempt=entry.attempt,
             is_waiting=True,
             kept_back=entry.kept_back,
+            holds=entry.holds,
         )
         entry.number, entry.is_new = kept.number, kept.new
         self._kept(entry)

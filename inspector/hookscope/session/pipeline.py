@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, Literal, Protocol
 
@@ -22,10 +22,12 @@ from hookscope.model.announce import attempted, captured, settled
 from hookscope.model.capture import Origin
 from hookscope.model.events import Noticed, Settled
 from hookscope.model.handler import Handler
+from hookscope.model.session_requests import Replay, Replayed
 from hookscope.session.course import Courses, Forwarding, Routed
 from hookscope.session.derive import Again, Copied, Derive
 from hookscope.session.fan_out import FanOut
 from hookscope.session.handshakes import see_handshake
+from hookscope.session.hold import Hold, PacedDelivery
 from hookscope.session.in_hand import InHand
 from hookscope.session.large import LargeOnes, is_large
 from hookscope.session.limit import STOP_WITHIN_S, within
@@ -35,7 +37,7 @@ from hookscope.store.captures import CaptureStore
 from hookscope.store.entry import Appended, Entry, Settling
 from hookscope.store.inserts import LogPlace
 from hookscope.store.reader import UNRECOGNISED
-from hookscope.tools.routes.open import Routing
+from hookscope.tools.routes.open import Leg, Routing
 from hookscope.tunnel.frames import Arrival
 from hookscope.tunnel.probe import is_probe
 from hookscope_relay.delivery import Answer, Delivery
@@ -72,6 +74,7 @@ class Pipeline:
         forwarder: Forwarder | None,
         forwarding: Forwarding,
         routing: Routing | None = None,
+        replay: Callable[[Replay], Awaitable[Replayed]] | None = None,
         reply: Replier,
         emit: Emit,
         stream: Callable[[int], Sink | None] = lambda _: None,
@@ -120,6 +123,7 @@ class Pipeline:
             kept_back=self.courses.withheld,
             preserve_host=attempts.preserve_host,
         )
+        self.hold = Hold(store=store, replay=replay, reply=reply, emit=emit, begin=self._begin)
         self._fan_out = FanOut(self._under_way, self._appends)
         self._deriving = self._begin(self.derive.run())
 
@@ -193,6 +197,7 @@ class Pipeline:
             self._route(arrival.seq, course, entry)
         elif course is not None:
             if course.is_held:
+                entry.held = ""
                 self._waiting_for_handler.add(delivery.id)
             self.reply(arrival.seq, course.answer, "inspector")
         return entry
@@ -204,16 +209,33 @@ class Pipeline:
 
     def _route(self, seq: int, course: Routed, entry: Entry) -> None:
         """Hand a delivery over by its routes: the answering one first, the copies once that is on its way."""
-        self._fan_out.take(entry, course)
+        goes = isinstance(course.answering, Handover) and self.hold.passes(course.leg)
+        self._fan_out.take(entry, course, 2 if goes else 1)
         if isinstance(course.answering, Handover):
-            entry.attempt = course.answering.attempt
-            self._forward(seq, course.answering, entry, course.leg.forwarder)
+            if goes:
+                entry.attempt = course.answering.attempt
+                self._forward(seq, course.answering, entry, course.leg.forwarder, course.leg)
+            else:
+                self._hold_back(seq, course.answering, entry, course.leg)
         elif course.answering is not None:
             self.reply(seq, course.answering.answer, "inspector")
         else:
             self._fan_out.answered(entry)
 
-    def _forward(self, seq: int, handover: Handover, entry: Entry, forwarder: Forwarder | None) -> None:
+    def _hold_back(self, seq: int, handover: Handover, entry: Entry, leg: Leg) -> None:
+        """Have a delivery wait for a turn, which is kept as held before its sender is told so."""
+        entry.held = leg.rule.name
+        at_once = self.courses.forwarding.answer_at_once
+        if at_once is not None:
+            self.reply(seq, build_answer(at_once, "inspector"), "inspector")
+        until = asyncio.get_running_loop().time() + handover.limit_s
+        self.hold.expect(entry.delivery.id, PacedDelivery(leg, seq=seq if at_once is None else None, until=until))
+        if entry.copies:
+            self._fan_out.answered(entry)
+
+    def _forward(
+        self, seq: int, handover: Handover, entry: Entry, forwarder: Forwarder | None, leg: Leg | None = None
+    ) -> None:
         assert forwarder is not None
         at_once = self.courses.forwarding.answer_at_once
         is_copy = handover.attempt.is_copy
@@ -221,12 +243,15 @@ class Pipeline:
             self.reply(seq, build_answer(at_once, "inspector"), "inspector")
         replies = at_once is None and not is_copy
         open_sink = partial(self.stream, seq) if replies else None
-        self._under_way.begin(forwarder, handover, partial(self._forwarded, seq, entry, replies), open_sink)
+        self._under_way.begin(forwarder, handover, partial(self._forwarded, seq, entry, replies, leg), open_sink)
 
-    def _forwarded(self, seq: int, entry: Entry, replies: bool, outcome: Forwarded) -> None:
-        if replies and not (outcome.stream is not None and outcome.stream.is_streamed):
-            self._reply_with(seq, outcome)
+    def _forwarded(self, seq: int, entry: Entry, replies: bool, leg: Leg | None, outcome: Forwarded) -> None:
         assert entry.attempt is not None
+        if leg is not None and self.hold.ended(leg, ended(entry.attempt, outcome)):
+            entry.held = leg.rule.name
+            self.hold.expect(entry.delivery.id, PacedDelivery(leg, seq=seq if replies else None, tries=1))
+        elif replies and not (outcome.stream is not None and outcome.stream.is_streamed):
+            self._reply_with(seq, outcome)
         entry.attempt = ended(entry.attempt, outcome, number=1)
         self._appends.end(entry)
         if entry.copies:
@@ -251,6 +276,8 @@ class Pipeline:
             assert entry.attempt is not None
             self.emit(attempted(entry.delivery, entry.number, entry.attempt, now))
             self.derive.add(entry)
+            if entry.held is not None:
+                self.hold.kept(entry)
         for entry, copy in appended.copied:
             self.emit(attempted(entry.delivery, entry.number, copy.attempt, now))
             self.derive.add(Copied(entry, copy.attempt))
@@ -263,7 +290,8 @@ class Pipeline:
     def _kept(self, entry: Entry, now: float) -> None:
         self.captured += 1
         delivery, recognition = entry.delivery, entry.recognition or UNRECOGNISED
-        self.emit(captured(delivery, entry.number, recognition, entry.origin, owed=entry.owed, at=now))
+        is_held = entry.held is not None
+        self.emit(captured(delivery, entry.number, recognition, entry.origin, owed=entry.owed, at=now, held=is_held))
         keeps = self.courses.forwarding.keep_handshake_secrets
         seen = see_handshake(delivery, recognition, entry.number, self.explainer, keeps=keeps)
         if seen is not None:
@@ -271,6 +299,11 @@ class Pipeline:
         if delivery.id in self._waiting_for_handler:
             self._waiting_for_handler.discard(delivery.id)
             self.held.append(entry.number)
+        elif is_held:
+            self.hold.kept(entry)
+        for route in entry.held_copies:
+            if (leg := self._leg(route)) is not None:
+                self.hold.add(PacedDelivery(leg, copy=True, number=entry.number))
         if entry.attempt is None:
             self.derive.add(entry)
 
@@ -304,6 +337,9 @@ class Pipeline:
         such as that none followed it within the time."""
         self.derive.add(Again(name, around))
 
+    def _leg(self, route: str) -> Leg | None:
+        return self.courses.routing.named(route) if self.courses.routing is not None else None
+
     def _handler(self, route: str) -> Handler | None:
         """The handler that the session has for a route, or where there are none."""
         if self.courses.routing is not None:
@@ -336,6 +372,7 @@ class Pipeline:
         self.courses.stopping = self.attempts.stopping = True
         until = time.monotonic() + STOP_WITHIN_S
         self._fan_out.stop()
+        self.hold.stop()
         await self._under_way.finish()
         others = self._tasks - {self._deriving}
         if others:

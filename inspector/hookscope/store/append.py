@@ -155,7 +155,7 @@ def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[Entry, int, Att
         [(number, entry.kept_back) for entry, number, _ in rows if entry.kept_back],
     )
     connection.executemany("INSERT INTO waiting (capture) VALUES (?)", [(number,) for _, number, _ in rows])
-    connection.executemany(HOLD, [(number, entry.held, 0) for entry, number, _ in rows if entry.held is not None])
+    connection.executemany(HOLD, [(number, *one) for entry, number, _ in rows for one in entry.holds])
 
 
 def _capture_row(entry: Entry, number: int, attempt: Attempt | None, size: int) -> tuple[Any, ...]:

@@ -106,6 +106,7 @@ class CaptureStore(CaptureReader):
         recognition: Recognition = UNRECOGNISED,
         attempt: Attempt | None = None,
         kept_back: str = "",
+        holds: Sequence[tuple[str, bool]] = (),
         is_waiting: bool = False,
     ) -> Kept:
         """Hold a delivery, move the endpoint's cursor, and note the attempt that is about to be made at it;
@@ -115,7 +116,8 @@ class CaptureStore(CaptureReader):
         `is_waiting` puts it on the list of what nobody has looked at yet. The cursor moves only over what is held
         without a hole behind `prev`, so nothing is skipped whatever the order that calls end in. Where the disk or the
         file failed one with a seq, those behind it fail with it until it is kept: so numbers follow the order of the
-        log. `kept_back` says why its path keeps it from the handler.
+        log. `kept_back` says why its path keeps it from the handler, `holds` what waits for a turn, as in
+        `Entry.holds`.
         """
         if not delivery.id:
             raise ValueError("a delivery needs an id to be kept")
@@ -144,6 +146,8 @@ class CaptureStore(CaptureReader):
                 body_index.index_late(connection, number)
             if kept_back and kept.new:
                 inserts.insert_kept_back(connection, kept.number, kept_back)
+            if kept.new:
+                connection.executemany(HOLD, [(kept.number, *one) for one in holds])
             if is_waiting and kept.new:
                 connection.execute("INSERT INTO waiting (capture) VALUES (?)", (kept.number,))
             if attempt is None or not kept.new:

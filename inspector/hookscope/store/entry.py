@@ -40,10 +40,11 @@ class Entry:
     that it was not held before.
 
     `kept_back` says why its path keeps it from the handler, `withheld` why it goes nowhere for another reason; `held`
-    is the route at whose handler it waits for its turn (None: it does not wait). `is_probe` is true of our own probe:
-    the cursor passes it, and it is not held. `attempt` is as it is noted beforehand, then as it ended; `copies` are for
-    handlers beside. `recognition` is made when the row is, where it was not needed before. `settling` is how its
-    sender's wait ended, where that is known before its row is written; `since` the loop's time at which it came.
+    is the route at whose handler it waits for its turn (None: it does not wait), `held_copies` are those where a copy
+    waits. `is_probe` is true of our own probe: the cursor passes it, and it is not held. `attempt` is as it is noted
+    beforehand, then as it ended; `copies` are for handlers beside. `recognition` is made when the row is, where it was
+    not needed before. `settling` is how its sender's wait ended, where that is known before its row is written; `since`
+    the loop's time at which it came.
     """
 
     delivery: Delivery
@@ -58,10 +59,17 @@ class Entry:
     kept_back: str = ""
     withheld: str = ""
     held: str | None = None
+    held_copies: tuple[str, ...] = ()
     copies: tuple[Copy, ...] = ()
     is_probe: bool = False
     settling: Settling | None = None
     since: float = 0.0
+
+    @property
+    def holds(self) -> list[tuple[str, bool]]:
+        """What waits for a turn: by its route, and whether it is a copy."""
+        own = [] if self.held is None else [(self.held, False)]
+        return [*own, *((route, True) for route in self.held_copies)]
 
     @property
     def is_missed(self) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from hookscope.model.call import Call, Tie
 from hookscope.model.events import (
+    Alerted,
     Attempted,
     CallEnded,
     Captured,
@@ -17,6 +18,7 @@ from hookscope.model.events import (
     Event,
     GapDeclared,
     HandshakeSeen,
+    HeldChanged,
     Noticed,
     Ready,
     Refused,
@@ -42,6 +44,18 @@ ATTEMPT: dict[str, Any] = {
 
 # event, its `type`, its facts in order
 CASES: list[tuple[Event, str, dict[str, Any]]] = [
+    (
+        Alerted(
+            at=0, name="stripe fails", state="raised", text="3 of 10", details={"count": 10, "kind": "share-above"}
+        ),
+        "alert",
+        {"alert": "stripe fails", "state": "raised", "text": "3 of 10", "count": 10, "kind": "share-above"},
+    ),
+    (
+        ConnectionChanged(at=0, state="connected", through="the session of process 7"),
+        "connection",
+        {"state": "connected", "reason": "", "retry_in_ms": None, "role": None, "through": "the session of process 7"},
+    ),
     (
         CallEnded(
             at=0,
@@ -162,6 +176,7 @@ CASES: list[tuple[Event, str, dict[str, Any]]] = [
         "handshake",
         {"id": "01", "number": 3, "provider": "notion", "kept": "kept"},
     ),
+    (HeldChanged(at=0, count=2), "held", {"count": 2}),
     (Stopped(at=0, captured=5, exit_code=4), "stopped", {"captured": 5, "exit_code": 4}),
 ]
 

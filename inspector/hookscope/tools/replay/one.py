@@ -138,7 +138,7 @@ class Replayer:
     ) -> Replayed:
         edited, note = sent
         before = capture.outcome.handler_url if capture.outcome else ""
-        attempt = await self._attempts.forward(handover, number, forwarder, before)
+        attempt = await self._attempts.forward(handover, number, forwarder, before, holds=wanted.holds)
         await self._keep_proof(capture, attempt, wanted.proves)
         question = Question(
             delivery=edited,

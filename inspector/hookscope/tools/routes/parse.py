@@ -180,5 +180,8 @@ KEYS: Mapping[str, Read] = {
     "set-header": _many(_header),
     "timeout": _value("duration", "timeout"),
     "only-path": _text(_PATH, "path such as /webhooks"),
+    "rate": _value("rate", "rate"),
+    "concurrency": _value("whole", "concurrency"),
+    "retry": _value("whole", "retry"),
     "only-method": _many(_text(_METHOD, "method such as POST")),
 }

@@ -28,12 +28,14 @@ def other_pane(screen: ActionScreen) -> None:
 
 
 def back(screen: ActionScreen) -> None:
-    """Leave what one is in: the filter line, long work, the detail, or the filter."""
+    """Leave what one is in: the filter line, long work, a call, the detail, or the filter."""
     if screen.filter_line.is_open:
         screen.filter_line.close()
         screen.turn_to_list()
     elif screen.background.job is not None:
         screen.background.job.cancelled = True
+    elif screen.detail.shows_call:
+        screen.detail.open_call(None)
     elif screen.detail_open:
         screen.turn_to_list()
     elif screen.list_filter.text:
@@ -56,6 +58,18 @@ def attempt(direction: int) -> Callable[[ActionScreen], None]:
     def show(screen: ActionScreen) -> None:
         if reason := screen.detail.turn_attempt(direction):
             screen.say(reason, "warning")
+
+    return show
+
+
+def call(direction: int) -> Callable[[ActionScreen], None]:
+    """Opens the next of the handler's calls, or the one before."""
+
+    def show(screen: ActionScreen) -> None:
+        if reason := screen.detail.turn_call(direction):
+            screen.say(reason, "warning")
+        else:
+            screen.turn_to_detail()
 
     return show
 

@@ -11,6 +11,7 @@ from hookscope.model.events import (
     ConnectionChanged,
     ConnectionState,
     Event,
+    HeldChanged,
     Noticed,
     Ready,
     Role,
@@ -36,6 +37,7 @@ class Session:
     """The session as the header shows it.
 
     `retry_at` is epoch seconds, `reachable` None while nobody has tried the handler. `routes` are their names;
+    `held` counts what waits for its turn;
     `handler` then is the one that takes the rest, or the first route's.
 
     `arrivals` counts deliveries in steps of `BUCKET_S` seconds, the latest last; `bucket` is the number of the latest
@@ -45,6 +47,7 @@ class Session:
     url: str = ""
     handler: str = ""
     routes: tuple[str, ...] = ()
+    held: int = 0
     endpoint: str = ""
     relay: str = ""
     connection: ConnectionState = "connecting"
@@ -121,7 +124,7 @@ def after(session: Session, event: Event) -> Session:
             now = aged(session, event.at)
             arrivals = (*now.arrivals[:-1], now.arrivals[-1] + 1)
             return replace(now, captured=session.captured + 1, arrivals=arrivals)
-        case Attempted():
+        case Attempted(copy=False):
             unsure = event.failure in BROKEN
             return replace(session, reachable=None if unsure else event.failure not in UNREACHABLE)
         case Stopped(exit_code=code):
@@ -135,6 +138,8 @@ def after(session: Session, event: Event) -> Session:
 
 
 def _noted(session: Session, event: Event) -> Session:
+    if isinstance(event, HeldChanged):
+        return replace(session, held=event.count)
     about: About = event.about if isinstance(event, Noticed) else ""
     return replace(session, notes=session.notes | {about}) if about in IN_PLACE else session
 

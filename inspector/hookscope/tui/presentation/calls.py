@@ -3,14 +3,42 @@ what is wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
 
 from hookscope.api.acknowledge import late_answer
 from hookscope.model.call import SURE, Call
 from hookscope.model.capture import Attempt
 from hookscope.model.finding import Finding
+from hookscope.tui.canvas.document import Prose
 from hookscope.tui.canvas.line import Line, Role, line, said
 from hookscope.tui.presentation.units import SEVERITY_SIGNS, outcome, plural, render_clock, render_elapsed
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """The tag of a call's lines: Enter or a click opens the call of that number."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallBlock:
+    """Lines of calls, each of which can be opened."""
+
+    lines: tuple[Line, ...]
+
+    def rows(self, width: int) -> Sequence[Line]:
+        return Prose(self.lines).rows(width)
+
+    def toggle(self, tag: Hashable) -> bool:
+        return False
+
+    @property
+    def folds(self) -> bool:
+        """There is a cursor, which chooses a call."""
+        return bool(self.lines)
+
 
 WIDTH = 24
 INDENT = 14
@@ -30,6 +58,8 @@ def call_lines(calls: Sequence[Call], received_at: float, attempt: Attempt | Non
         (f"{plural(len(calls), 'call').capitalize()} to APIs", "title"),
         (f", {refused} refused" if refused else "", "bad"),
         (f"  over {render_elapsed(scale * 1000)}", "dim"),
+        ("   < > ", "mark"),
+        ("open them", "dim"),
     )
     if (late := late_answer(attempt, calls)) is not None:
         yield from _finding(late)
@@ -49,6 +79,7 @@ def _call(call: Call, received_at: float, scale: float) -> Iterator[Line]:
         f" {said(call.method, 20)} ",
         said(call.path, 300),
         indent=INDENT,
+        tag=OpenCall(call.number),
     )
     sure = "" if call.tie.confidence >= SURE else f"  {call.tie.words}"
     yield line(
@@ -59,6 +90,7 @@ def _call(call: Call, received_at: float, scale: float) -> Iterator[Line]:
         (said(sure, 200), "warn"),
         (f"  played: {said(call.fault, 80)}" if call.fault else "", "warn"),
         indent=INDENT,
+        tag=OpenCall(call.number),
     )
     for finding in call.findings:
         yield from _finding(finding)

@@ -15,15 +15,16 @@ def raw_document(capture: Capture, attempt: Attempt | None) -> Document:
     """The request's head and body, then those of the attempt's answer."""
     delivery = capture.delivery
     start = f"{delivery.method} {delivery.target or '/'} HTTP/{delivery.http_version}"
-    blocks = _message("Request", start, delivery.headers, delivery.body)
+    blocks = message_blocks("Request", start, delivery.headers, delivery.body)
     if attempt is not None and attempt.answer is not None:
         answer = attempt.answer
         status = f"HTTP/1.1 {answer.status} {answer.reason}"
-        blocks += (Prose((Line(),)), *_message("Answer", status, answer.headers, answer.body))
+        blocks += (Prose((Line(),)), *message_blocks("Answer", status, answer.headers, answer.body))
     return Document(blocks)
 
 
-def _message(title: str, start: str, headers: Headers, body: bytes) -> tuple[Block, ...]:
+def message_blocks(title: str, start: str, headers: Headers, body: bytes) -> tuple[Block, ...]:
+    """A message as it is on the wire, below a title; `start` is its first line."""
     lines = [line((title, "title")), line(said(start, 20_000), hard=True)]
     lines += [line(said(f"{name}: {value}", 20_000), hard=True) for name, value in headers]
     return Prose((*lines, Line())), TextBlock(body) if looks_like_text(body) else HexBlock(body)

@@ -15,6 +15,7 @@ from hookscope.model.verdict import Recognition, Verdict
 from hookscope.tui.canvas.document import Document
 from hookscope.tui.canvas.line import Line, Span, crop_middle, fit, line, said, said_ends
 from hookscope.tui.engine.proof import Proof
+from hookscope.tui.presentation.call import call_answer, call_findings, call_raw, call_request
 from hookscope.tui.presentation.calls import call_lines
 from hookscope.tui.presentation.findings import Offers, findings_document
 from hookscope.tui.presentation.raw import raw_document
@@ -29,7 +30,7 @@ TABS: tuple[Tab, ...] = get_args(Tab)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
     """A capture as it was read for the detail, with what was found on the attempt that is shown (None:
-    there is none)."""
+    there is none); `call` is the one of its calls that was opened."""
 
     number: int
     capture: Capture
@@ -43,6 +44,12 @@ class Detail:
     url_to_register: str = ""
     beside: str = ""
     calls: tuple[Call, ...] = ()
+    call: Call | None = None
+
+    @property
+    def shown_findings(self) -> tuple[Finding, ...]:
+        """The findings of what is shown: of the attempt, or of the call that was opened."""
+        return self.call.findings if self.call is not None else self.findings
 
 
 BUILDERS: dict[Tab, Callable[[Detail], Document]] = {
@@ -59,17 +66,25 @@ BUILDERS: dict[Tab, Callable[[Detail], Document]] = {
     "timeline": lambda detail: timeline_document(
         detail.capture,
         detail.settled,
-        (
-            *call_lines(detail.calls, detail.capture.delivery.received_at, detail.capture.outcome),
-            *related_lines(detail.number, detail.recognition, detail.related),
-        ),
+        related_lines(detail.number, detail.recognition, detail.related),
+        tuple(call_lines(detail.calls, detail.capture.delivery.received_at, detail.capture.outcome)),
     ),
     "raw": lambda detail: raw_document(detail.capture, detail.attempt),
 }
 
 
+CALL_BUILDERS: dict[Tab, Callable[[Call], Document]] = {
+    "findings": call_findings,
+    "request": call_request,
+    "answer": call_answer,
+    "raw": call_raw,
+}
+
+
 def build_tab(tab: Tab, detail: Detail) -> Document:
-    """What a tab shows of a capture."""
+    """What a tab shows of a capture, or of the call that was opened; the timeline is that of both."""
+    if detail.call is not None and tab in CALL_BUILDERS:
+        return CALL_BUILDERS[tab](detail.call)
     return BUILDERS[tab](detail)
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from hookscope.diagnosis.case import Earlier, Settlement
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.verdict import Recognition
-from hookscope.tui.canvas.document import Document, prose
+from hookscope.tui.canvas.document import Document, Prose, prose
 from hookscope.tui.canvas.line import Line, Role, line, said
+from hookscope.tui.presentation.calls import CallBlock
 from hookscope.tui.presentation.units import OutcomeSign, outcome, plural, render_clock, render_elapsed
 
 BAR = 24
@@ -31,8 +32,11 @@ ORIGINS: dict[str, str] = {
 QUEUED, FILLED, FINE = "░", "█", "▏▎▍▌▋▊▉█"
 
 
-def timeline_document(capture: Capture, settled: Settlement | None = None, related: Sequence[Line] = ()) -> Document:
-    """Received, queued, handed over, how the sender's wait ended; then each later attempt; then what belongs to it."""
+def timeline_document(
+    capture: Capture, settled: Settlement | None = None, related: Sequence[Line] = (), calls: Sequence[Line] = ()
+) -> Document:
+    """Received, queued, handed over, how the sender's wait ended; then each later attempt; then the handler's calls,
+    and what belongs to it."""
     received_at = capture.delivery.received_at
     copies = tuple(one for one in capture.attempts if one.is_copy and one.route)
     own = tuple(one for one in capture.attempts if one not in copies)
@@ -58,6 +62,8 @@ def timeline_document(capture: Capture, settled: Settlement | None = None, relat
     if copies:
         lines += [Line(), line((plural(len(copies), "copy", "copies") + " to other handlers", "title"))]
         lines += [row for attempt in copies for row in _attempt(attempt, received_at, scale)]
+    if calls:
+        return Document((Prose(tuple(lines)), CallBlock(tuple(calls)), Prose((Line(), *related))))
     return prose(*lines, Line(), *related)
 
 

@@ -14,9 +14,11 @@ from hookscope.diagnosis.case import Earlier
 from hookscope.model.summary import Summary
 from hookscope.model.verdict import Recognition
 from hookscope.tui.canvas.document import Document, prose
-from hookscope.tui.canvas.line import line, said
+from hookscope.tui.canvas.line import Line, line, said
 from hookscope.tui.engine.ports import Reader
 from hookscope.tui.engine.proof import Proof, find_proof
+from hookscope.tui.presentation.call import render_call_title
+from hookscope.tui.presentation.calls import OpenCall
 from hookscope.tui.presentation.notices import describe_error
 from hookscope.tui.presentation.tabs import TABS, Detail, Tab, build_tab, default_tab, render_tabs, render_title, tab_at
 from hookscope.tui.widgets.document_view import DocumentView
@@ -54,12 +56,13 @@ class DetailPane(Vertical):
         self._summary: Summary | None = None
         self._detail: Detail | None = None
         self._attempt: int | None = None
+        self._call: int | None = None
         self._chosen: Tab | None = None
-        self._shown: tuple[int, Tab, int | None] | None = None
+        self._shown: tuple[int, Tab, int | None, int | None] | None = None
         self._rest: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        yield Lines(lambda width: [render_title(self._summary, width)], id="detail-title")
+        yield Lines(lambda width: [self._title(width)], id="detail-title")
         yield Lines(lambda width: [render_tabs(self.tab, self._finding_count, width)], id="detail-tabs")
         yield DocumentView(id="document")
 
@@ -93,7 +96,7 @@ class DetailPane(Vertical):
     def show(self, summary: Summary | None) -> None:
         """Show another delivery, or the same one read again."""
         if summary is None or self._summary is None or summary.number != self._summary.number:
-            self._attempt = None
+            self._attempt = self._call = None
             self._detail = None
         self._summary = summary
         self._refresh_lines()
@@ -132,6 +135,38 @@ class DetailPane(Vertical):
         self._read_soon()
         return ""
 
+    @property
+    def shows_call(self) -> bool:
+        """Whether one of the handler's calls is open, and not the delivery."""
+        return self._call is not None
+
+    def turn_call(self, direction: int) -> str:
+        """Open the next of the handler's calls or the one before; before the first is the delivery. Says why there is
+        none."""
+        calls = self._detail.calls if self._detail else ()
+        if not calls:
+            return "the handler made no call that passed hookscope; see --api"
+        index = next((place for place, call in enumerate(calls) if call.number == self._call), -1) + direction
+        if index >= len(calls) or index < -1:
+            return "this is the last call" if direction > 0 else "this is the delivery, before its calls"
+        self.open_call(calls[index].number if index >= 0 else None)
+        return ""
+
+    def open_call(self, number: int | None) -> None:
+        """Show a call of the delivery by its number; None goes back to the delivery."""
+        self._call = number
+        if number is None:
+            self._chosen = "timeline"
+        elif self._chosen in (None, "timeline"):
+            self._chosen = "findings"
+        self._refresh_lines()
+        self._read_soon()
+
+    def on_document_view_chosen(self, message: DocumentView.Chosen) -> None:
+        message.stop()
+        if isinstance(message.tag, OpenCall):
+            self.open_call(message.tag.number)
+
     # Reading
 
     def _read_soon(self) -> None:
@@ -141,12 +176,12 @@ class DetailPane(Vertical):
 
     def _read_if_current(self) -> None:
         if self._summary is not None:
-            self._read(self._summary.number, self.tab, self._attempt)
+            self._read(self._summary.number, self.tab, self._attempt, self._call)
 
     @work(thread=True, exclusive=True, group="read")
-    def _read(self, number: int, tab: Tab, attempt: int | None) -> None:
+    def _read(self, number: int, tab: Tab, attempt: int | None, call: int | None) -> None:
         try:
-            detail = read_detail(self._store, number, attempt)
+            detail = read_detail(self._store, number, attempt, call)
             document = build_tab(tab, detail)
         except Exception as error:
             # Whatever a capture holds, or a bug of ours makes of it, the rest of the screen stays usable.
@@ -159,15 +194,21 @@ class DetailPane(Vertical):
         if self._summary is None or message.number != self._summary.number or message.tab != self.tab:
             return
         self._detail = message.detail
-        shown = (message.number, message.tab, self._attempt)
+        shown = (message.number, message.tab, self._attempt, self._call)
         self.view.show(message.document, keep_place=shown == self._shown)
         self._shown = shown
         self._refresh_lines()
         self.post_message(self.Shown())
 
+    def _title(self, width: int) -> Line:
+        call = self._detail.call if self._detail else None
+        if self._detail is None or call is None:
+            return render_title(self._summary, width)
+        return render_call_title(call, self._detail.calls.index(call) + 1, len(self._detail.calls), width)
+
     @property
     def _finding_count(self) -> int:
-        return len(self._detail.findings) if self._detail else 0
+        return len(self._detail.shown_findings) if self._detail else 0
 
     def _refresh_lines(self) -> None:
         for lines in self.query(Lines):
@@ -182,8 +223,11 @@ class DetailPane(Vertical):
             self.choose(tab)
 
 
-def read_detail(store: Reader, number: int, attempt_number: int | None = None) -> Detail:
-    """A capture with what was found on one attempt; the one that counts where none is named. Raises `NoSuchCapture`."""
+def read_detail(
+    store: Reader, number: int, attempt_number: int | None = None, call_number: int | None = None
+) -> Detail:
+    """A capture with what was found on one attempt; the one that counts where none is named. `call_number` opens one of
+    the handler's calls. Raises `NoSuchCapture`."""
     capture = store.find(str(number))
     attempts = {attempt.number: attempt for attempt in capture.attempts}
     counted = capture.outcome
@@ -192,6 +236,7 @@ def read_detail(store: Reader, number: int, attempt_number: int | None = None) -
     summary = store.summary(number)
     verdict = store.verdict(capture.delivery.id)
     verified = verdict is not None and verdict.state == "verified"
+    calls = store.calls(capture.delivery.id)
     findings = store.findings(capture.delivery.id, attempt.number if attempt else None)
     return Detail(
         number=number,
@@ -204,7 +249,8 @@ def read_detail(store: Reader, number: int, attempt_number: int | None = None) -
         settled=store.settlement(capture.delivery.id),
         related=read_related(store, recognition),
         beside=summary.beside if summary else "",
-        calls=store.calls(capture.delivery.id),
+        calls=calls,
+        call=next((call for call in calls if call.number == call_number), None),
         recognition=recognition,
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -25,6 +26,13 @@ class DocumentView(ScrollView, can_focus=True, inherit_bindings=False):
     DocumentView { background: $background; overflow-x: hidden; padding: 0 0 0 1; }
     DocumentView { scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     """
+
+    class Chosen(Message):
+        """Enter or a click on a row whose tag folds nothing here: whoever made it knows what it opens."""
+
+        def __init__(self, tag: Hashable) -> None:
+            super().__init__()
+            self.tag = tag
 
     def __init__(self, document: Document | None = None, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -118,7 +126,10 @@ class DocumentView(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh()
 
     def _toggle(self, tag: Hashable) -> bool:
-        if tag is None or not self._document.toggle(tag):
+        if tag is None:
+            return False
+        if not self._document.toggle(tag):
+            self.post_message(self.Chosen(tag))
             return False
         self._lay_out()
         self.refresh()

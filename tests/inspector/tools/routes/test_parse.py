@@ -59,11 +59,14 @@ def test_a_table_says_everything() -> None:
         "timeout": "10s",
         "only-path": "/in",
         "only-method": "POST",
+        "rate": "90/min",
+        "concurrency": 2,
+        "retry": 5,
     }
     (rule,) = read_routes([table], place)
     assert (rule.name, rule.answers, rule.strip_prefix, rule.host) == ("pay", True, "/stripe", "shop.test")
     assert (rule.set_headers, rule.timeout_s) == ((("X-Env", "dev"), ("X-B", "c:d")), 10.0)
-    assert (rule.only_path, rule.only_methods) == ("/in", ("POST",))
+    assert (rule.only_path, rule.only_methods, rule.pace) == ("/in", ("POST",), Pace(1.5, 2, 5))
     assert {key.replace("_", "-") for key in table} | {"path"} == set(KEYS)
 
 
@@ -81,6 +84,9 @@ def test_a_table_says_everything() -> None:
         ({"handler": 3000, "set-header": "Host: x"}, "belongs to the connection; give it as host"),
         ({"handler": 3000, "set-header": "A: b\r\nC: d"}, "is no header"),
         ({"handler": 3000, "set-header": "no colon"}, "is not a header"),
+        ({"handler": 3000, "rate": "fast"}, "x.toml:0:rate: rate: 'fast' is no rate"),
+        ({"handler": 3000, "concurrency": 0}, "x.toml:0:concurrency"),
+        ({"handler": 3000, "retry": True}, "x.toml:0:retry"),
         ({"handler": 3000, "timeout": "-1"}, "x.toml:0:timeout"),
         ({"handler": 3000, "strip-prefix": "stripe"}, "is no path such as /stripe"),
         ({"handler": 3000, "path": "/a?b"}, "is no path such as /webhooks"),

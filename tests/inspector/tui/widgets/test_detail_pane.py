@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
+from factories import NOW
+from hookscope.model.call import Call, Tie
 from hookscope.model.errors import NoSuchCapture
 from hookscope.model.verdict import Recognition
 from hookscope.tui.widgets.detail_pane import read_detail, read_related
+from hookscope_relay.delivery import Answer
 
 
 async def test_the_last_attempt_is_read_unless_one_is_named(world: Any) -> None:
@@ -98,3 +101,40 @@ async def test_json_folds_with_enter(world: Any) -> None:
         await world.shows(pilot, '▾ "entity": {')
         await pilot.press("G", *["up"] * 5, "enter")
         await world.shows(pilot, '▸ "entity": { … 2 }')
+
+
+async def test_a_call_opens_like_a_delivery(world: Any) -> None:
+    number = await world.keep(200)
+    delivery = world.store.find(str(number)).delivery.id
+    await world.store.keep_calls([call(delivery, "/v1/pages/p", 200), call(delivery, "/v1/comments", 403)])
+    async with world.app().run_test(size=(120, 30), notifications=True) as pilot:
+        await world.shows(pilot, "1 of 1")
+        await pilot.press("enter", "<")
+        await world.tells(pilot, "this is the delivery, before its calls")
+        await pilot.press(">")
+        await world.shows(pilot, "▸ call 1 of 2  notion GET /v1/pages/p", "[1 Findings]")
+        await pilot.press(">", "3")
+        await world.shows(
+            pilot, "▸ call 2 of 2  notion GET /v1/comments", "[3 Answer]", "✗ 403", '"restricted_resource"'
+        )
+        await pilot.press(">")
+        await world.tells(pilot, "this is the last call")
+        await pilot.press("escape")
+        await world.shows(pilot, "[4 Timeline]", "2 calls to APIs")
+        await pilot.press("end", "up", "enter")
+        await world.shows(pilot, "▸ call 2 of 2")
+
+
+async def test_without_a_call_it_is_said_how_one_is_seen(world: Any) -> None:
+    await world.keep(200)
+    async with world.app().run_test(size=(120, 30), notifications=True) as pilot:
+        await world.shows(pilot, "1 of 1")
+        await pilot.press("enter")
+        await world.shows(pilot, "[2 Request]", "Headers")
+        await pilot.press(">")
+        await world.tells(pilot, "the handler made no call")
+
+
+def call(delivery: str, target: str, status: int) -> Call:
+    return Call(api="notion", base="https://api.notion.com", method="GET", target=target, started_at=NOW + status / 1000, elapsed_ms=5.0,
+                answer=Answer(status=status, body=b'{"code":"restricted_resource"}'), tie=Tie(delivery=delivery, confidence=0.97, why="it names p"))  # fmt: skip
