@@ -79,6 +79,8 @@ class PlainFace:
                     yield f"Route     {name}: {safe_text(match) or 'everything'} → {safe_text(handler)}"
                 if not event.routes:
                     yield f"Handler   {self._handler(event.handler)}"
+                elif event.handler not in {handler for *_, handler in event.routes}:
+                    yield f"Handler   {self._handler(event.handler)}; it takes the rest"
             case Captured():
                 self._last = event.number
                 self._note_unanswered(event)
