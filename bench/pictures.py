@@ -1,11 +1,12 @@
 """Draws the screen's pictures into docs/screens: `python bench/pictures.py`. The same sources give the same files.
 
-The findings are what the diagnosis says of these deliveries.
+The deliveries are real ones, which `python bench/deliveries.py` recorded; the findings are what the diagnosis says of them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import sys
@@ -17,29 +18,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from deliveries import ENDPOINT, HANDLER, RELAY, SECRETS
 from hookscope.config.settings import Settings
-from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.engine import diagnose
-from hookscope.model.capture import Attempt, Failure
+from hookscope.diagnosis.from_capture import case_of
+from hookscope.model.capture_file import from_mapping
 from hookscope.model.events import ConnectionChanged, HandshakeSeen, Listener, Ready
+from hookscope.model.secret import Secret
 from hookscope.model.session_requests import SessionRequest
-from hookscope.model.verdict import Recognition, Verdict
+from hookscope.providers.recognition import recognise
+from hookscope.providers.registry import load_providers
 from hookscope.store.captures import CaptureStore
 from hookscope.tui.app import HookscopeApp
-from hookscope_relay.delivery import Answer, Delivery, new_delivery_id
 
 SCREENS = Path(__file__).parent.parent / "docs" / "screens"
-NOW = 1_795_000_000.0
-URL = "https://relay.example.com/k3v7qpm2xdw4hn6ytz5c"
-HANDLER = "http://localhost:3000"
-BODY = (
-    '{"id":"367cba44-b6f3-4c92-81e7-6a2e9659efd4","timestamp":"2026-11-18T11:06:40.285Z","workspace_id":"13950b26","type":"%s",'
-    '"authors":[{"id":"c7c11cca","type":"person"}],"attempt_number":1,"entity":{"id":"153104cd-477e-809d","type":"page"},'
-    '"data":{"parent":{"id":"13950b26-c203","type":"space"},"updated_properties":["title","Status"]}}'
-)
-# By these headers of its security middleware Django is known.
-DJANGO = (("Referrer-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"))
-VERIFIED = Verdict(state="verified", provider="notion", scheme="hmac-sha256", secret="9f2c")
+RECORDED = [from_mapping(one) for one in json.loads((Path(__file__).parent / "deliveries.json").read_text("utf-8"))]
+NOW = RECORDED[-1].delivery.received_at + 60
+URL = f"{RELAY}/{ENDPOINT}"
 
 
 class Still:
@@ -50,7 +45,7 @@ class Still:
 
     def start(self, listener: Listener) -> None:
         self.emit = listener
-        listener(Ready(at=NOW, url=URL, handler=HANDLER, endpoint="k3v7", relay="https://relay.example.com"))
+        listener(Ready(at=NOW, url=URL, handler=f"http://{HANDLER}", endpoint=ENDPOINT, relay=RELAY))
         listener(ConnectionChanged(at=NOW, state="connected", role="answering"))
 
     def submit(self, request: SessionRequest[object]) -> Future[Any]:
@@ -99,65 +94,24 @@ def _plain_fonts(svg: str) -> str:
 
 
 async def fill(store: CaptureStore) -> None:
-    page = "/webhooks/notion"
-    moved = Answer(
-        status=301, reason="Moved Permanently", headers=(("Location", page + "/"), ("Server", "WSGIServer"), *DJANGO)
-    )
-    forbidden = Answer(
-        status=403,
-        reason="Forbidden",
-        headers=(("Content-Type", "text/html"), *DJANGO),
-        body=b"<!DOCTYPE html><title>403 Forbidden</title><h1>Forbidden <span>(403)</span></h1>"
-        b"<p>CSRF verification failed. Request aborted.</p>",
-    )
-    fine = Answer(status=200, reason="OK", headers=(("Content-Type", "application/json"),), body=b'{"ok":true}')
-    rows: list[tuple[str, str, str, Answer | None, float]] = [
-        ("notion", "page.created", page, moved, 3.1),
-        ("github", "push", "/hooks/github", fine, 41.0),
-        ("stripe", "invoice.paid", "/stripe", forbidden, 8.4),
-        ("notion", "page.content_updated", page + "/", None, 0.6),
-        ("notion", "comment.created", page + "/", fine, 12.4),
-        ("", "", "/health?probe=1", fine, 1.2),
-        ("notion", "page.properties_updated", page, moved, 2.8),
-    ]
-    for index, (provider, event_type, target, answer, took) in enumerate(rows):
-        at = NOW - 600 + index * 83.7
-        delivery = Delivery(
-            id=new_delivery_id(at, bytes([index]) * 10),
-            received_at=at,
-            method="GET" if "health" in target else "POST",
-            target=target,
-            headers=(
-                ("Host", "relay.example.com"),
-                ("Content-Type", "application/json"),
-                ("User-Agent", "notion-api" if provider == "notion" else "curl/8.5"),
-                ("X-Notion-Signature", "sha256=" + "4f8a" * 16),
-            ),
-            body=(BODY % event_type).encode() if event_type else b"",
-            remote="203.0.113.7",
-            url=URL + target,
-        )
-        recognition = Recognition(
-            provider=provider, event_type=event_type, object_id="153104cd-477e-809d" if provider == "notion" else ""
-        )
-        await store.keep(delivery, origin="live", recognition=recognition)
-        for attempt in range(2 if index == len(rows) - 1 else 1):
-            begun = Attempt(
-                number=0,
-                origin="replay" if attempt else "live",
-                handler_url=HANDLER + target,
-                started_at=at + 0.02 + attempt * 40,
+    """Keep the recorded deliveries as a session does, with what the diagnosis says of them."""
+    providers = load_providers()
+    secrets = [Secret(provider=name.lower(), value=value.encode(), name="default") for name, value in SECRETS.items()]
+    for capture in RECORDED:
+        recognition = recognise(capture.delivery, providers, "")
+        await store.keep(capture.delivery, origin="live", recognition=recognition)
+        for attempt in capture.attempts:
+            number = await store.begin_attempt(capture.delivery.id, attempt)
+            await store.end_attempt(
+                capture.delivery.id,
+                number,
+                elapsed_ms=attempt.elapsed_ms,
+                answer=attempt.answer,
+                failure=attempt.failure,
+                answered_by=attempt.answered_by,
             )
-            number = await store.begin_attempt(delivery.id, begun)
-            failure = (
-                None if answer else Failure(kind="refused", detail="nothing listens on 127.0.0.1:3000 or [::1]:3000")
-            )
-            took_ms = took * (1 + attempt)
-            await store.end_attempt(delivery.id, number, elapsed_ms=took_ms, answer=answer, failure=failure)
-            ended = replace(begun, number=number, elapsed_ms=took_ms, answer=answer, failure=failure)
-            verdict = VERIFIED if provider == "notion" else None
-            case = Case(delivery=delivery, attempt=ended, verdict=verdict, recognition=recognition, provider=provider)
-            await store.keep_findings(delivery.id, number, verdict, diagnose(case))
+            case = case_of(replace(capture, attempts=(attempt,)), providers, secrets)
+            await store.keep_findings(capture.delivery.id, number, case.verdict, diagnose(case))
 
 
 Act = Callable[[Any, Still], Awaitable[None]]

@@ -12,6 +12,7 @@ import json
 import sys
 from typing import Any, get_args
 
+from hookscope.alerts.alert import Kind
 from hookscope.model.capture import FailureKind, Origin
 from hookscope.model.events import ConnectionState, HandshakeState, Role
 from hookscope.model.finding import SEVERITIES, Layer
@@ -114,6 +115,11 @@ LINES: dict[str, dict[str, Schema]] = {
     "gap": {"after": COUNT, "until": COUNT, "reason": TEXT},
     "notice": {"level": words("info", "warning", "error"), "text": TEXT},
     "handshake": {"id": DELIVERY, "number": COUNT, "provider": TEXT, "kept": words(*get_args(HandshakeState))},
+    "alert": {
+        "alert": {"type": "string", "description": "its name"},
+        "state": words("raised", "recovered", "test"),
+        "text": TEXT,
+    },
     "stopped": {"captured": COUNT, "exit_code": COUNT},
 }
 OPTIONAL: dict[str, dict[str, Schema]] = {
@@ -128,7 +134,19 @@ OPTIONAL: dict[str, dict[str, Schema]] = {
     },
     "diagnosed": {"copy": TEXT},
     "called": {"status": STATUS, "failure": words(*get_args(FailureKind)), "fault": TEXT},
-    "connection": {"answerer": TEXT, "why": TEXT, "copies": FLAG},
+    "connection": {"answerer": TEXT, "why": TEXT, "copies": FLAG, "through": TEXT},
+    "alert": {
+        "kind": words(*get_args(Kind)),
+        "of": TEXT,
+        "bound": TEXT,
+        "window_s": MS,
+        "count": {"type": "number"},
+        "failing": {"type": "number"},
+        "value": {"type": "number"},
+        "findings": TEXTS,
+        "latest": COUNT,
+        "lasted_s": MS,
+    },
 }
 # Exactly one of them is there.
 ONE_OF = {"attempted": ("status", "failure"), "called": ("status", "failure")}

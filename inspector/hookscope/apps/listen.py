@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from hookscope.apps.attach import MakeRunner, arrange, hold
 from hookscope.apps.label import own_label
 from hookscope.apps.outward import build_outward
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
@@ -23,7 +24,7 @@ from hookscope.apps.routes import pace_of, routes_of
 from hookscope.apps.welcome import at_home, farewell, welcome
 from hookscope.attempts.route import parse_respond
 from hookscope.config.authorities import trusting
-from hookscope.config.endpoint_keys import EndpointLock, load_or_make
+from hookscope.config.endpoint_keys import load_or_make
 from hookscope.config.settings import Settings, parse_parameters
 from hookscope.console.colour import wants_colour
 from hookscope.console.ndjson import NdjsonFace
@@ -37,7 +38,7 @@ from hookscope.public.program import Program, find_program
 from hookscope.public.run import PublicAddress
 from hookscope.session.course import Forwarding
 from hookscope.session.plan import EmbeddedRelay, Notice, Plan
-from hookscope.session.run import Runner, run_session
+from hookscope.session.run import AnyRunner, Runner, run_session
 from hookscope.text.safe import safe_text
 from hookscope.tunnel.client import Dialling
 from hookscope_relay import event_loop
@@ -61,33 +62,41 @@ _LOOPBACK = ("127.0.0.0/8", "::1")
 def listen(settings: Settings) -> int:
     """Run a `listen` session as the settings say, with the face that the terminal and the options call for."""
     give_back_large_blocks()
-    with EndpointLock(settings.places.endpoints, settings.text("endpoint")):
-        plan, until = build_plan(settings), _until(settings)
+    with contextlib.ExitStack() as stack:
+        other = hold(settings, stack)
+        until = _until(settings)
+        plan, make = arrange(build_plan(settings), settings, other)
         if settings.flag("json"):
             ndjson = NdjsonFace()
-            return run_lines(plan, ndjson, until, ndjson.flush)
+            return run_lines(plan, ndjson, until, ndjson.flush, make)
         if settings.flag("plain") or until or not on_terminal():
             colour = wants_colour(settings.environ, sys.stdout, sys.stderr)
             ending = partial(farewell, captures=plan.places.captures)
             face = PlainFace(colour=colour, beginning=welcome(plan), ending=ending)
-            return run_lines(plan, face, until)
-        return run_screen(plan, settings)
+            return run_lines(plan, face, until, make=make)
+        return run_screen(plan, settings, make)
 
 
-def run_lines(plan: Plan, face: Listener, until: Until | None = None, flush: Callable[[], object] | None = None) -> int:
+def run_lines(
+    plan: Plan,
+    face: Listener,
+    until: Until | None = None,
+    flush: Callable[[], object] | None = None,
+    make: MakeRunner = Runner,
+) -> int:
     """Run a session in this thread until a signal ends it, nobody reads what it prints, or what is awaited came;
     a second signal ends the process at once."""
     settle_memory()
     gc.set_threshold(YOUNG)
     with printing(face, flush) as printer:
-        return event_loop.run(_run_to_its_end(plan, printer, until))
+        return event_loop.run(_run_to_its_end(plan, printer, until, make))
 
 
-def run_screen(plan: Plan, settings: Settings) -> int:
+def run_screen(plan: Plan, settings: Settings, make: MakeRunner = Runner) -> int:
     """Run a session in a thread of its own, behind the screen."""
     from hookscope.session.thread import SessionThread
 
-    return run_engine(SessionThread(plan), plan, settings)
+    return run_engine(SessionThread(plan, make), plan, settings)
 
 
 def run_engine(engine: SessionThread, plan: Plan, settings: Settings, keeps: bool = True) -> int:
@@ -328,23 +337,23 @@ def _until(settings: Settings) -> Until | None:
     return until_of(settings)
 
 
-async def _run_to_its_end(plan: Plan, printer: Printer, until: Until | None) -> int:
+async def _run_to_its_end(plan: Plan, printer: Printer, until: Until | None, make: MakeRunner) -> int:
     beside: list[asyncio.Task[None]] = []
 
-    def started(runner: Runner) -> None:
+    def started(runner: AnyRunner) -> None:
         stop_with(printer, runner)
         if until is not None:
             beside.append(asyncio.create_task(until.end(runner, plan.places.captures)))
 
     try:
-        return await run_session(plan, printer, started)
+        return await run_session(plan, printer, started, make)
     finally:
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
 
 
-def stop_with(printer: Printer, runner: Runner) -> None:
+def stop_with(printer: Printer, runner: AnyRunner) -> None:
     """End a session in order at the first signal, and when its output breaks. Needs a running loop."""
     stop_on_signals(runner.stop)
     printer.broke = partial(_call_soon, asyncio.get_running_loop(), runner.stop)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hookscope.config.settings import Settings
 from hookscope.model.errors import OutOfTime
-from hookscope.session.run import Runner
+from hookscope.session.run import AnyRunner
 from hookscope.store.captures import CaptureStore
 from hookscope.tools.wait.expectation import Expectation
 from hookscope.tools.wait.run import ASK_EVERY_S, Wait, newest_before
@@ -27,7 +27,7 @@ class Until:
         self._count = count
         self._within_s = within_s
 
-    async def end(self, runner: Runner, captures: Path) -> None:
+    async def end(self, runner: AnyRunner, captures: Path) -> None:
         """Stop the session with 0 when it came, with 1 when it came and ended otherwise, with 13 after its time."""
         store = CaptureStore.open(captures)
         try:

@@ -164,7 +164,8 @@ class ConnectionChanged:
     """The tunnel's state; `retry_in_ms` is set while it waits, `role` while it is connected.
 
     Of a session that watches, `answerer` is what the one that answers calls itself, `why` the relay's reason
-    (`wire.WHYS`), and `copies` says that its own handler gets a copy of what comes.
+    (`wire.WHYS`), and `copies` says that its own handler gets a copy of what comes. `through` names the session that
+    this one shows, where it has no connection of its own.
     """
 
     type: ClassVar[str] = "connection"
@@ -176,8 +177,11 @@ class ConnectionChanged:
     answerer: str = ""
     why: str = ""
     copies: bool = False
+    through: str = ""
 
     def facts(self) -> dict[str, Any]:
+        if self.through:
+            return {"state": self.state, "reason": "", "retry_in_ms": None, "role": None, "through": self.through}
         facts = {"state": self.state, "reason": self.reason, "retry_in_ms": self.retry_in_ms, "role": self.role}
         if self.role != "watching":
             return facts

@@ -66,10 +66,10 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
     newest = store.newest()
     relay = await _start_relay(plan, ends.notice, stack) or plan.dialling.relay
     calls = await _open_gateway(plan, store, ends, stack)
-    open_forwarder = partial(_open_forwarder, plan, ends.notice, stack, calls)
-    forwarder = await open_forwarder(plan.handler) if plan.handler is not None and plan.forwards else None
-    legs = await open_legs(plan.routes, open_forwarder) if plan.forwards else ()
-    explainer = _build_explainer(plan, store)
+    opened = partial(open_forwarder, plan, ends.notice, stack, calls)
+    forwarder = await opened(plan.handler) if plan.handler is not None and plan.forwards else None
+    legs = await open_legs(plan.routes, opened) if plan.forwards else ()
+    explainer = build_explainer(plan, store)
     stack.callback(explainer.close)
     attempts = Attempts(
         store=store,
@@ -78,7 +78,7 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
         preserve_host=plan.forwarding.preserve_host,
         forwarded=plan.forwarding.forwarded,
     )
-    replayer = _build_replayer(plan, attempts, forwarder)
+    replayer = build_replayer(plan, attempts, forwarder)
     routing = None
     if legs or plan.pace:
         routing = Routing(legs, lambda: replayer.own, plan.pace, REST if legs else "")
@@ -108,7 +108,7 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
         store=store,
         pipeline=pipeline,
         replayer=replayer,
-        open_forwarder=open_forwarder,
+        open_forwarder=opened,
         take_over=tunnel.take_over,
     )
     return Parts(store=store, newest=newest, tunnel=tunnel, pipeline=pipeline, desk=desk, relay=relay)
@@ -129,7 +129,7 @@ async def _start_relay(plan: Plan, notice: Notice, stack: AsyncExitStack) -> str
     return relay.origin
 
 
-async def _open_forwarder(
+async def open_forwarder(
     plan: Plan, notice: Notice, stack: AsyncExitStack, witness: Witness | None, handler: Handler
 ) -> Forwarder:
     """A forwarder that lives as long as the session: what is in flight through it ends, whatever takes its place."""
@@ -153,7 +153,9 @@ async def _open_gateway(plan: Plan, store: CaptureStore, ends: Ends, stack: Asyn
     return await open_gateway(plan, store, ends.emit, ends.notice, stack)
 
 
-def _build_explainer(plan: Plan, store: CaptureStore) -> Explainer:
+def build_explainer(plan: Plan, store: CaptureStore) -> Explainer:
+    """What explains captures as the plan says; to be closed."""
+
     def keep(provider: str, token: str, candidate: bool) -> tuple[Secret, ...]:
         keep_secret(plan.places, provider, token, candidate=candidate)
         return plan.load_secrets()
@@ -170,7 +172,8 @@ def _build_explainer(plan: Plan, store: CaptureStore) -> Explainer:
     )
 
 
-def _build_replayer(plan: Plan, attempts: Attempts, forwarder: Forwarder | None) -> Replayer:
+def build_replayer(plan: Plan, attempts: Attempts, forwarder: Forwarder | None) -> Replayer:
+    """What hands captures over again as the plan says; to be closed."""
     return Replayer(
         attempts=attempts,
         places=plan.places,

@@ -97,6 +97,8 @@ class FrontDesk:
         parsed = parse_handler(handler) if handler else None
         forwarder = await self._open_forwarder(parsed) if parsed else None
         self._pipeline.courses.forwarder = self._replayer.own = forwarder
+        if self._plan.note is not None:
+            self._plan.note.switched(handler_name(parsed))
         return handler_name(parsed)
 
     async def set_secret(self, provider: str, value: str) -> str:

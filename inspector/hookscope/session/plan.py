@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from hookscope.config.session_note import NoteFile
 from hookscope.config.settings import Places
 from hookscope.model.events import About
 from hookscope.model.handler import Handler
@@ -82,6 +83,7 @@ class Plan:
     routes: tuple[RouteRule, ...] = ()
     pace: Pace = UNBOUND
     alerts: tuple[Alert, ...] = ()
+    note: NoteFile | None = None
 
     @property
     def endpoint(self) -> str:

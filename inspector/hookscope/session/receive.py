@@ -102,6 +102,8 @@ class Reception:
     async def _opened(self, url: str) -> None:
         self._url = self.parts.desk.url = url
         await self.parts.pipeline.derive.resume(self._plan.endpoint)
+        if self._plan.note is not None:
+            self._plan.note.opened(url, self._plan.handler_url, self.parts.relay)
         self._listener(
             Ready(
                 at=time.time(),

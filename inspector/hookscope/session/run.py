@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from hookscope.model.errors import OurBug
 from hookscope.model.events import About, Listener, Noticed, Stopped
@@ -102,9 +102,33 @@ class Runner:
         self._listener(Noticed(at=time.time(), level=level, text=text, option=option, about=about))
 
 
-async def run_session(plan: Plan, listener: Listener, started: Callable[[Runner], None] | None = None) -> int:
+class AnyRunner(Protocol):
+    """What runs a session: a `Runner`, or what stands in its place."""
+
+    exit_code: int
+
+    async def run(self) -> None: ...
+
+    def stop(self, exit_code: int = 0) -> None: ...
+
+    async def ask(self, request: SessionRequest[A]) -> A: ...
+
+    @property
+    def captured(self) -> int: ...
+
+    def notice(
+        self, level: Literal["info", "warning", "error"], text: str, option: str = "", about: About = ""
+    ) -> None: ...
+
+
+async def run_session(
+    plan: Plan,
+    listener: Listener,
+    started: Callable[[Any], None] | None = None,  # Any: of what `make` makes
+    make: Callable[[Plan, Listener], AnyRunner] = Runner,
+) -> int:
     """Run a session and tell the listener how it ended; the exit code is 0, or that of the error that is raised."""
-    runner = Runner(plan, listener)
+    runner = make(plan, listener)
     if started is not None:
         started(runner)
     exit_code = 0

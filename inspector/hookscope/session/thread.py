@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ from hookscope.model.errors import OurBug
 from hookscope.model.events import Listener
 from hookscope.model.session_requests import SessionRequest
 from hookscope.session.plan import Plan
-from hookscope.session.run import Runner, run_session
+from hookscope.session.run import AnyRunner, Runner, run_session
 from hookscope_relay import event_loop
 from hookscope_relay.errors import HookscopeError, InputError
 
@@ -21,11 +22,12 @@ A = TypeVar("A")
 class SessionThread:
     """Runs a plan beside the caller's thread. The listener given to `start` is called on the engine's thread."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, make: Callable[[Plan, Listener], AnyRunner] = Runner) -> None:
         self._plan = plan
+        self._make = make
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._runner: Runner | None = None
+        self._runner: AnyRunner | None = None
         self._started = threading.Event()
         self.error: HookscopeError | None = None
 
@@ -74,9 +76,9 @@ class SessionThread:
             self._started.set()
 
     async def _main(self, listener: Listener) -> None:
-        def started(runner: Runner) -> None:
+        def started(runner: AnyRunner) -> None:
             self._loop = asyncio.get_running_loop()
             self._runner = runner
             self._started.set()
 
-        await run_session(self._plan, listener, started)
+        await run_session(self._plan, listener, started, self._make)

@@ -9,6 +9,7 @@ import pytest
 
 from hookscope.model.call import Call, Tie
 from hookscope.model.events import (
+    Alerted,
     Attempted,
     CallEnded,
     Captured,
@@ -43,6 +44,18 @@ ATTEMPT: dict[str, Any] = {
 
 # event, its `type`, its facts in order
 CASES: list[tuple[Event, str, dict[str, Any]]] = [
+    (
+        Alerted(
+            at=0, name="stripe fails", state="raised", text="3 of 10", details={"count": 10, "kind": "share-above"}
+        ),
+        "alert",
+        {"alert": "stripe fails", "state": "raised", "text": "3 of 10", "count": 10, "kind": "share-above"},
+    ),
+    (
+        ConnectionChanged(at=0, state="connected", through="the session of process 7"),
+        "connection",
+        {"state": "connected", "reason": "", "retry_in_ms": None, "role": None, "through": "the session of process 7"},
+    ),
     (
         CallEnded(
             at=0,

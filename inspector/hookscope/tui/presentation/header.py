@@ -21,10 +21,8 @@ def render_connection(session: Session, now: float) -> Span:
     """The connection in a sign and words; while it waits, the seconds until the next try."""
     reason = f": {said(session.reason, 200)}" if session.reason else ""
     match session.connection:
-        case "connected" if session.watches:
-            return f"● watching: {said(session.answerer, 64)} answers", "warn"
         case "connected":
-            return "● connected, answering", "ok"
+            return _render_role(session)
         case "waiting":
             left = max(0, round((session.retry_at or now) - now))
             return f"○ no connection, next try in {left} s{reason}", "warn"
@@ -34,6 +32,15 @@ def render_connection(session: Session, now: float) -> Span:
             return f"■ stopped{reason}", "bad"
         case _:
             return f"◌ connecting{reason}", "dim"
+
+
+def _render_role(session: Session) -> Span:
+    """Who answers, of a session that is connected."""
+    if session.told is not None and session.told.through:
+        return f"● shows {said(session.told.through, 100)}", "ok"
+    if session.watches:
+        return f"● watching: {said(session.answerer, 64)} answers", "warn"
+    return "● connected, answering", "ok"
 
 
 def render_handler(session: Session) -> Span:

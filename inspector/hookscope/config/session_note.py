@@ -1,0 +1,77 @@
+"""What a running session says of itself to a second one on this machine: a small file beside its endpoint's lock.
+
+It counts only while the lock is held: what a process left behind that was killed says nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+import msgspec
+
+from hookscope.config.endpoint_keys import EndpointLock, key_path
+from hookscope_relay.errors import AlreadyInUse, HookscopeError
+
+SUFFIX = ".session"
+MAX_BYTES = 16 * 1024
+
+
+class SessionNote(msgspec.Struct, frozen=True, kw_only=True):
+    """A session: its process, the endpoint's URL, the handler's (empty: none), and the relay's."""
+
+    pid: int
+    url: str
+    handler: str
+    relay: str
+
+
+class NoteFile:
+    """The note of this process's session on a named endpoint, which it holds; what an earlier one left is gone.
+
+    A folder that cannot be written goes without one.
+    """
+
+    def __init__(self, directory: Path, name: str) -> None:
+        self._path = key_path(directory, name).with_suffix(SUFFIX)
+        with contextlib.suppress(OSError):
+            self._path.unlink()
+        self._note = SessionNote(pid=os.getpid(), url="", handler="", relay="")
+
+    def opened(self, url: str, handler: str, relay: str) -> None:
+        """The endpoint is open there."""
+        self._write(msgspec.structs.replace(self._note, url=url, handler=handler, relay=relay))
+
+    def switched(self, handler: str) -> None:
+        """Deliveries go to another handler."""
+        self._write(msgspec.structs.replace(self._note, handler=handler))
+
+    def _write(self, note: SessionNote) -> None:
+        self._note = note
+        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        with contextlib.suppress(OSError):
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(msgspec.json.encode(note))
+            temporary.replace(self._path)
+
+
+def read_note(directory: Path, name: str) -> SessionNote | None:
+    """The note of the session that holds a named endpoint; None where there is none yet, or none that can be read."""
+    try:
+        with key_path(directory, name).with_suffix(SUFFIX).open("rb") as file:
+            return msgspec.json.decode(file.read(MAX_BYTES), type=SessionNote)
+    except (OSError, msgspec.MsgspecError, ValueError):
+        return None
+
+
+def is_held(directory: Path, name: str) -> bool:
+    """Whether a session runs on a named endpoint."""
+    try:
+        with EndpointLock(directory, name):
+            return False
+    except AlreadyInUse:
+        return True
+    except HookscopeError:
+        return False
