@@ -123,16 +123,16 @@ def copies_of(home: str) -> int:
         return int(database.execute(query).fetchone()[0])
 
 
-def compare(rate: float, seconds: float, rounds: int) -> list[tuple[float, float]]:
+def compare(rate: float, seconds: float, rounds: int, warm: int = 200) -> list[tuple[float, float]]:
     """For each round the median with one handler, and with copies for the others; all copies must be kept."""
     count = int(rate * seconds)
     found = []
     with handlers(1 + COPIES) as ports, session(ports[:1]) as (alone, _), session(ports) as (copied, home):
         for url in (alone, copied):
-            asyncio.run(send(url, rate, int(rate)))
+            asyncio.run(send(url, rate, warm))
         for _ in range(rounds):
             found.append((_median(alone, rate, count), _median(copied, rate, count)))
-        wanted, until = COPIES * (rounds * count + int(rate)), time.monotonic() + 60
+        wanted, until = COPIES * (rounds * count + warm), time.monotonic() + 60
         while (kept := copies_of(home)) < wanted:
             if time.monotonic() > until:
                 raise RuntimeError(f"{kept} of {wanted} copies are kept")
@@ -158,7 +158,9 @@ def main() -> int:
     given = parser.parse_args()
     found = compare(given.rate, given.seconds, given.rounds)
     for alone, copied in found:
-        print(f"median wait: {alone:.2f} ms with one handler, {copied:.2f} ms with {COPIES} copies ({copied / alone:.2f})")
+        print(
+            f"median wait: {alone:.2f} ms with one handler, {copied:.2f} ms with {COPIES} copies ({copied / alone:.2f})"
+        )
     alone, copied = quiet(found)
     print(f"quietest rounds: {alone:.2f} ms and {copied:.2f} ms, {copied / alone:.2f}; at most {MOST_SLOWER} is wanted")
     return copied / alone > MOST_SLOWER
