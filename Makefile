@@ -24,7 +24,7 @@ test: $(VENV)/ready
 cross: pyproject.toml
 	@test -x $(VENV)-sdks/bin/python || $(PYTHON) -m venv $(VENV)-sdks
 	@$(VENV)-sdks/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,sdks]'
-	@$(VENV)-sdks/bin/python -m pytest -rs -k 'sdk' tests/inspector
+	@$(VENV)-sdks/bin/python -m pytest -rs -k 'sdk' tests/inspector tests/e2e/test_api_clients.py
 
 coverage: $(VENV)/ready
 	@$(BIN)/python -m coverage erase
@@ -50,6 +50,7 @@ matrix: $(VENV)/ready
 
 torture: $(VENV)/ready
 	@$(BIN)/python bench/torture.py
+	@$(BIN)/python bench/torture_nats.py
 	@$(BIN)/python bench/fuzz.py
 
 attack: $(VENV)/ready

@@ -68,8 +68,10 @@ class Session:
             async with asyncio.timeout(WITHIN_S):
                 await asyncio.gather(task, return_exceptions=True)
 
-    async def post(self, target: str = "/hook", body: bytes = b'{"a":1}') -> bytes:
+    async def post(self, target: str = "/hook", body: bytes = b'{"a":1}', headers: str = "") -> bytes:
         url = (await self.until(Ready)).url
         host, _, path = url.partition("://")[2].partition("/")
-        head = f"POST /{path.rstrip('/')}{target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = (
+            f"POST /{path.rstrip('/')}{target} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
+        )
         return await exchange(int(host.rpartition(":")[2]), head.encode() + body)

@@ -482,7 +482,7 @@ async def test_a_relay_whose_log_is_older_takes_a_slow_clocks_claim_and_knows_a_
 
 
 async def test_a_log_that_cannot_be_read_refuses_the_upgrade_and_is_no_bug(monkeypatch, caplog):
-    async def broken(_: str) -> tuple[int, int]:
+    async def broken(*_: object) -> tuple[int, int]:
         raise LogUnavailable("disk I/O error")
 
     async with relaying() as relay:

@@ -22,7 +22,8 @@ from aiohttp import web
 from multidict import CIMultiDict
 from yarl import URL
 
-from hookscope.api.directory import LOOPBACK, Api
+from hookscope.api.credential import read_credential
+from hookscope.api.directory import LOOPBACK, Api, known_apis
 from hookscope.api.fault import Fault, FaultPlan
 from hookscope.api.stream import ExactStream, Silence
 from hookscope.config.authorities import trusting
@@ -240,14 +241,23 @@ class Gateway:
 
     def _find(self, request: web.BaseRequest) -> Passage | None:
         """The way that a request goes; None where it goes none."""
+        headers = tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in request.raw_headers)
         name, slash, rest = request.raw_path.lstrip("/").partition("/")
-        api = self.apis.get(name.partition("?")[0])
-        placed = api.place(f"/{rest}" if slash else "/") if api else None
+        api, target = self.apis.get(name.partition("?")[0]), f"/{rest}" if slash else "/"
+        if api is None and name not in known_apis():
+            api, target = self._of_token(headers, request.raw_path), request.raw_path
+        placed = api.place(target) if api else None
         if api is None or placed is None:
             return None
         peer = request.transport.get_extra_info("peername") if request.transport else None
-        headers = tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in request.raw_headers)
         return Passage(api, *placed, request.method, headers, str(peer[1]) if peer else "")
+
+    def _of_token(self, headers: Headers, target: str) -> Api | None:
+        """The API whose kind of token a call carries, by its documented form: some clients take a host and a port only
+        (Stripe's for Node), so that no path names it."""
+        credential = read_credential(headers, target)
+        found = [api for api in self.apis.values() if credential is not None and credential.kind in api.tokens]
+        return found[0] if len(found) == 1 and target.startswith("/") else None
 
     async def _pass_on(self, request: web.BaseRequest, passage: Passage) -> web.StreamResponse:
         fault = self.faults.choose(passage.api.name, passage.method, passage.target, passage.clock)

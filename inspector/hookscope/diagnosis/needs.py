@@ -90,6 +90,11 @@ def encoded(case: Case) -> bool:
     return "content-encoding" in case.request.headers
 
 
+def other_protocol(case: Case) -> bool:
+    """A handler that was spoken to in another protocol than HTTP/1.1."""
+    return case.attempt is not None and case.attempt.stream is not None and bool(case.attempt.stream.protocol)
+
+
 def upgrade(case: Case) -> bool:
     """A sender that asks for another protocol."""
     return "upgrade" in case.request.headers

@@ -18,10 +18,18 @@ from hookscope.forward.addresses import Address
 from hookscope.forward.error import ForwardError, words
 
 READ_BYTES = 64 * 1024
+# As ALPN names them (RFC 7301), and what OpenSSL calls an end of the handshake for want of one.
+HTTP1 = "http/1.1"
+HTTP2 = "h2"
+NO_PROTOCOL = "no application protocol"
 # A TLS record holds at most this much.
 TLS_READ_BYTES = 16 * 1024
 # Linux only. Elsewhere a handler that writes head and body apart costs what the system's delayed acknowledgement costs.
 QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
+
+
+class NoCommonProtocol(ForwardError):
+    """The other end speaks TLS, and none of the protocols that were offered."""
 
 
 class Connection:
@@ -46,6 +54,11 @@ class Connection:
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             self._loop.add_reader(self.sock, self._look)
+
+    @property
+    def speaks_http2(self) -> bool:
+        """Whether HTTP/2 was agreed on it."""
+        return False
 
     @property
     def is_watched(self) -> bool:
@@ -147,6 +160,11 @@ class TlsConnection(Connection):
             await self._flush()
             return
 
+    @property
+    def speaks_http2(self) -> bool:
+        """Whether HTTP/2 was agreed on it."""
+        return self._tls.selected_alpn_protocol() == HTTP2
+
     async def send(self, data: bytes | memoryview) -> None:
         """Write all of the data; OSError where the connection broke."""
         rest = memoryview(data)
@@ -202,10 +220,11 @@ class TlsConnection(Connection):
             self._incoming.write_eof()
 
 
-def tls_context(insecure: bool) -> ssl.SSLContext:
-    """The system's trust, or none at all with `insecure` (self-signed certificates of a developer's machine)."""
+def tls_context(insecure: bool, protocol: str = HTTP1) -> ssl.SSLContext:
+    """A context that offers one protocol, with the system's trust, or none at all with `insecure` (self-signed
+    certificates of a developer's machine)."""
     context = trusting()
-    context.set_alpn_protocols(["http/1.1"])
+    context.set_alpn_protocols([protocol])
     if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -226,13 +245,17 @@ async def connect(address: Address) -> socket.socket:
 
 
 async def open_tls(sock: socket.socket, peer: str, context: ssl.SSLContext, server_name: str) -> TlsConnection:
-    """A TLS connection over a connected socket; ForwardError of kind `tls` that says why there is none."""
+    """A TLS connection over a connected socket; ForwardError of kind `tls` that says why there is none, of the class
+    `NoCommonProtocol` where what was offered is not spoken."""
     connection = TlsConnection(sock, peer, context, server_name)
     try:
         await connection.handshake()
     except OSError as error:
         connection.close()
-        raise ForwardError("tls", _tls_words(error, connection.opening, peer)) from None
+        refused = NO_PROTOCOL in str(error).lower().replace("_", " ")
+        raise (NoCommonProtocol if refused else ForwardError)(
+            "tls", _tls_words(error, connection.opening, peer)
+        ) from None
     except BaseException:
         connection.close()
         raise

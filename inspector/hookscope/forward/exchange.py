@@ -17,7 +17,7 @@ import h11
 from hookscope.forward.connection import Connection
 from hookscope.forward.error import ForwardError, reading_failed
 from hookscope.forward.request import render_head
-from hookscope.forward.sink import AnswerSoFar, Sink, pairs_of
+from hookscope.forward.sink import AnswerSoFar, Sink, head_of, pairs_of
 from hookscope.forward.upgrade import Heard, converse
 from hookscope.model.capture import SentRequest
 from hookscope_relay.delivery import Answer, asks_for_upgrade
@@ -136,19 +136,19 @@ async def _read(
         elif isinstance(event, h11.Response):
             head = event
             _note_head(event, request.method, progress)
-            so_far.begin(event, progress.expected_bytes, max_bytes)
-            _check_size(progress.expected_bytes or 0, max_bytes, so_far)
+            so_far.begin(head_of(event), progress.expected_bytes, max_bytes)
+            check_size(progress.expected_bytes or 0, max_bytes, so_far)
         elif isinstance(event, h11.InformationalResponse) and event.status_code == SWITCHING:
             if not so_far.can_switch:
                 raise ForwardError("bad-response", "the answer switches protocols (101), and no sender waits for that")
-            await so_far.switch(event, partial(_converse, connection, parser.trailing_data[0]))
+            await so_far.switch(head_of(event), partial(_converse, connection, parser.trailing_data[0]))
             return so_far.answer, False
         elif isinstance(event, h11.InformationalResponse):
-            so_far.note_interim(event)
+            so_far.note_interim(head_of(event))
         elif isinstance(event, h11.Data):
             progress.received_bytes += len(event.data)
             await so_far.add(bytes(event.data))
-            _check_size(progress.received_bytes, max_bytes, so_far)
+            check_size(progress.received_bytes, max_bytes, so_far)
         elif isinstance(event, h11.EndOfMessage):
             so_far.end(pairs_of(event.headers))
             in_order = parser.their_state is h11.DONE and parser.trailing_data == (b"", False)
@@ -174,7 +174,7 @@ async def _receive(connection: Connection, progress: ForwardProgress) -> bytes:
     try:
         data = await connection.receive()
     except OSError as error:
-        raise reading_failed(error, connection.peer, _how_far(progress)) from None
+        raise reading_failed(error, connection.peer, how_far(progress)) from None
     await asyncio.sleep(0)
     return data
 
@@ -185,7 +185,7 @@ def _checked_opening(opening: bytes, data: bytes, peer: str, progress: ForwardPr
     if progress.has_head or len(opening) >= SHOWN_BYTES:
         return opening
     if not data:
-        raise ForwardError("closed", f"{peer} closed the connection {_how_far(progress, bool(opening))}")
+        raise ForwardError("closed", f"{peer} closed the connection {how_far(progress, bool(opening))}")
     grown = (opening + data)[:SHOWN_BYTES]
     if grown[:2] in (b"\x15\x03", b"\x16\x03"):
         raise ForwardError("bad-response", "the port speaks TLS: use https://")
@@ -203,7 +203,7 @@ def _note_head(head: h11.Response, method: str, progress: ForwardProgress) -> No
     progress.expected_bytes = int(length)
 
 
-def _check_size(size: int, max_bytes: int, so_far: AnswerSoFar) -> None:
+def check_size(size: int, max_bytes: int, so_far: AnswerSoFar) -> None:
     """ForwardError for an answer that is too large to be kept whole, and has to be."""
     if size <= max_bytes or so_far.is_streamed:
         return
@@ -218,7 +218,7 @@ def _misread(
     """What the parser's complaint means; its texts are matched loosely and only to choose among ours."""
     said = str(error)
     if "closed connection" in said or "ConnectionClosed" in said:
-        return ForwardError("closed", f"{peer} closed the connection {_how_far(progress, bool(opening))}")
+        return ForwardError("closed", f"{peer} closed the connection {how_far(progress, bool(opening))}")
     if head is None and "buffer too long" in said:
         return ForwardError("too-large", f"the head of the answer is larger than {HEAD_BYTES} bytes")
     if "SWITCH" in said:
@@ -229,7 +229,8 @@ def _misread(
     )
 
 
-def _how_far(progress: ForwardProgress, began: bool = False) -> str:
+def how_far(progress: ForwardProgress, began: bool = False) -> str:
+    """Where in an exchange it ended."""
     if progress.has_head:
         of = "" if progress.expected_bytes is None else f" of {progress.expected_bytes}"
         return f"after {progress.received_bytes}{of} bytes of the answer's body"

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
-import ssl
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
@@ -19,17 +17,16 @@ from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
-from hookscope.forward.addresses import Address, Lookup, elsewhere, find_addresses, is_loopback, look_up, system_lookup
-from hookscope.forward.connection import Connection, connect, open_tls, tls_context
-from hookscope.forward.container import is_container
-from hookscope.forward.error import NOTHING_LISTENS_NOW, ForwardError, connecting_failed
+from hookscope.forward.addresses import Lookup, system_lookup
+from hookscope.forward.connection import Connection
+from hookscope.forward.dial import Dialler
+from hookscope.forward.error import NOTHING_LISTENS_NOW, ForwardError
 from hookscope.forward.exchange import ForwardProgress, exchange, no_answer_within
 from hookscope.forward.plain import PlainAnswer
 from hookscope.forward.pool import HeldTurn, Pool, Turns
 from hookscope.forward.quick import WarmForward, WarmForwards, exchange_quickly, fits
 from hookscope.forward.sink import AnswerSoFar, Sink, SinkClosed
 from hookscope.model.capture import STOPPED, Failure, SentRequest
-from hookscope.model.errors import RefusedForSafety
 from hookscope.model.handler import Handler
 from hookscope.model.stream_note import StreamNote
 from hookscope_relay.delivery import Answer
@@ -94,10 +91,8 @@ class Forwarder:
     ) -> None:
         self.handler = handler
         self.witness: Witness | None = None
-        self._allow_remote = allow_remote
+        self._dialler = Dialler(handler, insecure=insecure, allow_remote=allow_remote, lookup=lookup)
         self._max_answer_bytes = max_answer_bytes
-        self._lookup = lookup
-        self._tls: ssl.SSLContext | None = tls_context(insecure) if handler.scheme == "https" else None
         self._pool = Pool(idle_s)
         self._turns = Turns(parallel)
         self._finishing: set[asyncio.Task[bool]] = set()
@@ -111,7 +106,7 @@ class Forwarder:
 
         A cancelled one ends as `STOPPED`. `head` is the request's head where it is at hand as bytes.
         """
-        if self._tls is None and self._turns.try_take():
+        if not self._dialler.is_tls and self._turns.try_take():
             connection = self._pool.take()
             if connection is not None and fits(connection, request):
                 self._begin_warm(connection, request, timeout, self._watched(request, done), head, open_sink)
@@ -173,7 +168,7 @@ class Forwarder:
         try:
             async with limit, turn:
                 idle = begun_on or self._pool.take()
-                connection = idle or await self._connect(progress)
+                connection = idle or await self._dialler.connect(progress)
                 answer = await self._exchange(
                     connection, request, progress, so_far, until=started + timeout, afresh=begun_on is None
                 )
@@ -216,7 +211,7 @@ class Forwarder:
         progress = ForwardProgress()
         try:
             async with asyncio.timeout(timeout):
-                connection = await self._connect(progress)
+                connection = await self._dialler.connect(progress)
         except TimeoutError:
             return Failure(kind="timeout", detail=f"no connection within {timeout:.3g} s: still {progress.describe()}")
         except ForwardError as error:
@@ -227,14 +222,7 @@ class Forwarder:
     async def check_remote(self) -> None:
         """RefusedForSafety where the handler is on another machine and that was not allowed;
         a name unknown by now passes."""
-        if self._allow_remote:
-            return
-        try:
-            found = await look_up(self.handler.host, self._lookup)
-        except ForwardError:
-            return
-        if not any(is_loopback(ip) for ip in found):
-            raise RefusedForSafety(elsewhere(self.handler, found), "add --allow-remote if deliveries may go there")
+        await self._dialler.check_remote()
 
     async def close(self) -> None:
         """Hang up on idle connections and stop writing what was answered early;
@@ -246,43 +234,6 @@ class Forwarder:
             task.cancel()
         if finishing:
             await asyncio.wait(finishing)
-
-    async def _connect(self, progress: ForwardProgress) -> Connection:
-        """A new connection to the first of the handler's addresses that takes one."""
-        progress.stage = f"looking up {self.handler.host}"
-        addresses = await find_addresses(self.handler, self._allow_remote, self._lookup)
-        tries: list[tuple[str, OSError]] = []
-        for address in addresses:
-            progress.stage = f"connecting to {address}"
-            try:
-                sock = await connect(address)
-            except OSError as error:
-                tries.append((str(address), error))
-                continue
-            return await self._open(sock, str(address), progress)
-        own = all(is_loopback(address.ip) for address in addresses) and is_container()
-        raise connecting_failed(tries, await self._beside(addresses, tries), in_container=own)
-
-    async def _beside(self, addresses: tuple[Address, ...], tries: list[tuple[str, OSError]]) -> str:
-        """Where something listens, though nothing does at the handler's 127.0.0.1: its ::1, on the same port;
-        empty where nothing does."""
-        if [address.ip for address in addresses] != ["127.0.0.1"] or not isinstance(
-            tries[0][1], ConnectionRefusedError
-        ):
-            return ""
-        other = Address("::1", addresses[0].port)
-        try:
-            (await connect(other)).close()
-        except OSError:
-            return ""
-        return str(other)
-
-    async def _open(self, sock: socket.socket, peer: str, progress: ForwardProgress) -> Connection:
-        progress.peer = peer
-        if self._tls is None:
-            return Connection(sock, peer)
-        progress.stage = f"in the TLS handshake with {peer} (if it speaks plain HTTP, use http://)"
-        return await open_tls(sock, peer, self._tls, self.handler.host)
 
     async def _exchange(
         self,
@@ -301,6 +252,15 @@ class Forwarder:
                 if plain is not None:
                     self._keep(connection, plain.reusable)
                     return plain.answer
+            if connection.speaks_http2:
+                # Here: few handlers insist on it.
+                from hookscope.forward.http2 import exchange_over_http2
+
+                answer = await exchange_over_http2(
+                    connection, request, self.handler.scheme, self._max_answer_bytes, progress, so_far
+                )
+                connection.close()
+                return answer
             done = await exchange(connection, request, self._max_answer_bytes, progress, so_far)
         except BaseException:
             connection.close()

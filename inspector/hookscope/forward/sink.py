@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Protocol, TypeAlias
 
 import h11
@@ -69,8 +70,8 @@ class SinkClosed(Exception):
 class AnswerSoFar:
     """One answer: `note_interim`, `begin`, `add` and `end` in that order, `close` at last.
 
-    `begun` is called once, when it begins to be passed on, with whether it has to end once nobody takes it any more.
-    Without a sink, or with one that is
+    `protocol` is what the handler spoke, where that was not HTTP/1.1. `begun` is called once, when it begins to be
+    passed on, with whether it has to end once nobody takes it any more. Without a sink, or with one that is
     closed, it is kept whole.
     """
 
@@ -89,22 +90,23 @@ class AnswerSoFar:
         self._sent = 0
         self._broken = ""
         self._listening: Listening | None = None
+        self._unframed = False
+        self.protocol = ""
 
-    def note_interim(self, event: h11.InformationalResponse) -> None:
+    def note_interim(self, answer: Answer) -> None:
         """An interim answer came."""
-        answer = _head_of(event)
         if len(self._interims) < MOST_INTERIMS:
             self._interims.append(answer)
             if self._sink is not None:
                 self._sink.interim(answer)
 
-    async def switch(self, event: h11.InformationalResponse, converse: Converse) -> None:
+    async def switch(self, head: Answer, converse: Converse) -> None:
         """The handler switched protocols: bytes pass both ways from here until either side ends."""
         assert self._sink is not None
-        self._head = _head_of(event)
-        listening = self._listening = Listening(self._head.headers)
+        self._head = head
+        listening = self._listening = Listening(head.headers)
         self.is_streamed = True
-        self._sink.begin(self._head)
+        self._sink.begin(head)
         self._begun(False)
         clock = asyncio.get_running_loop().time
         started = clock()
@@ -120,10 +122,11 @@ class AnswerSoFar:
         if not self._broken and self._sink.gone.done() and not listening.has_closed:
             self._broken = self._sink.gone.result()
 
-    def begin(self, event: h11.Response, length: int | None, most: int) -> None:
+    def begin(self, head: Answer, length: int | None, most: int, *, unframed: bool = False) -> None:
         """The head came; `length` is what it says of the body, None where it says nothing; `most` is how large an
-        answer is kept whole."""
-        self._head = _head_of(event)
+        answer is kept whole. An `unframed` one does not say how its end is told: its sender gets chunks."""
+        self._head = head
+        self._unframed = unframed and length is None
         if length is not None:
             self._most = most if length <= most else KEPT_BYTES
             if length > WHOLE_BYTES:
@@ -188,9 +191,10 @@ class AnswerSoFar:
 
     def note(self, broken: str = "") -> StreamNote | None:
         """What there is to say of it; None of an ordinary one."""
-        if not (self.is_streamed or self._interims or self._trailers):
+        if not (self.is_streamed or self._interims or self._trailers or self.protocol):
             return None
         return StreamNote(
+            protocol=self.protocol,
             size=self.size,
             is_streamed=self.is_streamed,
             broken=broken,
@@ -208,7 +212,8 @@ class AnswerSoFar:
         if self._sink is None or self._head is None or not self._sink.is_open:
             return
         self.is_streamed = True
-        self._sink.begin(self._head)
+        chunked = (("Transfer-Encoding", "chunked"),) if self._unframed else ()
+        self._sink.begin(replace(self._head, headers=self._head.headers + chunked))
         held, self._parts = self._parts, []
         for part in held:
             self._keep(part)
@@ -223,7 +228,8 @@ class AnswerSoFar:
             self._kept += len(part)
 
 
-def _head_of(event: h11.Response | h11.InformationalResponse) -> Answer:
+def head_of(event: h11.Response | h11.InformationalResponse) -> Answer:
+    """The head of an answer that h11 read."""
     return Answer(
         status=event.status_code, reason=bytes(event.reason).decode("latin-1"), headers=pairs_of(event.headers)
     )

@@ -44,11 +44,13 @@ class Spoken:
 class StreamNote:
     """What is known of one answer beside itself.
 
-    `size` is that of the whole body, of which the answer holds the first part. `broken` says why it is not whole, empty
-    where it is. `interims` are the interim answers before it. `spoken` are the first messages of the conversation, and
-    `unheard` counts those that are not kept; `sent` is how many bytes the sender of an upgraded connection wrote.
+    `protocol` is what the handler spoke, where that was not HTTP/1.1. `size` is that of the whole body, of which the
+    answer holds the first part. `broken` says why it is not whole, empty where it is. `interims` are the interim
+    answers before it. `spoken` are the first messages of the conversation, and `unheard` counts those that are not
+    kept; `sent` is how many bytes the sender of an upgraded connection wrote.
     """
 
+    protocol: str = ""
     size: int = 0
     is_streamed: bool = False
     broken: str = ""
@@ -93,6 +95,8 @@ def read_note_value(data: object) -> StreamNote:
 
 def tell_stream(note: StreamNote, kept: int) -> Iterator[str]:
     """Sentences on an answer of whose body so many bytes are kept, but for its conversation."""
+    if note.protocol:
+        yield f"over {note.protocol}: header names were sent and came in lower case, and there is no reason phrase"
     if note.is_streamed and not note.spoken and not note.sent:
         yield f"passed on while it arrived: {note.size:,} bytes" + (
             f", of which the first {kept:,} are kept" if kept < note.size else ""

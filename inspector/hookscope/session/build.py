@@ -107,6 +107,7 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
         stream=tunnel.stream,
         emit=ends.emit,
     )
+    pipeline.courses.label = plan.dialling.label
     desk = FrontDesk(
         plan=plan,
         store=store,

@@ -18,7 +18,7 @@ from hookscope.session.standstill import Standstill
 from hookscope.tools.routes.choose import nearest
 from hookscope.tools.routes.open import Leg, Opened, Routing
 from hookscope.tunnel.frames import Arrival
-from hookscope.tunnel.probe import is_probe
+from hookscope.tunnel.probe import is_probe, probe_answer
 from hookscope_relay.delivery import Delivery, asks_for_upgrade
 from hookscope_relay.keys.endpoint_key import EndpointKey
 from hookscope_relay.made_answers import build_answer, build_problem
@@ -27,7 +27,6 @@ MARGIN_S = 0.5
 BREAKPOINT_S = 3600.0
 COPY_S = 30.0
 EMPTY_200 = parse_respond("200")
-PROBED = build_answer(200, "inspector", body=b"A probe of this endpoint.\n")
 PAUSED = MadeAnswer(build_answer(202, "inspector", body=b"Forwarding is paused.\n"), is_held=True)
 CLOSED = b"This path is not open to deliveries.\n"
 
@@ -70,7 +69,7 @@ class Courses:
     """Decides for each delivery of the endpoint of a key.
 
     `forwarder`, `paused`, `stopping` and `watching` (another session answers) may change at any time and count from the
-    next on.
+    next on. `label` is what the session calls itself.
     """
 
     def __init__(
@@ -89,6 +88,7 @@ class Courses:
         self.paused = False
         self.stopping = False
         self.watching = False
+        self.label = ""
         self.standstill = Standstill()
         self.can_upgrade: Callable[[], bool] = lambda: False
         self._key = key
@@ -110,7 +110,7 @@ class Courses:
         if not arrival.answer or self.standstill.is_too_late(delivery.received_at, arrival.left_ms / 1000):
             return None
         if is_probe(delivery, self._key):
-            return MadeAnswer(PROBED)
+            return MadeAnswer(build_answer(200, "inspector", body=probe_answer(self.label)))
         if is_upgrade(delivery) and (why := self._why_no_upgrade()):
             return MadeAnswer(build_problem("upgrade-refused", "inspector", detail=why))
         return self._choose(arrival, delivery, recognition, altered)

@@ -200,13 +200,13 @@ async def test_a_handler_that_hangs_up_is_told_apart() -> None:
 
 
 async def test_a_large_answer_passes_whole_and_is_kept_in_part() -> None:
-    size = 20_000_000
+    size = 100_000_000
 
     async def talk(conversation: Conversation) -> None:
         await conversation.request()
         await conversation.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
-        for _ in range(size // 100_000):
-            await conversation.send(b"x" * 100_000)
+        for _ in range(size // 1_000_000):
+            await conversation.send(b"x" * 1_000_000)
 
     async with RawServer(behaviour=talk) as api, opened(api.url) as here:
         got = await here.ask(get())
@@ -252,6 +252,24 @@ async def test_what_goes_nowhere_is_told_and_is_no_call(request_: bytes, status:
         assert here.calls == []
     assert got.status == status
     assert words in got.body.decode()
+
+
+async def test_a_client_that_takes_no_path_is_known_by_its_kind_of_token() -> None:
+    async with RawServer() as api:
+        apis = {
+            "stripe": Api(name="stripe", base=api.url, tokens=("stripe-key",)),
+            "notion": Api(name="notion", base="http://127.0.0.1:9"),
+        }
+        calls: list[Call] = []
+        gateway = Gateway(apis, calls.append)
+        port = await gateway.start(0)
+        try:
+            for token, status in (("sk_test_" + "a1" * 12, 200), ("unknown", 404)):
+                head = f"GET /v1/customers HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n"
+                assert RawMessage(await exchange(port, head.encode())).status == status
+        finally:
+            await gateway.stop()
+    assert [(call.api, call.target) for call in calls] == [("stripe", "/v1/customers")]
 
 
 async def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from hookscope.forward import forwarder
+from hookscope.forward import dial
 from hookscope.forward.container import is_container
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.handler import parse_handler
@@ -29,7 +29,7 @@ def test_a_system_without_control_groups_is_no_container(tmp_path: Path) -> None
 async def test_a_port_of_this_machine_that_refuses_is_told_as_a_containers(
     inside: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forwarder, "is_container", lambda: inside)
+    monkeypatch.setattr(dial, "is_container", lambda: inside)
     forwarding = Forwarder(parse_handler(f"127.0.0.1:{free_port()}"))
     failure = await forwarding.probe()
     await forwarding.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import h11
 import pytest
 
 from hookscope.forward.sink import HELD_BYTES, KEPT_BYTES, WHOLE_BYTES, AnswerSoFar, SinkClosed
@@ -48,8 +47,8 @@ class Sender:
         return None
 
 
-def head(headers: list[tuple[str, str]] | None = None) -> h11.Response:
-    return h11.Response(status_code=200, reason=b"Fine", headers=headers or [])
+def head(headers: list[tuple[str, str]] | None = None) -> Answer:
+    return Answer(status=200, reason="Fine", headers=tuple(headers or ()))
 
 
 STREAMED = [
@@ -118,7 +117,7 @@ async def test_trailers_and_interim_answers_pass() -> None:
     sender = Sender()
     so_far = AnswerSoFar(sender)
     for _ in range(20):
-        so_far.note_interim(h11.InformationalResponse(status_code=103, headers=[("Link", "</a>")]))
+        so_far.note_interim(Answer(status=103, headers=(("Link", "</a>"),)))
     so_far.begin(head(), None, 100)
     await so_far.add(b"ok")
     so_far.end((("X-Sum", "1"),))
@@ -127,6 +126,18 @@ async def test_trailers_and_interim_answers_pass() -> None:
     note = so_far.note()
     assert note is not None
     assert (len(note.interims), note.trailers, note.size) == (16, (("X-Sum", "1"),), 2)
+
+
+async def test_an_answer_without_a_framing_of_its_own_goes_in_chunks() -> None:
+    sender = Sender()
+    so_far = AnswerSoFar(sender)
+    so_far.protocol = "HTTP/2"
+    so_far.begin(head(EVENTS), None, 100, unframed=True)
+    assert sender.given == [Answer(status=200, reason="Fine", headers=(*EVENTS, ("Transfer-Encoding", "chunked")))]
+    assert so_far.answer.headers == tuple(EVENTS)
+    note = so_far.note()
+    assert note is not None
+    assert note.protocol == "HTTP/2"
 
 
 async def test_nobody_takes_any_more() -> None:

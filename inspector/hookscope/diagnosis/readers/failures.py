@@ -50,7 +50,7 @@ _CUT_CHUNKED = re.compile(r"after \d+ bytes of the answer's body")
 _OTHER_PROTOCOL = re.compile(r"is not HTTP/1|bytes received start with", re.I)
 _UPGRADE = re.compile(r"switches protocols|\b101\b")
 _HTTP1 = re.compile(r"HTTP/1|status line|status code|header", re.I)
-_HTTP2_ONLY = "The port speaks TLS, but not HTTP/1.1 over it (HTTP/2 only?): let it take http/1.1 in ALPN too, or forward to its HTTP/1.1 port"
+_HTTP2_ONLY = "The port speaks TLS, but refused what was offered over it (http/1.1, then h2, in ALPN): let it take either, or forward to its HTTP port"
 _GRPC = "The port speaks HTTP/2 without TLS (a gRPC port?): forward to its HTTP/1.1 port"
 
 

@@ -43,6 +43,10 @@ CAUSES: dict[str, tuple[str, str]] = {
     "rate-limited": ("rate-limited", "Wait for Retry-After; raise the relay's limit if it is yours"),
     "relay-busy": ("overloaded", "Try again later; the relay is at its limits"),
     "store-unavailable": ("overloaded", "Look at the relay's disk: it cannot store deliveries"),
+    "upgrade-refused": (
+        "upgrade-ignored",
+        "Listen with a handler and without --no-websocket, with relay and inspector of versions that pass upgrades on",
+    ),
     "not-implemented": ("unsupported-encoding", "The sender uses a transfer coding other than chunked"),
 }
 """Problem slug to cause and remedy; the claims of inspectors never reach a sender."""

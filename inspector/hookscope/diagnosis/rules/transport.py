@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
-from hookscope.diagnosis.rule import Rule, explains
+from hookscope.diagnosis.rule import Rule, explains, watches
 from hookscope.model.containers import ADVICE, INSIDE
+from hookscope.model.finding import Evidence, Finding
 
 
 @explains(
@@ -283,7 +287,34 @@ def response_too_large(case: Case, reading: Reading) -> str:
     return "Answer with a short body: senders do not read it"
 
 
+@watches(
+    "transport.http2",
+    "http2-only",
+    examples=("an https handler that takes h2 alone in its TLS handshake",),
+    needs=needs.other_protocol,
+)
+def http2(case: Case, reading: Reading | None) -> Iterator[Finding]:
+    """The handler speaks HTTP/2 and nothing else.
+
+    Sees: a handler that refused http/1.1 in the TLS handshake and took h2.
+    Why: HTTP/2 has header names in lower case only, no reason phrase, and Host as a part of the request's head:
+    there the bytes are not the sender's.
+    Do: nothing, unless the handler tells header names apart by case; else let it take HTTP/1.1 too.
+    """
+    yield Finding(
+        code="transport.http2",
+        severity="info",
+        cause="http2-only",
+        layer="transport",
+        title="Your handler speaks HTTP/2 only, so header names reached it in lower case",
+        hint="Nothing to do, unless it tells names apart by case: then let it take http/1.1 in ALPN too",
+        evidence=(Evidence("HTTP/2 was agreed on in the TLS handshake", "attempt"),),
+        confidence=0.99,
+    )
+
+
 RULES: tuple[Rule, ...] = (
+    http2,
     refused,
     ipv6_only,
     connect_timeout,

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.rules.transport import http2
 from hookscope.model.capture import Failure
 from hookscope.model.finding import Finding
+from hookscope.model.stream_note import StreamNote
 
 FINDINGS: list[tuple[str, str, str, dict[str, Any]]] = [
     (
@@ -124,3 +128,13 @@ def test_the_first_finding_names_cause_and_layer(
 def test_a_closed_connection_lists_what_it_cannot_exclude(findings_of: Callable[..., tuple[Finding, ...]]) -> None:
     first = findings_of(failure=Failure(kind="closed", detail="without an answer"))[0]
     assert {"process-crash", "plain-on-tls", "proxy-rule-denied"} <= set(first.alternatives)
+
+
+def test_a_handler_that_speaks_http2_only_is_told_what_that_changes(make_case: Callable[..., Case]) -> None:
+    case = make_case(200, b"ok")
+    assert case.attempt is not None
+    assert not http2.needs(case)
+    spoken = replace(case, attempt=replace(case.attempt, stream=StreamNote(protocol="HTTP/2")))
+    assert http2.needs(spoken)
+    (finding,) = http2.look(spoken, None)
+    assert (finding.code, finding.severity, finding.cause) == ("transport.http2", "info", "http2-only")

@@ -1,0 +1,197 @@
+"""One request and its answer over HTTP/2 (RFC 9113), for a handler that speaks nothing else.
+
+What cannot be kept byte for byte: header names are lower case, there is no reason phrase, and Host travels as the
+authority. Everything else is as in `exchange`. One connection serves one exchange.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.errors import ErrorCodes
+from h2.events import (
+    ConnectionTerminated,
+    DataReceived,
+    Event,
+    InformationalResponseReceived,
+    RemoteSettingsChanged,
+    ResponseReceived,
+    StreamEnded,
+    StreamReset,
+    TrailersReceived,
+    WindowUpdated,
+)
+from h2.exceptions import ProtocolError
+from h2.settings import SettingCodes
+
+from hookscope.forward.connection import Connection
+from hookscope.forward.error import ForwardError, reading_failed
+from hookscope.forward.exchange import ForwardProgress, check_size, how_far
+from hookscope.forward.sink import AnswerSoFar
+from hookscope.model.capture import SentRequest
+from hookscope_relay.delivery import HOP_BY_HOP, Answer, Headers, asks_for_upgrade, header, without
+
+NO_UPGRADE = "the handler speaks HTTP/2 only, to which the handshake of a WebSocket in HTTP/1.1 cannot be passed on"
+
+
+async def exchange_over_http2(
+    connection: Connection,
+    request: SentRequest,
+    scheme: str,
+    max_bytes: int,
+    progress: ForwardProgress,
+    so_far: AnswerSoFar,
+) -> Answer:
+    """As `exchange`, over a connection on which HTTP/2 was agreed."""
+    if asks_for_upgrade(request.headers):
+        raise ForwardError("bad-response", NO_UPGRADE)
+    exchanging = _Exchange(connection, request, max_bytes, progress, so_far)
+    so_far.protocol = "HTTP/2"
+    try:
+        return await exchanging.run(scheme)
+    except ProtocolError as error:
+        raise ForwardError("bad-response", f"the answer is not valid HTTP/2: {str(error)[:200]}") from None
+
+
+class _Exchange:
+    """One exchange: the body is written beside the reading, as far as the other end's windows let it."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        request: SentRequest,
+        max_bytes: int,
+        progress: ForwardProgress,
+        so_far: AnswerSoFar,
+    ) -> None:
+        self._connection = connection
+        self._request = request
+        self._max_bytes = max_bytes
+        self._progress = progress
+        self._so_far = so_far
+        self._http2 = H2Connection(H2Configuration(client_side=True, header_encoding=None))
+        self._stream = 0
+        self._writing = asyncio.Lock()
+        self._roomy = asyncio.Event()
+        self._trailers: Headers = ()
+        self._has_ended = False
+
+    async def run(self, scheme: str) -> Answer:
+        """Send the request and read the answer."""
+        self._http2.local_settings[SettingCodes.ENABLE_PUSH] = 0
+        self._http2.initiate_connection()
+        self._stream = self._http2.get_next_available_stream_id()
+        body = self._request.body
+        self._http2.send_headers(self._stream, _head(self._request, scheme), end_stream=not body)
+        self._progress.total_bytes = len(body)
+        self._progress.stage = "waiting for the answer"
+        await self._flush()
+        sending = asyncio.create_task(self._send(body))
+        try:
+            while not self._has_ended:
+                await self._read()
+        finally:
+            sending.cancel()
+            await asyncio.wait({sending})
+        self._so_far.end(self._trailers)
+        return self._so_far.answer
+
+    async def _send(self, body: bytes) -> None:
+        """Write the body; what breaks the connection is for the reading side to say."""
+        rest = memoryview(body)
+        try:
+            while rest:
+                self._roomy.clear()
+                size = min(self._http2.local_flow_control_window(self._stream), self._http2.max_outbound_frame_size)
+                if size <= 0:
+                    await self._roomy.wait()
+                    continue
+                part, rest = rest[:size], rest[size:]
+                self._http2.send_data(self._stream, bytes(part), end_stream=not rest)
+                await self._flush()
+                self._progress.sent_bytes += len(part)
+        except (OSError, ProtocolError):
+            return
+
+    async def _flush(self) -> None:
+        async with self._writing:
+            if data := self._http2.data_to_send():
+                await self._connection.send(data)
+
+    async def _read(self) -> None:
+        peer = self._connection.peer
+        try:
+            data = await self._connection.receive()
+        except OSError as error:
+            raise reading_failed(error, peer, how_far(self._progress)) from None
+        if not data:
+            raise ForwardError("closed", f"{peer} closed the connection {how_far(self._progress)}")
+        for event in self._http2.receive_data(data):
+            await self._take(event)
+        try:
+            await self._flush()
+        except OSError:
+            if not self._has_ended:
+                raise ForwardError("reset", f"{peer} reset the connection {how_far(self._progress)}") from None
+
+    async def _take(self, event: Event) -> None:
+        match event:
+            case ResponseReceived():
+                self._begin(_answer(event.headers))
+            case InformationalResponseReceived():
+                self._so_far.note_interim(_answer(event.headers))
+            case DataReceived():
+                self._progress.received_bytes += len(event.data)
+                await self._so_far.add(event.data)
+                check_size(self._progress.received_bytes, self._max_bytes, self._so_far)
+                self._http2.acknowledge_received_data(event.flow_controlled_length, self._stream)
+            case TrailersReceived():
+                self._trailers = _pairs(event.headers)
+            case StreamEnded():
+                self._has_ended = True
+            case StreamReset() | ConnectionTerminated():
+                self._broke(event)
+            case WindowUpdated() | RemoteSettingsChanged():
+                self._roomy.set()
+
+    def _begin(self, head: Answer) -> None:
+        progress, length = self._progress, header(head.headers, "content-length") or ""
+        progress.has_head = True
+        if length.isascii() and length.isdigit() and self._request.method != "HEAD" and head.status not in (204, 304):
+            progress.expected_bytes = int(length)
+        self._so_far.begin(head, progress.expected_bytes, self._max_bytes, unframed=True)
+        check_size(progress.expected_bytes or 0, self._max_bytes, self._so_far)
+
+    def _broke(self, event: StreamReset | ConnectionTerminated) -> None:
+        """An end that is none, unless the answer was there before it: a server may do without the rest of a request."""
+        if self._has_ended or (isinstance(event, ConnectionTerminated) and event.error_code == ErrorCodes.NO_ERROR):
+            return
+        code = event.error_code
+        name = code.name if isinstance(code, ErrorCodes) else str(code)
+        peer = self._connection.peer
+        raise ForwardError("reset", f"{peer} reset the stream {how_far(self._progress)} ({name})")
+
+
+def _head(request: SentRequest, scheme: str) -> list[tuple[bytes, bytes]]:
+    """The request's head: what HTTP/1.1 says in its first line, then the headers that are not of one connection."""
+    pseudo = (
+        (":method", request.method),
+        (":scheme", scheme),
+        (":authority", header(request.headers, "host") or ""),
+        (":path", request.target),
+    )
+    kept = without(request.headers, HOP_BY_HOP | {"host", "keep-alive", "proxy-connection", "http2-settings"})
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in (*pseudo, *kept)]
+
+
+def _pairs(headers: list[tuple[bytes, bytes]]) -> Headers:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers if name[:1] != b":")
+
+
+def _answer(headers: list[tuple[bytes, bytes]]) -> Answer:
+    status = next((value for name, value in headers if name == b":status"), b"")
+    if not (status.isdigit() and 100 <= int(status) <= 999):
+        raise ForwardError("bad-response", "the answer has no status")
+    return Answer(status=int(status), headers=_pairs(headers))
