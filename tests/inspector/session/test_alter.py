@@ -15,7 +15,6 @@ from hookscope.tunnel.frames import Arrival
 from hookscope_relay.delivery import Delivery
 
 
-
 def arrival(answer: bool) -> Arrival:
     return Arrival(epoch="a", seq=1, prev=0, id="d", pieces=(), left_ms=1000, answer=answer, owed=False)
 
