@@ -240,4 +240,6 @@ def _without_our_headers(attempt: Attempt | None) -> Attempt | None:
 
 
 def _names_ours(headers: Headers) -> bool:
-    return any(name.lower().startswith(OURS) for name, _ in headers)
+    # Where none has it anywhere, none begins with it.
+    has_it = OURS in "".join([name for name, _ in headers]).lower()
+    return has_it and any(name.lower().startswith(OURS) for name, _ in headers)
