@@ -152,6 +152,8 @@ LISTEN_OPTIONS = (
     API_FAULT,
     Option(name="exit-on-disconnect", kind="flag", help="end with exit code 12 when the connection is lost"),
     Option(name="plain", kind="flag", help="print lines instead of opening the screen"),
+    Option(name="web", kind="flag", help="show the screen in a browser on this machine, in as many tabs as you like"),
+    Option(name="web-port", kind="whole", help="the port of --web on this machine", default=7422, metavar="PORT"),
     options.ALLOW_PLAIN_RELAY,
     options.ACCESS_TOKEN_FILE,
     options.RELAY_CA,

@@ -71,6 +71,7 @@ WAYS: Mapping[str, Way] = {
     "repeat": "least",
     "concurrency": "least",
     "api-port": "choose",
+    "web-port": "choose",
     "api-fault": "choose",
     "api": "trusted",
     "route": "trusted",
