@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from hookscope.diagnosis.once import once
 from hookscope.diagnosis.urls import host_of, is_local_host
 from hookscope.diagnosis.views import AnswerView, RequestView, view_of
@@ -20,8 +22,7 @@ from hookscope_relay.delivery import Answer, Delivery
 SettledHow: TypeAlias = Literal["answered", "expired", "sender-gone"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
+class Earlier(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is remembered of a delivery that came before: enough to see repeats, order and spikes.
 
     Times are epoch seconds.
