@@ -20,7 +20,7 @@ from hookscope.apps.attach import MakeRunner, arrange, hold
 from hookscope.apps.label import own_label
 from hookscope.apps.outward import build_outward
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
-from hookscope.apps.routes import pace_of, routes_of
+from hookscope.apps.routes import pace_of, routes_of, transform_of
 from hookscope.apps.welcome import at_home, farewell, welcome
 from hookscope.attempts.route import parse_respond
 from hookscope.config.authorities import trusting
@@ -196,6 +196,7 @@ def build_plan(settings: Settings) -> Plan:
         outward=build_outward(settings, providers),
         routes=routes,
         pace=pace,
+        transform=transform_of(settings),
         alerts=_alerts(settings),
     )
 

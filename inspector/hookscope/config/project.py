@@ -75,6 +75,7 @@ WAYS: Mapping[str, Way] = {
     "api-fault": "choose",
     "api": "trusted",
     "route": "trusted",
+    "transform": "trusted",
     "retry": "least",
     "relay": "trusted",
     "endpoint": "trusted",

@@ -201,10 +201,15 @@ class Derive:
 
     def _of_entry(self, entry: Entry) -> Question:
         assert entry.recognition is not None
-        attempt = entry.attempt
+        attempt, around = entry.attempt, None
+        if entry.withheld:
+            settled = self._in_hand.get(entry.delivery.id)
+            around = Around(origin=entry.origin, owed=entry.owed, kept_back=entry.withheld, settled=settled)
         if attempt is not None and not attempt.number:
             attempt = replace(attempt, number=1)
-        return self._question(entry.delivery, entry.number, entry.recognition, attempt, (entry.origin, entry.owed))
+        return self._question(
+            entry.delivery, entry.number, entry.recognition, attempt, (entry.origin, entry.owed), around
+        )
 
     def _of_copy(self, entry: Entry, attempt: Attempt) -> Question:
         assert entry.recognition is not None
