@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -18,6 +19,7 @@ from hookscope.model.capture import Capture
 from hookscope.model.handler import Handler, doubled_path, handler_target, parse_handler
 from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore
+from hookscope.text.safe import safe_text
 from hookscope.tools.imports.build import identified
 from hookscope.tools.replay.one import Replayer, handler_of
 from hookscope.tools.routes.open import Routing, open_legs
@@ -96,6 +98,16 @@ def accepted_path(settings: Settings, handler: Handler) -> str:
         if one.handler_url.startswith(f"{handler.origin}/")
     )
     return next((path for path in paths if path != "/" and "//" not in path), "")
+
+
+def where_accepted(settings: Settings, handler: Handler) -> Handler:
+    """A handler without a path, with the last one at which it accepted a delivery, which is said; as it is where it
+    never did."""
+    if not (path := accepted_path(settings, handler)):
+        return handler
+    told = f"at {safe_text(path)}, where it accepted a delivery; name another path as in 3000/path"
+    print(f"hookscope: {told}", file=sys.stderr)
+    return replace(handler, path=path)
 
 
 def note_doubled(handler: Handler, capture: Capture) -> None:
