@@ -293,7 +293,7 @@ class NatsLog:
         return self._epoch
 
     async def look_for_older_data(self) -> bool:
-        """Whether the log holds less than this node has put in, and so was restored from an older copy: an epoch begins.
+        """Whether the log holds less than this node has put in, so that it is an older copy: then an epoch begins.
 
         A leader that was elected just now may not have come to the end yet.
         """
