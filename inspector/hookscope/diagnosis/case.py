@@ -130,6 +130,16 @@ class Case:
         return Facts(self.delivery)
 
     @property
+    def passed_on(self) -> bool:
+        """Whether the sender had the answer while the handler wrote it: the attempt then lasts as long as that."""
+        return self.attempt is not None and self.attempt.stream is not None and self.attempt.stream.is_streamed
+
+    @property
+    def switched(self) -> bool:
+        """Whether a WebSocket was opened and passed on."""
+        return self.passed_on and self.answer is not None and self.answer.status == 101
+
+    @property
     def failure(self) -> Failure | None:
         """Why the attempt has no answer; None where it has one, or there was no attempt."""
         return self.attempt.failure if self.attempt else None
