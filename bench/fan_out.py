@@ -3,7 +3,8 @@
     python bench/fan_out.py [--rate 200] [--seconds 2] [--rounds 12]
 
 `hookscope listen` with its relay and the handlers are processes of their own. The two are run in turn, in short rounds, so that
-a busy machine is busy for both; of each the quietest rounds are compared, by their medians.
+a busy machine is busy for both; of each the quietest rounds are compared, by their medians. What a machine that is never quiet
+says is the time of the processor: what the session used of it a delivery.
 """
 
 from __future__ import annotations
@@ -62,8 +63,8 @@ def handlers(count: int) -> Iterator[list[int]]:
 
 
 @contextlib.contextmanager
-def session(ports: list[int]) -> Iterator[tuple[str, str]]:
-    """A session with an embedded relay whose first route answers: its URL, and the folder of its captures."""
+def session(ports: list[int]) -> Iterator[tuple[str, str, int]]:
+    """A session with an embedded relay whose first route answers: its URL, the folder of its captures, its process."""
     routes = [part for number, port in enumerate(ports) for part in ("--route", f"h{number}= -> 127.0.0.1:{port}")]
     with tempfile.TemporaryDirectory(prefix="hookscope-") as home:
         command = [str(Path(sys.executable).with_name("hookscope")), "listen", "--json", "--port", "0", *routes]
@@ -77,7 +78,7 @@ def session(ports: list[int]) -> Iterator[tuple[str, str]]:
                     if time.monotonic() > until or process.poll() is not None:
                         raise RuntimeError("the session did not begin")
                     time.sleep(0.05)
-                yield found[1], home
+                yield found[1], home, process.pid
             finally:
                 process.send_signal(signal.SIGINT)
                 process.wait(30)
@@ -123,15 +124,28 @@ def copies_of(home: str) -> int:
         return int(database.execute(query).fetchone()[0])
 
 
-def compare(rate: float, seconds: float, rounds: int, warm: int = 200) -> list[tuple[float, float]]:
-    """For each round the median with one handler, and with copies for the others; all copies must be kept."""
+def cpu_ms(pid: int) -> float:
+    """What a process used of the processor so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def compare(
+    rate: float, seconds: float, rounds: int, warm: int = 200, used: dict[str, float] | None = None
+) -> list[tuple[float, float]]:
+    """For each round the median with one handler, and with copies for the others; all copies must be kept. `used` is
+    given what each session used of the processor a delivery."""
     count = int(rate * seconds)
     found = []
-    with handlers(1 + COPIES) as ports, session(ports[:1]) as (alone, _), session(ports) as (copied, home):
+    with handlers(1 + COPIES) as ports, session(ports[:1]) as (alone, _, own), session(ports) as (copied, home, other):
         for url in (alone, copied):
             asyncio.run(send(url, rate, warm))
+        before = cpu_ms(own), cpu_ms(other)
         for _ in range(rounds):
             found.append((_median(alone, rate, count), _median(copied, rate, count)))
+        if used is not None:
+            used["alone"] = (cpu_ms(own) - before[0]) / (rounds * count)
+            used["copied"] = (cpu_ms(other) - before[1]) / (rounds * count)
         wanted, until = COPIES * (rounds * count + warm), time.monotonic() + 60
         while (kept := copies_of(home)) < wanted:
             if time.monotonic() > until:
@@ -156,11 +170,15 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--rounds", type=int, default=12)
     given = parser.parse_args()
-    found = compare(given.rate, given.seconds, given.rounds)
+    used: dict[str, float] = {}
+    found = compare(given.rate, given.seconds, given.rounds, used=used)
     for alone, copied in found:
         print(
             f"median wait: {alone:.2f} ms with one handler, {copied:.2f} ms with {COPIES} copies ({copied / alone:.2f})"
         )
+    print(
+        f"processor: {used['alone']:.2f} ms a delivery with one handler, {used['copied']:.2f} ms with {COPIES} copies"
+    )
     alone, copied = quiet(found)
     print(f"quietest rounds: {alone:.2f} ms and {copied:.2f} ms, {copied / alone:.2f}; at most {MOST_SLOWER} is wanted")
     return copied / alone > MOST_SLOWER

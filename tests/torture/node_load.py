@@ -41,7 +41,7 @@ class Size:
     share: float = 0.0
 
 
-QUICK = Size(endpoints=30, sessions=6, seconds=0.5, senders=8, servers=1)
+QUICK = Size(endpoints=30, sessions=6, seconds=0.3, senders=8, servers=1)
 LONG = Size(endpoints=10_000, sessions=2_000, seconds=20.0, share=0.5)
 
 

@@ -16,7 +16,7 @@ from hookscope.attempts.explain_captures import configured_explainer
 from hookscope.attempts.make import Attempts, Emit
 from hookscope.config.settings import Settings
 from hookscope.model.capture import Capture
-from hookscope.model.handler import Handler, doubled_path, handler_target, parse_handler
+from hookscope.model.handler import Handler, doubled_path, handler_target
 from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore
 from hookscope.text.safe import safe_text
@@ -140,9 +140,7 @@ async def open_replayer(settings: Settings, store: CaptureStore, emit: Emit) -> 
             allow_remote=settings.flag("allow-remote"),
         )
         stack.push_async_callback(replayer.close)
-        if "route" in settings.values and (rules := routes_of(settings)):
-            own = parse_handler(settings.text("handler")) if settings.values.get("handler") else None
-            replayer.own = await replayer.open(own) if own else None
+        if "route" in settings.values and not settings.values.get("to") and (rules := routes_of(settings)):
             replayer.routing = Routing(await open_legs(rules, replayer.open), lambda: replayer.own)
         yield replayer
 
