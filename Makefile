@@ -50,6 +50,7 @@ matrix: $(VENV)/ready
 
 torture: $(VENV)/ready
 	@$(BIN)/python bench/torture.py
+	@$(BIN)/python bench/torture_nats.py
 	@$(BIN)/python bench/fuzz.py
 
 attack: $(VENV)/ready

@@ -164,14 +164,12 @@ def run_without_installing(wheel: Path, home: Path) -> None:
     """`uvx hookscope 3000` and `pipx run`, from the wheel."""
     with (home / "uvx.txt").open("w+") as out:
         command = [BIN / "uvx", "--quiet", "--from", wheel, "hookscope", "3000", "--port", "0"]
-        process = subprocess.Popen(
-            [str(word) for word in command], env=ENVIRON, stdout=out, stderr=out, start_new_session=True
-        )
+        process = subprocess.Popen([str(word) for word in command], env=ENVIRON, stdout=out, stderr=out)
         until = time.monotonic() + 60
         while "Send to" not in (home / "uvx.txt").read_text("utf-8"):
             assert process.poll() is None and time.monotonic() < until, (home / "uvx.txt").read_text("utf-8")
             time.sleep(0.1)
-        os.killpg(process.pid, signal.SIGINT)
+        process.send_signal(signal.SIGINT)  # without a terminal, uv passes it on
         assert process.wait(30) == 0
     say("uvx hookscope 3000: listens, and ends at Ctrl-C")
     ENVIRON["PIPX_HOME"] = str(home / "pipx")

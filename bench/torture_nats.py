@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 # In the place of this directory, whose files have the names of packages that are meant.
 sys.path[0] = str(ROOT / "tests")
 
-from torture import node_kills, node_resume  # noqa: E402
+from torture import node_kills, node_load, node_resume  # noqa: E402
 from torture.figures import Figures  # noqa: E402
 
 Scenario: TypeAlias = Callable[[Path, argparse.Namespace], Coroutine[Any, Any, Sequence[Figures]]]
@@ -44,7 +44,20 @@ async def run_resume(directory: Path, options: argparse.Namespace) -> Sequence[F
     return [await node_resume.run(directory, scaled)]
 
 
-SCENARIOS: dict[str, Scenario] = {"kills": run_kills, "resume": run_resume}
+async def run_load(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
+    size = node_load.QUICK if options.quick else node_load.LONG
+    whole = options.scale >= 1.0
+    scaled = replace(
+        size,
+        endpoints=int(size.endpoints * options.scale),
+        sessions=int(size.sessions * options.scale),
+        seconds=size.seconds if whole else max(0.5, size.seconds * options.scale),
+        share=size.share if whole else 0.0,
+    )
+    return await node_load.run(directory, scaled)
+
+
+SCENARIOS: dict[str, Scenario] = {"kills": run_kills, "resume": run_resume, "load": run_load}
 
 
 def run(name: str, options: argparse.Namespace) -> int:

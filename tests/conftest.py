@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from nats_servers import NatsServer, serving
+if TYPE_CHECKING:
+    from nats_servers import NatsServer
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -23,5 +25,7 @@ def away_from_the_checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(scope="session")
 def nats() -> Iterator[NatsServer]:
     """A NATS server for all tests of a worker; each test has a log of its own on it."""
+    from nats_servers import serving
+
     with serving(sync=False) as server:
         yield server

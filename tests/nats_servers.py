@@ -119,7 +119,7 @@ class NatsCluster:
         self.servers = [
             NatsServer(
                 directory / f"n{number}",
-                f"cluster {{ name: c, listen: 127.0.0.1:{port}, routes: [{others}] }}",
+                f"cluster {{ name: c, listen: 127.0.0.1:{port}, routes: [{others}] }}" if size > 1 else "",
                 name=f"n{number}",
                 sync=sync,
             )

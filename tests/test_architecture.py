@@ -126,6 +126,9 @@ TESTED_ELSEWHERE_BECAUSE = {
         "hookscope.commands.listen",
         "hookscope.commands.relay",
         "hookscope.apps.mcp.server",
+        "hookscope.apps.web.run",
+        "hookscope.apps.web.server",
+        "hookscope.apps.web.tab",
     ),
 }
 TESTED_ELSEWHERE = tuple(module for group in TESTED_ELSEWHERE_BECAUSE.values() for module in group)

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Sequence
 
-from hookscope.commands.parser import short_page
+from hookscope.commands.parser import short_page, version_line
 from hookscope.commands.perform import perform
 from hookscope.text.safe import safe_text
 from hookscope_relay.errors import CannotWrite, HookscopeError
@@ -87,6 +87,9 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     if not arguments:
         print(short_page(), end="")
+        return 0
+    if list(arguments) == ["--version"]:  # no command need be loaded for it
+        print(version_line())
         return 0
     if arguments[0] == "help":
         arguments = [*arguments[1:2], "--help"]

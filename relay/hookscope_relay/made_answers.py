@@ -45,6 +45,7 @@ PROBLEMS: dict[str, Problem] = {
     "handler-timeout": Problem(504, "The local handler did not answer in time."),
     "no-route": Problem(404, "No route of the inspector takes this delivery."),
     "upgrade-refused": Problem(501, "Upgrades, such as to a WebSocket, are not passed on here."),
+    "transform-failed": Problem(502, "The inspector's transform of this delivery failed."),
     "inspector-stopping": Problem(503, "The inspector was stopped before the handler had answered."),
     "malformed": Problem(400, "The request is not valid HTTP/1.1, or nothing that can be passed on unchanged."),
     "host-not-served": Problem(421, "This relay does not serve the requested host."),

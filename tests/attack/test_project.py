@@ -90,7 +90,7 @@ def test_every_option_that_is_not_listed_is_refused(tmp_path: Path, command: str
     (tmp_path / "hookscope.toml").write_text(place.format(command=command) + f"{option.name} = {value}\n")
     way = None if option.widens_trust else way_of(command, option.name)
     environ = {"HOOKSCOPE_HOME": str(tmp_path / "home")}
-    if way in ("choose", "on", "least", "below") or (command in NEVER and not place):
+    if way in ("choose", "on", "off", "least", "below") or (command in NEVER and not place):
         return
     with pytest.raises(RefusedForSafety):
         resolve([option], {}, environ, command, tmp_path)

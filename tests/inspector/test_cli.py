@@ -84,16 +84,19 @@ def test_help_is_a_word_too(arguments: list[str], same: list[str], capsys: pytes
     assert pages[0] == pages[1]
 
 
-def cpu_seconds(*arguments: str) -> float:
+def cpu_seconds(cache: Path, *arguments: str) -> float:
+    """What a start costs where its modules are compiled, as they are wherever it is installed."""
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environ |= {"PYTHONPYCACHEPREFIX": str(cache)}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-m", "hookscope.cli", *arguments], capture_output=True, check=True)
+    subprocess.run([sys.executable, "-m", "hookscope.cli", *arguments], env=environ, capture_output=True, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("list", "--help"), ("--version",)])
-def test_help_is_there_at_once(arguments: tuple[str, ...]) -> None:
-    assert min(cpu_seconds(*arguments) for _ in range(3)) < 0.15
+def test_help_is_there_at_once(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    assert min(cpu_seconds(tmp_path / "compiled", *arguments) for _ in range(4)) < 0.15
 
 
 WRONG = [

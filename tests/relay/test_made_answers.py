@@ -18,7 +18,8 @@ CONTRACT = {
     404: "unknown-endpoint no-route",
     503: "not-listening inspector-stopping relay-busy store-unavailable",
     504: "deadline-passed handler-timeout",
-    502: "handler-refused handler-reset handler-closed handler-bad-response handler-dns handler-tls answer-too-large",
+    502: "handler-refused handler-reset handler-closed handler-bad-response handler-dns handler-tls answer-too-large"
+    " transform-failed",
     400: "malformed",
     421: "host-not-served",
     403: "browser-refused access-token key-superseded",

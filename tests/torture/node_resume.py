@@ -42,7 +42,7 @@ class Size:
     seed: int = 1
 
 
-QUICK = Size(endpoints=4, reconnects=12, kills=1, lives_s=(0.2, 0.6), pause_s=0.02)
+QUICK = Size(endpoints=3, reconnects=8, kills=1, lives_s=(0.2, 0.5), pause_s=0.05)
 LONG = Size(endpoints=100, reconnects=1000, kills=5)
 
 

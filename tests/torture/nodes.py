@@ -12,7 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from factories import make_key
 from hookscope_relay.keys.endpoint_key import EndpointKey
 from hookscope_relay.log.nats.log import NatsLog
 from hookscope_relay.log.protocol import EndpointRecord
@@ -99,7 +98,7 @@ class Nodes:
 
     async def make_endpoints(self, count: int) -> list[EndpointKey]:
         """Endpoints that were opened by their owners."""
-        keys = [make_key(number) for number in range(1, count + 1)]
+        keys = [EndpointKey(number.to_bytes(32, "big")) for number in range(1, count + 1)]
         now = time.time()
         async with self.log() as log:
             for start in range(0, count, 200):

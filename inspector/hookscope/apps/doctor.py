@@ -26,7 +26,7 @@ from hookscope.providers.registry import all_providers
 from hookscope.secrets.kept import load_secrets
 from hookscope.text.safe import safe_text
 from hookscope.tunnel.ask import HttpReply, ask
-from hookscope.tunnel.probe import BODY, probe_headers
+from hookscope.tunnel.probe import BODY, probe_headers, read_answerer
 from hookscope.tunnel.reach import describe, remedy_for, through
 from hookscope.tunnel.redial import Refusal, read_refusal
 from hookscope_relay.errors import HookscopeError
@@ -255,11 +255,11 @@ def judge_probe(reply: HttpReply) -> Checkup:
             "run `hookscope listen` on this endpoint",
         )
     if by == "inspector":
-        return _judge_inspector(reply.status, problem)
+        return _judge_inspector(reply.status, problem, read_answerer(reply.body))
     return Checkup("probe", "ok", f"it reached the handler, which answered {reply.status} (capture {name})")
 
 
-def _judge_inspector(status: int, problem: str) -> Checkup:
+def _judge_inspector(status: int, problem: str, answerer: str) -> Checkup:
     if problem:
         return Checkup(
             "probe",
@@ -268,9 +268,8 @@ def _judge_inspector(status: int, problem: str) -> Checkup:
             "start the handler",
         )
     if status == 200:
-        return Checkup(
-            "probe", "ok", "it reached the session that listens here; no handler is asked, and nothing is kept"
-        )
+        who = f"the session of {answerer}, which answers" if answerer else "the session that listens"
+        return Checkup("probe", "ok", f"it reached {who} here; no handler is asked, and nothing is kept")
     found = f"it reached the inspector, which answered {status} itself"
     if status >= 400:
         remedy = "see what --only-path and --respond of `hookscope listen` say"

@@ -20,7 +20,7 @@ from hookscope.apps.attach import MakeRunner, arrange, hold
 from hookscope.apps.label import own_label
 from hookscope.apps.outward import build_outward
 from hookscope.apps.relay_access import check_origin, check_relay, token_for_relay
-from hookscope.apps.routes import pace_of, routes_of
+from hookscope.apps.routes import pace_of, routes_of, transform_of
 from hookscope.apps.welcome import at_home, farewell, welcome
 from hookscope.attempts.route import parse_respond
 from hookscope.config.authorities import trusting
@@ -69,6 +69,12 @@ def listen(settings: Settings) -> int:
         if settings.flag("json"):
             ndjson = NdjsonFace()
             return run_lines(plan, ndjson, until, ndjson.flush, make)
+        if settings.flag("web"):
+            from hookscope.apps.web.run import run_web
+
+            if until is not None:
+                raise InputError("--until ends a session by itself, and --web is for looking", "leave one of them out")
+            return run_web(plan, settings, make, stop_on_signals)
         if settings.flag("plain") or until or not on_terminal():
             colour = wants_colour(settings.environ, sys.stdout, sys.stderr)
             ending = partial(farewell, captures=plan.places.captures)
@@ -190,6 +196,7 @@ def build_plan(settings: Settings) -> Plan:
         outward=build_outward(settings, providers),
         routes=routes,
         pace=pace,
+        transform=transform_of(settings),
         alerts=_alerts(settings),
     )
 
@@ -197,6 +204,7 @@ def build_plan(settings: Settings) -> Plan:
 # What a whole number or a duration of `listen` may be, and how to give it.
 RANGES = (
     ("port", 0, 65535, "give a port from 1 to 65535, or 0 for a free one"),
+    ("web-port", 0, 65535, "give a port from 1 to 65535, or 0 for a free one"),
     ("api-port", 0, 65535, "give a port from 1 to 65535, or 0 for a free one"),
     ("answer", 200, 599, "give a status from 200 to 599, such as 202"),
     ("away-status", 200, 299, "give a 2xx status, such as 202"),

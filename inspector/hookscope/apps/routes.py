@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from hookscope.config.project import find_project
 from hookscope.config.settings import Settings
 from hookscope.config.table_lists import read_tables
 from hookscope.model.pace import Pace
+from hookscope.session.transform import TransformPlan, parse_transform
 from hookscope.tools.routes.parse import paced, parse_routes, read_routes
 from hookscope.tools.routes.rule import RouteRule
 from hookscope_relay.errors import InputError
@@ -20,6 +24,20 @@ def pace_of(settings: Settings) -> Pace:
         concurrency=settings.whole("concurrency") if settings.given("concurrency") else None,
         retry=settings.whole("retry") if settings.given("retry") else 0,
     )
+
+
+def transform_of(settings: Settings) -> TransformPlan | None:
+    """The function that changes deliveries, if one is named; its module is looked for beside what names it: here for
+    the command line, in the project's folder for its file, else beside the user's own file."""
+    if not (text := settings.text("transform")):
+        return None
+    source = settings.sources.get("transform")
+    folder = settings.places.config
+    if source == "flag":
+        folder = Path.cwd()
+    elif source == "project" and (path := find_project(Path.cwd()).path) is not None:
+        folder = path.parent
+    return parse_transform(text, folder)
 
 
 def routes_of(settings: Settings, pace: Pace | None = None) -> tuple[RouteRule, ...]:

@@ -135,6 +135,12 @@ class Explainer:
         self.secrets = self._keep(provider, token, candidate)
         return "candidate" if candidate else "kept"
 
+    async def holds(self, delivery: Delivery, recognition: Recognition) -> bool:
+        """Whether the delivery's own signature holds."""
+        work = asyncio.get_running_loop().run_in_executor(self._thread, self._verify, delivery, recognition)
+        verdict = await work
+        return verdict is not None and verdict.state == "verified"
+
     async def explain(self, question: Question) -> Explained:
         """Verify and diagnose one attempt (or the delivery alone)."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._explain, question)
@@ -234,4 +240,6 @@ def _without_our_headers(attempt: Attempt | None) -> Attempt | None:
 
 
 def _names_ours(headers: Headers) -> bool:
-    return any(name.lower().startswith(OURS) for name, _ in headers)
+    # Where none has it anywhere, none begins with it.
+    has_it = OURS in "".join([name for name, _ in headers]).lower()
+    return has_it and any(name.lower().startswith(OURS) for name, _ in headers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -15,9 +16,10 @@ from hookscope.attempts.explain_captures import configured_explainer
 from hookscope.attempts.make import Attempts, Emit
 from hookscope.config.settings import Settings
 from hookscope.model.capture import Capture
-from hookscope.model.handler import Handler, doubled_path, handler_target, parse_handler
+from hookscope.model.handler import Handler, doubled_path, handler_target
 from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore
+from hookscope.text.safe import safe_text
 from hookscope.tools.imports.build import identified
 from hookscope.tools.replay.one import Replayer, handler_of
 from hookscope.tools.routes.open import Routing, open_legs
@@ -98,6 +100,16 @@ def accepted_path(settings: Settings, handler: Handler) -> str:
     return next((path for path in paths if path != "/" and "//" not in path), "")
 
 
+def where_accepted(settings: Settings, handler: Handler) -> Handler:
+    """A handler without a path, with the last one at which it accepted a delivery, which is said; as it is where it
+    never did."""
+    if not (path := accepted_path(settings, handler)):
+        return handler
+    told = f"at {safe_text(path)}, where it accepted a delivery; name another path as in 3000/path"
+    print(f"hookscope: {told}", file=sys.stderr)
+    return replace(handler, path=path)
+
+
 def note_doubled(handler: Handler, capture: Capture) -> None:
     """Say so where the handler's own path and that of the delivery begin alike."""
     import sys
@@ -128,9 +140,7 @@ async def open_replayer(settings: Settings, store: CaptureStore, emit: Emit) -> 
             allow_remote=settings.flag("allow-remote"),
         )
         stack.push_async_callback(replayer.close)
-        if "route" in settings.values and (rules := routes_of(settings)):
-            own = parse_handler(settings.text("handler")) if settings.values.get("handler") else None
-            replayer.own = await replayer.open(own) if own else None
+        if "route" in settings.values and not settings.values.get("to") and (rules := routes_of(settings)):
             replayer.routing = Routing(await open_legs(rules, replayer.open), lambda: replayer.own)
         yield replayer
 

@@ -45,6 +45,7 @@ OPTIONS = (
 
 def run(settings: Settings) -> int:
     """Check the handler and print the report; 1 where a check failed."""
+    from hookscope.commands.captures import where_accepted
     from hookscope.model.handler import parse_handler
     from hookscope.tools.check.setup import build_kit
     from hookscope.tools.check.table import choose
@@ -59,29 +60,13 @@ def run(settings: Settings) -> int:
         raise InputError("no provider is named", "give --provider; see `hookscope providers`")
     handler = parse_handler(settings.text("handler"))
     if not handler.path:
-        handler = _where_accepted(settings, handler)
+        handler = where_accepted(settings, handler)
     kit, note = build_kit(settings, handler)
     report = replace(_check(settings, handler, kit, checks), notes=(note,))
     _print(report, settings)
     if settings.text("junit"):
         _write_junit(report, settings.text("junit"))
     return FAILED if report.failed else 0
-
-
-def _where_accepted(settings: Settings, handler: Handler) -> Handler:
-    """The handler with the last path at which it accepted a delivery, which is said; as it is where it never did."""
-    import sys
-
-    from hookscope.commands.captures import accepted_path
-    from hookscope.text.safe import safe_text
-
-    if not (path := accepted_path(settings, handler)):
-        return handler
-    print(
-        f"hookscope: at {safe_text(path)}, where it accepted a delivery; name another path as in 3000/path",
-        file=sys.stderr,
-    )
-    return replace(handler, path=path)
 
 
 def _list(checks: tuple[Check, ...], *, as_json: bool) -> int:

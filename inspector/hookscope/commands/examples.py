@@ -22,6 +22,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("hookscope listen 3000 --json", "feed a program"),
     ),
     "run": (("hookscope run -- flask run --port 3000", "start a handler with its calls to APIs seen"),),
+    "routes": (("hookscope routes last", "which handlers a delivery would go to"),),
     "relay": (
         ("hookscope relay --public-url https://relay.example.org", "behind a proxy that ends TLS"),
         (

@@ -24,6 +24,7 @@ COMMAND = Command(
     ),
     options=(
         Option(name="handler", help="the handler: 3000, host:port, 3000/path or a URL", metavar="HANDLER"),
+        options.ROUTE,
         options.ONLY_PATH,
         Option(name="provider", help="who sends; may be repeated", repeat=True, metavar="NAME"),
         Option(name="dotenv", help="a .env file of the project with signing secrets", metavar="FILE"),

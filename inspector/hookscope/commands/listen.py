@@ -47,6 +47,11 @@ LISTEN_OPTIONS = (
     Option(name="rate", kind="rate", help="hand over so many in a time, such as 3/s or 90/min", metavar="RATE"),
     Option(name="concurrency", kind="whole", help="hand over so many at a time", metavar="COUNT"),
     Option(
+        name="transform",
+        help="a function of yours that changes each delivery before it is handed over",
+        metavar="MODULE:FUNCTION",
+    ),
+    Option(
         name="retry",
         kind="whole",
         help="try so many times more while the handler is down or answers 503 or 429",
@@ -147,6 +152,8 @@ LISTEN_OPTIONS = (
     API_FAULT,
     Option(name="exit-on-disconnect", kind="flag", help="end with exit code 12 when the connection is lost"),
     Option(name="plain", kind="flag", help="print lines instead of opening the screen"),
+    Option(name="web", kind="flag", help="show the screen in a browser on this machine, in as many tabs as you like"),
+    Option(name="web-port", kind="whole", help="the port of --web on this machine", default=7422, metavar="PORT"),
     options.ALLOW_PLAIN_RELAY,
     options.ACCESS_TOKEN_FILE,
     options.RELAY_CA,

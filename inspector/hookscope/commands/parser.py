@@ -65,10 +65,15 @@ def usage(command: Command, options: str = "") -> str:
 
 class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib import metadata  # costs 20 ms, and few ask
-
-        print(f"hookscope {metadata.version('hookscope')}")
+        print(version_line())
         parser.exit()
+
+
+def version_line() -> str:
+    """Which hookscope this is."""
+    from importlib import metadata  # costs 20 ms, and few ask
+
+    return f"hookscope {metadata.version('hookscope')}"
 
 
 class Parser(argparse.ArgumentParser):

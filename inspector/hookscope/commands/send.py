@@ -76,15 +76,17 @@ def run(settings: Settings) -> int:
     """Send what is asked for; 0 where all of it was accepted, 1 where something was not."""
     import sys
     import time
+    from functools import partial
 
     from hookscope.apps.relay_access import check_relay
+    from hookscope.commands.captures import where_accepted
     from hookscope.providers.registry import all_providers
     from hookscope.tools.samples.setup import plan_errand
 
     providers = all_providers(settings.user, settings.project)
     if settings.flag("list"):
         return _list(settings, providers)
-    errand = plan_errand(settings, providers, check_relay(settings))
+    errand = plan_errand(settings, providers, check_relay(settings), partial(where_accepted, settings))
     for line in errand.notes:
         print(line, file=sys.stderr)
     started = time.monotonic()

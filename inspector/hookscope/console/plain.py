@@ -75,10 +75,7 @@ class PlainFace:
         match event:
             case Ready():
                 yield f"Send to   {self._paint('head', safe_text(event.url))}"
-                for name, match, handler in event.routes:
-                    yield f"Route     {name}: {safe_text(match) or 'everything'} → {safe_text(handler)}"
-                if not event.routes:
-                    yield f"Handler   {self._handler(event.handler)}"
+                yield from self._handlers(event)
             case Captured():
                 self._last = event.number
                 self._note_unanswered(event)
@@ -129,6 +126,15 @@ class PlainFace:
                 yield self._paint("ok" if is_over else "error", f"{sign} {safe_text(event.sentence)}")
             case Stopped() if event.captured or not event.exit_code:
                 yield f"stopped; {self._ending(event.captured)}"
+
+    def _handlers(self, event: Ready) -> Iterable[str]:
+        """Where deliveries go: by the routes, then to the handler that takes the rest."""
+        for name, match, handler in event.routes:
+            yield f"Route     {name}: {safe_text(match) or 'everything'} → {safe_text(handler)}"
+        if not event.routes:
+            yield f"Handler   {self._handler(event.handler)}"
+        elif event.handler not in {handler for *_, handler in event.routes}:
+            yield f"Handler   {self._handler(event.handler)}; it takes the rest"
 
     def _handler(self, url: str) -> str:
         """The handler, and whether something answers there now; a later address of the session is not asked again."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from hookscope.diagnosis.once import once
 from hookscope.diagnosis.urls import host_of, is_local_host
 from hookscope.diagnosis.views import AnswerView, RequestView, view_of
@@ -20,8 +22,7 @@ from hookscope_relay.delivery import Answer, Delivery
 SettledHow: TypeAlias = Literal["answered", "expired", "sender-gone"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
+class Earlier(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is remembered of a delivery that came before: enough to see repeats, order and spikes.
 
     Times are epoch seconds.
@@ -127,6 +128,16 @@ class Case:
     def facts(self) -> Facts:
         """The delivery, as the providers' tables read it."""
         return Facts(self.delivery)
+
+    @property
+    def passed_on(self) -> bool:
+        """Whether the sender had the answer while the handler wrote it: the attempt then lasts as long as that."""
+        return self.attempt is not None and self.attempt.stream is not None and self.attempt.stream.is_streamed
+
+    @property
+    def switched(self) -> bool:
+        """Whether a WebSocket was opened and passed on."""
+        return self.passed_on and self.answer is not None and self.answer.status == 101
 
     @property
     def failure(self) -> Failure | None:

@@ -30,7 +30,7 @@ from typing import Any, TypeAlias, cast
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions import CONDITIONS
 from hookscope.diagnosis.names import self_named, vetoed
-from hookscope.diagnosis.quotes import quote
+from hookscope.diagnosis.quotes import LONGEST, quote
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.views import AnswerView
 from hookscope.model.finding import Evidence, Layer
@@ -184,7 +184,7 @@ def _evidence(mark: Mark, answer: AnswerView) -> tuple[Evidence, ...]:
         *(part for part in mark.exact if part in answer.low),
     ]
     needles += [part for part in (mark.title, *mark.message) if part]
-    if needles and (fact := body_evidence(answer, needles[0])):
+    if needles and (fact := _sentence(answer, mark.body) or body_evidence(answer, needles[0])):
         facts.append(fact)
     elif mark.regex is not None and (found := mark.regex.search(answer.low)) and not answer.encoded:
         facts.append(quote(answer, found.start(), found.end()))
@@ -192,6 +192,15 @@ def _evidence(mark: Mark, answer: AnswerView) -> tuple[Evidence, ...]:
     if mark.server:
         facts.append(header_evidence(answer, "server", ""))
     return tuple(facts)
+
+
+def _sentence(answer: AnswerView, parts: Sequence[str]) -> Evidence | None:
+    """From the first of several parts to the last, where they are close together: half a sentence says the opposite."""
+    places = [answer.low.find(part) for part in parts]
+    if len(parts) < 2 or min(places) < 0 or places != sorted(places) or answer.encoded:
+        return None
+    end = places[-1] + len(parts[-1])
+    return quote(answer, places[0], end) if end - places[0] <= LONGEST else None
 
 
 def status_evidence(answer: AnswerView) -> Evidence:

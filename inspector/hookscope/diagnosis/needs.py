@@ -20,9 +20,9 @@ def always(case: Case) -> bool:
 
 
 def unsuccessful(case: Case) -> bool:
-    """An attempt without an answer, or with one that is no 2xx."""
+    """An attempt without an answer, or with one that is no 2xx, unless it opened a WebSocket."""
     answer = case.answer
-    return case.failure is not None or (answer is not None and not 200 <= answer.status < 300)
+    return case.failure is not None or (answer is not None and not 200 <= answer.status < 300 and not case.switched)
 
 
 def location(case: Case) -> bool:

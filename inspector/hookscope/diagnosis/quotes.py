@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 from hookscope.diagnosis.views import AnswerView
@@ -100,7 +101,7 @@ def _place(value: Any) -> str:
 
 
 def _evidence(answer: AnswerView, start: int, end: int) -> Evidence:
-    words = " ".join(answer.body[start:end].decode("utf-8", "replace").split())
+    words = " ".join(unescape(answer.body[start:end].decode("utf-8", "replace")).split())
     return Evidence(f"the body says “{_cut(words)}”", "answer.body", start, end)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+import msgspec
+
 from hookscope.model.verdict import Verdict
 
 Severity: TypeAlias = Literal["info", "warning", "error"]
@@ -25,8 +27,7 @@ Layer: TypeAlias = Literal[
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, gc=False):
     """One fact that a finding rests on: a sentence, and where it stands.
 
     `place` names it: `answer.status`, `answer.headers.Location`, `request.body`, `failure`, `verdict`, `earlier`, …;
@@ -88,8 +89,7 @@ class Finding:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(msgspec.Struct, frozen=True, gc=False):
     """What is known of an attempt, or of a delivery alone: the verdict (None: no provider was recognised),
     the findings, best first."""
 

@@ -44,7 +44,7 @@ class Facts:
 
     def header(self, name: str) -> str:
         """The first value of a header, its name in any case; empty where it is absent."""
-        values = self.headers.get(name.lower())
+        values = (self._headers or self.headers).get(name.lower())
         return values[0].strip(" \t") if values else ""
 
     @property

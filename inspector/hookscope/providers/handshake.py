@@ -58,11 +58,11 @@ def answer_handshake(delivery: Delivery, recognition: Recognition, ours: Ours) -
 def handshake_secret(delivery: Delivery, recognition: Recognition) -> str | None:
     """The signing secret that a handshake itself brings (Notion's token, Asana's X-Hook-Secret);
     None for any other delivery."""
-    facts = Facts(delivery)
-    place = {"verification-token": "body.verification_token", "hook-secret": "header.X-Hook-Secret"}.get(
-        recognition.handshake
-    )
-    return (facts.text(place) or None) if place else None
+    place = _SECRET_AT.get(recognition.handshake)
+    return (Facts(delivery).text(place) or None) if place else None
+
+
+_SECRET_AT = {"verification-token": "body.verification_token", "hook-secret": "header.X-Hook-Secret"}
 
 
 def _empty(status: int = 200, headers: Headers = ()) -> Answer:

@@ -7,8 +7,7 @@ looked at for every delivery; the body is parsed once, and only up to 1 MiB.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from hookscope.model.verdict import Recognition
 from hookscope.providers.clocks import read_time
@@ -25,21 +24,25 @@ LEAST_CONFIDENCE = 0.3
 SEQUENCE_DIGITS = 18
 
 
+# A provider, a sign of it, and that in words.
+Entry: TypeAlias = "tuple[str, Sign, str]"
+
+
 class _Index:
     """The evidence of all providers, by what is looked at first: a header, the user agent,
     or the first step of a place in the body."""
 
     def __init__(self, providers: Providers) -> None:
-        self.by_header: dict[str, list[tuple[str, Sign]]] = {}
+        self.by_header: dict[str, list[Entry]] = {}
         # By the first character of the agent.
-        self.by_agent: dict[str, list[tuple[str, Sign]]] = {}
-        self.by_step: dict[str, list[tuple[str, Sign]]] = {}
-        self.rest: list[tuple[str, Sign]] = []
+        self.by_agent: dict[str, list[Entry]] = {}
+        self.by_step: dict[str, list[Entry]] = {}
+        self.rest: list[Entry] = []
         for provider in providers:
             for sign in provider.recognise:
-                self._add((provider.name, sign))
+                self._add((provider.name, sign, _words(sign)))
 
-    def _add(self, entry: tuple[str, Sign]) -> None:
+    def _add(self, entry: Entry) -> None:
         sign = entry[1]
         place = sign.body[0] if sign.body else sign.body_value
         if sign.header:
@@ -51,7 +54,7 @@ class _Index:
         else:
             self.rest.append(entry)
 
-    def fitting(self, facts: Facts) -> Iterator[tuple[str, Sign]]:
+    def fitting(self, facts: Facts) -> Iterator[Entry]:
         """The evidence that may hold; what is left out does not."""
         for header in facts.headers:
             yield from self.by_header.get(header, ())
@@ -62,7 +65,7 @@ class _Index:
             yield from (entry for step, entries in self.by_step.items() if step in steps for entry in entries)
         yield from self._of_fields(facts)
 
-    def _of_fields(self, facts: Facts) -> Iterator[tuple[str, Sign]]:
+    def _of_fields(self, facts: Facts) -> Iterator[Entry]:
         """The evidence of a query, of a form, and what asks nothing."""
         media = facts.header("content-type").lower()
         has_query, has_form = "?" in facts.delivery.target, "form" in media or "urlencoded" in media
@@ -88,15 +91,15 @@ def recognise(delivery: Delivery, providers: Providers, pinned: str = "") -> Rec
 
 def _best(facts: Facts, providers: Providers) -> tuple[str, float, str]:
     doubts: dict[str, float] = {}
-    evidence: dict[str, list[Sign]] = {}
-    for name, sign in _index(providers).fitting(facts):
+    evidence: dict[str, list[str]] = {}
+    for name, sign, words in _index(providers).fitting(facts):
         if _holds(sign, facts):
             doubts[name] = doubts.get(name, 1.0) * (1 - sign.confidence)
-            evidence.setdefault(name, []).append(sign)
+            evidence.setdefault(name, []).append(words)
     if not doubts:
         return "", 0.0, ""
-    name = min(doubts, key=lambda candidate: (doubts[candidate], candidate))
-    return name, min(round(1 - doubts[name], 2), CERTAIN), ", ".join(map(_words, evidence[name]))
+    name = min(doubts, key=lambda candidate: (doubts[candidate], candidate)) if len(doubts) > 1 else next(iter(doubts))
+    return name, min(round(1 - doubts[name], 2), CERTAIN), ", ".join(evidence[name])
 
 
 def _index(providers: Providers) -> _Index:
@@ -167,15 +170,13 @@ def _recognition(provider: Provider, confidence: float, evidence: str, facts: Fa
 def first_fact(places: tuple[str, ...], facts: Facts) -> str:
     """The first place's text that is there, cut to a sane length; `a + b` joins with a dot what is there of both."""
     for place in places:
-        parts = [text for part in _parts(place) if (text := facts.text(part))]
-        if parts:
-            return ".".join(parts)[:MAX_FACT]
+        if " + " in place:
+            text = ".".join([text for part in place.split(" + ") if (text := facts.text(part))])
+        else:
+            text = facts.text(place)
+        if text:
+            return text[:MAX_FACT]
     return ""
-
-
-@cache
-def _parts(place: str) -> list[str]:
-    return place.split(" + ")
 
 
 def _sequence(event: EventFields, facts: Facts) -> tuple[int, int] | None:

@@ -22,6 +22,7 @@ from hookscope.secrets.kept import keep_secret
 from hookscope.session.desk import FrontDesk
 from hookscope.session.pipeline import Pipeline
 from hookscope.session.plan import Notice, Plan
+from hookscope.session.transform import Transform
 from hookscope.store.captures import CaptureStore
 from hookscope.store.earlier import StoreMemory
 from hookscope.tools.replay.one import Replayer
@@ -80,9 +81,11 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
     )
     replayer = build_replayer(plan, attempts, forwarder)
     routing = None
-    if legs or plan.pace:
-        routing = Routing(legs, lambda: replayer.own, plan.pace, REST if legs else "")
-    replayer.routing = routing if legs else None
+    if legs or plan.pace or plan.transform:
+        routing = Routing(legs, lambda: replayer.own, plan.pace, REST if legs or plan.transform else "")
+    replayer.routing = routing if legs or plan.transform else None
+    transform = await _open_transform(plan, explainer, stack)
+    replayer.transform = transform.change if transform else None
     stack.push_async_callback(replayer.close)
     tunnel = Tunnel(
         replace(plan.dialling, relay=relay),
@@ -98,11 +101,13 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
         forwarder=forwarder,
         forwarding=plan.forwarding,
         routing=routing,
+        transform=transform,
         replay=replayer.replay,
         reply=tunnel.reply,
         stream=tunnel.stream,
         emit=ends.emit,
     )
+    pipeline.courses.label = plan.dialling.label
     desk = FrontDesk(
         plan=plan,
         store=store,
@@ -142,6 +147,16 @@ async def open_forwarder(
         told = f"the handler {handler.url} does not answer now: {failure.detail}"
         notice("warning", told, about="handler-away")
     return forwarder
+
+
+async def _open_transform(plan: Plan, explainer: Explainer, stack: AsyncExitStack) -> Transform | None:
+    """The user's transform, its process started; None where none is named."""
+    if plan.transform is None:
+        return None
+    transform = Transform(plan.transform, plan.places.state / "transform.log", explainer, plan.places)
+    await transform.start()
+    stack.push_async_callback(transform.close)
+    return transform
 
 
 async def _open_gateway(plan: Plan, store: CaptureStore, ends: Ends, stack: AsyncExitStack) -> Calls | None:

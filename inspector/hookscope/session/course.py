@@ -10,13 +10,15 @@ from typing import TypeAlias
 from hookscope.attempts.make import Attempts, Handover
 from hookscope.attempts.route import Handshakes, MadeAnswer, Route, answer_without_handler, parse_respond, route
 from hookscope.forward.forwarder import Forwarder
+from hookscope.model.handler import Handler
 from hookscope.model.senders import Network
 from hookscope.model.verdict import Recognition
+from hookscope.session.alter import Altered
 from hookscope.session.standstill import Standstill
 from hookscope.tools.routes.choose import nearest
 from hookscope.tools.routes.open import Leg, Opened, Routing
 from hookscope.tunnel.frames import Arrival
-from hookscope.tunnel.probe import is_probe
+from hookscope.tunnel.probe import is_probe, probe_answer
 from hookscope_relay.delivery import Delivery, asks_for_upgrade
 from hookscope_relay.keys.endpoint_key import EndpointKey
 from hookscope_relay.made_answers import build_answer, build_problem
@@ -25,7 +27,6 @@ MARGIN_S = 0.5
 BREAKPOINT_S = 3600.0
 COPY_S = 30.0
 EMPTY_200 = parse_respond("200")
-PROBED = build_answer(200, "inspector", body=b"A probe of this endpoint.\n")
 PAUSED = MadeAnswer(build_answer(202, "inspector", body=b"Forwarding is paused.\n"), is_held=True)
 CLOSED = b"This path is not open to deliveries.\n"
 
@@ -68,7 +69,7 @@ class Courses:
     """Decides for each delivery of the endpoint of a key.
 
     `forwarder`, `paused`, `stopping` and `watching` (another session answers) may change at any time and count from the
-    next on.
+    next on. `label` is what the session calls itself.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Courses:
         self.paused = False
         self.stopping = False
         self.watching = False
+        self.label = ""
         self.standstill = Standstill()
         self.can_upgrade: Callable[[], bool] = lambda: False
         self._key = key
@@ -96,7 +98,9 @@ class Courses:
         self._chosen: tuple[Delivery, Forwarder | None, tuple[Leg, ...]] | None = None
         self._routed: tuple[Delivery, Forwarder, Route] | None = None
 
-    def choose(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Course:
+    def choose(
+        self, arrival: Arrival, delivery: Delivery, recognition: Recognition, altered: Altered | None = None
+    ) -> Course:
         """How the sender gets its answer: from the handler, or by us; None where nobody waits.
 
         What was recognised matters only without a handler.
@@ -106,16 +110,18 @@ class Courses:
         if not arrival.answer or self.standstill.is_too_late(delivery.received_at, arrival.left_ms / 1000):
             return None
         if is_probe(delivery, self._key):
-            return MadeAnswer(PROBED)
+            return MadeAnswer(build_answer(200, "inspector", body=probe_answer(self.label)))
         if is_upgrade(delivery) and (why := self._why_no_upgrade()):
             return MadeAnswer(build_problem("upgrade-refused", "inspector", detail=why))
-        return self._choose(arrival, delivery, recognition)
+        return self._choose(arrival, delivery, recognition, altered)
 
-    def _choose(self, arrival: Arrival, delivery: Delivery, recognition: Recognition) -> Course:
+    def _choose(
+        self, arrival: Arrival, delivery: Delivery, recognition: Recognition, altered: Altered | None
+    ) -> Course:
         if self.stopping:
             return MadeAnswer(build_problem("inspector-stopping", "inspector"))
         if self.routing is not None:
-            return self._route(self.routing, arrival, delivery, recognition)
+            return self._route(self.routing, arrival, delivery, recognition, altered)
         if self.forwarder is None:
             return answer_without_handler(delivery, recognition, self._handshakes, self.forwarding.respond)
         if self.paused:
@@ -144,7 +150,12 @@ class Courses:
         return "" if self.can_upgrade() else "The relay is of a version that passes no upgrades on."
 
     def _route(
-        self, routing: Routing, arrival: Arrival, delivery: Delivery, recognition: Recognition
+        self,
+        routing: Routing,
+        arrival: Arrival,
+        delivery: Delivery,
+        recognition: Recognition,
+        altered: Altered | None,
     ) -> Routed | MadeAnswer:
         legs = self._legs(routing, delivery, recognition)
         if not legs and not routing.legs:
@@ -154,16 +165,24 @@ class Courses:
         if not legs:
             near = nearest(routing.rules, delivery, recognition)
             return MadeAnswer(build_problem("no-route", "inspector", detail=near.outward if near else ""))
+        if altered is not None and altered.answer is not None:
+            return MadeAnswer(altered.answer)
+        sent = altered.delivery if altered is not None else None
         deadline = time.monotonic() + arrival.left_ms / 1000
         answering = legs[0]
-        first = self._plan(answering, delivery, self.limit_s(deadline, answering.rule.timeout_s), is_copy=False)
+        limit_s = self.limit_s(deadline, answering.rule.timeout_s)
+        first = self._plan(answering, delivery, limit_s, is_copy=False, sent=sent)
         closed = MadeAnswer(build_answer(404, "inspector", body=CLOSED))
-        return Routed(answering, first if isinstance(first, Handover) else closed, self._copies(legs[1:], delivery))
+        return Routed(
+            answering, first if isinstance(first, Handover) else closed, self._copies(legs[1:], delivery, sent)
+        )
 
-    def _copies(self, legs: Sequence[Leg], delivery: Delivery) -> tuple[tuple[Leg, Handover], ...]:
+    def _copies(
+        self, legs: Sequence[Leg], delivery: Delivery, sent: Delivery | None = None
+    ) -> tuple[tuple[Leg, Handover], ...]:
         if is_upgrade(delivery):
             return ()
-        planned = [(leg, self._plan(leg, delivery, self.copy_limit_s(leg), is_copy=True)) for leg in legs]
+        planned = [(leg, self._plan(leg, delivery, self.copy_limit_s(leg), is_copy=True, sent=sent)) for leg in legs]
         return tuple((leg, handover) for leg, handover in planned if isinstance(handover, Handover))
 
     def _legs(self, routing: Routing, delivery: Delivery, recognition: Recognition) -> tuple[Leg, ...]:
@@ -173,8 +192,24 @@ class Courses:
             chosen = self._chosen = (delivery, self.forwarder, routing.choose(delivery, recognition))
         return chosen[2]
 
-    def _plan(self, leg: Leg, delivery: Delivery, limit_s: float, *, is_copy: bool) -> Handover | Route:
-        return leg.plan(self._attempts, delivery, self._opened, origin="live", limit_s=limit_s, copy=is_copy)
+    def _plan(
+        self, leg: Leg, delivery: Delivery, limit_s: float, *, is_copy: bool, sent: Delivery | None
+    ) -> Handover | Route:
+        return leg.plan(
+            self._attempts,
+            delivery,
+            self._opened,
+            origin="live",
+            limit_s=limit_s,
+            copy=is_copy,
+            edited=None if sent is None or sent is delivery else sent,
+        )
+
+    def handler(self, route: str) -> Handler | None:
+        """The handler that the session has for a route, or for everything where there are none."""
+        if self.routing is not None:
+            return self.routing.handler(route)
+        return self.forwarder.handler if self.forwarder else None
 
     @property
     def needs_recognition(self) -> bool:

@@ -86,6 +86,8 @@ class Derive:
         self._idle = asyncio.Event()
         self._idle.set()
         self._in_hand: dict[str, Settlement | None] = {}
+        # Up to this number captures are an earlier session's, which may have known other providers.
+        self._earlier = 0
         self.busy_at = 0.0
 
     def expect(self, delivery_id: str) -> None:
@@ -114,6 +116,7 @@ class Derive:
     async def resume(self, endpoint: str) -> None:
         """Take up what an earlier session left."""
         for number in await asyncio.to_thread(self._store.waiting, endpoint):
+            self._earlier = max(self._earlier, number)
             self.add(number)
 
     async def run(self) -> None:
@@ -198,10 +201,15 @@ class Derive:
 
     def _of_entry(self, entry: Entry) -> Question:
         assert entry.recognition is not None
-        attempt = entry.attempt
+        attempt, around = entry.attempt, None
+        if entry.withheld:
+            settled = self._in_hand.get(entry.delivery.id)
+            around = Around(origin=entry.origin, owed=entry.owed, kept_back=entry.withheld, settled=settled)
         if attempt is not None and not attempt.number:
             attempt = replace(attempt, number=1)
-        return self._question(entry.delivery, entry.number, entry.recognition, attempt, (entry.origin, entry.owed))
+        return self._question(
+            entry.delivery, entry.number, entry.recognition, attempt, (entry.origin, entry.owed), around
+        )
 
     def _of_copy(self, entry: Entry, attempt: Attempt) -> Question:
         assert entry.recognition is not None
@@ -215,12 +223,17 @@ class Derive:
             return []
         delivery = found.capture.delivery
         ended = [one for one in found.capture.counted if one.answer is not None or one.failure is not None]
-        known, came = self._explainer.recognise(delivery), (found.origin, found.owed)
+        known = found.recognition if self._is_ours(one) else self._explainer.recognise(delivery)
+        came = found.origin, found.owed
         around = one.around if isinstance(one, Again) else None
         asked = [self._question(delivery, found.number, known, ended[-1] if ended else None, came, around)]
         if around is None:
             asked += [self._question(delivery, found.number, known, copy, came) for copy in found.capture.copies]
         return asked
+
+    def _is_ours(self, one: int | Again) -> bool:
+        """Whether this session has kept it, so that it is recognised as it would be now."""
+        return isinstance(one, int) and one > self._earlier
 
     def _question(
         self,

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from hookscope.attempts.make import Emit, asks_to_wait
 from hookscope.attempts.route import failure_answer
@@ -53,6 +53,12 @@ class PacedDelivery:
     timer: asyncio.TimerHandle | None = None
 
 
+class Replier(Protocol):
+    """Takes an answer to the sender of the delivery of that seq."""
+
+    def __call__(self, seq: int, answer: Answer, by: Literal["", "inspector"]) -> None: ...
+
+
 class Hold:
     """The lines of a session, one for each route with a pace. `begin` runs a task, `replay` hands a capture over."""
 
@@ -61,7 +67,7 @@ class Hold:
         *,
         store: CaptureReader,
         replay: Callable[[Replay], Awaitable[Replayed]] | None,
-        reply: Callable[[int, Answer, Literal["", "inspector"]], None],
+        reply: Replier,
         emit: Emit,
         begin: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
     ) -> None:
@@ -97,9 +103,12 @@ class Hold:
 
     # What is held
 
-    def expect(self, name: str, turn: PacedDelivery) -> None:
-        """The delivery of that id is to wait for a turn, as soon as it is kept as held."""
-        self._expected[name] = turn
+    def hold_back(self, entry: Entry, leg: Leg, seq: int | None, *, tries: int = 0, limit_s: float = 0.0) -> None:
+        """Have a delivery wait for a turn as soon as it is kept as held, which its sender (None: it does not wait) is
+        told only then; behind so many attempts. `limit_s` is how long the sender waits."""
+        entry.held = leg.rule.name
+        until = self._loop.time() + limit_s
+        self._expected[entry.delivery.id] = PacedDelivery(leg, seq=seq, tries=tries, until=until)
 
     def kept(self, entry: Entry) -> None:
         """A delivery, or the end of its attempt, is kept now."""

@@ -21,7 +21,8 @@ AT_ONCE = 64
 
 
 class LargeOnes:
-    """What is large and on its way. `begin` runs a task, `unseal` opens an arrival, `serve` makes an entry and has it
+    """What is large and on its way. `begin` runs a task, `unseal` opens an arrival, `change` changes the
+    delivery as the user wants it, `serve` makes an entry and has it
     answered, `lost` says that one cannot be opened."""
 
     def __init__(
@@ -31,6 +32,7 @@ class LargeOnes:
         in_hand: InHand,
         begin: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
         unseal: Callable[[Arrival], Delivery],
+        change: Callable[[Arrival, Delivery], Coroutine[Any, Any, None]],
         serve: Callable[[Arrival, Delivery], Entry],
         kept: Callable[[Entry], None],
         lost: Callable[[Arrival, SealError], Coroutine[Any, Any, None]],
@@ -39,6 +41,7 @@ class LargeOnes:
         self._in_hand = in_hand
         self._begin = begin
         self._unseal = unseal
+        self._change = change
         self._serve = serve
         self._kept = kept
         self._lost = lost
@@ -85,6 +88,7 @@ class LargeOnes:
         except SealError as error:
             await self._lost(arrival, error)
             return
+        await self._change(arrival, delivery)
         await self._keep(self._serve(arrival, delivery))
 
     async def _keep(self, entry: Entry) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any, Literal, Protocol
+from typing import Any
 
 from hookscope.attempts.explain import Around, Explainer
 from hookscope.attempts.make import Attempts, Emit, Handover, ended
@@ -23,14 +23,16 @@ from hookscope.model.capture import Origin
 from hookscope.model.events import Noticed, Settled
 from hookscope.model.handler import Handler
 from hookscope.model.session_requests import Replay, Replayed
+from hookscope.session.alter import Alterations
 from hookscope.session.course import Courses, Forwarding, Routed
 from hookscope.session.derive import Again, Copied, Derive
 from hookscope.session.fan_out import FanOut
 from hookscope.session.handshakes import see_handshake
-from hookscope.session.hold import Hold, PacedDelivery
+from hookscope.session.hold import Hold, PacedDelivery, Replier
 from hookscope.session.in_hand import InHand
 from hookscope.session.large import LargeOnes, is_large
 from hookscope.session.limit import STOP_WITHIN_S, within
+from hookscope.session.transform import Transform
 from hookscope.session.under_way import UnderWay
 from hookscope.store.appends import Appends
 from hookscope.store.captures import CaptureStore
@@ -40,7 +42,7 @@ from hookscope.store.reader import UNRECOGNISED
 from hookscope.tools.routes.open import Leg, Routing
 from hookscope.tunnel.frames import Arrival
 from hookscope.tunnel.probe import is_probe
-from hookscope_relay.delivery import Answer, Delivery
+from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import HookscopeError, SealError
 from hookscope_relay.keys.endpoint_key import KeyRing
 from hookscope_relay.keys.seal import Opener
@@ -50,12 +52,6 @@ from hookscope_relay.wire import Settled as SettledFrame
 # So many deliveries are known again: more than a relay can have sent of what no cursor has passed.
 SEEN = 20_000
 LEAST_S = 0.1
-
-
-class Replier(Protocol):
-    """Takes an answer to the sender of the delivery of that seq."""
-
-    def __call__(self, seq: int, answer: Answer, by: Literal["", "inspector"]) -> None: ...
 
 
 class Pipeline:
@@ -74,6 +70,7 @@ class Pipeline:
         forwarder: Forwarder | None,
         forwarding: Forwarding,
         routing: Routing | None = None,
+        transform: Transform | None = None,
         replay: Callable[[Replay], Awaitable[Replayed]] | None = None,
         reply: Replier,
         emit: Emit,
@@ -103,6 +100,7 @@ class Pipeline:
         self._in_hand = InHand()
         self._under_way = UnderWay(self._in_hand)
         self._seen: dict[str, None] = {}
+        self._alterations = Alterations(transform, explainer.recognise)
         self._appends = Appends(store, recognise=explainer.recognise, written=self._written, failed=self._break)
         self._waiting_for_handler: set[str] = set()
         self._opener = Opener(keys.sealing)
@@ -111,6 +109,7 @@ class Pipeline:
             in_hand=self._in_hand,
             begin=self._begin,
             unseal=self._unseal,
+            change=self._alterations.make,
             serve=self._serve_recognised,
             kept=self._kept_large,
             lost=self._declare_lost,
@@ -119,7 +118,7 @@ class Pipeline:
             store=store,
             explainer=explainer,
             emit=emit,
-            handler=self._handler,
+            handler=self.courses.handler,
             kept_back=self.courses.withheld,
             preserve_host=attempts.preserve_host,
         )
@@ -163,7 +162,19 @@ class Pipeline:
         except SealError as error:
             self._begin(self._declare_lost(arrival, error))
             return
+        if self._alterations.is_for(arrival, delivery):
+            self._begin(self._take_changed(arrival, delivery))
+            return
         self._appends.add(self._serve(arrival, delivery))
+
+    async def _take_changed(self, arrival: Arrival, delivery: Delivery) -> None:
+        size = len(delivery.body)
+        self._in_hand.take(size)
+        try:
+            await self._alterations.make(arrival, delivery)
+            self._appends.add(self._serve(arrival, delivery))
+        finally:
+            self._in_hand.done(size)
 
     def _unseal(self, arrival: Arrival) -> Delivery:
         return self._opener.open(arrival.pieces, arrival.id, self.endpoint)
@@ -187,7 +198,10 @@ class Pipeline:
             entry.recognition = self.explainer.recognise(delivery)
         known = entry.recognition or UNRECOGNISED
         entry.kept_back = self.courses.kept_back(delivery, known)
-        course = self.courses.choose(arrival, delivery, known)
+        altered = self._alterations.take(delivery.id)
+        course = self.courses.choose(arrival, delivery, known, altered)
+        if altered is not None:
+            entry.withheld = altered.why
         if not entry.is_probe:
             self.derive.expect(delivery.id)
         if isinstance(course, Handover):
@@ -216,41 +230,35 @@ class Pipeline:
                 entry.attempt = course.answering.attempt
                 self._forward(seq, course.answering, entry, course.leg.forwarder, course.leg)
             else:
-                self._hold_back(seq, course.answering, entry, course.leg)
+                waits = None if self._answers_at_once(seq) else seq
+                self.hold.hold_back(entry, course.leg, waits, limit_s=course.answering.limit_s)
+                self._fan_out.answered(entry)
         elif course.answering is not None:
             self.reply(seq, course.answering.answer, "inspector")
         else:
             self._fan_out.answered(entry)
 
-    def _hold_back(self, seq: int, handover: Handover, entry: Entry, leg: Leg) -> None:
-        """Have a delivery wait for a turn, which is kept as held before its sender is told so."""
-        entry.held = leg.rule.name
-        at_once = self.courses.forwarding.answer_at_once
-        if at_once is not None:
-            self.reply(seq, build_answer(at_once, "inspector"), "inspector")
-        until = asyncio.get_running_loop().time() + handover.limit_s
-        self.hold.expect(entry.delivery.id, PacedDelivery(leg, seq=seq if at_once is None else None, until=until))
-        if entry.copies:
-            self._fan_out.answered(entry)
+    def _answers_at_once(self, seq: int) -> bool:
+        """Answer a sender before its delivery is handed over, where the user wants that."""
+        status = self.courses.forwarding.answer_at_once
+        if status is not None:
+            self.reply(seq, build_answer(status, "inspector"), "inspector")
+        return status is not None
 
     def _forward(
         self, seq: int, handover: Handover, entry: Entry, forwarder: Forwarder | None, leg: Leg | None = None
     ) -> None:
         assert forwarder is not None
-        at_once = self.courses.forwarding.answer_at_once
-        is_copy = handover.attempt.is_copy
-        if at_once is not None and not is_copy:
-            self.reply(seq, build_answer(at_once, "inspector"), "inspector")
-        replies = at_once is None and not is_copy
+        replies = not handover.attempt.is_copy and not self._answers_at_once(seq)
         open_sink = partial(self.stream, seq) if replies else None
         self._under_way.begin(forwarder, handover, partial(self._forwarded, seq, entry, replies, leg), open_sink)
 
     def _forwarded(self, seq: int, entry: Entry, replies: bool, leg: Leg | None, outcome: Forwarded) -> None:
         assert entry.attempt is not None
-        if leg is not None and self.hold.ended(leg, ended(entry.attempt, outcome)):
-            entry.held = leg.rule.name
-            self.hold.expect(entry.delivery.id, PacedDelivery(leg, seq=seq if replies else None, tries=1))
-        elif replies and not (outcome.stream is not None and outcome.stream.is_streamed):
+        has_answer = outcome.stream is not None and outcome.stream.is_streamed
+        if leg is not None and self.hold.ended(leg, ended(entry.attempt, outcome)) and not has_answer:
+            self.hold.hold_back(entry, leg, seq if replies else None, tries=1)
+        elif replies and not has_answer:
             self._reply_with(seq, outcome)
         entry.attempt = ended(entry.attempt, outcome, number=1)
         self._appends.end(entry)
@@ -339,12 +347,6 @@ class Pipeline:
 
     def _leg(self, route: str) -> Leg | None:
         return self.courses.routing.named(route) if self.courses.routing is not None else None
-
-    def _handler(self, route: str) -> Handler | None:
-        """The handler that the session has for a route, or where there are none."""
-        if self.courses.routing is not None:
-            return self.courses.routing.handler(route)
-        return self.courses.forwarder.handler if self.courses.forwarder else None
 
     # Tasks, and the end
 

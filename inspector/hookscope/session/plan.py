@@ -16,6 +16,7 @@ from hookscope.model.secret import Secret
 from hookscope.providers.registry import Providers
 from hookscope.secrets.kept import load_secrets
 from hookscope.session.course import Forwarding
+from hookscope.session.transform import TransformPlan
 from hookscope.tools.routes.rule import RouteRule
 from hookscope.tunnel.client import Dialling
 from hookscope_relay.delivery import Headers
@@ -82,6 +83,7 @@ class Plan:
     outward: Outward = Outward()
     routes: tuple[RouteRule, ...] = ()
     pace: Pace = UNBOUND
+    transform: TransformPlan | None = None
     alerts: tuple[Alert, ...] = ()
     note: NoteFile | None = None
 

@@ -1,7 +1,5 @@
 """What is read from the capture database, as values; each function works on a connection that only reads."""
 
-# ruff: noqa: S608 - the SQL is put together from our own words; values are parameters, always.
-
 from __future__ import annotations
 
 import sqlite3
@@ -79,48 +77,59 @@ def _by_prefix(connection: sqlite3.Connection, name: str) -> int | None:
     return rows[0][0] if rows else None
 
 
+_CAPTURE = (
+    "SELECT c.number, c.id, c.received_at, c.method, c.target, c.provider, h.scheme, h.http_version, h.remote, h.url,"
+    " h.headers, c.origin, c.owed, c.event_id, c.event_type, c.event_at, c.object_id, c.attempt_number, c.handshake,"
+    " c.sequence_first, c.sequence_last FROM captures c JOIN heads h USING (number) WHERE "
+)
+
+
 def read_capture(connection: sqlite3.Connection, number: int) -> Capture:
     """The whole capture, bodies included."""
-    row = connection.execute(
-        "SELECT c.id, c.received_at, c.method, c.target, c.provider, h.scheme, h.http_version, h.remote, h.url, h.headers"
-        " FROM captures c JOIN heads h USING (number) WHERE number = ?",
-        (number,),
-    ).fetchone()
+    row = connection.execute(f"{_CAPTURE} number = ?", (number,)).fetchone()
     if row is None:
         raise NoSuchCapture(f"there is no capture {number}", "see `hookscope list`")
+    return _capture(connection, row)
+
+
+def _capture(connection: sqlite3.Connection, row: Sequence[Any]) -> Capture:
     delivery = Delivery(
-        id=row[0],
-        received_at=sound_time(row[1]),
-        method=row[2],
-        target=row[3],
-        scheme=row[5],
-        http_version=row[6],
-        remote=row[7],
-        url=row[8],
-        headers=_HEADERS.decode(row[9]),
-        body=read_body(connection, number, DELIVERY_PART),
+        id=row[1],
+        received_at=sound_time(row[2]),
+        method=row[3],
+        target=row[4],
+        scheme=row[6],
+        http_version=row[7],
+        remote=row[8],
+        url=row[9],
+        headers=_HEADERS.decode(row[10]),
+        body=read_body(connection, row[0], DELIVERY_PART),
     )
-    return Capture(delivery=delivery, attempts=read_attempts(connection, number, delivery), provider=row[4])
+    return Capture(delivery=delivery, attempts=read_attempts(connection, row[0], delivery), provider=row[5])
 
 
 @dataclass(frozen=True, slots=True)
 class HeldCapture:
-    """A capture with its number, and how it came."""
+    """A capture with its number, how it came, and what was recognised then."""
 
     number: int
     capture: Capture
     origin: Origin
     owed: bool
+    recognition: Recognition
 
 
 def read_held(connection: sqlite3.Connection, names: Iterable[int | str]) -> dict[int | str, HeldCapture]:
     """The captures of these numbers or whole ids; those that are not held are left out."""
     found: dict[int | str, HeldCapture] = {}
     for name in names:
-        query = f"SELECT number, origin, owed FROM captures WHERE {'number' if isinstance(name, int) else 'id'} = ?"
+        query = f"{_CAPTURE} c.{'number' if isinstance(name, int) else 'id'} = ?"
         row = connection.execute(query, (name,)).fetchone()
         if row is not None:
-            found[name] = HeldCapture(row[0], read_capture(connection, row[0]), cast(Origin, row[1]), bool(row[2]))
+            recognition = _recognition((row[5], *row[13:]))
+            found[name] = HeldCapture(
+                row[0], _capture(connection, row), cast(Origin, row[11]), bool(row[12]), recognition
+            )
     return found
 
 
@@ -222,8 +231,10 @@ def read_recognition(connection: sqlite3.Connection, number: int) -> Recognition
         " sequence_last FROM captures WHERE number = ?",
         (number,),
     ).fetchone()
-    if row is None:
-        return Recognition()
+    return Recognition() if row is None else _recognition(row)
+
+
+def _recognition(row: Sequence[Any]) -> Recognition:
     return Recognition(
         provider=row[0],
         confidence=1.0 if row[0] else 0.0,

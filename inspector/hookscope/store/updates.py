@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -192,8 +191,7 @@ def replace_findings(
     connection.execute(_BEST, _best(ExplainedRow(capture, attempt, verdict, tuple(findings))))
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedRow:
+class ExplainedRow(msgspec.Struct, frozen=True, gc=False):
     """The verdict and the findings on an attempt at a capture (0: on the delivery itself).
 
     `is_first`: nothing was held of it before.

@@ -126,13 +126,18 @@ def chosen_theme(settings: Settings) -> str:
     return found or "dark"
 
 
+def open_app(engine: Engine, store: Reader, *, settings: Settings, kept_in: str = "") -> HookscopeApp:
+    """The application as the settings want it; see `run_screen`."""
+    keyboard = read_keyboard(ACTIONS, {**settings.user.get("keys", {}), **settings.project.get("keys", {})})
+    return HookscopeApp(engine, store, keyboard, f"hookscope-{chosen_theme(settings)}", settings, kept_in)
+
+
 def run_screen(engine: Engine, store: Reader, *, settings: Settings, kept_in: str = "") -> int:
     """Show the session until the user quits; the exit code. The caller stops the engine and reports its error.
 
     `kept_in` is where captures stay, in words; empty where they do not.
     """
-    keyboard = read_keyboard(ACTIONS, {**settings.user.get("keys", {}), **settings.project.get("keys", {})})
-    app = HookscopeApp(engine, store, keyboard, f"hookscope-{chosen_theme(settings)}", settings, kept_in)
+    app = open_app(engine, store, settings=settings, kept_in=kept_in)
     with leaving(partial(app.call_from_thread, app.exit, 0), engine.stop):
         app.run()
     return app.return_code or 0

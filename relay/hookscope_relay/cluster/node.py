@@ -249,7 +249,8 @@ class Node:
     async def _look_at_epoch(self) -> None:
         before = self._log.epoch
         try:
-            if await self._log.look_at_epoch() != before:
+            await self._log.look_for_older_data()
+            if await self._log.look_at_epoch() != before or self._log.epoch != before:
                 # Cursors of the older log mean nothing in this one: inspectors come again with them.
                 self._hub.close_all(CLOSE_RESTART)
         except LogUnavailable as error:

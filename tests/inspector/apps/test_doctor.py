@@ -18,6 +18,7 @@ from hookscope.commands.doctor import COMMAND
 from hookscope.config.endpoint_keys import load_or_make
 from hookscope.config.settings import resolve
 from hookscope.tunnel.ask import HttpReply
+from hookscope.tunnel.probe import probe_answer
 from hookscope_relay.app import Relay
 from hookscope_relay.made_answers import ANSWERED_BY, PROBLEM_TYPE
 from hookscope_relay.settings import RelaySettings
@@ -67,6 +68,11 @@ def test_a_probe_without_a_relay_looks_for_a_session_of_this_machine(
 def test_a_probe_that_the_session_knows_reached_it() -> None:
     check = judge_probe(HttpReply(200, ((ANSWERED_BY, "inspector"), NAMED), b"A probe of this endpoint."))
     assert (check.state, "reached the session that listens here" in check.found) == ("ok", True)
+
+
+def test_a_probe_says_whose_session_answers() -> None:
+    check = judge_probe(HttpReply(200, ((ANSWERED_BY, "inspector"), NAMED), probe_answer("ada@laptop")))
+    assert check.found.startswith("it reached the session of ada@laptop, which answers here")
 
 
 def test_a_probe_that_the_inspector_refused_itself_did_not_reach_the_handler() -> None:

@@ -46,6 +46,13 @@ def test_what_a_session_is_for(home: Path, given: dict[str, Any], mode: str) -> 
     assert (plan.handler is not None) is bool(given)
 
 
+def test_what_other_sessions_are_told_and_who_is_to_answer(home: Path) -> None:
+    plan = build_plan(settings_of(home, {"label": "Ada", "take-over": True}))
+    assert (plan.dialling.label, plan.dialling.take_over) == ("Ada", True)
+    watching = build_plan(settings_of(home, {"handler": "3000", "watch": True, "share": True}))
+    assert (watching.dialling.mode, watching.forwards) == ("watch", True)
+
+
 def test_without_a_relay_one_is_embedded(home: Path) -> None:
     assert build_plan(settings_of(home)).embedded is not None
     plan = build_plan(settings_of(home, {"relay": "https://r.example"}))
@@ -73,6 +80,7 @@ def test_an_endpoints_key_is_made_once_and_private(home: Path) -> None:
         ({"preserve-host": True}, "preserve_host", True),
         ({"forwarded": False}, "forwarded", False),
         ({"yes": True}, "keep_handshake_secrets", True),
+        ({"share": True, "handler": "3000"}, "share", True),
     ],
 )
 def test_how_deliveries_are_handed_over(home: Path, given: dict[str, Any], field: str, value: object) -> None:
@@ -97,6 +105,8 @@ def test_how_deliveries_are_handed_over(home: Path, given: dict[str, Any], field
         ({"relay": "ftp://relay"}, "ftp"),
         ({"handler": "ftp://x"}, "ftp"),
         ({"endpoint": "../x"}, "is not an endpoint's name"),
+        ({"share": True}, "--share needs a handler"),
+        ({"take-over": True, "watch": True}, "--watch leaves answering to others"),
         ({"relay-ca": "/nowhere.pem"}, "certificate authority /nowhere.pem cannot be read"),
         ({"access-token-file": "/nowhere", "relay": "https://r.example"}, "access token file /nowhere cannot be read"),
     ],
@@ -118,7 +128,7 @@ def test_a_public_url_over_plain_http_needs_the_users_word(home: Path) -> None:
     build_plan(settings_of(home, {"public-url": "http://relay.example.org", "allow-plain-relay": True}))
 
 
-def test_a_second_listen_on_an_endpoint_is_refused(home: Path) -> None:
+def test_a_second_listen_on_an_endpoint_that_is_only_beginning_is_refused(home: Path) -> None:
     settings = settings_of(home, {"json": True})
     with EndpointLock(settings.places.endpoints, "default"), pytest.raises(AlreadyInUse):
         listen(settings)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hookscope.apps.routes import pace_of, routes_of
+from hookscope.apps.routes import pace_of, routes_of, transform_of
 from hookscope.config.settings import Settings
 from hookscope.model.pace import Pace
 from hookscope_relay.errors import InputError
@@ -38,6 +38,21 @@ def test_a_wrong_entry_says_file_line_and_key(tmp_path: Path, monkeypatch: pytes
 def test_a_pace_that_makes_no_sense_is_refused(tmp_path: Path, values: dict[str, int]) -> None:
     with pytest.raises(InputError, match="makes no sense"):
         pace_of(settings(tmp_path, **values))
+
+
+def test_a_transform_is_looked_for_beside_what_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, project = tmp_path / "home", tmp_path / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    (project / "hookscope.toml").write_text("transform = 'a:b'\n")
+    folders = {}
+    for source in ("flag", "environment", "user", "project"):
+        given = Settings({"transform": "a:b"}, {"HOOKSCOPE_HOME": str(home)}, {}, {}, {"transform": source})
+        plan = transform_of(given)
+        assert plan is not None and plan.name == "a:b"
+        folders[source] = plan.folder
+    assert folders == {"flag": project, "environment": home, "user": home, "project": project}
+    assert transform_of(Settings({"transform": None}, {}, {}, {})) is None
 
 
 def test_a_pace_is_what_is_given(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from factories import make_delivery
-from hookscope.commands.captures import accepted_path, hold_apart, note_doubled, open_captures
+from hookscope.commands.captures import accepted_path, hold_apart, note_doubled, open_captures, where_accepted
 from hookscope.config.settings import resolve
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.handler import parse_handler
@@ -51,7 +51,9 @@ def test_captures_of_files_are_numbered_in_order_whatever_their_ids(id: str) -> 
         assert store.find("3").provider == "notion"
 
 
-def test_a_check_begins_at_the_last_path_that_was_accepted(tmp_path: Path) -> None:
+def test_checks_and_samples_begin_at_the_last_path_that_was_accepted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     settings = resolve((), {}, {"HOOKSCOPE_HOME": str(tmp_path)}, "check")
     handler = parse_handler("3000")
     assert accepted_path(settings, handler) == ""
@@ -64,6 +66,8 @@ def test_a_check_begins_at_the_last_path_that_was_accepted(tmp_path: Path) -> No
             asyncio.run(store.end_attempt(delivery.id, 1, answer=Answer(status=status), elapsed_ms=1.0))
     assert accepted_path(settings, handler) == "/webhooks"
     assert accepted_path(settings, parse_handler("4000")) == ""
+    assert where_accepted(settings, handler).path == "/webhooks"
+    assert "at /webhooks, where it accepted a delivery" in capsys.readouterr().err
 
 
 def test_a_path_that_stands_twice_is_said(capsys: pytest.CaptureFixture[str]) -> None:

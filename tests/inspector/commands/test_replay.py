@@ -21,6 +21,7 @@ from hookscope.model.capture import Capture
 from hookscope.model.capture_file import dumps
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Delivery, new_delivery_id
+from raw_http import free_port
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -216,3 +217,26 @@ def test_a_handler_that_is_down_is_a_failed_attempt(run: Run, tmp_path: Path) ->
     code, out, _ = run("1", "--to", "127.0.0.1:1")
     assert code == 1
     assert "no answer: refused" in out
+
+
+def test_it_goes_by_the_routes_unless_a_handler_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, project = tmp_path / "home", tmp_path / "project"
+    project.mkdir()
+    monkeypatch.setenv("HOOKSCOPE_HOME", str(home))
+    monkeypatch.chdir(project)
+    home.mkdir(mode=0o700)
+    store = CaptureStore.open(home / "captures.db")
+    asyncio.run(store.keep(make_delivery(target="/shop/x"), origin="live"))
+    store.close()
+    (project / "hookscope.toml").write_text('[[route]]\nhandler = "1"\n')
+    route = f"a=path:/shop -> 127.0.0.1:{free_port()}/in"
+    assert cli.main(["replay", "1", "--route", route]) == 1
+    assert "/in/shop/x  no answer: refused" in capsys.readouterr().out
+    assert cli.main(["replay", "1", "--to", f"127.0.0.1:{free_port()}/to"]) == 1
+    assert "/to/shop/x  no answer: refused" in capsys.readouterr().out
+    assert cli.main(["replay", "1"]) == 11
+    assert "[[route]], which is for you to allow" in capsys.readouterr().err
+    assert cli.main(["replay", "1", "--route", "a=path:/other -> 1"]) == 6
+    assert "No route takes it. The nearest is a" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -107,6 +108,14 @@ def test_the_beginning_says_whether_the_handler_answers(before: tuple[Event, ...
     out, errors = told(*before, READY)
     assert says in out
     assert errors == ""
+
+
+def test_beside_routes_a_handler_takes_the_rest() -> None:
+    routes = (("stripe", "path:/stripe", "http://s"),)
+    out, _ = told(replace(READY, routes=routes))
+    assert "Route     stripe: path:/stripe → http://s\nHandler   http://h  answers now; it takes the rest\n" in out
+    out, _ = told(replace(READY, routes=routes, handler="http://s"))
+    assert "Handler" not in out
 
 
 def test_what_a_session_says_of_itself_stands_once_below_its_address() -> None:

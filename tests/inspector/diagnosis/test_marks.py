@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from hookscope.diagnosis.attribute import likeliest
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.marks import (
     all_marks,
@@ -201,3 +202,11 @@ def test_json_is_the_same_however_it_is_spaced(make_case: Callable[..., Case]) -
         case = make_case(404, body)
         assert case.answer is not None
         assert list(readings(case, case.answer))
+
+
+def test_a_sentence_is_quoted_whole_where_its_half_says_the_opposite(make_case: Callable[..., Case]) -> None:
+    body = b"<p>You don&#39;t have the permission to access the requested resource. It is protected.</p>"
+    reading = likeliest(make_case(403, body, (("Server", "Werkzeug/3.1"), ("Content-Type", "text/html"))))
+    assert reading is not None
+    said = [fact.text for fact in reading.evidence if fact.place == "answer.body"]
+    assert said == ["the body says “You don't have the permission to access the requested resource”"]

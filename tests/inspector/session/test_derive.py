@@ -15,13 +15,14 @@ from hookscope.attempts.explain import Explainer
 from hookscope.diagnosis.case import Settlement
 from hookscope.model.capture import Attempt
 from hookscope.model.events import Diagnosed, Event
+from hookscope.model.verdict import Recognition
 from hookscope.providers.registry import load_providers
 from hookscope.session import derive as module
 from hookscope.session.derive import Derive
 from hookscope.store.captures import CaptureStore
 from hookscope.store.entry import Entry, Group
 from hookscope.store.inserts import LogPlace
-from hookscope_relay.delivery import Answer
+from hookscope_relay.delivery import Answer, Delivery
 
 REFUSED = Attempt(number=0, origin="live", handler_url="http://h/", started_at=1.0, answer=Answer(status=405))
 
@@ -85,6 +86,28 @@ async def test_what_an_earlier_session_left_is_taken_up(behind: Behind) -> None:
     assert await behind.drain() == []
     await behind.derive.resume("e")
     assert await behind.drain() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(("earlier", "asked"), [(False, 0), (True, 2)])
+async def test_only_what_an_earlier_session_left_is_recognised_again(
+    behind: Behind, monkeypatch: pytest.MonkeyPatch, earlier: bool, asked: int
+) -> None:
+    monkeypatch.setattr(module, "AT_HAND", 0)
+    entries = await behind.append(2)
+    recognised: list[str] = []
+
+    def recognise(delivery: Delivery) -> Recognition:
+        recognised.append(delivery.id)
+        return Recognition()
+
+    monkeypatch.setattr(behind.explainer, "recognise", recognise)
+    if earlier:
+        await behind.derive.resume("e")
+    else:
+        for entry in entries:
+            behind.derive.add(entry)
+    assert await behind.drain() == [1, 2]
+    assert len(recognised) == asked
 
 
 async def test_how_the_wait_ended_is_explained_with_the_rest_or_after_it(behind: Behind) -> None:

@@ -46,6 +46,9 @@ async def test_a_large_one_is_kept_or_declared_lost_and_then_no_longer_in_hand(
         order.append("served")
         return Entry(delivery=delivery, place=LogPlace("e", one.epoch, one.seq, one.prev), origin="live")
 
+    async def change(*_: object) -> None:
+        order.append("changed")
+
     async def lost(*_: object) -> None:
         order.append("lost")
 
@@ -54,6 +57,7 @@ async def test_a_large_one_is_kept_or_declared_lost_and_then_no_longer_in_hand(
         in_hand=in_hand,
         begin=asyncio.ensure_future,
         unseal=unseal,
+        change=change,
         serve=serve,
         kept=lambda entry: order.append(f"kept {entry.number}"),
         lost=lost,
@@ -64,6 +68,6 @@ async def test_a_large_one_is_kept_or_declared_lost_and_then_no_longer_in_hand(
     assert (in_hand.count, in_hand.bytes, large.are_many) == (1, size, False)
     await large.all_kept()
     await asyncio.sleep(0)
-    assert order == ["at once", *(["served", "kept 1"] if opens else ["lost"]), "after it"]
+    assert order == ["at once", *(["changed", "served", "kept 1"] if opens else ["lost"]), "after it"]
     assert (in_hand.count, in_hand.bytes) == (0, 0)
     store.close()

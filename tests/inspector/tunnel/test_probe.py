@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from factories import make_delivery
-from hookscope.tunnel.probe import BODY, HEADER, is_probe, probe_headers
+from hookscope.tunnel.probe import BODY, HEADER, is_probe, probe_answer, probe_headers, read_answerer
 from hookscope_relay.keys.endpoint_key import EndpointKey
 
 KEY, OTHER = EndpointKey(b"k" * 32), EndpointKey(b"o" * 32)
@@ -30,3 +30,17 @@ def test_what_anybody_may_send_is_none(body: bytes, headers: tuple[tuple[str, st
 def test_the_mark_gives_the_key_away_to_nobody() -> None:
     (_, (_, mark)) = probe_headers(KEY)
     assert KEY.secret.hex() not in mark
+
+
+@pytest.mark.parametrize(
+    ("answer", "who"),
+    [
+        (probe_answer("ada@laptop"), "ada@laptop"),
+        (probe_answer(""), ""),
+        (b"A probe of this endpoint.\n", ""),
+        (probe_answer("x" * 500), ""),
+        (b"\xff", ""),
+    ],
+)
+def test_an_answer_says_who_gave_it_where_it_says_so(answer: bytes, who: str) -> None:
+    assert read_answerer(answer) == who

@@ -234,3 +234,59 @@ async def test_a_node_that_ends_says_farewell(nodes: list[Relay]) -> None:
         await asyncio.wait_for(far.stop(), 10)
         await until(lambda: here._node.others == 0)
         assert (await ask(here, with_body(b"1"))).status == 202
+
+
+async def test_an_answer_that_is_still_being_written_crosses_as_it_comes(nodes: list[Relay]) -> None:
+    here, far = nodes
+    parts = [os.urandom(90_000) for _ in range(9)]
+    async with inspecting(far, None) as inspector:
+        await known_at(here, 1)
+        asking = asyncio.create_task(ask(here, with_body(b"1", b"Connection: close\r\n")))
+        await inspector.until(lambda: inspector.arrivals)
+        outflow = inspector.tunnel.stream(inspector.arrivals[0].seq)
+        assert outflow is not None
+        outflow.interim(Answer(status=103, headers=(("Link", "</a>"),)))
+        outflow.begin(Answer(status=200, headers=(("Transfer-Encoding", "chunked"), ("Trailer", "X-Sum"))))
+        async with asyncio.timeout(10):
+            for part in parts:
+                await outflow.room(len(part))
+                outflow.put(part)
+        outflow.end((("X-Sum", "9"),))
+        raw = (await asking).raw
+    interim, _, final = raw.partition(b"\r\n\r\n")
+    assert interim.startswith(b"HTTP/1.1 103 ")
+    head, _, body = final.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    whole = b"".join(parts)
+    assert _unchunked(body) == (whole, b"X-Sum: 9\r\n")
+
+
+def _unchunked(body: bytes) -> tuple[bytes, bytes]:
+    """The content of a chunked body, and its trailers."""
+    content = b""
+    while True:
+        size, _, body = body.partition(b"\r\n")
+        if not int(size, 16):
+            return content, body.removesuffix(b"\r\n")
+        content += body[: int(size, 16)]
+        body = body[int(size, 16) + 2 :]
+
+
+async def test_an_upgraded_connection_crosses_both_ways_until_either_end_leaves(nodes: list[Relay]) -> None:
+    here, far = nodes
+    async with inspecting(far, None) as inspector:
+        await known_at(here, 1)
+        reader, writer = await asyncio.open_connection("127.0.0.1", here.settings.port)
+        writer.write(make_request(headers=b"Upgrade: websocket\r\nConnection: Upgrade\r\n", method=b"GET"))
+        await inspector.until(lambda: inspector.arrivals)
+        outflow = inspector.tunnel.stream(inspector.arrivals[0].seq)
+        assert outflow is not None
+        outflow.begin(Answer(status=101, headers=(("Upgrade", "websocket"), ("Connection", "Upgrade"))))
+        async with asyncio.timeout(10):
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
+            outflow.put(b"from the handler")
+            assert await reader.readexactly(16) == b"from the handler"
+            writer.write(b"from the sender")
+            assert await outflow.take() == b"from the sender"
+            writer.close()
+            await outflow.gone

@@ -22,6 +22,7 @@ from hookscope.model.handler import parse_handler
 from hookscope.providers.registry import Providers, all_providers
 from hookscope.secrets.kept import load_secrets
 from hookscope.text.safe import safe_text
+from hookscope.tools.routes.parse import parse_routes
 from hookscope_relay.errors import CannotWrite, InputError
 
 FIXTURES = "tests/fixtures"
@@ -75,10 +76,12 @@ class Project:
         fixtures = self.settings.text("fixtures") or FIXTURES
         _check_inside(self.folder, fixtures)
         _check_path(self.settings.text("only-path"))
+        parse_routes(self.settings.many("route"))
         handler, why = self._handler()
         return ProjectFile(
             handler=handler,
             why=why,
+            routes=self.settings.many("route"),
             only_path=self.settings.text("only-path"),
             providers=names,
             secrets=self._secrets(names, dotenv),
@@ -93,6 +96,7 @@ class Project:
         providers = self._providers()
         inside = partial(_check_inside, self.folder)
         handler = ask_value(ask, "Your handler (port, host:port, with its path)", offered.handler, parse_handler)
+        routes = ask_values(ask, "Routes, as `FILTER -> HANDLER` with commas", offered.routes, _check_route)
         only_path = ask_value(ask, "Path that senders may reach, - for every path", offered.only_path, _check_path)
         names = ask_values(ask, "Who sends (providers, with commas)", offered.providers, providers.demand)
         dotenv = ask_value(ask, "A .env file with their signing secrets", offered.dotenv, inside)
@@ -101,6 +105,7 @@ class Project:
         return ProjectFile(
             handler=handler,
             why=offered.why if handler == offered.handler else "",
+            routes=routes,
             only_path=only_path,
             providers=names,
             secrets=self._secrets(names, dotenv),
@@ -161,6 +166,10 @@ def _check_inside(folder: Path, name: str) -> None:
     root = folder.resolve()
     if name and not (root / name).resolve().is_relative_to(root):
         raise InputError(f"{name!r} is not inside {root}", "name something of the project")
+
+
+def _check_route(route: str) -> None:
+    parse_routes((route,))
 
 
 def _check_path(path: str) -> None:

@@ -79,7 +79,7 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
 
 def _accepted(case: Case, answer: AnswerView) -> Reading:
     elapsed = case.attempt.elapsed_ms if case.attempt else 0.0
-    slow = elapsed >= SLOW_MS and not conditions.expects(case)
+    slow = elapsed >= SLOW_MS and not conditions.expects(case) and not case.passed_on
     facts = [status_evidence(answer)]
     if slow:
         facts.append(Evidence(f"it came after {elapsed:.0f} ms", "attempt.elapsed_ms"))

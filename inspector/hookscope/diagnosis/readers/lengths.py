@@ -21,20 +21,21 @@ STREAMS = frozenset({"application/x-ndjson", "application/jsonl", "multipart/x-m
 
 def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     """At most a few readings of the answer's form."""
-    passed_on = case.attempt is not None and case.attempt.stream is not None and case.attempt.stream.is_streamed
     yield from _contradictory(answer)
-    if not passed_on:
-        yield from _switched(answer)
+    yield from _switched(case, answer)
+    if not case.passed_on:
         yield from _short(case, answer)
     # Who sends webhooks waits for the end, however the answer goes; whoever else asks for a stream wants one.
-    if not passed_on or case.provider:
+    if not case.passed_on or case.provider:
         yield from _streaming(case, answer)
     yield from _heavy(answer)
     yield from _cut_chunks(answer)
 
 
-def _switched(answer: AnswerView) -> Iterator[Reading]:
-    if answer.status == 101:
+def _switched(case: Case, answer: AnswerView) -> Iterator[Reading]:
+    if case.switched:
+        yield Reading(cause="ok", layer="handler", confidence=0.98, evidence=(status_evidence(answer),))
+    elif answer.status == 101:
         evidence = (status_evidence(answer), header_evidence(answer, "upgrade", ""))
         yield Reading(cause="unexpected-upgrade", layer="handler", confidence=0.98, evidence=evidence)
 

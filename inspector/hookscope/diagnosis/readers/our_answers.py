@@ -28,6 +28,10 @@ CAUSES: dict[str, tuple[str, str]] = {
     "answer-too-large": ("response-too-large", "Answer with a short body: senders do not read it"),
     "handler-timeout": ("response-timeout", "Answer sooner, or raise `--timeout`"),
     "no-route": ("not-found", "Correct the path, or give these deliveries a route (`hookscope routes` tries it)"),
+    "transform-failed": (
+        "server-error",
+        "Correct the function that `transform` names; `hookscope show` says what failed",
+    ),
     "inspector-stopping": ("tunnel-down", "Start `hookscope listen` again; the sender will retry"),
     "malformed": ("malformed-request", "The sender's request is not valid HTTP/1.1"),
     "host-not-served": ("host-not-allowed", "Use the relay's public URL, or allow the name with `--allow-host`"),

@@ -266,6 +266,35 @@ def no_route(case: Case, reading: Reading | None) -> Iterator[Finding]:
 
 
 @watches(
+    "delivery.transform",
+    "transform-failed",
+    examples=("the function that `transform` names raised KeyError",),
+    needs=needs.kept_back,
+)
+def transform(case: Case, reading: Reading | None) -> Iterator[Finding]:
+    """The user's own transform failed, or left the delivery out, so it went to no handler.
+
+    Sees: the last line of what the function raised and where, that it took too long, that what it gave back cannot be
+    sent, or that it gave back nothing.
+    Why: what a wrong function makes of a delivery could do harm, so it is not handed over unchanged either.
+    Do: correct the function, start again, then replay the capture.
+    """
+    if case.kept_back.startswith(TRANSFORM):
+        left_out = case.kept_back.endswith("left it out.")
+        yield Finding(
+            code="delivery.transform",
+            severity="info" if left_out else "error",
+            cause="transform-failed",
+            layer="tunnel",
+            product="hookscope",
+            title="Your transform left this delivery out" if left_out else "Your transform of this delivery failed",
+            hint="Nothing to do" if left_out else "Correct it, start hookscope again, then replay the capture",
+            evidence=(Evidence(case.kept_back.rstrip("."), "request"),),
+            confidence=1.0,
+        )
+
+
+@watches(
     "delivery.masked-access",
     "permission-denied",
     examples=("404 for a path that is a known route",),
@@ -297,4 +326,14 @@ def masked_access(case: Case, reading: Reading | None) -> Iterator[Finding]:
         )
 
 
-RULES: tuple[Rule, ...] = (retry_advice, given_up, failure_spike, silence, backlog, kept_back, no_route, masked_access)
+RULES: tuple[Rule, ...] = (
+    retry_advice,
+    given_up,
+    failure_spike,
+    silence,
+    backlog,
+    kept_back,
+    no_route,
+    transform,
+    masked_access,
+)

@@ -299,7 +299,7 @@ def upgrade(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """
     asked = case.request.get("upgrade")
     websocket = asks_for_upgrade(case.delivery.headers) and case.request.method == "GET"
-    if websocket and case.attempt is not None and case.attempt.origin == "live":
+    if not asked or (websocket and case.attempt is not None and case.attempt.origin == "live"):
         return
     if not websocket:
         severity: Severity = "info"

@@ -58,5 +58,5 @@ def _form(sample: Sample) -> str:
         kind = "multipart form" if media == "multipart/form-data" else "form"
         return f"{kind} with a payload" if "payload" in sample.form else kind
     if isinstance(sample.body, list):
-        return f"batch of {media or 'JSON'}"
+        return f"{'batch' if len(sample.body) > 1 else 'list'} of {media or 'JSON'}"
     return media or ("text" if sample.text is not None else "JSON")

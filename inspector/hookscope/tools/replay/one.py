@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
+from typing import Any, TypeAlias
 
 from hookscope.attempts.explain import Around, Question
 from hookscope.attempts.make import Attempts, Handover
@@ -19,12 +20,16 @@ from hookscope.model.errors import HandlerUnreachable, RefusedForSafety
 from hookscope.model.handler import Handler, parse_handler
 from hookscope.model.secret import Secret
 from hookscope.model.session_requests import Replay, Replayed
+from hookscope.model.verdict import Recognition
 from hookscope.secrets.resign import resign
 from hookscope.store.reader import CaptureReader
 from hookscope.tools.replay.proof import confirm
 from hookscope.tools.routes.open import Opened, Routing
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
+
+# What a user's transform makes of a delivery; None where it leaves it out.
+Transforming: TypeAlias = Callable[[Delivery, Recognition], Coroutine[Any, Any, Delivery | None]]
 
 
 class Replayer:
@@ -55,6 +60,7 @@ class Replayer:
         self._allow_remote = allow_remote
         self._others: dict[Handler, Forwarder] = {}
         self.routing: Routing | None = None
+        self.transform: Transforming | None = None
 
     async def replay(self, wanted: Replay) -> Replayed:
         """Send a capture again, as one more attempt of it.
@@ -103,6 +109,11 @@ class Replayer:
             why = routing.why_none(edited, self._attempts.explainer.recognise(edited)).rstrip(".")
             raise HandlerUnreachable(f"capture {number} is not handed over: {why}", "name a handler with --to")
         opened = Opened(endpoint=self._endpoint, only_path=self._only_path)
+        changed: Delivery | None = edited
+        if self.transform is not None:
+            changed = await self.transform(edited, self._attempts.explainer.recognise(edited))
+        if changed is None:
+            raise InputError(f"capture {number} is left out by your transform", "name a handler with --to")
         told: Replayed | None = None
         for leg in legs:
             copy = wanted.copy if wanted.route else leg is not legs[0]
@@ -113,7 +124,7 @@ class Replayer:
                 origin=wanted.origin,
                 limit_s=wanted.limit_s,
                 copy=copy,
-                edited=None if edited == capture.delivery else edited,
+                edited=None if changed == capture.delivery else changed,
                 is_own_edit=edited != capture.delivery,
             )
             if isinstance(handover, Handover):

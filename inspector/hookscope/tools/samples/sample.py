@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
 Basis: TypeAlias = Literal["example", "fields", "recalled", "generic"]
-Writing: TypeAlias = Literal["compact", "ascii", "escaped", "spaced", "pretty"]
+Writing: TypeAlias = Literal["compact", "ascii", "escaped", "spaced", "pretty", "lines"]
 
 BASES: tuple[Basis, ...] = get_args(Basis)
 WRITINGS: tuple[Writing, ...] = get_args(Writing)

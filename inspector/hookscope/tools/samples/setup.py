@@ -6,12 +6,14 @@ import difflib
 import os
 import random
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from hookscope.config.project import PROJECT_FILE
 from hookscope.config.settings import Settings, parse_parameters
 from hookscope.model.edits import edits_of
 from hookscope.model.errors import RefusedForSafety
+from hookscope.model.handler import Handler
 from hookscope.providers.provider import Provider
 from hookscope.providers.registry import Providers
 from hookscope.secrets.choose import find_secrets
@@ -45,13 +47,18 @@ class Errand:
     notes: tuple[str, ...]
 
 
-def plan_errand(settings: Settings, providers: Providers, relay: str) -> Errand:
-    """What the settings ask for; `relay` is the origin that they name. Raises `InputError`, and `RefusedForSafety`."""
+def plan_errand(
+    settings: Settings, providers: Providers, relay: str, where: Callable[[Handler], Handler] | None = None
+) -> Errand:
+    """What the settings ask for; `relay` is the address that they name, `where` gives a handler without a path one that
+    it has accepted. Raises `InputError`, and `RefusedForSafety`."""
     provider = find_provider(providers, settings.text("provider"))
     event = settings.text("event")
     sample = find_sample(provider, event) if event else first_event(provider)
     to, endpoint = settings.text("to"), settings.text("endpoint")
     destination = find_destination(to, relay, endpoint, settings.places.endpoints)
+    if where is not None and not destination.is_endpoint and not destination.handler.path:
+        destination = replace(destination, handler=where(destination.handler))
     waits, assumed = _waits(settings, provider)
     telling, note = _telling(settings, provider, sample, destination)
     return Errand(

@@ -86,12 +86,14 @@ def _field(value: Any, writing: Writing, values: PlaceholderValues, name: str) -
 
 
 def _json(value: Any, writing: Writing) -> str:
-    """JSON in the provider's hand; `escaped` is what PHP's json_encode writes."""
+    """JSON in the provider's hand; `escaped` is what PHP's json_encode writes, `lines` one event a line with CRLF."""
     if writing == "pretty":
         return json.dumps(value, indent=2, ensure_ascii=False)
     if writing == "spaced":
         return json.dumps(value)
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=writing != "compact")
+    if writing == "lines" and isinstance(value, list):
+        return "[" + ",\r\n".join([_json(one, "compact") for one in value]) + "]\r\n"
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=writing not in {"compact", "lines"})
     return text.replace("/", "\\/") if writing == "escaped" else text
 
 

@@ -152,10 +152,12 @@ def _attempt(attempt: Attempt, received_at: float, scale: float, before_ms: floa
     shown = _outcome(attempt)
     after = render_gap(attempt.started_at - received_at)
     what = "a copy, beside what answered" if attempt.is_copy else ORIGINS.get(attempt.origin, attempt.origin)
-    way = f", {said(attempt.way, 60)}" if attempt.route else ""
+    if attempt.route:
+        way = said(attempt.way, 60)
+        what = way if attempt.is_copy else f"{what}, {way}"
     yield line(
         (render_clock(attempt.started_at, True), "dim"),
-        f"  attempt {attempt.number}, {what}{way} ",
+        f"  attempt {attempt.number}, {what} ",
         (after, "dim"),
         indent=CLOCK,
     )

@@ -49,6 +49,7 @@ from hookscope_relay.settings import NatsSettings
 
 MAX_PAYLOAD = 1024 * 1024
 PIECES_IN_FLIGHT = 32
+OLDER_S = (0.0, 1.0, 1.0, 2.0)
 
 T = TypeVar("T")
 
@@ -277,7 +278,9 @@ class NatsLog:
         value = msgspec.json.encode(Epoch(secrets.token_hex(8), str(info["created"])))
         await self._facts.put("epoch", value, entry.revision if entry else 0)
         # Where another node was faster, its epoch is ours.
-        return await self.look_at_epoch()
+        epoch = await self.look_at_epoch()
+        self.changed("")
+        return epoch
 
     async def look_at_epoch(self) -> str:
         """The log's epoch as it is now: another node may have begun one, or the stream be another one."""
@@ -288,6 +291,20 @@ class NatsLog:
             self._places.forget()
             tell(logger, "the log began anew", logging.WARNING, reason="it holds less than it did, or was replaced")
         return self._epoch
+
+    async def look_for_older_data(self) -> bool:
+        """Whether the log holds less than this node has put in, so that it is an older copy: then an epoch begins.
+
+        A leader that was elected just now may not have come to the end yet.
+        """
+        for pause_s in OLDER_S:
+            await asyncio.sleep(pause_s)
+            info = await self.courier.api(f"STREAM.INFO.{self.names.deliveries}")
+            if int(info["state"]["last_seq"]) >= self._post.newest:
+                return False
+        self._post.newest = int(info["state"]["last_seq"])
+        await self.new_epoch()
+        return True
 
     async def _come_back(self) -> None:
         self._places.forget()

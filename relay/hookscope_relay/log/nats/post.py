@@ -25,6 +25,7 @@ from hookscope_relay.log_lines import tell
 BUDGET_S = 0.25
 DRAIN_S = 2.0
 PAUSE_S = 0.1
+TELL_EVERY_S = 10.0
 # nats-server's errors.json: no room, which the journal would not make. Everything else it may outlast.
 FULL = frozenset({10023, 10047, 10077})
 # A message that no stream would ever take.
@@ -51,6 +52,8 @@ class Post:
         self._reader = reader
         self._names = names
         self._arrived = arrived
+        self._last_error: BaseException | None = None
+        self._told_at = 0.0
         self._draining = asyncio.create_task(self._drain())
 
     def send(self, name: str, subject: str, payload: bytes, told: Callable[[int | LogUnavailable], object]) -> None:
@@ -96,6 +99,7 @@ class Post:
                     if not self.journal.count:
                         tell(logger, "spilled deliveries are in the cluster")
                 else:
+                    self._tell_of_delay()
                     await asyncio.sleep(PAUSE_S)
             except Exception as error:
                 # The disk or the cluster; both may come back.
@@ -103,11 +107,20 @@ class Post:
                 tell(logger, "draining failed", logging.WARNING, reason=str(error))
                 await asyncio.sleep(1.0)
 
+    def _tell_of_delay(self) -> None:
+        """Say every now and then why what was spilled still waits."""
+        now = time.monotonic()
+        if now - self._told_at > TELL_EVERY_S:
+            self._told_at = now
+            reason = str(self._last_error or "no connection")
+            tell(logger, "spilled deliveries wait", logging.WARNING, count=self.journal.count, reason=reason)
+
     async def _bring_in(self, generation: int, letters: Sequence[Letter]) -> bool:
         """Bring a generation in, or what can be of it; whether it is all in."""
         if not self._courier.is_connected:
             return False
         said = await asyncio.gather(*(self._bring(letter) for letter in letters), return_exceptions=True)
+        self._last_error = next((error for error in said if isinstance(error, BaseException)), None)
         done = [letter for letter, seq in zip(letters, said, strict=True) if isinstance(seq, int)]
         await self.journal.drop(generation, done)
         for letter, seq in zip(letters, said, strict=True):

@@ -135,6 +135,8 @@ async def prepare(courier: Courier, settings: NatsSettings, retention: Retention
                     raise
                 await asyncio.sleep(LOOK_S)
     except ApiError as error:
+        if error.code in NO_LEADER:
+            raise _no_leader(names) from None
         if error.code in JETSTREAM_OFF:
             raise no_jetstream(names) from None
         if error.code in NO_ROOM:
@@ -152,9 +154,14 @@ async def prepare(courier: Courier, settings: NatsSettings, retention: Retention
     except Nobody:
         raise no_jetstream(names) from None
     except NoAnswer:
-        raise StoreUnreachable(
-            f"JetStream at {names} does not answer", "start a majority of its servers: they have no leader"
-        ) from None
+        raise _no_leader(names) from None
+
+
+def _no_leader(names: str) -> StoreUnreachable:
+    return StoreUnreachable(
+        f"JetStream at {names} has no leader",
+        "start a majority of its servers; `nats server report jetstream` shows them",
+    )
 
 
 async def _prepare(courier: Courier, wanted: Mapping[str, Mapping[str, Any]]) -> bool:

@@ -85,6 +85,7 @@ def test_a_file_that_is_there_is_not_replaced_unasked(project: Path, capsys: pyt
         (["--dotenv", "../.env"], "is not inside"),
         (["--fixtures", "/tmp/elsewhere"], "is not inside"),
         (["--only-path", "hooks"], "begin it with /"),
+        (["--route", "nonsense"], "nonsense"),
     ],
 )
 def test_nonsense_writes_nothing(
@@ -103,6 +104,7 @@ def test_a_folder_that_cannot_be_written_is_said(project: Path) -> None:
 # A question, and the answer to it.
 DIALOGUE = [
     ("Your handler", "5055/webhooks"),
+    ("Routes, as", "provider:stripe -> 3001"),
     ("Path that senders may reach", "/webhooks"),
     ("Who sends", ""),
     ("A .env file", ""),
@@ -142,7 +144,7 @@ def test_a_dialogue_writes_what_was_agreed_to(project: Path) -> None:
     assert "written to" in shown
     assert tomllib.loads((project / "hookscope.toml").read_text()) == {
         "dotenv": ".env",
-        "listen": {"to": "5055/webhooks", "only-path": "/webhooks"},
+        "listen": {"to": "5055/webhooks", "route": ["provider:stripe -> 3001"], "only-path": "/webhooks"},
         "check": {"provider": "stripe"},
         "save": {"fixtures": "tests/fixtures"},
         "redaction": {"fields": ["customer.name"]},

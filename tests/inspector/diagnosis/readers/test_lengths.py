@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from hookscope.diagnosis import needs
 from hookscope.diagnosis.attribute import likeliest
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readers import lengths
@@ -60,6 +61,16 @@ def test_a_stream_that_was_passed_on_is_wrong_for_a_webhook_only(
     reading = likeliest(replace(case, attempt=attempt, provider=provider))
     assert reading is not None
     assert reading.cause == cause
+
+
+@pytest.mark.parametrize(("status", "elapsed_ms"), [(101, 60_000.0), (200, 60_000.0)])
+def test_what_was_passed_on_may_take_its_time(make_case: Callable[..., Case], status: int, elapsed_ms: float) -> None:
+    case = make_case(status, b"", elapsed_ms=elapsed_ms)
+    assert case.attempt is not None
+    case = replace(case, attempt=replace(case.attempt, stream=StreamNote(size=7, is_streamed=True)))
+    reading = likeliest(case)
+    assert reading is not None
+    assert (reading.cause, needs.unsuccessful(case)) == ("ok", False)
 
 
 def test_a_redacted_body_may_have_another_length(make_case: Callable[..., Case]) -> None:

@@ -89,6 +89,27 @@ def test_a_404_on_a_path_that_answered_before_may_hide_a_refusal(find: Find) -> 
     assert find("delivery.masked-access", 404, b"nope") is None
 
 
+@pytest.mark.parametrize(
+    ("why", "code", "severity", "evidence"),
+    [
+        (
+            "No route takes it. The nearest is a, whose filter fails at path:/x.",
+            "delivery.no-route",
+            "error",
+            "nearest",
+        ),
+        ("No route takes it.", "delivery.no-route", "error", "there is none"),
+        ("The transform m:f failed: KeyError: 'a' (m.py:3)", "delivery.transform", "error", "KeyError"),
+        ("The transform left it out.", "delivery.transform", "info", "left it out"),
+    ],
+)
+def test_what_went_to_no_handler_says_why(find: Find, why: str, code: str, severity: str, evidence: str) -> None:
+    finding = find(code, kept_back=why)
+    assert finding is not None
+    assert finding.severity == severity and evidence in finding.evidence[0].text
+    assert find("delivery.kept-back", kept_back=why) is None
+
+
 def test_a_delivery_that_was_kept_back_says_why(find: Find) -> None:
     finding = find("delivery.kept-back", kept_back="The path climbs above /hooks: not forwarded.")
     assert finding is not None

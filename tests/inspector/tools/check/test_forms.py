@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from dataclasses import replace
 
 import pytest
@@ -66,3 +67,21 @@ def test_mailguns_inbound_mail_comes_urlencoded_and_in_parts():
     judgement = drive(every_form(shown), correct(shown))
     assert judgement.state == "passed"
     assert "multipart form (received-with-attachment)" in judgement.evidence[0]
+
+
+def test_a_batch_of_sendgrid_has_an_event_a_line_and_a_handler_that_writes_it_again_is_found_out():
+    kit = make_kit("sendgrid")
+    single, batch = kit.genuine().body, load_samples("sendgrid")[-1]
+    assert single.endswith(b"}]\r\n")
+    assert b"},\r\n{" in replace(kit, sample=batch).genuine().body
+    assert drive(every_form(kit), correct(kit)).state == "passed"
+
+    def written_again(delivery):
+        """As the provider's own advice has it for single events."""
+        text = json.dumps(json.loads(delivery.body), separators=(",", ":"), ensure_ascii=False) + "\r\n"
+        return correct(kit)(replace(delivery, body=text.encode()))
+
+    assert written_again(kit.genuine()).accepted
+    judgement = drive(every_form(kit), written_again)
+    assert judgement.state == "failed"
+    assert "batch of application/json (batch)" in judgement.evidence[0]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +54,17 @@ def test_a_projects_file_alone_never_says_where_a_signed_delivery_goes(tmp_path:
 def test_a_provider_is_named_as_it_is_known(name: str, told: str) -> None:
     with pytest.raises(InputError, match=told):
         find_provider(load_providers(), name)
+
+
+@pytest.mark.parametrize(
+    ("to", "url"),
+    [
+        ("3000", "http://localhost:3000/hooks"),
+        ("3000/", "http://localhost:3000/"),
+        ("3000/x", "http://localhost:3000/x"),
+    ],
+)
+def test_a_handler_without_a_path_is_asked_where_it_accepted(tmp_path: Path, to: str, url: str) -> None:
+    given = settings(tmp_path, **ASKED | {"to": to})
+    errand = plan_errand(given, load_providers(), "", lambda handler: replace(handler, path="/hooks"))
+    assert errand.destination.url == url

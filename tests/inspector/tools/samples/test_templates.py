@@ -87,6 +87,7 @@ def test_an_unknown_placeholder_is_refused():
         ("compact", '{"a":"é/","b":[1]}'),
         ("ascii", '{"a":"\\u00e9/","b":[1]}'),
         ("escaped", '{"a":"\\u00e9\\/","b":[1]}'),
+        ("lines", '{"a":"é/","b":[1]}'),
         ("spaced", '{"a": "\\u00e9/", "b": [1]}'),
         ("pretty", '{\n  "a": "é/",\n  "b": [\n    1\n  ]\n}'),
     ],
@@ -125,3 +126,8 @@ def test_a_form_is_multipart_where_its_type_says_so_and_attachments_are_files():
             "--B--\r\n"
         ).encode()
     )
+
+
+def test_a_batch_is_written_one_event_a_line():
+    body = write_body(sample(body=[{"a": "é"}, {"b": 1}], writing="lines"), VALUES)
+    assert body == '[{"a":"é"},\r\n{"b":1}]\r\n'.encode()

@@ -86,3 +86,22 @@ async def test_servers_whose_messages_are_too_small_are_refused(tmp_path: Path) 
         pytest.raises(StoreUnfit, match="take messages of 65536 bytes at most"),
     ):
         await NatsLog.open(nats_settings(server, tmp_path / "a.db"), SMALL)
+
+
+async def test_a_log_that_was_restored_from_an_older_copy_begins_a_new_epoch(
+    nats: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hookscope_relay.log.nats.log.OLDER_S", (0.0, 0.0))
+    log = await open_log(nats, tmp_path / "a.db")
+    changed: list[str] = []
+    log.changed = changed.append
+    for _ in range(3):
+        await append(log)
+    before = log.epoch
+    assert not await log.look_for_older_data()
+    # As a node that was told of more, of which the copy knows nothing.
+    log._post.newest += 5
+    assert await log.look_for_older_data()
+    assert (log.epoch != before, changed[-1], log.health().trouble["older"]) == (True, "", 1)
+    assert not await log.look_for_older_data()
+    await log.close()

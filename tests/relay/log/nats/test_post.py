@@ -157,3 +157,20 @@ async def test_a_full_stream_refuses_and_takes_again_once_there_is_room(server: 
     await sender.send(size=20_000)
     assert await names(log) == sender.kept[-3:]
     await log.close()
+
+
+async def test_a_stream_that_vanishes_is_said_and_what_comes_waits_for_it(
+    nats: NatsServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = await open_log(nats, tmp_path / "j.db")
+    sender = Sender(log)
+    name = log.names.deliveries
+    config = (await log.courier.api(f"STREAM.INFO.{name}"))["config"]
+    await log.courier.api(f"STREAM.DELETE.{name}")
+    await sender.send()
+    await wait_for(lambda: any("spilled deliveries wait" in record.message for record in caplog.records))
+    assert (len(sender.kept), sender.refused, log.health().spilled) == (1, [], 1)
+    await log.courier.api(f"STREAM.CREATE.{name}", config)
+    await wait_for(lambda: not log.health().spilled)
+    assert await names(log) == sender.kept
+    await log.close()

@@ -6,24 +6,30 @@ from collections.abc import AsyncIterator
 
 import nats as nats_py
 import pytest
+import pytest_asyncio
 
 from hookscope_relay.log.nats.courier import Courier
 from hookscope_relay.log.nats.reader import Reader
 from nats_servers import NatsServer
 
 
-@pytest.fixture
-async def reader(nats: NatsServer) -> AsyncIterator[Reader]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stream(nats: NatsServer) -> None:
     """A stream with one:1, two:2, one:3, …, one:9."""
     courier = Courier(await nats_py.connect(nats.url))
     await courier.start()
-    await courier.api(
-        "STREAM.CREATE.read", {"name": "read", "subjects": ["read.*"], "num_replicas": 1, "allow_direct": True}
-    )
+    config = {"name": "read", "subjects": ["read.*"], "num_replicas": 1, "allow_direct": True}
+    await courier.api("STREAM.CREATE.read", config)
     for number in range(1, 10):
         await courier.keep(f"read.{'one' if number % 2 else 'two'}", b"%d" % number)
+    await courier.close()
+
+
+@pytest.fixture
+async def reader(nats: NatsServer, stream: None) -> AsyncIterator[Reader]:
+    courier = Courier(await nats_py.connect(nats.url))
+    await courier.start()
     yield Reader(courier)
-    await courier.api("STREAM.DELETE.read")
     await courier.close()
 
 
