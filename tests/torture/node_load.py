@@ -42,7 +42,7 @@ class Size:
 
 
 QUICK = Size(endpoints=30, sessions=6, seconds=0.3, senders=8, servers=1)
-LONG = Size(endpoints=10_000, sessions=2_000, seconds=20.0, share=0.5)
+LONG = Size(endpoints=10_000, sessions=2_000, seconds=20.0, senders=256, share=0.5)
 
 
 async def run(directory: Path, size: Size) -> Sequence[Figures]:
