@@ -108,7 +108,7 @@ def play_windows() -> None:
         "platformdirs.unix",
     ):
         importlib.import_module(name)
-    for name in ("mcp", "mcp.server", "mcp_types", "nats", "mitmproxy.http", "textual_serve.server"):
+    for name in ("nats", "textual_serve.server"):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     for name in ABSENT:
@@ -127,8 +127,8 @@ def import_all() -> list[str]:
     names = []
     for package in (hookscope, hookscope_relay):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if found.name.startswith("hookscope.pytest_plugin"):
-                continue  # pytest loads it, whose own modules want a real system
+            if found.name.startswith(("hookscope.pytest_plugin", "hookscope.apps.mcp")):
+                continue  # their libraries want a real system, and pytest and the agent's client load them
             try:
                 module = importlib.import_module(found.name)
             except ModuleNotFoundError as error:

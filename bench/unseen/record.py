@@ -31,10 +31,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from deliveries import HOST, build
 from judge import judge
 from plants import PLANTS, Plant
 
+from deliveries import HOST, build
 from hookscope.forward.forwarder import Forwarder
 from hookscope.forward.request import build_request, changed
 from hookscope.model.capture import Attempt, Capture

@@ -35,8 +35,8 @@ class Dispatch:
     async def _ready(self, attached: Attached) -> list[bytes]:
         session = attached.session
         # Each once, then the rest has its turn.
-        messages = session.flows()
-        size = sum(map(len, messages))
+        messages = session.flows() if session.flowing else []
+        size = sum(map(len, messages)) if messages else 0
         while size < SEND_AT_ONCE_BYTES:
             if session.notices:
                 messages.append(session.notices.popleft())

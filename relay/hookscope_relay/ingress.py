@@ -284,6 +284,9 @@ class Taken:
             self.refuse(store_unavailable())
             return
         self._let_go()
+        if outcome.stream is None:
+            self.answered(_answer(outcome, self.delivery_id, self.head.method), True, None)
+            return
         answer, self.flowing = self.ingress.answer(outcome, self.delivery_id, self.head, self.endpoint.id)
         self.answered(answer, True, self.flowing)
 

@@ -88,7 +88,8 @@ class Session:
     `position` is the last seq sent; `label` what the inspector calls itself.
 
     `generation` is that of the key which opened it; `replies` the room for replies that are still arriving; `streams`
-    says that its inspector writes answers as they come; `ring` that there is something to send.
+    says that its inspector writes answers as they come; `ring` that there is something to send; `flowing` are the
+    streams whose senders wrote.
     """
 
     id: bytes
@@ -114,7 +115,7 @@ class Session:
     _settled_ahead: dict[int, bytes] = field(default_factory=dict)
     _piece_turn: bool = False
     _streams: dict[int, Stream] = field(default_factory=dict)
-    _flowing: dict[int, Stream] = field(default_factory=dict)
+    flowing: dict[int, Stream] = field(default_factory=dict)
 
     @property
     def is_too_slow(self) -> bool:
@@ -244,9 +245,7 @@ class Session:
 
     def flows(self) -> list[bytes]:
         """The messages with what the senders of upgraded connections wrote, one each."""
-        if not self._flowing:
-            return []
-        flowing, self._flowing = self._flowing, {}
+        flowing, self.flowing = self.flowing, {}
         parts = [(seq, stream.next_flow()) for seq, stream in flowing.items()]
         return [encode(Flow(seq=seq), part) for seq, part in parts if part]
 
@@ -274,7 +273,7 @@ class Session:
                     stream.end(frame.trailers)
 
     def _flow(self, seq: int, stream: Stream) -> None:
-        self._flowing[seq] = stream
+        self.flowing[seq] = stream
         self.ring()
 
     def _forget(self, seq: int) -> None:

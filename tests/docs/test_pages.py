@@ -1,6 +1,6 @@
 """Every command that a page of the documentation shows is run, and prints what the page says.
 
-`make docs-test` runs every page; in `make test` those that a newcomer reads first. HOOKSCOPE_UPDATE_DOCS=1 writes what was
+`make docs-test` runs every page; in `make test` the one that a newcomer reads first. HOOKSCOPE_UPDATE_DOCS=1 writes what was
 printed into the page where it differs.
 """
 
@@ -22,7 +22,7 @@ from page_script import STOP, Typed, Unrun, options_of, parse
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = ROOT / "docs"
 PAGES = [path.relative_to(DOCS).as_posix() for path in sorted(DOCS.rglob("*.md"))]
-FIRST = ("tutorial.md", "runbook.md")
+FIRST = ("tutorial.md",)
 WHOLE = bool(os.environ.get("HOOKSCOPE_DOCS"))
 UPDATE = bool(os.environ.get("HOOKSCOPE_UPDATE_DOCS"))
 

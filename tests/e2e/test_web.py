@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from chromium import PROGRAM, browsing
+from hookscope.cli import main
 
 PNG = b"\x89PNG"
 
@@ -71,26 +72,30 @@ async def test_two_tabs_are_screens_of_one_session(tmp_path: Path) -> None:
         assert process.wait(15) == 0
 
 
-def ended(home: Path, *arguments: str) -> tuple[int, str]:
-    command = [sys.executable, "-c", f"import sys; {arguments[0]}; from hookscope.cli import main; sys.exit(main())"]
-    environ = os.environ | {"HOOKSCOPE_HOME": str(home)}
-    done = subprocess.run(
-        [*command, "listen", "--web", "--port", "0", *arguments[1:]],
-        capture_output=True, text=True, env=environ, cwd=home, timeout=30,
-    )  # fmt: skip
-    return done.returncode, done.stderr
-
-
-def test_what_cannot_be_is_one_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "installed", "code", "says"),
+    [
+        (["--web-port", "{taken}"], True, 7, "is in use; give another with --web-port"),
+        ([], False, 2, "pip install 'hookscope[web]'"),
+        (["--until", "is:failed"], True, 2, "leave one of them out"),
+    ],
+    ids=["its port is taken", "without the extra", "with --until"],
+)
+def test_what_cannot_be_is_one_sentence(
+    arguments: list[str],
+    installed: bool,
+    code: int,
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path))
+    if not installed:
+        monkeypatch.setattr("hookscope.apps.web.run.importlib.util.find_spec", lambda name: None)
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        code, said = ended(tmp_path, "pass", "--web-port", port)
-    assert (code, said) == (7, f"hookscope: port {port} is in use; give another with --web-port\n")
-    code, said = ended(
-        tmp_path, "sys.modules['textual_serve'] = None; import importlib.util as u; u.find_spec = lambda n: None"
-    )
-    assert (code, said.count("\n")) == (2, 1)
-    assert "pip install 'hookscope[web]'" in said
-    code, said = ended(tmp_path, "pass", "--until", "is:failed")
-    assert (code, said.count("\n")) == (2, 1)
-    assert "leave one of them out" in said
+        words = [word.format(taken=taken.getsockname()[1]) for word in arguments]
+        assert main(["listen", "--web", "--port", "0", *words]) == code
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert says in said

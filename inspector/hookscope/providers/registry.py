@@ -1,7 +1,6 @@
 """All known providers: ours, those of installed packages, and the user's own.
 
-The TOML files beside this module are the source; `compiled.json` is made from them by `python -m
-hookscope.providers.bundle`, so that start-up reads one file. A provider becomes a value when somebody asks for it.
+The TOML files beside this module are the source (`bundle`). A provider becomes a value when somebody asks for it.
 """
 
 from __future__ import annotations
@@ -10,17 +9,14 @@ import dataclasses
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, TypeAlias
 
-import msgspec
-
 from hookscope.model.errors import RefusedForSafety
+from hookscope.providers.bundle import load_tables
 from hookscope.providers.parse import parse_provider
 from hookscope.providers.provider import Provider
 from hookscope_relay.errors import InputError
 
-COMPILED = Path(__file__).with_name("compiled.json")
 ENTRY_POINTS = "hookscope.providers"
 
 Table: TypeAlias = Mapping[str, Any]
@@ -114,8 +110,7 @@ def load_providers(extra: Sequence[Table] = ()) -> Providers:
 
 @lru_cache(maxsize=1)
 def _ours() -> Providers:
-    tables: dict[str, Table] = msgspec.json.decode(COMPILED.read_bytes())
-    return Providers(tables)
+    return Providers(load_tables())
 
 
 def configured(*files: tuple[str, Mapping[str, Any]]) -> list[Table]:

@@ -11,7 +11,8 @@ import pytest
 from connect_proxy import connect_proxy
 from hookscope.api.directory import Api
 from hookscope.api.fault import parse_faults
-from hookscope.api.gateway import KEPT_BYTES, Gateway
+from hookscope.api.gateway import Gateway
+from hookscope.api.passage import KEPT_BYTES
 from hookscope.model.call import Call
 from hookscope_relay.errors import InputError
 from raw_http import Behaviour, Conversation, RawClient, RawMessage, RawServer, exchange, free_port, self_signed

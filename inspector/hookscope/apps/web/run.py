@@ -54,6 +54,7 @@ def run_web(plan: Plan, settings: Settings, make: MakeRunner, stop_on: StopOn) -
         try:
             asyncio.run(_serve(engine, printer, front, server, stop_on))
         finally:
+            os.environ.pop(VARIABLE, None)
             front.close()
             engine.stop()
     if engine.error is not None:

@@ -301,6 +301,8 @@ def http2(case: Case, reading: Reading | None) -> Iterator[Finding]:
     there the bytes are not the sender's.
     Do: nothing, unless the handler tells header names apart by case; else let it take HTTP/1.1 too.
     """
+    if not needs.other_protocol(case):
+        return
     yield Finding(
         code="transport.http2",
         severity="info",
