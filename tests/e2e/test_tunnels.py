@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from hookscope.apps.listen import embed
+from hookscope.apps.local_relay import embed
 from hookscope.model.events import Attempted, Ready
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.settings import RelaySettings

@@ -26,6 +26,7 @@ from torture.processes import until
 RUN_WITHIN_S = 1800.0
 MEMORY_BYTES = 400 << 20
 CONNECTING = 20
+IN_FLIGHT = 64
 FINE = Answer(status=200, reason="OK", headers=(), body=b"")
 
 
@@ -42,7 +43,7 @@ class Size:
 
 
 QUICK = Size(endpoints=30, sessions=6, seconds=0.3, senders=8, servers=1)
-LONG = Size(endpoints=10_000, sessions=2_000, seconds=20.0, share=0.5)
+LONG = Size(endpoints=10_000, sessions=2_000, seconds=20.0, senders=256, share=0.5)
 
 
 async def run(directory: Path, size: Size) -> Sequence[Figures]:
@@ -128,7 +129,7 @@ def _processor_s(nodes: Nodes) -> dict[str, float]:
 
 
 async def _publish(log: NatsLog, size: Size) -> float:
-    """Messages a second that the cluster takes from one publisher, as many in flight as there are senders."""
+    """Messages a second that the cluster takes from one publisher."""
     names = log.names
     ends = time.monotonic() + min(size.seconds, 8.0)
     count = 0
@@ -145,7 +146,7 @@ async def _publish(log: NatsLog, size: Size) -> float:
             count += 1
 
     started = time.monotonic()
-    await asyncio.gather(*map(publish, range(size.senders)))
+    await asyncio.gather(*map(publish, range(IN_FLIGHT)))
     rate = count / (time.monotonic() - started)
     await log.courier.api(f"STREAM.PURGE.{names.deliveries}")
     return rate

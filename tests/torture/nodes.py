@@ -53,17 +53,27 @@ class Nodes:
         )
 
     async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._kill()
+            raise
+        return self
+
+    async def _start(self) -> None:
         await asyncio.to_thread(self.cluster.start)
         await self._meet()
         for relay in self.relays:
             await relay.start()
         for relay in self.relays:
             await relay.said("listening", 60.0)
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        await self._kill()
+
+    async def _kill(self) -> None:
         for relay in self.relays:
             if relay.alive:
                 relay.kill()

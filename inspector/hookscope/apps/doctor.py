@@ -15,8 +15,7 @@ from typing import Literal
 
 from websockets.exceptions import InvalidHandshake, InvalidProxy
 
-from hookscope.apps.listen import relay_tls
-from hookscope.apps.relay_access import check_relay
+from hookscope.apps.relay_access import check_relay, relay_tls
 from hookscope.config.endpoint_keys import load
 from hookscope.config.settings import Settings
 from hookscope.forward.forwarder import Forwarder

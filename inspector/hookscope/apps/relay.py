@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from hookscope.apps.listen import stop_on_signals
 from hookscope.apps.relay_access import read_access_token
+from hookscope.apps.signals import stop_on_signals
 from hookscope.config.settings import Settings
 from hookscope.config.values import parse_bytes
 from hookscope.tunnel.frames import MAX_DELIVERY_BYTES, SLACK_BYTES

@@ -3,8 +3,10 @@ plain http and access tokens go no further than their user said."""
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 
+from hookscope.config.authorities import trusting
 from hookscope.config.project import PROJECT_FILE
 from hookscope.config.regular_file import read_regular
 from hookscope.config.settings import USER_FILE, Settings
@@ -71,6 +73,20 @@ def token_for_relay(settings: Settings) -> tuple[str, str]:
     return token, ""
 
 
+def relay_tls(settings: Settings) -> ssl.SSLContext | None:
+    """What TLS to the relay needs: the certificates that --relay-ca names, else those that this machine trusts; None
+    where no relay is given. `InputError` for a file that cannot be read."""
+    name = settings.text("relay-ca")
+    if not name:
+        return trusting(settings.environ) if settings.text("relay") else None
+    try:
+        return ssl.create_default_context(cafile=name)
+    except (OSError, ssl.SSLError) as error:
+        raise InputError(
+            f"the certificate authority {name} cannot be read ({_reason_of(error)})", "give a PEM file"
+        ) from None
+
+
 def _own_relay(settings: Settings) -> str:
     """The relay that the user's own file names; empty for none."""
     table = settings.user.get("listen")
@@ -89,3 +105,8 @@ def _token_of(name: str) -> str:
     if not token:
         raise InputError(f"the access token file {name} is empty", "write the token into it, or leave the option off")
     return token
+
+
+def _reason_of(error: Exception) -> str:
+    """Why a file cannot be read, without the numbers of the system."""
+    return getattr(error, "strerror", None) or str(error)

@@ -101,6 +101,7 @@ class Node:
         self._beat()
         await asyncio.sleep(HELLO_S)
         self._tasks = [asyncio.create_task(self._live()), asyncio.create_task(self._sweep())]
+        self._do(self._learn())
 
     async def stop(self) -> None:
         """Say farewell."""
@@ -331,6 +332,12 @@ class Node:
             for name in [name for name, other in self._others.items() if now - other.heard_at > GONE_S]:
                 tell(logger, "node gone", node=name)
                 self._forget(name)
+
+    async def _learn(self) -> None:
+        try:
+            await self._log.learn_endpoints()
+        except LogUnavailable as error:
+            tell(logger, "endpoints are learnt as they come", logging.WARNING, reason=str(error))
 
     def _beat(self) -> None:
         self._say_all(Beat(self._name, self._version))

@@ -1,183 +1,24 @@
-"""From the settings of `listen` to the plan of a session."""
+"""The session of `listen` and its face."""
 
 from __future__ import annotations
 
-import dataclasses
-import stat
-import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
-import aiohttp
 import pytest
 
-from hookscope.apps.listen import build_plan, embed, listen, on_terminal
-from hookscope.attempts.route import parse_respond
+from hookscope.apps.listen import listen, on_terminal
 from hookscope.commands.listen import COMMAND
 from hookscope.config.endpoint_keys import EndpointLock
-from hookscope.config.settings import Settings, resolve
-from hookscope.model.errors import RefusedForSafety, RelayUnreachable
-from hookscope.model.senders import parse_senders
-from hookscope.public.program import PROGRAMS, Program
-from hookscope_relay.app import Relay
-from hookscope_relay.errors import AlreadyInUse, HookscopeError, InputError
-from hookscope_relay.settings import RelaySettings
+from hookscope.config.settings import resolve
+from hookscope_relay.errors import AlreadyInUse
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    (tmp_path / ".git").mkdir()
-    return tmp_path
-
-
-def settings_of(home: Path, given: dict[str, Any] | None = None, **environ: str) -> Settings:
-    values = {"handler": None} | (given or {})
-    return resolve(COMMAND.options, values, {"HOOKSCOPE_HOME": str(home), **environ}, "listen", home)
-
-
-@pytest.mark.parametrize(
-    ("given", "mode"),
-    [({}, "capture"), ({"handler": "3000"}, "handler"), ({"handler": "3000", "watch": True}, "watch")],
-)
-def test_what_a_session_is_for(home: Path, given: dict[str, Any], mode: str) -> None:
-    plan = build_plan(settings_of(home, given))
-    assert plan.dialling.mode == mode
-    assert (plan.handler is not None) is bool(given)
-
-
-def test_what_other_sessions_are_told_and_who_is_to_answer(home: Path) -> None:
-    plan = build_plan(settings_of(home, {"label": "Ada", "take-over": True}))
-    assert (plan.dialling.label, plan.dialling.take_over) == ("Ada", True)
-    watching = build_plan(settings_of(home, {"handler": "3000", "watch": True, "share": True}))
-    assert (watching.dialling.mode, watching.forwards) == ("watch", True)
-
-
-def test_without_a_relay_one_is_embedded(home: Path) -> None:
-    assert build_plan(settings_of(home)).embedded is not None
-    plan = build_plan(settings_of(home, {"relay": "https://r.example"}))
-    assert plan.embedded is None
-    assert plan.dialling.relay == "https://r.example"
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no mode bits there")
-def test_an_endpoints_key_is_made_once_and_private(home: Path) -> None:
-    first = build_plan(settings_of(home))
-    assert build_plan(settings_of(home)).keys == first.keys
-    assert build_plan(settings_of(home, {"endpoint": "other"})).keys != first.keys
-    assert stat.S_IMODE((home / "endpoints" / "default.key").stat().st_mode) == 0o600
-
-
-@pytest.mark.parametrize(
-    ("given", "field", "value"),
-    [
-        ({}, "timeout_s", None),
-        ({"timeout": 0.5}, "timeout_s", 0.5),
-        ({"answer": 202}, "answer_at_once", 202),
-        ({"respond": "204:x"}, "respond", parse_respond("204:x")),
-        ({"only-path": "/a"}, "only_path", "/a"),
-        ({"only-from": ("192.0.2.7",)}, "only_from", parse_senders(["192.0.2.7/32"])),
-        ({"preserve-host": True}, "preserve_host", True),
-        ({"forwarded": False}, "forwarded", False),
-        ({"yes": True}, "keep_handshake_secrets", True),
-        ({"share": True, "handler": "3000"}, "share", True),
-    ],
-)
-def test_how_deliveries_are_handed_over(home: Path, given: dict[str, Any], field: str, value: object) -> None:
-    assert getattr(build_plan(settings_of(home, given)).forwarding, field) == value
-
-
-@pytest.mark.parametrize(
-    ("given", "says"),
-    [
-        ({"answer": 99}, "--answer 99"),
-        ({"answer": 600}, "--answer 600"),
-        ({"port": 65536}, "--port 65536"),
-        ({"port": -1}, "--port -1"),
-        ({"away-status": 404}, "--away-status 404"),
-        ({"max-backlog": -1}, "--max-backlog -1"),
-        ({"deadline": 0.0}, "--deadline 0"),
-        ({"timeout": 0.0}, "--timeout 0"),
-        ({"expect-every": 0.0}, "--expect-every 0"),
-        ({"provider": "nobody"}, "no provider 'nobody'"),
-        ({"public-url": "relay?path"}, "is not the address of a relay"),
-        ({"respond": "ok"}, "--respond 'ok'"),
-        ({"relay": "ftp://relay"}, "ftp"),
-        ({"handler": "ftp://x"}, "ftp"),
-        ({"endpoint": "../x"}, "is not an endpoint's name"),
-        ({"share": True}, "--share needs a handler"),
-        ({"take-over": True, "watch": True}, "--watch leaves answering to others"),
-        ({"relay-ca": "/nowhere.pem"}, "certificate authority /nowhere.pem cannot be read"),
-        ({"access-token-file": "/nowhere", "relay": "https://r.example"}, "access token file /nowhere cannot be read"),
-    ],
-)
-def test_what_cannot_be_is_refused(home: Path, given: dict[str, Any], says: str) -> None:
-    with pytest.raises(InputError, match=says):
-        build_plan(settings_of(home, given))
-
-
-def test_an_embedded_relay_is_shown_no_access_token(home: Path) -> None:
-    assert build_plan(settings_of(home, HOOKSCOPE_ACCESS_TOKEN="t")).dialling.access_token == ""
-    given = settings_of(home, {"relay": "https://r.example"}, HOOKSCOPE_ACCESS_TOKEN="t")
-    assert build_plan(given).dialling.access_token == "t"
-
-
-def test_a_public_url_over_plain_http_needs_the_users_word(home: Path) -> None:
-    with pytest.raises(RefusedForSafety, match="plain http"):
-        build_plan(settings_of(home, {"public-url": "http://relay.example.org"}))
-    build_plan(settings_of(home, {"public-url": "http://relay.example.org", "allow-plain-relay": True}))
-
-
-def test_a_second_listen_on_an_endpoint_that_is_only_beginning_is_refused(home: Path) -> None:
-    settings = settings_of(home, {"json": True})
+def test_a_second_listen_on_an_endpoint_that_is_only_beginning_is_refused(tmp_path: Path) -> None:
+    values = {"handler": None, "json": True}
+    settings = resolve(COMMAND.options, values, {"HOOKSCOPE_HOME": str(tmp_path)}, "listen", tmp_path)
     with EndpointLock(settings.places.endpoints, "default"), pytest.raises(AlreadyInUse):
         listen(settings)
-
-
-async def test_an_embedded_relay_takes_the_next_free_port_and_says_so() -> None:
-    first = Relay(RelaySettings(port=0, database=None))
-    await first.start()
-    taken = first.settings.port
-    try:
-        moved = await embed(RelaySettings(port=taken, port_fixed=False, database=None))
-        await moved.stop()
-        assert f"port {taken} is in use" in moved.notice
-        with pytest.raises(HookscopeError) as caught:
-            await embed(RelaySettings(port=taken, port_fixed=True, database=None))
-        assert caught.value.exit_code == 7
-    finally:
-        await first.stop()
-
-
-def ngrok(script: str) -> Program:
-    """ngrok with a script in its place."""
-    known = next(program for program in PROGRAMS if program.name == "ngrok")
-    return dataclasses.replace(known, command=lambda port: (sys.executable, "-u", "-c", script, str(port)))
-
-
-async def test_a_tunnel_program_puts_a_public_address_in_front_of_the_embedded_relay() -> None:
-    script = """print('msg="started tunnel" url=https://one.ngrok-free.app'); import time; time.sleep(60)"""
-    relay = await embed(RelaySettings(port=0), ngrok(script))
-    try:
-        assert relay.origin.startswith("http://127.0.0.1:")
-        statuses = {}
-        async with aiohttp.ClientSession() as session:
-            for host in ("one.ngrok-free.app", "two.ngrok-free.app"):
-                async with session.post(f"{relay.origin}/nobodys/x", headers={"Host": host}) as answer:
-                    statuses[host] = answer.status
-        assert statuses == {"one.ngrok-free.app": 404, "two.ngrok-free.app": 421}
-    finally:
-        await relay.stop()
-
-
-async def test_the_embedded_relay_ends_with_the_program_that_gave_no_address() -> None:
-    with pytest.raises(RelayUnreachable, match="ngrok does not know your account"):
-        await embed(RelaySettings(port=0), ngrok("print('ERR_NGROK_4018')"))
-
-
-def test_a_public_address_and_a_relay_exclude_each_other(home: Path) -> None:
-    with pytest.raises(InputError, match="--public is for the embedded relay"):
-        build_plan(settings_of(home, {"public": "auto", "relay": "https://relay.example.org"}))
 
 
 @pytest.mark.parametrize(("term", "screen"), [("xterm-256color", True), ("dumb", False)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def test_what_a_function_gives_back_is_a_delivery_or_nothing_or_an_error() -> No
     assert change(lambda one: one, delivery) == Changed(delivery)
     assert change(lambda one: None, delivery) == Changed()
     assert change(lambda one: 5, delivery).error == "it gave back int, and not a delivery or None"
-    assert change(lambda one: one.nothing, delivery).error.startswith("AttributeError: ")
+    assert change(attrgetter("nothing"), delivery).error.startswith("AttributeError: ")
 
 
 def test_an_error_is_its_last_line_and_its_place() -> None:

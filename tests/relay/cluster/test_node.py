@@ -202,7 +202,7 @@ async def test_a_rotated_key_seals_at_every_node_at_once(nodes: list[Relay]) -> 
     record = far._log.known(KEY.id)
     assert record is not None
     assert await here._log.keep_endpoint(replace(record, away="refuse"))
-    await until(lambda: far._log.known(KEY.id) is None)
+    await until(lambda: (known := far._log.known(KEY.id)) is not None and known.away == "refuse")
     assert (await ask(far, with_body(b"2"))).status == 503
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from hookscope.apps.demo.handler import TOKEN, start_handler
 from hookscope.apps.demo.script import SCENES, Play
-from hookscope.apps.listen import embed, on_terminal, run_engine, stop_with
+from hookscope.apps.listen import on_terminal, run_engine, stop_with
+from hookscope.apps.local_relay import embed
 from hookscope.config.endpoint_keys import load_or_make
 from hookscope.config.settings import Settings, places
 from hookscope.console.colour import wants_colour

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,10 +18,18 @@ from hookscope_relay.log.nats.key_values import Entry, KeyValues
 from hookscope_relay.log.protocol import EndpointRecord
 
 # How long a record is believed without a look, where no word of a change came.
-BELIEVED_S = 10.0
+BELIEVED_S = 300.0
 KNOWN_AT_MOST = 100_000
 WALK = 256
 TRIES = 20
+
+
+class _Known(NamedTuple):
+    """A record, its revision in the bucket, and when it was last looked at."""
+
+    record: EndpointRecord
+    revision: int
+    at: float
 
 
 class Endpoints:
@@ -29,8 +38,9 @@ class Endpoints:
     def __init__(self, bucket: KeyValues, changed: Callable[[str], object]) -> None:
         self._bucket = bucket
         self._changed = changed
-        self._known: dict[str, tuple[EndpointRecord, float]] = {}
+        self._known: dict[str, _Known] = {}
         self._asking: dict[str, asyncio.Future[EndpointRecord | None]] = {}
+        self._beside: set[asyncio.Future[EndpointRecord | None]] = set()
         self._walked = 0
         self._counted = 0
 
@@ -39,9 +49,9 @@ class Endpoints:
         found = self._known.get(endpoint)
         if found is None:
             return None
-        if time.monotonic() - found[1] > BELIEVED_S and endpoint not in self._asking:
+        if time.monotonic() - found.at > BELIEVED_S and endpoint not in self._asking:
             self._ask(endpoint).add_done_callback(_ignore)
-        return found[0]
+        return found.record
 
     async def get(self, endpoint: str) -> EndpointRecord | None:
         """The record, or None where there is none."""
@@ -54,7 +64,25 @@ class Endpoints:
     def doubt(self) -> None:
         """Any record may be another by now: each is asked for again, but believed meanwhile, for the cluster may be
         electing."""
-        self._known = {endpoint: (record, -BELIEVED_S) for endpoint, (record, _) in self._known.items()}
+        self._known = {endpoint: known._replace(at=-BELIEVED_S) for endpoint, known in self._known.items()}
+
+    async def learn(self) -> None:
+        """Learn all records, as far as there is room: no sender is to wait for one, least of all while the cluster
+        elects."""
+        after = 0
+        while len(self._known) < KNOWN_AT_MOST and (entries := await self._bucket.walk(after, WALK)):
+            for entry in entries:
+                self._know(_decode(entry), entry.revision)
+            after = entries[-1].revision
+
+    def learn_again(self, endpoint: str) -> None:
+        """Somebody else has changed the record, or made it."""
+        self.forget(endpoint)
+        # A replica may not have heard of it yet.
+        asking = asyncio.ensure_future(self._look(endpoint, from_leader=True))
+        self._beside.add(asking)
+        asking.add_done_callback(self._beside.discard)
+        asking.add_done_callback(_ignore)
 
     async def keep(self, record: EndpointRecord) -> bool:
         """As `Log.keep_endpoint`."""
@@ -62,8 +90,9 @@ class Endpoints:
             entry = await self._bucket.get(record.id, from_leader=attempt > 0)
             if entry is not None and not record.may_follow(_decode(entry)):
                 return False
-            if await self._bucket.put(record.id, msgspec.msgpack.encode(record), entry.revision if entry else 0):
-                self._know(record)
+            value = msgspec.msgpack.encode(record)
+            if revision := await self._bucket.put(record.id, value, entry.revision if entry else 0):
+                self._know(record, revision)
                 self._changed(record.id)
                 return True
         raise LogUnavailable("the endpoint's record changes all the time")
@@ -95,19 +124,22 @@ class Endpoints:
             asking.add_done_callback(lambda _: self._asking.pop(endpoint, None))
         return asking
 
-    async def _look(self, endpoint: str) -> EndpointRecord | None:
-        entry = await self._bucket.get(endpoint)
+    async def _look(self, endpoint: str, from_leader: bool = False) -> EndpointRecord | None:
+        entry = await self._bucket.get(endpoint, from_leader)
         if entry is None:
             self.forget(endpoint)
             return None
-        record = _decode(entry)
-        self._know(record)
-        return record
+        return self._know(_decode(entry), entry.revision)
 
-    def _know(self, record: EndpointRecord) -> None:
-        if len(self._known) >= KNOWN_AT_MOST:
+    def _know(self, record: EndpointRecord, revision: int) -> EndpointRecord:
+        """Know the record, unless a later one is known; which of them is."""
+        known = self._known.get(record.id)
+        if known is not None and known.revision > revision:
+            return known.record
+        if known is None and len(self._known) >= KNOWN_AT_MOST:
             self._known.pop(next(iter(self._known)))
-        self._known[record.id] = record, time.monotonic()
+        self._known[record.id] = _Known(record, revision, time.monotonic())
+        return record
 
 
 def _decode(entry: Entry) -> EndpointRecord:

@@ -320,8 +320,12 @@ class NatsLog:
         return None if self._closed else self._endpoints.known(endpoint_id)
 
     def forget_endpoint(self, endpoint_id: str) -> None:
-        """Another node has changed its record."""
-        self._endpoints.forget(endpoint_id)
+        """Another node has changed its record, or made it."""
+        self._endpoints.learn_again(endpoint_id)
+
+    async def learn_endpoints(self) -> None:
+        """Know the endpoints before their first deliveries come here."""
+        await self._endpoints.learn()
 
     async def keep_endpoint(self, record: EndpointRecord) -> bool:
         self._check_open()

@@ -72,6 +72,24 @@ async def test_one_that_was_forgotten_is_forgotten_by_all_who_hear_it(nodes: tup
     await second.endpoint(record.id)
     assert await first.forget_unused(NOW + 1) == 1
     assert await second.endpoint(record.id) is None
+    assert second.known(record.id) is None
+
+
+async def test_a_node_learns_what_is_there_when_it_begins_and_what_is_made_later(
+    nodes: tuple[NatsLog, NatsLog],
+) -> None:
+    first, second = nodes
+    records = [make_record(make_key(seed)) for seed in range(1, 30)]
+    for record in records:
+        await first.keep_endpoint(record)
+    await second.learn_endpoints()
+    assert [second.known(record.id) for record in records] == records
+    first.changed = second.forget_endpoint
+    later = make_record(make_key(99))
+    await first.keep_endpoint(later)
+    async with asyncio.timeout(10):
+        while second.known(later.id) is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def test_what_is_in_doubt_is_believed_until_the_cluster_answers(nodes: tuple[NatsLog, NatsLog]) -> None:
