@@ -43,7 +43,8 @@ def run(settings: Settings) -> int:
     elif settings.flag("body"):
         write_exact(capture.delivery.body)
     else:
-        for line in render(number, capture, verdict, findings, summary.beside if summary else "", calls):
+        beside = summary.beside if summary else ""
+        for line in render(number, capture, verdict, findings, beside, calls, reveal=settings.flag("reveal")):
             print(line)
     return 0
 
@@ -126,12 +127,16 @@ def render(
     findings: tuple[Finding, ...],
     beside: str = "",
     calls: tuple[Call, ...] = (),
+    *,
+    reveal: bool = False,
 ) -> Iterator[str]:
-    """The lines that show a capture; every byte of a sender or handler in them is inert."""
+    """The lines that show a capture; every byte of a sender or handler in them is inert, and credentials in headers are
+    hidden unless `reveal`."""
     from hookscope.api.acknowledge import late_answer
     from hookscope.model.capture_file import render_time
     from hookscope.model.verdict_words import tell_reason
     from hookscope.text.safe import safe_text
+    from hookscope.tools.redaction.mask import HIDDEN, masks
 
     delivery = capture.delivery
     yield (
@@ -146,12 +151,12 @@ def render(
         yield f"outcome: {safe_text(beside)}"
     yield ""
     yield f"{safe_text(delivery.method)} {safe_text(delivery.target) or '/'} HTTP/{safe_text(delivery.http_version)}"
-    yield from render_message(delivery.headers, delivery.body)
+    yield from render_message(delivery.headers, delivery.body, masked=not reveal)
     for attempt in capture.attempts:
         yield ""
-        yield from _render_attempt(attempt)
+        yield from _render_attempt(attempt, masked=not reveal)
     answered = capture.outcome is None or capture.outcome.failure is None
-    yield from _render_findings(findings, answered)
+    yield from _render_findings(findings, answered, masked=not reveal)
     if (late := late_answer(capture.outcome, calls)) is not None:
         yield from _render_findings((late,))
     for call in calls:
@@ -162,11 +167,16 @@ def render(
     if calls:
         yield ""
         yield f"`hookscope show {number} --calls` shows these calls in full"
+    shown = (delivery.headers, *(attempt.answer.headers for attempt in capture.attempts if attempt.answer))
+    if not reveal and any(map(masks, shown)):
+        yield ""
+        yield f"`hookscope show {number} --reveal` shows what stands behind {HIDDEN}"
 
 
-def _render_findings(findings: tuple[Finding, ...], answered: bool = True) -> Iterator[str]:
+def _render_findings(findings: tuple[Finding, ...], answered: bool = True, *, masked: bool = False) -> Iterator[str]:
     from hookscope.model.answerer import tell_answerer
     from hookscope.text.safe import safe_text
+    from hookscope.tools.redaction.mask import mask_evidence
 
     for finding in findings:
         yield ""
@@ -176,12 +186,12 @@ def _render_findings(findings: tuple[Finding, ...], answered: bool = True) -> It
         if finding.proved:
             yield f"  proved: {safe_text(finding.proved)}"
         for fact in finding.evidence:
-            yield f"  {safe_text(fact.text)}"
+            yield f"  {safe_text(mask_evidence(fact) if masked else fact.text)}"
         if finding.hint:
             yield f"  → {safe_text(finding.hint)}"
 
 
-def _render_attempt(attempt: Attempt) -> Iterator[str]:
+def _render_attempt(attempt: Attempt, *, masked: bool) -> Iterator[str]:
     from hookscope.text.safe import safe_text
 
     way = f", {safe_text(attempt.way)}" if attempt.way else ""
@@ -189,29 +199,30 @@ def _render_attempt(attempt: Attempt) -> Iterator[str]:
     yield f"attempt {attempt.number} ({attempt.origin}{way}) → {to}  {attempt.elapsed_ms:.0f} ms"
     if attempt.answer is not None:
         yield f"HTTP {attempt.answer.status} {safe_text(attempt.answer.reason)}".rstrip()
-        yield from render_message(attempt.answer.headers, attempt.answer.body)
+        yield from render_message(attempt.answer.headers, attempt.answer.body, masked=masked)
     elif attempt.failure is not None:
         yield f"no answer: {attempt.failure.kind}: {safe_text(attempt.failure.detail)}"
     else:
         yield "outcome unknown: hookscope ended while it ran"
     if attempt.stream is not None:
-        yield from _render_stream(attempt.stream, len(attempt.answer.body) if attempt.answer is not None else 0)
+        kept = len(attempt.answer.body) if attempt.answer is not None else 0
+        yield from _render_stream(attempt.stream, kept, masked=masked)
 
 
-def _render_stream(note: StreamNote, kept: int) -> Iterator[str]:
+def _render_stream(note: StreamNote, kept: int, *, masked: bool) -> Iterator[str]:
     """What an answer had beside its head and body, and what was said over a WebSocket."""
     from hookscope.model.stream_note import tell_spoken, tell_stream
     from hookscope.payload.kinds import looks_like_text
-    from hookscope.text.safe import safe_header, safe_text
+    from hookscope.text.safe import safe_text
 
     yield ""
     yield from tell_stream(note, kept)
     for interim in note.interims:
         yield f"before it: HTTP {interim.status} {safe_text(interim.reason)}".rstrip()
-        yield from (f"  {safe_text(name)}: {safe_header(name, value)}" for name, value in interim.headers)
+        yield from (f"  {line}" for line in _render_headers(interim.headers, masked))
     if note.trailers:
         yield "trailers:"
-        yield from (f"  {safe_text(name)}: {safe_header(name, value)}" for name, value in note.trailers)
+        yield from (f"  {line}" for line in _render_headers(note.trailers, masked))
     if note.spoken:
         yield "conversation (→ from the sender, ← from the handler):"
     for one in note.spoken:
@@ -226,15 +237,14 @@ def _render_stream(note: StreamNote, kept: int) -> Iterator[str]:
 SHOWN_BYTES = 64 * 1024
 
 
-def render_message(headers: Headers, body: bytes) -> Iterator[str]:
+def render_message(headers: Headers, body: bytes, *, masked: bool = False) -> Iterator[str]:
     """Headers, an empty line and the body: JSON indented, text as it is, anything else as a hex dump, up to 64 KiB."""
     from hookscope.payload.hexdump import hex_lines
     from hookscope.payload.json_text import pretty_json
     from hookscope.payload.kinds import classify, looks_like_text
-    from hookscope.text.safe import safe_header, safe_text
+    from hookscope.text.safe import safe_text
 
-    for name, value in headers:
-        yield f"{safe_text(name)}: {safe_header(name, value)}"
+    yield from _render_headers(headers, masked)
     if not body:
         return
     yield ""
@@ -249,6 +259,14 @@ def render_message(headers: Headers, body: bytes) -> Iterator[str]:
         yield f"… {len(body) - SHOWN_BYTES} bytes more; --body writes all of them"
 
 
+def _render_headers(headers: Headers, masked: bool) -> Iterator[str]:
+    from hookscope.text.safe import safe_header, safe_text
+    from hookscope.tools.redaction.mask import mask
+
+    for name, value in headers:
+        yield f"{safe_text(name)}: {safe_header(name, mask(name, value) if masked else value)}"
+
+
 COMMAND = Command(
     name="show",
     summary="show one captured delivery in full",
@@ -257,6 +275,7 @@ COMMAND = Command(
         Option(name="body", kind="flag", help="write the body's exact bytes and nothing else"),
         Option(name="calls", kind="flag", help="show the calls that the handler made to APIs because of it, in full"),
         Option(name="redacted", kind="flag", help="without the secrets in it, as a report has it"),
+        Option(name="reveal", kind="flag", help="credentials and cookies in full, which are hidden else"),
         options.JSON,
     ),
     run=run,

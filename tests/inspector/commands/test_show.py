@@ -104,3 +104,14 @@ def test_redacted_it_has_no_secret(option: str, run: Run, keep: Keep) -> None:
     assert (code, err) == (0, b"")
     assert b"hunter2" not in out
     assert b'"n": 1' in out.replace(b'\\"', b'"')
+
+
+def test_credentials_are_hidden_unless_they_are_asked_for(run: Run, keep: Keep) -> None:
+    keep(headers=(("Authorization", "Bearer a-secret-token"), ("Cookie", "sid=a-secret-session")))
+    _, hidden, _ = run("last")
+    assert b"a-secret" not in hidden
+    assert "Authorization: Bearer ••••".encode() in hidden
+    assert "`hookscope show 1 --reveal` shows what stands behind ••••".encode() in hidden
+    _, revealed, _ = run("last", "--reveal")
+    assert b"Authorization: Bearer a-secret-token\nCookie: sid=a-secret-session\n" in revealed
+    assert "••••".encode() not in revealed

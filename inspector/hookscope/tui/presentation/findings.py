@@ -11,6 +11,7 @@ from hookscope.model.capture import Attempt, Capture
 from hookscope.model.finding import Evidence, Finding
 from hookscope.model.verdict import Verdict
 from hookscope.model.verdict_words import tell_mistake, tell_reason
+from hookscope.tools.redaction.mask import mask, mask_evidence
 from hookscope.tui.canvas.document import Document, Prose
 from hookscope.tui.canvas.line import Line, Span, line, said
 from hookscope.tui.engine.proof import Proof
@@ -154,7 +155,7 @@ def _finding_lines(finding: Finding, capture: Capture, attempt: Attempt | None) 
 def _evidence_lines(evidence: Evidence, capture: Capture, attempt: Attempt | None) -> Iterator[Line]:
     """What the evidence says, the bytes that it means marked: in its own words where they stand there,
     else below them."""
-    text = said(evidence.text, 1000)
+    text = said(mask_evidence(evidence), 1000)
     found = _place(evidence.place, capture, attempt)
     meant = _text(found[evidence.start : evidence.end]) if evidence.end else ""
     before, is_told, behind = text.rpartition(meant) if meant else ("", "", text)
@@ -171,7 +172,7 @@ def _text(data: bytes) -> str:
 
 
 def _place(place: str, capture: Capture, attempt: Attempt | None) -> bytes:
-    """The bytes of a place such as `answer.headers.Location`; none where the place is no text of its own."""
+    """The bytes of a place such as `answer.headers.Location`; none where it is no text of its own, or a credential."""
     side, _, rest = place.partition(".")
     message: tuple[Headers, bytes] | None = None
     if side == "request":
@@ -182,5 +183,6 @@ def _place(place: str, capture: Capture, attempt: Attempt | None) -> bytes:
         return b""
     kind, _, name = rest.partition(".")
     if kind == "headers" and name:
-        return (header(message[0], name) or "").encode("latin-1", "replace")
+        value = header(message[0], name) or ""
+        return value.encode("latin-1", "replace") if mask(name, value) == value else b""
     return message[1] if kind == "body" else b""

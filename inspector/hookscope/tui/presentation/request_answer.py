@@ -6,6 +6,7 @@ from hookscope.model.capture import Attempt, Capture, SentRequest
 from hookscope.model.stream_note import StreamNote, tell_spoken, tell_stream
 from hookscope.payload.kinds import looks_like_text
 from hookscope.text.safe import safe_header
+from hookscope.tools.redaction.mask import HIDDEN, mask, masks
 from hookscope.tui.canvas.document import Block, Document, Prose, prose
 from hookscope.tui.canvas.line import Line, Role, line, said
 from hookscope.tui.presentation.body import body_blocks
@@ -35,7 +36,7 @@ def request_document(capture: Capture, attempt: Attempt | None = None) -> Docume
             (f"  id {said(delivery.id, 40)}", "dim"),
         ),
     ]
-    blocks: list[Block] = [Prose((*top, Line(), *header_lines(delivery.headers), Line()))]
+    blocks: list[Block] = [Prose((*top, Line(), *header_lines(delivery.headers, masked=True), Line()))]
     blocks += body_blocks(delivery.headers, delivery.body)
     if attempt is not None and attempt.request is not None:
         blocks += _sent(attempt.number, attempt.request, delivery.body)
@@ -59,7 +60,7 @@ def answer_document(capture: Capture, attempt: Attempt | None) -> Document:
     answer = attempt.answer
     shown = outcome(answer.status, "")
     status = line((f"{shown.sign} {answer.status}", shown.role), " ", (said(answer.reason, 200), "strong"))
-    top = Prose((*head, status, Line(), *header_lines(answer.headers), Line()))
+    top = Prose((*head, status, Line(), *header_lines(answer.headers, masked=True), Line()))
     beside = _stream(attempt.stream, len(answer.body)) if attempt.stream is not None else ()
     return Document((top, *beside, *body_blocks(answer.headers, answer.body)))
 
@@ -69,9 +70,9 @@ def _stream(note: StreamNote, kept: int) -> tuple[Block, ...]:
     lines: list[Line] = [line((sentence, "dim")) for sentence in tell_stream(note, kept)]
     for interim in note.interims:
         status = line(("before it ", "dim"), (str(interim.status), "strong"), " ", said(interim.reason, 200))
-        lines += [Line(), status, *header_lines(interim.headers)]
+        lines += [Line(), status, *header_lines(interim.headers, masked=True)]
     if note.trailers:
-        lines += [Line(), line(("Trailers", "title")), *header_lines(note.trailers)]
+        lines += [Line(), line(("Trailers", "title")), *header_lines(note.trailers, masked=True)]
     if note.spoken:
         lines += [Line(), line(("Conversation", "title"), ("  → from the sender, ← from the handler", "dim"))]
     for one in note.spoken:
@@ -85,14 +86,22 @@ def _stream(note: StreamNote, kept: int) -> tuple[Block, ...]:
     return (Prose((*lines, Line())),)
 
 
-def header_lines(headers: Headers) -> tuple[Line, ...]:
+def header_lines(headers: Headers, *, masked: bool = False) -> tuple[Line, ...]:
     """Every header in order, names and values whole, a host that may imitate another with its mark;
-    their count first."""
+    their count first. `masked` hides credentials and says where they are shown."""
     width = min(max((len(name) for name, _ in headers), default=0), NAME_WIDTH)
     size = sum(len(name) + len(value) + 4 for name, value in headers)
     heading = line(("Headers ", "title"), (f"{plural(len(headers), 'header')} · {render_size(size)}", "dim"))
+    if masked and masks(headers):
+        heading = line(*heading.spans, (" · ", "dim"), ("5", "mark"), (f" shows {HIDDEN}", "dim"))
     return heading, *(
-        line((said(name, 300).ljust(width), "key"), "  ", _value(name, value), indent=width + 2, hard=True)
+        line(
+            (said(name, 300).ljust(width), "key"),
+            "  ",
+            _value(name, mask(name, value) if masked else value),
+            indent=width + 2,
+            hard=True,
+        )
         for name, value in headers
     )
 
@@ -119,4 +128,4 @@ def _sent(number: int, sent: SentRequest, received: bytes) -> tuple[Block, ...]:
     told = line((f"Attempt {number} sent something else", "title"))
     first = line((said(sent.method, 60), "strong"), " ", said(sent.target, 8000), hard=True)
     body = () if sent.body == received else body_blocks(sent.headers, sent.body)
-    return Prose((Line(), told, first, *header_lines(sent.headers))), *body
+    return Prose((Line(), told, first, *header_lines(sent.headers, masked=True))), *body

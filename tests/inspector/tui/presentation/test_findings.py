@@ -122,3 +122,16 @@ def test_a_mistake_that_a_finding_explains_is_told_once(world: Any) -> None:
     assert "the body was altered" in alone
     assert "the body was altered" not in told
     assert "✗ signature does not verify" in told
+
+
+def test_a_credential_in_the_evidence_is_hidden(world: Any) -> None:
+    answer = replace(ANSWER, headers=(("Set-Cookie", "sid=a-secret-session; Path=/"),))
+    made = replace(ATTEMPT, answer=answer)
+    capture = replace(CAPTURE, attempts=(made,))
+    place = "answer.headers.Set-Cookie"
+    quoted = Evidence("Set-Cookie: sid=a-secret-session; Path=/", place, 4, 20)
+    finding = replace(world.redirect, evidence=(quoted, Evidence("a cookie is set", place, 4, 20)))
+    text = findings_document(capture, made, (finding,)).text(100)
+    assert "Set-Cookie: sid=••••; Path=/" in text
+    assert "a cookie is set" in text
+    assert "a-secret" not in text

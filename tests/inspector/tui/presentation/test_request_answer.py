@@ -3,6 +3,7 @@ from __future__ import annotations
 from factories import make_delivery
 from hookscope.model.capture import Attempt, Capture, Failure, SentRequest
 from hookscope.model.stream_note import Spoken, StreamNote
+from hookscope.tui.presentation.raw import raw_document
 from hookscope.tui.presentation.request_answer import answer_document, header_lines, request_document
 from hookscope_relay.delivery import Answer
 
@@ -112,3 +113,17 @@ def test_a_failure_says_in_words_what_happened() -> None:
 def test_without_an_attempt_there_is_a_next_step() -> None:
     assert "r hands it to the handler" in answer_document(Capture(delivery=make_delivery()), None).text()
     assert "not known" in answer_document(Capture(delivery=make_delivery()), attempt()).text()
+
+
+def test_credentials_are_hidden_and_the_raw_tab_is_named() -> None:
+    headers = (("Authorization", "Bearer a-secret-token"), ("Set-Cookie", "sid=a-secret-session; Path=/"))
+    sent = SentRequest(method="POST", target="/", headers=headers, body=b"")
+    made = attempt(request=sent, answer=Answer(status=200, headers=headers))
+    capture = Capture(delivery=make_delivery(headers=headers), attempts=(made,))
+    for document in (request_document(capture, made), answer_document(capture, made)):
+        text = document.text(100)
+        assert "a-secret" not in text
+        assert "5 shows ••••" in text
+        assert "Authorization  Bearer ••••" in text
+    assert "a-secret-token" in raw_document(capture, made).text(100)
+    assert "5 shows" not in request_document(Capture(delivery=make_delivery(headers=(("A", "1"),)))).text(100)
