@@ -5,9 +5,11 @@ The relay's log and the inspector's capture store share it.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,6 +21,8 @@ BUSY_S = 5.0
 PAGE_BYTES = 4096
 # The write-ahead log is cut back to this after a burst.
 JOURNAL_BYTES = 32 * 1024 * 1024
+# Held while a file is made, so that no other thread has locked it when it is closed.
+_making = threading.Lock()
 
 # Primary result codes (sqlite.org/rescode.html) that speak of the disk or the file, not of the statement.
 STORAGE_CODES = frozenset(
@@ -71,9 +75,17 @@ def open_database(
 
 
 def _make_file(path: Path) -> None:
-    """An empty file is a new database; SQLite gives -wal and -shm the mode of the database."""
+    """An empty file is a new database; SQLite gives -wal and -shm the mode of the database.
+
+    What is there is never opened but by SQLite: closing it would drop the locks that this process holds on it by other
+    connections (sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600))
+    with _making:
+        if not path.exists():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600))
+        elif not os.access(path, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def _close_to_others(path: Path) -> None:

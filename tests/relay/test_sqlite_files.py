@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -129,6 +132,27 @@ def overwritten_schema(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[100:1000] = os.urandom(900)
     path.write_bytes(content)
+
+
+WRITE_AND_CLOSE = """
+import sys
+from hookscope_relay.sqlite_files import open_database
+connection = open_database(sys.argv[1], [sys.argv[2]], application="notes")
+connection.execute("INSERT INTO notes (text) VALUES ('by another')")
+connection.close()
+"""
+
+
+def test_opening_a_database_again_keeps_the_locks_of_this_process(path: Path) -> None:
+    """Else another process takes itself for the last one, and removes the -wal that this one goes on writing to."""
+    first = open_database(path, [TABLE], application="notes")
+    first.execute("INSERT INTO notes (text) VALUES ('before')")
+    open_database(path, [TABLE], application="notes").close()
+    subprocess.run([sys.executable, "-c", WRITE_AND_CLOSE, str(path), TABLE], check=True)
+    first.execute("INSERT INTO notes (text) VALUES ('after')")
+    with closing(sqlite3.connect(path)) as reader:
+        assert [text for (text,) in reader.execute("SELECT text FROM notes")] == ["before", "by another", "after"]
+    first.close()
 
 
 @pytest.mark.parametrize(
