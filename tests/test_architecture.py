@@ -121,7 +121,6 @@ TESTED_ELSEWHERE_BECAUSE = {
     ),
     "wiring of a whole process; tests/e2e run it as processes": (
         "hookscope.attempts.explain",
-        "hookscope.session.pipeline",
         "hookscope.session.plan",
         "hookscope.commands.listen",
         "hookscope.commands.relay",

@@ -15,8 +15,8 @@ from typing import Any
 
 from hookscope.alerts.alert import Form
 from hookscope.alerts.judge import Alarm
-from hookscope.model.capture_file import render_time
 from hookscope.signatures.keys import WHSEC, decode_base64
+from hookscope.text.timestamp import render_time
 
 SIGNS = {"raised": "✗", "recovered": "✓", "test": "·"}
 MAX_TEXT = 1500

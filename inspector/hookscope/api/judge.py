@@ -18,8 +18,8 @@ from hookscope.api.history import History
 from hookscope.api.rule import FAMILY, call_rules
 from hookscope.api.token import FAULTS, VERIFIES_DELIVERIES, describe_kind, fault_of, fix_of
 from hookscope.model.call import Call
-from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Evidence, Finding, Layer, Severity
+from hookscope.text.timestamp import render_time
 from hookscope_relay.delivery import Answer, header
 
 NO_API = Api(name="", base="")

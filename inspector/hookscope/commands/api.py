@@ -164,8 +164,8 @@ def _recent(store: CaptureStore, api: Api) -> list[Call]:
 
 
 def _print(found: Mapping[str, Any]) -> None:
-    from hookscope.model.capture_file import render_time
     from hookscope.text.safe import safe_text
+    from hookscope.text.timestamp import render_time
 
     print(f"{found['api']} at {found['base']}")
     print(f"  token      {found['token']['variable']}: {safe_text(found['token']['shown'])}")

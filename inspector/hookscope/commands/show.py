@@ -133,9 +133,9 @@ def render(
     """The lines that show a capture; every byte of a sender or handler in them is inert, and credentials in headers are
     hidden unless `reveal`."""
     from hookscope.api.acknowledge import late_answer
-    from hookscope.model.capture_file import render_time
     from hookscope.model.verdict_words import tell_reason
     from hookscope.text.safe import safe_text
+    from hookscope.text.timestamp import render_time
     from hookscope.tools.redaction.mask import HIDDEN, masks
 
     delivery = capture.delivery

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hookscope.model.capture import Failure
-from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Finding
+from hookscope.text.timestamp import render_time
 from hookscope_relay.delivery import Answer, Headers
 
 # From here on a tie is called sure, likely, a guess.

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from hookscope.model.call import Call
-from hookscope.model.capture_file import CaptureFileReader, body_value
+from hookscope.model.capture_file import body_value
+from hookscope.model.json_reader import JsonReader
 from hookscope_relay.delivery import Answer, Headers
 from hookscope_relay.errors import InputError
 
@@ -50,12 +51,12 @@ def loads_calls(text: str | bytes, name: str = "capture") -> tuple[Call, ...]:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{name} is not JSON ({error})", "save the capture again") from None
-    reader = CaptureFileReader(name)
+    reader = JsonReader(name)
     rows = reader.sequence(reader.mapping(data, "").get("calls", []), "calls")
     return tuple(_call(reader, row, f"calls[{index}]") for index, row in enumerate(rows))
 
 
-def _call(reader: CaptureFileReader, data: object, place: str) -> Call:
+def _call(reader: JsonReader, data: object, place: str) -> Call:
     item = reader.mapping(data, place)
     answer = reader.mapping(item.get("answer"), f"{place}.answer")
     headers: Headers = reader.headers(item.get("headers", []), f"{place}.headers")

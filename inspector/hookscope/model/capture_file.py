@@ -8,21 +8,18 @@ file.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, cast, get_args
 
 from hookscope.model.capture import Attempt, Capture, Failure, FailureKind, Origin, SentRequest
-from hookscope.model.stream_note import StreamNote, note_value, read_note_value
-from hookscope_relay.delivery import MAX_TIME, Answer, Delivery, Headers
+from hookscope.model.json_reader import JsonReader
+from hookscope.model.stream_note import note_value
+from hookscope.text.timestamp import render_time
+from hookscope_relay.delivery import Answer, Delivery
 from hookscope_relay.errors import InputError
 
 FORMAT = "hookscope/1"
-# The first second of the year 1.
-MIN_TIME = -62_135_596_800.0
 
 _BEYOND_ASCII = re.compile(r"[^\n\x20-\x7e]+")
 
@@ -78,7 +75,7 @@ def to_mapping(capture: Capture) -> dict[str, Any]:
 
 def from_mapping(data: object, name: str = "capture") -> Capture:
     """The capture that plain JSON values describe; unknown keys are ignored, a newer format is refused politely."""
-    reader = CaptureFileReader(name)
+    reader = JsonReader(name)
     top = reader.mapping(data, "")
     _check_format(top.get("format"), name)
     item = reader.mapping(top.get("delivery"), "delivery")
@@ -105,23 +102,6 @@ def from_mapping(data: object, name: str = "capture") -> Capture:
         provider=reader.text(top, "provider", ""),
         redacted=tuple(redacted),
     )
-
-
-def sound_time(at: float) -> float:
-    """Epoch seconds that a calendar has: of a number beyond its ends the nearest, of no number the beginning."""
-    return min(max(at, MIN_TIME), MAX_TIME) if at == at else 0.0  # noqa: PLR0124  # NaN differs from itself
-
-
-def render_time(at: float) -> str:
-    """Epoch seconds as ISO 8601 in UTC with milliseconds and a Z;
-    the nearest that can be written for what is beyond any calendar."""
-    return datetime.fromtimestamp(sound_time(at), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def parse_time(text: str) -> float:
-    """Epoch seconds of an ISO 8601 instant; one without a zone is taken as UTC. ValueError where it is none."""
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _check_format(value: object, name: str) -> None:
@@ -182,7 +162,7 @@ def _attempt_value(attempt: Attempt) -> dict[str, Any]:
     return value
 
 
-def _attempt(reader: CaptureFileReader, data: object, place: str, index: int) -> Attempt:
+def _attempt(reader: JsonReader, data: object, place: str, index: int) -> Attempt:
     item = reader.mapping(data, place)
     answer = failure = request = None
     if item.get("answer") is not None:
@@ -221,102 +201,3 @@ def _attempt(reader: CaptureFileReader, data: object, place: str, index: int) ->
         stream=reader.stream(item.get("stream"), f"{place}.stream"),
         is_copy=item.get("copy") is True,
     )
-
-
-class CaptureFileReader:
-    """Takes values of the right type out of JSON, or says which place holds the wrong one.
-
-    Each method names the type that it wants; `place` is where the value stands, such as `attempts[0].answer.status`.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def wrong(self, place: str, wanted: str) -> InputError:
-        return InputError(
-            f"{self.name}: {place or 'the file'} must be {wanted}", "correct it or export the capture again"
-        )
-
-    def mapping(self, data: object, place: str) -> Mapping[str, object]:
-        if not isinstance(data, dict):
-            raise self.wrong(place, "a JSON object")
-        return data
-
-    def sequence(self, data: object, place: str) -> Sequence[object]:
-        if not isinstance(data, list):
-            raise self.wrong(place, "a JSON array")
-        return data
-
-    def text(self, item: Mapping[str, object], place: str, default: str | None = None) -> str:
-        value = item.get(place.rpartition(".")[2])
-        if value is None:  # null says the same as an absent key
-            value = default
-        if not isinstance(value, str):
-            raise self.wrong(place, "text")
-        if any("\ud800" <= letter <= "\udfff" for letter in value):  # no encoding can write these out again
-            raise self.wrong(place, "text without lone surrogates")
-        return value
-
-    def choice(self, item: Mapping[str, object], place: str, among: Sequence[str], default: str | None = None) -> str:
-        value = self.text(item, place, default)
-        if value not in among:
-            raise self.wrong(place, "one of " + ", ".join(among))
-        return value
-
-    def number(self, item: Mapping[str, object], place: str, default: float) -> float:
-        value = item.get(place.rpartition(".")[2], default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e15:
-            raise self.wrong(place, "a number")
-        return float(value)
-
-    def whole(self, item: Mapping[str, object], place: str, default: int) -> int:
-        return int(self.number(item, place, default))
-
-    def status(self, item: Mapping[str, object], place: str) -> int:
-        value = self.whole(item, place, 0)
-        if not 100 <= value <= 999:
-            raise self.wrong(place, "an HTTP status between 100 and 999")
-        return value
-
-    def time(self, item: Mapping[str, object], place: str, default: float | None = None) -> float:
-        value = item.get(place.rpartition(".")[2])
-        if value is None and default is not None:
-            return default
-        if not isinstance(value, str):
-            raise self.wrong(place, "an ISO 8601 time")
-        try:
-            return parse_time(value)
-        except (ValueError, OverflowError):
-            raise self.wrong(place, "an ISO 8601 time") from None
-
-    def headers(self, data: object, place: str) -> Headers:
-        pairs = []
-        for index, pair in enumerate(self.sequence(data, place)):
-            two = self.sequence(pair, f"{place}[{index}]")
-            if len(two) != 2 or not all(isinstance(part, str) for part in two):
-                raise self.wrong(f"{place}[{index}]", "a pair of name and value")
-            name, value = cast(Sequence[str], two)
-            if max((*name, *value), default="") > "\xff":
-                raise self.wrong(f"{place}[{index}]", "latin-1 text")
-            pairs.append((name, value))
-        return tuple(pairs)
-
-    def stream(self, data: object, place: str) -> StreamNote | None:
-        try:
-            return None if data is None else read_note_value(data)
-        except ValueError:
-            raise self.wrong(place, "what `hookscope show --json` writes there") from None
-
-    def body(self, data: object, place: str) -> bytes:
-        item = self.mapping(data, place)
-        if isinstance(text := item.get("text"), str):
-            try:
-                return text.encode("utf-8")
-            except UnicodeEncodeError:
-                raise self.wrong(place, "UTF-8 text, or base64") from None
-        if isinstance(encoded := item.get("base64"), str):
-            try:
-                return base64.b64decode(encoded, validate=True)
-            except (binascii.Error, ValueError):
-                raise self.wrong(f"{place}.base64", "valid base64") from None
-        raise self.wrong(place, '{"text": …} or {"base64": …}')

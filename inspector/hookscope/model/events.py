@@ -14,9 +14,9 @@ from typing import Any, ClassVar, Literal, TypeAlias
 import msgspec
 
 from hookscope.model.call import Call
-from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Verdict
+from hookscope.text.timestamp import render_time
 from hookscope_relay.made_answers import PROBLEMS
 
 ConnectionState: TypeAlias = Literal["connecting", "connected", "waiting", "refused", "stopped"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hookscope.model.capture_file import render_time
+from hookscope.text.timestamp import render_time
 
 OUTCOME_WORDS = {"live": "live", "backlog": "handed over later", "replay": "replayed"}
 

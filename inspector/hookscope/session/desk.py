@@ -14,7 +14,7 @@ from hookscope.model.session_requests import Replay, Replayed, SessionRequest
 from hookscope.model.summary import Summary
 from hookscope.providers.handshake import handshake_secret
 from hookscope.secrets.kept import keep_secret
-from hookscope.session.pipeline import Pipeline, handler_name
+from hookscope.session.pipeline import Pipeline
 from hookscope.session.plan import Plan
 from hookscope.store.captures import CaptureStore
 from hookscope.tools.replay.one import Replayer
@@ -60,7 +60,7 @@ class FrontDesk:
         """What nobody has handled yet, oldest first, without what this session hands over by itself: that which waits
         for its turn, or since a pause."""
         found = await asyncio.to_thread(self._store.owed_without_attempt, self._pipeline.endpoint)
-        own = self._pipeline.hold.numbers | set(self._pipeline.held)
+        own = self._pipeline.hold.numbers | set(self._pipeline.tell.held)
         return [one for one in found if one.number not in own]
 
     # The services, as the requests describe them
@@ -75,7 +75,7 @@ class FrontDesk:
         return [str(summary.number) for summary in owed]
 
     async def replay(self, wanted: Replay) -> Replayed:
-        limit_s, held = self._pipeline.courses.forwarding.timeout_s, self._pipeline.held
+        limit_s, held = self._pipeline.courses.forwarding.timeout_s, self._pipeline.tell.held
         replayed = await self._replayer.replay(wanted if limit_s is None else replace(wanted, limit_s=limit_s))
         if replayed.number in held:
             held.remove(replayed.number)
@@ -88,18 +88,19 @@ class FrontDesk:
     async def resume(self) -> int:
         self._pipeline.courses.paused = False
         self._pipeline.hold.resume()
-        return len(self._pipeline.held)
+        return len(self._pipeline.tell.held)
 
     async def held(self) -> list[str]:
-        return [str(number) for number in self._pipeline.held]
+        return [str(number) for number in self._pipeline.tell.held]
 
     async def switch_handler(self, handler: str) -> str:
         parsed = parse_handler(handler) if handler else None
+        url = parsed.url if parsed else ""
         forwarder = await self._open_forwarder(parsed) if parsed else None
         self._pipeline.courses.forwarder = self._replayer.own = forwarder
         if self._plan.note is not None:
-            self._plan.note.switched(handler_name(parsed))
-        return handler_name(parsed)
+            self._plan.note.switched(url)
+        return url
 
     async def set_secret(self, provider: str, value: str) -> str:
         kept = keep_secret(self._plan.places, provider, value, replace=True)

@@ -6,11 +6,9 @@ explained, and what is explained runs beside the event loop.
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 
 from hookscope.attempts.explain import Around, Explainer
 from hookscope.attempts.make import Attempts, Emit, Handover, ended
@@ -18,32 +16,32 @@ from hookscope.attempts.route import failure_answer
 from hookscope.diagnosis.case import Settlement
 from hookscope.forward.forwarder import Forwarded, Forwarder
 from hookscope.forward.sink import Sink
-from hookscope.model.announce import attempted, captured, settled
+from hookscope.model.announce import settled
 from hookscope.model.capture import Origin
-from hookscope.model.events import Noticed, Settled
-from hookscope.model.handler import Handler
+from hookscope.model.events import Noticed
 from hookscope.model.session_requests import Replay, Replayed
 from hookscope.session.alter import Alterations
 from hookscope.session.course import Courses, Forwarding, Routed
-from hookscope.session.derive import Again, Copied, Derive
+from hookscope.session.derive import Again, Derive
 from hookscope.session.fan_out import FanOut
-from hookscope.session.handshakes import see_handshake
-from hookscope.session.hold import Hold, PacedDelivery, Replier
+from hookscope.session.hold import Hold, Replier
 from hookscope.session.in_hand import InHand
 from hookscope.session.large import LargeOnes, is_large
 from hookscope.session.limit import STOP_WITHIN_S, within
+from hookscope.session.tasks import Tasks
+from hookscope.session.tell import Tell
 from hookscope.session.transform import Transform
 from hookscope.session.under_way import UnderWay
 from hookscope.store.appends import Appends
 from hookscope.store.captures import CaptureStore
-from hookscope.store.entry import Appended, Entry, Settling
+from hookscope.store.entry import Entry, Settling
 from hookscope.store.inserts import LogPlace
 from hookscope.store.reader import UNRECOGNISED
 from hookscope.tools.routes.open import Leg, Routing
 from hookscope.tunnel.frames import Arrival
 from hookscope.tunnel.probe import is_probe
 from hookscope_relay.delivery import Delivery
-from hookscope_relay.errors import HookscopeError, SealError
+from hookscope_relay.errors import SealError
 from hookscope_relay.keys.endpoint_key import KeyRing
 from hookscope_relay.keys.seal import Opener
 from hookscope_relay.made_answers import build_answer, build_problem
@@ -55,9 +53,10 @@ LEAST_S = 0.1
 
 
 class Pipeline:
-    """Handles deliveries for one endpoint.
+    """Handles deliveries for one endpoint, whose id is `endpoint`.
 
     Call `receive` for each arrival in order; `finish` ends what is in flight.
+    `broken` is done with what ends the session.
     """
 
     def __init__(
@@ -77,6 +76,7 @@ class Pipeline:
         stream: Callable[[int], Sink | None] = lambda _: None,
     ) -> None:
         self.keys = keys
+        self.endpoint = keys.current.id
         self.store = store
         self.explainer = explainer
         self.attempts = attempts
@@ -93,27 +93,13 @@ class Pipeline:
         self.reply = reply
         self.stream = stream
         self.emit = emit
-        self.captured = 0
-        self.held: list[int] = []
-        self.broken: asyncio.Future[HookscopeError] = asyncio.get_running_loop().create_future()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
+        self.broken = self._tasks.broken
         self._in_hand = InHand()
         self._under_way = UnderWay(self._in_hand)
         self._seen: dict[str, None] = {}
         self._alterations = Alterations(transform, explainer.recognise)
-        self._appends = Appends(store, recognise=explainer.recognise, written=self._written, failed=self._break)
-        self._waiting_for_handler: set[str] = set()
         self._opener = Opener(keys.sealing)
-        self._large = LargeOnes(
-            store=store,
-            in_hand=self._in_hand,
-            begin=self._begin,
-            unseal=self._unseal,
-            change=self._alterations.make,
-            serve=self._serve_recognised,
-            kept=self._kept_large,
-            lost=self._declare_lost,
-        )
         self.derive = Derive(
             store=store,
             explainer=explainer,
@@ -122,14 +108,23 @@ class Pipeline:
             kept_back=self.courses.withheld,
             preserve_host=attempts.preserve_host,
         )
-        self.hold = Hold(store=store, replay=replay, reply=reply, emit=emit, begin=self._begin)
+        self.hold = Hold(store=store, replay=replay, reply=reply, emit=emit, begin=self._tasks.begin)
+        self.tell = Tell(emit=emit, explainer=explainer, courses=self.courses, derive=self.derive, hold=self.hold)
+        self._appends = Appends(
+            store, recognise=explainer.recognise, written=self.tell.written, failed=self._tasks.fail
+        )
+        self._large = LargeOnes(
+            store=store,
+            in_hand=self._in_hand,
+            begin=self._tasks.begin,
+            unseal=self._unseal,
+            change=self._alterations.make,
+            serve=self._serve_recognised,
+            kept=self._kept_large,
+            lost=self._declare_lost,
+        )
         self._fan_out = FanOut(self._under_way, self._appends)
-        self._deriving = self._begin(self.derive.run())
-
-    @property
-    def endpoint(self) -> str:
-        """The endpoint's id."""
-        return self.keys.current.id
+        self._deriving = self._tasks.begin(self.derive.run())
 
     # What arrives
 
@@ -160,10 +155,10 @@ class Pipeline:
         try:
             delivery = self._unseal(arrival)
         except SealError as error:
-            self._begin(self._declare_lost(arrival, error))
+            self._tasks.begin(self._declare_lost(arrival, error))
             return
         if self._alterations.is_for(arrival, delivery):
-            self._begin(self._take_changed(arrival, delivery))
+            self._tasks.begin(self._take_changed(arrival, delivery))
             return
         self._appends.add(self._serve(arrival, delivery))
 
@@ -212,7 +207,7 @@ class Pipeline:
         elif course is not None:
             if course.is_held:
                 entry.held = ""
-                self._waiting_for_handler.add(delivery.id)
+                self.tell.expect_held(delivery.id)
             self.reply(arrival.seq, course.answer, "inspector")
         return entry
 
@@ -273,51 +268,11 @@ class Pipeline:
         elif outcome.failure is not None:
             self.reply(seq, failure_answer(outcome.failure), "inspector")
 
-    # What is kept now
-
-    def _written(self, appended: Appended) -> None:
-        now = time.time()
-        for entry, _, is_new in appended.numbers:
-            if is_new:
-                self._kept(entry, now)
-        for entry in appended.ended:
-            assert entry.attempt is not None
-            self.emit(attempted(entry.delivery, entry.number, entry.attempt, now))
-            self.derive.add(entry)
-            if entry.held is not None:
-                self.hold.kept(entry)
-        for entry, copy in appended.copied:
-            self.emit(attempted(entry.delivery, entry.number, copy.attempt, now))
-            self.derive.add(Copied(entry, copy.attempt))
-        for one in appended.settled:
-            waited = Settled(
-                at=now, id=one.delivery_id, how=one.how, status=one.status, by=one.by, waited_ms=one.waited_ms
-            )
-            self.emit(waited)
-
-    def _kept(self, entry: Entry, now: float) -> None:
-        self.captured += 1
-        delivery, recognition = entry.delivery, entry.recognition or UNRECOGNISED
-        is_held = entry.held is not None
-        self.emit(captured(delivery, entry.number, recognition, entry.origin, owed=entry.owed, at=now, held=is_held))
-        keeps = self.courses.forwarding.keep_handshake_secrets
-        seen = see_handshake(delivery, recognition, entry.number, self.explainer, keeps=keeps)
-        if seen is not None:
-            self.emit(seen)
-        if delivery.id in self._waiting_for_handler:
-            self._waiting_for_handler.discard(delivery.id)
-            self.held.append(entry.number)
-        elif is_held:
-            self.hold.kept(entry)
-        for route in entry.held_copies:
-            if (leg := self._leg(route)) is not None:
-                self.hold.add(PacedDelivery(leg, copy=True, number=entry.number))
-        if entry.attempt is None:
-            self.derive.add(entry)
+    # What is kept
 
     def _kept_large(self, entry: Entry) -> None:
         if entry.is_new:
-            self._kept(entry, time.time())
+            self.tell.kept(entry, time.time())
         if entry.has_ended:
             self._appends.end(entry)
         for copy in entry.copies:
@@ -345,28 +300,7 @@ class Pipeline:
         such as that none followed it within the time."""
         self.derive.add(Again(name, around))
 
-    def _leg(self, route: str) -> Leg | None:
-        return self.courses.routing.named(route) if self.courses.routing is not None else None
-
-    # Tasks, and the end
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._task_ended)
-        return task
-
-    def _task_ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._break(error)
-
-    def _break(self, error: BaseException) -> None:
-        """End the session: what came cannot be kept or explained."""
-        if not self.broken.done():
-            self.broken.set_result(
-                error if isinstance(error, HookscopeError) else HookscopeError(f"a bug of ours: {error!r}")
-            )
+    # The end
 
     async def finish(self) -> None:
         """End what is in flight: a second for what runs, then `inspector-stopping` for the rest; every outcome is
@@ -376,25 +310,14 @@ class Pipeline:
         self._fan_out.stop()
         self.hold.stop()
         await self._under_way.finish()
-        others = self._tasks - {self._deriving}
-        if others:
-            await asyncio.wait(others, timeout=STOP_WITHIN_S)
+        await self._tasks.wait(self._deriving)
         await within(self._appends.flush())
         self.derive.hurry()
         await within(self.derive.drain(), max(LEAST_S, until - time.monotonic()))
-        left = set(self._tasks)
-        for task in left:
-            task.cancel()
-        if left:
-            await asyncio.wait(left, timeout=STOP_WITHIN_S)
+        await self._tasks.cancel()
 
 
 def origin_of(arrival: Arrival, *, watching: bool = False) -> Origin:
     """`live` where a sender waits, or where the session that answers was quick; `backlog` otherwise."""
     was_quick = watching and arrival.is_new and not arrival.owed
     return "live" if arrival.answer or arrival.left_ms or was_quick else "backlog"
-
-
-def handler_name(handler: Handler | None) -> str:
-    """The handler as events name it; empty where there is none."""
-    return handler.url if handler else ""

@@ -66,7 +66,7 @@ class Runner:
     @property
     def captured(self) -> int:
         """How many deliveries were kept."""
-        return self.parts.pipeline.captured if self.parts else 0
+        return self.parts.pipeline.tell.captured if self.parts else 0
 
     async def _run(self, parts: Parts) -> None:
         tunnel, pipeline = parts.tunnel, parts.pipeline

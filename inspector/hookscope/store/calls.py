@@ -11,10 +11,10 @@ import msgspec
 
 from hookscope.model.call import Call, Credential, Tie
 from hookscope.model.capture import Failure, FailureKind
-from hookscope.model.capture_file import sound_time
 from hookscope.model.errors import NoSuchCapture
 from hookscope.model.finding import Finding
 from hookscope.store.inserts import OVERHEAD_BYTES, encode_headers
+from hookscope.text.timestamp import sound_time
 from hookscope_relay.delivery import Answer, Headers
 
 _CALL = (

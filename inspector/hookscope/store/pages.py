@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 
 from hookscope.diagnosis.case import Earlier
 from hookscope.model.capture import path_of
-from hookscope.model.capture_file import sound_time
 from hookscope.model.summary import Beside, Summary
 from hookscope.store.queries import Where
+from hookscope.text.timestamp import sound_time
 
 # A column of captures, a provider, and what stands in the column.
 Name: TypeAlias = tuple[str, str, str]

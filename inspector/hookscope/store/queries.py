@@ -11,12 +11,12 @@ import msgspec
 
 from hookscope.diagnosis.case import SettledHow, Settlement
 from hookscope.model.capture import Attempt, Capture, Failure, FailureKind, Origin, SentRequest
-from hookscope.model.capture_file import sound_time
 from hookscope.model.errors import NoSuchCapture
 from hookscope.model.finding import Finding
 from hookscope.model.stream_note import StreamNote, decode_note
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store.schema import DELIVERY_PART, answer_part, body_keys, sent_part
+from hookscope.text.timestamp import sound_time
 from hookscope_relay.delivery import Answer, Delivery, Headers
 from hookscope_relay.errors import InputError
 from hookscope_relay.wire import Gap

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from factories import make_delivery
 from hookscope.model.capture import Attempt, Capture, Failure, SentRequest
-from hookscope.model.capture_file import FORMAT, dumps, from_mapping, loads, parse_time, render_time, to_mapping
+from hookscope.model.capture_file import FORMAT, dumps, from_mapping, loads, to_mapping
 from hookscope_relay.delivery import Answer, Delivery
 from hookscope_relay.errors import InputError
 
@@ -156,20 +156,3 @@ def test_unknown_keys_are_ignored() -> None:
     assert from_mapping(mapping) == from_mapping(
         to_mapping(Capture(delivery=make_delivery(id=mapping["delivery"]["id"])))
     )
-
-
-@pytest.mark.parametrize(
-    ("text", "at"),
-    [
-        ("1970-01-01T00:00:05.250Z", 5.25),
-        ("1970-01-01T01:00:00+01:00", 0.0),
-        ("1970-01-01T00:00:01", 1.0),
-        ("1970-01-02", 86400.0),
-    ],
-)
-def test_a_time_without_a_zone_is_utc(text: str, at: float) -> None:
-    assert parse_time(text) == at
-
-
-def test_a_time_is_written_with_milliseconds_and_a_z() -> None:
-    assert render_time(1.5) == "1970-01-01T00:00:01.500Z"

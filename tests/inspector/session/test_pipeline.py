@@ -19,7 +19,7 @@ from hookscope.model.events import Attempted, Captured, Diagnosed, Event, Handsh
 from hookscope.model.handler import parse_handler
 from hookscope.providers.registry import all_providers
 from hookscope.session.course import Forwarding
-from hookscope.session.pipeline import Pipeline, handler_name
+from hookscope.session.pipeline import Pipeline
 from hookscope.store.captures import CaptureStore
 from hookscope.tunnel.frames import Arrival
 from hookscope.tunnel.probe import BODY, probe_headers
@@ -111,7 +111,7 @@ async def test_a_delivery_that_comes_twice_is_one_capture(door: Door) -> None:
         await pipeline.receive(arrive(delivery))
     await door.until(Diagnosed)
     await pipeline.finish()
-    assert pipeline.captured == 1
+    assert pipeline.tell.captured == 1
     assert len(door.replies) == 1
 
 
@@ -218,9 +218,4 @@ async def test_a_probe_of_ours_is_answered_passed_over_and_nowhere_counted(door:
         assert len(server.requests) == 1
     assert [(seq, answer.status) for seq, answer, _ in door.replies] == [(1, 200), (2, 200)]
     assert [event.id for event in door.events if isinstance(event, Captured)] == ["01j00000000000000000000002"]
-    assert (pipeline.captured, door.store.count(), door.store.cursor(pipeline.endpoint)) == (1, 1, ("e", 2))
-
-
-def test_a_handlers_name() -> None:
-    assert handler_name(None) == ""
-    assert handler_name(parse_handler("3000/a")) == "http://localhost:3000/a"
+    assert (pipeline.tell.captured, door.store.count(), door.store.cursor(pipeline.endpoint)) == (1, 1, ("e", 2))

@@ -8,8 +8,8 @@ from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
-from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Evidence, Finding
+from hookscope.text.timestamp import render_time
 
 
 @watches(

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from hookscope.model.capture import Attempt, Capture
-from hookscope.model.capture_file import render_time
 from hookscope.payload.forms import parse_form
+from hookscope.text.timestamp import render_time
 from hookscope.tools.export.request import sender_url
 from hookscope.tools.export.source import Source
 from hookscope_relay.delivery import Answer, Delivery, Headers, header

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from hookscope.config.values import parse_duration
-from hookscope.model.capture_file import parse_time
+from hookscope.text.timestamp import parse_time
 from hookscope.tools.filters.body_search import body_contains
 from hookscope.tools.filters.condition import Condition, any_of, like, like_pattern
 

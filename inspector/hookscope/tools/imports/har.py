@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hookscope.model.capture import Attempt, Capture
-from hookscope.model.capture_file import parse_time
+from hookscope.text.timestamp import parse_time
 from hookscope.tools.imports.build import build_delivery, from_isomorphic, parse_version
 from hookscope.tools.imports.found import Found, attempt, gather
 from hookscope.tools.imports.json_values import mapping, number, sequence, text

@@ -16,7 +16,6 @@ from hookscope.diagnosis.cause_words import cause_words
 from hookscope.model.answerer import tell_answerer
 from hookscope.model.call import SURE, Call
 from hookscope.model.capture import Attempt, Capture
-from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.model.verdict_words import tell_mistake, tell_reason
@@ -25,6 +24,7 @@ from hookscope.payload.json_text import pretty_json
 from hookscope.payload.kinds import classify, looks_like_text
 from hookscope.text.markdown import code, fenced, prose
 from hookscope.text.safe import safe_header
+from hookscope.text.timestamp import render_time
 from hookscope_relay.delivery import Headers
 
 # What trackers take in one issue is 64 KiB; two bodies and the rest must find room.

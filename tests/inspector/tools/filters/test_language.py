@@ -8,10 +8,10 @@ import pytest
 
 from held import begun
 from hookscope.model.capture import Failure, SentRequest
-from hookscope.model.capture_file import render_time
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store.captures import CaptureStore
+from hookscope.text.timestamp import render_time
 from hookscope.tools.filters.keys import KEYS
 from hookscope.tools.filters.language import MAX_FILTER, FilterError, parse, split
 from hookscope_relay.delivery import Answer, Delivery
