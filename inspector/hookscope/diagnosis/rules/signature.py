@@ -18,6 +18,7 @@ from hookscope.model.verdict import Verdict
 from hookscope.model.verdict_words import tell_mistake, tell_reason
 from hookscope.providers.registry import load_providers
 
+_TOKEN = re.compile(r"-token$|^authorization$", re.IGNORECASE)
 REFUSED_FOR_SIGNATURE = frozenset({"signature-rejected", "signature-missing", "timestamp-stale", "permission-denied"})
 
 
@@ -38,6 +39,10 @@ def _header_fact(case: Case) -> Evidence:
         low = name.lower()
         if "signature" in low or "hmac" in low or low.startswith("x-hub-"):
             return Evidence(f"{name}: {value[:100]}", f"request.headers.{name}", 0, len(value))
+    # The secret itself: it is named, and not told.
+    token = next((name for name, _ in case.delivery.headers if _TOKEN.search(name)), "")
+    if token:
+        return Evidence(f"the sender's token stands in {token}", f"request.headers.{token}")
     return Evidence("there is no signature header", "request.headers")
 
 

@@ -119,6 +119,9 @@ def _searched(
 def _unexplained(scheme: Scheme, material: Material) -> Mistake:
     """What is left where nothing reproduces the signature: the body or the secret;
     the secret alone where the body is not signed."""
+    if scheme.kind in ("token", "basic"):
+        told = "what the sender brings is the secret itself, and not the one that is configured; nothing is signed"
+        return Mistake(id="secret-wrong", confidence=SURE, detail=told, fix=FIXES["secret-wrong"])
     if covers_body(scheme, material) or stated_hash(material):
         what, detail = "body-changed", "the body was altered, or the secret is wrong"
     elif any(part in scheme.message for part in URL_PARTS):

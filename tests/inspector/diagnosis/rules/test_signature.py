@@ -32,6 +32,15 @@ def test_a_mismatch_is_a_warning_when_the_handler_accepted(findings_of: Findings
     assert (first.code, first.severity) == ("signature.mismatch", "warning")
 
 
+def test_a_token_is_named_and_not_told(find: Find) -> None:
+    verdict = Verdict(state="rejected", provider="gitlab", reason="mismatch")
+    finding = find("signature.mismatch", 200, verdict=verdict, sent_headers=(("X-Gitlab-Token", "the secret itself"),))
+    assert finding is not None
+    told = [evidence.text for evidence in finding.evidence]
+    assert "the sender's token stands in X-Gitlab-Token" in told
+    assert not any("the secret itself" in text for text in told)
+
+
 def test_another_cause_comes_before_a_mismatch(findings_of: Findings) -> None:
     codes = [finding.code for finding in findings_of(301, headers=(("Location", "/hook/"),), verdict=REJECTED)]
     assert codes[0] == "redirect.trailing-slash"
