@@ -200,7 +200,7 @@ def test_a_shared_token_is_explained():
 
 def test_an_unknown_token_is_another_secret_and_says_nothing_of_the_body():
     delivery = make_delivery(headers=(("X-Gitlab-Token", "quite another"), ("X-Gitlab-Event", "Push Hook")))
-    verdict = explain(delivery, PROVIDERS["gitlab"], [Secret("gitlab", "default", "the token of ours")], NOW)
+    verdict = explain(delivery, PROVIDERS.get("gitlab"), [Secret("gitlab", "default", "the token of ours")], NOW)
     assert ids(verdict) == ["secret-wrong"]
     assert "not the one that is configured" in verdict.mistakes[0].detail
     assert "body was" not in verdict.mistakes[0].detail
