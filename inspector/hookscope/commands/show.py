@@ -156,7 +156,7 @@ def render(
         yield ""
         yield from _render_attempt(attempt, masked=not reveal)
     answered = capture.outcome is None or capture.outcome.failure is None
-    yield from _render_findings(findings, answered, masked=not reveal)
+    yield from _render_findings(findings, answered, masked=not reveal, number=number)
     if (late := late_answer(capture.outcome, calls)) is not None:
         yield from _render_findings((late,))
     for call in calls:
@@ -173,7 +173,9 @@ def render(
         yield f"`hookscope show {number} --reveal` shows what stands behind {HIDDEN}"
 
 
-def _render_findings(findings: tuple[Finding, ...], answered: bool = True, *, masked: bool = False) -> Iterator[str]:
+def _render_findings(
+    findings: tuple[Finding, ...], answered: bool = True, *, masked: bool = False, number: int = 0
+) -> Iterator[str]:
     from hookscope.model.answerer import tell_answerer
     from hookscope.text.safe import safe_text
     from hookscope.tools.redaction.mask import mask_evidence
@@ -188,7 +190,7 @@ def _render_findings(findings: tuple[Finding, ...], answered: bool = True, *, ma
         for fact in finding.evidence:
             yield f"  {safe_text(mask_evidence(fact) if masked else fact.text)}"
         if finding.hint:
-            yield f"  → {safe_text(finding.hint)}"
+            yield f"  → {safe_text(finding.hint_for(number))}"
 
 
 def _render_attempt(attempt: Attempt, *, masked: bool) -> Iterator[str]:

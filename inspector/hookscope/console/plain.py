@@ -191,7 +191,7 @@ class PlainFace:
         yield f"{lead}{INDENTED}▸ {asked} {self._paint(kind, f'→ {call.outcome}')} in {took}{tie}"
         for finding in call.findings:
             if finding.severity != "info":
-                yield from self._finding(finding, INDENT + INDENTED)
+                yield from self._finding(finding, event.number, INDENT + INDENTED)
 
     def _diagnosed(self, event: Diagnosed) -> Iterable[str]:
         if event.verdict is not None and event.verdict.state == "verified" and not event.copy:
@@ -199,16 +199,16 @@ class PlainFace:
         for finding in event.findings:
             if finding.severity != "info":
                 copy = f"copy to {event.copy}: " if event.copy else ""
-                yield from self._finding(finding, self._lead(event.number) + copy)
+                yield from self._finding(finding, event.number, self._lead(event.number) + copy)
 
-    def _finding(self, finding: Finding, lead: str) -> Iterable[str]:
+    def _finding(self, finding: Finding, number: int, lead: str) -> Iterable[str]:
         mark = self._paint(finding.severity, MARKS[finding.severity])
         who = f"{finding.layer}{f', {finding.product}' if finding.product else ''}"
         yield f"{lead}{mark} {safe_text(finding.title)} [{safe_text(who)}; {finding.code}]"
         for fact in finding.evidence[:2]:
             yield f"{INDENT}  {safe_text(fact.text)}"
         if finding.hint:
-            yield f"{INDENT}  → {safe_text(finding.hint)}"
+            yield f"{INDENT}  → {safe_text(finding.hint_for(number))}"
 
     def _handshake(self, event: HandshakeSeen) -> Iterable[str]:
         yield ""

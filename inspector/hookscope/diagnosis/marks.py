@@ -213,7 +213,9 @@ def header_evidence(answer: AnswerView, name: str, part: str) -> Evidence:
     value, spelt = answer.get(name), answer.spelt(name)
     at = value.lower().find(part) if part else -1
     start, end = (at, at + len(part)) if at >= 0 else (0, len(value))
-    return Evidence(f"{spelt}: {value[:120]}", f"answer.headers.{spelt}", start, end)
+    # What a cookie holds opens a session; findings are printed, kept and reported.
+    told = f"{value.partition('=')[0]}=…" if name == "set-cookie" and "=" in value else value
+    return Evidence(f"{spelt}: {told[:120]}", f"answer.headers.{spelt}", start, end)
 
 
 def body_evidence(answer: AnswerView, needle: str) -> Evidence | None:

@@ -69,6 +69,10 @@ class Finding:
             return "proved"
         return f"{self.confidence:.0%} sure of " + ("this or one of the others" if self.alternatives else "the cause")
 
+    def hint_for(self, number: int) -> str:
+        """What to do, its commands naming the capture of that number; 0 is none."""
+        return self.hint.replace(" NUMBER`", f" {number or 'NUMBER'}`")
+
     def to_mapping(self) -> dict[str, Any]:
         """The finding as plain JSON values, in the contract's order."""
         return {

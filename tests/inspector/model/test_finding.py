@@ -45,6 +45,11 @@ def test_the_mapping_is_plain_json() -> None:
     assert json.loads(json.dumps(mapping)) == mapping
 
 
+def test_a_hint_names_the_capture_that_it_is_for() -> None:
+    finding = dataclasses.replace(FINDING, hint="Look; `hookscope probe NUMBER` tells which")
+    assert finding.hint_for(12) == "Look; `hookscope probe 12` tells which"
+
+
 def test_severities_rise() -> None:
     assert SEVERITIES == ("info", "warning", "error")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -242,7 +244,7 @@ def read_detail(
         number=number,
         capture=capture,
         attempt=attempt,
-        findings=findings,
+        findings=tuple(replace(one, hint=one.hint_for(number)) for one in findings),
         proof=find_proof(findings, capture, attempt, number, recognition.provider, verified),
         url_to_register=next((registered_url(capture.delivery, one.path) for one in findings if one.path), ""),
         verdict=verdict,
