@@ -12,8 +12,8 @@ from pathlib import Path
 
 from hookscope.commands.command import Argument, load
 from hookscope.commands.parser import usage
+from hookscope.config.option import Option
 from hookscope.config.project import way_of
-from hookscope.config.settings import Option
 from hookscope.config.words import COMMANDS
 from hookscope.tools.filters.completion import table as filter_rows
 from hookscope.tui.actions.table import ACTIONS

@@ -14,8 +14,9 @@ import pytest
 
 from hookscope import cli
 from hookscope.commands.command import load
+from hookscope.config.option import Option
 from hookscope.config.project import NEVER, way_of
-from hookscope.config.settings import Option, resolve
+from hookscope.config.settings import resolve
 from hookscope.config.words import COMMANDS
 from hookscope.model.errors import RefusedForSafety
 

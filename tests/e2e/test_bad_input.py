@@ -293,7 +293,7 @@ USAGE = {
     "a status that is none": ("listen", "--answer", "99"),
     "an access token file that is not there": ("listen", "--access-token-file", "nowhere"),
     "a relay that is no URL": ("listen", "--relay", "::"),
-    "a relay with a path": ("listen", "--relay", "https://relay.example.org/path"),
+    "a relay with a query": ("listen", "--relay", "https://relay.example.org/?path"),
     "a TLS key without its certificate": ("relay", "--port", "0", "--tls-key", "nowhere"),
     "a certificate that is not there": ("relay", "--port", "0", "--memory", "--tls-cert", "nowhere"),
     "a public relay that does not know its address": ("relay", "--bind", "0.0.0.0"),

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from hookscope.alerts.alert import Alert, Secrets
 from hookscope.alerts.parse import TABLE, Watched, alerts_of
+from hookscope.config.look_up import USER_FILE
 from hookscope.config.project import find_project
 from hookscope.config.regular_file import read_regular
-from hookscope.config.settings import USER_FILE, Settings
+from hookscope.config.settings import Settings
 from hookscope.config.toml_file import read_toml
 
 MAX_SECRET_BYTES = 4096

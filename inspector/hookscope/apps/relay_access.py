@@ -7,9 +7,10 @@ import ssl
 from pathlib import Path
 
 from hookscope.config.authorities import trusting
+from hookscope.config.look_up import USER_FILE
 from hookscope.config.project import PROJECT_FILE
 from hookscope.config.regular_file import read_regular
-from hookscope.config.settings import USER_FILE, Settings
+from hookscope.config.settings import Settings
 from hookscope.model.errors import RefusedForSafety
 from hookscope.tunnel.reach import is_loopback
 from hookscope_relay.errors import InputError

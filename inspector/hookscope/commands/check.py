@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from hookscope.commands import options
 from hookscope.commands.command import Argument, Command
-from hookscope.config.settings import Option, Settings
+from hookscope.config.option import Option
+from hookscope.config.settings import Settings
 
 if TYPE_CHECKING:
     from hookscope.model.handler import Handler

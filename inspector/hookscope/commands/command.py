@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from hookscope.config.settings import Option, Settings
+from hookscope.config.option import Option
+from hookscope.config.settings import Settings
 
 Count: TypeAlias = Literal["one", "optional", "any", "some"]
 

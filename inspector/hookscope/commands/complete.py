@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hookscope.commands.command import Argument, Command, load
-from hookscope.config.settings import Option, places
+from hookscope.config.option import Option
+from hookscope.config.settings import places
 from hookscope.config.words import COMMANDS
 
 NEWEST = 50
@@ -157,7 +158,8 @@ def _handlers(_: Typed) -> Iterator[Candidate]:
 
 
 def _providers(_: Typed) -> Iterator[Candidate]:
-    from hookscope.config.settings import USER_FILE, read_file, read_project_file
+    from hookscope.config.look_up import USER_FILE
+    from hookscope.config.settings import read_file, read_project_file
     from hookscope.providers.registry import all_providers
     from hookscope_relay.errors import HookscopeError
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from hookscope.commands import options
 from hookscope.commands.command import Argument, Command
-from hookscope.config.settings import Settings, Trace
+from hookscope.config.look_up import Trace
+from hookscope.config.settings import Settings
 
 if TYPE_CHECKING:
     from hookscope.config.toml_file import TomlFile
@@ -86,8 +87,8 @@ def _files(settings: Settings) -> Iterator[str]:
     """Which files were looked at, and where hookscope keeps its own."""
     from pathlib import Path
 
+    from hookscope.config.look_up import USER_FILE
     from hookscope.config.project import PROJECT_FILE, find_project
-    from hookscope.config.settings import USER_FILE
     from hookscope.config.toml_file import read_toml
 
     places = settings.places

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from hookscope.commands import options
 from hookscope.commands.command import Argument, Command
+from hookscope.config.option import Option
 from hookscope.config.regular_file import MAX_CAPTURE_BYTES, MAX_SECRET_BYTES, read_regular
-from hookscope.config.settings import Option, Settings
+from hookscope.config.settings import Settings
 from hookscope.text.safe import safe_text
 from hookscope_relay.errors import HookscopeError
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hookscope.commands import options
 from hookscope.commands.command import Argument, Command
-from hookscope.config.settings import Option, Settings
+from hookscope.config.option import Option
+from hookscope.config.settings import Settings
 
 
 def run(settings: Settings) -> int:

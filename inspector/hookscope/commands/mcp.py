@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hookscope.commands.command import Command
-from hookscope.config.settings import Option, Settings
+from hookscope.config.option import Option
+from hookscope.config.settings import Settings
 
 
 def run(settings: Settings) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookscope.commands.command import Argument
-from hookscope.config.settings import Option
+from hookscope.config.option import Option
 
 CAPTURE = Argument(name="capture", help="a number, the beginning of an id, or last")
 

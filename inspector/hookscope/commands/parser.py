@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from hookscope.commands.command import Argument, Command, load
 from hookscope.commands.examples import EXAMPLES, FIRST
-from hookscope.config.settings import Option, parse_value
+from hookscope.config.option import Option, parse_value
 from hookscope.config.words import COMMANDS, GROUPS
 from hookscope_relay.errors import InputError
 

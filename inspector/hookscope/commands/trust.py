@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hookscope.commands.command import Command
-from hookscope.config.settings import Option, Settings
+from hookscope.config.option import Option
+from hookscope.config.settings import Settings
 
 if TYPE_CHECKING:
     from hookscope.config.project import Way, Wish

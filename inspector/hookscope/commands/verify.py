@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from hookscope.commands import options
 from hookscope.commands.command import Argument, Command
-from hookscope.config.settings import Option, Settings, parse_parameters
+from hookscope.config.option import Option
+from hookscope.config.settings import Settings, parse_parameters
 
 if TYPE_CHECKING:
     from hookscope.model.secret import Secret

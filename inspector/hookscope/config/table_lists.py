@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from hookscope.config.look_up import USER_FILE
 from hookscope.config.project import find_project
-from hookscope.config.settings import USER_FILE, Places
+from hookscope.config.settings import Places
 from hookscope.config.toml_file import TomlFile, read_toml
 from hookscope.config.trust_record import is_trusted, was_trusted
 from hookscope.model.errors import RefusedForSafety

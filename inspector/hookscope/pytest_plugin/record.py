@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from hookscope.config.settings import USER_FILE, Settings, places, read_file, read_project_file
+from hookscope.config.look_up import USER_FILE
+from hookscope.config.settings import Settings, places, read_file, read_project_file
 from hookscope.config.values import parse_duration
 from hookscope.providers.recognition import recognise
 from hookscope.pytest_plugin.open import providers_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hookscope.commands import options
 from hookscope.commands.command import load
-from hookscope.config.settings import Option
+from hookscope.config.option import Option
 from hookscope.config.words import COMMANDS
 
 SHARED = {one for one in vars(options).values() if isinstance(one, Option)}

@@ -4,7 +4,7 @@ import pytest
 
 from hookscope.commands.command import load
 from hookscope.commands.parser import build_parser, render_default, short_page, usage
-from hookscope.config.settings import Option
+from hookscope.config.option import Option
 from hookscope.config.words import COMMANDS
 from hookscope_relay.errors import InputError
 

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from hookscope.config.settings import Option, Settings, resolve
+from hookscope.config.option import Option
+from hookscope.config.settings import Settings, resolve
 from hookscope.model.capture import Capture
 from hookscope.model.session_requests import Replay, Replayed
 from hookscope.tools.filters.language import parse
