@@ -124,12 +124,11 @@ def _for_the_kind(advice: str, could_be: tuple[tuple[str, str], ...]) -> str:
 
 
 def _offer(case: Case, reading: Reading) -> str:
-    """The probes that tell the alternatives apart, where the answer leaves any."""
+    """That a probe tells the alternatives apart, where the answer leaves any and there is one that does."""
     if case.answer is None or not reading.alternatives or reading.own:
         return ""
-    probes = offered(case.answer.status, (reading.cause, *reading.alternatives))
-    names = ", ".join(probes[:-1]) + " and " + probes[-1] if len(probes) > 1 else "".join(probes)
-    return f". `hookscope probe` (key p) tells these causes apart: {names}" if probes else ""
+    told_apart = offered(case.answer.status, (reading.cause, *reading.alternatives))
+    return ". `hookscope probe NUMBER` (key p) tells these causes apart" if told_apart else ""
 
 
 _LAYER_NAMES = {

@@ -39,7 +39,7 @@ def test_every_bare_answer_offers_a_probe(
 ) -> None:
     first = findings_of(status, sent_headers=sent_headers, provider="notion")[0]
     assert first.alternatives
-    assert "`hookscope probe` (key p)" in first.hint
+    assert "`hookscope probe NUMBER` (key p)" in first.hint
 
 
 def test_what_is_certain_offers_none(findings_of: Callable[..., tuple[Finding, ...]]) -> None:
