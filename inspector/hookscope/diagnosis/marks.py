@@ -30,7 +30,7 @@ from typing import Any, TypeAlias, cast
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.conditions import CONDITIONS
 from hookscope.diagnosis.names import self_named, vetoed
-from hookscope.diagnosis.quotes import LONGEST, quote
+from hookscope.diagnosis.quotes import LONGEST, quote, spoken
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.views import AnswerView
 from hookscope.model.finding import Evidence, Layer
@@ -199,6 +199,8 @@ def _sentence(answer: AnswerView, parts: Sequence[str]) -> Evidence | None:
     places = [answer.low.find(part) for part in parts]
     if len(parts) < 2 or min(places) < 0 or places != sorted(places) or answer.encoded:
         return None
+    if answer.json is not None and parts[-1].endswith(("[", "{", ":")) and (said := spoken(answer)) is not None:
+        return said  # parts of a structure are no sentence
     end = places[-1] + len(parts[-1])
     return quote(answer, places[0], end) if end - places[0] <= LONGEST else None
 

@@ -161,7 +161,10 @@ def unverified(case: Case, reading: Reading | None) -> Iterator[Finding]:
     title = f"No secret is configured for {verdict.provider or 'this provider'}: the signature was not checked"
     if unsigned:
         title = f"The delivery carries no {verdict.provider + ' ' if verdict.provider else ''}signature"
-    hint = "Configure the provider's signing secret to have it checked"
+    hint = (
+        f"Keep its secret with `hookscope secret set {verdict.provider or 'PROVIDER'}`: what comes then is checked, and"
+        " `hookscope verify NUMBER` checks this one"
+    )
     if automation:
         hint = (
             "This comes from Notion's “Send webhook” action, which signs nothing: check a custom header that you set in"

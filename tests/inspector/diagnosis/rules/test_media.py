@@ -133,3 +133,12 @@ def test_a_body_that_is_json_excludes_broken_json(findings_of: Callable[..., tup
     first = findings_of(500, b"500 Internal Server Error\n\nServer got itself in trouble")[0]
     assert first.cause == "app-exception"
     assert "bad-json" not in first.alternatives
+
+
+def test_the_field_that_is_missing_is_quoted(findings_of: Callable[..., tuple[Finding, ...]]) -> None:
+    body = b'{"detail":[{"type":"missing","loc":["body","kind"],"msg":"Field required","input":{"x":1}}]}'
+    first = findings_of(422, body, (("Content-Type", "application/json"), ("Server", "uvicorn")))[0]
+    assert first.cause == "validation-error"
+    quoted = next(fact.text for fact in first.evidence if fact.place == "answer.body")
+    assert "kind" in quoted
+    assert "Field required" in quoted
