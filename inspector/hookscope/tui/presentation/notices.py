@@ -41,6 +41,10 @@ def _replayed(request: Replay, replayed: Replayed) -> str:
     shown = outcome(attempt.answer.status if attempt.answer else None, failure)
     note = f"; {replayed.note}" if replayed.note else ""
     took = render_elapsed(attempt.elapsed_ms)
+    if request.proves:
+        said = "that proves the finding" if replayed.passed else "that does not prove the finding"
+        kept = "; what its sender got stays as it was" if replayed.passed else ""
+        return f"{shown.sign} {shown.word} in {took}: {said} of #{replayed.number}{kept}{note}"
     return (
         f"{shown.sign} {shown.word} in {took}: #{replayed.number} was handed over again, as attempt"
         f" {attempt.number}{note}"

@@ -32,12 +32,15 @@ from hookscope_relay.delivery import Answer
 
 ATTEMPT = Attempt(number=2, origin="replay", handler_url="", started_at=0.0, elapsed_ms=12.0, answer=Answer(status=200))
 REPLAYED = Replayed(3, ATTEMPT, Explained(None, ()), "signed with a key")
+REFUSED = Replayed(3, replace(ATTEMPT, answer=Answer(status=404)), Explained(None, ()))
 
 
 @pytest.mark.parametrize(
     ("request_", "value", "text"),
     [
         (Replay(name="3"), REPLAYED, "✓ 200 in 12 ms: #3 was handed over again, as attempt 2; signed with a key"),
+        (Replay(name="3", proves="a"), REPLAYED, "✓ 200 in 12 ms: that proves the finding of #3; what its sender got"),
+        (Replay(name="3", proves="a"), REFUSED, "✗ 404 in 12 ms: that does not prove the finding of #3"),
         (Backlog(), [], "nothing that came meanwhile is still owed"),
         (Pause(), None, "forwarding is paused"),
         (Resume(), 0, "forwarding goes on; nothing was held"),
