@@ -44,6 +44,8 @@ LINE_BYTES = 64 * 1024
 # call.
 REUSED_S = 5.0
 STOP_WITHIN_S = 1.0
+# So long an API may go on after the handler hung up.
+HEARD_OUT_S = 1.0
 
 # Ours to hold: they say which delivery caused the call, and are not the API's business.
 OURS = ("hookscope-delivery",)
@@ -258,12 +260,27 @@ async def _pass_back(
     has_body = request.method != "HEAD" and upstream.status not in (204, 304)
     chunked = has_body and header(headers, "Content-Length") is None
     stream = ExactStream(upstream.status, upstream.reason or "", end_to_end(headers), chunked=chunked)
-    await stream.prepare(request)
-    async for data in upstream.content.iter_any():
-        passage.received(data)
-        await stream.write(data)
-    await stream.write_eof()
+    try:
+        await stream.prepare(request)
+        async for data in upstream.content.iter_any():
+            passage.received(data)
+            await stream.write(data)
+        await stream.write_eof()
+    except aiohttp.ClientConnectionResetError:
+        # The handler has hung up: many look at nothing but the status. What the API says is heard out all the same.
+        await _hear_out(passage, upstream)
+    except asyncio.CancelledError:
+        await _hear_out(passage, upstream)
+        raise
     return stream
+
+
+async def _hear_out(passage: Passage, upstream: aiohttp.ClientResponse) -> None:
+    """Note the rest of an answer that nobody waits for any more, as far as it would be kept and comes soon."""
+    with contextlib.suppress(TimeoutError, aiohttp.ClientError):
+        async with asyncio.timeout(HEARD_OUT_S):
+            while passage.answer_bytes < KEPT_BYTES and (data := await upstream.content.readany()):
+                passage.received(data)
 
 
 def _names_this_machine(host: str) -> bool:

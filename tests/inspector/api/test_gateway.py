@@ -200,6 +200,29 @@ async def test_a_handler_that_hangs_up_is_told_apart() -> None:
     assert "the handler hung up" in call.failure.detail
 
 
+@pytest.mark.parametrize("paused", [False, True])
+async def test_what_the_api_says_is_heard_out_though_the_handler_looks_at_the_status_only(paused: bool) -> None:
+    gone = asyncio.Event()
+
+    async def talk(conversation: Conversation) -> None:
+        await conversation.request()
+        await conversation.send(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 12\r\n\r\n")
+        if paused:
+            await gone.wait()
+        await conversation.send(b"said in full")
+
+    async with RawServer(behaviour=talk) as api, opened(api.url) as here:
+        reader, writer = await asyncio.open_connection("127.0.0.1", here.gateway.port)
+        writer.write(get())
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.abort()
+        gone.set()
+        call = await here.one()
+    assert (call.status, call.failure) == (403, None)
+    assert call.answer is not None
+    assert call.answer.body == b"said in full"
+
+
 async def test_a_large_answer_passes_whole_and_is_kept_in_part() -> None:
     size = 100_000_000
 
