@@ -14,6 +14,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import itertools
+import os
 import re
 import socket
 import ssl
@@ -273,12 +275,28 @@ def unchunk(body: bytes) -> bytes:
     return content
 
 
+# Below the range that systems take ports from by themselves, so that nobody else is given one of these before it is used;
+# each process of the suite has a stretch of its own.
+PORTS, STRETCH = (12_000, 32_000), 1_000
+_ports = itertools.count()
+
+
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port on which nothing listens at this moment."""
+    """A port on which nothing listens, and that this process of the suite gives to nobody else for a long while."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as sock:
-        sock.bind((host, 0))
-        return int(sock.getsockname()[1])
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    stretches = (PORTS[1] - PORTS[0]) // STRETCH
+    first = PORTS[0] + STRETCH * ((int(worker.removeprefix("gw") or os.getpid())) % stretches)
+    for _ in range(STRETCH):
+        port = first + next(_ports) % STRETCH
+        with socket.socket(family, socket.SOCK_STREAM) as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                sock.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise OSError("every port of this process is taken")
 
 
 @functools.cache

@@ -273,10 +273,7 @@ class Pipeline:
     def _kept_large(self, entry: Entry) -> None:
         if entry.is_new:
             self.tell.kept(entry, time.time())
-        if entry.has_ended:
-            self._appends.end(entry)
-        for copy in entry.copies:
-            self._appends.end_copy(entry, copy)
+        self._appends.end_late(entry)
 
     async def all_kept(self) -> None:
         """Wait until what has been received so far is in the store."""

@@ -72,9 +72,17 @@ class Appends:
 
     def end_copy(self, entry: Entry, copy: Copy) -> None:
         """As `end` for a copy; one that has not ended is noted."""
-        if entry.number and entry.is_new:
+        if entry.number and entry.is_new and not copy.is_on_its_way:
+            copy.is_on_its_way = True
             self._copied.append((entry, copy))
             self._begin()
+
+    def end_late(self, entry: Entry) -> None:
+        """Have it kept what has ended of a delivery whose row was written apart, unless that is on its way already."""
+        if entry.has_ended and entry not in self._ended:
+            self.end(entry)
+        for copy in entry.copies:
+            self.end_copy(entry, copy)
 
     def settle(self, settling: Settling) -> None:
         """Have it kept how a sender's wait ended; nothing where its delivery is not held by then."""
@@ -128,8 +136,9 @@ class Appends:
         self._ended += [one for one in group.entries if one.is_new and one.has_ended and not one.is_ended_kept]
         for one in group.entries:
             if one.copies and one.is_new:
-                late = (copy for copy in one.copies if is_end(copy.attempt) and not copy.is_ended_kept)
-                self._copied += [(one, copy) for copy in late]
+                for copy in one.copies:
+                    if is_end(copy.attempt) and not copy.is_ended_kept:
+                        self.end_copy(one, copy)
 
     def _take(self) -> Group | None:
         entries: list[Entry] = []
@@ -144,6 +153,8 @@ class Appends:
         group = Group(entries, self._ended, self._settled, self._copied)
         if not (group.entries or group.ended or group.settled or group.copied):
             return None
+        for _, copy in self._copied:
+            copy.is_on_its_way = False
         self._ended, self._settled, self._copied = [], [], []
         self._bytes -= group.weight
         return group

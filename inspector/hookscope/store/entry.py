@@ -32,6 +32,7 @@ class Copy:
     number: int
     attempt: Attempt
     is_ended_kept: bool = False
+    is_on_its_way: bool = False
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
