@@ -94,7 +94,7 @@ def build() -> Path:
     with zipfile.ZipFile(wheel) as packed:
         inside = packed.namelist()
         metadata = packed.read(f"hookscope-{VERSION}.dist-info/METADATA").decode()
-    for file in [*(ROOT / "inspector").rglob("*"), *(ROOT / "relay").rglob("*")]:
+    for file in [*(ROOT / "inspector/hookscope").rglob("*"), *(ROOT / "relay/hookscope_relay").rglob("*")]:
         if file.is_file() and "__pycache__" not in file.parts and file.suffix != ".pyc":
             name = "/".join(file.relative_to(ROOT).parts[1:])
             assert name in inside, f"the wheel lacks {name}"

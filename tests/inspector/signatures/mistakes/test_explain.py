@@ -282,7 +282,7 @@ HAND_ROWS = {row.name: row for row in ROWS}
 def test_mistakes_made_by_hand_are_named_and_no_wrong_one(name):
     row, provider = HAND_ROWS[name], PROVIDERS.demand(name)
     missed = []
-    for case in (*single(row), *pairs(row, 15)):
+    for case in (*single(row), *pairs(row, 5)):
         others = [Secret(name, "other", value) for value in case.others]
         found = set(ids(explain(case.delivery, provider, [Secret(name, "", case.secret)], case.now, others)))
         is_named = case.mistakes <= found if case.both else bool(case.mistakes & found)
