@@ -1,7 +1,7 @@
 """A body's secrets by the body's kind: JSON, form, multipart, words; and bodies that are packed.
 
 A packed body (Content-Encoding) that holds a secret is kept unpacked, because no two versions of a packer write the
-same bytes. One that cannot be unpacked, or is in UTF-16, cannot be looked into: it is left out, and the caller is told
+same bytes. One that cannot be unpacked, is in UTF-16, or holds secrets without end is left out, and the caller is told
 why.
 """
 
@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from hookscope.payload.kinds import classify, media_type_of
 from hookscope.payload.unpack import decompress, encodings_of
+from hookscope.tools.redaction.spans import MAX_SECRETS, TooManySecrets
 from hookscope.tools.redaction.sweep import Sweep, encoded
 from hookscope_relay.delivery import Headers, header, without
 
@@ -42,21 +43,30 @@ def sweep_body(sweep: Sweep, headers: Headers, body: bytes, at: str) -> SweptBod
         return SweptBody(body, headers)
     packings = encodings_of(headers)
     plain = decompress(body, packings) if packings else None
-    if plain is not None and plain.flaw:
-        return _left_out(sweep, headers, plain.flaw, at)
     content = plain.body if plain is not None else body
-    if content.startswith(_BOMS) or _UNREAD_CHARSET.search(media_type_of(headers)[1].get("charset", "")):
-        return _left_out(sweep, headers, "its text is in UTF-16 or another encoding that is not read", at)
+    if reason := plain.flaw if plain is not None and plain.flaw else _why_unread(headers, content):
+        return _left_out(sweep, headers, reason, at)
     sweep.narrow(content.decode("utf-8", "surrogateescape"))
     mark = _UTF8_BOM if content.startswith(_UTF8_BOM) else b""
-    new = mark + _swept(sweep, without(headers, ("content-encoding",)), content[len(mark) :], at)
-    sweep.narrow(None)
+    try:
+        new = mark + _swept(sweep, without(headers, ("content-encoding",)), content[len(mark) :], at)
+    except TooManySecrets:
+        return _left_out(sweep, headers, f"it holds more than {MAX_SECRETS:,} secrets", at)
+    finally:
+        sweep.narrow(None)
     if new == content:
         return SweptBody(body, headers)
     if plain is None:
         return SweptBody(new, headers)
     sweep.places[f"{at}header:Content-Encoding"] = None
     return SweptBody(new, without(headers, ("content-encoding",)))
+
+
+def _why_unread(headers: Headers, content: bytes) -> str:
+    """Why the content cannot be looked into; empty where it can."""
+    if content.startswith(_BOMS) or _UNREAD_CHARSET.search(media_type_of(headers)[1].get("charset", "")):
+        return "its text is in UTF-16 or another encoding that is not read"
+    return ""
 
 
 def _left_out(sweep: Sweep, headers: Headers, reason: str, at: str) -> SweptBody:

@@ -20,7 +20,14 @@ DISTINCT_LENGTH = 12
 # A lookbehind lets a match begin only where a run of letters begins, so that a long run costs its length once.
 EMAIL = re.compile(r"(?<![\w.%+-])[\w.%+-]{1,128}+@(?:[\w-]{1,63}+\.){1,8}[^\W\d_]{2,24}+(?![\w-])")
 
+# A body of more secrets than this is left out whole: nobody reads it, and every one costs time.
+MAX_SECRETS = 100_000
+
 Span = tuple[int, int]
+
+
+class TooManySecrets(Exception):
+    """A text holds more secrets than are replaced."""
 
 
 def replace_secrets(
@@ -92,7 +99,9 @@ def _replaced(text: str, spans: Iterator[Span], placeholder: Callable[[str], str
     written = StringIO()
     made: dict[str, str] = {}
     at = 0
-    for start, end in spans:
+    for count, (start, end) in enumerate(spans):
+        if count >= MAX_SECRETS:
+            raise TooManySecrets
         secret = text[start:end]
         if secret not in made:
             made[secret] = placeholder(secret)

@@ -16,7 +16,14 @@ from hookscope.tools.redaction.json_body import Where, rewrite_json
 from hookscope.tools.redaction.kinds import KINDS, present_in_any_spelling
 from hookscope.tools.redaction.placeholders import Stand
 from hookscope.tools.redaction.rules import Rules
-from hookscope.tools.redaction.spans import EMAIL, MAX_ROUNDS, replace_emails, replace_secrets
+from hookscope.tools.redaction.spans import (
+    EMAIL,
+    MAX_ROUNDS,
+    MAX_SECRETS,
+    TooManySecrets,
+    replace_emails,
+    replace_secrets,
+)
 
 MAX_PLACES = 1000
 MAX_PLACE = 200
@@ -56,11 +63,13 @@ class Sweep:
         self.places: dict[str, None] = {}
         self.found: dict[str, None] = {}
         self._nested = 0
+        self._noted_so_far = 0
         self._kinds = KINDS
 
     def narrow(self, text: str | None) -> None:
         """Look only for the kinds of secrets that this text can hold, in any spelling, until told otherwise (None:
-        all)."""
+        all). Raises `TooManySecrets` where more is found in it than is replaced."""
+        self._noted_so_far = 0
         self._kinds = KINDS if text is None else present_in_any_spelling(text)
 
     # Values
@@ -252,6 +261,9 @@ class Sweep:
         return new
 
     def _note(self, values: list[str]) -> None:
+        self._noted_so_far += len(values)
+        if self._noted_so_far > MAX_SECRETS:
+            raise TooManySecrets
         for value in values:
             if len(value) >= LEAST_KNOWN and len(self.found) < MAX_KNOWN and not any(value in own for own in OWN_WORDS):
                 self.found[value] = None

@@ -4,6 +4,8 @@ import gzip
 
 import pytest
 
+from hookscope.tools.redaction import spans
+from hookscope.tools.redaction import sweep as sweep_module
 from hookscope.tools.redaction.body import SweptBody, sweep_body
 from hookscope.tools.redaction.placeholders import Placeholders
 from hookscope.tools.redaction.rules import Rules
@@ -77,3 +79,23 @@ def test_a_body_that_cannot_be_looked_into_is_left_out(body: bytes, headers: Hea
 @pytest.mark.parametrize("body", [b"", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, b'{"x":"y"}'])
 def test_other_bodies_are_the_same_object(body: bytes) -> None:
     assert swept(body).body is body
+
+
+@pytest.mark.parametrize(
+    ("kind", "one"),
+    [
+        ("text/plain", b"https://a:b@ "),
+        ("application/json", b'{"token":"abcdefgh1"}\n'),
+        ("text/plain", b"a@b.example "),
+    ],
+    ids=["by shape", "by name", "addresses"],
+)
+def test_a_body_of_secrets_without_end_is_left_out(kind: str, one: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (spans, sweep_module):
+        monkeypatch.setattr(module, "MAX_SECRETS", 50)
+    headers = (("Content-Type", kind),)
+    kept = sweep_body(Sweep(Placeholders(b"k"), Rules()), headers, one * 40, "")
+    assert (kept.unreadable, bool(kept.body)) == ("", True)
+    assert kept.body != one * 40
+    left = sweep_body(Sweep(Placeholders(b"k"), Rules()), headers, one * 60, "")
+    assert (left.body, "secrets" in left.unreadable) == (b"", True)
