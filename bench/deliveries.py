@@ -72,7 +72,7 @@ def main() -> None:
             endpoint = wait_for_endpoint(home)
             for what, path in SENT:
                 send(what, f"{relay}/{endpoint}{path}", handler, environ)
-                time.sleep(1.0)  # the session keeps and explains it
+                time.sleep(1.0)  # so that the list shows them apart in time, each kept and explained
             with serving(handler):
                 hookscope("replay", "last", environ=environ)
             kept = [
@@ -147,7 +147,7 @@ def wait_for(port: int) -> None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1.0):
             return
         assert time.monotonic() < until, f"nothing serves on {port}"
-        time.sleep(0.05)
+        time.sleep(0.05)  # a server tells nobody when it is ready
 
 
 def wait_for_endpoint(home: Path) -> str:
@@ -155,8 +155,10 @@ def wait_for_endpoint(home: Path) -> str:
     until = time.monotonic() + 20
     while not (home / "captures.db").exists():
         assert time.monotonic() < until, "the session did not start"
-        time.sleep(0.05)
-    time.sleep(1.0)
+        time.sleep(0.05)  # another process tells nobody when it is ready
+    time.sleep(
+        1.0
+    )  # the relay has the claim by then; a first delivery that came before would be refused, and seen in the picture
     return (home / "endpoints/default.key").read_text("utf-8").split()[1]
 
 

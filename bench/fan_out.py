@@ -77,7 +77,7 @@ def session(ports: list[int]) -> Iterator[tuple[str, str, int]]:
                 while not (found := re.search(r'"url":"([^"]+)"', out.read_text())):
                     if time.monotonic() > until or process.poll() is not None:
                         raise RuntimeError("the session did not begin")
-                    time.sleep(0.05)
+                    time.sleep(0.05)  # its lines go to a file, which wakes nobody
                 yield found[1], home, process.pid
             finally:
                 process.send_signal(signal.SIGINT)
@@ -150,7 +150,7 @@ def compare(
         while (kept := copies_of(home)) < wanted:
             if time.monotonic() > until:
                 raise RuntimeError(f"{kept} of {wanted} copies are kept")
-            time.sleep(0.1)
+            time.sleep(0.1)  # another process keeps them; SQLite tells nobody when it is done
     return found
 
 

@@ -168,7 +168,7 @@ def run_without_installing(wheel: Path, home: Path) -> None:
         until = time.monotonic() + 60
         while "Send to" not in (home / "uvx.txt").read_text("utf-8"):
             assert process.poll() is None and time.monotonic() < until, (home / "uvx.txt").read_text("utf-8")
-            time.sleep(0.1)
+            time.sleep(0.1)  # its lines go to a file, which wakes nobody
         process.send_signal(signal.SIGINT)  # without a terminal, uv passes it on
         assert process.wait(30) == 0
     say("uvx hookscope 3000: listens, and ends at Ctrl-C")

@@ -268,7 +268,7 @@ class Reader:
             looks = step.command.startswith("hookscope ") and step.command.split()[1] in LOOKS
             if outcome.fits or not looks or time.monotonic() > until:
                 return outcome
-            time.sleep(0.05)
+            time.sleep(0.05)  # another process keeps it; SQLite tells nobody when it is done
 
     def _start(self, command: str, output: Path) -> int:
         """Start a command: by the fork server what is Python and needs no shell, else by a shell, which is waited for."""

@@ -166,7 +166,7 @@ def _wait_for(port: int) -> None:
             return
         except OSError:
             assert time.monotonic() < until, f"nothing serves on {port}"
-            time.sleep(0.05)
+            time.sleep(0.05)  # a server tells nobody when it is ready
 
 
 def _wait_for_call(name: str, capsys: pytest.CaptureFixture[str]) -> None:

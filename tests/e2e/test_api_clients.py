@@ -105,7 +105,7 @@ def wait_for(port: int) -> None:
             probe.connect()
         except OSError:
             assert time.monotonic() < until, "the handler did not start"
-            time.sleep(0.02)
+            time.sleep(0.02)  # a handler tells nobody when it is ready
             continue
         probe.close()
         return

@@ -178,7 +178,7 @@ def _post(alarm: Alarm, webhook: Webhook) -> None:
         except _Passing as error:
             if not left:
                 raise NotToldError(str(error)) from None
-            time.sleep(BETWEEN_TRIES_S)
+            time.sleep(BETWEEN_TRIES_S)  # on a thread of its own: whoever refused needs a moment
         else:
             return
 
