@@ -111,7 +111,7 @@ def _written(value: Any, spacing: Spacing, depth: int) -> Iterator[str]:
     is_object = isinstance(value, dict)
     names = [key.written for key, _ in value] if is_object else []
     yield "{" if is_object else "["
-    for index, held in enumerate(value.values() if is_object else value):
+    for index, held in enumerate(value.values() if isinstance(value, dict) else value):
         yield "," + spacing.at("after comma", depth) if index else spacing.at("open", depth)
         if is_object:
             yield f"{names[index]}{spacing.at('before colon', 0)}:{spacing.at('after colon', 0)}"
