@@ -9,7 +9,6 @@ and numbers; exit 1 where one did not reach what it must.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 import tempfile
 import time
@@ -22,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 # In the place of this directory, whose files have the names of packages that are meant.
 sys.path[0] = str(ROOT / "tests")
 
+from hookscope_relay import event_loop  # noqa: E402
 from torture import node_kills, node_load, node_resume  # noqa: E402
 from torture.figures import Figures  # noqa: E402
 
@@ -46,13 +46,11 @@ async def run_resume(directory: Path, options: argparse.Namespace) -> Sequence[F
 
 async def run_load(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
     size = node_load.QUICK if options.quick else node_load.LONG
-    whole = options.scale >= 1.0
     scaled = replace(
         size,
         endpoints=int(size.endpoints * options.scale),
         sessions=int(size.sessions * options.scale),
-        seconds=size.seconds if whole else max(0.5, size.seconds * options.scale),
-        share=size.share if whole else 0.0,
+        seconds=size.seconds if options.scale >= 1.0 else max(0.5, size.seconds * options.scale),
     )
     return await node_load.run(directory, scaled)
 
@@ -64,7 +62,7 @@ def run(name: str, options: argparse.Namespace) -> int:
     """Run one scenario in a directory of its own and print its lines; how many failed."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="torture-nats-") as made:
-        told = asyncio.run(SCENARIOS[name](Path(made), options))
+        told = event_loop.run(SCENARIOS[name](Path(made), options))
     for figures in told:
         print(figures.line(), flush=True)
     print(f"{name:<18} {time.monotonic() - started:.0f} s in all", flush=True)
