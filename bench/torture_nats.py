@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 # In the place of this directory, whose files have the names of packages that are meant.
 sys.path[0] = str(ROOT / "tests")
 
+from hookscope_relay import event_loop  # noqa: E402
 from torture import node_kills, node_load, node_resume  # noqa: E402
 from torture.command import Scenario, build_parser, perform  # noqa: E402
 from torture.figures import Figures  # noqa: E402
@@ -41,13 +42,11 @@ async def run_resume(directory: Path, options: argparse.Namespace) -> Sequence[F
 
 async def run_load(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
     size = node_load.QUICK if options.quick else node_load.LONG
-    whole = options.scale >= 1.0
     scaled = replace(
         size,
         endpoints=int(size.endpoints * options.scale),
         sessions=int(size.sessions * options.scale),
-        seconds=size.seconds if whole else max(0.5, size.seconds * options.scale),
-        share=size.share if whole else 0.0,
+        seconds=size.seconds if options.scale >= 1.0 else max(0.5, size.seconds * options.scale),
     )
     return await node_load.run(directory, scaled)
 
@@ -58,7 +57,7 @@ SCENARIOS: dict[str, Scenario] = {"kills": run_kills, "resume": run_resume, "loa
 def main() -> int:
     parser = build_parser(__doc__, SCENARIOS)
     parser.add_argument("--scale", type=float, default=1.0, help="how much of the long form")
-    return perform(parser, SCENARIOS)
+    return perform(parser, SCENARIOS, event_loop.run)
 
 
 if __name__ == "__main__":

@@ -23,20 +23,23 @@ def build_parser(about: str | None, scenarios: Mapping[str, Scenario]) -> argpar
     return parser
 
 
-def perform(parser: argparse.ArgumentParser, scenarios: Mapping[str, Scenario]) -> int:
-    """Run the scenarios that the command line names; 1 where one did not reach what it must."""
+def perform(
+    parser: argparse.ArgumentParser, scenarios: Mapping[str, Scenario], loop: Callable[..., Any] = asyncio.run
+) -> int:
+    """Run the scenarios that the command line names, each on a loop that `loop` makes; 1 where one did not reach what
+    it must."""
     options = parser.parse_args()
     if unknown := set(options.scenarios) - set(scenarios):
         parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
-    failed = sum([_run(name, scenarios[name], options) for name in options.scenarios or scenarios])
+    failed = sum([_run(name, scenarios[name], options, loop) for name in options.scenarios or scenarios])
     return 1 if failed else 0
 
 
-def _run(name: str, scenario: Scenario, options: argparse.Namespace) -> int:
+def _run(name: str, scenario: Scenario, options: argparse.Namespace, loop: Callable[..., Any]) -> int:
     """Run one scenario in a directory of its own and print its lines; how many failed."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="torture-") as made:
-        told = asyncio.run(scenario(Path(made), options))
+        told = loop(scenario(Path(made), options))
     for figures in told:
         print(figures.line(), flush=True)
     print(f"{name:<18} {time.monotonic() - started:.0f} s in all", flush=True)
