@@ -150,7 +150,7 @@ def render_sent(sent: Sent, event: str) -> Iterator[str]:
     kept = f"  #{result.capture}" if result.capture is not None else ""
     yield f"{'✓' if result.accepted else '✗'} {sent.number:>3}  {event}{copy}{again}  {said}{by}{kept}"
     if not result.accepted:
-        yield from render_findings(result.findings, " " * 7)
+        yield from render_findings(result.findings, " " * 7, result.capture or 0)
 
 
 def to_mapping(sent: Sent, event: str) -> dict[str, object]:
@@ -165,7 +165,7 @@ def to_mapping(sent: Sent, event: str) -> dict[str, object]:
         "attempt": sent.attempt,
         "capture": result.capture,
         "answered_by": result.answered_by,
-        **outcome_facts(result.answer, result.failure, result.elapsed_ms, result.findings),
+        **outcome_facts(result.answer, result.failure, result.elapsed_ms, result.findings, result.capture or 0),
     }
 
 
