@@ -187,6 +187,14 @@ LIKELIER: tuple[Likelier, ...] = (
     ),
     Likelier(
         frozenset({403}),
+        conditions.public_host,
+        "signature-rejected",
+        "handler",
+        0.366,
+        ("host-not-allowed", "permission-denied", "auth-required"),
+    ),
+    Likelier(
+        frozenset({403}),
         conditions_of_answers.status_repeated,
         "guard-denied",
         "framework",
