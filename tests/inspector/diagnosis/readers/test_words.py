@@ -110,6 +110,9 @@ SAID: list[tuple[int, str, str]] = [
     (400, "Required parameter 'tenant' not supplied", "missing-field"),
     (500, "Parse Error: Expected HTTP/, RTSP/ or ICE/", "upstream-bad-response"),
     (500, "socket hang up", "upstream-bad-response"),
+    (400, "event type page.created is not enabled for this integration", "unsupported-event"),
+    (409, "duplicate key value violates unique constraint", "duplicate-delivery"),
+    (400, "duplicate key in object", "validation-error"),
 ]
 
 
