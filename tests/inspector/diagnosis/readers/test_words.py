@@ -113,6 +113,7 @@ SAID: list[tuple[int, str, str]] = [
     (400, "event type page.created is not enabled for this integration", "unsupported-event"),
     (409, "duplicate key value violates unique constraint", "duplicate-delivery"),
     (400, "duplicate key in object", "validation-error"),
+    (400, "Expected payload to be of type string or Buffer.", "signature-rejected"),
 ]
 
 
