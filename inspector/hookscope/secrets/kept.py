@@ -64,6 +64,18 @@ def load_secrets(environ: Mapping[str, str], places: Places, dotenv: Path | None
     return tuple(found.values())
 
 
+def mark_of(places: Places, dotenv: Path | None = None) -> tuple[tuple[int, int], ...]:
+    """What differs once a secret was kept or forgotten, or `dotenv` written: the times and sizes of the files."""
+    found = []
+    for path in (places.data / FILE, *([dotenv] if dotenv else [])):
+        try:
+            state = path.stat()
+            found.append((state.st_mtime_ns, state.st_size))
+        except OSError:
+            found.append((0, 0))
+    return tuple(found)
+
+
 def is_candidate(secret: Secret) -> bool:
     """Whether it only came in a handshake while another was known: anyone who has the URL can post one,
     so it proves nothing."""
