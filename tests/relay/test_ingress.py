@@ -8,10 +8,9 @@ import json
 
 import pytest
 
-from factories import make_ring
+from factories import make_ring, open_sealed
 from hookscope.tunnel.frames import Arrival
 from hookscope_relay.delivery import Answer, Delivery
-from hookscope_relay.keys.seal import open_sealed
 from hookscope_relay.settings import Limits, Rates
 from raw_http import RawClient, RawMessage
 from relays import (

@@ -14,14 +14,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from factories import make_key
+from factories import make_key, open_sealed
 from hookscope.model.errors import RelayRefused
 from hookscope.tunnel.client import Dialling, Tunnel
 from hookscope_relay.app import Relay
 from hookscope_relay.errors import LogUnavailable, SealError
 from hookscope_relay.keys.claim import ClaimRefused, build_claim
 from hookscope_relay.keys.endpoint_key import EndpointKey, KeyRing
-from hookscope_relay.keys.seal import open_sealed
 from hookscope_relay.settings import Limits, Rates
 from hookscope_relay.tunnel import Wish, parse_wish, public_url
 from hookscope_relay.wire import MAX_LABEL, SUBPROTOCOL, Gap, Reply, Welcome, decode, encode
