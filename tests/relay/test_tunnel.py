@@ -64,7 +64,7 @@ CLAIMS = {
 async def test_a_claim_that_does_not_hold_is_refused(changes, status, problem):
     async with relaying() as relay:
         answer = await upgrade(relay, {"Authorization": make_claim(relay, **changes)})
-        assert relay.refusals == {problem: 1}
+        assert relay.metrics.refused == {problem: 1}
     body = json.loads(answer.body)
     assert (answer.status, body["type"]) == (status, f"urn:hookscope:problem:{problem}")
     assert abs(body["time"] - time.time()) < 5
@@ -398,7 +398,7 @@ async def test_a_rotated_key_has_the_url_and_the_older_ones_are_refused_for_good
             with pytest.raises(RelayRefused, match="rotated"):
                 async with inspecting(relay, key=older):
                     pass
-        assert relay.refusals == {"key-superseded": 3}
+        assert relay.metrics.refused == {"key-superseded": 3}
 
 
 async def test_a_session_with_the_older_key_is_closed_with_4001():

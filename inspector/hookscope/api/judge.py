@@ -92,6 +92,10 @@ class Judge:
         self._silenced = silenced
         self._signing = frozenset(signing)
 
+    def judge_all(self, calls: Collection[Call], bots: Mapping[str, Collection[str]] | None = None) -> list[Call]:
+        """The calls with their findings; `bots` are those that each delivery names as able to see its object."""
+        return [self.judge(call, (bots or {}).get(call.tie.delivery, ())) for call in calls]
+
     def judge(self, call: Call, bots: Collection[str] = ()) -> Call:
         """The call with its findings, which are also remembered for those that follow."""
         about = About(call, self.history, bots, self._signing)
