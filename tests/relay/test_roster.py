@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any, cast
 
 import pytest
 
+from hookscope_relay.log.protocol import Record
 from hookscope_relay.roster import PLACE_KEPT_S, Departed, Elsewhere, Roster
 from hookscope_relay.session import Session
 from hookscope_relay.wire import Refused, Settled
@@ -154,7 +156,7 @@ def test_what_was_taken_over_is_kept_for_a_minute(away_s, answering):
 
 
 def far(name: bytes = b"f", node: str = "n2", **changes) -> Elsewhere:
-    values = {"mode": "handler", "attached_at": 5.0} | changes
+    values: dict[str, Any] = {"mode": "handler", "attached_at": 5.0} | changes
     return Elsewhere(name * 16, "one", node, **values)
 
 
@@ -231,7 +233,7 @@ def test_what_was_read_ahead_and_lost_is_taken_back():
     entry = roster.find(add(roster))
     assert entry is not None
     entry.session.position = 3
-    entry.ahead.append(None)
+    entry.ahead.append(cast(Record, None))
     roster.take_back("one", Settled(seq=2, how="expired", status=503, by="relay", waited_ms=5))
     assert (len(entry.ahead), entry.bell.is_set()) == (0, True)
 

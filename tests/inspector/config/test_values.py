@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hookscope.config.values import KINDS, parse_bytes, parse_duration, parse_rate
+from hookscope.config.values import KINDS, Kind, parse_bytes, parse_duration, parse_rate
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_what_is_no_rate(text: str) -> None:
         ("name", "../x", None),
     ],
 )
-def test_flags_and_names(kind: str, text: str, value: object) -> None:
+def test_flags_and_names(kind: Kind, text: str, value: object) -> None:
     if value is None:
         with pytest.raises(ValueError):
             KINDS[kind].parse(text)
