@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -18,6 +18,9 @@ NOTION_BODY = (
     b'{"id":"367cba44-b6f3-4c92-81e7-6a2e9659efd4","timestamp":"2026-10-05T23:55:34.285Z","type":"page.created",'
     b'"workspace_name":"Caf\xc3\xa9","attempt_number":1,"entity":{"id":"153104cd","type":"page"},"data":{}}'
 )
+
+# Runs a command line: exit code, standard output, standard error.
+Run: TypeAlias = Callable[..., tuple[int, str, str]]
 
 
 def make_key(seed: int = 1) -> EndpointKey:

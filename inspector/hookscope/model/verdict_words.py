@@ -29,6 +29,7 @@ MISTAKES: Mapping[str, str] = {
     "secret-case": "the secret's upper and lower case changed",
     "secret-truncated": "the secret's end is missing",
     "secret-unicode-form": "the secret's characters are in another Unicode form",
+    "secret-encoded": "the secret was hashed or encoded before it became the key",
     "secret-escaped": "the secret was stored escaped",
     "secret-expanded": "a shell expanded part of the secret",
     "secret-is-placeholder": "a placeholder stands in the secret's place",

@@ -92,3 +92,8 @@ def test_a_section_is_told_with_the_line_of_its_header_or_of_what_is_below_it(tm
     file = read(tmp_path, "[a.b]\nx = 1\n['c']\ny.z = 2")
     assert [file.place(*one).rpartition(":")[2] for one in (("a", ""), ("c", ""), ("c", "y"))] == ["1", "3", "4"]
     assert file.place("c", "x") == str(tmp_path / "x.toml")
+
+
+def test_a_file_that_cannot_be_looked_for_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read: File name too long; correct"):
+        read_toml(tmp_path / ("x" * 300) / "config.toml")
