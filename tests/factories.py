@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from hookscope_relay.delivery import Delivery, new_delivery_id
 from hookscope_relay.keys.endpoint_key import EndpointKey, KeyRing
@@ -14,6 +15,9 @@ NOTION_BODY = (
     b'{"id":"367cba44-b6f3-4c92-81e7-6a2e9659efd4","timestamp":"2026-10-05T23:55:34.285Z","type":"page.created",'
     b'"workspace_name":"Caf\xc3\xa9","attempt_number":1,"entity":{"id":"153104cd","type":"page"},"data":{}}'
 )
+
+# Runs a command line: exit code, standard output, standard error.
+Run: TypeAlias = Callable[..., tuple[int, str, str]]
 
 
 def make_key(seed: int = 1) -> EndpointKey:

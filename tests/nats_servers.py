@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from hookscope_relay.log.nats.client import NatsClient
+from hookscope_relay.log.nats.courier import Courier
 from hookscope_relay.log.nats.log import NatsLog
 from hookscope_relay.settings import NatsSettings, Retention
 from raw_http import free_port
@@ -181,6 +183,15 @@ SMALL = Retention(total_bytes=64 * 1024 * 1024)
 async def open_log(server: NatsServer | NatsCluster, journal: Path, **changes: Any) -> NatsLog:
     """A log of its own on the server."""
     return await NatsLog.open(nats_settings(server, journal, **changes), SMALL)
+
+
+async def open_courier(server: NatsServer) -> Courier:
+    """A connection of its own to the server."""
+    client = NatsClient()
+    await client.connect(server.url, disconnected_cb=client.forget_pending)
+    courier = Courier(client)
+    await courier.start()
+    return courier
 
 
 _SPACES = iter(range(10**9))

@@ -24,6 +24,10 @@ class Figures:
         if not holds:
             self.failures.append(fact)
 
+    def aim(self, name: str, reached: float, wanted: float) -> None:
+        """Note what is aimed at, and whether it was reached here: it is no promise, and no failure where it was not."""
+        self.noted[name] = f"{reached:.2f},{'reached' if reached >= wanted else 'short'}:{wanted:.2f}"
+
     def line(self) -> str:
         """The scenario's name, its figures, and what failed."""
         parts = [f"{self.scenario:<18}", *(f"{name}={_shown(value)}" for name, value in self.noted.items())]

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, cast
 
 from hookscope_relay.keys.endpoint_key import EndpointKey
 from hookscope_relay.log.nats.log import NatsLog
@@ -119,13 +119,13 @@ class Nodes:
         return keys
 
     async def metric(self, number: int, name: str) -> float:
-        """What a relay says of itself."""
+        """What a relay says of itself; 0 for what it has nothing to say of."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.ports[number])
         writer.write(b"GET /-/metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
         page = await asyncio.wait_for(reader.read(), 30.0)
         writer.close()
         found = [line for line in page.decode().splitlines() if line.startswith(f"hookscope_relay_{name} ")]
-        return float(found[0].split()[1])
+        return float(found[0].split()[1]) if found else 0.0
 
     async def drained(self, within_s: float = 120.0) -> float:
         """Wait until nothing waits in any journal; how long that took, in seconds."""
@@ -161,21 +161,19 @@ class _Client(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport
-        self._came = bytearray()
+        self._came = b""
         self._answer: asyncio.Future[bytes]
+        self._loop = asyncio.get_running_loop()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        # uvloop's is another class of the same form.
+        self.transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        self._came += data
-        head, found, body = bytes(self._came).partition(b"\r\n\r\n")
-        if not found:
-            return
-        length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
-        if len(body) >= int(length or 0):
-            self._came.clear()
+        self._came = self._came + data if self._came else data
+        head, found, body = self._came.partition(b"\r\n\r\n")
+        if found and len(body) >= int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0):
+            self._came = b""
             if not self._answer.done():
                 self._answer.set_result(head)
 
@@ -184,9 +182,14 @@ class _Client(asyncio.Protocol):
             self._answer.set_exception(ConnectionResetError())
 
     async def post(self, request: bytes) -> bytes:
-        self._answer = asyncio.get_running_loop().create_future()
+        """The head of the answer; `ConnectionResetError` where there is none, also within the time for it."""
+        self._answer = self._loop.create_future()
         self.transport.write(request)
-        return await asyncio.wait_for(self._answer, ANSWER_WITHIN_S)
+        late = self._loop.call_later(ANSWER_WITHIN_S, self.transport.abort)
+        try:
+            return await self._answer
+        finally:
+            late.cancel()
 
 
 @dataclass(slots=True)

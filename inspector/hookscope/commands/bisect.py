@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hookscope.model.capture import Capture
     from hookscope.store.captures import CaptureStore
     from hookscope.tools.bisect.run import Bisected
+    from hookscope.tools.diff.difference import Difference
 
 NOT_FOUND = 1
 LEAST_SENDS = 4
@@ -83,11 +84,18 @@ def to_mapping(bisected: Bisected) -> dict[str, object]:
         "good": bisected.good_said,
         "bad": bisected.bad_said,
         "differences": len(bisected.differences),
-        "turning": [difference.to_mapping() for difference in found.turning] if found.found else [],
-        "curing": [difference.to_mapping() for difference in found.curing] if found.found else [],
+        "turning": [_difference(one) for one in found.turning] if found.found else [],
+        "curing": [_difference(one) for one in found.curing] if found.found else [],
         "sends": found.sends,
         "signed": bisected.note,
     }
+
+
+def _difference(difference: Difference) -> dict[str, object]:
+    from hookscope.tools.bisect.words import difference_in_words
+
+    sides = {"good": difference.left, "bad": difference.right}
+    return {"place": difference.place, "kind": difference.kind, **sides, "text": difference_in_words(difference)}
 
 
 COMMAND = Command(

@@ -3,14 +3,17 @@ and the likeliest reading of its outcome, to findings.
 
 `@watches` makes a rule that looks at the case for itself; `@explains` one that turns the likeliest reading of the
 outcome into a finding when that reading has its cause. An explaining function returns the hint for a case whose reading
-brings none.
+brings none; where that is always the same, the rule is a row of `rules/FAMILY.toml`.
 """
 
 from __future__ import annotations
 
 import inspect
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from importlib import resources
 from typing import TypeAlias
 
 from hookscope.diagnosis import conditions
@@ -76,34 +79,53 @@ def explains(
     is wrong with the final one) and {calls}: what comes to whoever answered."""
 
     def build(advise: Advise) -> Rule:
-        def look(case: Case, reading: Reading | None) -> Iterator[Finding]:
-            if reading is not None and reading.cause == cause:
-                found = Finding(
-                    code=code,
-                    severity=severity,
-                    cause=cause,
-                    layer=reading.layer,
-                    product=reading.product,
-                    title=reading.title or (title.format_map(_words(case, reading)) if "{" in title else title),
-                    hint=(reading.hint or _for_the_kind(advise(case, reading), reading.could_be))
-                    + _offer(case, reading),
-                    evidence=reading.evidence,
-                    confidence=reading.confidence,
-                    alternatives=reading.alternatives,
-                )
-                better = better_path(case, cause)
-                yield _led_to(found, case, better) if better else found
-
-        return Rule(
-            code=code,
-            causes=(cause,),
-            documentation=inspect.getdoc(advise) or "",
-            examples=examples,
-            look=look,
-            outcome=True,
-        )
+        return _outcome_rule(code, cause, title, severity, advise, inspect.getdoc(advise) or "", examples)
 
     return build
+
+
+def explained(family: str) -> Iterator[Rule]:
+    """The rules of `rules/FAMILY.toml`: as those of `explains`, for causes whose advice is always the same."""
+    text = (resources.files("hookscope.diagnosis.rules") / f"{family}.toml").read_text("utf-8")
+    for of, rows in tomllib.loads(text).items():
+        for name, row in rows.items():
+            documentation = "{summary}\n\nSees: {sees}\nWhy: {why}\nDo: {do}".format_map(row)
+            advise = partial(_always, row["hint"])
+            severity, examples = row.get("severity", "error"), tuple(row["examples"])
+            yield _outcome_rule(f"{of}.{name}", row["cause"], row["title"], severity, advise, documentation, examples)
+
+
+def _always(hint: str, case: Case, reading: Reading) -> str:
+    return hint
+
+
+def _outcome_rule(
+    code: str,
+    cause: str,
+    title: str,
+    severity: Severity,
+    advise: Advise,
+    documentation: str,
+    examples: tuple[str, ...],
+) -> Rule:
+    def look(case: Case, reading: Reading | None) -> Iterator[Finding]:
+        if reading is not None and reading.cause == cause:
+            found = Finding(
+                code=code,
+                severity=severity,
+                cause=cause,
+                layer=reading.layer,
+                product=reading.product,
+                title=reading.title or (title.format_map(_words(case, reading)) if "{" in title else title),
+                hint=(reading.hint or _for_the_kind(advise(case, reading), reading.could_be)) + _offer(case, reading),
+                evidence=reading.evidence,
+                confidence=reading.confidence,
+                alternatives=reading.alternatives,
+            )
+            better = better_path(case, cause)
+            yield _led_to(found, case, better) if better else found
+
+    return Rule(code=code, causes=(cause,), documentation=documentation, examples=examples, look=look, outcome=True)
 
 
 def _led_to(finding: Finding, case: Case, better: BetterPath) -> Finding:

@@ -265,6 +265,17 @@ def read_waiting(connection: sqlite3.Connection, endpoint: str | None) -> list[i
     return [row[0] for row in connection.execute(query, (endpoint,))]
 
 
+def read_unverified(connection: sqlite3.Connection, endpoint: str | None, provider: str, limit: int) -> list[str]:
+    """The ids of a provider's deliveries that no secret was known for, or the right one not, without those that were
+    kept from the handler; the newest, oldest first."""
+    query = """
+        SELECT id FROM captures WHERE endpoint = coalesce(?, endpoint) AND provider = ?
+        AND verdict IN ('no-secret', 'rejected') AND number NOT IN (SELECT capture FROM kept_back)
+        ORDER BY number DESC LIMIT ?
+    """
+    return [row[0] for row in connection.execute(query, (endpoint, provider, limit))][::-1]
+
+
 def read_newest(connection: sqlite3.Connection) -> int:
     """The number of the newest capture; 0 where there is none."""
     return int(connection.execute("SELECT coalesce(max(number), 0) FROM captures").fetchone()[0])

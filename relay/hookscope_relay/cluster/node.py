@@ -91,7 +91,7 @@ class Node:
         """Join the others; returns once they had a moment to say who is attached to them."""
         client = self._log.courier.client
         for to in (self._name, "all"):
-            await client.subscribe(self._subject(to), cb=self._hear, pending_msgs_limit=0, pending_bytes_limit=0)
+            await client.listen(self._subject(to), self._hear)
         self._log.heard = self._tell_of_record
         self._log.changed = lambda endpoint: self._say_all(Changed(endpoint))
         self._log.came_back = self._come_back
@@ -184,7 +184,7 @@ class Node:
 
     # What the others say
 
-    async def _hear(self, message: Msg) -> None:
+    def _hear(self, message: Msg) -> None:
         if status_of(message):
             return
         said = decode_said(message.data)

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from factories import NOW, make_delivery
-from hookscope import cli
+from factories import NOW, Run, make_delivery
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.capture_file import dumps
 from hookscope.model.secret import Secret
@@ -15,23 +13,7 @@ from hookscope.providers.registry import load_providers
 from hookscope.signatures.sign import sign
 from hookscope_relay.delivery import Answer
 
-Run = Callable[..., tuple[int, str, str]]
-
 KEYS = ["code", "severity", "cause", "layer", "product", "confidence", "alternatives", "title", "evidence", "hint"]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs `hookscope diagnose`; gives the exit code, standard output and standard error."""
-    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main(["diagnose", *arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
 
 
 def write(path: Path, status: int, said: bytes = b"", **changes: object) -> str:

@@ -53,3 +53,8 @@ def test_what_is_no_toml_is_refused_without_its_text(tmp_path: Path, text: str) 
 
 def test_the_digest_changes_with_any_byte(tmp_path: Path) -> None:
     assert read(tmp_path, "a = 1").digest != read(tmp_path, "a = 1\n").digest
+
+
+def test_a_file_that_cannot_be_looked_for_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read: File name too long; correct"):
+        read_toml(tmp_path / ("x" * 300) / "config.toml")

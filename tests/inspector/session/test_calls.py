@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -21,19 +20,12 @@ from hookscope.tools.redaction.placeholders import Masks
 from hookscope.tools.redaction.redactor import Redactor
 from hookscope_relay.app import Relay
 from raw_http import RawServer, free_port
-from relays import relaying
 from sessions import Session, make_plan
 
 TOKEN = "ntn_" + "K7" * 21 + "zzzz"
 REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n" + json.dumps(
     {"object": "error", "status": 403, "code": "restricted_resource", "message": "no"}
 ).encode().ljust(99)
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[Relay]:
-    async with relaying() as relay:
-        yield relay
 
 
 def outward(base: str, *faults: str, port: int = 0) -> Outward:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
-from hookscope.diagnosis.rule import Rule, explains
+from hookscope.diagnosis.rule import Rule, explained, explains
 
 
 def _broken(case: Case) -> str:
@@ -51,38 +51,6 @@ def charset(case: Case, reading: Reading) -> str:
 
 
 @explains(
-    "media.encoding",
-    "unsupported-encoding",
-    "{who} cannot unpack the Content-Encoding",
-    examples=("express.json(): unsupported content encoding",),
-)
-def encoding(case: Case, reading: Reading) -> str:
-    """The body is compressed in a way that the server does not know.
-
-    Sees: a 415 or 400 with these words, and Content-Encoding in the request.
-    Why: the body is never parsed.
-    Do: send the body uncompressed, or unpack it in front of the parser.
-    """
-    return "Send the body uncompressed, or unpack it before it is parsed"
-
-
-@explains(
-    "media.not-acceptable",
-    "not-acceptable",
-    "{who} has no answer in a form that the sender accepts",
-    examples=("Rails answers 406 to a format that the action does not know",),
-)
-def not_acceptable(case: Case, reading: Reading) -> str:
-    """The sender's Accept, or the format in the path, has no counterpart.
-
-    Sees: a 406.
-    Why: providers send Accept of their own.
-    Do: answer any format in the webhook's action.
-    """
-    return "Answer any format in the webhook's action"
-
-
-@explains(
     "media.bad-json",
     "bad-json",
     "{who} cannot parse the body as JSON",
@@ -101,84 +69,9 @@ def bad_json(case: Case, reading: Reading) -> str:
     return _broken(case)
 
 
-@explains(
-    "media.empty-body",
-    "empty-body",
-    "{who} got an empty body",
-    examples=("Fastify: Body cannot be empty when content-type is set to application/json",),
-)
-def empty_body(case: Case, reading: Reading) -> str:
-    """The delivery has no body, and the parser wants one.
-
-    Sees: the parser's words.
-    Why: the sender forgot the body, or a proxy in between lost it (a followed redirect does).
-    Do: send the body; look for a redirect in between.
-    """
-    return "Send the body; a followed 301 or 302 loses it"
-
-
-@explains(
-    "media.parser-missing",
-    "body-parser-missing",
-    "Your handler reads a body that nobody parsed",
-    examples=("Express: Cannot read properties of undefined (reading 'type')",),
-)
-def parser_missing(case: Case, reading: Reading) -> str:
-    """The handler uses the parsed body, and no parser ran.
-
-    Sees: an exception about a property of undefined in the handler.
-    Why: express.json() is missing, comes after the route, or does not match the Content-Type.
-    Do: add the parser in front of the route.
-    """
-    return "Add the body parser (express.json()) in front of the route"
-
-
-@explains(
-    "media.validation",
-    "validation-error",
-    "{who} refuses the payload's fields",
-    examples=(
-        "FastAPI answers 422 with `loc`",
-        "Laravel's validate() answers 302 to /",
-    ),
-)
-def validation(case: Case, reading: Reading) -> str:
-    """The payload does not match the schema that the handler declares.
-
-    Sees: a 400 or 422 that names fields; Laravel's redirect to where it came from.
-    Why: the schema is too strict, or made for another version of the event.
-    Do: declare only the fields that are needed, and allow unknown ones.
-    """
-    return "Declare only the fields that the handler needs, and allow unknown ones"
-
-
-@explains(
-    "media.missing-field",
-    "missing-field",
-    "Your handler reads a field that is not there",
-    examples=(
-        "Flask: request.form['payload'] on a JSON body",
-        "Rails: param is missing",
-    ),
-)
-def missing_field(case: Case, reading: Reading) -> str:
-    """The handler takes a field for granted.
-
-    Sees: the exception or message for a missing key.
-    Why: a form is read where JSON was sent, or an event without the field came.
-    Do: parse the body as what it is, and treat the field as optional.
-    """
-    return "Parse the body as what it is (JSON, not a form), and treat the field as optional"
-
-
 RULES: tuple[Rule, ...] = (
+    *explained("media"),
     type,
     charset,
-    encoding,
-    not_acceptable,
     bad_json,
-    empty_body,
-    parser_missing,
-    validation,
-    missing_field,
 )

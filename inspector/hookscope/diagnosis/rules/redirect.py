@@ -9,7 +9,7 @@ from hookscope.diagnosis.better_path import better_path
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readers.redirects import REDIRECTS
 from hookscope.diagnosis.readings import Reading
-from hookscope.diagnosis.rule import Rule, explains, watches
+from hookscope.diagnosis.rule import Rule, explained, explains, watches
 from hookscope.model.finding import Evidence, Finding
 
 WHAT_SENDERS_DO = {
@@ -194,23 +194,6 @@ def path_cleaned(case: Case, reading: Reading) -> str:
 
 
 @explains(
-    "redirect.after-post",
-    "redirect-after-post",
-    "Your handler did its work and redirects to a page",
-    severity="warning",
-    examples=("A handler answers 303 Location: /thanks",),
-)
-def after_post(case: Case, reading: Reading) -> str:
-    """The handler answers as one answers a form in a browser: with a redirect to a page.
-
-    Sees: a 303, or a redirect to a page of thanks or to the item that was made.
-    Why: the work may be done, but providers take a redirect for a failure and send the event again.
-    Do: answer 200 or 204.
-    """
-    return "Answer 200 or 204 instead of redirecting: providers take a redirect for a failure and send the event again"
-
-
-@explains(
     "redirect.moved",
     "moved-redirect",
     "{who} says that {path} has moved",
@@ -261,13 +244,13 @@ def not_followed(case: Case, reading: Reading | None) -> Iterator[Finding]:
 
 
 RULES: tuple[Rule, ...] = (
+    *explained("redirect"),
     trailing_slash,
     login,
     https,
     canonical_host,
     locale,
     path_cleaned,
-    after_post,
     moved,
     not_followed,
 )

@@ -11,7 +11,7 @@ from dataclasses import replace
 from hookscope.diagnosis import conditions, needs
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
-from hookscope.diagnosis.rule import Rule, explains, watches
+from hookscope.diagnosis.rule import Rule, explained, watches
 from hookscope.diagnosis.views import is_json_type
 from hookscope.model.finding import Evidence, Finding, Severity
 from hookscope.payload.kinds import is_utf8
@@ -323,23 +323,6 @@ def upgrade(case: Case, reading: Reading | None) -> Iterator[Finding]:
     )
 
 
-@explains(
-    "request.browser-refused",
-    "browser-request",
-    "{who} refused a browser: this address takes webhooks",
-    examples=("the endpoint's public URL opened in a browser",),
-    severity="info",
-)
-def browser_refused(case: Case, reading: Reading) -> str:
-    """The relay refused a browser's navigation.
-
-    Sees: our own answer of this type.
-    Why: a relay is not a web host; pages of a handler would share one origin with those of others.
-    Do: test with curl or `hookscope send`; a private relay can allow browsers.
-    """
-    return "Test with curl or `hookscope send`; a private relay can allow browsers"
-
-
 def _place(case: Case, name: str) -> Evidence:
     for key, value in case.delivery.headers:
         if key.lower() == name:
@@ -348,6 +331,7 @@ def _place(case: Case, name: str) -> Evidence:
 
 
 RULES: tuple[Rule, ...] = (
+    *explained("request"),
     content_type,
     misspelt,
     invalid_json,
@@ -355,7 +339,6 @@ RULES: tuple[Rule, ...] = (
     encoding,
     sender,
     browser,
-    browser_refused,
     method,
     upgrade,
 )

@@ -1,5 +1,4 @@
-"""JSON as a tree of spellings, and the white space between them,
-so that a body can be put together from parts of two."""
+"""JSON that keeps its spelling, and the white space between its values, so that a body can be put together from two."""
 
 from __future__ import annotations
 
@@ -9,32 +8,28 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Any
 
 from hookscope.payload.json_tokens import JsonToken, json_flaw, scan
 from hookscope.payload.json_tree import Node, members, root
+from hookscope.tools.diff.difference import numbered
+from hookscope.tools.diff.json_values import JsonDocument, Number
 
 MAX_BYTES = 256 << 10
 MAX_VALUES = 3000
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
-    """An object's members as spelt, by name; of a name that is repeated the last one counts,
-    `repeats` holds the earlier ones."""
+class Text(str):
+    """A text that knows how it is written, quotes included; it equals every other spelling of itself."""
 
-    members: dict[str, tuple[str, Part]]
-    repeats: tuple[tuple[str, Part], ...] = ()
+    written: str
 
-
-@dataclass(frozen=True, slots=True)
-class Array:
-    """An array's items."""
-
-    items: tuple[Part, ...]
-
-
-Part: TypeAlias = Object | Array | str
+    @classmethod
+    def read(cls, written: str) -> Text:
+        """The text that is written so."""
+        text = cls(json.loads(written))
+        text.written = written
+        return text
 
 
 @dataclass(slots=True)
@@ -51,13 +46,14 @@ class Spacing:
         return self.gaps[min(known, key=lambda key: abs(key[1] - depth))] if known else ""
 
 
-def read_parts(text: str) -> Part | None:
-    """The tree of a JSON text; None where it is none or too large to be put together from parts."""
+def read_parts(text: str) -> JsonDocument | None:
+    """The document with each `Text` as it is written; None where the text is no JSON or too large to be put together
+    from parts."""
     if len(text) > MAX_BYTES or json_flaw(text.encode("utf-8", "surrogatepass")) is not None:
         return None
     if sum(1 for token in scan(text) if token.kind not in ("comma", "colon")) > MAX_VALUES:
         return None
-    return _part(text, root(text))
+    return JsonDocument(_part(text, root(text)))
 
 
 def read_spacing(text: str) -> Spacing:
@@ -71,24 +67,25 @@ def read_spacing(text: str) -> Spacing:
     return Spacing({key: counter.most_common(1)[0][0] for key, counter in found.items()})
 
 
-def write_parts(part: Part, spacing: Spacing) -> str:
-    """A tree as text with a white space."""
-    return "".join(_written(part, spacing, 1))
+def write_parts(document: JsonDocument, spacing: Spacing) -> str:
+    """A document as text with a white space."""
+    return "".join(_written(document.value, spacing, 1))
 
 
-def _part(text: str, node: Node) -> Part:
-    if node.kind == "array":
-        return Array(tuple(_part(text, member) for member in members(text, node, 0, sys.maxsize)))
-    if node.kind != "object":
-        return text[node.start : node.end]
-    found: dict[str, tuple[str, Part]] = {}
-    repeats: list[tuple[str, Part]] = []
-    for member in members(text, node, 0, sys.maxsize):
-        name = json.loads(member.key)
-        if name in found:
-            repeats.append(found.pop(name))
-        found[name] = (member.key, _part(text, member))
-    return Object(found, tuple(repeats))
+def _part(text: str, node: Node) -> Any:
+    inner = ((member.key, _part(text, member)) for member in members(text, node, 0, sys.maxsize))
+    spelt = text[node.start : node.end]
+    match node.kind:
+        case "object":
+            return numbered((Text.read(key), value) for key, value in inner)
+        case "array":
+            return [value for _, value in inner]
+        case "string":
+            return Text.read(spelt)
+        case "number":
+            return Number(spelt)
+        case _:
+            return json.loads(spelt)
 
 
 def _marks(before: JsonToken, after: JsonToken) -> Iterator[tuple[str, int]]:
@@ -107,19 +104,17 @@ def _marks(before: JsonToken, after: JsonToken) -> Iterator[tuple[str, int]]:
         yield "before comma", after.depth
 
 
-def _written(part: Part, spacing: Spacing, depth: int) -> Iterator[str]:
-    if isinstance(part, str):
-        yield part
+def _written(value: Any, spacing: Spacing, depth: int) -> Iterator[str]:
+    if not isinstance(value, dict | list):
+        yield value.written if isinstance(value, Text | Number) else json.dumps(value)
         return
-    is_object = isinstance(part, Object)
-    items: list[tuple[str, Part]] = (
-        [*part.repeats, *part.members.values()] if isinstance(part, Object) else [("", item) for item in part.items]
-    )
+    is_object = isinstance(value, dict)
+    names = [key.written for key, _ in value] if is_object else []
     yield "{" if is_object else "["
-    for index, (key, value) in enumerate(items):
+    for index, held in enumerate(value.values() if isinstance(value, dict) else value):
         yield "," + spacing.at("after comma", depth) if index else spacing.at("open", depth)
         if is_object:
-            yield f"{key}{spacing.at('before colon', 0)}:{spacing.at('after colon', 0)}"
-        yield from _written(value, spacing, depth + 1)
-        yield spacing.at("before comma", depth) if index < len(items) - 1 else spacing.at("close", depth)
+            yield f"{names[index]}{spacing.at('before colon', 0)}:{spacing.at('after colon', 0)}"
+        yield from _written(held, spacing, depth + 1)
+        yield spacing.at("before comma", depth) if index < len(value) - 1 else spacing.at("close", depth)
     yield "}" if is_object else "]"

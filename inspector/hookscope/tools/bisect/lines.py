@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from hookscope.text.safe import safe_text
 from hookscope.tools.bisect.run import Bisected
+from hookscope.tools.bisect.words import difference_in_words
 
 
 def render(bisected: Bisected) -> Iterator[str]:
@@ -40,7 +41,7 @@ def _causes(bisected: Bisected) -> Iterator[str]:
     found = bisected.found
     turning, curing = set(found.turning), set(found.curing)
     if len(found.causes) == 1:
-        yield f"only this matters: {found.causes[0].text}"
+        yield f"only this matters: {difference_in_words(found.causes[0])}"
         return
     if not found.complete:
         yield "what matters is among these:"
@@ -51,4 +52,4 @@ def _causes(bisected: Bisected) -> Iterator[str]:
     else:
         yield "these turn the answer:"
     for difference in found.causes:
-        yield f"  - {difference.text}"
+        yield f"  - {difference_in_words(difference)}"

@@ -6,14 +6,14 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Protocol
 
-from hookscope.payload.hexdump import hex_lines
-from hookscope.tools.bisect.change import RequestDifference
 from hookscope.tools.bisect.fields import Fields
 from hookscope.tools.bisect.json_bodies import read_json_bodies
+from hookscope.tools.diff.deliveries import compare_bytes, compare_headers, numbered_headers
+from hookscope.tools.diff.difference import ABSENT, Difference, named, paired
 from hookscope_relay.delivery import HOP_BY_HOP, Delivery, Headers, header
 
 NOT_COMPARED = HOP_BY_HOP | {"host", "content-length", "expect", "forwarded", "hookscope-verdict"}
@@ -24,9 +24,9 @@ ENCODING = "content-encoding"
 class Bodies(Protocol):
     """Two bodies that can be mixed."""
 
-    differences: tuple[RequestDifference, ...]
+    differences: tuple[Difference, ...]
 
-    def compose(self, chosen: Collection[RequestDifference]) -> bytes: ...
+    def compose(self, chosen: Collection[Difference]) -> bytes: ...
 
 
 class Requests:
@@ -38,50 +38,47 @@ class Requests:
         self._ignored = frozenset(ignored)
         self._query = Fields("query", good.query, bad.query)
         self._bodies = _bodies(good, bad)
-        self._coupled = _is_packed(good) or _is_packed(bad)
-        self.differences: tuple[RequestDifference, ...] = (
+        self._coupled = good.body != bad.body and (_is_packed(good) or _is_packed(bad))
+        headers = tuple(compare_headers(good.headers, bad.headers))
+        # A body that is packed and what says so go together.
+        self._encoding = [one for one in headers if one.place.partition("#")[0] == f"headers.{ENCODING}"]
+        self.differences: tuple[Difference, ...] = (
             *self._lines(),
             *self._query.differences,
-            *self._headers(),
+            *(one for one in headers if self._is_compared(one)),
             *self._bodies.differences,
         )
 
-    def compose(self, chosen: Collection[RequestDifference]) -> Delivery:
+    def compose(self, chosen: Collection[Difference]) -> Delivery:
         """The good delivery with the chosen differences taken over from the bad one."""
-        kinds = {difference.kind for difference in chosen}
-        path = (self._bad if "path" in kinds else self._good).path
+        taken = {(difference.place, difference.kind) for difference in chosen}
+        path = (self._bad if ("path", "changed") in taken else self._good).path
         query = self._query.compose(chosen)
         has_mark = "?" in (self._bad if query == self._bad.query else self._good).target or query
         body = self._bodies.compose(chosen)
-        names = {difference.place.lower() for difference in chosen if difference.kind == "header"}
-        if self._coupled and "body" in kinds:
-            names.add(ENCODING)
-        headers = _mixed(self._good.headers, self._bad.headers, names)
+        if self._coupled and body == self._bad.body:
+            taken |= {(one.place, one.kind) for one in self._encoding}
         return replace(
             self._good,
-            method=(self._bad if "method" in kinds else self._good).method,
+            method=(self._bad if ("method", "changed") in taken else self._good).method,
             target=path + ("?" + query if has_mark else ""),
-            headers=_with_length(headers, len(body)),
+            headers=_with_length(tuple(_mixed(self._good.headers, self._bad.headers, taken)), len(body)),
             body=body,
         )
 
-    def _lines(self) -> Sequence[RequestDifference]:
-        pairs = (("method", self._good.method, self._bad.method), ("path", self._good.path, self._bad.path))
-        return [RequestDifference(kind, "", good, bad) for kind, good, bad in pairs if good != bad]  # type: ignore[arg-type]  # the pairs' kinds
+    def _lines(self) -> Iterator[Difference]:
+        for place, good, bad in (
+            ("method", self._good.method, self._bad.method),
+            ("path", self._good.path, self._bad.path),
+        ):
+            if good != bad:
+                yield Difference(place, "changed", good, bad)
 
-    def _headers(self) -> Sequence[RequestDifference]:
-        found = []
-        for name in dict.fromkeys(key.lower() for key, _ in (*self._good.headers, *self._bad.headers)):
-            good, bad = _pairs(self._good.headers, name), _pairs(self._bad.headers, name)
-            if self._is_compared(name) and good != bad:
-                spelt = (bad or good)[0][0]
-                found.append(RequestDifference("header", spelt, _joined(good, bad), _joined(bad, good)))
-        return found
-
-    def _is_compared(self, name: str) -> bool:
-        if name in self._ignored or name in NOT_COMPARED or name.startswith(NOT_COMPARED_BEGIN):
+    def _is_compared(self, difference: Difference) -> bool:
+        name = difference.place.partition("#")[0].removeprefix("headers.")
+        if difference.kind == "order" or name in self._ignored or name in NOT_COMPARED:
             return False
-        return not (name == ENCODING and self._coupled)
+        return not name.startswith(NOT_COMPARED_BEGIN) and not (self._coupled and name == ENCODING)
 
 
 class _Whole:
@@ -89,10 +86,9 @@ class _Whole:
 
     def __init__(self, good: bytes, bad: bytes) -> None:
         self._bodies = (good, bad)
-        changed = RequestDifference("body", "", _summary(good, bad), _summary(bad, good))
-        self.differences: tuple[RequestDifference, ...] = () if good == bad else (changed,)
+        self.differences: tuple[Difference, ...] = () if good == bad else (compare_bytes(good, bad),)
 
-    def compose(self, chosen: Collection[RequestDifference]) -> bytes:
+    def compose(self, chosen: Collection[Difference]) -> bytes:
         return self._bodies[1 if any(difference in chosen for difference in self.differences) else 0]
 
 
@@ -100,10 +96,10 @@ class _Forms:
     """Two urlencoded bodies."""
 
     def __init__(self, good: bytes, bad: bytes) -> None:
-        self._fields = Fields("field", good.decode("latin-1"), bad.decode("latin-1"))
-        self.differences: tuple[RequestDifference, ...] = self._fields.differences
+        self._fields = Fields("form", good.decode("latin-1"), bad.decode("latin-1"))
+        self.differences: tuple[Difference, ...] = self._fields.differences
 
-    def compose(self, chosen: Collection[RequestDifference]) -> bytes:
+    def compose(self, chosen: Collection[Difference]) -> bytes:
         return self._fields.compose(chosen).encode("latin-1")
 
 
@@ -120,48 +116,19 @@ def _is_packed(delivery: Delivery) -> bool:
     return (header(delivery.headers, ENCODING) or "identity").strip().lower() != "identity"
 
 
-def _pairs(headers: Headers, name: str) -> Headers:
-    return tuple(pair for pair in headers if pair[0].lower() == name)
-
-
-def _joined(pairs: Headers, other: Headers) -> str | None:
-    """The values as one text; with the name's spelling where that is the difference."""
-    if not pairs:
-        return None
-    if [value for _, value in pairs] == [value for _, value in other]:
-        return ", ".join(f"{name}: {value}" for name, value in pairs)
-    return ", ".join(value for _, value in pairs)
-
-
-def _mixed(good: Headers, bad: Headers, names: Collection[str]) -> Headers:
-    """The good headers with those of the given lower-case names as in the bad ones, in the place of the first."""
-    mixed: list[tuple[str, str]] = []
-    done: set[str] = set()
-    for name, value in good:
-        lower = name.lower()
-        if lower not in names:
-            mixed.append((name, value))
-        elif lower not in done:
-            done.add(lower)
-            mixed += _pairs(bad, lower)
-    for name in dict.fromkeys(key.lower() for key, _ in bad):
-        if name in names and name not in done:
-            mixed += _pairs(bad, name)
-    return tuple(mixed)
+def _mixed(good: Headers, bad: Headers, taken: Collection[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The good headers with what is taken over from the bad ones; those that are new come last."""
+    for (name, count), one, other in paired(numbered_headers(good), numbered_headers(bad)):
+        place = named(f"headers.{name}", count)
+        if other is ABSENT:
+            if (place, "removed") not in taken:
+                yield one
+        elif one is ABSENT:
+            if (place, "added") in taken:
+                yield other
+        else:
+            yield (other if (place, "case") in taken else one)[0], (other if (place, "changed") in taken else one)[1]
 
 
 def _with_length(headers: Headers, length: int) -> Headers:
     return tuple((name, str(length) if name.lower() == "content-length" else value) for name, value in headers)
-
-
-def _summary(body: bytes, other: bytes) -> str:
-    """The body from a little before the first byte that differs."""
-    at = next(
-        (at for at, (one, two) in enumerate(zip(body, other, strict=False)) if one != two), min(len(body), len(other))
-    )
-    shown = body[max(0, at - 10) : at + 30]
-    try:
-        text = shown.decode("utf-8")
-    except UnicodeDecodeError:
-        text = next(iter(hex_lines(shown[:16], 0, 1)), "").strip()
-    return f"{len(body)} bytes, {text!r} at {at}" if body else "nothing"

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from hookscope.model.capture import Attempt, Capture
 from hookscope.providers.provider import Provider, Scheme
 from hookscope.secrets.resign import resign
-from hookscope.tools.bisect.change import RequestDifference
 from hookscope.tools.bisect.ddmin import Outcome, Smallest, bisect
 from hookscope.tools.bisect.mixtures import Requests
+from hookscope.tools.bisect.words import difference_in_words
+from hookscope.tools.diff.difference import Difference
 from hookscope.tools.probe.probe import said
 from hookscope.tools.replay.proof import Experiment, build_finding
 from hookscope.tools.replay.trials import Tries
@@ -29,8 +30,8 @@ ACCEPTED = "accepted"
 class Bisected:
     """What was found, what the two requests are answered now, and what the trials were signed with (empty: nothing)."""
 
-    found: Smallest[RequestDifference]
-    differences: tuple[RequestDifference, ...]
+    found: Smallest[Difference]
+    differences: tuple[Difference, ...]
     good_said: str
     bad_said: str
     note: str = ""
@@ -74,12 +75,12 @@ class Bisecter:
             bad_accepted="bad" in trials.first and trials.first["bad"].is_accepted,
         )
 
-    async def _keep_proof(self, bad: Capture, found: Smallest[RequestDifference], trials: _Trials) -> None:
+    async def _keep_proof(self, bad: Capture, found: Smallest[Difference], trials: _Trials) -> None:
         """Keep what matters as a finding of the failing capture."""
         good, store = trials.last_good, self._tries.attempts.store
         if good is None:
             return
-        matters = "; ".join(difference.text for difference in found.causes[:MOST_TOLD])
+        matters = "; ".join(difference_in_words(difference) for difference in found.causes[:MOST_TOLD])
         proof = Experiment(
             code="",
             text=f"{_turn(good, trials.first.get('bad'))}: {matters}",

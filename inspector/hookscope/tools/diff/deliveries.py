@@ -14,7 +14,7 @@ A place says what to change in the left delivery to come nearer to the right one
     form.NAME          a pair of a form body, decoded
     part.NAME          a part of a multipart body
     body:LINE          a line of a text, counted from 1
-    body@OFFSET        the first bytes that differ, in bytes that are no text, in hexadecimal
+    body@OFFSET        the first bytes that differ; in hexadecimal where they are no text
 
 Numbers are compared as they are written: 1.0 is not 1. Id, time of arrival and remote address are no part of what was
 said.
@@ -30,7 +30,7 @@ from hookscope.payload.forms import parse_form
 from hookscope.payload.kinds import classify, looks_like_text
 from hookscope.payload.multipart import parse_multipart
 from hookscope.tools.diff.align import align
-from hookscope.tools.diff.difference import Difference, named, numbered
+from hookscope.tools.diff.difference import ABSENT, Difference, named, numbered, paired
 from hookscope.tools.diff.json_values import MAX_VALUES, compare_documents, holds_too_many, parse_document
 from hookscope_relay.delivery import Delivery, Headers, header
 
@@ -83,38 +83,25 @@ def left_out(left: Delivery, right: Delivery) -> str:
 
 def compare_headers(left: Headers, right: Headers) -> Iterator[Difference]:
     """Differences of values, of the case of names, and of the order of what both have."""
-    here, there = _numbered(left), _numbered(right)
-    for key, (name, value) in here.items():
-        place = named(f"headers.{key[0]}", key[1])
-        if key not in there:
-            yield Difference(place, "removed", value, None)
-            continue
-        if value != there[key][1]:
-            yield Difference(place, "changed", value, there[key][1])
-        if name != there[key][0]:
-            yield Difference(place, "case", name, there[key][0])
-    for key, (_, value) in there.items():
-        if key not in here:
-            yield Difference(named(f"headers.{key[0]}", key[1]), "added", None, value)
+    here, there = numbered_headers(left), numbered_headers(right)
+    yield from compare_said("headers", *({key: pair[1] for key, pair in side.items()} for side in (here, there)))
+    for key in (key for key in here if key in there):
+        if here[key][0] != there[key][0]:
+            yield Difference(named(f"headers.{key[0]}", key[1]), "case", here[key][0], there[key][0])
     order = [here[key][0] for key in here if key in there], [there[key][0] for key in there if key in here]
     if [name.lower() for name in order[0]] != [name.lower() for name in order[1]]:
         yield Difference("headers", "order", ", ".join(order[0]), ", ".join(order[1]))
 
 
-def _numbered(headers: Headers) -> dict[tuple[str, int], tuple[str, str]]:
-    counts: dict[str, int] = {}
-    found = {}
-    for name, value in headers:
-        lower = name.lower()
-        counts[lower] = counts.get(lower, 0) + 1
-        found[lower, counts[lower]] = (name, value)
-    return found
+def numbered_headers(headers: Headers) -> dict[tuple[str, int], tuple[str, str]]:
+    """The pairs by their name in lower case and how often that came before, plus one."""
+    return numbered((pair[0].lower(), pair) for pair in headers)
 
 
 def _compare_queries(left: str, right: str) -> Iterator[Difference]:
     if left == right:
         return
-    pairs = _compare_said("query", _pairs(_encoded(left)), _pairs(_encoded(right)))
+    pairs = compare_said("query", _pairs(_encoded(left)), _pairs(_encoded(right)))
     first = next(pairs, None)
     if first is None:
         yield Difference("query", "spelling", left, right)
@@ -129,25 +116,25 @@ def compare_bodies(left: Message, right: Message) -> Iterator[Difference]:
     if "json" in kinds and (one := parse_document(left.body)) and (other := parse_document(right.body)):
         yield from compare_documents(one, other)
     elif kinds == {"form"}:
-        yield from _compare_said("form", _pairs(left.body), _pairs(right.body))
+        yield from compare_said("form", _pairs(left.body), _pairs(right.body))
     elif kinds == {"multipart"} and (parts := _parts(left)) and (others := _parts(right)):
-        yield from _compare_said("part", parts, others)
+        yield from compare_said("part", parts, others)
     elif looks_like_text(left.body) and looks_like_text(right.body) and not _has_many_lines(left.body, right.body):
         yield from _compare_lines(_lines(left.body), _lines(right.body))
     else:
-        yield _compare_bytes(left.body, right.body)
+        yield compare_bytes(left.body, right.body)
 
 
-def _compare_said(place: str, left: Said, right: Said) -> Iterator[Difference]:
-    for key, value in left.items():
+def compare_said(place: str, left: Said, right: Said) -> Iterator[Difference]:
+    """The differences of what two parts say: the values that differ, those that are gone, and those that are new."""
+    for key, one, other in paired(left, right):
         where = named(f"{place}.{key[0]}", key[1])
-        if key not in right:
-            yield Difference(where, "removed", value, None)
-        elif value != right[key]:
-            yield Difference(where, "changed", value, right[key])
-    for key, value in right.items():
-        if key not in left:
-            yield Difference(named(f"{place}.{key[0]}", key[1]), "added", None, value)
+        if other is ABSENT:
+            yield Difference(where, "removed", one, None)
+        elif one is ABSENT:
+            yield Difference(where, "added", None, other)
+        elif one != other:
+            yield Difference(where, "changed", one, other)
 
 
 def _pairs(form: bytes) -> Said:
@@ -177,7 +164,8 @@ def _compare_lines(left: list[str], right: list[str]) -> Iterator[Difference]:
             yield Difference(f"body:{i + 1}", "changed", left[i], right[j])
 
 
-def _compare_bytes(left: bytes, right: bytes) -> Difference:
+def compare_bytes(left: bytes, right: bytes) -> Difference:
+    """Two bodies that differ, from the first byte that does."""
     low, high = 0, min(len(left), len(right))
     while low < high:  # the beginnings of this length are equal up to the first byte that differs, and never again
         middle = (low + high + 1) // 2
@@ -185,11 +173,12 @@ def _compare_bytes(left: bytes, right: bytes) -> Difference:
             low = middle
         else:
             high = middle - 1
-    return Difference(f"body@{low}", "changed", _hexadecimal(left, low), _hexadecimal(right, low))
+    return Difference(f"body@{low}", "changed", _from(left, low), _from(right, low))
 
 
-def _hexadecimal(body: bytes, at: int) -> str:
-    shown = body[at : at + SHOWN_BYTES].hex(" ") or "(ends)"
+def _from(body: bytes, at: int) -> str:
+    first = body[at : at + SHOWN_BYTES]
+    shown = (repr(_shown(first)) if looks_like_text(body) else first.hex(" ")) if first else "(ends)"
     return f"{shown}{' …' if len(body) > at + SHOWN_BYTES else ''} ({len(body)} bytes)"
 
 

@@ -1,21 +1,27 @@
-"""A difference between two deliveries, told to a person;
-those that a bisection takes over one by one are in `tools.bisect.change`."""
+"""A difference between two deliveries; and named values of either side, paired."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
+
+# What a side has where it has nothing: JSON's null is a value.
+ABSENT: Final[Any] = object()
 
 _USUAL = re.compile(
     r"^headers\.(content-length|date|traceparent|age|.*(signature|hmac|timestamp|delivery|nonce).*|.*-(id|ray|time))$"
     r"|^(body|query|form).*[/.](id|uuid|nonce|timestamp|time|attempt_number|.*_(id|at|time|ts))$"
 )
 
-DifferenceKind: TypeAlias = Literal["changed", "added", "removed", "order", "case", "spelling"]
+# The last three are manners of writing JSON, which mean nothing and are told where a body is put together from two.
+DifferenceKind: TypeAlias = Literal[
+    "changed", "added", "removed", "order", "case", "spelling", "escapes", "spacing", "edges"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +57,9 @@ def numbered(pairs: Iterable[tuple[str, T]]) -> dict[tuple[str, int], T]:
         counts[name] = counts.get(name, 0) + 1
         values[name, counts[name]] = value
     return values
+
+
+def paired(left: Mapping[K, T], right: Mapping[K, T]) -> Iterator[tuple[K, T, T]]:
+    """What both have under each key, ABSENT for nothing: in the order of the left, then what only the right one has."""
+    yield from ((key, value, right.get(key, ABSENT)) for key, value in left.items())
+    yield from ((key, ABSENT, value) for key, value in right.items() if key not in left)

@@ -1,14 +1,15 @@
-"""JSON compared by meaning: keys in any order, array elements next to their likes, numbers as they are written."""
+"""JSON compared by meaning: keys in any order, array elements next to their likes, numbers as they are written;
+and merged at the places that differ."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hookscope.tools.diff.align import align
-from hookscope.tools.diff.difference import Difference, named, numbered
+from hookscope.tools.diff.difference import ABSENT, Difference, named, numbered, paired
 
 MAX_DEPTH = 200
 # A value takes up to 400 bytes of memory here.
@@ -57,6 +58,11 @@ def compare_documents(left: JsonDocument, right: JsonDocument) -> Iterator[Diffe
     yield from _compare("body", left.value, right.value)
 
 
+def merge_documents(left: JsonDocument, right: JsonDocument, chosen: Collection[tuple[str, str]]) -> JsonDocument:
+    """The left document with the chosen differences taken over from the right one, each by its place and kind."""
+    return JsonDocument(_merge("body", left.value, right.value, chosen))
+
+
 def written(value: Any) -> str:
     """The value as compact JSON text, numbers as they were written."""
     if isinstance(value, Number):
@@ -69,35 +75,47 @@ def written(value: Any) -> str:
 
 
 def _compare(place: str, left: Any, right: Any) -> Iterator[Difference]:
-    if isinstance(left, dict) and isinstance(right, dict):
-        yield from _compare_members(place, left, right)
-    elif isinstance(left, list) and isinstance(right, list):
-        yield from _compare_elements(place, left, right)
+    if _are_containers(left, right):
+        for where, _, one, other in _inner(place, left, right):
+            if other is ABSENT:
+                yield Difference(where, "removed", written(one), None)
+            elif one is ABSENT:
+                yield Difference(where, "added", None, written(other))
+            else:
+                yield from _compare(where, one, other)
     elif type(left) is not type(right) or left != right:
         yield Difference(place, "changed", written(left), written(right))
 
 
-def _compare_members(
-    place: str, left: dict[tuple[str, int], Any], right: dict[tuple[str, int], Any]
-) -> Iterator[Difference]:
-    for key, value in left.items():
-        if key in right:
-            yield from _compare(_member(place, key), value, right[key])
+def _merge(place: str, left: Any, right: Any, chosen: Collection[tuple[str, str]]) -> Any:
+    if not _are_containers(left, right):
+        return right if (place, "changed") in chosen else left
+    merged = []
+    for where, key, one, other in _inner(place, left, right):
+        if other is ABSENT:
+            value = ABSENT if (where, "removed") in chosen else one
+        elif one is ABSENT:
+            value = other if (where, "added") in chosen else ABSENT
         else:
-            yield Difference(_member(place, key), "removed", written(value), None)
-    for key, value in right.items():
-        if key not in left:
-            yield Difference(_member(place, key), "added", None, written(value))
+            value = _merge(where, one, other, chosen)
+        if value is not ABSENT:
+            merged.append((key, value))
+    return dict(merged) if isinstance(left, dict) else [value for _, value in merged]
 
 
-def _compare_elements(place: str, left: list[Any], right: list[Any]) -> Iterator[Difference]:
+def _are_containers(left: Any, right: Any) -> bool:
+    """Whether both are objects, or both arrays."""
+    return type(left) is type(right) and isinstance(left, dict | list)
+
+
+def _inner(place: str, left: Any, right: Any) -> Iterator[tuple[str, Any, Any, Any]]:
+    """The places within two containers: each with its key, and what either side has there."""
+    if isinstance(left, dict):
+        yield from ((_member(place, key), key, one, other) for key, one, other in paired(left, right))
+        return
     for i, j in align(_likenesses(left), _likenesses(right)):
-        if i is None and j is not None:
-            yield Difference(f"{place}/{j}", "added", None, written(right[j]))
-        elif j is None and i is not None:
-            yield Difference(f"{place}/{i}", "removed", written(left[i]), None)
-        elif i is not None and j is not None:
-            yield from _compare(f"{place}/{i}", left[i], right[j])
+        one, other = ABSENT if i is None else left[i], ABSENT if j is None else right[j]
+        yield f"{place}/{j if i is None else i}", None, one, other
 
 
 def _likenesses(elements: Sequence[Any]) -> list[str]:

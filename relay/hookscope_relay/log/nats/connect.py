@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import re
 import ssl
@@ -12,9 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from nats import errors
-from nats.aio.client import Client
 
 from hookscope_relay.errors import HookscopeError, InputError, StoreRefused, StoreUnfit, StoreUnreachable
+from hookscope_relay.log.nats.client import NatsClient
 from hookscope_relay.log_lines import tell
 from hookscope_relay.settings import NatsSettings
 
@@ -31,13 +30,13 @@ logger = logging.getLogger("hookscope.relay")
 logging.getLogger("nats.aio.client").setLevel(logging.CRITICAL)
 
 
-async def connect(settings: NatsSettings, came_back: Callable[[], Awaitable[None]]) -> Client:
+async def connect(settings: NatsSettings, came_back: Callable[[], Awaitable[None]]) -> NatsClient:
     """A connection that finds another server whenever it breaks, and then calls `came_back`.
 
     Raises `StoreUnreachable`, `StoreRefused`, `StoreUnfit` or `InputError`.
     """
     names = ", ".join(map(shown, settings.servers))
-    client = _Client()
+    client = NatsClient()
     refused: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
     last: list[Exception] = []
 
@@ -76,23 +75,6 @@ async def connect(settings: NatsSettings, came_back: Callable[[], Awaitable[None
     raise _explain(names, connecting, refused, last)
 
 
-class _Client(Client):
-    async def forget_pending(self) -> None:
-        """What had not left when a connection broke is asked again by whoever asked: late, it might be kept twice."""
-        self._pending = []
-        self._pending_data_size = 0
-
-    async def give_up(self) -> None:
-        """Let go of everything, also where a connection was only half made."""
-        transport = self._transport
-        with contextlib.suppress(Exception):
-            await self.close()
-        if transport is not None:
-            transport.close()  # type: ignore[no-untyped-call]  # the library's own class
-            closed = asyncio.ensure_future(transport.wait_closed())  # type: ignore[no-untyped-call]
-            await asyncio.wait([closed], timeout=1.0)
-
-
 def _explain(
     names: str, connecting: asyncio.Future[None], refused: asyncio.Future[Exception], last: list[Exception]
 ) -> HookscopeError:
@@ -124,7 +106,7 @@ def _is_refusal(error: BaseException) -> bool:
     )
 
 
-async def _checked(client: Client, names: str) -> Client:
+async def _checked(client: NatsClient, names: str) -> NatsClient:
     version = client.connected_server_version
     wrong = None
     if (version.major, version.minor) < OLDEST:

@@ -1,6 +1,7 @@
 """What goes out to NATS and what comes back: any number of questions share one subscription for their replies.
 
-No question costs a task. A reply is given to a function, and so is silence, once patience is over.
+No question costs a task or a timer. A reply is given to a function, and so is silence, once patience is over. What is
+sent in one turn of the loop leaves in one write.
 """
 
 from __future__ import annotations
@@ -8,24 +9,46 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
+import msgspec
 from nats import errors
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from hookscope_relay.errors import LogUnavailable
+from hookscope_relay.log.nats.client import NatsClient
+from hookscope_relay.log.nats.client import message as command
 
 API = "$JS.API."
 # How long a question of management may take.
 PATIENCE_S = 5.0
 NO_RESPONDERS = "503"
 
+# How late silence may be told.
+LOOK_S = 0.02
+# After so long without anything kept the cluster is not slow, but away.
+SILENT_S = 0.1
+
 # With a reply, or None where there came none in time or there is nobody to give one; True once the last has come.
 Heard: TypeAlias = Callable[["Msg | None"], bool]
+
+
+class _Error(msgspec.Struct, frozen=True):
+    err_code: int = 0
+    description: str = "an error without words"
+
+
+class _Said(msgspec.Struct, frozen=True):
+    """What a stream says of a message (`JSPubAckResponse` of nats-server)."""
+
+    seq: int = 0
+    duplicate: bool = False
+    error: _Error | None = None
+
+
+_DECODER = msgspec.json.Decoder(_Said)
 
 
 class Ack(NamedTuple):
@@ -53,47 +76,67 @@ class Nobody(NoAnswer):
 
 @dataclass(slots=True)
 class _Question:
+    """Waits until then; where messages are being kept meanwhile, up to `most`."""
+
     heard: Heard
-    timer: asyncio.TimerHandle
+    until: float
+    most: float
 
 
 class Courier:
     """Everything that is sent on one connection, in order, and the replies to it."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: NatsClient) -> None:
         self.client = client
         self._inbox = client.new_inbox()
         self._asked: dict[str, _Question] = {}
         self._number = 0
-        self._out: deque[tuple[str, bytes, str, dict[str, str] | None]] = deque()
-        self._wake = asyncio.Event()
-        self._writing: asyncio.Task[None] | None = None
+        self._out: list[bytes] = []
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._kept_at = 0.0
 
     async def start(self) -> None:
         """Begin to listen for replies."""
-        # What arrives is small or asked for: no limit of messages, or a busy moment would lose some.
-        await self.client.subscribe(f"{self._inbox}.*", cb=self._hear, pending_msgs_limit=0, pending_bytes_limit=0)
-        self._writing = asyncio.create_task(self._write())
+        self.client.lost = self._lose
+        await self.client.listen(f"{self._inbox}.*", self._hear)
 
     @property
     def is_connected(self) -> bool:
         """Whether what is sent now leaves at once."""
         return bool(self.client.is_connected)
 
-    def send(self, subject: str, payload: bytes = b"", reply: str = "", headers: dict[str, str] | None = None) -> None:
-        """Send a message after all that were sent before; it is dropped where there is no connection."""
-        self._out.append((subject, payload, reply, headers))
-        self._wake.set()
+    def send(self, subject: str, payload: bytes = b"", reply: str = "", headers: dict[str, str] | None = None) -> bool:
+        """Send a message after all that were sent before; False, and it is dropped, where there is no connection."""
+        if not self.client.is_connected or len(payload) > self.client.max_payload:
+            return False
+        if not self._out:
+            self._loop.call_soon(self._write)
+        self._out.append(command(subject, payload, reply, headers))
+        return True
 
     def ask(
-        self, subject: str, payload: bytes, heard: Heard, within_s: float, headers: dict[str, str] | None = None
+        self,
+        subject: str,
+        payload: bytes,
+        heard: Heard,
+        within_s: float,
+        headers: dict[str, str] | None = None,
+        most_s: float = 0.0,
     ) -> None:
-        """Send a question; `heard` is called with each reply until it returns True, or with None at the end."""
+        """Send a question; `heard` is called with each reply until it returns True, or with None at the end.
+
+        While messages are being kept, patience lasts up to `most_s`: the cluster is slow, not silent.
+        """
         self._number += 1
         name = str(self._number)
-        timer = asyncio.get_running_loop().call_later(within_s, self._give_up, name)
-        self._asked[name] = _Question(heard, timer)
-        self.send(subject, payload, f"{self._inbox}.{name}", headers)
+        now = self._loop.time()
+        self._asked[name] = _Question(heard, now + within_s, now + most_s)
+        if self._timer is None:
+            self._timer = self._loop.call_later(LOOK_S, self._look)
+        if not self.send(subject, payload, f"{self._inbox}.{name}", headers):
+            # Whoever waits for a reply need not wait for the end of patience.
+            self._loop.call_soon(self._give_up, name)
 
     async def request(self, subject: str, payload: bytes, within_s: float = PATIENCE_S) -> Msg:
         """The one reply to a question; raises `NoAnswer`."""
@@ -124,17 +167,21 @@ class Courier:
         told: Callable[[Ack | LogUnavailable], object],
         within_s: float,
         headers: dict[str, str] | None = None,
+        most_s: float = 0.0,
     ) -> None:
         """Put a message into the stream of its subject; `told` hears whether it is kept.
 
-        After `NoAnswer` it may be kept or not, also later.
+        After `NoAnswer` it may be kept or not, also later. Patience is as for `ask`.
         """
 
         def heard(message: Msg | None) -> bool:
-            told(_ack_of(message))
+            said = _ack_of(message)
+            if isinstance(said, Ack):
+                self._kept_at = self._loop.time()
+            told(said)
             return True
 
-        self.ask(subject, payload, heard, within_s, headers)
+        self.ask(subject, payload, heard, within_s, headers, most_s)
 
     async def keep(
         self, subject: str, payload: bytes, headers: dict[str, str] | None = None, within_s: float = PATIENCE_S
@@ -154,45 +201,44 @@ class Courier:
 
     async def close(self) -> None:
         """Send what is to be sent, and let go of the connection; whoever waits hears nothing more but that."""
-        if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.gather(self._writing, return_exceptions=True)
-            self._writing = None
+        self._write()
         with contextlib.suppress(errors.Error, OSError):
-            while self._out and self.is_connected:
-                await self._send_next()
             if self.is_connected:
                 await self.client.flush(2)
-        for name in tuple(self._asked):
-            self._give_up(name)
+        self._lose()
         await self.client.close()
 
-    async def _write(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._out:
-                await self._send_next()
+    def _write(self) -> None:
+        if self._out:
+            out, self._out = self._out, []
+            self.client.write(out)
 
-    async def _send_next(self) -> None:
-        subject, payload, reply, headers = self._out.popleft()
-        try:
-            await self.client.publish(subject, payload, reply, headers)
-        except (errors.Error, OSError):
-            # Whoever waits for a reply need not wait for the end of patience.
-            self._give_up(reply.rpartition(".")[2])
-
-    async def _hear(self, message: Msg) -> None:
+    def _hear(self, message: Msg) -> None:
         name = message.subject.rpartition(".")[2]
         question = self._asked.get(name)
         if question is not None and question.heard(message):
-            question.timer.cancel()
             self._asked.pop(name, None)
+
+    def _look(self) -> None:
+        """See whose patience is over."""
+        self._timer = None
+        now = self._loop.time()
+        silent = now - self._kept_at > SILENT_S
+        for name, question in tuple(self._asked.items()):
+            if question.until <= now and (silent or question.most <= now):
+                self._give_up(name)
+        if self._asked and self._timer is None:
+            self._timer = self._loop.call_later(LOOK_S, self._look)
+
+    def _lose(self) -> None:
+        """The connection broke: no reply to what was asked comes on another one in time."""
+        self._out.clear()
+        for name in tuple(self._asked):
+            self._give_up(name)
 
     def _give_up(self, name: str) -> None:
         question = self._asked.pop(name, None)
         if question is not None:
-            question.timer.cancel()
             question.heard(None)
 
 
@@ -205,16 +251,17 @@ def _ack_of(message: Msg | None) -> Ack | LogUnavailable:
     if message is None or status_of(message) == NO_RESPONDERS:
         return NoAnswer("NATS does not answer")
     try:
-        said = _checked(message.data)
-        return Ack(int(said["seq"]), bool(said.get("duplicate")))
-    except LogUnavailable as error:
-        return error
-    except (KeyError, ValueError):
+        said = _DECODER.decode(message.data)
+    except msgspec.MsgspecError:
         return NoAnswer("NATS answers what is no acknowledgement")
+    return (
+        Ack(said.seq, said.duplicate) if said.error is None else ApiError(said.error.err_code, said.error.description)
+    )
 
 
 def _checked(answer: bytes) -> Any:  # Any: a JSON object of JetStream
     said = json.loads(answer)
-    if error := said.get("error"):
-        raise ApiError(int(error.get("err_code", 0)), str(error.get("description", "an error without words")))
+    if "error" in said:
+        error = msgspec.convert(said["error"], _Error)
+        raise ApiError(error.err_code, error.description)
     return said

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -52,12 +53,18 @@ class Letter(NamedTuple):
 
 
 class Journal:
-    """Letters that wait for the cluster, oldest first. Made by `open`; one process at a time has the file."""
+    """Letters that wait for the cluster, oldest first. Made by `open`; one process at a time has the file.
 
-    def __init__(self, commits: GroupCommit, most_bytes: int, count: int, size: int, generation: int) -> None:
-        self.count = count
+    `waiting` says how many there are of each subject that has any.
+    """
+
+    def __init__(
+        self, commits: GroupCommit, most_bytes: int, waiting: Counter[str], size: int, generation: int
+    ) -> None:
+        self.waiting = waiting
+        self.count = waiting.total()
         self.filled = asyncio.Event()
-        if count:
+        if self.count:
             self.filled.set()
         self._commits = commits
         self._most = most_bytes
@@ -87,13 +94,14 @@ class Journal:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("UPDATE waiting SET number = number WHERE number < 0")
             connection.execute("COMMIT")
-            count, size, newest = connection.execute(
-                "SELECT count(*), coalesce(sum(length(payload)), 0), coalesce(max(generation), 0) FROM waiting"
+            waiting = Counter(dict(connection.execute("SELECT subject, count(*) FROM waiting GROUP BY subject")))
+            size, newest = connection.execute(
+                "SELECT coalesce(sum(length(payload)), 0), coalesce(max(generation), 0) FROM waiting"
             ).fetchone()
         except sqlite3.OperationalError:
             connection.close()
             raise _in_use(path) from None
-        return cls(GroupCommit(connection, name="journal"), most_bytes, count, size, newest)
+        return cls(GroupCommit(connection, name="journal"), most_bytes, waiting, size, newest)
 
     @property
     def has_room(self) -> bool:
@@ -110,6 +118,7 @@ class Journal:
         self._weight += len(letter.payload)
         self._size += len(letter.payload)
         self.count += 1
+        self.waiting[letter.subject] += 1
         self.filled.set()
         if self._weight >= GENERATION_BYTES:
             self._flush()
@@ -124,10 +133,7 @@ class Journal:
         """Let go of letters of a generation, which the cluster has."""
         names = [(generation, letter.name, letter.subject) for letter in letters]
         await self._commits.run(partial(_delete, names=names), synced=False)
-        self.count -= len(letters)
-        self._size -= sum(len(letter.payload) for letter in letters)
-        if not self.count:
-            self.filled.clear()
+        self._forget(letters)
 
     async def close(self) -> None:
         """Keep what was put in, and let go of the file; may be called again."""
@@ -146,6 +152,16 @@ class Journal:
         insert = partial(_insert, generation=self._generation, letters=[letter for letter, _ in batch])
         self._commits.post(insert, partial(self._tell, batch), synced=True)
 
+    def _forget(self, letters: Sequence[Letter]) -> None:
+        self.count -= len(letters)
+        self._size -= sum(len(letter.payload) for letter in letters)
+        self.waiting.subtract(letter.subject for letter in letters)
+        for subject in {letter.subject for letter in letters}:
+            if not self.waiting[subject]:
+                del self.waiting[subject]
+        if not self.count:
+            self.filled.clear()
+
     def _tell(
         self,
         batch: list[tuple[Letter, Callable[[LogUnavailable | None], object]]],
@@ -153,10 +169,7 @@ class Journal:
         error: BaseException | None,
     ) -> None:
         if error is not None:
-            self.count -= len(batch)
-            self._size -= sum(len(letter.payload) for letter, _ in batch)
-            if not self.count:
-                self.filled.clear()
+            self._forget([letter for letter, _ in batch])
         for _letter, told in batch:
             told(LogUnavailable(f"the journal cannot be written: {error}") if error is not None else None)
 

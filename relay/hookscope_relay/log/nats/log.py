@@ -194,8 +194,9 @@ class NatsLog:
             reason = "the log is closed" if self._closed else "what comes before the body is too large"
             asyncio.get_running_loop().call_soon(kept, LogUnavailable(reason))
             return 0
+        spilled = False
         if isinstance(upload, NatsUpload):
-            upload.sealed = True
+            upload.sealed, spilled = True, upload.spilled
 
         def told(said: int | LogUnavailable) -> None:
             if isinstance(said, LogUnavailable):
@@ -208,7 +209,7 @@ class NatsLog:
                 self._spilled[delivery_id] = placed
             kept(None)
 
-        self._post.send(delivery_id, subject, payload, told)
+        self._post.send(delivery_id, subject, payload, told, behind_pieces=spilled)
         return 0
 
     def hurry(self) -> None:

@@ -42,6 +42,10 @@ class Places:
             self._read.clear()
         self._read[endpoint] = seq, time.monotonic()
 
+    def is_record(self, endpoint: str, seq: int) -> bool:
+        """Whether the record of that seq was the last one read."""
+        return self._read.get(endpoint, (0, 0.0))[0] == seq > 0
+
     def is_live(self, endpoint: str, seq: int) -> bool:
         """Whether the record of that seq was the last one read, a moment ago."""
         read, at = self._read.get(endpoint, (0, 0.0))

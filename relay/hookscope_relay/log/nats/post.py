@@ -1,8 +1,11 @@
 """Bringing messages into their streams: directly while the cluster takes them, else by way of the journal.
 
-A letter that the cluster did not acknowledge in time goes into the journal, and so does everything that comes while
-something is there: what was acknowledged first stands first in the log. It is brought in generation by generation,
-under the same Nats-Msg-Id, so that one which had been kept after all is not kept twice.
+A letter that the cluster did not acknowledge in time goes into the journal, and so does what comes before the cluster
+has kept something again. It is brought in generation by generation, under the same Nats-Msg-Id, so that one which had
+been kept after all is not kept twice.
+
+What was acknowledged first stands first in its subject: a letter waits while another of its subject is in the journal,
+and goes there too where that takes too long. Letters of other subjects do not.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.log.nats.courier import Ack, ApiError, Courier
@@ -21,8 +26,10 @@ from hookscope_relay.log.nats.reader import Reader
 from hookscope_relay.log.nats.streams import DUPLICATES_S, Names
 from hookscope_relay.log_lines import tell
 
-# How long a sender waits for the cluster before the journal takes its delivery.
+# How long a sender waits for a cluster that keeps nothing, and at most for one that keeps what others sent, before the
+# journal takes its delivery.
 BUDGET_S = 0.25
+MOST_S = 1.0
 DRAIN_S = 2.0
 PAUSE_S = 0.1
 TELL_EVERY_S = 10.0
@@ -31,7 +38,18 @@ FULL = frozenset({10023, 10047, 10077})
 # A message that no stream would ever take.
 IMPOSSIBLE = frozenset({10054})
 
+# Hears a seq, 0 where the journal has the message, or why it is not kept.
+Told: TypeAlias = Callable[["int | LogUnavailable"], object]
+
 logger = logging.getLogger("hookscope.relay")
+
+
+@dataclass(slots=True)
+class _Held:
+    """Letters that wait for others of their subject, until `overdue`."""
+
+    overdue: asyncio.TimerHandle
+    letters: list[tuple[Letter, Told]] = field(default_factory=list)
 
 
 class Post:
@@ -52,36 +70,70 @@ class Post:
         self._reader = reader
         self._names = names
         self._arrived = arrived
+        self._is_away = False
+        self._held: dict[str, _Held] = {}
         self._last_error: BaseException | None = None
         self._told_at = 0.0
         self._draining = asyncio.create_task(self._drain())
 
-    def send(self, name: str, subject: str, payload: bytes, told: Callable[[int | LogUnavailable], object]) -> None:
-        """Keep a message; `told` hears its seq, 0 where the journal has it, or why it is not kept."""
+    def send(self, name: str, subject: str, payload: bytes, told: Told, *, behind_pieces: bool = False) -> None:
+        """Keep a message; `told` hears its seq, 0 where the journal has it, or why it is not kept.
+
+        One that belongs to pieces in the journal (`behind_pieces`) goes there too: it must not come before them.
+        """
         letter = Letter(name, subject, payload, self.newest, time.time())
-        if self.journal.count or not self._courier.is_connected:
+        if self._is_away or behind_pieces or not self._courier.is_connected:
+            self._give_up_holding(subject)
             self._put(letter, told)
-            return
-
-        def heard(said: Ack | LogUnavailable) -> None:
-            if isinstance(said, Ack):
-                self._note(subject, said.seq)
-                told(said.seq)
-            elif isinstance(said, ApiError) and said.code in FULL | IMPOSSIBLE:
-                self.trouble["full"] += 1
-                told(said)
-            else:
-                self._put(letter, told)
-
-        self._courier.publish(subject, payload, heard, BUDGET_S, {"Nats-Msg-Id": name})
+        elif subject in self.journal.waiting:
+            self._hold(letter, told)
+        else:
+            self._publish(letter, told)
 
     async def close(self) -> None:
         """Stop bringing in what waits: the next process goes on with it."""
         self._draining.cancel()
         await asyncio.gather(self._draining, return_exceptions=True)
+        for subject in tuple(self._held):
+            self._give_up_holding(subject)
         await self.journal.close()
 
-    def _put(self, letter: Letter, told: Callable[[int | LogUnavailable], object]) -> None:
+    def _publish(self, letter: Letter, told: Told) -> None:
+        def heard(said: Ack | LogUnavailable) -> None:
+            if isinstance(said, Ack):
+                self._note(letter.subject, said.seq)
+                told(said.seq)
+            elif isinstance(said, ApiError) and said.code in FULL | IMPOSSIBLE:
+                self.trouble["full"] += 1
+                told(said)
+            else:
+                self._is_away = True
+                self._put(letter, told)
+
+        self._courier.publish(
+            letter.subject, letter.payload, heard, BUDGET_S, {"Nats-Msg-Id": letter.name}, most_s=MOST_S
+        )
+
+    def _hold(self, letter: Letter, told: Told) -> None:
+        held = self._held.get(letter.subject)
+        if held is None:
+            overdue = asyncio.get_running_loop().call_later(BUDGET_S, self._give_up_holding, letter.subject)
+            held = self._held[letter.subject] = _Held(overdue)
+        held.letters.append((letter, told))
+
+    def _give_up_holding(self, subject: str) -> None:
+        """What waits for others of its subject joins them."""
+        for letter, told in self._let_go(subject):
+            self._put(letter, told)
+
+    def _let_go(self, subject: str) -> Sequence[tuple[Letter, Told]]:
+        held = self._held.pop(subject, None)
+        if held is None:
+            return ()
+        held.overdue.cancel()
+        return held.letters
+
+    def _put(self, letter: Letter, told: Told) -> None:
         if not self.journal.count:
             tell(logger, "spilling", logging.WARNING, reason="the cluster takes nothing")
         self.trouble["spilled"] += 1
@@ -126,6 +178,9 @@ class Post:
         for letter, seq in zip(letters, said, strict=True):
             if isinstance(seq, int):
                 self._arrived(letter, seq)
+        for subject in {letter.subject for letter in done}.difference(self.journal.waiting):
+            for letter, told in self._let_go(subject):
+                self._publish(letter, told)
         return len(done) == len(letters)
 
     async def _bring(self, letter: Letter) -> int:
@@ -143,6 +198,7 @@ class Post:
         return ack.seq
 
     def _note(self, subject: str, seq: int) -> None:
+        self._is_away = False
         if not self._names.is_piece(subject):
             self.newest = max(self.newest, seq)
 

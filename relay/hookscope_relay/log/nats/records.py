@@ -62,16 +62,21 @@ class Records:
 
     async def look(self, endpoint: str, after: int) -> int:
         """The seq of a record behind that one, 0 where there is none: for words of other nodes that were lost."""
-        messages = await self._reader.after(self._names.deliveries, self._names.of_endpoint(endpoint), after, 1)
+        messages = await self._reader.next(self._names.deliveries, self._names.of_endpoint(endpoint), after)
         for message in messages:
             self._places.hear(endpoint, message.seq)
         return messages[-1].seq if messages else 0
 
     async def _after(self, endpoint: str, subject: str, after: int, limit: int) -> list[Message]:
+        # Who stood at the end a moment ago mostly finds one.
+        one = self._places.is_live(endpoint, after)
         for pause_s in (0.0, *BEHIND_S):
             if pause_s:
                 await asyncio.sleep(pause_s)
-            found = await self._reader.after(self._names.deliveries, subject, after, limit)
+            if one:
+                found = await self._reader.next(self._names.deliveries, subject, after)
+            else:
+                found = await self._reader.after(self._names.deliveries, subject, after, limit)
             if found:
                 return found
             if after >= (self._places.newest(endpoint) or 0):
@@ -85,9 +90,12 @@ class Records:
         return [behind]
 
     async def _before(self, endpoint: str, subject: str, after: int, first: int) -> int:
-        """The seq of the record before the first one that was read."""
+        """The seq of the record before the first one that was read behind `after`."""
         if self._places.is_live(endpoint, after):
             return after
+        if self._places.is_record(endpoint, after):
+            # Nothing is kept between the two, and what was trimmed is an endpoint's beginning.
+            return min(max(after, await self._keeper.mark(endpoint)), first - 1)
         found = await self._reader.last(self._names.deliveries, subject, first - 1) if first > 1 else None
         if found is not None and found.seq < first:
             return found.seq
@@ -141,4 +149,6 @@ class Records:
             if newest >= holding:
                 break
         self._places.begin(endpoint, newest)
+        if last is not None and newest == last.seq:
+            self._places.note_read(endpoint, newest)
         return mark, newest

@@ -18,13 +18,15 @@ _NUMBERS = itertools.count(1)
 class NatsUpload:
     """The pieces of one delivery, from the second on; nobody sees them before their delivery is kept.
 
-    `room` is shared by all; `abandon` is called with the name where no delivery came.
+    `spilled` says that the journal has some. `room` is shared by all; `abandon` is called with the name where no
+    delivery came.
     """
 
     def __init__(self, post: Post, names: Names, room: asyncio.Semaphore, abandon: Callable[[str], object]) -> None:
         self.number = next(_NUMBERS)
         self.name = secrets.token_hex(12)
         self.sealed = False
+        self.spilled = False
         self._post = post
         self._names = names
         self._room = room
@@ -61,6 +63,8 @@ class NatsUpload:
         self._under_way -= 1
         if isinstance(said, LogUnavailable):
             self._error = self._error or said
+        elif not said:
+            self.spilled = True
         self._ended.set()
 
     def _check(self) -> None:

@@ -1,101 +1,62 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from answers import HTML, JSON, TEXT, Row, answer, first_findings
 from hookscope.model.finding import Finding
 
-FINDINGS: list[tuple[str, str, str, dict[str, Any]]] = [
+FINDINGS: list[Row] = [
+    ("accepted.ok", "ok", "handler", answer(200, b'{"ok":true}', JSON)),
     (
         "accepted.ok",
         "ok",
         "handler",
-        {"status": 200, "body": b'{"ok":true}', "headers": (("Content-Type", "application/json"),)},
+        answer(200, b"<p>Thanks, 403 things were processed; login not required.</p>", HTML),
     ),
-    (
-        "accepted.ok",
-        "ok",
-        "handler",
-        {
-            "status": 200,
-            "body": b"<p>Thanks, 403 things were processed; login not required.</p>",
-            "headers": (("Content-Type", "text/html; charset=utf-8"),),
-        },
-    ),
-    ("accepted.ok", "ok", "handler", {"status": 204}),
-    (
-        "accepted.slow",
-        "slow-ok",
-        "handler",
-        {
-            "status": 200,
-            "body": b"ok",
-            "headers": (("Content-Type", "text/plain; charset=utf-8"),),
-            "elapsed_ms": 3100.0,
-        },
-    ),
+    ("accepted.ok", "ok", "handler", answer(204)),
+    ("accepted.slow", "slow-ok", "handler", answer(200, b"ok", TEXT, elapsed_ms=3100.0)),
     (
         "accepted.login-page",
         "login-page-200",
         "handler",
-        {
-            "status": 200,
-            "body": b'<html><form action="/login"><input type="password"></form></html>',
-            "headers": (("Content-Type", "text/html; charset=utf-8"),),
-        },
+        answer(200, b'<html><form action="/login"><input type="password"></form></html>', HTML),
     ),
     (
         "accepted.page-rendered",
         "page-rendered-200",
         "reverse-proxy",
-        {
-            "status": 200,
-            "body": b"<h1>index</h1>",
-            "headers": (("Server", "nginx/1.27"), ("Content-Type", "text/html"), ("Last-Modified", "x"), ("ETag", "x")),
-        },
+        answer(
+            200,
+            b"<h1>index</h1>",
+            (("Server", "nginx/1.27"), ("Content-Type", "text/html"), ("Last-Modified", "x"), ("ETag", "x")),
+        ),
     ),
     (
         "accepted.spa-fallback",
         "spa-fallback",
         "framework",
-        {
-            "status": 200,
-            "body": b'<!doctype html><html><body><div id="root"></div><script type="module" src="/a.js"></script></body></html>',
-            "headers": (("Content-Type", "text/html; charset=utf-8"),),
-        },
+        answer(
+            200,
+            b'<!doctype html><html><body><div id="root"></div><script type="module" src="/a.js"></script></body></html>',
+            HTML,
+        ),
     ),
-    ("accepted.no-route", "no-route-200", "reverse-proxy", {"status": 200, "headers": (("Server", "Caddy"),)}),
-    (
-        "accepted.error-body",
-        "ok-with-error-body",
-        "handler",
-        {"status": 200, "body": b'{"success":false}', "headers": (("Content-Type", "application/json"),)},
-    ),
-    (
-        "accepted.error-body",
-        "ok-with-error-body",
-        "handler",
-        {"status": 200, "body": b"Invalid signature", "headers": (("Content-Type", "text/plain; charset=utf-8"),)},
-    ),
+    ("accepted.no-route", "no-route-200", "reverse-proxy", answer(200, headers=(("Server", "Caddy"),))),
+    ("accepted.error-body", "ok-with-error-body", "handler", answer(200, b'{"success":false}', JSON)),
+    ("accepted.error-body", "ok-with-error-body", "handler", answer(200, b"Invalid signature", TEXT)),
     (
         "accepted.streaming",
         "streaming-response",
         "handler",
-        {"status": 200, "body": b"data: tick\n\n", "headers": (("Content-Type", "text/event-stream"),)},
+        answer(200, b"data: tick\n\n", (("Content-Type", "text/event-stream"),)),
     ),
-    ("accepted.upgrade", "unexpected-upgrade", "handler", {"status": 101, "headers": (("Upgrade", "websocket"),)}),
+    ("accepted.upgrade", "unexpected-upgrade", "handler", answer(101, headers=(("Upgrade", "websocket"),))),
 ]
 
 
-@pytest.mark.parametrize(("code", "cause", "layer", "answered"), FINDINGS)
-def test_the_first_finding_names_cause_and_layer(
-    findings_of: Callable[..., tuple[Finding, ...]], code: str, cause: str, layer: str, answered: dict[str, Any]
-) -> None:
-    first = findings_of(**answered)[0]
-    assert (first.code, first.cause, first.layer) == (code, cause, layer)
-    assert first.title and first.hint and first.evidence
+test_the_first_finding_names_cause_and_layer = first_findings(FINDINGS)
 
 
 @pytest.mark.parametrize(

@@ -1,118 +1,57 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from answers import HTML, JSON, TEXT, Row, answer, first_findings
 
-import pytest
-
-from hookscope.model.finding import Finding
-
-FINDINGS: list[tuple[str, str, str, dict[str, Any]]] = [
+FINDINGS: list[Row] = [
     (
         "handler.exception",
         "app-exception",
         "handler",
-        {
-            "status": 500,
-            "body": b"<pre>Error: x<br> &nbsp; &nbsp;at /srv/node_modules/a.js:1:1</pre>",
-            "headers": (("Content-Type", "text/html; charset=utf-8"),),
-        },
+        answer(500, b"<pre>Error: x<br> &nbsp; &nbsp;at /srv/node_modules/a.js:1:1</pre>", HTML),
     ),
     (
         "handler.worker-killed",
         "worker-killed",
         "framework",
-        {
-            "status": 500,
-            "body": b"<h1><p>Internal Server Error</p></h1>",
-            "headers": (("Content-Type", "text/html; charset=utf-8"),),
-            "elapsed_ms": 2500.0,
-        },
+        answer(500, b"<h1><p>Internal Server Error</p></h1>", HTML, elapsed_ms=2500.0),
     ),
     (
         "handler.dependency-down",
         "app-dependency-down",
         "handler",
-        {
-            "status": 503,
-            "body": b'{"error":"database unavailable"}',
-            "headers": (("Content-Type", "application/json"),),
-        },
+        answer(503, b'{"error":"database unavailable"}', JSON),
     ),
-    (
-        "handler.not-implemented",
-        "not-implemented",
-        "handler",
-        {"status": 501, "body": b"Not implemented", "headers": (("Server", "x"),)},
-    ),
-    ("handler.unusual-status", "unusual-status", "handler", {"status": 418}),
+    ("handler.not-implemented", "not-implemented", "handler", answer(501, b"Not implemented", (("Server", "x"),))),
+    ("handler.unusual-status", "unusual-status", "handler", answer(418)),
     (
         "handler.unsupported-event",
         "unsupported-event",
         "handler",
-        {
-            "status": 400,
-            "body": b'{"error":"Unsupported event type"}',
-            "headers": (("Content-Type", "application/json"),),
-        },
+        answer(400, b'{"error":"Unsupported event type"}', JSON),
     ),
-    (
-        "handler.duplicate",
-        "duplicate-delivery",
-        "handler",
-        {"status": 409, "body": b'{"error":"already processed"}', "headers": (("Content-Type", "application/json"),)},
-    ),
-    (
-        "handler.replay-detected",
-        "replay-detected",
-        "handler",
-        {"status": 401, "body": b'{"error":"nonce already used"}', "headers": (("Content-Type", "application/json"),)},
-    ),
+    ("handler.duplicate", "duplicate-delivery", "handler", answer(409, b'{"error":"already processed"}', JSON)),
+    ("handler.replay-detected", "replay-detected", "handler", answer(401, b'{"error":"nonce already used"}', JSON)),
     (
         "handler.timestamp-stale",
         "timestamp-stale",
         "handler",
-        {
-            "status": 400,
-            "body": b"Webhook Error: Timestamp outside the tolerance zone",
-            "headers": (("Content-Type", "text/plain; charset=utf-8"),),
-        },
+        answer(400, b"Webhook Error: Timestamp outside the tolerance zone", TEXT),
     ),
-    (
-        "handler.verification-failed",
-        "verification-failed",
-        "handler",
-        {"status": 403, "body": b"Verification failed", "headers": (("Content-Type", "text/plain; charset=utf-8"),)},
-    ),
+    ("handler.verification-failed", "verification-failed", "handler", answer(403, b"Verification failed", TEXT)),
     (
         "handler.signature-missing",
         "signature-missing",
         "handler",
-        {
-            "status": 400,
-            "body": b'{"error":"Missing required headers"}',
-            "headers": (("Content-Type", "application/json"),),
-        },
+        answer(400, b'{"error":"Missing required headers"}', JSON),
     ),
     (
         "handler.signature-rejected",
         "signature-rejected",
         "handler",
-        {"status": 401, "body": b'{"error":"invalid signature"}', "headers": (("Content-Type", "application/json"),)},
+        answer(401, b'{"error":"invalid signature"}', JSON),
     ),
-    (
-        "handler.signature-rejected",
-        "signature-rejected",
-        "handler",
-        {"status": 401, "sent_headers": (("X-Signature", "1"),)},
-    ),
+    ("handler.signature-rejected", "signature-rejected", "handler", answer(401, sent_headers=(("X-Signature", "1"),))),
 ]
 
 
-@pytest.mark.parametrize(("code", "cause", "layer", "answered"), FINDINGS)
-def test_the_first_finding_names_cause_and_layer(
-    findings_of: Callable[..., tuple[Finding, ...]], code: str, cause: str, layer: str, answered: dict[str, Any]
-) -> None:
-    first = findings_of(**answered)[0]
-    assert (first.code, first.cause, first.layer) == (code, cause, layer)
-    assert first.title and first.hint and first.evidence
+test_the_first_finding_names_cause_and_layer = first_findings(FINDINGS)

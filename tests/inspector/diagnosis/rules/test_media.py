@@ -1,127 +1,84 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-import pytest
-
+from answers import HTML, JSON, TEXT, Row, answer, first_findings
 from hookscope.model.finding import Finding
 
-FINDINGS: list[tuple[str, str, str, dict[str, Any]]] = [
+FINDINGS: list[Row] = [
     (
         "media.type",
         "unsupported-media-type",
         "framework",
-        {
-            "status": 415,
-            "body": b'{"detail":"Unsupported media type \\"text/plain\\" in request."}',
-            "headers": (("Content-Type", "application/json"),),
-            "sent_headers": (("Content-Type", "text/plain"),),
-        },
+        answer(
+            415,
+            b'{"detail":"Unsupported media type \\"text/plain\\" in request."}',
+            JSON,
+            sent_headers=(("Content-Type", "text/plain"),),
+        ),
     ),
     (
         "media.charset",
         "unsupported-charset",
         "framework",
-        {
-            "status": 415,
-            "body": b"<pre>UnsupportedMediaTypeError: unsupported charset &quot;X&quot;</pre>",
-            "headers": (("Content-Type", "text/html; charset=utf-8"),),
-        },
+        answer(415, b"<pre>UnsupportedMediaTypeError: unsupported charset &quot;X&quot;</pre>", HTML),
     ),
     (
         "media.encoding",
         "unsupported-encoding",
         "framework",
-        {
-            "status": 415,
-            "body": b"<pre>UnsupportedMediaTypeError: unsupported content encoding &quot;x&quot;</pre>",
-            "headers": (("Content-Type", "text/html; charset=utf-8"),),
-        },
+        answer(415, b"<pre>UnsupportedMediaTypeError: unsupported content encoding &quot;x&quot;</pre>", HTML),
     ),
-    (
-        "media.not-acceptable",
-        "not-acceptable",
-        "framework",
-        {
-            "status": 406,
-            "body": b"ActionController::UnknownFormat",
-            "headers": (("Content-Type", "text/plain; charset=utf-8"),),
-        },
-    ),
+    ("media.not-acceptable", "not-acceptable", "framework", answer(406, b"ActionController::UnknownFormat", TEXT)),
     (
         "media.bad-json",
         "bad-json",
         "framework",
-        {
-            "status": 400,
-            "body": b'{"message":"Body is not valid JSON","code":"FST_ERR_CTP_INVALID_JSON_BODY"}',
-            "headers": (("Content-Type", "application/json"),),
-            "sent": b'{"type": "page.created", ',
-        },
+        answer(
+            400,
+            b'{"message":"Body is not valid JSON","code":"FST_ERR_CTP_INVALID_JSON_BODY"}',
+            JSON,
+            sent=b'{"type": "page.created", ',
+        ),
     ),
     (
         "media.bad-json",
         "bad-json",
         "handler",
-        {
-            "status": 500,
-            "body": b"Internal Server Error",
-            "headers": (("Server", "uvicorn"),),
-            "sent": b'{"type": "page.created", ',
-        },
+        answer(500, b"Internal Server Error", (("Server", "uvicorn"),), sent=b'{"type": "page.created", '),
     ),
     (
         "media.empty-body",
         "empty-body",
         "framework",
-        {
-            "status": 400,
-            "body": b'{"message":"Body cannot be empty","code":"FST_ERR_CTP_EMPTY_JSON_BODY"}',
-            "headers": (("Content-Type", "application/json"),),
-            "sent": b"",
-        },
+        answer(400, b'{"message":"Body cannot be empty","code":"FST_ERR_CTP_EMPTY_JSON_BODY"}', JSON, sent=b""),
     ),
     (
         "media.parser-missing",
         "body-parser-missing",
         "handler",
-        {
-            "status": 500,
-            "body": b"<pre>TypeError: Cannot read properties of undefined (reading &#39;type&#39;)<br> &nbsp; &nbsp;at /srv/app.js:4:5</pre>",
-            "headers": (("Content-Type", "text/html; charset=utf-8"),),
-        },
+        answer(
+            500,
+            b"<pre>TypeError: Cannot read properties of undefined (reading &#39;type&#39;)<br> &nbsp; &nbsp;at /srv/app.js:4:5</pre>",
+            HTML,
+        ),
     ),
     (
         "media.validation",
         "validation-error",
         "framework",
-        {
-            "status": 422,
-            "body": b'{"detail":[{"type":"missing","loc":["body","challenge"],"msg":"Field required"}]}',
-            "headers": (("Content-Type", "application/json"),),
-        },
+        answer(422, b'{"detail":[{"type":"missing","loc":["body","challenge"],"msg":"Field required"}]}', JSON),
     ),
     (
         "media.missing-field",
         "missing-field",
         "handler",
-        {
-            "status": 400,
-            "body": b"ActionController::ParameterMissing (param is missing)",
-            "headers": (("Content-Type", "text/plain; charset=utf-8"),),
-        },
+        answer(400, b"ActionController::ParameterMissing (param is missing)", TEXT),
     ),
 ]
 
 
-@pytest.mark.parametrize(("code", "cause", "layer", "answered"), FINDINGS)
-def test_the_first_finding_names_cause_and_layer(
-    findings_of: Callable[..., tuple[Finding, ...]], code: str, cause: str, layer: str, answered: dict[str, Any]
-) -> None:
-    first = findings_of(**answered)[0]
-    assert (first.code, first.cause, first.layer) == (code, cause, layer)
-    assert first.title and first.hint and first.evidence
+test_the_first_finding_names_cause_and_layer = first_findings(FINDINGS)
 
 
 def test_broken_json_is_shown_with_its_byte(findings_of: Callable[..., tuple[Finding, ...]]) -> None:

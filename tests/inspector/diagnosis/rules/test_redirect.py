@@ -1,122 +1,101 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from answers import HTML, Row, answer, first_findings, nginx_page
 from hookscope.model.finding import Finding
 
-FINDINGS: list[tuple[str, str, str, dict[str, Any]]] = [
+FINDINGS: list[Row] = [
     (
         "redirect.trailing-slash",
         "trailing-slash-redirect",
         "framework",
-        {"status": 308, "headers": (("Location", "/hook/"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT"))},
+        answer(308, headers=(("Location", "/hook/"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT"))),
     ),
     (
         "redirect.trailing-slash",
         "trailing-slash-redirect",
         "framework",
-        {
-            "status": 500,
-            "body": b"<title>RuntimeError at /hook</title>You called this URL via POST, but the URL doesn&#x27;t end in a slash and you have APPEND_SLASH set.",
-            "headers": (("Content-Type", "text/html; charset=utf-8"),),
-        },
+        answer(
+            500,
+            b"<title>RuntimeError at /hook</title>You called this URL via POST, but the URL doesn&#x27;t end in a slash and you have APPEND_SLASH set.",
+            HTML,
+        ),
     ),
     (
         "redirect.login",
         "login-redirect",
         "framework",
-        {
-            "status": 302,
-            "headers": (("Location", "/accounts/login/?next=/hook"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT")),
-        },
+        answer(302, headers=(("Location", "/accounts/login/?next=/hook"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT"))),
     ),
     (
         "redirect.login",
         "login-redirect",
         "handler",
-        {"status": 302, "headers": (("Location", "/login"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT"))},
+        answer(302, headers=(("Location", "/login"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT"))),
     ),
     (
         "redirect.login",
         "login-redirect",
         "framework",
-        {
-            "status": 302,
-            "headers": (
+        answer(
+            302,
+            headers=(
                 ("Location", "https://idp.example/authorize?redirect_uri=x"),
                 ("Date", "Sat, 21 Nov 2026 03:13:48 GMT"),
             ),
-        },
+        ),
     ),
     (
         "redirect.https",
         "https-redirect",
         "framework",
-        {
-            "status": 301,
-            "headers": (("Location", "https://127.0.0.1:3000/hook"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT")),
-        },
+        answer(301, headers=(("Location", "https://127.0.0.1:3000/hook"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT"))),
     ),
     (
         "redirect.canonical-host",
         "canonical-host-redirect",
         "framework",
-        {
-            "status": 301,
-            "headers": (("Location", "http://www.example.com/hook"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT")),
-        },
+        answer(301, headers=(("Location", "http://www.example.com/hook"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT"))),
     ),
     (
         "redirect.locale",
         "locale-redirect",
         "framework",
-        {"status": 302, "headers": (("Location", "/en/hook"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT"))},
+        answer(302, headers=(("Location", "/en/hook"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT"))),
     ),
     (
         "redirect.path-cleaned",
         "path-clean-redirect",
         "framework",
-        {
-            "status": 301,
-            "headers": (("Location", "/hook"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT")),
-            "target": "//hook",
-        },
+        answer(301, headers=(("Location", "/hook"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT")), target="//hook"),
     ),
     (
         "redirect.after-post",
         "redirect-after-post",
         "handler",
-        {"status": 303, "headers": (("Location", "/thanks"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT"))},
+        answer(303, headers=(("Location", "/thanks"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT"))),
     ),
     (
         "redirect.moved",
         "moved-redirect",
         "handler",
-        {"status": 301, "headers": (("Location", "/v2/hook"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT"))},
+        answer(301, headers=(("Location", "/v2/hook"), ("Date", "Sat, 21 Nov 2026 03:13:48 GMT"))),
     ),
     (
         "redirect.moved",
         "moved-redirect",
         "reverse-proxy",
-        {
-            "status": 301,
-            "body": b"<html>\r\n<head><title>301 Moved Permanently</title></head>\r\n<body>\r\n<center><h1>301 Moved Permanently</h1></center>\r\n<hr><center>nginx/1.27.0</center>\r\n</body>\r\n</html>\r\n",
-            "headers": (("Server", "nginx"), ("Location", "http://localhost/v2/hook")),
-        },
+        answer(
+            301, nginx_page("301 Moved Permanently"), (("Server", "nginx"), ("Location", "http://localhost/v2/hook"))
+        ),
     ),
 ]
 
 
-@pytest.mark.parametrize(("code", "cause", "layer", "answered"), FINDINGS)
-def test_the_first_finding_names_cause_and_layer(
-    findings_of: Callable[..., tuple[Finding, ...]], code: str, cause: str, layer: str, answered: dict[str, Any]
-) -> None:
-    first = findings_of(**answered)[0]
-    assert (first.code, first.cause, first.layer) == (code, cause, layer)
-    assert first.title and first.hint and first.evidence
+test_the_first_finding_names_cause_and_layer = first_findings(FINDINGS)
 
 
 @pytest.mark.parametrize(

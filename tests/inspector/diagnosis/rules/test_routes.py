@@ -3,122 +3,68 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
+from answers import HTML, JSON, NGINX, TEXT, Row, answer, first_findings, nginx_page
 from hookscope.model.finding import Finding
 
-FINDINGS: list[tuple[str, str, str, dict[str, Any]]] = [
+FINDINGS: list[Row] = [
+    ("routing.not-found", "not-found", "framework", answer(404, b"<pre>Cannot POST /hook</pre>", HTML)),
     (
-        "routing.not-found",
-        "not-found",
+        "routing.trailing-slash",
+        "trailing-slash-mismatch",
         "framework",
-        {
-            "status": 404,
-            "body": b"<pre>Cannot POST /hook</pre>",
-            "headers": (("Content-Type", "text/html; charset=utf-8"),),
-        },
+        answer(404, b"404 Not Found", TEXT, target="/hook/"),
     ),
     (
         "routing.trailing-slash",
         "trailing-slash-mismatch",
         "framework",
-        {
-            "status": 404,
-            "body": b"404 Not Found",
-            "headers": (("Content-Type", "text/plain; charset=utf-8"),),
-            "target": "/hook/",
-        },
+        answer(404, b"nothing", TEXT, routes=("/hook/",)),
     ),
-    (
-        "routing.trailing-slash",
-        "trailing-slash-mismatch",
-        "framework",
-        {
-            "status": 404,
-            "body": b"nothing",
-            "headers": (("Content-Type", "text/plain; charset=utf-8"),),
-            "routes": ("/hook/",),
-        },
-    ),
-    (
-        "routing.method",
-        "method-not-allowed",
-        "framework",
-        {"status": 405, "body": b'{"detail":"Method Not Allowed"}', "headers": (("Content-Type", "application/json"),)},
-    ),
-    (
-        "routing.static-file",
-        "static-post",
-        "reverse-proxy",
-        {
-            "status": 405,
-            "body": b"<html>\r\n<head><title>405 Not Allowed</title></head>\r\n<body>\r\n<center><h1>405 Not Allowed</h1></center>\r\n<hr><center>nginx/1.27.0</center>\r\n</body>\r\n</html>\r\n",
-            "headers": (("Server", "nginx/1.27.0"), ("Content-Type", "text/html")),
-        },
-    ),
+    ("routing.method", "method-not-allowed", "framework", answer(405, b'{"detail":"Method Not Allowed"}', JSON)),
+    ("routing.static-file", "static-post", "reverse-proxy", answer(405, nginx_page("405 Not Allowed"), NGINX)),
     (
         "routing.base-path",
         "base-path",
         "dev-server",
-        {
-            "status": 404,
-            "body": b"The server is configured with a public base URL of /app/ - did you mean to visit /app/hook instead?",
-            "headers": (("Content-Type", "text/plain; charset=utf-8"),),
-        },
+        answer(
+            404,
+            b"The server is configured with a public base URL of /app/ - did you mean to visit /app/hook instead?",
+            TEXT,
+        ),
     ),
     (
         "routing.encoded-slash",
         "encoded-slash",
         "reverse-proxy",
-        {
-            "status": 404,
-            "body": b"<p>The requested URL was not found on this server.</p>",
-            "headers": (("Server", "Apache/2.4"), ("Content-Type", "text/html")),
-            "target": "/a%2Fb",
-        },
+        answer(
+            404,
+            b"<p>The requested URL was not found on this server.</p>",
+            (("Server", "Apache/2.4"), ("Content-Type", "text/html")),
+            target="/a%2Fb",
+        ),
     ),
     (
         "routing.gone",
         "gone",
         "reverse-proxy",
-        {
-            "status": 410,
-            "body": b"<html>\r\n<head><title>410 Gone</title></head>\r\n<body>\r\n<center><h1>410 Gone</h1></center>\r\n<hr><center>nginx/1.27.0</center>\r\n</body>\r\n</html>\r\n",
-            "headers": (("Server", "nginx/1.27.0"), ("Content-Type", "text/html")),
-        },
+        answer(
+            410,
+            nginx_page("410 Gone"),
+            NGINX,
+        ),
     ),
-    (
-        "routing.entity-not-found",
-        "entity-not-found",
-        "handler",
-        {"status": 404, "body": b'{"error":"Unknown workspace"}', "headers": (("Content-Type", "application/json"),)},
-    ),
-    (
-        "routing.dev-server",
-        "dev-server-has-no-handler",
-        "dev-server",
-        {"status": 404, "headers": (("Vary", "Origin"),)},
-    ),
+    ("routing.entity-not-found", "entity-not-found", "handler", answer(404, b'{"error":"Unknown workspace"}', JSON)),
+    ("routing.dev-server", "dev-server-has-no-handler", "dev-server", answer(404, headers=(("Vary", "Origin"),))),
     (
         "routing.test-url",
         "test-url",
         "edge",
-        {
-            "status": 404,
-            "body": b'{"code":404,"message":"The requested webhook \\"POST x\\" is not registered."}',
-            "headers": (("Content-Type", "application/json"),),
-        },
+        answer(404, b'{"code":404,"message":"The requested webhook \\"POST x\\" is not registered."}', JSON),
     ),
 ]
 
 
-@pytest.mark.parametrize(("code", "cause", "layer", "answered"), FINDINGS)
-def test_the_first_finding_names_cause_and_layer(
-    findings_of: Callable[..., tuple[Finding, ...]], code: str, cause: str, layer: str, answered: dict[str, Any]
-) -> None:
-    first = findings_of(**answered)[0]
-    assert (first.code, first.cause, first.layer) == (code, cause, layer)
-    assert first.title and first.hint and first.evidence
+test_the_first_finding_names_cause_and_layer = first_findings(FINDINGS)
 
 
 def test_a_known_route_that_differs_by_its_slash_is_named(findings_of: Callable[..., tuple[Finding, ...]]) -> None:

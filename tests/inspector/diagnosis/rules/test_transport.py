@@ -2,17 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-import pytest
-
+from answers import Row, answer, first_findings
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.rules.transport import http2
 from hookscope.model.capture import Failure
 from hookscope.model.finding import Finding
 from hookscope.model.stream_note import StreamNote
 
-FINDINGS: list[tuple[str, str, str, dict[str, Any]]] = [
+FINDINGS: list[Row] = [
     (
         "transport.refused",
         "connection-refused",
@@ -59,7 +57,7 @@ FINDINGS: list[tuple[str, str, str, dict[str, Any]]] = [
         "transport.plain-on-tls",
         "plain-on-tls",
         "transport",
-        {"status": 400, "body": b"Client sent an HTTP request to an HTTPS server.\n"},
+        answer(400, b"Client sent an HTTP request to an HTTPS server.\n"),
     ),
     (
         "transport.plain-on-tls",
@@ -83,13 +81,13 @@ FINDINGS: list[tuple[str, str, str, dict[str, Any]]] = [
         "transport.malformed-response",
         "malformed-response",
         "transport",
-        {"status": 200, "body": b"hello", "headers": (("Content-Length", "3"), ("Transfer-Encoding", "chunked"))},
+        answer(200, b"hello", (("Content-Length", "3"), ("Transfer-Encoding", "chunked"))),
     ),
     (
         "transport.length-mismatch",
         "content-length-mismatch",
         "transport",
-        {"status": 200, "body": b'{"ok":', "headers": (("Content-Length", "500"),)},
+        answer(200, b'{"ok":', (("Content-Length", "500"),)),
     ),
     (
         "transport.invalid-chunked",
@@ -105,7 +103,7 @@ FINDINGS: list[tuple[str, str, str, dict[str, Any]]] = [
         "transport.response-headers",
         "response-headers-too-large",
         "handler",
-        {"status": 200, "body": b"ok", "headers": (("X-Big", "a" * 20000),)},
+        answer(200, b"ok", (("X-Big", "a" * 20000),)),
     ),
     (
         "transport.response-too-large",
@@ -116,13 +114,7 @@ FINDINGS: list[tuple[str, str, str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("code", "cause", "layer", "answered"), FINDINGS)
-def test_the_first_finding_names_cause_and_layer(
-    findings_of: Callable[..., tuple[Finding, ...]], code: str, cause: str, layer: str, answered: dict[str, Any]
-) -> None:
-    first = findings_of(**answered)[0]
-    assert (first.code, first.cause, first.layer) == (code, cause, layer)
-    assert first.title and first.hint and first.evidence
+test_the_first_finding_names_cause_and_layer = first_findings(FINDINGS)
 
 
 def test_a_closed_connection_lists_what_it_cannot_exclude(findings_of: Callable[..., tuple[Finding, ...]]) -> None:

@@ -33,7 +33,7 @@ def test_the_ends_are_exact_and_every_mixture_is_json(good, bad, indent, ascii_o
 def test_each_value_can_be_taken_over_by_itself():
     bodies = read_json_bodies(b'{"a":1,"b":{"c":2},"d":[1,2]}', b'{"a":9,"b":{"c":8,"e":7},"d":[1]}')
     assert bodies is not None
-    assert [difference.place for difference in bodies.differences] == ["/a", "/b/c", "/b/e", "/d"]
+    assert [difference.place for difference in bodies.differences] == ["body/a", "body/b/c", "body/b/e", "body/d/1"]
     mixed = [bodies.compose((difference,)) for difference in bodies.differences]
     assert mixed == [
         b'{"a":9,"b":{"c":2},"d":[1,2]}',
@@ -42,6 +42,15 @@ def test_each_value_can_be_taken_over_by_itself():
         b'{"a":1,"b":{"c":2},"d":[1]}',
     ]
     assert len(set(itertools.chain(mixed))) == 4
+
+
+def test_one_item_more_is_one_difference():
+    bodies = read_json_bodies(b'[{"id":1},{"id":3,"n":1}]', b'[{"id":1},{"id":2},{"id":3,"n":2}]')
+    assert bodies is not None
+    more, other = bodies.differences
+    assert (more.place, more.kind, other.place) == ("body/1", "added", "body/1/n")
+    assert bodies.compose((more,)) == b'[{"id":1},{"id":2},{"id":3,"n":1}]'
+    assert bodies.compose((other,)) == b'[{"id":1},{"id":3,"n":2}]'
 
 
 def test_what_is_no_json_container_cannot_be_mixed():

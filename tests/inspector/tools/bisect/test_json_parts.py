@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hookscope.tools.bisect.json_parts import Object, read_parts, read_spacing, write_parts
+from hookscope.tools.bisect.json_parts import Spacing, read_parts, read_spacing, write_parts
 
 VALUE = {"a": [1, {"b": None}, []], "c": {}, "d": "x"}
 TEXTS = [
@@ -29,13 +29,14 @@ def test_what_is_no_json_or_too_large_has_no_tree(text):
     assert read_parts(text) is None
 
 
-def test_of_a_repeated_key_the_last_one_counts_and_the_others_are_kept():
-    tree = read_parts('{"a":1,"a":2}')
-    assert isinstance(tree, Object)
-    assert tree.members["a"][1] == "2"
-    assert tree.repeats == (('"a"', "1"),)
+def test_a_text_is_the_same_however_it_is_spelt():
+    one, other = read_parts('{"a":"\\u0062"}'), read_parts('{"\\u0061":"b"}')
+    assert one == other
+    assert [write_parts(tree, Spacing()) for tree in (one, other) if tree] == ['{"a":"\\u0062"}', '{"\\u0061":"b"}']
 
 
 def test_another_depth_is_written_as_the_nearest_known():
     spacing = read_spacing('{\n  "a": 1\n}')
-    assert json.loads(write_parts(read_parts('{"a":{"b":[1]}}') or "", spacing)) == {"a": {"b": [1]}}
+    tree = read_parts('{"a":{"b":[1]}}')
+    assert tree is not None
+    assert json.loads(write_parts(tree, spacing)) == {"a": {"b": [1]}}

@@ -22,6 +22,7 @@ from hookscope.model.secret import Secret
 from hookscope.providers.registry import load_providers
 from hookscope.store.captures import CaptureStore
 from hookscope.tools.bisect.run import Bisected, Bisecter
+from hookscope.tools.diff.difference import Difference
 from hookscope.tools.replay.trials import Tries
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
@@ -59,18 +60,18 @@ BAD = make_delivery(
 NOTICED: dict[str, Callable[[RawMessage], bool]] = {
     "method": lambda m: m.head.startswith(b"PUT "),
     "path": lambda m: b" /hook/?" in m.head,
-    "mode": lambda m: b"mode=test" in m.head,
-    "Content-Type": lambda m: m.values(b"content-type") == [b"text/plain"],
-    "Accept": lambda m: m.values(b"accept") == [b"text/html"],
-    "Cookie": lambda m: bool(m.values(b"cookie")),
-    "/id": lambda m: json.loads(m.body)["id"] == "e2",
-    "/n": lambda m: b"1.0" in m.body,
-    "/type": lambda m: json.loads(m.body)["type"] == "page.moved",
-    "/entity/type": lambda m: "type" not in json.loads(m.body)["entity"],
-    "/extra": lambda m: "extra" in json.loads(m.body),
-    "the escapes in the body's texts": lambda m: b"\\u0043" in m.body,
-    "the white space between the body's values": lambda m: b'"id": ' in m.body,
-    "what stands before and behind the body's JSON": lambda m: m.body.endswith(b"\n"),
+    "query.mode": lambda m: b"mode=test" in m.head,
+    "headers.content-type": lambda m: m.values(b"content-type") == [b"text/plain"],
+    "headers.accept": lambda m: m.values(b"accept") == [b"text/html"],
+    "headers.cookie": lambda m: bool(m.values(b"cookie")),
+    "body/id": lambda m: json.loads(m.body)["id"] == "e2",
+    "body/n": lambda m: b"1.0" in m.body,
+    "body/type": lambda m: json.loads(m.body)["type"] == "page.moved",
+    "body/entity/type": lambda m: "type" not in json.loads(m.body)["entity"],
+    "body/extra": lambda m: "extra" in json.loads(m.body),
+    "body escapes": lambda m: b"\\u0043" in m.body,
+    "body spacing": lambda m: b'"id": ' in m.body,
+    "body edges": lambda m: m.body.endswith(b"\n"),
 }
 SINGLE = [((name,), False) for name in NOTICED]
 PAIRS = list(itertools.combinations(NOTICED, 2))
@@ -80,6 +81,11 @@ PLANTED = [*SINGLE, *DOUBLE]
 pytestmark = pytest.mark.xdist_group("bisecter")  # the sends of the table are counted together
 
 sends: list[int] = []
+
+
+def named(difference: Difference) -> str:
+    """The place; and the manner where the place says the same on both sides."""
+    return f"{difference.place} {difference.kind}" if difference.left == difference.right else difference.place
 
 
 def is_signed(message: RawMessage) -> bool:
@@ -134,7 +140,7 @@ async def run(
 async def test_a_planted_cause_is_found(tmp_path: Path, causes: tuple[str, ...], together: bool) -> None:
     combine = all if together else any
     bisected, _ = await run(tmp_path, lambda message: combine(NOTICED[name](message) for name in causes))
-    found = {difference.place or difference.kind for difference in bisected.found.causes}
+    found = {named(difference) for difference in bisected.found.causes}
     assert found == set(causes)
     sends.append(bisected.found.sends)
 
@@ -148,7 +154,10 @@ def test_few_sends_are_enough(record_property: Callable[[str, object], None]) ->
 
 
 async def test_trials_are_attempts_of_the_failing_capture(tmp_path: Path) -> None:
-    async with bench(tmp_path) as (store, attempts), RawServer(behaviour=behaviour(NOTICED["Cookie"])) as server:
+    async with (
+        bench(tmp_path) as (store, attempts),
+        RawServer(behaviour=behaviour(NOTICED["headers.cookie"])) as server,
+    ):
         tries = Tries(attempts, places({"HOOKSCOPE_HOME": str(tmp_path)}), to=str(server.port))
         found = await Bisecter(tries).run(Capture(delivery=GOOD), Capture(delivery=BAD), 1, max_sends=50)
         await tries.close()

@@ -6,17 +6,15 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
-import nats as nats_py
 import pytest
 
 from hookscope_relay.log.nats.courier import Ack, ApiError, Courier, NoAnswer
-from nats_servers import NatsServer
+from nats_servers import NatsServer, open_courier
 
 
 @pytest.fixture
 async def courier(nats: NatsServer) -> AsyncIterator[Courier]:
-    made = Courier(await nats_py.connect(nats.url))
-    await made.start()
+    made = await open_courier(nats)
     yield made
     await made.close()
 
@@ -59,8 +57,7 @@ async def test_messages_are_kept_in_the_order_in_which_they_were_sent(courier: C
 
 
 async def test_who_waits_at_the_end_is_told(nats: NatsServer) -> None:
-    courier = Courier(await nats_py.connect(nats.url))
-    await courier.start()
+    courier = await open_courier(nats)
     await courier.client.subscribe("silent", cb=_ignore)
     asking = asyncio.ensure_future(courier.request("silent", b"", within_s=60.0))
     await asyncio.sleep(0)
@@ -71,3 +68,46 @@ async def test_who_waits_at_the_end_is_told(nats: NatsServer) -> None:
 
 async def _ignore(_: object) -> None:
     pass
+
+
+async def test_patience_lasts_longer_while_messages_are_kept(courier: Courier) -> None:
+    """A slow cluster is no silent one."""
+    await courier.api("STREAM.CREATE.slow", {"name": "slow", "subjects": ["slow.*"], "num_replicas": 1})
+    await courier.client.subscribe("unanswered.*", cb=_ignore)
+    loop = asyncio.get_running_loop()
+    over: dict[str, float] = {}
+    done = asyncio.Event()
+
+    def told(name: str) -> None:
+        over[name] = loop.time() - started
+        done.set()
+
+    async def wait(name: str, most_s: float) -> None:
+        done.clear()
+        courier.publish(f"unanswered.{name}", b"", lambda _: told(name), 0.1, None, most_s)
+        await done.wait()
+
+    started = loop.time()
+    async with asyncio.timeout(20):
+        await wait("silent", 20.0)
+        keeping = asyncio.ensure_future(_keep_on(courier))
+        started = loop.time()
+        await wait("slow", 0.5)
+    keeping.cancel()
+    assert over["silent"] < 0.5 <= over["slow"]
+
+
+async def test_a_broken_connection_ends_patience_at_once(nats: NatsServer) -> None:
+    courier = await open_courier(nats)
+    await courier.client.subscribe("silent", cb=_ignore)
+    asking = asyncio.ensure_future(courier.request("silent", b"", within_s=60.0))
+    await courier.client.flush()
+    await courier.client.force_reconnect()
+    with pytest.raises(NoAnswer):
+        await asyncio.wait_for(asking, 20)
+    await courier.close()
+
+
+async def _keep_on(courier: Courier) -> None:
+    while True:
+        await courier.keep("slow.x", b"")

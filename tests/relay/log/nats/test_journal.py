@@ -41,7 +41,7 @@ async def test_what_comes_in_a_moment_is_a_generation_and_the_oldest_comes_first
     assert not journal.filled.is_set()
     assert await put(journal, letter(1), letter(2)) == [None, None]
     assert await put(journal, letter(3)) == [None]
-    assert (journal.count, journal.filled.is_set()) == (3, True)
+    assert (journal.count, journal.waiting, journal.filled.is_set()) == (3, {"hookscope.d.one": 3}, True)
     first, letters = await journal.oldest()
     assert list(letters) == [letter(1), letter(2)]
     await journal.drop(first, letters[:1])
@@ -51,7 +51,8 @@ async def test_what_comes_in_a_moment_is_a_generation_and_the_oldest_comes_first
     assert second > first
     assert list(letters) == [letter(3)]
     await journal.drop(second, letters)
-    assert (journal.count, journal.filled.is_set(), list((await journal.oldest())[1])) == (0, False, [])
+    assert (journal.count, journal.waiting, journal.filled.is_set()) == (0, {}, False)
+    assert list((await journal.oldest())[1]) == []
     await journal.close()
 
 
@@ -71,7 +72,7 @@ async def test_it_goes_on_where_the_last_process_was_killed(tmp_path: Path) -> N
     )
     assert ended.returncode == -9
     journal = await Journal.open(path, 10**6)
-    assert (journal.count, journal.filled.is_set()) == (1, True)
+    assert (journal.count, journal.waiting, journal.filled.is_set()) == (1, {"s": 1}, True)
     generation, letters = await journal.oldest()
     assert [one.name for one in letters] == ["name7"]
     await put(journal, letter(8))

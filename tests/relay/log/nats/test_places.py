@@ -27,6 +27,7 @@ def test_a_reader_is_live_where_it_read_last_and_not_after_words_were_lost() -> 
     places.begin("one", 3)
     places.note_read("one", 3)
     assert places.is_live("one", 3)
+    assert (places.is_record("one", 3), places.is_record("one", 2), places.is_record("two", 0)) == (True, False, False)
     assert not places.is_live("one", 2)
     assert not places.is_live("two", 3)
     places.forget()

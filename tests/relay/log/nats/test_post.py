@@ -174,3 +174,36 @@ async def test_a_stream_that_vanishes_is_said_and_what_comes_waits_for_it(
     await wait_for(lambda: not log.health().spilled)
     assert await names(log) == sender.kept
     await log.close()
+
+
+async def test_only_those_of_an_endpoint_that_has_something_in_the_journal_wait_for_it(
+    server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal cannot be drained for a while, though the cluster takes what comes."""
+    log = await open_log(server, tmp_path / "j.db")
+    bring_in = log._post._bring_in
+    let = asyncio.Event()
+
+    async def bring_in_later(*given: Any) -> bool:
+        await let.wait()
+        return await bring_in(*given)
+
+    monkeypatch.setattr(log._post, "_bring_in", bring_in_later)
+    monkeypatch.setattr(log._post, "_is_away", True)
+    sender = Sender(log)
+    await sender.send("one")
+    monkeypatch.setattr(log._post, "_is_away", False)
+    await sender.send("two")
+    assert log.health().spilled == 1
+    assert len(await names(log, "two")) == 1
+    monkeypatch.setattr(module, "BUDGET_S", 0.05)
+    await sender.send("one")
+    assert log.health().spilled == 2
+    monkeypatch.setattr(module, "BUDGET_S", 60.0)
+    waiting = [asyncio.ensure_future(sender.send("one")) for _ in range(3)]
+    await asyncio.sleep(0)
+    let.set()
+    sent = await asyncio.gather(*waiting)
+    assert log.health().trouble["spilled"] == 2
+    assert await names(log, "one") == [sender.kept[0], sender.kept[2], *sent]
+    await log.close()

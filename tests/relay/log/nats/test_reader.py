@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-import nats as nats_py
 import pytest
 import pytest_asyncio
 
-from hookscope_relay.log.nats.courier import Courier
-from hookscope_relay.log.nats.reader import Reader
-from nats_servers import NatsServer
+from hookscope_relay.log.nats.reader import Message, Reader
+from nats_servers import NatsServer, open_courier
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stream(nats: NatsServer) -> None:
     """A stream with one:1, two:2, one:3, …, one:9."""
-    courier = Courier(await nats_py.connect(nats.url))
-    await courier.start()
+    courier = await open_courier(nats)
     config = {"name": "read", "subjects": ["read.*"], "num_replicas": 1, "allow_direct": True}
     await courier.api("STREAM.CREATE.read", config)
     for number in range(1, 10):
@@ -27,8 +24,7 @@ async def stream(nats: NatsServer) -> None:
 
 @pytest.fixture
 async def reader(nats: NatsServer, stream: None) -> AsyncIterator[Reader]:
-    courier = Courier(await nats_py.connect(nats.url))
-    await courier.start()
+    courier = await open_courier(nats)
     yield Reader(courier)
     await courier.close()
 
@@ -50,6 +46,14 @@ async def test_a_batch_follows_its_cursor(
     found = await reader.after("read", subject, after, limit)
     assert [one.seq for one in found] == expected
     assert [one.data for one in found] == [b"%d" % seq for seq in expected]
+
+
+async def test_the_next_one_is_the_first_of_its_subject_behind_a_cursor(reader: Reader) -> None:
+    assert [await reader.next("read", "read.two", after) for after in (0, 2, 8)] == [
+        [Message(2, "read.two", b"2")],
+        [Message(4, "read.two", b"4")],
+        [],
+    ]
 
 
 async def test_what_lies_behind_a_batch_is_counted(reader: Reader) -> None:

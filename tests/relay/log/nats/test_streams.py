@@ -7,20 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import nats as nats_py
 import pytest
 
 from hookscope_relay.errors import StoreUnfit
-from hookscope_relay.log.nats.courier import Courier
 from hookscope_relay.log.nats.log import NatsLog
 from hookscope_relay.log.nats.streams import Names
 from hookscope_relay.settings import NatsSettings, Retention
-from nats_servers import SMALL, NatsServer, nats_settings
+from nats_servers import SMALL, NatsServer, nats_settings, open_courier
 
 
 async def api(server: NatsServer, name: str, body: dict[str, Any] | None = None) -> Any:
-    courier = Courier(await nats_py.connect(server.url))
-    await courier.start()
+    courier = await open_courier(server)
     try:
         return await courier.api(name, body)
     finally:
