@@ -66,7 +66,9 @@ def _verify_again(settings: Settings, provider: str) -> None:
     finally:
         store.close()
     if seen.looked_at:
-        print(f"of {seen.looked_at} captured without it, {seen.verified} verify now: `hookscope list verdict:verified`")
+        print(
+            f"of {seen.looked_at} that had not verified, {seen.verified} verify now: `hookscope list verdict:verified`"
+        )
 
 
 def _forget(settings: Settings) -> int:

@@ -15,7 +15,7 @@ from hookscope.diagnosis.rules.design import by_design
 from hookscope.model.finding import Evidence, Finding
 from hookscope.model.public_path import cut_prefix, seen_url
 from hookscope.model.verdict import Verdict
-from hookscope.model.verdict_words import tell_mistake, tell_reason
+from hookscope.model.verdict_words import tell_cause, tell_mistake, tell_reason
 from hookscope.providers.registry import load_providers
 from hookscope.text.timestamp import render_time
 
@@ -58,7 +58,7 @@ def _finding(case: Case, verdict: Verdict, code: str) -> Finding:
         cause="signature-mismatch",
         layer="sender",
         product=verdict.provider,
-        title=f"The signature does not verify: {tell_reason(verdict)}",
+        title=f"The signature does not verify: {tell_cause(verdict)}",
         hint=_advice(verdict),
         evidence=tuple(facts),
         confidence=mistake.confidence if mistake else 0.95,
