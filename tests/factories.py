@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from hookscope_relay.delivery import Delivery, new_delivery_id
 from hookscope_relay.keys.endpoint_key import EndpointKey, KeyRing
+from hookscope_relay.keys.seal import Opener
 from hookscope_relay.log.protocol import EndpointRecord
 
 NOW = 1_790_000_000.0
@@ -45,6 +48,13 @@ def make_delivery(**changes: Any) -> Delivery:
         "url": "https://relay.example/abc/webhooks/notion",
     }
     return Delivery(**values | changes)
+
+
+def open_sealed(
+    pieces: Sequence[bytes], delivery_id: str, endpoint: str, private_keys: Sequence[X25519PrivateKey]
+) -> Delivery:
+    """What one opens who opens nothing else."""
+    return Opener(private_keys).open(pieces, delivery_id, endpoint)
 
 
 class Forgetful:

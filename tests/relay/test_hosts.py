@@ -130,6 +130,10 @@ def test_a_client_is_the_rightmost_address_that_is_no_trusted_proxy(peer, forwar
     assert client_address(peer, forwarded, trusted) == client
 
 
+def test_networks_stay_as_they_are_written():
+    assert parse_networks(["10.0.0.5/8", "::1"]) == ("10.0.0.5/8", "::1")
+
+
 def test_a_network_that_is_none_is_named():
     with pytest.raises(InputError, match=r"10\.0\.0\.x"):
         parse_networks(["10.0.0.0/8", "10.0.0.x"])

@@ -129,12 +129,12 @@ def test_a_capture_without_an_attempt_says_so(run: Run, tmp_path: Path) -> None:
     assert "no attempt" in run("a.json")[1]
 
 
-def test_a_thousand_files_take_no_time_each_that_a_person_would_notice(run: Run, tmp_path: Path) -> None:
+def test_three_hundred_files_take_no_time_each_that_a_person_would_notice(run: Run, tmp_path: Path) -> None:
     import time
 
     name = write(tmp_path / "a.json", 404, b"<pre>Cannot POST /hook</pre>" * 50)
     started = time.perf_counter()
-    code, out, _ = run(*[name] * 1000, "--json")
-    assert (code, len(out.splitlines())) == (0, 1000)
+    code, out, _ = run(*[name] * 300, "--json")
+    assert (code, len(out.splitlines())) == (0, 300)
     # Far above what it takes, since the machine may be busy: a file is not to cost more with each one before it.
-    assert time.perf_counter() - started < 20
+    assert time.perf_counter() - started < 10

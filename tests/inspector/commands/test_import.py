@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -32,7 +30,11 @@ def run(call: Run, tmp_path: Path) -> Run:
     (tmp_path / "a.txt").write_bytes(RAW)
     (tmp_path / "a.har").write_text(HAR)
     (tmp_path / "a.json").write_text(CAPTURE, "utf-8")
-    return lambda *line: call(*line) if line[0] in ("show", "list", "diagnose") else call("import", *line)
+
+    def run(*line: str, stdin: bytes = b"") -> tuple[int, str, str]:
+        return call(*line) if line[0] in ("show", "list", "diagnose") else call("import", *line, stdin=stdin)
+
+    return run
 
 
 def test_what_is_imported_is_a_capture(run: Run) -> None:
@@ -105,10 +107,9 @@ def test_an_imported_answer_is_explained_as_diagnose_does(
     assert diagnosed[0]["title"] in run("s.har")[1]
 
 
-def test_a_command_pasted_on_standard_input_is_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_pasted_on_standard_input_is_read(run: Run) -> None:
     command = b"curl -d '{\"a\":1}' -H 'X-B: 1' https://h/x\n"
-    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(command)))
-    assert run("-")[0] == 0
+    assert run("-", stdin=command)[0] == 0
     assert loads(run("show", "1", "--json")[1]).delivery.body == b'{"a":1}'
 
 

@@ -170,11 +170,14 @@ async def test_what_an_api_does_takes_down_neither_delivery_nor_session(relay: R
     assert "played this" in told.call.findings[0].evidence[0].text
 
 
-async def test_what_waits_too_long_is_let_go_of_but_not_the_call(tmp_path: Path) -> None:
+async def test_what_waits_too_long_is_let_go_of_but_not_the_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from hookscope.api.judge import Judge
     from hookscope.model.call import Call
     from hookscope.session import calls as module
 
+    monkeypatch.setattr(module, "WAITING_BYTES", 100_000)
     told: list[CallEnded] = []
     store = CaptureStore.open(tmp_path / "state" / "captures.db")
     calls = module.Calls(apis={}, store=store, redactor=Redactor(Masks()), judge=Judge(), emit=told.append)  # type: ignore[arg-type]
