@@ -210,7 +210,9 @@ def _write(places: Places, table: Mapping[str, Mapping[str, Any]]) -> None:
             file.write("\n".join(lines))
         Path(temporary).replace(path)
     except OSError as error:
-        raise CannotWrite(f"{path} cannot be written: {error.strerror}", "check the directory's permissions") from None
+        raise CannotWrite(
+            f"{path} cannot be written: {error.strerror}", "make room, or correct the folder's permissions"
+        ) from None
 
 
 def _quoted(text: str) -> str:

@@ -42,6 +42,8 @@ def resolve(connection: sqlite3.Connection, name: str) -> int:
     found = _by_number(connection, name)
     if found is None:
         found = _by_prefix(connection, name)
+    if found is None and name == "last":
+        raise NoSuchCapture("nothing is captured yet", "`hookscope listen` captures deliveries")
     if found is None:
         raise NoSuchCapture(f"there is no capture {name[:MAX_NAME]!r}", "see `hookscope list`")
     return found

@@ -41,6 +41,12 @@ def test_a_name_of_nothing_is_told(connection: sqlite3.Connection, name: str) ->
         resolve(connection, name)
 
 
+def test_the_last_of_none_is_told_as_that(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM captures")
+    with pytest.raises(NoSuchCapture, match="nothing is captured yet"):
+        resolve(connection, "last")
+
+
 def test_a_name_of_several_lists_them(connection: sqlite3.Connection) -> None:
     with pytest.raises(InputError, match=r"1 \(01abc\), 2 \(01abd\), 3 \(01abdx\)"):
         resolve(connection, "01")
