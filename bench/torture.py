@@ -13,22 +13,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 # In the place of this directory, whose file has the name of the package that is meant.
 sys.path[0] = str(ROOT / "tests")
 
 from torture import big_bodies, clocks, crowd, disk_full, first_large, frozen, kills, read_only, streams  # noqa: E402
+from torture.command import Scenario, build_parser, perform  # noqa: E402
 from torture.figures import Figures  # noqa: E402
 from torture.tiny_disk import FileLimit, can_mount  # noqa: E402
-
-Scenario: TypeAlias = Callable[[Path, argparse.Namespace], Coroutine[Any, Any, Sequence[Figures]]]
 
 
 async def run_kills(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
@@ -59,18 +56,6 @@ async def run_frozen(directory: Path, options: argparse.Namespace) -> Sequence[F
     return [*small, *await frozen.run(directory / "full", frozen.LONG_FULL, suffix="-full")]
 
 
-async def run_crowd(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
-    return [await crowd.run(directory, crowd.QUICK if options.quick else crowd.LONG)]
-
-
-async def run_big(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
-    return [await big_bodies.run(directory, big_bodies.QUICK if options.quick else big_bodies.LONG)]
-
-
-async def run_clocks(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
-    return [await clocks.run(directory, clocks.QUICK if options.quick else clocks.LONG)]
-
-
 async def run_read_only(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
     if read_only.prefix() is None:
         print("read-only          left out: root cannot give up its rights here", flush=True)
@@ -78,8 +63,13 @@ async def run_read_only(directory: Path, options: argparse.Namespace) -> Sequenc
     return [await read_only.run(directory)]
 
 
-async def run_streams(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
-    return [await streams.run(directory, streams.QUICK if options.quick else streams.LONG)]
+def of_a_size(module: Any) -> Scenario:
+    """The scenario of a module that has a `run`, and a size for either form."""
+
+    async def run(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
+        return [await module.run(directory, module.QUICK if options.quick else module.LONG)]
+
+    return run
 
 
 SCENARIOS: dict[str, Scenario] = {
@@ -87,38 +77,21 @@ SCENARIOS: dict[str, Scenario] = {
     "first-large": run_first_large,
     "disk-full": run_disk_full,
     "frozen": run_frozen,
-    "crowd": run_crowd,
-    "big": run_big,
-    "clocks": run_clocks,
+    "crowd": of_a_size(crowd),
+    "big": of_a_size(big_bodies),
+    "clocks": of_a_size(clocks),
     "read-only": run_read_only,
-    "streams": run_streams,
+    "streams": of_a_size(streams),
 }
 
 
-def run(name: str, options: argparse.Namespace) -> int:
-    """Run one scenario in a directory of its own and print its lines; how many failed."""
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="torture-") as made:
-        told = asyncio.run(SCENARIOS[name](Path(made), options))
-    for figures in told:
-        print(figures.line(), flush=True)
-    print(f"{name:<18} {time.monotonic() - started:.0f} s in all", flush=True)
-    return sum(1 for figures in told if figures.failures)
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"of {', '.join(SCENARIOS)}; all by default")
+    parser = build_parser(__doc__, SCENARIOS)
     parser.add_argument("--deliveries", type=int, help="how many must be acknowledged")
     parser.add_argument("--kills", type=int, help="of relay and inspector together")
     parser.add_argument("--cuts", type=int, help="of the link between them")
     parser.add_argument("--seed", type=int, help="of what happens when")
-    parser.add_argument("--quick", action="store_true", help="the form that the tests run")
-    options = parser.parse_args()
-    if unknown := set(options.scenarios) - set(SCENARIOS):
-        parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
-    failed = sum([run(name, options) for name in options.scenarios or SCENARIOS])
-    return 1 if failed else 0
+    return perform(parser, SCENARIOS)
 
 
 if __name__ == "__main__":
