@@ -64,6 +64,11 @@ def is_within(name: str, prefixes: Sequence[str]) -> bool:
     return not prefixes or any(name == prefix or name.startswith(f"{prefix}.") for prefix in prefixes)
 
 
+def is_known(name: str) -> bool:
+    path = Path(*name.split(".")).with_suffix(".py")
+    return any((ROOT / side / path).is_file() for side, _ in HOUSES)
+
+
 def reasons() -> dict[str, str]:
     """Why a module may stay below all of its lines, by its name."""
     table = tomllib.loads(REASONS.read_text("utf-8"))["reason"]
@@ -80,7 +85,9 @@ def lines_of_imports(modules: Sequence[Module]) -> dict[str, set[int]]:
     coverage.start()
     for module in modules:
         importlib.import_module(module.name)
-    pytest.main(["--collect-only", "-qq", *PYTEST, str(ROOT / "tests/inspector/text/test_time_span.py")])
+    pytest.main(
+        ["--collect-only", "--no-summary", "-qqq", *PYTEST, str(ROOT / "tests/inspector/text/test_time_span.py")]
+    )
     coverage.stop()
     data = coverage.get_data()
     return {file: set(data.lines(file) or ()) for file in data.measured_files()}
@@ -141,22 +148,15 @@ def ranges(lines: Sequence[int]) -> str:
 def verdicts(found: Sequence[Measured], because: dict[str, str]) -> list[str]:
     """A sentence on each module that is not as it must be; none, all is well."""
     failed = [f"{one.name}: its tests fail: {one.said}" for one in found if one.ended]
-    bare = [
-        f"{one.name}: lines {ranges(one.missed)}, and no reason"
-        for one in found
-        if one.missed and one.name not in because
-    ]
-    stale = [
-        f"{one.name}: has a reason that it no longer needs" for one in found if not one.missed and one.name in because
-    ]
-    return failed + bare + stale
+    bare = [one for one in found if one.missed and one.name not in because]
+    return failed + [f"{one.name}: lines {ranges(one.missed)}, and no reason" for one in bare]
 
 
 def main(prefixes: Sequence[str]) -> int:
     sys.path.insert(0, str(ROOT / "tests"))
     modules = [module for module in modules_with_tests() if is_within(module.name, prefixes)]
     because = reasons()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="cov") as folder:
         found = []
         for one in measure_all(modules, Path(folder)):
             found.append(one)
@@ -165,8 +165,11 @@ def main(prefixes: Sequence[str]) -> int:
                 print(f"{share:4} %  {one.name:50} {because.get(one.name, ranges(one.missed))}", flush=True)
     whole = sum(not one.missed and not one.ended for one in found)
     print(f"{whole} of {len(found)} modules: every line is run by the module's own test file")
-    wrong = verdicts(found, because)
-    print(*wrong, sep="\n", file=sys.stderr)
+    if spare := [one.name for one in found if not one.missed and one.name in because]:
+        print("with a reason that they did not need this time:", *spare)
+    wrong = verdicts(found, because) + [f"{name}: there is no such module" for name in because if not is_known(name)]
+    for sentence in wrong:
+        print(sentence, file=sys.stderr)
     return 1 if wrong else 0
 
 
