@@ -141,6 +141,7 @@ PICTURES: tuple[tuple[str, tuple[int, int], str, bool, Act], ...] = (
     ("findings-light", WIDE, "light", True, keys("g")),
     ("request", WIDE, "dark", True, keys("2")),
     ("answer", WIDE, "dark", True, keys("g", "j", "j", "3")),
+    ("side-by-side", WIDE, "dark", True, keys("g", "j", "j", "w")),
     ("timeline", WIDE, "light", True, keys("4")),
     ("raw", WIDE, "dark", True, keys("5")),
     ("diff", WIDE, "dark", True, keys("d")),

@@ -166,8 +166,8 @@ def unverified(case: Case, reading: Reading | None) -> Iterator[Finding]:
     if unsigned:
         title = f"The delivery carries no {verdict.provider + ' ' if verdict.provider else ''}signature"
     hint = (
-        f"Keep its secret with `hookscope secret set {verdict.provider or 'PROVIDER'}`: what comes then is checked, and"
-        " `hookscope verify NUMBER` checks this one"
+        f"Keep its secret with `hookscope secret set {verdict.provider or 'PROVIDER'}` (key S): this one is"
+        " checked with it then, and so is what comes"
     )
     if automation:
         hint = (
