@@ -162,7 +162,7 @@ def main(prefixes: Sequence[str]) -> int:
             found.append(one)
             if one.missed:
                 share = 100 * (one.lines - len(one.missed)) // one.lines
-                print(f"{share:4} %  {one.name:50} {because.get(one.name, ranges(one.missed))}", flush=True)
+                print(f"{share:4} %  {one.name:50} {ranges(one.missed)}", flush=True)
     whole = sum(not one.missed and not one.ended for one in found)
     print(f"{whole} of {len(found)} modules: every line is run by the module's own test file")
     if spare := [one.name for one in found if not one.missed and one.name in because]:
