@@ -112,6 +112,9 @@ class Relay:
         await self._runner.cleanup()
         if self._metrics_runner is not None:
             await self._metrics_runner.cleanup()
+        if self._ingress.streams:
+            # What has left of them is kept.
+            await asyncio.wait(self._ingress.streams, timeout=LAST_MOMENT_S)
         await self._log.close()
 
     async def metrics_page(self) -> str:

@@ -26,6 +26,15 @@ HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 )
 
+# RFC 9110 section 6.5.1: what frames, routes, conditions, authenticates or describes a message is said before its
+# body, or not at all.
+NO_TRAILERS = HOP_BY_HOP | {
+    *("age", "authorization", "cache-control", "content-encoding", "content-length", "content-range", "content-type"),
+    *("cookie", "date", "expect", "expires", "forwarded", "host", "if-match", "if-modified-since", "if-none-match"),
+    *("if-range", "if-unmodified-since", "location", "max-forwards", "pragma", "proxy-authenticate"),
+    *("proxy-authorization", "range", "retry-after", "set-cookie", "vary", "warning", "www-authenticate"),
+}
+
 # Naming one of these in Connection must not strip what the message cannot do without.
 ALWAYS_END_TO_END = frozenset({"host", "content-length", "content-type", "authorization"})
 
@@ -38,6 +47,7 @@ _TARGET = re.compile(r"([/?][!-~\x80-\xff]*)?")
 _PLAIN = re.compile(r"[!-~]{0,200}")
 _URL = re.compile(r"([!-~][!-~\xa0-\xff]*)?")
 _VERSION = re.compile(r"[0-9](\.[0-9])?")
+_WORD = re.compile(r"[a-z-]{0,40}")
 # No form has a line end, so of texts in lines each has its own.
 _FORMS = re.compile("\\n".join((_NAME, *(form.pattern for form in (_TARGET, _VERSION, _PLAIN, _URL)))))
 _NAMES = re.compile(rf"(?:{_NAME}\n)*")
@@ -50,7 +60,9 @@ class Delivery:
     """One HTTP request that reached an endpoint.
 
     `target` is tail and query exactly as sent (ASCII or latin-1 text). `received_at` is epoch seconds. `url` is the URL
-    that the sender called, where it is known.
+    that the sender called, where it is known. `trailers` are the fields behind a chunked body, as they came.
+
+    `broken` says in a word why the body is not whole, where its handler had a part of it already; empty of a whole one.
     """
 
     id: str
@@ -63,6 +75,8 @@ class Delivery:
     http_version: str = "1.1"
     remote: str = ""
     url: str = ""
+    trailers: Headers = ()
+    broken: str = ""
 
     @property
     def path(self) -> str:
@@ -102,10 +116,11 @@ def why_impossible(delivery: Delivery) -> str:
     if delivery.scheme not in ("http", "https"):
         return "its scheme is none"
     # All names, and all values, at once: this stands in every delivery's way.
-    names = "".join([f"{name}\n" for name, _ in delivery.headers])
-    if not _NAMES.fullmatch(names) or not _are_values("".join([value for _, value in delivery.headers])):
+    headers = delivery.headers + delivery.trailers if delivery.trailers else delivery.headers
+    names = "".join([f"{name}\n" for name, _ in headers])
+    if not _NAMES.fullmatch(names) or not _are_values("".join([value for _, value in headers])):
         return "one of its headers is none"
-    return ""
+    return "" if _WORD.fullmatch(delivery.broken) else "the reason for its end is none"
 
 
 def _which_is_none(texts: Iterable[str]) -> str:
@@ -147,6 +162,17 @@ def end_to_end(headers: Headers) -> Headers:
     """The headers that are passed on: all but hop-by-hop ones and those that Connection names (RFC 9110, 7.6.1)."""
     named = {token.strip().lower() for value in header_values(headers, "connection") for token in value.split(",")}
     return without(headers, HOP_BY_HOP | (named - ALWAYS_END_TO_END))
+
+
+def passable_trailers(trailers: Headers) -> Headers:
+    """The trailers that are passed on: those that may stand behind a body, and are not ours to say."""
+    return tuple(pair for pair in trailers if not is_no_trailer(pair[0]))
+
+
+def is_no_trailer(name: str) -> bool:
+    """Whether a field has no meaning behind a body (RFC 9110, 6.5.1), or one that only a proxy or we may give it."""
+    folded = name.lower().replace("_", "-")
+    return folded in NO_TRAILERS or folded.startswith(("x-forwarded-", "hookscope-"))
 
 
 def asks_for_upgrade(headers: Headers) -> bool:

@@ -19,21 +19,16 @@ from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
 from hookscope_relay.connections import Connections
-from hookscope_relay.delivery import Answer
-from hookscope_relay.exact_response import (
-    AT_ONCE_BYTES,
-    complete_problem,
-    render_head,
-    respond_problem,
-    write_interim,
-)
-from hookscope_relay.limits import RETRY_BUSY_S, Refusal
+from hookscope_relay.delivery import Answer, Headers
+from hookscope_relay.exact_response import AT_ONCE_BYTES, render_head, respond_problem, write_interim
+from hookscope_relay.limits import Refusal
 from hookscope_relay.metrics import Metrics
-from hookscope_relay.parse_errors import LIMIT_OF, GaveUp, other_protocols, problem_of
+from hookscope_relay.parse_errors import LIMIT_OF, GaveUp, busy, other_protocols, problem_of
 from hookscope_relay.plain_request import PlainRequest, read_plain
 from hookscope_relay.pour import Flowing, pour, pour_whole
 from hookscope_relay.request_head import address_of
 from hookscope_relay.settings import Limits
+from hookscope_relay.trailers import TrailerReader
 
 # Beyond our own limits the parser reads on a little: so that a refusal can be told to the endpoint that it concerns.
 SLACK_BYTES = 64 * 1024
@@ -113,6 +108,7 @@ class Connection(RequestHandler):
         "_plain_bytes",
         "_take",
         "_task_writer",
+        "_trailers",
     )
 
     def __init__(
@@ -134,6 +130,12 @@ class Connection(RequestHandler):
         self._part = b""
         self._part_timer: asyncio.TimerHandle | None = None
         self._gave_up = False
+        self._trailers: TrailerReader | None = None
+
+    @property
+    def trailers(self) -> Headers:
+        """What came behind the body of the request in hand; `Refusal` for more than a head may be."""
+        return () if self._trailers is None else self._trailers.fields()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -145,7 +147,7 @@ class Connection(RequestHandler):
         self._metrics.refuse("relay-busy", limit)
         self._gave_up = True
         if self.transport is not None:
-            self.transport.write(_busy(limit))
+            self.transport.write(busy(limit))
         self.force_close()
 
     def evict(self, problem: str, limit: str) -> None:
@@ -156,7 +158,7 @@ class Connection(RequestHandler):
             self._metrics.limited[limit] += 1
         elif self.transport is not None:
             self._metrics.refuse(problem, limit)
-            self.transport.write(_busy(limit))
+            self.transport.write(busy(limit))
         self._head.clear()
         self._head_bytes = 0
         self._end_part()
@@ -179,8 +181,10 @@ class Connection(RequestHandler):
         before = self._request_count
         super().data_received(data)
         count = self._request_count - before
+        if self._trailers is not None:
+            self._trailers.feed(data)
         if count:
-            self._end_head(data, count)
+            self._end_head(data, count, follows=in_body)
         elif not in_body and data and not self._upgraded:
             self._watch_head(data)
 
@@ -324,8 +328,9 @@ class Connection(RequestHandler):
         # What a sender wrote must not reach a log.
         logger.debug("a request could not be parsed")
 
-    def _end_head(self, data: bytes, count: int) -> None:
-        """So many messages began, or an error was found, which ends the connection."""
+    def _end_head(self, data: bytes, count: int, *, follows: bool) -> None:
+        """So many messages began, or an error was found, which ends the connection; a body before them may have ended
+        in the same bytes."""
         head = b"".join((*self._head, data)) if self._head else data
         if self._head:
             self._place.end_head(self)
@@ -342,9 +347,12 @@ class Connection(RequestHandler):
                 self._body.set_exception(web.RequestPayloadError("the body is not valid"))
         else:
             self._body = body
+            if message.chunked and count == 1 and not follows and self._trailers is None:
+                self._trailers = TrailerReader(self._limits)
+                self._trailers.feed(head.lstrip(b"\r\n").partition(b"\r\n\r\n")[2])
 
     def _check_message(self, number: int, head: bytes) -> None:
-        """Two things that the parser gets wrong (aiohttp 3.14).
+        """Two things that the parser gets wrong (aiohttp 3.14), beside the trailers that it leaves out.
 
         It takes RTSP and ICE for HTTP. And the last trailer of a chunked body becomes the first header of the next
         request, which may be another sender's where a proxy shares connections: so a chunked request is the last one of
@@ -382,12 +390,6 @@ class Connection(RequestHandler):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
-
-
-def _busy(limit: str) -> bytes:
-    """The whole answer for a connection that is given up for others."""
-    answer = complete_problem("relay-busy", "GET", Refusal("", retry_after_s=RETRY_BUSY_S).headers, {"limit": limit})
-    return render_head(answer, keep_alive=False) + answer.body
 
 
 def head_bytes(limits: Limits) -> int:

@@ -23,19 +23,12 @@ from hookscope_relay.log.protocol import INLINE_BYTES, EndpointRecord, Log, is_i
 from hookscope_relay.made_answers import build_problem
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.peers import Peers, arrange
+from hookscope_relay.requests import Requests
 from hookscope_relay.roster import Elsewhere, Roster
 from hookscope_relay.senders import Clock, How, Interim, Outcome, Told, Waiter, Waiting, account, stored, tell_nobody
 from hookscope_relay.session import Mode, Session
 from hookscope_relay.settings import Away
-from hookscope_relay.wire import (
-    CLOSE_REPLACED,
-    Refused,
-    Settled,
-    TakeOver,
-    Welcome,
-    decode,
-    encode,
-)
+from hookscope_relay.wire import CLOSE_REPLACED, Refused, Settled, TakeOver, Welcome, decode, encode
 
 # What is larger is sealed and kept piece by piece.
 WHOLE_BYTES = INLINE_BYTES
@@ -72,6 +65,7 @@ class Hub:
         self._sealer = Sealer()
         self.senders = self._waiting = Waiting(self._expire, clock)
         self._dispatch = Dispatch(log, self._waiting, clock)
+        self.requests = Requests(self.roster, self._waiting, self._sealer, self._answerer, deadline_s, clock)
         self._ending: set[asyncio.Future[None]] = set()
         self.peers: Peers | None = None
 
@@ -131,9 +125,7 @@ class Hub:
         `intake`'s, and not in `delivery`.
         """
         now = self._clock()
-        session: Session | Elsewhere | None = self.roster.answerer(endpoint.id)
-        if session is None and self.peers is not None:
-            session = self.roster.answerer_elsewhere(endpoint.id)
+        session = self._answerer(endpoint.id)
         size = len(delivery.body) if intake is None else intake.size
         waiter = Waiter(endpoint.id, delivery.id, size, now, now + self._deadline_s, session, told, kept)
         if session is None and (endpoint.away or self._away) == "refuse":
@@ -150,12 +142,22 @@ class Hub:
             if is_inline(pieces):
                 self._begin(waiter, delivery, pieces)
                 return waiter
-        ending = asyncio.ensure_future(
-            self._end_intake(endpoint, waiter, delivery, intake or self.take_in(endpoint, delivery.id))
-        )
+        self._end_later(endpoint, waiter, delivery, intake or self.take_in(endpoint, delivery.id))
+        return waiter
+
+    def _answerer(self, endpoint: str) -> Session | Elsewhere | None:
+        session = self.roster.answerer(endpoint)
+        return self.roster.answerer_elsewhere(endpoint) if session is None and self.peers is not None else session
+
+    def _end_later(self, endpoint: EndpointRecord, waiter: Waiter, delivery: Delivery, intake: Intake) -> None:
+        ending = asyncio.ensure_future(self._end_intake(endpoint, waiter, delivery, intake))
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
-        return waiter
+
+    def end_request(self, endpoint: EndpointRecord, delivery: Delivery, waiter: Waiter, intake: Intake) -> None:
+        """Take what `requests` began to pass on, whole or broken off: it has left, so it is kept in either case."""
+        self.requests.end(endpoint, waiter, intake.size)
+        self._end_later(endpoint, waiter, delivery, intake)
 
     def _begin(
         self, waiter: Waiter, delivery: Delivery, inline: tuple[bytes, ...], intake: Intake | None = None
@@ -247,6 +249,8 @@ class Hub:
         if waiter.kept:
             waiter.release()
             self._finish(waiter)
+        elif waiter.early is not None:
+            waiter.early(outcome)
         else:
             self._log.hurry()
 
@@ -297,6 +301,7 @@ class Hub:
         oldest: int = 0,
         generation: int = 0,
         streams: bool = False,
+        requests: bool = False,
         label: str = "",
         takes_over: bool = False,
     ) -> Session:
@@ -305,11 +310,8 @@ class Hub:
         Where the log begins later, behind `oldest`, the gap is declared. `generation` is that of the key that opened
         the session.
         """
-        session = Session(
-            session_id, endpoint, mode, 0.0, position, self._max_answer, generation=generation, replies=self.replies
-        )
-        session.streams = streams
-        session.label = label
+        session = Session(session_id, endpoint, mode, 0.0, position, self._max_answer, replies=self.replies)
+        session.label, session.generation, session.streams, session.requests = label, generation, streams, requests
         self.roster.add(session, self._clock())
         if takes_over:
             self.roster.take_over(session)
@@ -350,6 +352,7 @@ class Hub:
                 max_body=max_body,
                 max_answer=self._max_answer,
                 streams=session.streams,
+                requests=session.requests,
                 answerer=session.answerer,
                 why=session.why,
             )
@@ -371,12 +374,12 @@ class Hub:
         if isinstance(frame, TakeOver):
             self.roster.take_over(session)
             return
-        delivery_id = session.unanswered.get(getattr(frame, "seq", -1), "")
+        delivery_id = session.awaited(getattr(frame, "seq", -1))
         had_room = session.has_room()
         replied = session.receive(frame, raw)
         if replied is None:
             return
-        waiter = self._waiting.get(delivery_id)
+        waiter = self._waiting.get(delivery_id) or self.requests.get(delivery_id)
         if replied.stream is None and replied.answer.status < 200:
             if waiter is not None and waiter.interim is not None and waiter.session is session:
                 waiter.interim(replied.answer)
@@ -384,7 +387,8 @@ class Hub:
         if replied.by == "relay":
             self._metrics.limited["max-replies"] += 1
         if waiter is not None and waiter.session is not None and waiter.session.id == session.id:
-            self.end(waiter, "answered", Outcome(replied.answer, replied.by, waiter.seq or replied.seq, replied.stream))
+            seq = waiter.seq or (replied.seq if waiter.downflow is None else None)
+            self.end(waiter, "answered", Outcome(replied.answer, replied.by, seq, replied.stream))
         elif replied.stream is not None:
             replied.stream.leave("sender-gone")
         if not had_room and session.position < self._log.given(session.endpoint):

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
-from aiohttp import ClientError, StreamReader, web
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp import web
 
 from hookscope_relay.delivery import ULID_ALPHABET, Answer, Delivery, Headers, header, spell
 from hookscope_relay.errors import LogUnavailable
@@ -26,19 +25,21 @@ from hookscope_relay.exact_response import (
     write_interim,
 )
 from hookscope_relay.hosts import LOOPBACK_NAMES, host_name, with_prefix
+from hookscope_relay.http_server import Connection
 from hookscope_relay.hub import Hub
-from hookscope_relay.intake import Intake
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
-from hookscope_relay.limits import Gate, Hold, Refusal, body_patience_s
+from hookscope_relay.limits import Gate, Hold, Refusal
 from hookscope_relay.log.protocol import EndpointRecord, Log
 from hookscope_relay.log_lines import short, tell
 from hookscope_relay.made_answers import ANSWERED_BY, Framing, is_bodiless, streamed, switched
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.pour import Flowing, RawReader, pour
+from hookscope_relay.read_body import read_body
 from hookscope_relay.request_head import Head, check_head, client_of, head_of, scheme_of, wants_upgrade
+from hookscope_relay.request_stream import RequestStream
 from hookscope_relay.senders import Interim, Outcome, Waiter
 from hookscope_relay.session import SWITCHING
-from hookscope_relay.settings import Limits, RelaySettings
+from hookscope_relay.settings import RelaySettings
 
 RETRY_STORE_S = 5.0
 RETRY_UPGRADE_S = 60.0
@@ -93,6 +94,7 @@ class Ingress:
     public_host: str = ""
     emptied: asyncio.Event = field(default_factory=asyncio.Event)
     names: DeliveryNames = field(default_factory=DeliveryNames)
+    streams: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def handle(
         self, request: web.BaseRequest, headers: Headers, endpoint_id: str, tail: str
@@ -105,7 +107,7 @@ class Ingress:
             answer, flowing = await self._accept(request, head, endpoint, tail)
             if flowing is not None:
                 return await self._pour(request, answer, flowing)
-            return ExactResponse(answer)
+            return ExactResponse(answer, keep_alive=request.content.is_eof())
         except Refusal as refusal:
             answer, keep_alive = self._refuse(head, endpoint, tail, refusal, request.content.is_eof())
         except LogUnavailable:
@@ -149,20 +151,64 @@ class Ingress:
             upgrades = wants_upgrade(head)
             if upgrades:
                 self._admit_upgrade(endpoint)
-            with self.gate.hold(endpoint.id) as hold:
+            delivery = self._delivery(head, tail, remote, b"")
+            hold = self.gate.hold(endpoint.id)
+            interim = None if head.version < (1, 1) else partial(write_interim, request.protocol)
+            if not upgrades and (stream := self._begin_stream(request, endpoint, delivery, size, hold, interim)):
+                _go_on(request, head)
+                return await self._accept_stream(stream, head, delivery.id, endpoint)
+            with hold:
                 hold.check_bytes(size)
-                intake = self.hub.take_in(endpoint, self.names.give(time.time()))
+                _go_on(request, head)
+                intake = self.hub.take_in(endpoint, delivery.id)
                 try:
-                    await self._read(request, head.headers, hold, intake)
+                    await read_body(request.content, hold, self.settings.limits, intake)
+                    trailers = trailers_of(request)
                 except BaseException:
                     intake.abandon()
                     raise
-                delivery = self._delivery(head, tail, remote, b"", intake.delivery_id)
-                interim = None if head.version < (1, 1) else partial(write_interim, request.protocol)
+                delivery = replace(delivery, received_at=time.time(), trailers=trailers)
                 outcome = await self.hub.submit(endpoint, delivery, hold.release_bytes, intake, interim)
             return self.answer(outcome, delivery.id, head, endpoint.id, upgrades=upgrades)
         finally:
             self._note_end()
+
+    def _begin_stream(
+        self,
+        request: web.BaseRequest,
+        endpoint: EndpointRecord,
+        delivery: Delivery,
+        size: int,
+        hold: Hold,
+        interim: Interim | None,
+    ) -> RequestStream | None:
+        """Begin to pass on a request whose body is still arriving, where whoever answers takes it so."""
+        session = None if request.content.is_eof() else self.hub.requests.taker(endpoint.id)
+        if session is None or hold.lacks(size) or self.gate.streams.take(endpoint.id):
+            return None
+        intake = self.hub.take_in(endpoint, delivery.id)
+        stream = RequestStream(self.hub, endpoint, delivery, intake, hold, self.settings.limits)
+        task = stream.begin(session, request.content, partial(trailers_of, request), interim)
+        self.streams.add(task)
+        task.add_done_callback(partial(self._stream_ended, endpoint.id))
+        return stream
+
+    def _stream_ended(self, endpoint_id: str, task: asyncio.Task[None]) -> None:
+        self.streams.discard(task)
+        self.gate.streams.give(endpoint_id)
+        self._note_end()
+
+    async def _accept_stream(
+        self, stream: RequestStream, head: Head, delivery_id: str, endpoint: EndpointRecord
+    ) -> tuple[Answer, Flowing | None]:
+        try:
+            outcome = await stream.outcome()
+        except Refusal as refusal:
+            # What of it came is a delivery, and not turned away.
+            self.metrics.refuse(refusal.problem, refusal.limit)
+            return complete_problem(refusal.problem, head.method, refusal.headers, refusal.members), None
+        answer, flowing = self.answer(outcome, delivery_id, head, endpoint.id)
+        return answer, flowing and flowing._replace(whole=stream.whole, left=stream.leave)
 
     def _admit(self, head: Head, endpoint: EndpointRecord | None) -> str:
         """The sender's address, if its request is let in."""
@@ -211,6 +257,7 @@ class Ingress:
         """Write an answer as it comes; of an upgraded connection pass on what the sender writes too."""
         switches = answer.status == SWITCHING
         keeps = flowing.framing.keeps_connection and request.keep_alive and not self.gate.draining
+        keeps = keeps and request.content.is_eof()
         old = request.version < (1, 1)
         head = render_head(answer, keep_alive=keeps or switches, old=old and not switches)
         if switches:
@@ -238,13 +285,6 @@ class Ingress:
         understood = refusal.problem not in NOT_UNDERSTOOD and ended
         answer = complete_problem(refusal.problem, head.method, refusal.headers, refusal.members)
         return answer, understood and not self.gate.draining
-
-    async def _read(self, request: web.BaseRequest, headers: Headers, hold: Hold, intake: Intake) -> None:
-        """Take the body in, once the sender was told to go on with it if it asked."""
-        expected = (header(headers, "expect") or "").lower() == "100-continue"
-        if expected and request.transport is not None:
-            request.transport.write(CONTINUE)
-        await read_body(request.content, hold, self.settings.limits, intake)
 
     def _delivery(self, head: Head, tail: str, remote: str, body: bytes, delivery_id: str = "") -> Delivery:
         now = time.time()
@@ -335,26 +375,14 @@ def _ours(outcome: Outcome, delivery_id: str) -> Headers:
     return ours
 
 
-async def read_body(content: StreamReader, hold: Hold, limits: Limits, intake: Intake) -> None:
-    """Take in the whole body, within its limits of size, time and room; raises `Refusal`, or `LogUnavailable`."""
-    started = asyncio.get_running_loop().time()
-    try:
-        if content.is_eof():
-            await _take_part(content.read_nowait(), hold, limits, intake)
-            return
-        async with asyncio.timeout_at(started + body_patience_s(0, limits)) as timeout:
-            async for part in content.iter_any():
-                await _take_part(part, hold, limits, intake)
-                timeout.reschedule(started + body_patience_s(intake.size, limits))
-    except TimeoutError:
-        late = intake.size / limits.min_rate + limits.slack_s < limits.body_s if limits.min_rate else False
-        raise Refusal("too-slow", limit="min-rate" if late else "body-time", size=intake.size) from None
-    except (HttpProcessingError, ClientError, ValueError):
-        raise Refusal("malformed", size=intake.size) from None
+def _go_on(request: web.BaseRequest, head: Head) -> None:
+    """Tell a sender to go on with its body if it asked."""
+    expected = (header(head.headers, "expect") or "").lower() == "100-continue"
+    if expected and request.transport is not None:
+        request.transport.write(CONTINUE)
 
 
-async def _take_part(part: bytes, hold: Hold, limits: Limits, intake: Intake) -> None:
-    if intake.size + len(part) > limits.body_bytes:
-        raise Refusal("body-too-large", limit="max-body", size=intake.size + len(part))
-    hold.take_bytes(len(part))
-    await intake.add(part)
+def trailers_of(request: web.BaseRequest) -> Headers:
+    """What came behind the body of a request that has been read; `Refusal` for more than a head may be."""
+    protocol = request.protocol
+    return protocol.trailers if isinstance(protocol, Connection) else ()

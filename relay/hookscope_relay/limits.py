@@ -205,9 +205,13 @@ class Hold:
         self.release_bytes()
         self._gate.deliveries.give(self._endpoint)
 
+    def lacks(self, amount: int) -> Literal["", "each", "total"]:
+        """Which limit so many bytes would break now."""
+        return self._gate.bytes.lacks(self._endpoint, amount)
+
     def check_bytes(self, amount: int) -> None:
         """Raise `Refusal` where so many bytes would not find room now; what has not arrived takes none."""
-        self._refuse(self._gate.bytes.lacks(self._endpoint, amount), amount)
+        self._refuse(self.lacks(amount), amount)
 
     def take_bytes(self, amount: int) -> None:
         """Take room for bytes that have arrived, or raise `Refusal`."""

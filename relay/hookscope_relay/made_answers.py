@@ -42,6 +42,9 @@ PROBLEMS: dict[str, Problem] = {
     "handler-dns": Problem(502, "The local handler's host name does not resolve."),
     "handler-tls": Problem(502, "No TLS connection to the local handler could be made."),
     "answer-too-large": Problem(502, "The local handler's answer is larger than the limit."),
+    "request-cut-off": Problem(
+        502, "The request was broken off on its way to the local handler, and is not sent again unasked."
+    ),
     "handler-timeout": Problem(504, "The local handler did not answer in time."),
     "no-route": Problem(404, "No route of the inspector takes this delivery."),
     "upgrade-refused": Problem(501, "Upgrades, such as to a WebSocket, are not passed on here."),

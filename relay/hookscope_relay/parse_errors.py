@@ -8,6 +8,9 @@ from __future__ import annotations
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.http_parser import RawRequestMessage
 
+from hookscope_relay.exact_response import complete_problem, render_head
+from hookscope_relay.limits import RETRY_BUSY_S, Refusal
+
 # How llhttp and aiohttp's binding begin what they say; what follows may quote the sender.
 PARSER_SAYS = {
     "Too many headers": "headers-too-large",
@@ -39,3 +42,9 @@ def problem_of(error: HttpProcessingError, max_line: int) -> str:
         return "target-too-long" if error.args[1] == max_line else "headers-too-large"
     said = str(error.args[0]) if error.args else error.message
     return next((problem for start, problem in PARSER_SAYS.items() if said.startswith(start)), "malformed")
+
+
+def busy(limit: str) -> bytes:
+    """The whole answer for a connection that is given up for others."""
+    answer = complete_problem("relay-busy", "GET", Refusal("", retry_after_s=RETRY_BUSY_S).headers, {"limit": limit})
+    return render_head(answer, keep_alive=False) + answer.body

@@ -10,6 +10,7 @@ import asyncio
 import socket
 import struct
 import time
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from aiohttp.base_protocol import BaseProtocol
@@ -24,12 +25,21 @@ from hookscope_relay.stream import Stream, StreamBroken
 RESET_AT_ONCE = struct.pack("ii", 1, 0)
 
 
+async def _at_once() -> None:
+    """For an answer whose end waits for nothing."""
+
+
 class Flowing(NamedTuple):
-    """What follows a head: where it comes from, how its end is told, and within which limits."""
+    """What follows a head: where it comes from, how its end is told, and within which limits.
+
+    `whole` is awaited before the end of it is written, `left` is called where its sender does not get all of it.
+    """
 
     stream: Stream
     framing: Framing
     limits: Limits
+    whole: Callable[[], Awaitable[None]] = _at_once
+    left: Callable[[], None] = lambda: None
 
 
 class RawReader:
@@ -62,7 +72,7 @@ class RawReader:
 
 async def pour(protocol: BaseProtocol, head: bytes, flowing: Flowing) -> bool:
     """Write the head, and what follows; whether all of it was written. Where not, the connection is cut off."""
-    stream, framing, limits = flowing
+    stream, framing, limits, whole, left = flowing
     try:
         await _write(protocol, head)
         size = 0
@@ -70,18 +80,23 @@ async def pour(protocol: BaseProtocol, head: bytes, flowing: Flowing) -> bool:
             size += len(part)
             if size > (limits.stream_bytes if framing.length is None else framing.length):
                 raise StreamBroken("too-long")
+            if size == framing.length:
+                await whole()
             await _write(protocol, b"%x\r\n%b\r\n" % (len(part), part) if framing.is_chunked else part)
         if framing.length not in (None, size):
             raise StreamBroken("too-short")
+        await whole()
         if framing.is_chunked:
             await _write(protocol, _last_chunk(stream.trailers))
     except (StreamBroken, TimeoutError, ConnectionError) as error:
         stream.leave(error.reason if isinstance(error, StreamBroken) else "sender-gone")
+        left()
         if protocol.transport is not None:
             _cut(protocol.transport, told=framing.keeps_connection or framing.is_raw)
         return False
     except BaseException:
         stream.leave("sender-gone")
+        left()
         raise
     return True
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from hookscope_relay.delivery import Answer
+from hookscope_relay.downflow import Downflow
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.log.protocol import EndpointRecord
 from hookscope_relay.log_lines import DELIVERIES, short, tell
@@ -49,6 +50,9 @@ class Waiter:
     The session may be attached to another node. Where `here` is False it is the sender that waits at another one, which
     also gives account of it.
 
+    Of a request that is passed on while it arrives, by `downflow`, `early` is told of an answer that comes before its
+    end.
+
     `how` and `outcome` say how the wait ended, which is told once the delivery is kept too. `pieces` are those of a
     large delivery, until all are on their way to that session.
     """
@@ -68,6 +72,8 @@ class Waiter:
     pieces: tuple[bytes, ...] = ()
     interim: Interim | None = None
     here: bool = True
+    downflow: Downflow | None = None
+    early: Callable[[Outcome], None] | None = None
 
     def place(self, seq: int) -> None:
         """The delivery's seq is known."""
@@ -76,6 +82,8 @@ class Waiter:
     def tell(self, outcome: Outcome | LogUnavailable) -> None:
         """Say what came of it, and let go of who was told: it knows this waiter, and in a circle both would stay."""
         told, self.told = self.told, tell_nobody
+        if self.downflow is not None:
+            self.downflow.note_answer()
         told(outcome)
 
     def release(self) -> None:

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
-from hookscope_relay.delivery import Answer
+from hookscope_relay.delivery import Answer, Delivery
+from hookscope_relay.downflow import Downflow
 from hookscope_relay.errors import WireError
+from hookscope_relay.keys.seal import Sealing
 from hookscope_relay.limits import Room
 from hookscope_relay.log.protocol import Record
 from hookscope_relay.made_answers import build_problem
@@ -88,8 +91,8 @@ class Session:
     `position` is the last seq sent; `label` what the inspector calls itself.
 
     `generation` is that of the key which opened it; `replies` the room for replies that are still arriving; `streams`
-    says that its inspector writes answers as they come; `ring` that there is something to send; `flowing` are the
-    streams whose senders wrote.
+    says that its inspector writes answers as they come, `requests` that it takes requests as they come; `ring` that
+    there is something to send; `flowing` are the streams whose senders wrote.
     """
 
     id: bytes
@@ -106,6 +109,7 @@ class Session:
     generation: int = 0
     replies: Room = field(default_factory=Room)
     streams: bool = False
+    requests: bool = False
     ring: Callable[[], None] = lambda: None
     notices: deque[bytes] = field(default_factory=deque)
     unanswered: dict[int, str] = field(default_factory=dict)
@@ -115,7 +119,9 @@ class Session:
     _settled_ahead: dict[int, bytes] = field(default_factory=dict)
     _piece_turn: bool = False
     _streams: dict[int, Stream] = field(default_factory=dict)
-    flowing: dict[int, Stream] = field(default_factory=dict)
+    _requests: dict[int, Downflow] = field(default_factory=dict)
+    _early: dict[int, str] = field(default_factory=dict)
+    flowing: dict[int, Stream | Downflow] = field(default_factory=dict)
 
     @property
     def is_too_slow(self) -> bool:
@@ -160,6 +166,28 @@ class Session:
             self.notices.append(encode(Gap(after=self.position, until=until, reason="expired")))
             self._settled_ahead = {seq: said for seq, said in self._settled_ahead.items() if seq > until}
             self.position = until
+
+    def open_request(self, seq: int, delivery: Delivery, sealing: Sealing, left_ms: int) -> Downflow:
+        """Begin to pass a request on whose body is still arriving; `seq` and the number behind it are its own."""
+        answer = seq + 1
+        downflow = Downflow(
+            seq,
+            answer,
+            delivery,
+            sealing,
+            left_ms,
+            lambda: self._flow(seq, downflow),
+            partial(self._requests.pop, seq, None),
+            partial(self._early.pop, answer, None),
+        )
+        self._requests[seq] = downflow
+        self._early[answer] = delivery.id
+        self._flow(seq, downflow)
+        return downflow
+
+    def awaited(self, seq: int) -> str:
+        """The delivery whose answer is awaited under that number; empty where there is none."""
+        return self.unanswered.get(seq, "") or self._early.get(seq, "")
 
     def wants_piece(self) -> tuple[int, int] | None:
         """The seq and number of the piece to be sent next, taking turns between large deliveries;
@@ -222,21 +250,27 @@ class Session:
             self._drop_partial(seq)
         for stream in tuple(self._streams.values()):
             stream.fail("inspector-gone")
+        for downflow in tuple(self._requests.values()):
+            downflow.stop()
 
     def receive(self, frame: Frame, raw: bytes) -> Replied | None:
         """Take a frame from the inspector; a whole reply to a delivery that waits for one is returned,
         others are dropped."""
         match frame:
-            case Reply() if frame.seq in self.unanswered:
+            case Reply() if self.awaited(frame.seq):
                 return self._receive_reply(frame, raw)
             case Piece() if frame.seq in self._partials:
                 return self._receive_piece(frame, raw)
-            case Begin() if frame.seq in self.unanswered:
+            case Begin() if self.awaited(frame.seq):
                 return self._begin_stream(frame)
             case Begin() if frame.status >= 200 or frame.status == SWITCHING:
                 self._tell(End(seq=frame.seq, broken="sender-gone"))
             case Flow() | More() | End() if stream := self._streams.get(frame.seq):
                 self._go_on(stream, frame, raw)
+            case More() if downflow := self._requests.get(frame.seq):
+                downflow.grant(frame.size)
+            case End() if downflow := self._requests.get(frame.seq):
+                downflow.stop()
             case Reply() | Piece() | Begin() | Flow() | More() | End():
                 pass
             case _:
@@ -244,10 +278,9 @@ class Session:
         return None
 
     def flows(self) -> list[bytes]:
-        """The messages with what the senders of upgraded connections wrote, one each."""
+        """The messages with what senders wrote, one part each."""
         flowing, self.flowing = self.flowing, {}
-        parts = [(seq, stream.next_flow()) for seq, stream in flowing.items()]
-        return [encode(Flow(seq=seq), part) for seq, part in parts if part]
+        return [message for stream in flowing.values() for message in stream.messages()]
 
     def _begin_stream(self, begin: Begin) -> Replied:
         answer = Answer(status=begin.status, reason=begin.reason, headers=begin.headers)
@@ -256,7 +289,7 @@ class Session:
         seq = begin.seq
         stream = Stream(seq, self._tell, lambda: self._flow(seq, stream), lambda: self._forget(seq))
         self._streams[seq] = stream
-        del self.unanswered[seq]
+        self._answered(seq)
         return Replied(seq, answer, "", stream)
 
     def _go_on(self, stream: Stream, frame: Flow | More | End, raw: bytes) -> None:
@@ -272,7 +305,11 @@ class Session:
                 else:
                     stream.end(frame.trailers)
 
-    def _flow(self, seq: int, stream: Stream) -> None:
+    def _answered(self, seq: int) -> None:
+        if self.unanswered.pop(seq, None) is None:
+            self._early.pop(seq, None)
+
+    def _flow(self, seq: int, stream: Stream | Downflow) -> None:
         self.flowing[seq] = stream
         self.ring()
 
@@ -291,7 +328,7 @@ class Session:
         if len(raw) == reply.size:
             return self._replied(reply, raw)
         if self.replies.take(self._key, reply.size):
-            del self.unanswered[reply.seq]
+            self._answered(reply.seq)
             return Replied(reply.seq, build_problem("relay-busy", "relay", headers=(("Retry-After", "5"),)), "relay")
         self._partials[reply.seq] = _Partial(reply, bytearray(raw))
         return None
@@ -309,7 +346,7 @@ class Session:
 
     def _replied(self, reply: Reply, body: bytes) -> Replied:
         self._drop_partial(reply.seq)
-        del self.unanswered[reply.seq]
+        self._answered(reply.seq)
         answer = Answer(status=reply.status, reason=reply.reason, headers=reply.headers, body=body)
         return Replied(reply.seq, answer, reply.by)
 

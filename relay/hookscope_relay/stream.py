@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from hookscope_relay.delivery import Headers
 from hookscope_relay.errors import WireError
-from hookscope_relay.wire import MAX_RAW, WINDOW_STREAM, End, Frame, More
+from hookscope_relay.wire import MAX_RAW, WINDOW_STREAM, End, Flow, Frame, More, encode
 
 # What was taken is told in so large steps.
 STEP = WINDOW_STREAM // 4
@@ -97,6 +97,11 @@ class Stream:
         if self._is_left and not self._going:
             self._leave()
         return part
+
+    def messages(self) -> list[bytes]:
+        """What is to be sent to the inspector now."""
+        part = self.next_flow()
+        return [encode(Flow(seq=self.seq), part)] if part else []
 
     # The sender's side
 

@@ -57,6 +57,7 @@ class Wish:
     label: str = ""
     takes_over: bool = False
     streams: bool = False
+    requests: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ class Tunnel:
             oldest=oldest,
             generation=claim.generation,
             streams=wish.streams,
+            requests=wish.streams and wish.requests,
             label=wish.label,
             takes_over=wish.takes_over,
         )
@@ -303,6 +305,7 @@ def parse_wish(query: str) -> Wish:
         away=cast(Away, away) if away else None,
         away_status=int(status) if status else None,
         streams=values.get("streams") == "1",
+        requests=values.get("requests") == "1",
         label=inert(values.get("label", "")),
         takes_over=values.get("take_over") == "1",
     )

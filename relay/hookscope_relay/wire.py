@@ -28,6 +28,8 @@ WINDOW_DELIVERIES = 64
 WINDOW_BYTES = 8 * 1024 * 1024
 # Of one stream, each way, so many bytes may be on their way and not taken yet.
 WINDOW_STREAM = 256 * 1024
+# Where the numbers of requests begin that are still arriving: no log gives one so high.
+FIRST_REQUEST = 1 << 52
 
 CLOSE_RESTART = 1012
 CLOSE_BROKEN_FRAME = 4000
@@ -50,7 +52,8 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
 
     `after` is the seq that the stream resumes behind, `newest` the last one in the log at this moment; what lies
     between is backlog. `answerer` and `why` are as in `Role`; the first is None of a relay that knows no `TakeOver`.
-    `streams` says that the relay takes answers as they are written, and upgrades.
+    `streams` says that the relay takes answers as they are written, and upgrades; `requests` that it passes requests on
+    while they arrive, as this session asked.
     """
 
     url: str
@@ -62,6 +65,7 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
     max_body: Natural
     max_answer: Natural
     streams: bool = False
+    requests: bool = False
     answerer: Short | None = None
     why: Short = ""
 
@@ -162,14 +166,33 @@ class Begin(msgspec.Struct, frozen=True, kw_only=True):
     headers: Headers
 
 
-class Flow(msgspec.Struct, frozen=True, kw_only=True):
-    """Either way: the next bytes of a stream; never more than `WINDOW_STREAM` that the other end has not taken."""
+class Open(msgspec.Struct, frozen=True, kw_only=True):
+    """Relay to inspector: a request whose body is still arriving. The raw bytes are its head, sealed; Flows bring the
+    body, each sealed, the last one its trailers.
+
+    `seq` is a number of its own, from `FIRST_REQUEST` on, since the log gives it one at its end: the whole of it comes
+    then as every delivery does, of this `id`. `answer` takes the place of its seq in an answer that is given before;
+    `left_ms` is how long its sender waits from its end on.
+    """
 
     seq: Natural
+    answer: Natural
+    id: Short
+    left_ms: Natural = 0
+
+
+class Flow(msgspec.Struct, frozen=True, kw_only=True):
+    """Either way: the next bytes of a stream; never more than `WINDOW_STREAM` that the other end has not taken.
+
+    `last` is the one behind the body of a request that came to its end.
+    """
+
+    seq: Natural
+    last: bool = False
 
 
 class End(msgspec.Struct, frozen=True, kw_only=True):
-    """Either way: nothing follows in the stream.
+    """Either way: nothing follows in the stream, or, of a request, nothing more of it is wanted.
 
     `broken` says why it is not whole, empty where it is. `trailers` are those of a whole answer.
     """
@@ -191,7 +214,7 @@ class TakeOver(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Frame: TypeAlias = (
-    Welcome | Deliver | Reply | Piece | Role | Settled | Refused | Gap | Begin | Flow | End | More | TakeOver
+    Welcome | Deliver | Reply | Piece | Role | Settled | Refused | Gap | Begin | Flow | End | More | Open | TakeOver
 )
 
 KINDS: dict[int, type[Frame]] = {
@@ -207,6 +230,7 @@ KINDS: dict[int, type[Frame]] = {
     10: Flow,
     11: End,
     12: More,
+    13: Open,
     16: TakeOver,
 }
 _FORGES = re.compile("[\\r\\n\\0\u0100-\U0010ffff]")
@@ -261,7 +285,7 @@ def _check(frame: Frame, raw: bytes) -> None:
                 raise WireError("a Reply has more body than it says")
             _check_headers(headers)
             _check_text(frame.reason)
-        case Piece() | Flow():
+        case Piece() | Flow() | Open():
             if not raw:
                 raise WireError(f"a {type(frame).__name__} has no bytes")
         case _:

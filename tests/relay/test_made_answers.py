@@ -24,7 +24,7 @@ CONTRACT = {
     503: "not-listening inspector-stopping relay-busy store-unavailable",
     504: "deadline-passed handler-timeout",
     502: "handler-refused handler-reset handler-closed handler-bad-response handler-dns handler-tls answer-too-large"
-    " transform-failed",
+    " transform-failed request-cut-off",
     400: "malformed",
     421: "host-not-served",
     403: "browser-refused access-token key-superseded",

@@ -25,18 +25,22 @@ DIALLED_AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """So many bytes of events in one answer, and so many WebSockets with so many pings each; `growth_bytes` is what either
-    process may grow by meanwhile."""
+    """So many bytes of events in one answer, so many requests of `upload_bytes` each, and so many WebSockets with so many
+    pings each; `growth_bytes` is what either process may grow by meanwhile."""
 
     event_bytes: int
+    uploads: int
+    upload_bytes: int
     sockets: int
     pings: int
     growth_bytes: int = 48 * 1024 * 1024
 
 
-QUICK = Size(event_bytes=32 * 1024 * 1024, sockets=25, pings=4, growth_bytes=24 * 1024 * 1024)
+QUICK = Size(
+    event_bytes=32 * 1024 * 1024, uploads=2, upload_bytes=4_000_000, sockets=25, pings=4, growth_bytes=24 * 1024 * 1024
+)
 # A ping every 20 s for an hour.
-LONG = Size(event_bytes=1024 * 1024 * 1024, sockets=200, pings=180)
+LONG = Size(event_bytes=1024 * 1024 * 1024, uploads=12, upload_bytes=25_000_000, sockets=200, pings=180)
 
 
 async def run(directory: Path, size: Size) -> Figures:
@@ -44,6 +48,7 @@ async def run(directory: Path, size: Size) -> Figures:
     figures = Figures("streams")
     async with asyncio.timeout(RUN_WITHIN_S):
         await _with_handler(directory / "events", figures, size, _events, _read_events)
+        await _with_handler(directory / "uploads", figures, size, _uploads, _upload, "--stream-requests")
         await _with_handler(directory / "sockets", figures, size, _sockets, _ping)
     return figures
 
@@ -52,12 +57,18 @@ Serving = Callable[[Size], AbstractAsyncContextManager[int]]
 Asking = Callable[[str, Size, Figures], Awaitable[None]]
 
 
-async def _with_handler(directory: Path, figures: Figures, size: Size, serving: Serving, asking: Asking) -> None:
+async def _with_handler(
+    directory: Path, figures: Figures, size: Size, serving: Serving, asking: Asking, *options: str
+) -> None:
     """Relay and inspector as processes, the handler here; what is asked of them, and by how much they grew."""
     directory.mkdir()
     rig, kind = Rig(directory, direct=True), directory.name
     endpoint = rig.endpoint("listen")
-    async with serving(size) as port, rig.relay(deadline="25s") as relay, rig.listen("listen", str(port)) as listen:
+    async with (
+        serving(size) as port,
+        rig.relay(deadline="25s") as relay,
+        rig.listen("listen", str(port), *options) as listen,
+    ):
         await relay.start()
         await relay.said("listening")
         await listen.start()
@@ -67,7 +78,9 @@ async def _with_handler(directory: Path, figures: Figures, size: Size, serving: 
         await asking(f"127.0.0.1:{rig.port}/{endpoint}", size, figures)
         grown = [after - held for after, held in zip(_memory(relay, listen), before, strict=True)]
         figures.note(**{f"{kind}_relay_grew_mb": grown[0] / 1e6, f"{kind}_inspector_grew_mb": grown[1] / 1e6})
-        figures.demand(f"{kind}: neither grows by {size.growth_bytes:,} bytes", max(grown) < size.growth_bytes)
+        # A delivery is opened whole, and kept, once it has come to its end.
+        most = max(size.growth_bytes, 5 * size.upload_bytes if asking is _upload else 0)
+        figures.demand(f"{kind}: neither grows by {most:,} bytes", max(grown) < most)
 
 
 def _memory(*programs: Program) -> list[int]:
@@ -116,6 +129,59 @@ async def _read_events(address: str, size: Size, figures: Figures) -> None:
         expected.update(EVENT)
     figures.note(events_mb=got / 1e6, events_mb_s=got / 1e6 / took)
     figures.demand("every byte of the events arrives", found.digest() == expected.digest())
+
+
+@asynccontextmanager
+async def _uploads(_: Size) -> AsyncIterator[int]:
+    """A handler that answers each part of a body with how much it has, and its end with the digest."""
+
+    async def behaviour(conversation: Conversation) -> None:
+        head = await conversation.head()
+        if b"/warm " in head:
+            await conversation.send(b"HTTP/1.1 204 No Content\r\n\r\n")
+            return
+        await conversation.send(HEAD)
+        found, got = hashlib.sha256(), 0
+        while length := int(await conversation.reader.readuntil(b"\r\n"), 16):
+            found.update((await conversation.reader.readexactly(length + 2))[:-2])
+            got += length
+            await conversation.send(_chunk(b"%d\n" % got))
+        await conversation.send(_chunk(found.hexdigest().encode()) + b"0\r\n\r\n")
+
+    async with RawServer(behaviour=behaviour) as server:
+        yield server.port
+
+
+async def _upload(address: str, size: Size, figures: Figures) -> None:
+    """Each request waits, once it has begun, until the handler has said what it has."""
+    host, _, path = address.partition("/")
+    part, slowest, started = b"x" * 16_000, 0.0, asyncio.get_running_loop().time()
+    for _ in range(size.uploads):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(host.rpartition(":")[2]), limit=1 << 20)
+        writer.write(b"POST /%b/up HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n" % path.encode())
+        sent, began = hashlib.sha256(part), asyncio.get_running_loop().time()
+        writer.write(_chunk(part))
+        await reader.readuntil(b"\r\n\r\n")
+        await reader.readuntil(b"16000\n")
+        slowest = max(slowest, asyncio.get_running_loop().time() - began)
+        reading = asyncio.create_task(reader.read(-1))
+        for _ in range(size.upload_bytes // len(part) - 1):
+            sent.update(part)
+            writer.write(_chunk(part))
+            await writer.drain()
+        writer.write(b"0\r\n\r\n")
+        figures.demand("every byte of the uploads arrives", sent.hexdigest().encode() in await reading)
+        writer.close()
+        await writer.wait_closed()
+    took = asyncio.get_running_loop().time() - started
+    figures.note(
+        uploads_mb=size.uploads * size.upload_bytes / 1e6, uploads_mb_s=size.uploads * size.upload_bytes / 1e6 / took
+    )
+    figures.note(slowest_first_part_ms=slowest * 1000)
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -15,12 +16,14 @@ from hookscope.apps.routes import pace_of, routes_of, transform_of
 from hookscope.attempts.route import parse_respond
 from hookscope.config.endpoint_keys import load_or_make
 from hookscope.config.settings import Settings, parse_parameters
-from hookscope.model.handler import parse_handler
+from hookscope.model.handler import Handler, parse_handler
+from hookscope.model.pace import Pace
 from hookscope.model.senders import parse_senders
 from hookscope.providers.registry import all_providers
 from hookscope.session.course import Forwarding
 from hookscope.session.plan import Plan
 from hookscope.text.safe import safe_text
+from hookscope.tools.routes.rule import RouteRule
 from hookscope.tunnel.client import Dialling
 from hookscope_relay.errors import InputError
 
@@ -64,6 +67,7 @@ def build_plan(settings: Settings) -> Plan:
         only_new=settings.flag("new"),
         label=own_label(settings),
         take_over=settings.flag("take-over"),
+        stream_requests=settings.flag("stream-requests") and _can_stream(settings, handler, routes, pace),
         access_token=token,
         exit_on_disconnect=settings.flag("exit-on-disconnect"),
         verify=relay_tls(settings),
@@ -92,6 +96,22 @@ def build_plan(settings: Settings) -> Plan:
         transform=transform_of(settings),
         alerts=_alerts(settings),
     )
+
+
+def _can_stream(settings: Settings, handler: Handler | None, routes: Sequence[RouteRule], pace: Pace) -> bool:
+    """Whether requests can be handed over while they arrive; `InputError` beside what needs them whole."""
+    whole = {
+        "--route": routes,
+        "--rate, --concurrency or --retry": pace,
+        "--transform": settings.text("transform"),
+        "--answer": settings.given("answer"),
+    }
+    for name in (name for name, given in whole.items() if given):
+        raise InputError(
+            f"--stream-requests hands requests over while they arrive, and {name} needs them whole",
+            "leave one of them out",
+        )
+    return handler is not None
 
 
 # What a whole number or a duration of `listen` may be, and how to give it.

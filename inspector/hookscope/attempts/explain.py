@@ -213,7 +213,7 @@ class Explainer:
         from hookscope.signatures.verification import verify
 
         provider = self.providers.get(recognition.provider)
-        if provider is None:
+        if provider is None or delivery.broken:
             return None
         secrets = self._of(provider.name)
         verdict = verify(delivery, provider, secrets, delivery.received_at, delivery.url, self.params)

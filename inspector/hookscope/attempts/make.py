@@ -86,9 +86,11 @@ class Attempts:
         route: str = "",
         copy: bool = False,
         host: str = "",
+        streamed: bool = False,
     ) -> Handover:
         """What there is to note and to send; `edited` is sent in the place of what was captured. `route` is the one
-        that it takes, a `copy` goes beside the answering one, `host` is said in the place of the handler's own.
+        that it takes, a `copy` goes beside the answering one, `host` is said in the place of the handler's own. The
+        body of a `streamed` one follows.
 
         InputError for a delivery edited into one that HTTP/1.1 cannot carry.
         """
@@ -96,7 +98,7 @@ class Attempts:
         url = handler.origin + target
         if host:
             handler = replace(handler, host_header=host)
-        if edited is None and origin == "live":
+        if edited is None and origin == "live" and not streamed:
             plain = build_plain_request(
                 delivery,
                 handler,
@@ -110,8 +112,8 @@ class Attempts:
         else:
             head = b""
             preserves = self.preserve_host and not host
-            request = self._request(edited or delivery, delivery.id, handler, origin, target, preserves)
-            differs = changed(delivery, request if edited else _at(request, delivery.target))
+            request = self._request(edited or delivery, delivery.id, handler, origin, target, preserves, streamed)
+            differs = not streamed and changed(delivery, request if edited else _at(request, delivery.target))
         attempt = Attempt(
             number=0,
             origin=origin,
@@ -146,7 +148,14 @@ class Attempts:
         return explained
 
     def _request(
-        self, sent: Delivery, delivery_id: str, handler: Handler, origin: Origin, target: str, preserves: bool
+        self,
+        sent: Delivery,
+        delivery_id: str,
+        handler: Handler,
+        origin: Origin,
+        target: str,
+        preserves: bool,
+        streamed: bool,
     ) -> SentRequest:
         return build_request(
             sent,
@@ -157,6 +166,7 @@ class Attempts:
             replay_of=delivery_id if origin == "replay" else "",
             target=target,
             upgrade=origin == "live" and sent.method == "GET" and asks_for_upgrade(sent.headers),
+            streamed=streamed,
         )
 
     async def _forward(self, forwarder: Forwarder, request: SentRequest, limit_s: float) -> Forwarded:

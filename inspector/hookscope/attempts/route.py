@@ -23,6 +23,7 @@ PROBLEM_OF: dict[FailureKind, str] = {
     "closed": "handler-closed",
     "bad-response": "handler-bad-response",
     "too-large": "answer-too-large",
+    "cut-off": "request-cut-off",
 }
 
 

@@ -34,7 +34,7 @@ def run(settings: Settings) -> int:
     if settings.text("as") == "pytest":
         sources = [Source(fixture, "") for fixture in _fixtures(settings, captures)]
         captures = [source.capture for source in sources]
-    exported = form.render(sources)
+    exported = form.export(sources)
     _deliver(exported, settings)
     for note in (*exported.notes, *_credentials(settings, captures)):
         print(f"hookscope: {safe_text(note)}", file=sys.stderr)

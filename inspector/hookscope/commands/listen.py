@@ -122,6 +122,7 @@ LISTEN_OPTIONS = (
     options.PRESERVE_HOST,
     Option(name="forwarded", kind="flag", help="add X-Forwarded-For, -Proto, -Host and -Prefix", default=True),
     Option(name="websocket", kind="flag", help="pass WebSockets on to the handler", default=True),
+    Option(name="stream-requests", kind="flag", help="hand requests to the handler while they arrive"),
     options.INSECURE,
     options.ALLOW_REMOTE,
     Option(

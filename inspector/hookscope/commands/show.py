@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hookscope.model.stream_note import StreamNote
     from hookscope.model.summary import Summary
     from hookscope.model.verdict import Verdict
-    from hookscope_relay.delivery import Headers
+    from hookscope_relay.delivery import Delivery, Headers
 
 
 def run(settings: Settings) -> int:
@@ -153,6 +153,7 @@ def render(
     yield ""
     yield f"{safe_text(delivery.method)} {safe_text(delivery.target) or '/'} HTTP/{safe_text(delivery.http_version)}"
     yield from render_message(delivery.headers, delivery.body, masked=not reveal)
+    yield from _render_ending(delivery, masked=not reveal)
     for attempt in capture.attempts:
         yield ""
         yield from _render_attempt(attempt, masked=not reveal)
@@ -172,6 +173,21 @@ def render(
     if not reveal and any(map(masks, shown)):
         yield ""
         yield f"`hookscope show {number} --reveal` shows what stands behind {HIDDEN}"
+
+
+def _render_ending(delivery: Delivery, *, masked: bool) -> Iterator[str]:
+    """What came behind a delivery's body, and why that is not whole."""
+    from hookscope.model.stream_note import tell_broken
+    from hookscope_relay.delivery import is_no_trailer
+
+    if delivery.trailers:
+        kept_back = ", ".join(name for name, _ in delivery.trailers if is_no_trailer(name))
+        yield ""
+        yield "trailers:" + (f" (of which the handler does not get {kept_back})" if kept_back else "")
+        yield from (f"  {line}" for line in _render_headers(delivery.trailers, masked))
+    if delivery.broken:
+        yield ""
+        yield tell_broken(delivery.broken, len(delivery.body))
 
 
 def _render_findings(

@@ -57,6 +57,7 @@ WAYS: Mapping[str, Way] = {
     "only-from": "trusted",
     "forwarded": "on",
     "websocket": "off",
+    "stream-requests": "on",
     "watch": "on",
     "new": "on",
     "plain": "on",

@@ -16,7 +16,7 @@ import h11
 
 from hookscope.forward.connection import Connection
 from hookscope.forward.error import ForwardError, reading_failed
-from hookscope.forward.request import render_head
+from hookscope.forward.request import framed_body, render_head
 from hookscope.forward.sink import AnswerSoFar, Sink, head_of, pairs_of
 from hookscope.forward.upgrade import Heard, converse
 from hookscope.model.capture import SentRequest
@@ -78,11 +78,12 @@ async def exchange(
     is cancelled, and `so_far`.
     """
     head = render_head(request)
-    progress.total_bytes = len(head) + len(request.body)
+    body = framed_body(request)
+    progress.total_bytes = len(head) + len(body)
     progress.stage = "waiting for the answer"
-    sending = asyncio.create_task(_send(connection, head, request.body, progress))
+    sending = asyncio.create_task(_send(connection, head, body, progress))
     try:
-        answer, clean = await _read(connection, request, max_bytes, progress, so_far or AnswerSoFar())
+        answer, clean = await read_answer(connection, request, max_bytes, progress, so_far or AnswerSoFar())
     except BaseException:
         sending.cancel()
         await asyncio.wait({sending})
@@ -117,7 +118,7 @@ def _pieces(head: bytes, body: bytes) -> Iterator[bytes | memoryview]:
         yield view[start : start + WRITE_BYTES]
 
 
-async def _read(
+async def read_answer(
     connection: Connection, request: SentRequest, max_bytes: int, progress: ForwardProgress, so_far: AnswerSoFar
 ) -> tuple[Answer, bool]:
     """The answer, and whether the connection is in order after it."""

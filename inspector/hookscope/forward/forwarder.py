@@ -26,6 +26,7 @@ from hookscope.forward.plain import PlainAnswer
 from hookscope.forward.pool import HeldTurn, Pool, Turns
 from hookscope.forward.quick import WarmForward, WarmForwards, exchange_quickly, fits
 from hookscope.forward.sink import AnswerSoFar, Sink, SinkClosed
+from hookscope.forward.source import SourcedRequest, exchange_from, gather
 from hookscope.model.capture import STOPPED, Failure, SentRequest
 from hookscope.model.handler import Handler
 from hookscope.model.stream_note import StreamNote
@@ -126,7 +127,8 @@ class Forwarder:
         """Send a request once and wait for its answer for at most `timeout` seconds in all.
 
         Network trouble is an outcome. What begins to be passed on while it arrives, to what `open_sink` gives,
-        may take longer, as long as somebody takes it.
+        may take longer, as long as somebody takes it. For a `SourcedRequest` the time counts from its end, and before
+        it for the connection alone.
         """
         started = asyncio.get_running_loop().time()
         if self.witness is None:
@@ -169,6 +171,10 @@ class Forwarder:
             async with limit, turn:
                 idle = begun_on or self._pool.take()
                 connection = idle or await self._dialler.connect(progress)
+                if isinstance(request, SourcedRequest):
+                    turn.end()
+                    limit.reschedule(None)
+                    request = replace(request, written=partial(_let_run_out, limit, so_far, timeout))
                 answer = await self._exchange(
                     connection, request, progress, so_far, until=started + timeout, afresh=begun_on is None
                 )
@@ -184,6 +190,8 @@ class Forwarder:
             raise
         finally:
             so_far.close()
+            if answer is None and isinstance(request, SourcedRequest):
+                request.source.leave("failed")
         if failure is not None:
             so_far.abort(failure.kind)
         forwarded = Forwarded(
@@ -253,6 +261,7 @@ class Forwarder:
                     self._keep(connection, plain.reusable)
                     return plain.answer
             if connection.speaks_http2:
+                request = await gather(request) if isinstance(request, SourcedRequest) else request
                 # Here: few handlers insist on it.
                 from hookscope.forward.http2 import exchange_over_http2
 
@@ -261,7 +270,8 @@ class Forwarder:
                 )
                 connection.close()
                 return answer
-            done = await exchange(connection, request, self._max_answer_bytes, progress, so_far)
+            do = exchange_from if isinstance(request, SourcedRequest) else exchange
+            done = await do(connection, request, self._max_answer_bytes, progress, so_far)
         except BaseException:
             connection.close()
             raise
@@ -270,7 +280,7 @@ class Forwarder:
         elif done.sending.done():
             connection.close()
         else:
-            self._finish_later(connection, done.sending, until)
+            self._finish_later(connection, done.sending, None if isinstance(request, SourcedRequest) else until)
         return done.answer
 
     def _begin_warm(
@@ -333,17 +343,28 @@ class Forwarder:
         else:
             connection.close()
 
-    def _finish_later(self, connection: Connection, sending: asyncio.Task[bool], until: float) -> None:
-        """Go on writing a request that was answered early, within its time: the handler may still be reading it."""
-        timer = asyncio.get_running_loop().call_at(until, sending.cancel)
+    def _finish_later(self, connection: Connection, sending: asyncio.Task[bool], until: float | None) -> None:
+        """Go on writing a request that was answered early, within its time, or as long as it comes: the handler may
+        still be reading it."""
+        timer = asyncio.get_running_loop().call_at(until, sending.cancel) if until is not None else None
 
         def end(task: asyncio.Task[bool]) -> None:
-            timer.cancel()
+            if timer is not None:
+                timer.cancel()
+            if not task.cancelled():
+                task.exception()  # of a request that broke off: nobody waits to hear it
             connection.close()
             self._finishing.discard(task)
 
         self._finishing.add(sending)
         sending.add_done_callback(end)
+
+
+def _let_run_out(limit: asyncio.Timeout, so_far: AnswerSoFar, timeout: float) -> None:
+    """All of a request was written: the time for its answer begins, unless that is passed on already."""
+    if not so_far.is_streamed:
+        with contextlib.suppress(RuntimeError):  # it has ended
+            limit.reschedule(asyncio.get_running_loop().time() + timeout)
 
 
 def _let_go_on(limit: asyncio.Timeout, turn: HeldTurn, sink: Sink | None, ends: bool) -> None:

@@ -83,12 +83,12 @@ class _Exchange:
         self._http2.local_settings[SettingCodes.ENABLE_PUSH] = 0
         self._http2.initiate_connection()
         self._stream = self._http2.get_next_available_stream_id()
-        body = self._request.body
-        self._http2.send_headers(self._stream, _head(self._request, scheme), end_stream=not body)
+        body, trailers = self._request.body, self._request.trailers
+        self._http2.send_headers(self._stream, _head(self._request, scheme), end_stream=not (body or trailers))
         self._progress.total_bytes = len(body)
         self._progress.stage = "waiting for the answer"
         await self._flush()
-        sending = asyncio.create_task(self._send(body))
+        sending = asyncio.create_task(self._send(body, trailers))
         try:
             while not self._has_ended:
                 await self._read()
@@ -98,8 +98,8 @@ class _Exchange:
         self._so_far.end(self._trailers)
         return self._so_far.answer
 
-    async def _send(self, body: bytes) -> None:
-        """Write the body; what breaks the connection is for the reading side to say."""
+    async def _send(self, body: bytes, trailers: Headers) -> None:
+        """Write the body, and what is behind it; what breaks the connection is for the reading side to say."""
         rest = memoryview(body)
         try:
             while rest:
@@ -109,9 +109,12 @@ class _Exchange:
                     await self._roomy.wait()
                     continue
                 part, rest = rest[:size], rest[size:]
-                self._http2.send_data(self._stream, bytes(part), end_stream=not rest)
+                self._http2.send_data(self._stream, bytes(part), end_stream=not (rest or trailers))
                 await self._flush()
                 self._progress.sent_bytes += len(part)
+            if trailers:
+                self._http2.send_headers(self._stream, _lower(trailers), end_stream=True)
+                await self._flush()
         except (OSError, ProtocolError):
             return
 
@@ -183,7 +186,11 @@ def _head(request: SentRequest, scheme: str) -> list[tuple[bytes, bytes]]:
         (":path", request.target),
     )
     kept = without(request.headers, HOP_BY_HOP | {"host", "keep-alive", "proxy-connection", "http2-settings"})
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in (*pseudo, *kept)]
+    return _lower((*pseudo, *kept))
+
+
+def _lower(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 def _pairs(headers: list[tuple[bytes, bytes]]) -> Headers:

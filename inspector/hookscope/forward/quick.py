@@ -23,11 +23,14 @@ FIRST_BYTES = 8 * 1024
 
 
 def fits(connection: Connection, request: SentRequest) -> bool:
-    """Whether a request may go this way: small, over plain TCP, and with an answer that has a body."""
+    """Whether a request may go this way: small, all there and without trailers, over plain TCP, and with an answer that
+    has a body."""
     return (
         len(request.body) <= MAX_REQUEST
         and not isinstance(connection, TlsConnection)
         and request.method not in ("HEAD", "CONNECT")
+        and type(request) is SentRequest
+        and not request.trailers
     )
 
 

@@ -13,7 +13,17 @@ from functools import lru_cache
 from hookscope.model.capture import Origin, SentRequest
 from hookscope.model.handler import Handler, handler_target
 from hookscope.model.public_path import cut_prefix
-from hookscope_relay.delivery import HOP_BY_HOP, Delivery, Headers, asks_for_upgrade, end_to_end, header, without
+from hookscope_relay.delivery import (
+    HOP_BY_HOP,
+    Delivery,
+    Headers,
+    asks_for_upgrade,
+    end_to_end,
+    header,
+    header_values,
+    passable_trailers,
+    without,
+)
 from hookscope_relay.errors import InputError
 
 FORWARDED_NAMES = frozenset(
@@ -37,14 +47,19 @@ def build_request(
     target: str | None = None,
     subdomain: bool = False,
     upgrade: bool = False,
+    streamed: bool = False,
 ) -> SentRequest:
     """The request that hands a delivery to a handler, complete and fit to be written as it is.
 
     `target` takes the place of the one that handler and delivery give. `forwarded` says whether X-Forwarded-* are
-    added. With `upgrade` Connection and Upgrade are passed on as they are. InputError for an edited delivery that no
+    added. With `upgrade` Connection and Upgrade are passed on as they are; a `streamed` one keeps its framing, since its
+    body follows, and so does one with trailers. InputError for an edited delivery that no
     HTTP/1.1 request can carry, such as a line break in a header; a delivery from a relay never raises.
     """
-    headers = _passed_on(delivery, upgrade)
+    trailers = passable_trailers(delivery.trailers)
+    length = header(delivery.headers, "content-length")
+    chunked = bool(trailers) or (streamed and length is None)
+    headers = _passed_on(delivery, upgrade, chunked=chunked, streamed=streamed)
     if not preserve_host or header(headers, "host") is None:
         headers = _with_host(headers, handler.host_header)
     target = handler_target(handler, delivery.target, subdomain) if target is None else target
@@ -54,6 +69,7 @@ def build_request(
         target=target,
         headers=(*_without_prefix(headers, added), *added, *_our_headers(delivery.id, origin, replay_of)),
         body=delivery.body,
+        trailers=trailers,
     )
     _check(request)
     return request
@@ -145,8 +161,33 @@ def changed(delivery: Delivery, sent: SentRequest, handler: Handler | None = Non
     return (
         (sent.method, sent.target) != (delivery.method, target)
         or sent.body != delivery.body
-        or _compared(sent.headers) != _compared(_passed_on(delivery, asks_for_upgrade(sent.headers)))
+        or sent.trailers != passable_trailers(delivery.trailers)
+        or _compared(sent.headers)
+        != _compared(_passed_on(delivery, asks_for_upgrade(sent.headers), chunked=is_chunked(sent)))
     )
+
+
+def is_chunked(request: SentRequest) -> bool:
+    """Whether the request's body goes in chunks."""
+    return header(request.headers, "transfer-encoding") is not None
+
+
+def framed_body(request: SentRequest) -> bytes:
+    """The request's body as it is written: in one chunk, where it goes in chunks."""
+    if not is_chunked(request):
+        return request.body
+    return (chunk(request.body) if request.body else b"") + last_chunk(request.trailers)
+
+
+def chunk(part: bytes) -> bytes:
+    """A part of a body as a chunk."""
+    return b"%x\r\n%b\r\n" % (len(part), part)
+
+
+def last_chunk(trailers: Headers) -> bytes:
+    """The end of a body in chunks."""
+    lines = "".join([f"{name}: {value}\r\n" for name, value in trailers])
+    return b"0\r\n%b\r\n" % lines.encode("latin-1")
 
 
 def render_head(request: SentRequest) -> bytes:
@@ -159,17 +200,30 @@ def _head_text(request: SentRequest) -> str:
     return "\r\n".join((*lines, "", ""))
 
 
-def _passed_on(delivery: Delivery, upgrade: bool = False) -> Headers:
-    """The sender's headers that every handler gets; with those that ask for an upgrade, where that is to be."""
-    framed = _framed(delivery.headers, delivery.body)
-    if delivery.body and header(framed, "content-length") is None:
+def _passed_on(delivery: Delivery, upgrade: bool = False, *, chunked: bool = False, streamed: bool = False) -> Headers:
+    """The sender's headers that every handler gets; with those that ask for an upgrade, where that is to be, or with
+    those of a body in chunks. Of a `streamed` one the length is not known but by its own word."""
+    if chunked:
+        framed = _in_chunks(delivery.headers)
+    else:
+        framed = delivery.headers if streamed else _framed(delivery.headers, delivery.body)
+    if delivery.body and not chunked and header(framed, "content-length") is None:
         framed = (*framed, ("Content-Length", str(len(delivery.body))))
-    # The body is complete: there is nothing left to wait for with Expect.
+    # We ask the sender to go on ourselves: there is nothing left to wait for with Expect.
     kept = without(end_to_end(framed), {"expect"})
-    if upgrade:
+    own = ("connection", "upgrade") if upgrade else ("transfer-encoding", "trailer") if chunked else ()
+    if own:
         of_all = {id(pair) for pair in kept}
-        kept = tuple(pair for pair in framed if id(pair) in of_all or pair[0].lower() in ("connection", "upgrade"))
+        kept = tuple(pair for pair in framed if id(pair) in of_all or pair[0].lower() in own)
     return tuple(pair for pair in kept if not _is_ours_to_say(pair[0]))
+
+
+def _in_chunks(headers: Headers) -> Headers:
+    """The headers with one Transfer-Encoding that says so, and no length."""
+    kept = without(headers, {"content-length"})
+    if [value.strip(" \t").lower() for value in header_values(kept, "transfer-encoding")] == ["chunked"]:
+        return kept
+    return (*without(kept, {"transfer-encoding"}), ("Transfer-Encoding", "chunked"))
 
 
 def _is_ours_to_say(name: str) -> bool:

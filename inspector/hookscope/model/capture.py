@@ -9,17 +9,23 @@ from hookscope.model.stream_note import StreamNote
 from hookscope_relay.delivery import Answer, Delivery, Headers
 
 Origin: TypeAlias = Literal["live", "backlog", "replay", "fixture", "sample", "check", "probe"]
-FailureKind: TypeAlias = Literal["refused", "timeout", "dns", "tls", "reset", "closed", "bad-response", "too-large"]
+FailureKind: TypeAlias = Literal[
+    "refused", "timeout", "dns", "tls", "reset", "closed", "bad-response", "too-large", "cut-off"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentRequest:
-    """What an attempt really sent, where it differs from the delivery by more than Host and our own headers."""
+    """What an attempt really sent, where it differs from the delivery by more than Host and our own headers.
+
+    `trailers` are what goes behind a body in chunks.
+    """
 
     method: str
     target: str
     headers: Headers
     body: bytes
+    trailers: Headers = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,10 @@ def to_mapping(capture: Capture) -> dict[str, Any]:
     }
     if delivery.url:
         mapping["delivery"]["url"] = delivery.url
+    if delivery.trailers:
+        mapping["delivery"]["trailers"] = [list(pair) for pair in delivery.trailers]
+    if delivery.broken:
+        mapping["delivery"]["broken"] = delivery.broken
     mapping["attempts"] = [_attempt_value(attempt) for attempt in capture.attempts]
     mapping["redacted"] = list(capture.redacted)
     return mapping
@@ -90,6 +94,8 @@ def from_mapping(data: object, name: str = "capture") -> Capture:
         headers=reader.headers(item.get("headers"), "delivery.headers"),
         body=reader.body(item.get("body"), "delivery.body"),
         url=reader.text(item, "delivery.url", ""),
+        trailers=reader.headers(item.get("trailers", []), "delivery.trailers"),
+        broken=reader.text(item, "delivery.broken", ""),
     )
     attempts = [
         _attempt(reader, value, f"attempts[{index}]", index)

@@ -21,6 +21,20 @@ BROKEN_WORDS = {
     "max-streams": "the relay had no room for one more",
     "max-streams-endpoint": "the relay had no room for one more of this endpoint",
 }
+# Why the body of a request is not whole, in words.
+CUT_WORDS = {
+    "sender-gone": "the sender hung up",
+    "tunnel-lost": "the connection to the relay was lost",
+    "answered": "the handler had answered, and the rest was not waited for",
+    "idle": "the handler took nothing for too long",
+    "too-slow": "the relay cut it off, since nothing came for too long",
+    "body-too-large": "the relay cut it off, since it was larger than its limit",
+    "headers-too-large": "the relay cut it off, since its trailers were larger than its limit",
+    "malformed": "what the sender wrote is not valid HTTP",
+    "relay-busy": "the relay had no room for the rest",
+    "store-unavailable": "the relay could not keep it",
+    "altered": "what came of it was altered on the way",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +62,9 @@ class StreamNote:
     answer holds the first part. `broken` says why it is not whole, empty where it is. `interims` are the interim
     answers before it. `spoken` are the first messages of the conversation, and `unheard` counts those that are not
     kept; `sent` is how many bytes the sender of an upgraded connection wrote.
+
+    `request_size` is how many bytes of its body the handler had of a request that was handed over while it arrived
+    (None: whole), `request_broken` why it did not have all, where it was not the handler that wanted no more.
     """
 
     protocol: str = ""
@@ -59,6 +76,8 @@ class StreamNote:
     sent: int = 0
     spoken: tuple[Spoken, ...] = ()
     unheard: int = 0
+    request_size: int | None = None
+    request_broken: str = ""
 
 
 def encode_note(note: StreamNote) -> str:
@@ -94,7 +113,11 @@ def read_note_value(data: object) -> StreamNote:
 
 
 def tell_stream(note: StreamNote, kept: int) -> Iterator[str]:
-    """Sentences on an answer of whose body so many bytes are kept, but for its conversation."""
+    """Sentences on an answer of whose body so many bytes are kept, but for its conversation, and on its request."""
+    if note.request_size is not None:
+        yield f"the request was handed over while it arrived: {note.request_size:,} bytes"
+    if note.request_broken:
+        yield f"the handler's request was broken off, its end never sent: {CUT_WORDS[note.request_broken]}"
     if note.protocol:
         yield f"over {note.protocol}: header names were sent and came in lower case, and there is no reason phrase"
     if note.is_streamed and not note.spoken and not note.sent:
@@ -105,6 +128,11 @@ def tell_stream(note: StreamNote, kept: int) -> Iterator[str]:
         yield f"{note.sent:,} bytes from the sender, {note.size:,} from the handler"
     if note.broken:
         yield "not whole: " + BROKEN_WORDS.get(note.broken, f"the handler's answer broke off ({note.broken})")
+
+
+def tell_broken(broken: str, size: int) -> str:
+    """A sentence on a delivery whose body broke off."""
+    return f"not whole: {CUT_WORDS.get(broken, 'it broke off')}, after {size:,} bytes of the body"
 
 
 def tell_spoken(one: Spoken) -> str:

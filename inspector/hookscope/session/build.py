@@ -30,6 +30,7 @@ from hookscope.tools.routes.open import Routing, open_legs
 from hookscope.tools.routes.rule import REST
 from hookscope.tunnel.client import ConnectionChange, Tunnel
 from hookscope.tunnel.frames import Incoming, InspectorSession
+from hookscope.tunnel.inflow import Inflow
 
 if TYPE_CHECKING:
     from hookscope.session.calls import Calls
@@ -53,7 +54,7 @@ class Ends:
     """What a session does with what comes: with what the relay sends, with a connection that changed,
     with events and notices."""
 
-    receive: Callable[[Incoming, InspectorSession], Awaitable[None]]
+    receive: Callable[[Incoming | Inflow, InspectorSession], Awaitable[None]]
     changed: Callable[[ConnectionChange], None]
     emit: Listener
     notice: Notice

@@ -103,8 +103,10 @@ class Courses:
     ) -> Course:
         """How the sender gets its answer: from the handler, or by us; None where nobody waits.
 
-        What was recognised matters only without a handler.
+        What was recognised matters only without a handler. What broke off goes nowhere: it would seem whole.
         """
+        if delivery.broken:
+            return None
         if self._is_to_copy(arrival):
             return self._copy(arrival, delivery, recognition)
         if not arrival.answer or self.standstill.is_too_late(delivery.received_at, arrival.left_ms / 1000):
@@ -136,6 +138,21 @@ class Courses:
             origin="live",
             target=where.target,
             limit_s=self.limit_s(time.monotonic() + arrival.left_ms / 1000),
+        )
+
+    def plan_streamed(self, delivery: Delivery, left_ms: int) -> Handover | None:
+        """The handover of a request whose body is still arriving; None where only the whole of it tells where it goes,
+        or it goes to no handler. Its sender waits so long behind its end."""
+        if self.stopping or self.paused or self.watching or self.forwarder is None or self.routing is not None:
+            return None
+        if self.forwarding.answer_at_once is not None or is_probe(delivery, self._key):
+            return None
+        where = self._where(delivery)
+        if not where.is_open:
+            return None
+        limit_s = self.limit_s(time.monotonic() + left_ms / 1000)
+        return self._attempts.plan(
+            delivery, self.forwarder.handler, origin="live", target=where.target, limit_s=limit_s, streamed=True
         )
 
     def _why_no_upgrade(self) -> str:

@@ -26,6 +26,7 @@ from hookscope.session.derive import Again, Derive
 from hookscope.session.fan_out import FanOut
 from hookscope.session.hold import Hold, Replier
 from hookscope.session.in_hand import InHand
+from hookscope.session.inflows import Inflows
 from hookscope.session.large import LargeOnes, is_large
 from hookscope.session.limit import STOP_WITHIN_S, within
 from hookscope.session.tasks import Tasks
@@ -39,6 +40,7 @@ from hookscope.store.inserts import LogPlace
 from hookscope.store.reader import UNRECOGNISED
 from hookscope.tools.routes.open import Leg, Routing
 from hookscope.tunnel.frames import Arrival
+from hookscope.tunnel.inflow import Inflow
 from hookscope.tunnel.probe import is_probe
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import SealError
@@ -124,6 +126,16 @@ class Pipeline:
             lost=self._declare_lost,
         )
         self._fan_out = FanOut(self._under_way, self._appends)
+        self._inflows = Inflows(
+            endpoint=self.endpoint,
+            opener=self._opener,
+            courses=self.courses,
+            under_way=self._under_way,
+            appends=self._appends,
+            stream=stream,
+            reply_with=self._reply_with,
+            emit=emit,
+        )
         self._deriving = self._tasks.begin(self.derive.run())
 
     # What arrives
@@ -145,6 +157,13 @@ class Pipeline:
             await self._large.room()
             await self._in_hand.room()
             await self._appends.room()
+
+    def begin(self, inflow: Inflow) -> None:
+        """Hand a request over that is still arriving; `receive` has the whole of it later."""
+        if inflow.id in self._seen:
+            inflow.leave("whole")
+        else:
+            self._inflows.begin(inflow)
 
     def _see(self, name: str) -> None:
         self._seen[name] = None
@@ -193,6 +212,9 @@ class Pipeline:
             entry.recognition = self.explainer.recognise(delivery)
         known = entry.recognition or UNRECOGNISED
         entry.kept_back = self.courses.kept_back(delivery, known)
+        if self._inflows.join(arrival, delivery, entry):
+            self.derive.expect(delivery.id)
+            return entry
         altered = self._alterations.take(delivery.id)
         course = self.courses.choose(arrival, delivery, known, altered)
         if altered is not None:
@@ -260,13 +282,14 @@ class Pipeline:
         if entry.copies:
             self._fan_out.answered(entry)
 
-    def _reply_with(self, seq: int, outcome: Forwarded) -> None:
+    def _reply_with(self, seq: int, outcome: Forwarded, reply: Replier | None = None) -> None:
+        reply = reply or self.reply
         if outcome.answer is not None:
-            self.reply(seq, outcome.answer, "")
+            reply(seq, outcome.answer, "")
         elif self.courses.stopping:
-            self.reply(seq, build_problem("inspector-stopping", "inspector"), "inspector")
+            reply(seq, build_problem("inspector-stopping", "inspector"), "inspector")
         elif outcome.failure is not None:
-            self.reply(seq, failure_answer(outcome.failure), "inspector")
+            reply(seq, failure_answer(outcome.failure), "inspector")
 
     # What is kept
 

@@ -15,6 +15,7 @@ from hookscope.session.catch_up import CatchingUp, pass_on
 from hookscope.session.plan import Notice, Plan
 from hookscope.tunnel.client import ConnectionChange
 from hookscope.tunnel.frames import Arrival, Incoming, InspectorSession
+from hookscope.tunnel.inflow import Inflow
 from hookscope.tunnel.reach import is_loopback
 from hookscope_relay.errors import HookscopeError
 from hookscope_relay.wire import Gap, Refused, Settled, Welcome
@@ -40,7 +41,7 @@ class Reception:
         self._catching_up = CatchingUp()
         self._background: set[asyncio.Task[None]] = set()
 
-    async def receive(self, incoming: Incoming, session: InspectorSession) -> None:
+    async def receive(self, incoming: Incoming | Inflow, session: InspectorSession) -> None:
         """Take one thing."""
         match incoming:
             case Welcome():
@@ -49,6 +50,8 @@ class Reception:
                 await self.parts.pipeline.receive(incoming)
                 self._catching_up.note(incoming)
                 self._reached(incoming.seq)
+            case Inflow():
+                self.parts.pipeline.begin(incoming)
             case Settled(seq=seq):
                 if name := session.name(seq):
                     self.parts.pipeline.settled(incoming, name)

@@ -35,6 +35,7 @@ from hookscope.store.inserts import (
     LogPlace,
     advance_cursor,
     encode_headers,
+    insert_endings,
     insert_pieces,
     insert_streams,
 )
@@ -147,6 +148,7 @@ def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[Entry, int, Att
         bodies += piece_rows(number, answer_part(1), answer_body)
     connection.executemany(_CAPTURE, captures)
     connection.executemany(_HEAD, heads)
+    insert_endings(connection, [(number, entry.delivery) for entry, number, _ in rows])
     insert_pieces(connection, bodies)
     connection.executemany(ATTEMPT, attempts)
     insert_streams(connection, [(number, 1, attempt.stream) for _, number, attempt in rows if attempt])

@@ -54,6 +54,14 @@ def insert_streams(connection: sqlite3.Connection, rows: Sequence[tuple[int, int
     connection.executemany("UPDATE captures SET kept_bytes = kept_bytes + ? WHERE number = ?", sizes)
 
 
+def insert_endings(connection: sqlite3.Connection, rows: Sequence[tuple[int, Delivery]]) -> None:
+    """What came behind the bodies of captures' deliveries, and why they are not whole."""
+    few = [(number, one) for number, one in rows if one.trailers or one.broken]
+    if few:
+        kept = [(number, encode_headers(one.trailers), one.broken) for number, one in few]
+        connection.executemany("INSERT OR REPLACE INTO endings (capture, trailers, broken) VALUES (?,?,?)", kept)
+
+
 def encode_headers(headers: Headers) -> str:
     """The headers as JSON."""
     return msgspec.json.encode(headers).decode()
@@ -136,6 +144,7 @@ def insert_capture(
         "INSERT INTO heads (number, scheme, http_version, remote, url, headers) VALUES (?,?,?,?,?,?)",
         (held, delivery.scheme, delivery.http_version, delivery.remote, delivery.url, headers),
     )
+    insert_endings(connection, [(held, delivery)])
     if number is None:
         insert_body(connection, held, DELIVERY_PART, delivery.body)
     advance_cursor(connection, place)

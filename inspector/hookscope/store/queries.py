@@ -17,7 +17,7 @@ from hookscope.model.stream_note import StreamNote, decode_note
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.store.schema import DELIVERY_PART, answer_part, body_keys, sent_part
 from hookscope.text.timestamp import sound_time
-from hookscope_relay.delivery import Answer, Delivery, Headers
+from hookscope_relay.delivery import Answer, Delivery, Headers, passable_trailers
 from hookscope_relay.errors import InputError
 from hookscope_relay.wire import Gap
 
@@ -82,13 +82,14 @@ def _by_prefix(connection: sqlite3.Connection, name: str) -> int | None:
 _CAPTURE = (
     "SELECT c.number, c.id, c.received_at, c.method, c.target, c.provider, h.scheme, h.http_version, h.remote, h.url,"
     " h.headers, c.origin, c.owed, c.event_id, c.event_type, c.event_at, c.object_id, c.attempt_number, c.handshake,"
-    " c.sequence_first, c.sequence_last FROM captures c JOIN heads h USING (number) WHERE "
+    " c.sequence_first, c.sequence_last, e.trailers, e.broken"
+    " FROM captures c JOIN heads h USING (number) LEFT JOIN endings e ON e.capture = c.number WHERE "
 )
 
 
 def read_capture(connection: sqlite3.Connection, number: int) -> Capture:
     """The whole capture, bodies included."""
-    row = connection.execute(f"{_CAPTURE} number = ?", (number,)).fetchone()
+    row = connection.execute(f"{_CAPTURE} c.number = ?", (number,)).fetchone()
     if row is None:
         raise NoSuchCapture(f"there is no capture {number}", "see `hookscope list`")
     return _capture(connection, row)
@@ -106,6 +107,8 @@ def _capture(connection: sqlite3.Connection, row: Sequence[Any]) -> Capture:
         url=row[9],
         headers=_HEADERS.decode(row[10]),
         body=read_body(connection, row[0], DELIVERY_PART),
+        trailers=_HEADERS.decode(row[21]) if row[21] else (),
+        broken=row[22] or "",
     )
     return Capture(delivery=delivery, attempts=read_attempts(connection, row[0], delivery), provider=row[5])
 
@@ -128,7 +131,7 @@ def read_held(connection: sqlite3.Connection, names: Iterable[int | str]) -> dic
         query = f"{_CAPTURE} c.{'number' if isinstance(name, int) else 'id'} = ?"
         row = connection.execute(query, (name,)).fetchone()
         if row is not None:
-            recognition = _recognition((row[5], *row[13:]))
+            recognition = _recognition((row[5], *row[13:21]))
             found[name] = HeldCapture(
                 row[0], _capture(connection, row), cast(Origin, row[11]), bool(row[12]), recognition
             )
@@ -193,6 +196,7 @@ def _sent(
         target=delivery.target if target is None else target,
         headers=delivery.headers if headers is None else _HEADERS.decode(headers),
         body=read_body(connection, capture, sent_part(number)) if own_body else delivery.body,
+        trailers=passable_trailers(delivery.trailers),
     )
 
 

@@ -255,6 +255,15 @@ CREATE TABLE held (
 ) WITHOUT ROWID;
 """
 
+# What came behind a delivery's body, and why that is not whole, of the few that have either.
+ADD_ENDINGS = """
+CREATE TABLE endings (
+    capture INTEGER PRIMARY KEY,
+    trailers TEXT NOT NULL,               -- JSON: [[name, value], …]
+    broken TEXT NOT NULL
+);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     CREATE,
     ADD_SEQUENCES,
@@ -265,11 +274,13 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_COPIES,
     ADD_STREAMS,
     ADD_ROUTES,
+    ADD_ENDINGS,
 )
 
 # What has rows of a capture, and the column that names it; bodies go by their keys.
 HANGING_ON_A_CAPTURE = (
     ("heads", "number"),
+    ("endings", "capture"),
     ("attempts", "capture"),
     ("streams", "capture"),
     ("findings", "capture"),

@@ -23,6 +23,7 @@ from websockets.typing import Subprotocol
 from hookscope.model.errors import Disconnected, RelayRefused, RelayUnreachable
 from hookscope.model.events import ConnectionState, Role
 from hookscope.tunnel.frames import Incoming, InspectorSession, StreamNews
+from hookscope.tunnel.inflow import Inflow
 from hookscope.tunnel.link import Link
 from hookscope.tunnel.outflow import Outflow, Streams
 from hookscope.tunnel.reach import OPEN_WITHIN_S, describe, proxy_of, remedy_for, through
@@ -39,6 +40,7 @@ from hookscope_relay.wire import (
     MAX_MESSAGE,
     PONG_WITHIN_S,
     SUBPROTOCOL,
+    Open,
     Settled,
     TakeOver,
     Welcome,
@@ -55,6 +57,9 @@ UNSTEADY_ATTEMPTS = 3
 
 TOO_OLD = "this relay is older than taking over, so nothing changes"
 TOO_OLD_REMEDY = "end the session that answers, or have the relay upgraded"
+REQUESTS_COME_WHOLE = (
+    "this relay is older than --stream-requests, so requests come whole: have the relay upgraded, or leave it off"
+)
 
 # What dialling may raise where nothing that speaks to us answers.
 UNREACHABLE = (OSError, TimeoutError, InvalidHandshake, InvalidProxy, ImportError, EOFError, ConnectionClosed)
@@ -68,7 +73,7 @@ class Dialling:
 
     `relay` is its address (`https://host[:port][/prefix]`); `verify` a TLS context for a relay with its own CA. `label`
     is what other sessions of the endpoint are told of this one; with `take_over` it answers from its first connection
-    on.
+    on, with `stream_requests` it takes requests while they arrive, of a relay that knows how.
     """
 
     relay: str
@@ -79,6 +84,7 @@ class Dialling:
     only_new: bool = False
     label: str = ""
     take_over: bool = False
+    stream_requests: bool = False
     access_token: str = field(default="", repr=False)
     exit_on_disconnect: bool = False
     verify: ssl.SSLContext | None = None
@@ -118,7 +124,7 @@ class Tunnel:
         dialling: Dialling,
         *,
         cursor: Cursor,
-        receive: Callable[[Incoming, InspectorSession], Awaitable[None]],
+        receive: Callable[[Incoming | Inflow, InspectorSession], Awaitable[None]],
         changed: Callable[[ConnectionChange], None],
     ) -> None:
         self._dialling = dialling
@@ -275,6 +281,7 @@ class Tunnel:
             "away": self._dialling.away,
             "away_status": str(status) if status else "",
             "streams": "1",
+            "requests": "1" if self._dialling.stream_requests else "",
             "label": self._dialling.label,
             # Whoever took over since stays: a connection that broke takes nothing back.
             "take_over": "1" if self._dialling.take_over and not self._was_welcomed else "",
@@ -304,7 +311,10 @@ class Tunnel:
             )
             return
         if isinstance(incoming, StreamNews):
-            self._streams.receive(incoming.frame, incoming.raw)
+            if not isinstance(incoming.frame, Open):
+                self._streams.receive(incoming.frame, incoming.raw)
+            elif (inflow := self._streams.begin_request(incoming.frame, incoming.raw, link)) is not None:
+                await self._receive(inflow, session)
             return
         if isinstance(incoming, Settled):
             self._replies.settle(incoming.seq)
@@ -313,6 +323,8 @@ class Tunnel:
             self._knows_take_over = incoming.answerer is not None
             if self._dialling.take_over and not self._knows_take_over and incoming.role == "watching":
                 warning = f"{TOO_OLD}: {TOO_OLD_REMEDY}"
+            elif self._dialling.stream_requests and not incoming.requests:
+                warning = REQUESTS_COME_WHOLE
             self._was_welcomed = self._is_open = True
             # Either clock may jump again while we are connected.
             self._clock_was_corrected = False

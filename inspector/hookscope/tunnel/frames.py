@@ -24,6 +24,7 @@ from hookscope_relay.wire import (
     Frame,
     Gap,
     More,
+    Open,
     Piece,
     Refused,
     Reply,
@@ -68,9 +69,9 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class StreamNews:
-    """What the relay says of an answer that is passed on as it arrives, with the raw bytes."""
+    """What the relay says of an answer, or of a request, that is passed on as it arrives, with the raw bytes."""
 
-    frame: Flow | End | More
+    frame: Flow | End | More | Open
     raw: bytes
 
 
@@ -125,7 +126,7 @@ class InspectorSession:
                 return frame
             case Role() | Settled() | Refused():
                 return frame
-            case Flow() | End() | More():
+            case Flow() | End() | More() | Open():
                 return StreamNews(frame, raw)
         raise WireError(f"a {type(frame).__name__} is not a relay's to send")
 

@@ -1,5 +1,5 @@
 """Answers that are passed on while they arrive, over one connection to a relay: their bytes go up no faster than the
-senders take them.
+senders take them. And what there is under way on it, requests too.
 
 After a 101 bytes come down too. A stream lives no longer than the connection that it began on.
 """
@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from functools import partial
 
+from hookscope.tunnel.inflow import LOST, STEP, Inflow
 from hookscope.tunnel.link import Link
 from hookscope_relay.delivery import Answer, Headers
 from hookscope_relay.errors import WireError
-from hookscope_relay.wire import MAX_RAW, WINDOW_STREAM, Begin, End, Flow, More, encode
+from hookscope_relay.wire import MAX_RAW, WINDOW_STREAM, Begin, End, Flow, More, Open, encode
 
 SWITCHING = 101
-# What was taken is told in so large steps.
-STEP = WINDOW_STREAM // 4
-LOST = "tunnel-lost"
+MOST_REQUESTS = 256
 
 
 class Outflow:
@@ -136,6 +136,7 @@ class Streams:
     def __init__(self) -> None:
         self._link: Link | None = None
         self._open: dict[int, Outflow] = {}
+        self._requests: dict[int, Inflow] = {}
 
     def open(self, seq: int) -> Outflow | None:
         """A way for the answer to the delivery of that seq; None where the relay takes whole ones only."""
@@ -151,6 +152,8 @@ class Streams:
         lost, self._open = self._open, {}
         for outflow in lost.values():
             outflow.lose(LOST)
+        for inflow in tuple(self._requests.values()):
+            inflow.lose(LOST)
 
     def add(self, seq: int, outflow: Outflow) -> None:
         """One has begun."""
@@ -160,7 +163,18 @@ class Streams:
         """One has ended."""
         self._open.pop(seq, None)
 
+    def begin_request(self, head: Open, first: bytes, link: Link) -> Inflow | None:
+        """A request that is still arriving; None where there are too many, and it has to come whole."""
+        inflow = Inflow(head, first, link, partial(self._requests.pop, head.seq, None))
+        if len(self._requests) >= MOST_REQUESTS:
+            inflow.leave("too-many")
+            return None
+        self._requests[head.seq] = inflow
+        return inflow
+
     def receive(self, frame: Flow | End | More, raw: bytes) -> None:
         """Take what the relay says of a stream; of one that has ended nothing matters any more."""
-        if (outflow := self._open.get(frame.seq)) is not None:
+        if (inflow := self._requests.get(frame.seq)) is not None:
+            inflow.receive(frame, raw)
+        elif (outflow := self._open.get(frame.seq)) is not None:
             outflow.receive(frame, raw)

@@ -1,9 +1,9 @@
 """Sealing: a delivery encrypted to its endpoint's key before it is stored or sent.
 
-A sealed delivery is a list of pieces. Each is a text of ChaCha20-Poly1305; before the first stands a header: version 2,
-four bytes that name the seal key, the ephemeral public key, and the delivery's number under that key (8 bytes,
-big-endian). The first text begins with the length of the head (4 bytes) and the head, everything but the body; a body
-that fits follows in the same text, another in pieces of at most 256 KiB of its own.
+A sealed delivery is a list of pieces. Each is a text of ChaCha20-Poly1305; before the first stands a header: version 2
+(3 of one whose body broke off), four bytes that name the seal key, the ephemeral public key, and the delivery's number
+under that key (8 bytes, big-endian). The first text begins with the length of the head (4 bytes) and the head,
+everything but the body; a body that fits follows in the same text, another in pieces of at most 256 KiB of its own.
 
 The key is HKDF-SHA256 of the shared secret, for one ephemeral and one seal key; the nonce is the delivery's number and
 the piece's (4 bytes), so none comes twice: the ephemeral key is one process's, and its numbers only grow. Associated
@@ -29,6 +29,8 @@ from hookscope_relay.delivery import Delivery, Headers, why_impossible
 from hookscope_relay.errors import SealError
 
 VERSION = 2
+# Of a delivery whose body broke off: a reader that does not know of such must not take it for a whole one.
+BROKEN_VERSION = 3
 NAME_BYTES = 4
 KEYS_BYTES = 1 + NAME_BYTES + 32
 NUMBER_BYTES = 8
@@ -39,9 +41,10 @@ PIECE_BYTES = 256 * 1024 - TAG_BYTES
 RENEW_AFTER_S = 600.0
 # Ephemeral keys are renewed every ten minutes, by each relay: so many are never in use at a time.
 REMEMBERED = 100
+ALTERED = "the sealed delivery was altered, or is another's"
 
 
-class _Head(msgspec.Struct, frozen=True, kw_only=True):
+class _Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything of a delivery but its body; `size` is the body's."""
 
     at: float
@@ -53,10 +56,13 @@ class _Head(msgspec.Struct, frozen=True, kw_only=True):
     remote: str
     url: str
     size: int
+    trailers: Headers = ()
+    broken: str = ""
 
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(_Head)
+_TRAILERS = msgspec.msgpack.Decoder(Headers)
 
 
 def seal_key_name(public: bytes) -> bytes:
@@ -133,15 +139,32 @@ class Sealing:
         `delivery` needs no body."""
         head, rest = _encode_head(delivery, self.size), b"".join(self._waiting)
         first = len(head).to_bytes(LENGTH_BYTES, "big") + head
+        version = BROKEN_VERSION if delivery.broken else VERSION
         if not self._sealed and len(first) + len(rest) <= PIECE_BYTES - HEADER_BYTES:
-            return (self._seal_first(first + rest, self._last),)
+            return (self._seal_first(first + rest, self._last, version),)
         if not rest:
-            return (self._seal_first(first, self._last),)
+            return (self._seal_first(first, self._last, version),)
         last = self._seal(rest, self._last)
-        return self._seal_first(first, self._inner), last
+        return self._seal_first(first, self._inner, version), last
 
-    def _seal_first(self, text: bytes, bound: bytes) -> bytes:
-        return b"".join((self._keys, self._number, self._cipher.encrypt(_nonce(self._number, 0), text, bound)))
+    # What goes to its reader while it comes
+
+    def open(self, delivery: Delivery) -> bytes:
+        """The head of a delivery whose body is passed on as it comes, each part a text of its own."""
+        head = _encode_head(delivery, 0)
+        return self._seal_first(len(head).to_bytes(LENGTH_BYTES, "big") + head, self._inner, VERSION)
+
+    def pass_on(self, part: bytes) -> bytes:
+        """The next part, of at most `PIECE_BYTES`."""
+        return self._seal(part, self._inner)
+
+    def close(self, trailers: Headers) -> bytes:
+        """What tells that all parts came, with the trailers behind them."""
+        return self._seal(_ENCODER.encode(trailers), self._last)
+
+    def _seal_first(self, text: bytes, bound: bytes, version: int) -> bytes:
+        keys = bytes((version,)) + self._keys[1:]
+        return b"".join((keys, self._number, self._cipher.encrypt(_nonce(self._number, 0), text, bound)))
 
     def _seal(self, text: bytes | memoryview, bound: bytes) -> bytes:
         self._sealed += 1
@@ -161,7 +184,7 @@ class Sealer:
         return Sealing(self._current(now), public, endpoint, delivery_id)
 
     def seal(self, delivery: Delivery, endpoint: str, public: bytes, now: float) -> tuple[bytes, ...]:
-        """The pieces of the sealed delivery; `now` as for `begin`."""
+        """The pieces of the sealed delivery, which is a whole one; `now` as for `begin`."""
         ephemeral = self._current(now)
         head = _encode_head(delivery, len(delivery.body))
         text = b"".join((len(head).to_bytes(LENGTH_BYTES, "big"), head, delivery.body))
@@ -205,25 +228,33 @@ class Opener:
     def open(self, pieces: Sequence[bytes], delivery_id: str, endpoint: str) -> Delivery:
         """The delivery that the pieces hold; `SealError` where none of the keys opens them, where anything was altered,
         or where what is sealed is no request: whoever knows an endpoint's public key can seal, a hostile relay too."""
-        if not pieces or len(pieces[0]) < HEADER_BYTES + TAG_BYTES or pieces[0][0] != VERSION:
+        if not pieces or len(pieces[0]) < HEADER_BYTES + TAG_BYTES or pieces[0][0] not in (VERSION, BROKEN_VERSION):
             raise SealError("this is not a sealed delivery of a version that this program knows")
         number = pieces[0][KEYS_BYTES:HEADER_BYTES]
         id_of = _associated(endpoint, delivery_id)
         last = len(pieces) - 1
         try:
             cipher = self._agree(pieces[0][:KEYS_BYTES])
-            first = cipher.decrypt(_nonce(number, 0), pieces[0][HEADER_BYTES:], id_of[not last])
-            start = LENGTH_BYTES + int.from_bytes(first[:LENGTH_BYTES], "big")
-            head = _DECODER.decode(first[LENGTH_BYTES:start])
-            body = first[start:]
+            head, body = _open_first(cipher, number, pieces[0], id_of[not last])
             if last:
                 body = self._open_rest(cipher, number, pieces, id_of, body)
         except (InvalidTag, ValueError, msgspec.DecodeError):
-            raise SealError("the sealed delivery was altered, or is another's") from None
-        delivery = _delivery(head, delivery_id, body)
-        if why := why_impossible(delivery):
-            raise SealError(f"what is sealed is no request: {why}")
-        return delivery
+            raise SealError(ALTERED) from None
+        return _sound(head, delivery_id, body)
+
+    def begin(self, first: bytes, delivery_id: str, endpoint: str) -> tuple[Delivery, Opening]:
+        """The head of a delivery that `Sealing.open` began, without a body, and what opens its parts;
+        `SealError` as from `open`."""
+        if len(first) < HEADER_BYTES + TAG_BYTES or first[0] != VERSION:
+            raise SealError("this is not a sealed delivery of a version that this program knows")
+        number = first[KEYS_BYTES:HEADER_BYTES]
+        inner, last = _associated(endpoint, delivery_id)
+        try:
+            cipher = self._agree(first[:KEYS_BYTES])
+            head, body = _open_first(cipher, number, first, inner)
+        except (InvalidTag, ValueError, msgspec.DecodeError):
+            raise SealError(ALTERED) from None
+        return _sound(head, delivery_id, body), Opening(cipher, number, inner, last)
 
     def _open_rest(
         self, cipher: ChaCha20Poly1305, number: bytes, pieces: Sequence[bytes], id_of: tuple[bytes, bytes], begun: bytes
@@ -240,18 +271,61 @@ class Opener:
 
     def _agree(self, keys: bytes) -> ChaCha20Poly1305:
         """The cipher that the two keys share which a header names."""
+        keys = keys[1:]
         cipher = self._agreed.get(keys)
         if cipher is None:
-            named = self._keys.get(keys[1 : 1 + NAME_BYTES])
+            named = self._keys.get(keys[:NAME_BYTES])
             if named is None:
                 raise SealError("the delivery is sealed to a key that is not in this endpoint's key file")
             private, public = named
-            ephemeral = keys[1 + NAME_BYTES :]
+            ephemeral = keys[NAME_BYTES:]
             shared = private.exchange(X25519PublicKey.from_public_bytes(ephemeral))
             if len(self._agreed) >= REMEMBERED:
                 self._agreed.clear()
             cipher = self._agreed[keys] = _cipher(shared, ephemeral, public)
         return cipher
+
+
+class Opening:
+    """Opens what `Sealing.pass_on` and `close` sealed, in its order."""
+
+    def __init__(self, cipher: ChaCha20Poly1305, number: bytes, inner: bytes, last: bytes) -> None:
+        self._cipher = cipher
+        self._number = number
+        self._inner, self._last = inner, last
+        self._opened = 0
+
+    def part(self, text: bytes) -> bytes:
+        """The next part; `SealError` where it is none."""
+        return self._open(text, self._inner)
+
+    def close(self, text: bytes) -> Headers:
+        """That all came: the trailers; `SealError` where it does not say so."""
+        try:
+            return _TRAILERS.decode(self._open(text, self._last))
+        except (ValueError, msgspec.DecodeError):
+            raise SealError(ALTERED) from None
+
+    def _open(self, text: bytes, bound: bytes) -> bytes:
+        self._opened += 1
+        try:
+            return self._cipher.decrypt(_nonce(self._number, self._opened), text, bound)
+        except InvalidTag:
+            raise SealError(ALTERED) from None
+
+
+def _open_first(cipher: ChaCha20Poly1305, number: bytes, piece: bytes, bound: bytes) -> tuple[_Head, bytes]:
+    """The head, and the body's part that came with it."""
+    first = cipher.decrypt(_nonce(number, 0), piece[HEADER_BYTES:], bound)
+    start = LENGTH_BYTES + int.from_bytes(first[:LENGTH_BYTES], "big")
+    return _DECODER.decode(first[LENGTH_BYTES:start]), first[start:]
+
+
+def _sound(head: _Head, delivery_id: str, body: bytes) -> Delivery:
+    delivery = _delivery(head, delivery_id, body)
+    if why := why_impossible(delivery):
+        raise SealError(f"what is sealed is no request: {why}")
+    return delivery
 
 
 def _delivery(head: _Head, delivery_id: str, body: bytes) -> Delivery:
@@ -268,6 +342,8 @@ def _delivery(head: _Head, delivery_id: str, body: bytes) -> Delivery:
         http_version=head.http_version,
         remote=head.remote,
         url=head.url,
+        trailers=head.trailers,
+        broken=head.broken,
     )
 
 
@@ -283,6 +359,8 @@ def _encode_head(delivery: Delivery, size: int) -> bytes:
             remote=delivery.remote,
             url=delivery.url,
             size=size,
+            trailers=delivery.trailers,
+            broken=delivery.broken,
         )
     )
 

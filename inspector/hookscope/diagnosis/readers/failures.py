@@ -203,6 +203,10 @@ def _too_large(case: Case, failure: Failure) -> Reading:
     return _found("response-too-large", "handler", 0.97)
 
 
+def _cut_off(case: Case, failure: Failure) -> Reading:
+    return _found("request-cut-off", "sender" if case.delivery.broken else "tunnel", 0.99)
+
+
 def _plain_to_tls_port(case: Case) -> bool:
     return not case.url.startswith("https:") and port_of(case.url) in TLS_PORTS
 
@@ -216,4 +220,5 @@ _KINDS = {
     "bad-response": _bad_response,
     "dns": _dns,
     "too-large": _too_large,
+    "cut-off": _cut_off,
 }

@@ -26,7 +26,27 @@ def too_large(case: Case, reading: Reading) -> str:
     return f"Raise the body limit for this path: the delivery has {case.request.size} bytes"
 
 
+@explains(
+    "body.cut-off",
+    "request-cut-off",
+    "The request broke off before it was whole, and so it did at the handler",
+    examples=("a sender that hangs up in the middle of a streamed request",),
+    severity="warning",
+)
+def cut_off(case: Case, reading: Reading) -> str:
+    """A request that was handed over while it arrived did not come to its end.
+
+    Sees: the failure kind `cut-off`, of a session with `--stream-requests`.
+    Why: the handler had a part of it, and never its end: a server tells that as an aborted request.
+    Do: see that the handler lets go of what it began; what the capture holds is not handed over again.
+    """
+    if case.delivery.broken:
+        return "Let the handler undo what it began, and the sender send it again: what came of it is not handed over"
+    return "Let the handler undo what it began; the whole of it is kept, and a replay hands it over"
+
+
 RULES: tuple[Rule, ...] = (
     *explained("body"),
     too_large,
+    cut_off,
 )

@@ -50,7 +50,7 @@ def sender_gone(case: Case, reading: Reading | None) -> Iterator[Finding]:
     Do: answer first and work later; make the handler safe against the same event twice.
     """
     settled = case.settled
-    if settled is None or settled.how == "answered":
+    if settled is None or settled.how == "answered" or (case.delivery.broken and case.attempt is not None):
         return
     how = "hung up" if settled.how == "sender-gone" else "was answered 504 at the relay's deadline"
     fact = Evidence(f"the sender {how} after {settled.waited_ms:.0f} ms", "settled")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from hookscope.tools.export import curl, har, http_file, httpie, powershell, pytest_module, python, raw
 from hookscope.tools.export.request import Request, build_request
-from hookscope.tools.export.source import Exported, Source
+from hookscope.tools.export.source import Exported, Source, tell_endings
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
 
@@ -24,6 +24,11 @@ class Format:
 
     render: Render
     runs: bool = True
+
+    def export(self, sources: Sequence[Source]) -> Exported:
+        """The captures in this format, with what it cannot carry of them."""
+        exported = self.render(sources)
+        return replace(exported, notes=(*exported.notes, *tell_endings(sources)))
 
 
 def _each(render: Callable[[Delivery, str], str], limits: Callable[[Request], tuple[str, ...]] | None = None) -> Render:

@@ -87,7 +87,9 @@ def _delivery(sweep: Sweep, delivery: Delivery) -> tuple[Delivery, str]:
     target = sweep.target(delivery.target, "")
     headers, body, unreadable = _message(sweep, delivery.headers, delivery.body, "")
     url = sweep.url(delivery.url, "") if delivery.url else ""
-    return dataclasses.replace(delivery, target=target, headers=headers, body=body, url=url), unreadable
+    trailers = tuple((name, sweep.header(name, value, f"trailer:{name}")) for name, value in delivery.trailers)
+    swept = dataclasses.replace(delivery, target=target, headers=headers, body=body, url=url, trailers=trailers)
+    return swept, unreadable
 
 
 def _attempt(sweep: Sweep, attempt: Attempt, at: str) -> Attempt:
@@ -117,7 +119,7 @@ def _hold(capture: Capture, values: Collection[str]) -> bool:
     if not values:
         return False
     delivery = capture.delivery
-    texts = [delivery.target, delivery.url, *(value for _, value in delivery.headers)]
+    texts = [delivery.target, delivery.url, *(value for _, value in (*delivery.headers, *delivery.trailers))]
     bodies = [delivery.body]
     for attempt in capture.attempts:
         if attempt.answer is not None:

@@ -20,6 +20,7 @@ from hookscope.model.errors import HandlerUnreachable, RefusedForSafety
 from hookscope.model.handler import Handler, parse_handler
 from hookscope.model.secret import Secret
 from hookscope.model.session_requests import Replay, Replayed
+from hookscope.model.stream_note import tell_broken
 from hookscope.model.verdict import Recognition
 from hookscope.secrets.resign import resign
 from hookscope.store.reader import CaptureReader
@@ -168,6 +169,11 @@ class Replayer:
         if wanted.draft is not None:
             delivery = parse_draft(wanted.draft, delivery)
         edited = edit(delivery, wanted.edits)
+        if edited.broken:
+            if edited.body == capture.delivery.body:
+                why = tell_broken(edited.broken, len(edited.body))
+                raise RefusedForSafety(f"{why}; handed over it would seem whole", "give it a body of your own")
+            edited = replace(edited, broken="")
         if not wanted.resign:
             return edited, ""
         explainer = self._attempts.explainer

@@ -97,8 +97,8 @@ def render(captures: Sequence[Capture], name: str, handler: str, settings: Setti
 
     form = KNOWN[name]
     if name == "pytest":
-        return form.render([Source(fixture, "") for fixture in _fixtures(captures, settings)])
-    return form.render([Source(capture, url_of(capture, handler) if form.runs else "") for capture in captures])
+        return form.export([Source(fixture, "") for fixture in _fixtures(captures, settings)])
+    return form.export([Source(capture, url_of(capture, handler) if form.runs else "") for capture in captures])
 
 
 def url_of(capture: Capture, handler: str) -> str:

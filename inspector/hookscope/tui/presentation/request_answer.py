@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookscope.model.capture import Attempt, Capture, SentRequest
-from hookscope.model.stream_note import StreamNote, tell_spoken, tell_stream
+from hookscope.model.stream_note import StreamNote, tell_broken, tell_spoken, tell_stream
 from hookscope.payload.kinds import looks_like_text
 from hookscope.text.safe import safe_header
 from hookscope.tools.redaction.mask import HIDDEN, mask, masks
@@ -11,7 +11,7 @@ from hookscope.tui.canvas.document import Block, Document, Prose, prose
 from hookscope.tui.canvas.line import Line, Role, line, said
 from hookscope.tui.presentation.body import body_blocks
 from hookscope.tui.presentation.units import FAILURE_SENTENCES, outcome, plural, render_elapsed, render_size
-from hookscope_relay.delivery import Headers
+from hookscope_relay.delivery import Headers, is_no_trailer
 
 MAX_HEADER = 16_000
 MAX_SPOKEN = 2000
@@ -37,6 +37,10 @@ def request_document(capture: Capture, attempt: Attempt | None = None) -> Docume
         ),
     ]
     blocks: list[Block] = [Prose((*top, Line(), *header_lines(delivery.headers, masked=True), Line()))]
+    if delivery.broken:
+        blocks.append(Prose((line(("✗ ", "bad"), tell_broken(delivery.broken, len(delivery.body))), Line())))
+    if delivery.trailers:
+        blocks.append(Prose((*_trailer_lines(delivery.trailers), Line())))
     blocks += body_blocks(delivery.headers, delivery.body)
     if attempt is not None and attempt.request is not None:
         blocks += _sent(attempt.number, attempt.request, delivery.body)
@@ -84,6 +88,12 @@ def _stream(note: StreamNote, kept: int) -> tuple[Block, ...]:
     if note.unheard:
         lines.append(line((f"… {note.unheard:,} messages more, which are not kept", "dim")))
     return (Prose((*lines, Line())),)
+
+
+def _trailer_lines(trailers: Headers) -> tuple[Line, ...]:
+    kept_back = ", ".join(said(name, 60) for name, _ in trailers if is_no_trailer(name))
+    note = f"  the handler does not get {kept_back}" if kept_back else ""
+    return line(("Trailers", "title"), (note, "dim")), *header_lines(trailers, masked=True)[1:]
 
 
 def header_lines(headers: Headers, *, masked: bool = False) -> tuple[Line, ...]:

@@ -17,6 +17,7 @@ FAILURES = {
     "closed": "closed",
     "bad-response": "invalid",
     "too-large": "large",
+    "cut-off": "cut off",
 }
 FAILURE_SENTENCES = {
     "refused": "nothing listens at the handler's address",
@@ -27,6 +28,7 @@ FAILURE_SENTENCES = {
     "closed": "the handler closed the connection without an answer",
     "bad-response": "what the handler sent is not HTTP",
     "too-large": "the handler's answer is larger than the limit",
+    "cut-off": "the request broke off before it was whole, and so it was at the handler",
 }
 UNITS = (("kB", 1e3), ("MB", 1e6), ("GB", 1e9))
 

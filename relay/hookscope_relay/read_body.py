@@ -1,0 +1,41 @@
+"""Reads the body of a request from its sender, within the limits of size, time and room."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import ClientError, StreamReader, web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from hookscope_relay.intake import Intake
+from hookscope_relay.limits import Hold, Refusal, body_patience_s
+from hookscope_relay.settings import Limits
+
+# What aiohttp raises of a body that is not valid.
+UNREADABLE = (HttpProcessingError, ClientError, web.RequestPayloadError, ValueError)
+
+
+async def read_body(content: StreamReader, hold: Hold, limits: Limits, intake: Intake) -> None:
+    """Take in the whole body; raises `Refusal`, or `LogUnavailable`."""
+    started = asyncio.get_running_loop().time()
+    try:
+        if content.is_eof():
+            await take_part(content.read_nowait(), hold, limits, intake)
+            return
+        async with asyncio.timeout_at(started + body_patience_s(0, limits)) as timeout:
+            async for part in content.iter_any():
+                await take_part(part, hold, limits, intake)
+                timeout.reschedule(started + body_patience_s(intake.size, limits))
+    except TimeoutError:
+        late = intake.size / limits.min_rate + limits.slack_s < limits.body_s if limits.min_rate else False
+        raise Refusal("too-slow", limit="min-rate" if late else "body-time", size=intake.size) from None
+    except UNREADABLE:
+        raise Refusal("malformed", size=intake.size) from None
+
+
+async def take_part(part: bytes, hold: Hold, limits: Limits, intake: Intake) -> None:
+    """Take a further part in; raises as `read_body`."""
+    if intake.size + len(part) > limits.body_bytes:
+        raise Refusal("body-too-large", limit="max-body", size=intake.size + len(part))
+    hold.take_bytes(len(part))
+    await intake.add(part)
