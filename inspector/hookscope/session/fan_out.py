@@ -18,6 +18,8 @@ from hookscope.tools.routes.open import Leg
 
 # A copy waits until the sender has its answer, but no longer.
 BEGIN_AFTER_S = 0.05
+# What has left for the sender still has the relay's way to go, on this machine maybe.
+ANSWER_GOES_S = 0.002
 
 
 class FanOut:
@@ -37,11 +39,18 @@ class FanOut:
             return
         entry.expects_copies = True
         name = entry.delivery.id
-        timer = asyncio.get_running_loop().call_later(BEGIN_AFTER_S, self.answered, name)
+        timer = asyncio.get_running_loop().call_later(BEGIN_AFTER_S, self._begin, name)
         self._waiting[name] = (entry, course, first, timer)
 
     def answered(self, name: str) -> None:
-        """The sender of a delivery has its answer, or there is none to wait for."""
+        """The answer of a delivery has left, or there is none to wait for."""
+        if found := self._waiting.get(name):
+            entry, course, first, timer = found
+            timer.cancel()
+            timer = asyncio.get_running_loop().call_later(ANSWER_GOES_S, self._begin, name)
+            self._waiting[name] = (entry, course, first, timer)
+
+    def _begin(self, name: str) -> None:
         if name in self._waiting:
             for entry, copy, leg, handover in self._make(name):
                 self._under_way.begin(leg.forwarder, handover, partial(self._ended, entry, copy))
