@@ -13,73 +13,69 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
 
 ROOT = Path(__file__).parent.parent
 # In the place of this directory, whose file has the name of the package that is meant.
 sys.path[0] = str(ROOT / "tests")
 
 from torture import big_bodies, clocks, crowd, disk_full, first_large, frozen, kills, read_only, streams  # noqa: E402
+from torture.command import Scenario, options, perform  # noqa: E402
 from torture.figures import Figures  # noqa: E402
 from torture.tiny_disk import FileLimit, can_mount  # noqa: E402
 
-Scenario: TypeAlias = Callable[[Path, argparse.Namespace], Coroutine[Any, Any, Sequence[Figures]]]
 
-
-async def run_kills(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
-    size = kills.QUICK if options.quick else kills.LONG
-    given = {name: getattr(options, name) for name in ("deliveries", "kills", "cuts", "seed")}
-    return [await kills.run(directory, replace(size, **{name: value for name, value in given.items() if value}))]
+async def run_kills(directory: Path, given: argparse.Namespace) -> Sequence[Figures]:
+    size = kills.QUICK if given.quick else kills.LONG
+    asked = {name: getattr(given, name) for name in ("deliveries", "kills", "cuts", "seed")}
+    return [await kills.run(directory, replace(size, **{name: value for name, value in asked.items() if value}))]
 
 
 async def run_first_large(directory: Path, _: argparse.Namespace) -> Sequence[Figures]:
     return [await first_large.run(directory)]
 
 
-async def run_disk_full(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
+async def run_disk_full(directory: Path, given: argparse.Namespace) -> Sequence[Figures]:
     told: list[Figures] = []
     for whose in disk_full.WHOSE:
         if can_mount():
-            told.append(await asyncio.to_thread(disk_full.run_mounted, directory / whose, whose, quick=options.quick))
+            told.append(await asyncio.to_thread(disk_full.run_mounted, directory / whose, whose, quick=given.quick))
         else:
-            size = disk_full.QUICK if options.quick else disk_full.LONG
+            size = disk_full.QUICK if given.quick else disk_full.LONG
             told.append(await disk_full.run(directory / whose, size, whose, FileLimit))
     return told
 
 
-async def run_frozen(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
-    if options.quick:
+async def run_frozen(directory: Path, given: argparse.Namespace) -> Sequence[Figures]:
+    if given.quick:
         return await frozen.run(directory, frozen.QUICK)
     small = await frozen.run(directory / "small", frozen.LONG)
     return [*small, *await frozen.run(directory / "full", frozen.LONG_FULL, suffix="-full")]
 
 
-async def run_crowd(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
-    return [await crowd.run(directory, crowd.QUICK if options.quick else crowd.LONG)]
+async def run_crowd(directory: Path, given: argparse.Namespace) -> Sequence[Figures]:
+    return [await crowd.run(directory, crowd.QUICK if given.quick else crowd.LONG)]
 
 
-async def run_big(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
-    return [await big_bodies.run(directory, big_bodies.QUICK if options.quick else big_bodies.LONG)]
+async def run_big(directory: Path, given: argparse.Namespace) -> Sequence[Figures]:
+    return [await big_bodies.run(directory, big_bodies.QUICK if given.quick else big_bodies.LONG)]
 
 
-async def run_clocks(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
-    return [await clocks.run(directory, clocks.QUICK if options.quick else clocks.LONG)]
+async def run_clocks(directory: Path, given: argparse.Namespace) -> Sequence[Figures]:
+    return [await clocks.run(directory, clocks.QUICK if given.quick else clocks.LONG)]
 
 
-async def run_read_only(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
+async def run_read_only(directory: Path, given: argparse.Namespace) -> Sequence[Figures]:
     if read_only.prefix() is None:
         print("read-only          left out: root cannot give up its rights here", flush=True)
         return []
     return [await read_only.run(directory)]
 
 
-async def run_streams(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
-    return [await streams.run(directory, streams.QUICK if options.quick else streams.LONG)]
+async def run_streams(directory: Path, given: argparse.Namespace) -> Sequence[Figures]:
+    return [await streams.run(directory, streams.QUICK if given.quick else streams.LONG)]
 
 
 SCENARIOS: dict[str, Scenario] = {
@@ -95,30 +91,14 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 
-def run(name: str, options: argparse.Namespace) -> int:
-    """Run one scenario in a directory of its own and print its lines; how many failed."""
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="torture-") as made:
-        told = asyncio.run(SCENARIOS[name](Path(made), options))
-    for figures in told:
-        print(figures.line(), flush=True)
-    print(f"{name:<18} {time.monotonic() - started:.0f} s in all", flush=True)
-    return sum(1 for figures in told if figures.failures)
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"of {', '.join(SCENARIOS)}; all by default")
+    assert __doc__
+    parser = options(__doc__, SCENARIOS)
     parser.add_argument("--deliveries", type=int, help="how many must be acknowledged")
     parser.add_argument("--kills", type=int, help="of relay and inspector together")
     parser.add_argument("--cuts", type=int, help="of the link between them")
     parser.add_argument("--seed", type=int, help="of what happens when")
-    parser.add_argument("--quick", action="store_true", help="the form that the tests run")
-    options = parser.parse_args()
-    if unknown := set(options.scenarios) - set(SCENARIOS):
-        parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
-    failed = sum([run(name, options) for name in options.scenarios or SCENARIOS])
-    return 1 if failed else 0
+    return perform(parser, SCENARIOS)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
 
 ROOT = Path(__file__).parent.parent
 # In the place of this directory, whose files have the names of packages that are meant.
@@ -23,34 +20,29 @@ sys.path[0] = str(ROOT / "tests")
 
 from hookscope_relay import event_loop  # noqa: E402
 from torture import node_kills, node_load, node_resume  # noqa: E402
+from torture.command import Scenario, options, perform  # noqa: E402
 from torture.figures import Figures  # noqa: E402
 
-Scenario: TypeAlias = Callable[[Path, argparse.Namespace], Coroutine[Any, Any, Sequence[Figures]]]
 
-
-async def run_kills(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
-    size = node_kills.QUICK if options.quick else node_kills.LONG
-    scaled = replace(
-        size, deliveries=int(size.deliveries * options.scale), kills=max(1, int(size.kills * options.scale))
-    )
+async def run_kills(directory: Path, given: argparse.Namespace) -> Sequence[Figures]:
+    size = node_kills.QUICK if given.quick else node_kills.LONG
+    scaled = replace(size, deliveries=int(size.deliveries * given.scale), kills=max(1, int(size.kills * given.scale)))
     return [await node_kills.run(directory, scaled)]
 
 
-async def run_resume(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
-    size = node_resume.QUICK if options.quick else node_resume.LONG
-    scaled = replace(
-        size, reconnects=int(size.reconnects * options.scale), kills=max(1, int(size.kills * options.scale))
-    )
+async def run_resume(directory: Path, given: argparse.Namespace) -> Sequence[Figures]:
+    size = node_resume.QUICK if given.quick else node_resume.LONG
+    scaled = replace(size, reconnects=int(size.reconnects * given.scale), kills=max(1, int(size.kills * given.scale)))
     return [await node_resume.run(directory, scaled)]
 
 
-async def run_load(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
-    size = node_load.QUICK if options.quick else node_load.LONG
+async def run_load(directory: Path, given: argparse.Namespace) -> Sequence[Figures]:
+    size = node_load.QUICK if given.quick else node_load.LONG
     scaled = replace(
         size,
-        endpoints=int(size.endpoints * options.scale),
-        sessions=int(size.sessions * options.scale),
-        seconds=size.seconds if options.scale >= 1.0 else max(0.5, size.seconds * options.scale),
+        endpoints=int(size.endpoints * given.scale),
+        sessions=int(size.sessions * given.scale),
+        seconds=size.seconds if given.scale >= 1.0 else max(0.5, size.seconds * given.scale),
     )
     return await node_load.run(directory, scaled)
 
@@ -58,26 +50,11 @@ async def run_load(directory: Path, options: argparse.Namespace) -> Sequence[Fig
 SCENARIOS: dict[str, Scenario] = {"kills": run_kills, "resume": run_resume, "load": run_load}
 
 
-def run(name: str, options: argparse.Namespace) -> int:
-    """Run one scenario in a directory of its own and print its lines; how many failed."""
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="torture-nats-") as made:
-        told = event_loop.run(SCENARIOS[name](Path(made), options))
-    for figures in told:
-        print(figures.line(), flush=True)
-    print(f"{name:<18} {time.monotonic() - started:.0f} s in all", flush=True)
-    return sum(1 for figures in told if figures.failures)
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"of {', '.join(SCENARIOS)}; all by default")
-    parser.add_argument("--quick", action="store_true", help="the form that the tests run")
+    assert __doc__
+    parser = options(__doc__, SCENARIOS)
     parser.add_argument("--scale", type=float, default=1.0, help="how much of the long form")
-    options = parser.parse_args()
-    if unknown := set(options.scenarios) - set(SCENARIOS):
-        parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
-    return 1 if sum([run(name, options) for name in options.scenarios or SCENARIOS]) else 0
+    return perform(parser, SCENARIOS, event_loop.run)
 
 
 if __name__ == "__main__":
