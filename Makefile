@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Two more than there are cores: many tests wait for other processes.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 2)")
+# Every process that a test starts would compile the code anew, a third of what its start costs.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint types check coverage cross docs docs-test matrix release-test torture attack diagnose-score bench clean
 
@@ -27,9 +29,7 @@ cross: pyproject.toml
 	@$(VENV)-sdks/bin/python -m pytest -rs -k 'sdk' tests/inspector tests/e2e/test_api_clients.py
 
 coverage: $(VENV)/ready
-	@$(BIN)/python -m coverage erase
-	@$(BIN)/python -m coverage run -m pytest -n 0
-	@$(BIN)/python -m coverage report
+	@$(BIN)/python bench/module_coverage.py
 
 # The site, in build/site; a broken link is an error, and nothing is fetched.
 docs: $(VENV)/ready

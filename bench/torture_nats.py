@@ -20,29 +20,33 @@ sys.path[0] = str(ROOT / "tests")
 
 from hookscope_relay import event_loop  # noqa: E402
 from torture import node_kills, node_load, node_resume  # noqa: E402
-from torture.command import Scenario, options, perform  # noqa: E402
+from torture.command import Scenario, build_parser, perform  # noqa: E402
 from torture.figures import Figures  # noqa: E402
 
 
-async def run_kills(directory: Path, given: argparse.Namespace) -> Sequence[Figures]:
-    size = node_kills.QUICK if given.quick else node_kills.LONG
-    scaled = replace(size, deliveries=int(size.deliveries * given.scale), kills=max(1, int(size.kills * given.scale)))
+async def run_kills(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
+    size = node_kills.QUICK if options.quick else node_kills.LONG
+    scaled = replace(
+        size, deliveries=int(size.deliveries * options.scale), kills=max(1, int(size.kills * options.scale))
+    )
     return [await node_kills.run(directory, scaled)]
 
 
-async def run_resume(directory: Path, given: argparse.Namespace) -> Sequence[Figures]:
-    size = node_resume.QUICK if given.quick else node_resume.LONG
-    scaled = replace(size, reconnects=int(size.reconnects * given.scale), kills=max(1, int(size.kills * given.scale)))
+async def run_resume(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
+    size = node_resume.QUICK if options.quick else node_resume.LONG
+    scaled = replace(
+        size, reconnects=int(size.reconnects * options.scale), kills=max(1, int(size.kills * options.scale))
+    )
     return [await node_resume.run(directory, scaled)]
 
 
-async def run_load(directory: Path, given: argparse.Namespace) -> Sequence[Figures]:
-    size = node_load.QUICK if given.quick else node_load.LONG
+async def run_load(directory: Path, options: argparse.Namespace) -> Sequence[Figures]:
+    size = node_load.QUICK if options.quick else node_load.LONG
     scaled = replace(
         size,
-        endpoints=int(size.endpoints * given.scale),
-        sessions=int(size.sessions * given.scale),
-        seconds=size.seconds if given.scale >= 1.0 else max(0.5, size.seconds * given.scale),
+        endpoints=int(size.endpoints * options.scale),
+        sessions=int(size.sessions * options.scale),
+        seconds=size.seconds if options.scale >= 1.0 else max(0.5, size.seconds * options.scale),
     )
     return await node_load.run(directory, scaled)
 
@@ -51,8 +55,7 @@ SCENARIOS: dict[str, Scenario] = {"kills": run_kills, "resume": run_resume, "loa
 
 
 def main() -> int:
-    assert __doc__
-    parser = options(__doc__, SCENARIOS)
+    parser = build_parser(__doc__, SCENARIOS)
     parser.add_argument("--scale", type=float, default=1.0, help="how much of the long form")
     return perform(parser, SCENARIOS, event_loop.run)
 

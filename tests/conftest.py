@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from hookscope.store.captures import CaptureStore
+    from hookscope_relay.app import Relay
     from nats_servers import NatsServer
 
 
@@ -29,3 +31,22 @@ def nats() -> Iterator[NatsServer]:
 
     with serving(sync=False) as server:
         yield server
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[Relay]:
+    """A relay in memory on a port of its own."""
+    from relays import relaying
+
+    async with relaying() as relay:
+        yield relay
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[CaptureStore]:
+    """An empty capture store."""
+    from hookscope.store.captures import CaptureStore
+
+    store = CaptureStore.open(tmp_path / "captures.db")
+    yield store
+    store.close()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from hookscope_relay.delivery import Delivery, new_delivery_id
 from hookscope_relay.keys.endpoint_key import EndpointKey, KeyRing
+from hookscope_relay.keys.seal import Opener
 from hookscope_relay.log.protocol import EndpointRecord
 
 NOW = 1_790_000_000.0
@@ -14,6 +18,9 @@ NOTION_BODY = (
     b'{"id":"367cba44-b6f3-4c92-81e7-6a2e9659efd4","timestamp":"2026-10-05T23:55:34.285Z","type":"page.created",'
     b'"workspace_name":"Caf\xc3\xa9","attempt_number":1,"entity":{"id":"153104cd","type":"page"},"data":{}}'
 )
+
+# Runs a command line: exit code, standard output, standard error.
+Run: TypeAlias = Callable[..., tuple[int, str, str]]
 
 
 def make_key(seed: int = 1) -> EndpointKey:
@@ -41,6 +48,13 @@ def make_delivery(**changes: Any) -> Delivery:
         "url": "https://relay.example/abc/webhooks/notion",
     }
     return Delivery(**values | changes)
+
+
+def open_sealed(
+    pieces: Sequence[bytes], delivery_id: str, endpoint: str, private_keys: Sequence[X25519PrivateKey]
+) -> Delivery:
+    """What one opens who opens nothing else."""
+    return Opener(private_keys).open(pieces, delivery_id, endpoint)
 
 
 class Forgetful:

@@ -17,11 +17,10 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from factories import make_ring
+from factories import make_ring, open_sealed
 from hookscope_relay.app import Relay
 from hookscope_relay.errors import SealError, WireError
 from hookscope_relay.keys.claim import ClaimRefused, parse_claim
-from hookscope_relay.keys.seal import open_sealed
 from hookscope_relay.log.protocol import Record
 from hookscope_relay.session import Session
 from hookscope_relay.settings import Limits, RelaySettings

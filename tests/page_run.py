@@ -12,11 +12,10 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,12 +24,12 @@ from raw_http import free_port
 
 WITHIN_S = 20.0
 # How long a program that printed something else may still be about to print what is wanted.
-QUIET_S = 4.0
-RELAY = "https://relay.example.org"
+QUIET_S = 10.0
 ENDPOINT = "k3v7qpm2xdw4hn6ytz5c"
 # The ports that pages speak of: handlers, a second handler, our relay's own, a proxy or an API in front.
-PORTS = ("3000", "3001", "3002", "7420", "7421", "8080")
+PORTS = ("3000", "3001", "3002", "4040", "7420", "7421", "8080", "443")
 TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent
 LOOKS = ("list", "show", "report", "diagnose", "verify", "wait", "diff", "export")
 ANY = "…"
 
@@ -97,7 +96,7 @@ class Desk:
             for name, value in os.environ.items()
             if not name.startswith(("HOOKSCOPE_", "XDG_", "PYTEST_", "COV"))
         }
-        path = os.pathsep.join((str(Path(sys.executable).parent), kept.get("PATH", "")))
+        path = os.pathsep.join((str(self.home / "bin"), str(Path(sys.executable).parent), kept.get("PATH", "")))
         return kept | {
             "HOME": str(self.home),
             "PATH": path,
@@ -112,6 +111,8 @@ class Desk:
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "PYTEST_PLUGINS": "hookscope.pytest_plugin.plugin",
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+            "PIP_CACHE_DIR": str(Path.home() / ".cache/pip"),
+            "PIP_NO_COMPILE": "1",
             **self.extra,
         }
 
@@ -121,6 +122,7 @@ class Desk:
             text = text.replace(name, url).replace(name.partition("://")[2], url.partition("://")[2])
         if ENDPOINT in text:
             text = text.replace(ENDPOINT, self.endpoint())
+        text = re.sub(r"(?<=[ =])/(?=(etc|opt)/)", f"{self.home}/", text)
         return re.sub(r"\b(" + "|".join(PORTS) + r")\b", lambda found: str(self.ports[found[0]]), text)
 
     def told(self, text: str) -> str:
@@ -186,24 +188,12 @@ class Reader:
         self._fork = fork
         desk.project.mkdir(parents=True, exist_ok=True)
 
-    def start_relay(self) -> None:
-        """A relay of the test's own, at an address that the page calls `relay.example.org`."""
-        port = free_port()
-        self.desk.elsewhere[RELAY] = f"http://127.0.0.1:{port}"
+    def start(self, argv: list[str], ready: Callable[[Path], bool], extra: dict[str, str] | None = None) -> None:
+        """Start a Python program beside the page, and wait until it is ready."""
         output = self.desk.new_output()
-        home = {"HOME": str(self.desk.home / "relay")}
-        pid = self._fork.start(["hookscope", "relay", "--port", str(port)], self.desk, output, home)
-        self.desk.terminals["the relay"] = Running(pid, output)
-        self._until(lambda: "listening" in output.read_text("utf-8") if output.exists() else False, output)
-
-    def start_platform(self, address: str, name: str) -> None:
-        """A stand-in for what is on the internet at this address."""
-        port = free_port()
-        self.desk.elsewhere[address] = f"http://127.0.0.1:{port}"
-        output = self.desk.new_output()
-        pid = self._fork.start(["python", str(TESTS / "docs/platforms.py"), name, str(port)], self.desk, output, {})
-        self.desk.terminals[name] = Running(pid, output)
-        self._until(lambda: _serves(port), output)
+        pid = self._fork.start(argv, self.desk, output, extra or {})
+        self.desk.terminals[str(output)] = Running(pid, output)
+        self._until(lambda: ready(output), output)
 
     def do(self, step: Step) -> Outcome | None:
         """Do a step, and say what came of a command."""
@@ -324,21 +314,6 @@ class Reader:
         )
 
 
-@contextlib.contextmanager
-def reading(home: Path, fork: Fork, options: dict[str, str]) -> Iterator[Reader]:
-    """A reader at a fresh machine, as the page's options say."""
-    reader = Reader(Desk(home, extra={name: value for name, value in options.items() if name.isupper()}), fork)
-    try:
-        if "no-relay" not in options:
-            reader.start_relay()
-        for address, name in options.items():
-            if address.startswith("https://"):
-                reader.start_platform(address, name)
-        yield reader
-    finally:
-        reader.stop_all()
-
-
 def fits(wanted: list[str], printed: list[str]) -> bool:
     """Whether a page's lines are what was printed, save what varies."""
     return shortest_fit(_without_ends(wanted), _without_ends(printed), whole=True) is not None
@@ -373,14 +348,6 @@ def steady(line: str) -> str:
     for pattern, name in VARIES:
         line = pattern.sub(name, line)
     return line.strip()
-
-
-def _serves(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), 1.0).close()
-    except OSError:
-        return False
-    return True
 
 
 def _lives(pid: int) -> bool:

@@ -6,9 +6,12 @@
   on with its output, `^C` stops it, and another command in it takes its place.
 - `<!-- run: COMMAND -->` is done by the test before it goes on, and not shown: what a sender or a colleague would do. `<!-- run 1: … -->`
   ends with exit code 1.
-- `<!-- page: … -->` holds for the whole page: `no-relay` where there is none on the internet, `NAME=VALUE` for the environment,
-  `https://HOST=PLATFORM` where a stand-in of `docs/platforms.py` plays what is on the internet.
-- A `sh` block shows what cannot be run in a test; the reason stands before it, as `<!-- not run: REASON -->`.
+- A `sh` block holds commands whose output does not matter: each ends with exit code 0, or goes on and says that it is ready. One that goes on is
+  stopped when another takes its place, or the block ends. `<!-- sh: … -->` before it: `code=1` is how its commands end, `in=checkout` where
+  they are typed, `NAME=VALUE` for their environment, and `machines=ada,bo` gives each line a home of its own and lets them all go on.
+- `<!-- page: … -->` holds for the whole page: `no-relay` where there is none on the internet, `NAME=VALUE` for the environment, `handler` where one
+  serves on port 3000, `nats` where three servers are there. `https://HOST=WHAT` stands for what is on the internet: a stand-in of
+  `docs/platforms.py`, or what has that port of the page; `tls://HOST=WHAT` is the same, reached by its own name through a proxy.
 """
 
 from __future__ import annotations
@@ -19,8 +22,9 @@ from dataclasses import dataclass, field
 
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,})(?P<language>[a-z0-9.+-]*)(?P<rest>[^`\n]*)$")
 TITLE = re.compile(r'title="([^"]+)"')
-HIDDEN = re.compile(r"^ *<!-- (?P<what>run|not run|page)(?: (?P<code>\d+))?: (?P<text>.*?) ?-->$")
+HIDDEN = re.compile(r"^ *<!-- (?P<what>run|sh|page)(?: (?P<code>\d+))?: (?P<text>.*?) ?-->$")
 STOP = "^C"
+SHELLS = ("sh", "bash", "powershell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +49,18 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
-class Unrun:
-    """A block that no test runs, and why; the reason is empty where the page gives none."""
+class Block:
+    """Commands whose output the page does not show; `machines` names a home for each, or is empty."""
 
-    text: str
-    reason: str
+    commands: tuple[str, ...]
     line: int
+    code: int = 0
+    in_checkout: bool = False
+    machines: tuple[str, ...] = ()
+    environ: tuple[tuple[str, str], ...] = ()
 
 
-Step = File | Typed | Unrun
+Step = File | Typed | Block
 
 
 def parse(text: str) -> list[Step]:
@@ -63,20 +70,19 @@ def parse(text: str) -> list[Step]:
 
 def options_of(text: str) -> dict[str, str]:
     """What `<!-- page: … -->` says of the page as a whole."""
-    found = [
-        match["text"].split() for line in text.split("\n") if (match := HIDDEN.match(line)) and match["what"] == "page"
-    ]
-    return {word.partition("=")[0]: word.partition("=")[2] for words in found for word in words}
+    found = [match["text"] for line in text.split("\n") if (match := HIDDEN.match(line)) and match["what"] == "page"]
+    return _pairs(" ".join(found))
 
 
 def _steps(lines: list[str]) -> Iterator[Step]:
-    index, reason = 0, ""
+    index = 0
+    told: dict[str, str] = {}
     while index < len(lines):
         if hidden := HIDDEN.match(lines[index]):
             if hidden["what"] == "run":
                 yield Typed(hidden["text"], index, shown=False, code=int(hidden["code"] or 0))
-            elif hidden["what"] == "not run":
-                reason = hidden["text"]
+            elif hidden["what"] == "sh":
+                told = _pairs(hidden["text"])
             index += 1
             continue
         fence = FENCE.match(lines[index])
@@ -91,10 +97,22 @@ def _steps(lines: list[str]) -> Iterator[Step]:
             yield from _typed(inside, index + 1, title[1] if title else "", indent)
         elif title:
             yield File(title[1], "\n".join(inside) + "\n", index + 1)
-        elif fence["language"] in ("sh", "bash", "powershell"):
-            yield Unrun("\n".join(inside), reason, index + 1)
-        reason = ""
+        elif fence["language"] in SHELLS:
+            yield _block(inside, index + 1, told)
+        told = {}
         index = end + 1
+
+
+def _block(inside: list[str], line: int, told: dict[str, str]) -> Block:
+    commands = tuple(one for one in "\n".join(inside).replace("\\\n", " ").split("\n") if one.strip())
+    machines = tuple(told["machines"].split(",")) if "machines" in told else ()
+    assert len(machines) in (0, len(commands)), f"line {line}: a machine for each command"
+    environ = tuple((name, value) for name, value in told.items() if name.isupper())
+    return Block(commands, line, int(told.get("code", 0)), told.get("in") == "checkout", machines, environ)
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return {name: value for name, _, value in (word.partition("=") for word in text.split())}
 
 
 def _typed(inside: list[str], first: int, terminal: str, indent: str) -> Iterator[Typed]:

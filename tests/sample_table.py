@@ -12,7 +12,7 @@ from hookscope.model.secret import Secret
 from hookscope.providers.provider import Provider
 from hookscope.providers.registry import load_providers
 from hookscope.signatures.sign import asymmetric_kind, make_test_key
-from hookscope.tools.samples.build import Happening, Signing, build_sample, scheme_of
+from hookscope.tools.samples.build import SampleEvent, Signing, build_sample, scheme_of
 from hookscope.tools.samples.load import find_sample, load_samples
 from hookscope.tools.samples.sample import Sample
 from hookscope_relay.delivery import Delivery
@@ -66,11 +66,11 @@ def built(
     url: str = URL,
 ) -> Delivery:
     """A sample's delivery, as it stands on the wire."""
-    happening = Happening(seed=seed, at=NOW, attempt=attempt, items=items, object_seed=object_seed)
+    event = SampleEvent(seed=seed, at=NOW, attempt=attempt, items=items, object_seed=object_seed)
     delivery = build_sample(
         sample,
         provider,
-        happening,
+        event,
         now=NOW,
         randomness=hashlib.sha256(seed).digest()[:10],
         url=url,

@@ -24,8 +24,8 @@ def self_signed() -> tuple[ssl.SSLContext, ssl.SSLContext]:
 
 
 @functools.cache
-def self_signed_pem() -> tuple[bytes, bytes]:
-    """Certificate and private key of `self_signed`, in PEM."""
+def self_signed_pem(*more: str) -> tuple[bytes, bytes]:
+    """Certificate and private key of `self_signed`, in PEM; the certificate is for `more` names, too."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -35,7 +35,7 @@ def self_signed_pem() -> tuple[bytes, bytes]:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.datetime.now(datetime.UTC)
     names = [
-        x509.DNSName("localhost"),
+        *(x509.DNSName(one) for one in ("localhost", *more)),
         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
         x509.IPAddress(ipaddress.ip_address("::1")),
     ]

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from hookscope.model.secret import Secret
 from hookscope.providers.registry import load_providers
-from hookscope.tools.samples.build import Happening, Signing, build_sample
+from hookscope.tools.samples.build import SampleEvent, Signing, build_sample
 from hookscope.tools.samples.load import find_sample
 from hookscope_relay.delivery import Delivery, without
 
@@ -47,7 +47,7 @@ def build(name: str, path: str, method: str, changes: frozenset[str]) -> tuple[s
     made = build_sample(
         sample,
         provider,
-        Happening(seed=seed, at=now),
+        SampleEvent(seed=seed, at=now),
         now=now,
         randomness=seed[:10],
         url=f"https://{HOST}{path}",

@@ -34,7 +34,7 @@ from typing import Any
 from judge import judge
 from plants import PLANTS, Plant
 
-from deliveries import HOST, build
+from deliveries import build
 from hookscope.forward.forwarder import Forwarder
 from hookscope.forward.request import build_request, changed
 from hookscope.model.capture import Attempt, Capture
@@ -96,8 +96,8 @@ class Running:
         self.words = {
             "port": str(self.ports.own), "upstream": str(self.ports.upstream), "dead": str(self.ports.dead),
             "dir": str(self.folder), "apps": str(place / "apps"), "place": str(place),
-            **{f"py{number}": str(place / f"py{number}" / "bin" / "python") for number in ("", "1", "2", "3")},
-            "bin": str(place / "py" / "bin"), "bin1": str(place / "py1" / "bin"), "node": str(place / "node" / "node_modules"),
+            **{f"py{number}": str(place / f"py{number}" / "bin" / "python") for number in ("", *"12345")},
+            "bin": str(place / "py" / "bin"), "bin1": str(place / "py1" / "bin"), "bin4": str(place / "py4" / "bin"), "bin5": str(place / "py5" / "bin"), "node": str(place / "node" / "node_modules"),
         }  # fmt: skip
 
     def __enter__(self) -> Running:
@@ -182,9 +182,7 @@ async def attempt(name: str, plant: Plant, port: int) -> Capture:
     handler = parse_handler(f"{plant.scheme}://127.0.0.1:{port}")
     forwarder = Forwarder(handler, insecure="verify" not in plant.changes)
     try:
-        request = build_request(
-            delivery, handler, origin="live", public_host=HOST, preserve_host="tunnel-host" in plant.changes
-        )
+        request = build_request(delivery, handler, origin="live", preserve_host="tunnel-host" in plant.changes)
         started = time.time()
         outcome = await forwarder.forward(request, plant.limit_s)
     finally:

@@ -9,12 +9,15 @@ import io
 import os
 import re
 import sys
+from _thread import interrupt_main
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from hookscope.commands.parser import short_page, version_line
-from hookscope.commands.perform import perform
 from hookscope.text.safe import safe_text
 from hookscope_relay.errors import CannotWrite, HookscopeError
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 # `hookscope 3000`, `hookscope localhost:3000/path`, `hookscope http://localhost:3000`: what `listen` takes, and no
 # command's name.
@@ -23,12 +26,15 @@ HANDLER = re.compile(r"[0-9]{1,5}(/.*)?|https?://.+|[A-Za-z0-9.\-\[\]:]+:[0-9]{1
 ASKED = "__complete"
 OUR_BUG = 3
 INTERRUPTED = 130
+AGAIN_S = 0.01
 DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the process's exit code."""
     _print_whatever_comes()
+    if arguments is None:  # the process is ours
+        sys.unraisablehook = _interrupt_again
     try:
         code = run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
@@ -65,6 +71,17 @@ def _print_whatever_comes() -> None:
             stream.reconfigure(errors="replace")
 
 
+def _interrupt_again(ignored: UnraisableHookArgs) -> None:
+    """Ctrl-C may fall into a callback of the interpreter's own (a module's lock that is let go of while it loads),
+    which swallows it: it is given once more."""
+    if ignored.exc_type is KeyboardInterrupt:
+        import threading  # costs time that `--help` has not
+
+        threading.Timer(AGAIN_S, interrupt_main).start()
+    else:
+        sys.__unraisablehook__(ignored)
+
+
 def _forget_output() -> None:
     """What could not be written is still in the buffer: Python must not try it again at exit, and complain."""
     with contextlib.suppress(OSError, ValueError):
@@ -80,6 +97,10 @@ def _tell(text: str) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; errors propagate. A handler in the place of a command is listened for."""
+    # Loaded here, so that Ctrl-C in the meantime ends in `main` and not in a traceback.
+    from hookscope.commands.parser import short_page, version_line
+    from hookscope.commands.perform import perform
+
     if list(arguments[:1]) == [ASKED]:
         from hookscope.commands.complete import answer
 

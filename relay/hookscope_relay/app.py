@@ -9,7 +9,6 @@ import logging
 import os
 import ssl
 import time
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -74,11 +73,6 @@ class Relay:
         self._hosts: Hosts
         self._ingress: Ingress
         self._tunnel: Tunnel
-
-    @property
-    def refusals(self) -> Counter[str]:
-        """What was turned away, by problem."""
-        return self.metrics.refused
 
     async def start(self) -> None:
         """Open the log and listen; raises `AlreadyInUse`, `DamagedFile`, `CannotWrite` or `InputError`."""

@@ -42,11 +42,6 @@ class Hosts:
     own: frozenset[str]
     prefix: str = ""
 
-    def serves(self, host: str) -> bool:
-        """Whether a Host header names this relay or one of its endpoints."""
-        name = host_name(host)
-        return name in self.own or bool(self._label(name))
-
     def address(self, host: str, target: str) -> Address | None:
         """Where a raw target on a host leads; None for a host that is not served.
 

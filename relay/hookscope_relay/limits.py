@@ -97,8 +97,6 @@ class Buckets:
             if len(self._full_at) <= KEYS and self._full_at[oldest] > now:
                 return
             del self._full_at[oldest]
-            if not self._full_at:
-                return
 
 
 class Room:

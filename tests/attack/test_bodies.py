@@ -17,7 +17,7 @@ MOST_BODIES = 6
 # What the allocator keeps of arenas that it emptied, whatever the body.
 SLACK = 12 * MEGABYTE
 # Far more than it takes, and far less than what grows with the square of the body: nothing here is judged by the clock.
-PATIENCE = 120
+PATIENCE = 600
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -35,6 +35,10 @@ BODIES = {
     "nothing but ampersands": (FORM, repeated(b"&")),
     "escapes in a form's value": (FORM, b"payload=" + repeated(b"%7B")),
     "pairs without end": (FORM, numbered(b"a%d=1", b"&")),
+    "pairs that could be secrets": (FORM, numbered(b"a%dken=1", b"&")),
+    "addresses that are none": (FORM, numbered(b"a%d=abcd@f", b"&")),
+    "arrays in arrays": ("application/json", b"[" + repeated(b"[[]],") + b"1]"),
+    "lines of nothing": ("application/json", repeated(b"1\n\n\n\n")),
     "keys without end": ("application/json", b"{" + numbered(b'"k%d":1', b",") + b"}"),
     "one secret as large as the body": ("text/plain", repeated(b"password=")),
     "secrets without end": ("text/plain", repeated(b"https://a:b@")),

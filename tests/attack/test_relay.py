@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from factories import make_delivery
+from factories import make_delivery, open_sealed
 from hookscope import cli
 from hookscope.store.captures import CaptureStore
 from hookscope.tunnel.frames import MAX_UNFINISHED, MAX_UNFINISHED_BYTES, InspectorSession
 from hookscope_relay.errors import SealError, WireError
 from hookscope_relay.keys.endpoint_key import EndpointKey, KeyRing
-from hookscope_relay.keys.seal import Sealer, open_sealed
+from hookscope_relay.keys.seal import Sealer
 from hookscope_relay.wire import MAX_RAW, Deliver, Gap, Piece, Welcome, encode
 
 RAW = bytes(MAX_RAW)

@@ -18,10 +18,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from mcp import Client, StdioServerParameters
 
 from factories import NOW, make_delivery
 from hookscope.cli import main
@@ -29,6 +28,10 @@ from hookscope.model.capture import Capture
 from hookscope.model.capture_file import dumps
 from recorded import recordings
 
+if TYPE_CHECKING:
+    from mcp import Client
+
+pytestmark = pytest.mark.xdist_group("agent")  # one store for all
 SET = json.loads(Path(__file__).parent.with_name("agent_tasks.json").read_text("utf-8"))
 TASKS: list[dict[str, Any]] = SET["tasks"]
 SECRET = "whsec_of_the_agents_tasks"
@@ -106,6 +109,8 @@ def port() -> Iterator[int]:
 
 @asynccontextmanager
 async def agent(home: Path, *arguments: str) -> AsyncIterator[Client]:
+    from mcp import Client, StdioServerParameters  # a second of every worker's collecting, at the top
+
     environ = {"PATH": os.environ["PATH"], "HOOKSCOPE_HOME": str(home)}
     environ |= {f"HOOKSCOPE_SECRET_{name}": SECRET for name in ("STRIPE", "GITHUB")}
     command = ["-m", "hookscope.cli", "mcp", *arguments]

@@ -19,7 +19,7 @@ import pytest_asyncio
 from raw_http import OK, RawClient, RawMessage
 from ways import WITHIN_S, Way, assert_answer, compared, open_way, post
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("bytes")]  # one way for all
 
 MIB = 1024 * 1024
 
@@ -270,14 +270,14 @@ async def test_what_cannot_be_passed_on_exactly_gets_an_answer_of_ours_that_quot
     way: Way, request_: bytes, status: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
     problem = PROBLEM_OF[status]
-    reached, counted = len(way.handler.requests), way.relay.refusals[problem]
+    reached, counted = len(way.handler.requests), way.relay.metrics.refused[problem]
     got = await way.send(request_)
     assert got.status == status
     assert json.loads(got.body)["type"] == f"urn:hookscope:problem:{problem}"
     assert got.values(b"hookscope-answered-by") == [b"relay"]
     assert b"quoted" not in got.raw.lower()
     assert way.endpoint.encode() not in got.raw
-    assert (len(way.handler.requests), way.relay.refusals[problem]) == (reached, counted + 1)
+    assert (len(way.handler.requests), way.relay.metrics.refused[problem]) == (reached, counted + 1)
     said = capfd.readouterr()
     assert "Traceback" not in said.err
     assert "quoted" not in (said.err + said.out).lower()

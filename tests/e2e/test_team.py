@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,7 @@ from hookscope_relay import wire
 from hookscope_relay.app import Relay
 from hookscope_relay.errors import InputError
 from raw_http import RawMessage, RawServer
-from relays import relaying
 from sessions import Session, make_plan
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[Relay]:
-    async with relaying() as relay:
-        yield relay
 
 
 def answering(body: bytes) -> RawServer:

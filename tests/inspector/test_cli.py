@@ -217,6 +217,30 @@ def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
     assert main([]) == 130
 
 
+SWALLOWED = """
+import signal, sys, time
+from hookscope import cli
+
+class Swallows:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+def run(arguments):
+    Swallows()
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        time.sleep(0.01)
+
+cli.run = run
+sys.exit(cli.main())
+"""
+
+
+def test_an_interrupt_that_the_interpreter_swallows_ends_it_all_the_same() -> None:
+    done = subprocess.run([sys.executable, "-c", SWALLOWED], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 def test_values_reach_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Settings] = []
     monkeypatch.setattr("hookscope.apps.listen.listen", lambda settings: seen.append(settings) or 0)

@@ -2,12 +2,15 @@ import pytest
 
 from factories import make_delivery
 from hookscope_relay.delivery import (
+    MAX_TIME,
     Answer,
+    asks_for_upgrade,
     delivery_id_bytes,
     end_to_end,
     header,
     header_values,
     new_delivery_id,
+    why_impossible,
     without,
 )
 
@@ -74,3 +77,39 @@ def test_a_target_is_cut_at_its_first_question_mark(target, path, query):
 def test_a_status_that_cannot_be_is_refused(status):
     with pytest.raises(ValueError):
         Answer(status=status)
+
+
+IMPOSSIBLE = {
+    "as it came": ({}, ""),
+    "in form feeds and ends of blocks": ({"headers": (("X", "caf\xe9\t\x0c"),)}, ""),
+    "before 1970": ({"received_at": -1.0}, "its time is none"),
+    "after the calendar": ({"received_at": MAX_TIME + 1.0}, "its time is none"),
+    "two words": ({"method": "PO ST"}, "its method is none"),
+    "a second line": ({"target": "/a\nHost: b"}, "its target is none"),
+    "a version of words": ({"http_version": "one"}, "its HTTP version is none"),
+    "a sender of two lines": ({"remote": "203.0.113.7\n"}, "its sender's address is none"),
+    "a URL with a space": ({"url": "https://relay.example/a b"}, "its URL is none"),
+    "a scheme of files": ({"scheme": "file"}, "its scheme is none"),
+    "a name with a colon": ({"headers": (("X:", "1"),)}, "one of its headers is none"),
+    "a value of two lines": ({"headers": (("X", "a\r\nY: b"),)}, "one of its headers is none"),
+    "a value of two lines that is not ASCII": ({"headers": (("X", "\xe9\n"),)}, "one of its headers is none"),
+}
+
+
+@pytest.mark.parametrize(("changes", "why"), IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+def test_what_no_request_can_have_is_named(changes, why):
+    assert why_impossible(make_delivery(**changes)) == why
+
+
+UPGRADES = {
+    "a WebSocket": ((("Upgrade", "WebSocket "), ("Connection", "keep-alive, Upgrade")), True),
+    "in two headers": ((("upgrade", "websocket"), ("connection", "keep-alive"), ("connection", "upgrade")), True),
+    "another protocol": ((("Upgrade", "h2c"), ("Connection", "Upgrade")), False),
+    "for the next server only in name": ((("Upgrade", "websocket"), ("Connection", "keep-alive")), False),
+    "none": ((), False),
+}
+
+
+@pytest.mark.parametrize(("headers", "asked"), UPGRADES.values(), ids=UPGRADES)
+def test_only_a_websocket_is_an_upgrade(headers, asked):
+    assert asks_for_upgrade(headers) is asked

@@ -128,7 +128,7 @@ async def test_what_cannot_be_taken_gets_a_problem_that_quotes_nothing(request_,
         await opened(relay)
         caplog.clear()
         answer = await ask(relay, request_)
-        assert relay.refusals == {problem: 1}
+        assert relay.metrics.refused == {problem: 1}
     assert (answer.status, json.loads(answer.body)["type"]) == (status, f"urn:hookscope:problem:{problem}")
     assert b"quote" not in answer.raw.lower()
     assert "quote" not in caplog.text.lower()
@@ -207,7 +207,7 @@ async def test_a_head_that_comes_in_parts_and_a_large_body_in_time_are_fine():
         assert RawMessage(await client.answer(b"POST")).status == 202
         await client.send(post())
         assert RawMessage(await client.answer(b"POST")).status == 202
-        assert relay.refusals == {}
+        assert relay.metrics.refused == {}
 
 
 async def test_pipelined_requests_are_each_answered():

@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
-from factories import make_delivery, make_key, make_record, make_ring
+from factories import make_delivery, make_key, make_record, make_ring, open_sealed
 from hookscope.tunnel.frames import Arrival, InspectorSession, reply_messages
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import LogUnavailable, WireError
 from hookscope_relay.hub import Hub
-from hookscope_relay.keys.seal import open_sealed
 from hookscope_relay.limits import Room
 from hookscope_relay.log.memory import MemoryLog
 from hookscope_relay.metrics import Metrics

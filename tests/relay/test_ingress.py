@@ -8,10 +8,9 @@ import json
 
 import pytest
 
-from factories import make_ring
+from factories import make_ring, open_sealed
 from hookscope.tunnel.frames import Arrival
 from hookscope_relay.delivery import Answer, Delivery
-from hookscope_relay.keys.seal import open_sealed
 from hookscope_relay.settings import Limits, Rates
 from raw_http import RawClient, RawMessage
 from relays import (
@@ -131,7 +130,7 @@ async def test_what_is_no_delivery_is_refused_with_a_problem(request_, status, p
     async with relaying(limits=LIMITS) as relay:
         await opened(relay)
         answer = await ask(relay, request_)
-        assert relay.refusals == {problem: 1}
+        assert relay.metrics.refused == {problem: 1}
     assert (answer.status, answer.values(b"Content-Type")) == (status, [b"application/problem+json"])
     assert json.loads(answer.body)["type"] == f"urn:hookscope:problem:{problem}"
     assert answer.values(b"Hookscope-Seq") == []

@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from factories import NOW, make_delivery, make_key, make_ring
+from factories import NOW, make_delivery, make_key, make_ring, open_sealed
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.intake import Intake
-from hookscope_relay.keys.seal import PIECE_BYTES, Sealer, open_sealed
+from hookscope_relay.keys.seal import PIECE_BYTES, Sealer
 from hookscope_relay.log.memory import MemoryLog
 
 KEY = make_key()

@@ -7,10 +7,15 @@ from hookscope_relay.made_answers import (
     ANSWERED_BY,
     PROBLEM_TYPE,
     PROBLEMS,
+    Framing,
     build_answer,
     build_problem,
     framed,
+    interim,
+    is_bodiless,
     phrase,
+    streamed,
+    switched,
 )
 
 # The contract's table: a slug's status never changes.
@@ -83,3 +88,48 @@ def test_the_sender_gets_the_handler_s_headers_and_a_right_length(
 ) -> None:
     answer = Answer(status=status, reason="As It Was", headers=headers, body=body)
     assert framed(answer, method) == Answer(status=status, reason="As It Was", headers=kept, body=body)
+
+
+def test_a_problem_says_in_detail_what_it_knows():
+    assert json.loads(build_problem("malformed", "relay", detail="no Host").body)["detail"] == "no Host"
+
+
+CHUNKED, LENGTH = ("Transfer-Encoding", "chunked"), ("Content-Length", "5")
+OWN = (ANSWERED_BY, "someone")
+STREAMS = {
+    "a length": ((LENGTH,), False, (LENGTH,), Framing(length=5)),
+    "a length twice": ((LENGTH, LENGTH), False, (LENGTH,), Framing(length=5)),
+    "two lengths": ((LENGTH, ("Content-Length", "6")), False, (), Framing()),
+    "a length that is none": ((("Content-Length", "+5"),), False, (), Framing()),
+    "a length that no body has": ((("Content-Length", "9" * 40),), False, (), Framing()),
+    "chunks": ((CHUNKED, ("Trailer", "X")), False, (CHUNKED, ("Trailer", "X")), Framing(is_chunked=True)),
+    "chunks twice": ((CHUNKED, CHUNKED), False, (CHUNKED,), Framing(is_chunked=True)),
+    "chunks and a length": ((CHUNKED, LENGTH), False, (CHUNKED,), Framing(is_chunked=True)),
+    "chunks for an old connection": ((CHUNKED, ("Trailer", "X")), True, (), Framing()),
+    "neither": ((("Date", "now"), OWN, ("Connection", "close")), False, (("Date", "now"),), Framing()),
+}
+
+
+@pytest.mark.parametrize(("headers", "old", "kept", "framing"), STREAMS.values(), ids=STREAMS)
+def test_a_body_that_follows_has_one_framing(headers, old, kept, framing):
+    head, found = streamed(Answer(status=200, headers=headers), old=old)
+    assert (head.headers, found) == (kept, framing)
+    assert found.keeps_connection is (found.is_chunked or found.length is not None)
+
+
+def test_a_switch_keeps_what_it_switches_to():
+    upgrade = (("Connection", "Upgrade"), ("Upgrade", "websocket"))
+    assert switched(Answer(status=101, headers=(*upgrade, LENGTH, CHUNKED, OWN))).headers == upgrade
+
+
+def test_an_interim_answer_is_no_end():
+    link = ("Link", "</a.css>; rel=preload")
+    assert interim(Answer(status=103, headers=(link, LENGTH, CHUNKED, OWN))).headers == (link,)
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "bodiless"),
+    [(200, "HEAD", True), (204, "POST", True), (304, "GET", True), (200, "GET", False)],
+)
+def test_some_answers_have_no_body_by_definition(status, method, bodiless):
+    assert is_bodiless(Answer(status=status), method) is bodiless

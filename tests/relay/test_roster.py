@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any, cast
+
 import pytest
 
-from hookscope_relay.roster import PLACE_KEPT_S, Roster
+from hookscope_relay.log.protocol import Record
+from hookscope_relay.roster import PLACE_KEPT_S, Departed, Elsewhere, Roster
 from hookscope_relay.session import Session
+from hookscope_relay.wire import Refused, Settled
 
 
 def make_session(name: bytes = b"a", mode="handler", generation: int = 0, endpoint: str = "one") -> Session:
@@ -148,3 +153,94 @@ def test_what_was_taken_over_is_kept_for_a_minute(away_s, answering):
     answerer = roster.answerer("one")
     assert answerer is not None
     assert answerer.id == answering * 16
+
+
+def far(name: bytes = b"f", node: str = "n2", **changes) -> Elsewhere:
+    values: dict[str, Any] = {"mode": "handler", "attached_at": 5.0} | changes
+    return Elsewhere(name * 16, "one", node, **values)
+
+
+def test_sessions_of_other_nodes_answer_by_the_same_order():
+    roster = Roster()
+    near = add(roster, 10.0)
+    roster.note_elsewhere("one", "n2", [far()])
+    first = roster.answerer_elsewhere("one")
+    assert (roster.answerer("one"), first and first.node) == (None, "n2")
+    assert (roster.elsewhere("one"), roster.nodes("one"), roster.endpoints_of("n2")) == ((far(),), ("n2",), ("one",))
+    assert near.role == "watching"
+    roster.note_elsewhere("one", "n3", [far(b"g", "n3", mode="watch")])
+    roster.forget_elsewhere(far())
+    assert (roster.answerer("one"), roster.answerer_elsewhere("one"), roster.nodes("one")) == (near, None, ("n3",))
+    assert near.role == "answering"
+
+
+def test_a_session_that_went_to_another_node_is_closed_here_and_keeps_its_place():
+    roster = Roster()
+    entry = roster.find(add(roster, 1.0))
+    roster.note_elsewhere("one", "n2", [far(b"a", attached_at=1.0, taken=3)])
+    assert entry is not None
+    assert entry.close_code == 4002
+    back = add(roster, 20.0, name=b"a")
+    assert (back.attached_at, back.taken) == (1.0, 3)
+
+
+def test_a_newer_key_at_another_node_supersedes_those_here():
+    roster = Roster()
+    entry = roster.find(add(roster))
+    roster.note_elsewhere("one", "n2", [far(generation=1)])
+    assert entry is not None
+    assert entry.close_code == 4001
+
+
+def test_the_places_of_a_node_that_is_gone_are_kept_for_a_minute():
+    roster = Roster()
+    roster.note_elsewhere("one", "n2", [far(taken=2)])
+    roster.forget_node("n2", 10.0)
+    assert roster.elsewhere("one") == ()
+    assert roster.places("one", 11.0) == {b"f" * 16: Departed(5.0, 2, 10.0)}
+    assert roster.places("one", 11.0 + PLACE_KEPT_S) == {}
+    other = Roster()
+    other.keep_places("one", roster.places("one", 11.0))
+    assert add(other, 12.0, name=b"f").attached_at == 5.0
+
+
+async def test_those_who_are_attached_are_told_how_a_wait_ended():
+    roster = Roster()
+    session = add(roster)
+    entry = roster.find(session)
+    assert entry is not None
+    entry.bell.clear()
+    settled = Settled(seq=3, how="answered", status=200, by="handler", waited_ms=5)
+    roster.settle("one", settled)
+    roster.settle("one", settled)
+    assert not entry.bell.is_set()
+    async with asyncio.timeout(5):
+        await entry.bell.wait()
+
+
+def test_who_is_past_a_record_is_not_woken_for_it():
+    roster = Roster()
+    near, ahead = add(roster), add(roster, name=b"b")
+    ahead.position = 5
+    for one in roster:
+        one.bell.clear()
+    roster.ring("one", 5)
+    assert {one.session.id: one.bell.is_set() for one in roster} == {near.id: True, ahead.id: False}
+
+
+def test_what_was_read_ahead_and_lost_is_taken_back():
+    roster = Roster()
+    entry = roster.find(add(roster))
+    assert entry is not None
+    entry.session.position = 3
+    entry.ahead.append(cast(Record, None))
+    roster.take_back("one", Settled(seq=2, how="expired", status=503, by="relay", waited_ms=5))
+    assert (len(entry.ahead), entry.bell.is_set()) == (0, True)
+
+
+def test_those_who_are_attached_are_told_of_what_was_turned_away():
+    roster = Roster()
+    entry = roster.find(add(roster))
+    assert entry is not None
+    roster.turn_away("one", Refused(problem="rate-limited", method="POST", target="/", size=0))
+    assert entry.bell.is_set()

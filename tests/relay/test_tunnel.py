@@ -14,14 +14,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from factories import make_key
+from factories import make_key, open_sealed
 from hookscope.model.errors import RelayRefused
 from hookscope.tunnel.client import Dialling, Tunnel
 from hookscope_relay.app import Relay
 from hookscope_relay.errors import LogUnavailable, SealError
 from hookscope_relay.keys.claim import ClaimRefused, build_claim
 from hookscope_relay.keys.endpoint_key import EndpointKey, KeyRing
-from hookscope_relay.keys.seal import open_sealed
 from hookscope_relay.settings import Limits, Rates
 from hookscope_relay.tunnel import Wish, parse_wish, public_url
 from hookscope_relay.wire import MAX_LABEL, SUBPROTOCOL, Gap, Reply, Welcome, decode, encode
@@ -65,7 +64,7 @@ CLAIMS = {
 async def test_a_claim_that_does_not_hold_is_refused(changes, status, problem):
     async with relaying() as relay:
         answer = await upgrade(relay, {"Authorization": make_claim(relay, **changes)})
-        assert relay.refusals == {problem: 1}
+        assert relay.metrics.refused == {problem: 1}
     body = json.loads(answer.body)
     assert (answer.status, body["type"]) == (status, f"urn:hookscope:problem:{problem}")
     assert abs(body["time"] - time.time()) < 5
@@ -399,7 +398,7 @@ async def test_a_rotated_key_has_the_url_and_the_older_ones_are_refused_for_good
             with pytest.raises(RelayRefused, match="rotated"):
                 async with inspecting(relay, key=older):
                     pass
-        assert relay.refusals == {"key-superseded": 3}
+        assert relay.metrics.refused == {"key-superseded": 3}
 
 
 async def test_a_session_with_the_older_key_is_closed_with_4001():

@@ -1,4 +1,4 @@
-"""What the commands of the scenarios share: which run, each in a directory of its own, and a line for what it measured."""
+"""A command that runs scenarios and prints a line of figures for each."""
 
 from __future__ import annotations
 
@@ -13,32 +13,33 @@ from typing import Any, TypeAlias
 from torture.figures import Figures
 
 Scenario: TypeAlias = Callable[[Path, argparse.Namespace], Coroutine[Any, Any, Sequence[Figures]]]
-# As `asyncio.run`.
-Loop: TypeAlias = Callable[[Coroutine[Any, Any, Sequence[Figures]]], Sequence[Figures]]
 
 
-def options(words: str, scenarios: Mapping[str, Scenario]) -> argparse.ArgumentParser:
-    """The options that every command has: the scenarios' names, all by default, and `--quick`."""
-    parser = argparse.ArgumentParser(description=words, formatter_class=argparse.RawDescriptionHelpFormatter)
+def build_parser(about: str | None, scenarios: Mapping[str, Scenario]) -> argparse.ArgumentParser:
+    """The options that every such command has."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"of {', '.join(scenarios)}; all by default")
     parser.add_argument("--quick", action="store_true", help="the form that the tests run")
     return parser
 
 
-def perform(parser: argparse.ArgumentParser, scenarios: Mapping[str, Scenario], loop: Loop = asyncio.run) -> int:
-    """Run what is asked for and print its lines; the exit code, 1 where one did not reach what it must."""
-    given = parser.parse_args()
-    if unknown := set(given.scenarios) - set(scenarios):
+def perform(
+    parser: argparse.ArgumentParser, scenarios: Mapping[str, Scenario], loop: Callable[..., Any] = asyncio.run
+) -> int:
+    """Run the scenarios that the command line names, each on a loop that `loop` makes; 1 where one did not reach what
+    it must."""
+    options = parser.parse_args()
+    if unknown := set(options.scenarios) - set(scenarios):
         parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
-    failed = sum([_run(name, scenarios[name], given, loop) for name in given.scenarios or scenarios])
+    failed = sum([_run(name, scenarios[name], options, loop) for name in options.scenarios or scenarios])
     return 1 if failed else 0
 
 
-def _run(name: str, scenario: Scenario, given: argparse.Namespace, loop: Loop) -> int:
-    """Run one scenario; how many of its lines failed."""
+def _run(name: str, scenario: Scenario, options: argparse.Namespace, loop: Callable[..., Any]) -> int:
+    """Run one scenario in a directory of its own and print its lines; how many failed."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="torture-") as made:
-        told = loop(scenario(Path(made), given))
+        told = loop(scenario(Path(made), options))
     for figures in told:
         print(figures.line(), flush=True)
     print(f"{name:<18} {time.monotonic() - started:.0f} s in all", flush=True)

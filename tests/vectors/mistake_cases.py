@@ -11,6 +11,7 @@ import base64
 import gzip
 import hashlib
 import hmac
+import html
 import json
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -180,6 +181,9 @@ def _secrets(maker: Maker) -> Iterator[tuple]:
         for mistake, keys in made.items():
             for key in keys:
                 yield mistake, f"made with {len(key)} bytes", maker.made(sample, key=key), maker.secret
+        for key in (base64.b64encode(value), value.hex().encode(), hashlib.sha256(value).digest()):
+            yield "secret-encoded", f"made with {key[:8]!r}", maker.made(sample, key=key), maker.secret
+        yield "secret-quoted", "made with bytes as text", maker.made(sample, key=str(value).encode()), maker.secret
     for text in (value + b" ", b"\t" + value, value + b"\r", value + b"\n\n"):
         yield "secret-whitespace", "configured with white space", sample, configured(text)
     for text in (b'"' + value + b'"', b"export NAME=" + value, b"WEBHOOK_SECRET='" + value + b"'"):
@@ -280,6 +284,11 @@ def _bodies(maker: Maker) -> Iterator[tuple]:
     wire = replace(wire, headers=(*wire.headers, ("Content-Encoding", "gzip")))
     yield "body-decompressed", "made", maker.made(wire, body=BODY), secret
     yield "body-empty", "made", maker.made(sample, body=b""), secret
+    for text in (str(BODY), dump(BODY.decode()), dump(BODY.decode(), ensure_ascii=False), BODY.hex()):
+        yield "body-reserialized", f"made {text[:12]}", maker.made(sample, body=text.encode()), secret
+    buffer = dump({"type": "Buffer", "data": list(BODY)}, separators=(",", ":"))
+    yield "body-reserialized", "made of a Buffer", maker.made(sample, body=buffer.encode()), secret
+    yield "body-reserialized", "made for HTML", maker.made(sample, body=html.escape(BODY.decode()).encode()), secret
     form = maker.sample(FORM, "application/x-www-form-urlencoded")
     again = urlencode(parse_qsl(FORM.decode(), keep_blank_values=True)).encode()
     yield "body-form-reencoded", "made", maker.made(form, body=again), secret

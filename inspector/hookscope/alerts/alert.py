@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from hookscope.text.time_span import render_span
+
 Kind: TypeAlias = Literal["rate-above", "rate-below", "share-above", "silence", "new-finding", "above", "below"]
 Form: TypeAlias = Literal["slack", "discord", "json"]
 
@@ -53,3 +55,18 @@ class Secrets:
 
     environ: Mapping[str, str] = field(repr=False)
     read: Callable[[str], str]
+
+
+def describe(alert: Alert) -> str:
+    """What the alert is about."""
+    subject, bound, window = alert.subject or "deliveries", alert.bound_text, render_span(alert.window_s)
+    words = {
+        "rate-above": f"more than {bound} of {subject} over {window}",
+        "rate-below": f"fewer than {bound} of {subject} over {window}",
+        "share-above": f"more than {bound} of {subject} over {window} are {alert.failing}",
+        "silence": f"nothing of {subject} for {bound}",
+        "new-finding": f"a finding{'' if bound == '*' else f' {bound}'} on {subject} that was never there before",
+        "above": f"{subject} above {bound}",
+        "below": f"{subject} below {bound}",
+    }
+    return words[alert.kind]

@@ -17,6 +17,22 @@ from hookscope_relay.delivery import Answer, Headers, header
 READ_BYTES = 64 * 1024
 DEPTH = 8
 
+# The cause of a status that no row knows.
+BY_STATUS: Mapping[int, str] = {
+    400: "validation-error",
+    401: "token-stale",
+    402: "payment-required",
+    403: "capability-missing",
+    404: "entity-not-found",
+    405: "method-not-allowed",
+    409: "conflict",
+    410: "entity-not-found",
+    413: "body-too-large",
+    415: "bad-json",
+    422: "validation-error",
+    423: "conflict",
+    429: "rate-limited",
+}
 # Keys whose value is a code, an error's type or name, in lower case without separators.
 CODE_KEYS = frozenset(
     {"code", "error", "errorcode", "type", "errortype", "name", "reason", "title", "category", "status", "ecode", "err"}
@@ -162,3 +178,11 @@ def is_page(headers: Headers, body: bytes) -> bool:
     return "html" in (header(headers, "Content-Type") or "").lower() or body[:200].lstrip().lower().startswith(
         (b"<!doctype html", b"<html")
     )
+
+
+def row_of(said: Said, table: RefusalTable | None) -> RefusalRow:
+    """The row of the table that a refusal is; else what its status alone says."""
+    for row in table.rows if table else ():
+        if row.fits(said):
+            return row
+    return RefusalRow(cause="app-dependency-down" if said.status >= 500 else BY_STATUS.get(said.status, "api-refused"))

@@ -109,7 +109,7 @@ async def _places(settings: Settings) -> Checkup:
     there = next(path for path in (state, *state.parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK):
         return Checkup(
-            "places", "wrong", f"{state} cannot be written", "correct its permissions, or set HOOKSCOPE_HOME"
+            "places", "wrong", f"{state} cannot be written", "make room, correct its permissions, or set HOOKSCOPE_HOME"
         )
     return Checkup("places", "ok", f"state in {state}, keys in {settings.places.endpoints}")
 

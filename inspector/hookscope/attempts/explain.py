@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 from hookscope.diagnosis.case import Case, Earlier, Policy, Settlement
 from hookscope.forward.request import OURS
 from hookscope.model.capture import Attempt, Origin
-from hookscope.model.finding import Explained
+from hookscope.model.finding import Explained, Finding
 from hookscope.model.handler import Handler
 from hookscope.model.secret import Secret
 from hookscope.model.verdict import Recognition, Verdict
@@ -49,8 +49,8 @@ class Memory(Protocol):
 class Around:
     """What is known around a delivery besides its attempt: where it came from, whether the relay answered it in our
     place, why it was not handed over, the Host that the handler saw (empty: its own), how the sender's wait ended
-    (None: not known, or not yet), and, for the endpoint's last delivery, the time within which the next was
-    expected.
+    (None: not known, or not yet), when its secret was given, if that was after it had been explained without (0), and,
+    for the endpoint's last delivery, the time within which the next was expected.
     """
 
     origin: Origin = "live"
@@ -58,6 +58,7 @@ class Around:
     kept_back: str = ""
     host_sent: str = ""
     settled: Settlement | None = None
+    secret_given_at: float = 0.0
     expect_every_s: float | None = None
 
 
@@ -67,7 +68,7 @@ NOTHING_MORE = Around()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A delivery to be explained with one attempt at it (None: the delivery alone);
-    `handler` is the one that the session has."""
+    `handler` is the one that the session has, `proved` what experiments found of it before."""
 
     delivery: Delivery
     number: int
@@ -75,6 +76,7 @@ class Question:
     attempt: Attempt | None = None
     handler: Handler | None = None
     around: Around = NOTHING_MORE
+    proved: tuple[Finding, ...] = ()
 
 
 class Explainer:
@@ -188,6 +190,7 @@ class Explainer:
             forwarded_headers=self._forwarded,
             other_secret=self._brings_another_secret(delivery, recognition),
             expect_every_s=around.expect_every_s,
+            secret_given_at=around.secret_given_at,
             now=time.time(),
         )
         return Explained(verdict, diagnose(case, self._silenced))

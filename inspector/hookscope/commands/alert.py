@@ -35,9 +35,9 @@ def _test(settings: Settings, alerts: tuple[Alert, ...]) -> int:
     import json
     import time
 
+    from hookscope.alerts.alert import describe
     from hookscope.alerts.judge import Alarm, Measured
     from hookscope.alerts.notify import tell_all
-    from hookscope.alerts.words import describe
     from hookscope.text.safe import safe_text
     from hookscope_relay.errors import InputError
 
@@ -63,7 +63,7 @@ def _test(settings: Settings, alerts: tuple[Alert, ...]) -> int:
 def _row(alert: Alert, as_json: bool) -> str:
     import json
 
-    from hookscope.alerts.words import describe
+    from hookscope.alerts.alert import describe
     from hookscope.text.safe import safe_text
 
     ways = [*(["desktop"] if alert.desktop else []), *([f"command {alert.command[0]}"] if alert.command else [])]

@@ -16,7 +16,7 @@ from hookscope.model.events import Event
 from hookscope.model.session_requests import Replay
 from hookscope.store.captures import CaptureStore
 from hookscope.text.safe import safe_text
-from hookscope.tools.compare.answers import Standing
+from hookscope.tools.compare.answers import Comparison
 from hookscope.tools.compare.junit import render_difference, render_junit
 from hookscope.tools.compare.run import compare_many, recorded_of
 from hookscope.tools.replay.many import Due
@@ -29,10 +29,10 @@ SIGNS = {"same": "✓", "different": "✗", "nothing recorded": "-", "failed": "
 
 def compare_answers(settings: Settings, store: CaptureStore, dues: list[Due], wanted: Replay) -> int:
     """Hand all over twice and print how each answer stands; 0 where none differs, or the code of what kept all back."""
-    compared: list[Standing] = []
+    compared: list[Comparison] = []
     with ProgressBar(len(dues), "comparing") as progress:
 
-        def done(one: Standing) -> None:
+        def done(one: Comparison) -> None:
             compared.append(one)
             progress.clear()
             print(json.dumps(_mapping(one)) if settings.flag("json") else "\n".join(_lines(one)))
@@ -52,7 +52,7 @@ def compare_answers(settings: Settings, store: CaptureStore, dues: list[Due], wa
 
 
 async def _compare(
-    settings: Settings, store: CaptureStore, dues: list[Due], wanted: Replay, done: Callable[[Standing], None]
+    settings: Settings, store: CaptureStore, dues: list[Due], wanted: Replay, done: Callable[[Comparison], None]
 ) -> None:
     def quiet(event: Event) -> None:
         """What differs is printed when both answers are there."""
@@ -70,7 +70,7 @@ async def _compare(
         )
 
 
-def _lines(one: Standing) -> Iterator[str]:
+def _lines(one: Comparison) -> Iterator[str]:
     said = f"  {safe_text(str(one.error))}" if one.error is not None else ""
     if one.now is not None:
         said = f"  {render_outcome(one.now.answer, one.now.failure, one.now.elapsed_ms)}"
@@ -81,7 +81,7 @@ def _lines(one: Standing) -> Iterator[str]:
         yield f"    and {len(one.differences) - SHOWN_DIFFERENCES} more"
 
 
-def _mapping(one: Standing) -> dict[str, object]:
+def _mapping(one: Comparison) -> dict[str, object]:
     return {
         "delivery": one.label,
         "state": one.state,
@@ -91,7 +91,7 @@ def _mapping(one: Standing) -> dict[str, object]:
     }
 
 
-def _summary(compared: list[Standing]) -> str:
+def _summary(compared: list[Comparison]) -> str:
     counts = {state: sum(one.state == state for one in compared) for state in SIGNS}
     told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
     varying = sorted({place for one in compared for place in one.varying})

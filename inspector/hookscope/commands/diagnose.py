@@ -82,7 +82,7 @@ def _secrets(settings: Settings) -> Sequence[Secret]:
 
 
 def _json_line(name: str, findings: Sequence[Finding]) -> Iterator[str]:
-    yield json.dumps({"file": name, "findings": [finding.to_mapping() for finding in findings]})
+    yield json.dumps({"file": name, "findings": [finding.to_mapping(_capture(name)) for finding in findings]})
 
 
 def _lines(name: str, findings: Sequence[Finding]) -> Iterator[str]:
@@ -97,7 +97,11 @@ def _lines(name: str, findings: Sequence[Finding]) -> Iterator[str]:
         if finding.alternatives:
             yield safe_text(f"      could also be: {'; '.join(map(cause_words, finding.alternatives))}")
         yield from (f"      {safe_text(_fact(fact))}" for fact in finding.evidence)
-        yield safe_text(f"      → {finding.hint}")
+        yield safe_text(f"      → {finding.hint_for(_capture(name))}")
+
+
+def _capture(name: str) -> int | str:
+    return int(name) if name.isdigit() else name
 
 
 def _fact(fact: Evidence) -> str:

@@ -22,17 +22,17 @@ def render_outcome(answer: Answer | None, failure: Failure | None, elapsed_ms: f
     return f"{safe_text(said).rstrip().rstrip(':')} in {elapsed_ms:.0f} ms"
 
 
-def render_findings(findings: Iterable[Finding], indent: str) -> Iterator[str]:
-    """What is wrong by them, and what to do."""
+def render_findings(findings: Iterable[Finding], indent: str, capture: int | str) -> Iterator[str]:
+    """What is wrong by them, and what to do with the capture: its number or its file, 0 where there is none."""
     for finding in findings:
         if finding.severity != "info":
             yield f"{indent}{finding.severity}: {safe_text(finding.title)} [{finding.code}]"
-            if finding.hint:
-                yield f"{indent}  → {safe_text(finding.hint)}"
+            if hint := finding.hint_for(capture):
+                yield f"{indent}  → {safe_text(hint)}"
 
 
 def outcome_facts(
-    answer: Answer | None, failure: Failure | None, elapsed_ms: float, findings: Iterable[Finding]
+    answer: Answer | None, failure: Failure | None, elapsed_ms: float, findings: Iterable[Finding], capture: int | str
 ) -> dict[str, object]:
     """The same as plain JSON values."""
     return {
@@ -40,7 +40,7 @@ def outcome_facts(
         "failure": failure.kind if failure else None,
         "detail": failure.detail if failure else "",
         "elapsed_ms": round(elapsed_ms, 1),
-        "findings": [finding.to_mapping() for finding in findings],
+        "findings": [finding.to_mapping(capture) for finding in findings],
     }
 
 

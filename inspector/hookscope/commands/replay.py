@@ -217,7 +217,8 @@ def _print(outcome: Done, *, as_json: bool) -> None:
         print(f"    {safe_text(note)}")
     elif attempt.request is not None and _was_signed(outcome):
         print("    edited and not signed anew: its signature no longer verifies; --resign signs it")
-    for line in render_findings(outcome.replayed.explained.findings, "    "):
+    findings = outcome.replayed.explained.findings
+    for line in render_findings(findings, "    ", outcome.due.file or outcome.replayed.number):
         print(line)
 
 
@@ -237,12 +238,14 @@ def _mapping(outcome: Done) -> dict[str, object]:
 
     assert outcome.replayed is not None
     attempt = outcome.replayed.attempt
+    named = outcome.due.file or outcome.replayed.number
+    findings = outcome.replayed.explained.findings
     return {
-        **({"file": outcome.due.file} if outcome.due.file else {"number": outcome.replayed.number}),
+        "file" if outcome.due.file else "number": named,
         "attempt": attempt.number,
         "handler_url": attempt.handler_url,
         "signed": outcome.replayed.note,
-        **outcome_facts(attempt.answer, attempt.failure, attempt.elapsed_ms, outcome.replayed.explained.findings),
+        **outcome_facts(attempt.answer, attempt.failure, attempt.elapsed_ms, findings, named),
     }
 
 

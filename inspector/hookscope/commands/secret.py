@@ -39,7 +39,40 @@ def _set(settings: Settings) -> int:
         replace=settings.flag("replace"),
     )
     print(f"kept the secret {kept.name!r} of {provider}, fingerprint {kept.fingerprint}")
+    _verify_again(settings, provider)
     return 0
+
+
+def _verify_again(settings: Settings, provider: str) -> None:
+    """Look with the secret at what came without it, and say how many verify; a session that runs does so itself."""
+    from hookscope.config.endpoint_keys import names
+    from hookscope.config.session_note import is_held
+
+    endpoints = settings.places.endpoints
+    if not settings.places.captures.exists() or any(is_held(endpoints, name) for name in names(endpoints)):
+        return
+    import asyncio
+
+    from hookscope.attempts.explain_captures import explainer_over
+    from hookscope.diagnosis.silence import silenced
+    from hookscope.providers.registry import all_providers
+    from hookscope.secrets.kept import load_secrets
+    from hookscope.session.verify_again import verify_again
+    from hookscope.store.captures import CaptureStore
+
+    store = CaptureStore.open(settings.places.captures)
+    providers = all_providers(settings.user, settings.project)
+    secrets = load_secrets(settings.environ, settings.places)
+    try:
+        quiet = silenced(settings.user, settings.project)
+        with explainer_over(store, providers, secrets, silenced=quiet) as explainer:
+            seen = asyncio.run(verify_again(store, explainer, provider))
+    finally:
+        store.close()
+    if seen.looked_at:
+        print(
+            f"of {seen.looked_at} that had not verified, {seen.verified} verify now: `hookscope list verdict:verified`"
+        )
 
 
 def _forget(settings: Settings) -> int:

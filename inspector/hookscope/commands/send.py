@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from hookscope.providers.registry import Providers
     from hookscope.store.captures import CaptureStore
     from hookscope.tools.samples.send import Sent
+    from hookscope.tools.samples.series import Series
     from hookscope.tools.samples.setup import Errand
-    from hookscope.tools.samples.tell import Telling
 
 OPTIONS = (
     Option(name="list", kind="flag", help="show which samples there are"),
@@ -92,7 +92,7 @@ def run(settings: Settings) -> int:
         print(line, file=sys.stderr)
     started = time.monotonic()
     sent = _send(settings, providers, errand)
-    return _summarise(settings, errand.telling.provider, sent, time.monotonic() - started)
+    return _summarise(settings, errand.series.provider, sent, time.monotonic() - started)
 
 
 def _send(settings: Settings, providers: Providers, errand: Errand) -> tuple[Sent, ...]:
@@ -102,7 +102,7 @@ def _send(settings: Settings, providers: Providers, errand: Errand) -> tuple[Sen
     from hookscope.forward.forwarder import Forwarder
     from hookscope.tools.samples.send import Post, ToEndpoint, open_post, send_steps
 
-    telling, limit_s = errand.telling, errand.limit_s
+    series, limit_s = errand.series, errand.limit_s
 
     async def send(store: CaptureStore | None) -> tuple[Sent, ...]:
         forwarder = Forwarder(
@@ -117,9 +117,9 @@ def _send(settings: Settings, providers: Providers, errand: Errand) -> tuple[Sen
             if store is not None:
                 forwarded = bool(settings.text("url"))
                 post = stack.enter_context(
-                    open_post(store, providers, telling.checking, forwarder, limit_s=limit_s, forwarded=forwarded)
+                    open_post(store, providers, series.checking, forwarder, limit_s=limit_s, forwarded=forwarded)
                 )
-            return await send_steps(errand.steps, telling, post, _reporter(settings, telling), errand.waits)
+            return await send_steps(errand.steps, series, post, _reporter(settings, series), errand.waits)
 
     if errand.destination.is_endpoint:
         return asyncio.run(send(None))
@@ -127,11 +127,11 @@ def _send(settings: Settings, providers: Providers, errand: Errand) -> tuple[Sen
         return asyncio.run(send(store))
 
 
-def _reporter(settings: Settings, telling: Telling) -> Callable[[Sent], None]:
+def _reporter(settings: Settings, series: Series) -> Callable[[Sent], None]:
     import json
 
     def report(sent: Sent) -> None:
-        event = telling.sample.event
+        event = series.sample.event
         told = json.dumps(to_mapping(sent, event)) if settings.flag("json") else "\n".join(render_sent(sent, event))
         print(told, flush=True)
 
@@ -150,7 +150,7 @@ def render_sent(sent: Sent, event: str) -> Iterator[str]:
     kept = f"  #{result.capture}" if result.capture is not None else ""
     yield f"{'✓' if result.accepted else '✗'} {sent.number:>3}  {event}{copy}{again}  {said}{by}{kept}"
     if not result.accepted:
-        yield from render_findings(result.findings, " " * 7)
+        yield from render_findings(result.findings, " " * 7, result.capture or 0)
 
 
 def to_mapping(sent: Sent, event: str) -> dict[str, object]:
@@ -165,7 +165,7 @@ def to_mapping(sent: Sent, event: str) -> dict[str, object]:
         "attempt": sent.attempt,
         "capture": result.capture,
         "answered_by": result.answered_by,
-        **outcome_facts(result.answer, result.failure, result.elapsed_ms, result.findings),
+        **outcome_facts(result.answer, result.failure, result.elapsed_ms, result.findings, result.capture or 0),
     }
 
 

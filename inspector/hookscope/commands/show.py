@@ -38,7 +38,7 @@ def run(settings: Settings) -> int:
     if settings.flag("redacted"):
         capture, findings = redacted(settings, capture, findings)
     if settings.flag("json"):
-        found = [finding.to_mapping() for finding in findings]
+        found = [finding.to_mapping(number) for finding in findings]
         made = {"calls": [call.facts() for call in calls]} if calls else {}
         print(dumps(capture, **told_beside(summary), findings=found, **made), end="")
     elif settings.flag("body"):

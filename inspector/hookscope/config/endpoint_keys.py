@@ -87,7 +87,8 @@ def write(directory: Path, name: str, ring: KeyRing, *, replace: bool = False) -
         temporary.replace(path)
     except OSError as error:
         raise CannotWrite(
-            f"{directory} cannot be written: {error.strerror}", "correct its permissions, or set HOOKSCOPE_HOME"
+            f"{directory} cannot be written: {error.strerror}",
+            "make room, correct its permissions, or set HOOKSCOPE_HOME",
         ) from None
 
 
@@ -113,7 +114,7 @@ class EndpointLock:
         except OSError as error:
             raise CannotWrite(
                 f"{self._path.parent} cannot be written: {error.strerror}",
-                "correct its permissions, or set HOOKSCOPE_HOME",
+                "make room, correct its permissions, or set HOOKSCOPE_HOME",
             ) from None
         try:
             _lock(self._file)

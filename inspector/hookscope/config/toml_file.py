@@ -49,8 +49,12 @@ class TomlFile:
 
 def read_toml(path: Path) -> TomlFile:
     """A configuration file; an empty one where there is none, `InputError` where it is broken."""
-    if not path.exists() and not path.is_symlink():
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
         return TomlFile()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}", "correct the permissions of its folders") from None
     try:
         text = read_regular(path, MAX_BYTES, "correct its permissions or move it away").decode("utf-8")
         return TomlFile(path, text, tomllib.loads(text))

@@ -69,5 +69,6 @@ def _write(directory: Path, record: dict[str, str]) -> None:
         Path(temporary).replace(directory / FILE)
     except OSError as error:
         raise CannotWrite(
-            f"{directory} cannot be written: {error.strerror}", "correct its permissions, or set HOOKSCOPE_HOME"
+            f"{directory} cannot be written: {error.strerror}",
+            "make room, correct its permissions, or set HOOKSCOPE_HOME",
         ) from None

@@ -85,6 +85,7 @@ class Case:
     empty where nothing is known. `expect_every_s` is the interval that the user expects deliveries in. `other_secret`
     says that the handshake brings another secret than the one that is kept for its provider. `kept_back` says why the
     delivery was not handed to the handler. `host_sent` is the Host that the handler saw, where it is known.
+    `secret_given_at` is when its secret was given, where that was after it had come (0: it was known).
     `body_digest` is this delivery's, made as those in `earlier`; without it the rules compare nothing.
     """
 
@@ -110,6 +111,7 @@ class Case:
     other_secret: bool = False
     redacted: bool = False
     expect_every_s: float | None = None
+    secret_given_at: float = 0.0
     probes: tuple[Attempt, ...] = ()
     now: float | None = None
 

@@ -126,8 +126,9 @@ def json_or_notice(case: Case) -> bool:
 
 
 def handshake(case: Case) -> bool:
-    """A query, or a body that speaks of a verification, and an answer."""
-    return case.answer is not None and ("?" in case.delivery.target or case.request.state == "json")
+    """A query, or a body that speaks of a verification, or a known handshake, and an answer."""
+    known = case.recognition is not None and bool(case.recognition.handshake)
+    return case.answer is not None and (known or "?" in case.delivery.target or case.request.state == "json")
 
 
 def settled(case: Case) -> bool:

@@ -343,6 +343,8 @@ def _words_of(value: Any, depth: int = 0) -> list[str]:
     if isinstance(value, dict):
         low = {str(key): item for key, item in value.items()}
         keys = [key for key in _MESSAGE_KEYS if key in low]
+        if not keys and depth:  # names of fields, each with what is wrong with it
+            keys = list(low)[:4]
         return [word for key in keys for word in _words_of(low[key], depth + 1)]
     return []
 

@@ -126,14 +126,6 @@ class Capture:
         return next(reversed(self.counted), None)
 
     @property
-    def experiments(self) -> tuple[Attempt, ...]:
-        """What was tried since the attempt that counts, with something changed."""
-        outcome = self.outcome
-        return tuple(
-            one for one in self.attempts if not one.is_copy and (outcome is None or one.number > outcome.number)
-        )
-
-    @property
     def copies(self) -> tuple[Attempt, ...]:
         """The attempts at handlers beside the one that answers, the latest of each route."""
         return tuple({one.route: one for one in self.attempts if one.is_copy and one.route}.values())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -23,6 +25,9 @@ Layer: TypeAlias = Literal[
     "handler",
     "provider-api",
 ]
+
+# A clause of a hint whose command is about a capture.
+_NAMES_A_CAPTURE = re.compile(r"(?:[.;]|, and)? ?`hookscope [a-z]+ NUMBER`[^.;]*")
 
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 
@@ -69,12 +74,20 @@ class Finding:
             return "proved"
         return f"{self.confidence:.0%} sure of " + ("this or one of the others" if self.alternatives else "the cause")
 
-    def hint_for(self, number: int) -> str:
-        """What to do, its commands naming the capture of that number; 0 is none."""
-        return self.hint.replace(" NUMBER`", f" {number or 'NUMBER'}`")
+    def hint_for(self, capture: int | str) -> str:
+        """What to do, its commands naming the capture: by its number, or as a file. What cannot be done is left
+        out: with a file all but `verify`, without either (0 or an empty name) all that names a capture."""
+        if isinstance(capture, int) and capture:
+            return self.hint.replace(" NUMBER`", f" {capture}`")
+        hint = (
+            self.hint.replace("`hookscope verify NUMBER`", f"`hookscope verify {shlex.quote(capture)}`")
+            if capture
+            else self.hint
+        )
+        return _NAMES_A_CAPTURE.sub("", hint)
 
-    def to_mapping(self) -> dict[str, Any]:
-        """The finding as plain JSON values, in the contract's order."""
+    def to_mapping(self, capture: int | str | None = None) -> dict[str, Any]:
+        """The finding as plain JSON values, in the contract's order; with `capture`, its hint is that for it."""
         return {
             "code": self.code,
             "severity": self.severity,
@@ -87,7 +100,7 @@ class Finding:
             "evidence": [
                 {"text": fact.text, "place": fact.place, "start": fact.start, "end": fact.end} for fact in self.evidence
             ],
-            "hint": self.hint,
+            "hint": self.hint if capture is None else self.hint_for(capture),
             **({"proved": self.proved} if self.proved else {}),
             **({"path": self.path} if self.path else {}),
         }

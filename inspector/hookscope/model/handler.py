@@ -20,6 +20,8 @@ DEFAULT_PORTS: dict[str, int] = {"http": 80, "https": 443}
 FORMS = "give 3000, 3000/path, host:port or a URL such as http://localhost:3000/path"
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_MISTYPED_SCHEME = re.compile(r"(https?)(?:://?|//?|:(?![0-9]))(?=[^/])", re.IGNORECASE)
+_QUOTES = ("''", '""', "``", "<>", "\u201c\u201d", "\u2018\u2019")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _VISIBLE = re.compile(r"[!-~]*")
 
@@ -59,8 +61,10 @@ class Handler:
 def parse_handler(text: str) -> Handler:
     """The handler that a user means by `3000`, `:3000`, `host:port`, any of these with a path, or an http(s) URL.
 
-    IPv6 addresses stand in brackets. A bare port means localhost. InputError says what is wrong and what to write.
+    IPv6 addresses stand in brackets. A bare port means localhost. The blanks and quotes of a paste are
+    left off. InputError says what is wrong and what to write.
     """
+    text = _unquote(text)
     if not text:
         raise InputError("the handler is empty", FORMS)
     if not _VISIBLE.fullmatch(text) or "\\" in text:
@@ -127,6 +131,11 @@ def within(tail: str, prefix: str) -> bool:
     return path.startswith(root) and rest[:1] in ("", "/") and not climbs(rest)
 
 
+def _unquote(text: str) -> str:
+    bare = text.strip(" \t\r\n")
+    return bare[1:-1].strip() if len(bare) > 1 and bare[0] + bare[-1] in _QUOTES else bare
+
+
 def _segments(tail: str) -> list[str]:
     """The segments of a tail's path that have a depth; what servers cut or strip off (`..;x`, `..#`, `..%00`,
     `..%20`) hides no dots."""
@@ -138,6 +147,9 @@ def _segments(tail: str) -> list[str]:
 def _split_scheme(text: str) -> tuple[Scheme | None, str]:
     match = _SCHEME.match(text)
     if match is None:
+        if mistyped := _MISTYPED_SCHEME.match(text):
+            meant = f"{mistyped[1].lower()}://{text[mistyped.end() :]}"
+            raise _wrong(text, f"begins with {mistyped[0]}", f"write {meant[:100]}")
         return None, text
     scheme = match[1].lower()
     if scheme not in DEFAULT_PORTS:

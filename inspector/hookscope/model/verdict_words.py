@@ -16,6 +16,8 @@ REASONS: Mapping[str, str] = {
     "wrong-key-kind": "the configured secret is of another kind",
     "unknown-version": "the signature has a version that the scheme does not know",
 }
+# From here on a mistake is no guess.
+REPRODUCED = 0.9
 MISTAKES: Mapping[str, str] = {
     "secret-whitespace": "the secret has white space around it",
     "secret-quoted": "the secret was stored with its quotes or its variable's name",
@@ -29,6 +31,7 @@ MISTAKES: Mapping[str, str] = {
     "secret-case": "the secret's upper and lower case changed",
     "secret-truncated": "the secret's end is missing",
     "secret-unicode-form": "the secret's characters are in another Unicode form",
+    "secret-encoded": "the secret was hashed or encoded before it became the key",
     "secret-escaped": "the secret was stored escaped",
     "secret-expanded": "a shell expanded part of the secret",
     "secret-is-placeholder": "a placeholder stands in the secret's place",
@@ -94,6 +97,14 @@ def tell_reason(verdict: Verdict) -> str:
     if verdict.state != "rejected":
         return ""
     return REASONS.get(verdict.reason, verdict.reason.replace("-", " ")) or "it does not verify"
+
+
+def tell_cause(verdict: Verdict) -> str:
+    """What broke a signature that does not hold: the mistake that reproduces it, else the reason."""
+    best = verdict.mistakes[0] if verdict.mistakes else None
+    if best is not None and best.confidence >= REPRODUCED and best.id in MISTAKES:
+        return MISTAKES[best.id]
+    return "another secret made it, or its bytes were changed" if verdict.reason == "mismatch" else tell_reason(verdict)
 
 
 def tell_mistake(mistake: Mistake) -> str:

@@ -62,6 +62,40 @@ def handshake_secret(delivery: Delivery, recognition: Recognition) -> str | None
     return (Facts(delivery).text(place) or None) if place else None
 
 
+class Echo(NamedTuple):
+    """What a handshake wants back: the text, its place in the delivery, and the answer's header that is to hold it
+    (empty: the body)."""
+
+    challenge: str
+    place: str
+    header: str = ""
+
+
+def wanted_back(handshake: str, facts: Facts) -> Echo | None:
+    """What the answer to a handshake has to repeat; None where it repeats nothing. Without a name it is looked for
+    among those that several senders have."""
+    names = (handshake,) if handshake else COMMON
+    for name in names:
+        place, header = _ECHOES.get(name, ("", ""))
+        if place and HANDSHAKES[name].is_one(facts) and (challenge := facts.text(place)):
+            return Echo(challenge[:MAX_CHALLENGE], place, header)
+    return None
+
+
+COMMON = ("challenge", "hub-challenge", "query-challenge", "validation-token")
+
+_ECHOES = {
+    "challenge": ("body.challenge", ""),
+    "text-challenge": ("body.challenge", ""),
+    "hub-challenge": ("query.hub.challenge", ""),
+    "query-challenge": ("query.challenge", ""),
+    "validation-token": ("query.validationToken", ""),
+    "encrypted-token": ("body.payload.plainToken", ""),
+    "header-verification": ("header.x-okta-verification-challenge", ""),
+    "hook-secret": ("header.X-Hook-Secret", "X-Hook-Secret"),
+    "event-grid": ("body.0.data.validationCode", ""),
+}
+
 _SECRET_AT = {"verification-token": "body.verification_token", "hook-secret": "header.X-Hook-Secret"}
 
 

@@ -107,13 +107,14 @@ def _verdict(verdict: Verdict | None) -> str:
 
 
 def _finding(finding: Finding, is_inside: bool) -> Iterator[str]:
-    title, hint = finding.title, finding.hint
+    title, hint = finding.title, finding.hint_for(0)
     if is_inside and finding.product and finding.layer in OUTER_LAYERS:
         # No server adds its headers here, and a bare answer may look like that of some proxy; there is none.
         title, hint = (text.replace(finding.product, "the application") for text in (title, hint))
     yield f"  {finding.severity} {finding.code}: {title}"
     yield from (f"    - {fact.text}" for fact in finding.evidence)
-    yield f"    → {hint}"
+    if hint:
+        yield f"    → {hint}"
 
 
 def _headers(headers: Headers, delivery: FixtureDelivery) -> Iterator[str]:

@@ -52,5 +52,5 @@ class Waiter:
         yield safe_text(f"a delivery came for {filter_text!r} and ended otherwise: #{number}, {ended}")
         for finding in self._store.findings(capture.delivery.id):
             yield safe_text(f"  {finding.severity}: {finding.title} [{finding.code}]")
-            if finding.hint:
-                yield safe_text(f"    → {finding.hint}")
+            if hint := finding.hint_for(number):
+                yield safe_text(f"    → {hint}")

@@ -64,6 +64,18 @@ def load_secrets(environ: Mapping[str, str], places: Places, dotenv: Path | None
     return tuple(found.values())
 
 
+def mark_of(places: Places, dotenv: Path | None = None) -> tuple[tuple[int, int], ...]:
+    """What differs once a secret was kept or forgotten, or `dotenv` written: the times and sizes of the files."""
+    found = []
+    for path in (places.data / FILE, *([dotenv] if dotenv else [])):
+        try:
+            state = path.stat()
+            found.append((state.st_mtime_ns, state.st_size))
+        except OSError:
+            found.append((0, 0))
+    return tuple(found)
+
+
 def is_candidate(secret: Secret) -> bool:
     """Whether it only came in a handshake while another was known: anyone who has the URL can post one,
     so it proves nothing."""
@@ -198,7 +210,9 @@ def _write(places: Places, table: Mapping[str, Mapping[str, Any]]) -> None:
             file.write("\n".join(lines))
         Path(temporary).replace(path)
     except OSError as error:
-        raise CannotWrite(f"{path} cannot be written: {error.strerror}", "check the directory's permissions") from None
+        raise CannotWrite(
+            f"{path} cannot be written: {error.strerror}", "make room, or correct the folder's permissions"
+        ) from None
 
 
 def _quoted(text: str) -> str:

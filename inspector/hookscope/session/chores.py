@@ -1,4 +1,5 @@
-"""What a session does by the clock: trims the store, fills the index of bodies, and watches for silence."""
+"""What a session does by the clock: trims the store, fills the index of bodies, looks for new secrets, and watches
+for silence."""
 
 from __future__ import annotations
 
@@ -9,18 +10,21 @@ from collections.abc import Coroutine
 from typing import Any
 
 from hookscope.attempts.explain import Around
+from hookscope.secrets.kept import mark_of
 from hookscope.session.pipeline import Pipeline
+from hookscope.session.plan import Plan
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.errors import HookscopeError
 
 TRIM_EVERY_S = 600.0
 AGAIN_AFTER_S = 30.0
+LOOK_EVERY_S = 1.0
 
 
-def chores(store: CaptureStore, pipeline: Pipeline, expect_every_s: float | None) -> list[Coroutine[Any, Any, None]]:
+def chores(store: CaptureStore, pipeline: Pipeline, plan: Plan) -> list[Coroutine[Any, Any, None]]:
     """What runs beside a session until it is cancelled."""
-    found = [trim(store), keep_index(store), pipeline.courses.standstill.watch()]
-    return [*found, watch_silence(store, pipeline, expect_every_s)] if expect_every_s else found
+    found = [trim(store), keep_index(store), pipeline.courses.standstill.watch(), learn_secrets(pipeline, plan)]
+    return [*found, watch_silence(store, pipeline, plan.expect_every_s)] if plan.expect_every_s else found
 
 
 async def trim(store: CaptureStore, every_s: float = TRIM_EVERY_S) -> None:
@@ -37,6 +41,22 @@ async def keep_index(store: CaptureStore, again_after_s: float = AGAIN_AFTER_S) 
         with contextlib.suppress(HookscopeError):
             await store.keep_index()
         await asyncio.sleep(again_after_s)
+
+
+async def learn_secrets(pipeline: Pipeline, plan: Plan, every_s: float = LOOK_EVERY_S) -> None:
+    """Take over what another command keeps or forgets meanwhile, and look with it at what came without."""
+    seen = mark_of(plan.places, plan.dotenv)
+    while True:
+        await asyncio.sleep(every_s)
+        if (now := mark_of(plan.places, plan.dotenv)) == seen:
+            continue
+        seen = now
+        with contextlib.suppress(HookscopeError):
+            secrets = await asyncio.to_thread(plan.load_secrets)
+            new = {secret.provider for secret in secrets if secret not in pipeline.explainer.secrets}
+            pipeline.explainer.secrets = secrets
+            for provider in sorted(new):
+                await pipeline.verify_again(provider)
 
 
 async def watch_silence(store: CaptureStore, pipeline: Pipeline, expect_every_s: float) -> None:

@@ -33,6 +33,8 @@ from hookscope_relay.delivery import Delivery, header
 # the store when their turn comes.
 AT_HAND = 4000
 BYTES_AT_HAND = 24 * 1024 * 1024
+# A secret that is given later verifies at most so many of those that came before.
+VERIFIED_LATE = 1000
 LARGE_STEP = 64
 SMALL_STEP = 4
 # So long after the last delivery it is quiet.
@@ -44,10 +46,12 @@ RARELY = 16
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """A capture to be explained once more, by its delivery's id, now that more is known around it."""
+    """A capture to be explained once more, by its delivery's id, now that more is known: around it, or since a secret
+    was given at that time (0: none was)."""
 
     delivery_id: str
-    around: Around
+    around: Around | None = None
+    secret_given_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,12 @@ class Derive:
             self._earlier = max(self._earlier, number)
             self.add(number)
 
+    async def verify_again(self, endpoint: str | None, provider: str) -> None:
+        """A secret of the provider was given now: explain with it what came without, at one endpoint or at all."""
+        given_at = time.time()
+        for name in await asyncio.to_thread(self._store.unverified, endpoint, provider, VERIFIED_LATE):
+            self.add(Again(name, secret_given_at=given_at))
+
     async def run(self) -> None:
         """Explain what waits, for ever."""
         while True:
@@ -163,7 +173,13 @@ class Derive:
 
     async def _keep(self, explained: Sequence[tuple[Question, Explained]], is_first: bool) -> None:
         rows = [
-            ExplainedRow(one.number, one.attempt.number if one.attempt else 0, said.verdict, said.findings, is_first)
+            ExplainedRow(
+                one.number,
+                one.attempt.number if one.attempt else 0,
+                said.verdict,
+                (*one.proved, *said.findings),
+                is_first,
+            )
             for one, said in explained
         ]
         # The last ones before a rest are on the disk with all that was kept before them.
@@ -229,7 +245,19 @@ class Derive:
         asked = [self._question(delivery, found.number, known, ended[-1] if ended else None, came, around)]
         if around is None:
             asked += [self._question(delivery, found.number, known, copy, came) for copy in found.capture.copies]
+        if isinstance(one, Again) and one.secret_given_at:
+            return [self._with_secret(question, one.secret_given_at) for question in asked]
         return asked
+
+    def _with_secret(self, question: Question, given_at: float) -> Question:
+        """The question about what was explained without its secret; what was proved since then stays."""
+        name, number = question.delivery.id, question.attempt.number if question.attempt else 0
+        settled = question.around.settled or self._store.settlement(name)
+        return replace(
+            question,
+            around=replace(question.around, settled=settled, secret_given_at=given_at),
+            proved=tuple(one for one in self._store.findings(name, number) if one.proved),
+        )
 
     def _is_ours(self, one: int | Again) -> bool:
         """Whether this session has kept it, so that it is recognised as it would be now."""

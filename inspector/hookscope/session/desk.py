@@ -105,6 +105,7 @@ class FrontDesk:
     async def set_secret(self, provider: str, value: str) -> str:
         kept = keep_secret(self._plan.places, provider, value, replace=True)
         self._pipeline.explainer.secrets = self._plan.load_secrets()
+        await self._pipeline.verify_again(kept.provider)
         return kept.fingerprint
 
     async def send_sample(self, provider: str, event: str, path: str) -> int:
@@ -121,7 +122,10 @@ class FrontDesk:
         token = handshake_secret(capture.delivery, recognition)
         if token is None:
             raise InputError(f"capture {name} holds no verification token", "choose the handshake's capture")
-        return self._pipeline.explainer.keep_secret(recognition.provider, token)
+        how = self._pipeline.explainer.keep_secret(recognition.provider, token)
+        if how == "kept":
+            await self._pipeline.verify_again(recognition.provider)
+        return how
 
     async def mark(self, name: str, on: bool) -> None:
         capture = await asyncio.to_thread(self._store.find, name)

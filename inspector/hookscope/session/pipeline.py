@@ -297,6 +297,10 @@ class Pipeline:
         such as that none followed it within the time."""
         self.derive.add(Again(name, around))
 
+    async def verify_again(self, provider: str) -> None:
+        """Have what came without the right secret of the provider explained with the one that was given now."""
+        await self.derive.verify_again(self.endpoint, provider)
+
     # The end
 
     async def finish(self) -> None:

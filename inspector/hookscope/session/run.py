@@ -72,7 +72,7 @@ class Runner:
         tunnel, pipeline = parts.tunnel, parts.pipeline
         running = asyncio.create_task(tunnel.run())
         stopping = asyncio.create_task(self._stopping.wait())
-        beside = [asyncio.create_task(one) for one in chores(parts.store, pipeline, self.plan.expect_every_s)]
+        beside = [asyncio.create_task(one) for one in chores(parts.store, pipeline, self.plan)]
         if self.plan.alerts:
             from hookscope.session.alarms import sound  # what tells others is loaded for those who want it
 

@@ -42,6 +42,8 @@ def resolve(connection: sqlite3.Connection, name: str) -> int:
     found = _by_number(connection, name)
     if found is None:
         found = _by_prefix(connection, name)
+    if found is None and name == "last":
+        raise NoSuchCapture("nothing is captured yet", "`hookscope listen` captures deliveries")
     if found is None:
         raise NoSuchCapture(f"there is no capture {name[:MAX_NAME]!r}", "see `hookscope list`")
     return found
@@ -263,6 +265,17 @@ def read_waiting(connection: sqlite3.Connection, endpoint: str | None) -> list[i
         return [row[0] for row in connection.execute("SELECT capture FROM waiting ORDER BY capture")]
     query = "SELECT w.capture FROM waiting w JOIN captures c ON c.number = w.capture WHERE c.endpoint = ? ORDER BY w.capture"
     return [row[0] for row in connection.execute(query, (endpoint,))]
+
+
+def read_unverified(connection: sqlite3.Connection, endpoint: str | None, provider: str, limit: int) -> list[str]:
+    """The ids of a provider's deliveries that no secret was known for, or the right one not, without those that were
+    kept from the handler; the newest, oldest first."""
+    query = """
+        SELECT id FROM captures WHERE endpoint = coalesce(?, endpoint) AND provider = ?
+        AND verdict IN ('no-secret', 'rejected') AND number NOT IN (SELECT capture FROM kept_back)
+        ORDER BY number DESC LIMIT ?
+    """
+    return [row[0] for row in connection.execute(query, (endpoint, provider, limit))][::-1]
 
 
 def read_newest(connection: sqlite3.Connection) -> int:

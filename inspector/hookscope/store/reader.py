@@ -209,6 +209,11 @@ class CaptureReader:
         their verdicts and findings are still to be made."""
         return self._read(lambda reader: queries.read_waiting(reader, endpoint))
 
+    def unverified(self, endpoint: str | None, provider: str, limit: int) -> list[str]:
+        """The ids of a provider's deliveries that no secret was known for, or the right one not, without those that
+        were kept from the handler; the newest `limit`, oldest first. Without an endpoint those of all."""
+        return self._read(lambda reader: queries.read_unverified(reader, endpoint, provider, limit))
+
     def newest(self) -> int:
         """The number of the newest capture; 0 where there is none."""
         return self._read(queries.read_newest)

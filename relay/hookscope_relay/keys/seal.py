@@ -188,14 +188,6 @@ class Sealer:
         return ephemeral
 
 
-def open_sealed(
-    pieces: Sequence[bytes], delivery_id: str, endpoint: str, private_keys: Sequence[X25519PrivateKey]
-) -> Delivery:
-    """The delivery that the pieces hold; `SealError` where none of the keys opens them, where anything was altered,
-    or where what is sealed is no request: whoever knows an endpoint's public key can seal, a hostile relay too."""
-    return Opener(private_keys).open(pieces, delivery_id, endpoint)
-
-
 class Opener:
     """Opens what is sealed to an endpoint's keys.
 
@@ -211,7 +203,8 @@ class Opener:
         self._agreed: dict[bytes, ChaCha20Poly1305] = {}
 
     def open(self, pieces: Sequence[bytes], delivery_id: str, endpoint: str) -> Delivery:
-        """The delivery that the pieces hold; `SealError` as from `open_sealed`."""
+        """The delivery that the pieces hold; `SealError` where none of the keys opens them, where anything was altered,
+        or where what is sealed is no request: whoever knows an endpoint's public key can seal, a hostile relay too."""
         if not pieces or len(pieces[0]) < HEADER_BYTES + TAG_BYTES or pieces[0][0] != VERSION:
             raise SealError("this is not a sealed delivery of a version that this program knows")
         number = pieces[0][KEYS_BYTES:HEADER_BYTES]

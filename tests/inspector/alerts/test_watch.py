@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from factories import make_delivery
 from hookscope.alerts.alert import Alert
@@ -21,13 +17,6 @@ from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import CannotWrite
 
 HERE = "this endpoint"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[CaptureStore]:
-    store = CaptureStore.open(tmp_path / "captures.db")
-    yield store
-    store.close()
 
 
 async def keep(store: CaptureStore, name: str, at: float, status: int = 200, code: str = "", **changes: Any) -> None:

@@ -9,7 +9,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from factories import make_delivery
-from hookscope import cli
 from hookscope.model.capture import Capture
 from hookscope.model.capture_file import dumps
 from hookscope.store.captures import CaptureStore
@@ -45,34 +44,25 @@ def port() -> Iterator[int]:
 
 
 @pytest.fixture
-def run(monkeypatch, tmp_path, capsys):
-    """Runs a command on a store with GOOD as 1 and BAD as 2; gives the exit code,
-    standard output and standard error."""
-    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
+def run(home, call):
+    """Runs a command on a store with GOOD as 1 and BAD as 2."""
 
     async def keep() -> None:
-        store = CaptureStore.open(tmp_path / "captures.db")
+        store = CaptureStore.open(home / "captures.db")
         await store.keep(GOOD, origin="live")
         await store.keep(BAD, origin="live")
         store.close()
 
     asyncio.run(keep())
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main(arguments)
-        out, err = capsys.readouterr()
-        return code, out, err
-
     return call
 
 
-def test_the_only_thing_that_matters_is_named(run, port, tmp_path):
+def test_the_only_thing_that_matters_is_named(run, port, home):
     code, out, _ = run("bisect", "1", "2", "--to", str(port))
     assert code == 0
     assert "only this matters: content-type: text/plain (in the place of application/json)" in out
     assert "3 differences" in out
-    store = CaptureStore.open(tmp_path / "captures.db")
+    store = CaptureStore.open(home / "captures.db")
     made = store.find("2").attempts
     store.close()
     assert f"{len(made)} sends" in out

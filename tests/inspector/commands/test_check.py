@@ -10,7 +10,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from hookscope import cli
 from raw_http import free_port
 
 HANDLER = """
@@ -54,17 +53,9 @@ def port() -> Iterator[int]:
 
 
 @pytest.fixture
-def run(monkeypatch, tmp_path, capsys):
-    """Runs a command; gives the exit code, standard output and standard error."""
-    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
+def run(call, tmp_path):
+    """Runs a command."""
     (tmp_path / "s").write_text("secret_x\n")
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main(arguments)
-        out, err = capsys.readouterr()
-        return code, out, err
-
     return call
 
 

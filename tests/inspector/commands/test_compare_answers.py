@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -12,14 +12,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from factories import NOW, make_delivery
+from factories import NOW, Run, make_delivery
 from held import begun
-from hookscope import cli
-from hookscope.config.settings import places
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Answer, new_delivery_id
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 class Counting(BaseHTTPRequestHandler):
@@ -52,20 +48,11 @@ def handler() -> Iterator[ThreadingHTTPServer]:
 
 
 @pytest.fixture
-def run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], handler: ThreadingHTTPServer
-) -> Run:
+def run(home: Path, call: Run, handler: ThreadingHTTPServer) -> Run:
     """Replays, with two captures recorded that were answered with "hello", and one that was never handed over."""
-    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
     url = f"http://127.0.0.1:{handler.server_port}"
-    asyncio.run(fill(places({"HOOKSCOPE_HOME": str(tmp_path / "home")}).captures, url))
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main(["replay", *arguments, "--to", url])
-        return code, *capsys.readouterr()
-
-    return call
+    asyncio.run(fill(home / "captures.db", url))
+    return lambda *arguments: call("replay", *arguments, "--to", url)
 
 
 async def fill(path: Path, url: str) -> None:

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from factories import NOW, make_delivery
-from hookscope import cli
+from factories import NOW, Run, make_delivery
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.capture_file import dumps
 from hookscope.model.secret import Secret
@@ -15,23 +13,7 @@ from hookscope.providers.registry import load_providers
 from hookscope.signatures.sign import sign
 from hookscope_relay.delivery import Answer
 
-Run = Callable[..., tuple[int, str, str]]
-
 KEYS = ["code", "severity", "cause", "layer", "product", "confidence", "alternatives", "title", "evidence", "hint"]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs `hookscope diagnose`; gives the exit code, standard output and standard error."""
-    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main(["diagnose", *arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
 
 
 def write(path: Path, status: int, said: bytes = b"", **changes: object) -> str:
@@ -147,12 +129,12 @@ def test_a_capture_without_an_attempt_says_so(run: Run, tmp_path: Path) -> None:
     assert "no attempt" in run("a.json")[1]
 
 
-def test_a_thousand_files_take_no_time_each_that_a_person_would_notice(run: Run, tmp_path: Path) -> None:
+def test_three_hundred_files_take_no_time_each_that_a_person_would_notice(run: Run, tmp_path: Path) -> None:
     import time
 
     name = write(tmp_path / "a.json", 404, b"<pre>Cannot POST /hook</pre>" * 50)
     started = time.perf_counter()
-    code, out, _ = run(*[name] * 1000, "--json")
-    assert (code, len(out.splitlines())) == (0, 1000)
+    code, out, _ = run(*[name] * 300, "--json")
+    assert (code, len(out.splitlines())) == (0, 300)
     # Far above what it takes, since the machine may be busy: a file is not to cost more with each one before it.
-    assert time.perf_counter() - started < 20
+    assert time.perf_counter() - started < 10

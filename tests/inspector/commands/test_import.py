@@ -1,19 +1,13 @@
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from factories import make_delivery
-from hookscope import cli
+from factories import Run, make_delivery
 from hookscope.model.capture import Capture
 from hookscope.model.capture_file import dumps, loads
-
-Run = Callable[..., tuple[int, str, str]]
 
 RAW = b"POST /hook HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n\xff\x00"
 CAPTURE = dumps(Capture(delivery=make_delivery()))
@@ -31,19 +25,16 @@ HAR = json.dumps(
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command in a directory of its own; gives the exit code, standard output and standard error."""
-    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
+def run(call: Run, tmp_path: Path) -> Run:
+    """Runs a command in a directory with files to import."""
     (tmp_path / "a.txt").write_bytes(RAW)
     (tmp_path / "a.har").write_text(HAR)
     (tmp_path / "a.json").write_text(CAPTURE, "utf-8")
 
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main(list(arguments) if arguments[0] in ("show", "list", "diagnose") else ["import", *arguments])
-        return (code, *capsys.readouterr())
+    def run(*line: str, stdin: bytes = b"") -> tuple[int, str, str]:
+        return call(*line) if line[0] in ("show", "list", "diagnose") else call("import", *line, stdin=stdin)
 
-    return call
+    return run
 
 
 def test_what_is_imported_is_a_capture(run: Run) -> None:
@@ -116,10 +107,9 @@ def test_an_imported_answer_is_explained_as_diagnose_does(
     assert diagnosed[0]["title"] in run("s.har")[1]
 
 
-def test_a_command_pasted_on_standard_input_is_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_pasted_on_standard_input_is_read(run: Run) -> None:
     command = b"curl -d '{\"a\":1}' -H 'X-B: 1' https://h/x\n"
-    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(command)))
-    assert run("-")[0] == 0
+    assert run("-", stdin=command)[0] == 0
     assert loads(run("show", "1", "--json")[1]).delivery.body == b'{"a":1}'
 
 

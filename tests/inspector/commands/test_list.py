@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from factories import NOW, make_delivery
+from factories import NOW, Run, make_delivery
 from held import begun
-from hookscope import cli
 from hookscope.config.settings import places
 from hookscope.model.capture import Failure
 from hookscope.model.finding import Evidence, Finding
@@ -18,8 +16,6 @@ from hookscope.store.append import Entry, Group
 from hookscope.store.captures import CaptureStore
 from hookscope.store.inserts import LogPlace
 from hookscope_relay.delivery import Answer
-
-Run = Callable[..., tuple[int, str, str]]
 
 KEYS = ["number", "id", "received_at", "method", "target", "provider", "event_type"]
 FOUND = Finding(
@@ -31,25 +27,6 @@ FOUND = Finding(
     hint="",
     evidence=(Evidence("419", "answer.status"),),
 )
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs `hookscope list`; gives the exit code, standard output and standard error."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main(["list", *arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
 
 
 async def fill(path: Path) -> None:

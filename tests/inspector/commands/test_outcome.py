@@ -26,13 +26,13 @@ def test_an_outcome_is_a_line_that_nothing_gets_out_of(
     answer: Answer | None, failure: Failure | None, line: str
 ) -> None:
     assert render_outcome(answer, failure, 12.4) == line
-    facts = outcome_facts(answer, failure, 12.44, (FINDING,))
+    facts = outcome_facts(answer, failure, 12.44, (FINDING,), 3)
     assert facts["status"] == (answer.status if answer else None)
     assert (facts["failure"], facts["elapsed_ms"]) == (failure.kind if failure else None, 12.4)
 
 
 def test_findings_say_what_to_do() -> None:
-    lines = list(render_findings((FINDING,), "  "))
+    lines = list(render_findings((FINDING,), "  ", 3))
     assert lines[0] == f"  {FINDING.severity}: {FINDING.title} [{FINDING.code}]"
     assert lines[1:] == [f"    → {FINDING.hint}"]
 

@@ -10,7 +10,6 @@ import pytest
 
 from factories import NOW, make_delivery
 from held import begun
-from hookscope import cli
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Answer
 
@@ -38,14 +37,11 @@ def port() -> Iterator[int]:
 
 
 @pytest.fixture
-def run(monkeypatch, tmp_path, capsys, port):
-    """Runs a command on a store with one capture that got 404; gives the exit code,
-    standard output and standard error."""
-    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
+def run(home, call, port):
+    """Runs a command on a store with one capture that got 404."""
 
     async def keep() -> None:
-        store = CaptureStore.open(tmp_path / "captures.db")
+        store = CaptureStore.open(home / "captures.db")
         await store.keep(DELIVERY, origin="live")
         number = await store.begin_attempt(DELIVERY.id, begun("live", f"http://localhost:{port}/hook", NOW))
         answer = Answer(status=404, reason="Not Found")
@@ -53,12 +49,6 @@ def run(monkeypatch, tmp_path, capsys, port):
         store.close()
 
     asyncio.run(keep())
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main(arguments)
-        out, err = capsys.readouterr()
-        return code, out, err
-
     return call
 
 
@@ -70,15 +60,15 @@ def attempts(path):
         store.close()
 
 
-def test_the_plan_is_shown_before_anything_is_sent(run, tmp_path):
+def test_the_plan_is_shown_before_anything_is_sent(run, home):
     code, out, _ = run("probe", "last", "--plan")
     assert code == 0
     assert "1. the same again" in out
     assert "to /hook/" in out
-    assert attempts(tmp_path) == ["live"]
+    assert attempts(home) == ["live"]
 
 
-def test_it_runs_at_once_without_a_terminal_and_says_what_was_proved(run, tmp_path):
+def test_it_runs_at_once_without_a_terminal_and_says_what_was_proved(run, home):
     code, out, _ = run("probe", "1")
     assert code == 0
     plan, _, rest = out.partition("✗ the same again")
@@ -86,7 +76,7 @@ def test_it_runs_at_once_without_a_terminal_and_says_what_was_proved(run, tmp_pa
     assert "proved: only the slash at the path's end is wrong" in rest
     assert "→ give the sender the other URL" in rest
     assert "\x1b" not in out
-    assert attempts(tmp_path) == ["live", *["probe"] * 5]
+    assert attempts(home) == ["live", *["probe"] * 5]
 
 
 def test_json_is_one_object(run):

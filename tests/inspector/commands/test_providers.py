@@ -4,22 +4,7 @@ import json
 
 import pytest
 
-from hookscope import cli
 from hookscope.providers.registry import load_providers
-
-
-@pytest.fixture
-def run(monkeypatch, tmp_path, capsys):
-    """Runs `hookscope providers`; gives the exit code, standard output and standard error."""
-    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main(["providers", *arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
 
 
 def test_every_provider_has_a_line(run):

@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,7 +14,7 @@ from threading import Thread
 
 import pytest
 
-from factories import NOW, make_delivery
+from factories import NOW, Run, make_delivery
 from hookscope import cli
 from hookscope.config.settings import places
 from hookscope.model.capture import Capture
@@ -22,8 +22,6 @@ from hookscope.model.capture_file import dumps
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Delivery, new_delivery_id
 from raw_http import free_port
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 class Recorder(ThreadingHTTPServer):
@@ -61,18 +59,6 @@ def handler() -> Iterator[Recorder]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main(["replay", *arguments])
-        return code, *capsys.readouterr()
-
-    return call
 
 
 def deliveries(*targets: str) -> list[Delivery]:

@@ -7,17 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from factories import NOW, make_delivery
+from factories import NOW, Run, make_delivery
 from held import begun
-from hookscope import cli
 from hookscope.config.settings import places
 from hookscope.model.capture_file import loads
 from hookscope.model.verdict import Recognition
 from hookscope.store.captures import CaptureStore
 from hookscope.tools.save.load import load_fixtures
 from hookscope_relay.delivery import Answer, Delivery
-
-Run = Callable[..., tuple[int, str, str]]
 
 SECRET = "kangaroo-42"
 HEADERS = (
@@ -43,28 +40,9 @@ async def fill(path: Path, deliveries: list[Delivery], event: str) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "home"
-
-
-@pytest.fixture
 def keep(home: Path) -> Callable[..., None]:
     def call(*deliveries: Delivery, event: str = "page.created") -> None:
         asyncio.run(fill(places({"HOOKSCOPE_HOME": str(home)}).captures, list(deliveries), event))
-
-    return call
-
-
-@pytest.fixture
-def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs `hookscope save`; gives the exit code, standard output and standard error."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main(["save", *arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
 
     return call
 

@@ -1,28 +1,10 @@
 from __future__ import annotations
 
-import io
 import json
-import sys
 
 import pytest
 
-from hookscope import cli
 from hookscope.model.secret import Secret
-
-
-@pytest.fixture
-def run(monkeypatch, tmp_path, capsys):
-    """Runs `hookscope secret`; gives the exit code, standard output and standard error."""
-    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        code = cli.main(["secret", *arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
 
 
 def test_a_secret_is_kept_listed_and_forgotten_without_being_shown(run):

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from factories import make_ring
-from hookscope import cli
 from hookscope.config.endpoint_keys import write
 
 SECRET = "secret_for_tests"
@@ -50,17 +49,9 @@ def handler():
 
 
 @pytest.fixture
-def run(monkeypatch, tmp_path, capsys):
-    """Runs a command of hookscope; gives the exit code, standard output and standard error."""
-    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
+def run(call, monkeypatch):
+    """Runs a command of hookscope."""
     monkeypatch.setenv("HOOKSCOPE_SECRET_NOTION", SECRET)
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main(list(arguments))
-        out, err = capsys.readouterr()
-        return code, out, err
-
     return call
 
 

@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-import io
 import json
-import sys
 
 import pytest
 
 from factories import make_delivery
-from hookscope import cli
 from hookscope.commands import verify
 from hookscope.model.capture import Capture
 from hookscope.model.capture_file import dumps
@@ -18,21 +15,6 @@ from vectors.reading import load_vectors, parameters, to_delivery
 
 NOW = 1_790_000_000.0
 VECTORS = {name: vector for name, vector in load_vectors().items() if not name.startswith("shared/")}
-
-
-@pytest.fixture
-def run(monkeypatch, tmp_path, capsys):
-    """Runs `hookscope verify`; gives the exit code, standard output and standard error."""
-    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        code = cli.main(["verify", *arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
 
 
 def notion(tmp_path, secret: bytes = b"secret_x", **changes) -> None:

@@ -2,33 +2,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from factories import NOW, make_delivery
+from factories import NOW, Run, make_delivery
 from held import FINDING, begun
-from hookscope import cli
-from hookscope.config.settings import places
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Answer
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs `hookscope wait` where one delivery was answered with 419; gives exit code, output and errors."""
-    monkeypatch.setenv("HOOKSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    asyncio.run(fill(places({"HOOKSCOPE_HOME": str(tmp_path / "home")}).captures))
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main(["wait", *arguments])
-        return code, *capsys.readouterr()
-
-    return call
+def run(home: Path, call: Run) -> Run:
+    """Runs `hookscope wait` where one delivery was answered with 419."""
+    asyncio.run(fill(home / "captures.db"))
+    return partial(call, "wait")
 
 
 async def fill(path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hookscope.commands.command import load
-from hookscope.config.project import NEVER, WAYS, find_project, narrower, trouble, way_of, wishes
+from hookscope.config.project import NEVER, WAYS, _is_own_group, find_project, inside, narrower, trouble, way_of, wishes
 from hookscope.config.words import COMMANDS
 from hookscope.model.errors import RefusedForSafety
 
@@ -111,6 +111,8 @@ def test_a_link_that_leads_out_of_the_folder_is_refused(repository: Path) -> Non
         ("choose", 1, 2, 3, 1),
         ("on", False, None, None, False),
         ("on", False, True, None, True),
+        ("off", True, None, True, True),
+        ("off", True, False, True, False),
         ("least", 9, None, None, 9),
         ("below", "/a/b", "/a", None, "/a/b"),
         ("below", "/ab", "/a", None, "/a"),
@@ -131,3 +133,35 @@ def test_every_wish_of_a_file_is_listed() -> None:
         ("", "keys", "trusted"),
         ("", "relay-ca", None),
     ]
+
+
+def test_a_file_that_a_project_names_is_inside_it(repository: Path) -> None:
+    (repository / "hookscope.toml").write_text("x = 1")
+    file = find_project(repository)
+    assert inside(file, "a/x.pem", "here") == str((repository / "a/x.pem").resolve())
+    for name in ("../x.pem", "/etc/passwd", ".git/config"):
+        with pytest.raises(RefusedForSafety, match="is not inside"):
+            inside(file, name, "here")
+
+
+@posix
+def test_what_cannot_be_looked_at_is_trouble(tmp_path: Path) -> None:
+    assert trouble(tmp_path / "none") == "cannot be looked at (No such file or directory)"
+
+
+@posix
+def test_a_group_of_nobody_else_is_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    import grp
+    import pwd
+    from types import SimpleNamespace
+
+    monkeypatch.setattr(pwd, "getpwuid", lambda user: SimpleNamespace(pw_gid=100, pw_name="ann"))
+    for members, group, own in (([], 100, True), (["ann"], 100, True), (["ann", "bob"], 100, False), ([], 101, False)):
+        monkeypatch.setattr(grp, "getgrgid", lambda group, members=members: SimpleNamespace(gr_mem=members))
+        assert _is_own_group(group) is own
+
+    def nobody(group: int) -> None:
+        raise KeyError(group)
+
+    monkeypatch.setattr(grp, "getgrgid", nobody)
+    assert not _is_own_group(100)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hookscope.config.option import Option
-from hookscope.config.settings import Settings, places, resolve
+from hookscope.config.settings import Settings, parse_parameters, places, read_file, read_project_file, resolve, trace
 from hookscope_relay.errors import InputError
 
 WITHIN = Option(name="within", help="", kind="duration", default=10.0)
@@ -113,3 +113,35 @@ def test_accessors_narrow() -> None:
     assert not settings.given("unheard-of")
     with pytest.raises(KeyError):
         settings.text("unheard-of")
+
+
+def test_without_a_home_of_its_own_the_systems_folders_are_taken() -> None:
+    assert {Path(one).name for one in (places({}).config, places({}).data, places({}).state)} == {"hookscope"}
+
+
+def test_the_source_of_each_value_is_told_with_its_place(sources: Sources) -> None:
+    (sources.project / "hookscope.toml").write_text("within = 3\nallow-remote = true")
+    given, found, refused = trace([MANY, WITHIN, TRUST], {"only": ["a"]}, sources.environ, "listen", sources.project)
+    assert (given.value, given.source, given.place) == (["a"], "flag", "--only")
+    assert (found.value, found.source, found.place) == (3.0, "project", f"{sources.project / 'hookscope.toml'}:1")
+    assert (refused.value, refused.source) == (False, "default")
+    assert refused.refused
+
+
+def test_a_projects_tables_are_read_without_those_of_the_users_screen(sources: Sources) -> None:
+    (sources.project / "hookscope.toml").write_text("within = 3\n[keys]\nquit = 'x'\n[redaction]\nfields = []")
+    assert read_project_file(sources.project) == {"within": 3, "redaction": {"fields": []}}
+
+
+def test_a_file_that_there_is_not_is_empty_and_a_misspelt_section_is_refused(tmp_path: Path) -> None:
+    assert read_file(tmp_path / "none.toml") == {}
+    (tmp_path / "a.toml").write_text("[redation]\n")
+    with pytest.raises(InputError, match="did you mean redaction"):
+        read_file(tmp_path / "a.toml")
+
+
+def test_parameters_are_names_and_values() -> None:
+    assert parse_parameters(["webhook-id=1=2", "a="]) == {"webhook_id": "1=2", "a": ""}
+    for text in ("x", "=x"):
+        with pytest.raises(InputError, match="is not NAME=VALUE"):
+            parse_parameters([text])

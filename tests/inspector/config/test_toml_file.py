@@ -53,3 +53,47 @@ def test_what_is_no_toml_is_refused_without_its_text(tmp_path: Path, text: str) 
 
 def test_the_digest_changes_with_any_byte(tmp_path: Path) -> None:
     assert read(tmp_path, "a = 1").digest != read(tmp_path, "a = 1\n").digest
+
+
+def test_a_table_that_is_written_once_for_each_is_written_in_double_brackets(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"write \[\[alert\]\], once for each"):
+        check_names(read(tmp_path, "[alert]\nrate = 1"), OPTIONS)
+
+
+def test_a_name_like_no_other_is_to_be_taken_out(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="take it out"):
+        check_names(read(tmp_path, "qqqqqq = 1"), OPTIONS)
+
+
+ALERTS = """# two
+[[alert]]
+name = "a"
+[[ alert ]]
+"name" = "b"
+when = "x"
+[keys]
+name = "c"
+"""
+PLACES = {
+    "a table": (("alert", 1, ""), ":4"),
+    "a key of the first": (("alert", 0, "name"), ":3"),
+    "a key of the second": (("alert", 1, "when"), ":6"),
+    "a key that only another has stands where its table begins": (("alert", 0, "when"), ":2"),
+    "a table that there is not": (("route", 0, ""), ""),
+}
+
+
+@pytest.mark.parametrize(("asked", "line"), PLACES.values(), ids=PLACES)
+def test_a_table_of_many_is_told_with_its_line(tmp_path: Path, asked: tuple[str, int, str], line: str) -> None:
+    assert read(tmp_path, ALERTS).place_in(*asked) == f"{tmp_path / 'x.toml'}{line}"
+
+
+def test_a_section_is_told_with_the_line_of_its_header_or_of_what_is_below_it(tmp_path: Path) -> None:
+    file = read(tmp_path, "[a.b]\nx = 1\n['c']\ny.z = 2")
+    assert [file.place(*one).rpartition(":")[2] for one in (("a", ""), ("c", ""), ("c", "y"))] == ["1", "3", "4"]
+    assert file.place("c", "x") == str(tmp_path / "x.toml")
+
+
+def test_a_file_that_cannot_be_looked_for_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read: File name too long; correct"):
+        read_toml(tmp_path / ("x" * 300) / "config.toml")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hookscope.config.values import parse_bytes, parse_duration, parse_rate
+from hookscope.config.values import KINDS, Kind, parse_bytes, parse_duration, parse_rate
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,24 @@ def test_rates(text: str, expected: float) -> None:
 def test_what_is_no_rate(text: str) -> None:
     with pytest.raises(ValueError):
         parse_rate(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("flag", "YES", True),
+        ("flag", "on", True),
+        ("flag", "", False),
+        ("flag", "Off", False),
+        ("flag", "perhaps", None),
+        ("name", "team.dev-1_x", "team.dev-1_x"),
+        ("name", "two words", None),
+        ("name", "../x", None),
+    ],
+)
+def test_flags_and_names(kind: Kind, text: str, value: object) -> None:
+    if value is None:
+        with pytest.raises(ValueError):
+            KINDS[kind].parse(text)
+    else:
+        assert KINDS[kind].parse(text) == value

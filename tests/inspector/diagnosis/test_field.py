@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from answers import answer
 from factories import make_delivery
 from hookscope.diagnosis.case import Case, Policy
 from hookscope.diagnosis.engine import diagnose
@@ -29,79 +30,69 @@ CHALLENGE = "/hook?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=
 
 FIRST: dict[str, tuple[dict[str, Any], str]] = {
     "a media type that exists nowhere (GitLab's Grape API)": (
-        {
-            "status": 415,
-            "body": b"The provided content-type 'applications/json' is not supported.",
-            "sent_headers": (("Content-Type", "applications/json"),),
-        },
+        answer(
+            415,
+            b"The provided content-type 'applications/json' is not supported.",
+            sent_headers=(("Content-Type", "applications/json"),),
+        ),
         "request.content-type-misspelt",
     ),
     "Jenkins on Jetty refuses what verifies": (
-        {"status": 400, "body": JETTY, "headers": HTML, "verdict": VERIFIED},
+        answer(400, JETTY, HTML, verdict=VERIFIED),
         "signature.handler-disagrees",
     ),
     "Meta's challenge is not signed": (
-        {"status": 401, "body": b'{"error":"Invalid signature"}', "method": "GET", "sent": b"", "target": CHALLENGE},
+        answer(401, b'{"error":"Invalid signature"}', method="GET", sent=b"", target=CHALLENGE),
         "payload.handshake",
     ),
     "Xero takes no body": (
-        {"status": 200, "body": b"<script>debugbar</script>", "policy": Policy(bare_answer=True)},
+        answer(200, b"<script>debugbar</script>", policy=Policy(bare_answer=True)),
         "accepted.unwanted-answer",
     ),
     "Xero takes no cookie": (
-        {"status": 200, "headers": (("Set-Cookie", "sid=1"),), "policy": Policy(bare_answer=True)},
+        answer(200, headers=(("Set-Cookie", "sid=1"),), policy=Policy(bare_answer=True)),
         "accepted.unwanted-answer",
     ),
-    "Xero is content with nothing": ({"status": 200, "policy": Policy(bare_answer=True)}, "accepted.ok"),
-    "a hook runner's rules": ({"status": 200, "body": b"Hook rules were not satisfied."}, "accepted.error-body"),
+    "Xero is content with nothing": (answer(200, policy=Policy(bare_answer=True)), "accepted.ok"),
+    "a hook runner's rules": (answer(200, b"Hook rules were not satisfied."), "accepted.error-body"),
     "PHP warns in plain text": (
-        {"status": 200, "body": b"\nWarning: Undefined array key 3 in /srv/hook.php on line 7\n", "headers": HTML},
+        answer(200, b"\nWarning: Undefined array key 3 in /srv/hook.php on line 7\n", HTML),
         "accepted.error-body",
     ),
     "a servlet's login form": (
-        {"status": 200, "body": b"<html><form action='j_security_check'></form></html>", "headers": HTML},
+        answer(200, b"<html><form action='j_security_check'></form></html>", HTML),
         "accepted.login-page",
     ),
     "JSON counted in characters": (
-        {"status": 200, "body": b'{"name":"\xc3\xa9\xc3\xa8', "headers": (*JSON, ("Content-Length", "13"))},
+        answer(200, b'{"name":"\xc3\xa9\xc3\xa8', (*JSON, ("Content-Length", "13"))),
         "transport.length-mismatch",
     ),
-    "GraphQL's errors": (
-        {"status": 200, "body": b'{"errors":[{"message":"nope"}],"data":null}', "headers": JSON},
-        "accepted.error-body",
-    ),
-    "a batch of tRPC": (
-        {"status": 207, "body": b'[{"error":{"message":"no","code":-32600}}]', "headers": JSON},
-        "accepted.error-body",
-    ),
+    "GraphQL's errors": (answer(200, b'{"errors":[{"message":"nope"}],"data":null}', JSON), "accepted.error-body"),
+    "a batch of tRPC": (answer(207, b'[{"error":{"message":"no","code":-32600}}]', JSON), "accepted.error-body"),
     "JSON:API's errors": (
-        {"status": 200, "body": b'{ "errors" : [ {"status":"422","title":"no"} ] }', "headers": JSON},
+        answer(200, b'{ "errors" : [ {"status":"422","title":"no"} ] }', JSON),
         "accepted.error-body",
     ),
     "a problem that is answered as a success": (
-        {"status": 200, "body": b'{"type":"about:blank","title":"Bad Request","status":400}', "headers": JSON},
+        answer(200, b'{"type":"about:blank","title":"Bad Request","status":400}', JSON),
         "accepted.error-body",
     ),
     "an error inside a CloudEvent": (
-        {
-            "status": 200,
-            "body": b'{"specversion":"1.0","id":"1","source":"/","type":"t","data":{"success":false}}',
-            "headers": JSON,
-        },
+        answer(200, b'{"specversion":"1.0","id":"1","source":"/","type":"t","data":{"success":false}}', JSON),
         "accepted.error-body",
     ),
     "a CloudEvent of success": (
-        {"status": 200, "body": b'{"specversion":"1.0","id":"1","source":"/","type":"t","data":{}}', "headers": JSON},
+        answer(200, b'{"specversion":"1.0","id":"1","source":"/","type":"t","data":{}}', JSON),
         "accepted.ok",
     ),
-    "a GraphQL success": ({"status": 200, "body": b'{"data":{"a":1}}', "headers": JSON}, "accepted.ok"),
+    "a GraphQL success": (answer(200, b'{"data":{"a":1}}', JSON), "accepted.ok"),
     "express.json() and application/cloudevents+json": (
-        {
-            "status": 500,
-            "body": b"<pre>TypeError: Cannot read properties of undefined (reading &#39;orderId&#39;)<br> &nbsp; &nbsp;at /app.js</pre>",
-            "headers": (("X-Powered-By", "Express"), *HTML),
-            "sent_headers": (("Content-Type", "application/cloudevents+json"),),
-        },
+        answer(
+            500,
+            b"<pre>TypeError: Cannot read properties of undefined (reading &#39;orderId&#39;)<br> &nbsp; &nbsp;at /app.js</pre>",
+            (("X-Powered-By", "Express"), *HTML),
+            sent_headers=(("Content-Type", "application/cloudevents+json"),),
+        ),
         "media.type",
     ),
     "a handler that takes HTTP/2 over TLS only": (

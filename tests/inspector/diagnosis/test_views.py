@@ -73,6 +73,7 @@ def test_the_charset_is_read(value: str, charset: str) -> None:
         (b'{"error":"invalid signature"}', "invalid signature"),
         (b'{"error":{"code":"X","message":"no"}}', "no · X"),
         (b'{"errors":[{"field":"a","message":"is required"}]}', "is required"),
+        (b'{"message":{"tenant":"Tenant cannot be blank"}}', "Tenant cannot be blank"),
         (b"<html><head><title>404 Not Found</title></head><body><h1>Nope</h1></body></html>", "404 Not Found Nope"),
         (b"plain &amp; words\n", "plain & words"),
         (b'<?xml version="1.0"?><error><title>403 Forbidden</title></error>', "403 Forbidden"),

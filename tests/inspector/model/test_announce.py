@@ -1,7 +1,7 @@
 import pytest
 
 from factories import NOW, make_delivery
-from hookscope.model.announce import attempted, captured, settled
+from hookscope.model.announce import attempted, captured, gap, refused, settled
 from hookscope.model.capture import Attempt, Failure
 from hookscope.model.verdict import Recognition
 from hookscope_relay import wire
@@ -32,3 +32,10 @@ def test_an_attempt_ended_with_a_status_or_a_failure(outcome, status, failure):
 def test_a_wait_that_ended_without_a_status_has_none(status, said):
     frame = wire.Settled(seq=1, how="expired", status=status, by="relay", waited_ms=25000)
     assert settled(frame, "id", NOW).status == said
+
+
+def test_what_is_gone_and_what_was_turned_away_is_passed_on():
+    gone = gap(wire.Gap(after=3, until=7, reason="age"), NOW)
+    assert (gone.at, gone.after, gone.until, gone.reason) == (NOW, 3, 7, "age")
+    away = refused(wire.Refused(problem="rate-limited", method="POST", target="/a", size=5), NOW)
+    assert (away.at, away.problem, away.method, away.target, away.size) == (NOW, "rate-limited", "POST", "/a", 5)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from hookscope.model.capture import Attempt, Failure, Origin, counts
+from factories import make_delivery
+from hookscope.model.capture import Attempt, Capture, Failure, Origin, counts
 from hookscope_relay.delivery import Answer
 
 
@@ -41,3 +44,36 @@ def test_what_was_sent_elsewhere_or_to_try_something_out_is_an_experiment(
 ) -> None:
     attempt = Attempt(number=1, origin=origin, handler_url=f"http://h{path}?x", started_at=0)
     assert counts(attempt, before="http://h/a") is is_counted
+
+
+def attempt(number: int, origin: Origin = "live", path: str = "/a", **more: Any) -> Attempt:
+    return Attempt(number=number, origin=origin, handler_url=f"http://h{path}", started_at=0, **more)
+
+
+def test_the_last_replay_without_a_change_is_the_outcome() -> None:
+    moved, again = attempt(2, "replay", "/b"), attempt(3, "replay")
+    capture = Capture(delivery=make_delivery(), attempts=(attempt(1), moved, again, attempt(4, "probe")))
+    assert (capture.counted, capture.outcome) == ((attempt(1), again), again)
+    assert Capture(delivery=make_delivery()).outcome is None
+
+
+def test_a_copy_counts_only_where_it_is_all_there_is() -> None:
+    copy = attempt(1, is_copy=True)
+    assert Capture(delivery=make_delivery(), attempts=(copy,)).outcome is copy
+    assert Capture(delivery=make_delivery(), attempts=(attempt(1, is_copy=True, route="audit"),)).outcome is None
+    assert Capture(delivery=make_delivery(), attempts=(attempt(1), attempt(2, is_copy=True))).outcome == attempt(1)
+
+
+def test_of_each_routes_copies_the_latest_is_shown() -> None:
+    first, second, other = (
+        attempt(number, is_copy=True, route=route) for number, route in ((1, "a"), (2, "a"), (3, "b"))
+    )
+    assert Capture(delivery=make_delivery(), attempts=(first, attempt(4), second, other)).copies == (second, other)
+
+
+@pytest.mark.parametrize(
+    ("route", "is_copy", "words"),
+    [("", False, ""), ("", True, "a copy"), ("stripe", False, "by stripe"), ("audit", True, "copy to audit")],
+)
+def test_which_way_it_took_is_said(route: str, is_copy: bool, words: str) -> None:
+    assert attempt(1, route=route, is_copy=is_copy).way == words

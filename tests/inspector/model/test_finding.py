@@ -45,9 +45,28 @@ def test_the_mapping_is_plain_json() -> None:
     assert json.loads(json.dumps(mapping)) == mapping
 
 
-def test_a_hint_names_the_capture_that_it_is_for() -> None:
-    finding = dataclasses.replace(FINDING, hint="Look; `hookscope probe NUMBER` tells which")
-    assert finding.hint_for(12) == "Look; `hookscope probe 12` tells which"
+PROBE = "Look; `hookscope probe NUMBER` tells which"
+OFFER = "Look. `hookscope probe NUMBER` (key p) tells these causes apart"
+KEEP = "Keep it: what comes is checked, and `hookscope verify NUMBER` checks this one"
+
+
+@pytest.mark.parametrize(
+    ("hint", "capture", "told"),
+    [
+        (PROBE, 12, "Look; `hookscope probe 12` tells which"),
+        (PROBE, "a b.json", "Look"),
+        (OFFER, 0, "Look"),
+        (KEEP, "a b.json", "Keep it: what comes is checked, and `hookscope verify 'a b.json'` checks this one"),
+        (KEEP, 0, "Keep it: what comes is checked"),
+        (KEEP + ". Then go", "", "Keep it: what comes is checked. Then go"),
+    ],
+)
+def test_a_hint_names_the_capture_that_it_is_for_and_offers_what_can_be_done(
+    hint: str, capture: int | str, told: str
+) -> None:
+    finding = dataclasses.replace(FINDING, hint=hint)
+    assert finding.hint_for(capture) == told
+    assert finding.to_mapping(capture)["hint"] == told
 
 
 def test_severities_rise() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hookscope.payload.kinds import classify, looks_like_text, media_type_of, parse_parameters
+from hookscope.payload.kinds import classify, is_utf8, looks_like_text, media_type_of, parse_parameters
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 
@@ -51,3 +51,10 @@ def test_parameters_are_unquoted_and_the_first_counts() -> None:
 
 def test_no_content_type_is_an_empty_one() -> None:
     assert media_type_of(()) == ("", {})
+
+
+@pytest.mark.parametrize(
+    ("body", "utf8"), [(b"", True), ("é".encode(), True), (b"\xe9", False), (b"\xed\xa0\x80", False)]
+)
+def test_what_is_utf8(body: bytes, utf8: bool) -> None:
+    assert is_utf8(body) is utf8

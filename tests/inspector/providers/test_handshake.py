@@ -6,7 +6,8 @@ import pytest
 
 from factories import make_delivery
 from hookscope.model.secret import Secret
-from hookscope.providers.handshake import Ours, answer_handshake, handshake_secret
+from hookscope.providers.facts import Facts
+from hookscope.providers.handshake import Ours, answer_handshake, handshake_secret, wanted_back
 from hookscope.providers.recognition import recognise
 from hookscope.providers.registry import load_providers
 from hookscope.signatures.sign import make_test_key, sign
@@ -23,9 +24,12 @@ def shake(provider: str, secrets=(), **changes):
         values["body"] = json.dumps(values["body"]).encode()
     delivery = make_delivery(**values)
     recognition = recognise(delivery, PROVIDERS, provider)
-    return recognition.handshake, answer_handshake(
-        delivery, recognition, Ours(PROVIDERS.demand(provider), secrets, verify)
-    )
+    answer = answer_handshake(delivery, recognition, Ours(PROVIDERS.demand(provider), secrets, verify))
+    wanted = wanted_back(recognition.handshake, Facts(delivery))
+    if wanted is not None and answer is not None:
+        told = header(answer.headers, wanted.header) if wanted.header else answer.body.decode()
+        assert told is not None and wanted.challenge in told
+    return recognition.handshake, answer
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ FROM_THEIR_LIBRARIES = {
     "tawk",
     "telegram",
     "truelayer",
+    "vonage",
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -21,19 +20,12 @@ from hookscope.tools.redaction.placeholders import Masks
 from hookscope.tools.redaction.redactor import Redactor
 from hookscope_relay.app import Relay
 from raw_http import RawServer, free_port
-from relays import relaying
 from sessions import Session, make_plan
 
 TOKEN = "ntn_" + "K7" * 21 + "zzzz"
 REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n" + json.dumps(
     {"object": "error", "status": 403, "code": "restricted_resource", "message": "no"}
 ).encode().ljust(99)
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[Relay]:
-    async with relaying() as relay:
-        yield relay
 
 
 def outward(base: str, *faults: str, port: int = 0) -> Outward:
@@ -178,11 +170,14 @@ async def test_what_an_api_does_takes_down_neither_delivery_nor_session(relay: R
     assert "played this" in told.call.findings[0].evidence[0].text
 
 
-async def test_what_waits_too_long_is_let_go_of_but_not_the_call(tmp_path: Path) -> None:
+async def test_what_waits_too_long_is_let_go_of_but_not_the_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from hookscope.api.judge import Judge
     from hookscope.model.call import Call
     from hookscope.session import calls as module
 
+    monkeypatch.setattr(module, "WAITING_BYTES", 100_000)
     told: list[CallEnded] = []
     store = CaptureStore.open(tmp_path / "state" / "captures.db")
     calls = module.Calls(apis={}, store=store, redactor=Redactor(Masks()), judge=Judge(), emit=told.append)  # type: ignore[arg-type]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from factories import make_delivery
-from hookscope.session.chores import keep_index, trim
+from hookscope.config.settings import places
+from hookscope.secrets.kept import keep_secret, load_secrets
+from hookscope.session.chores import keep_index, learn_secrets, trim
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.errors import CannotWrite
 
@@ -74,3 +78,20 @@ async def test_an_index_that_failed_goes_on(tmp_path: Path, monkeypatch: pytest.
         await went_on.wait()
     keeping.cancel()
     store.close()
+
+
+async def test_a_secret_that_another_command_keeps_is_taken_over(tmp_path: Path) -> None:
+    where = places({"HOOKSCOPE_HOME": str(tmp_path)})
+    again: asyncio.Queue[str] = asyncio.Queue()
+    plan: Any = SimpleNamespace(places=where, dotenv=None, load_secrets=lambda: load_secrets({}, where))
+    pipeline: Any = SimpleNamespace(explainer=SimpleNamespace(secrets=()), verify_again=again.put)
+    learning = asyncio.create_task(learn_secrets(pipeline, plan, 0.01))
+    await asyncio.sleep(0)  # it has looked at what there is
+    try:
+        for provider in ("github", "stripe"):
+            kept = keep_secret(where, provider, "sesame", use_keyring=False)
+            assert await asyncio.wait_for(again.get(), 10) == provider
+            assert kept in pipeline.explainer.secrets
+    finally:
+        learning.cancel()
+    assert again.empty()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,8 @@ from hookscope.attempts.explain import Explainer
 from hookscope.diagnosis.case import Settlement
 from hookscope.model.capture import Attempt
 from hookscope.model.events import Diagnosed, Event
+from hookscope.model.finding import Finding
+from hookscope.model.secret import Secret
 from hookscope.model.verdict import Recognition
 from hookscope.providers.registry import load_providers
 from hookscope.session import derive as module
@@ -130,6 +135,31 @@ async def test_what_was_cleared_meanwhile_is_passed_over(behind: Behind) -> None
     await behind.store.clear()
     behind.derive.add(1)
     assert await behind.drain() == []
+
+
+async def test_a_secret_that_is_given_later_verifies_what_came_without_it(behind: Behind) -> None:
+    body = b'{"zen":"x"}'
+    digest = hmac.new(b"given later", body, hashlib.sha256).hexdigest()
+    headers = (("X-GitHub-Event", "push"), ("X-Hub-Signature-256", f"sha256={digest}"))
+    signed = replace(delivery(1), body=body, headers=headers)
+    entry = Entry(delivery=signed, place=LogPlace("e", "a", 1, 0), origin="live", attempt=REFUSED)
+    await behind.store.append(Group([entry]), behind.explainer.recognise)
+    behind.derive.add(entry)
+    await behind.drain()
+    assert behind.store.verdict(signed.id).state == "no-secret"
+    proved = Finding(code="x.proved", severity="error", cause="x", layer="handler", title="t", hint="h", proved="so")
+    await behind.store.keep_findings(signed.id, 1, None, [proved])
+    for provider in ("stripe", "github"):
+        behind.explainer.secrets = (Secret(provider, "default", b"given later"),)
+        await behind.derive.verify_again("e", provider)
+        await behind.drain()
+    assert behind.store.verdict(signed.id).state == "verified"
+    assert behind.store.summary(1).verdict == "verified"
+    found = behind.store.findings(signed.id)
+    assert found[0] == proved
+    (told,) = (one for one in found if one.code == "signature.verified")
+    assert told.evidence[0].text.startswith("verified now with the secret given at 20")
+    assert not [one for one in found if one.code == "signature.unverified"]
 
 
 async def test_while_deliveries_come_it_still_gets_on(behind: Behind) -> None:

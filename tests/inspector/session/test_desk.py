@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,14 +12,7 @@ from hookscope.model.session_requests import Held, Pause, Replay, Resume, SendSa
 from hookscope_relay.app import Relay
 from hookscope_relay.errors import InputError
 from raw_http import RawServer
-from relays import relaying
 from sessions import Session, make_plan
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[Relay]:
-    async with relaying() as relay:
-        yield relay
 
 
 async def test_what_is_held_while_paused_is_forwarded_when_asked(relay: Relay, tmp_path: Path) -> None:

@@ -18,14 +18,7 @@ from hookscope.tools.filters.language import parse
 from hookscope.tools.routes.parse import parse_routes, read_routes
 from hookscope_relay.app import Relay
 from raw_http import Conversation, RawServer, free_port
-from relays import relaying
 from sessions import WITHIN_S, Session, make_plan
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[Relay]:
-    async with relaying() as relay:
-        yield relay
 
 
 @pytest.fixture

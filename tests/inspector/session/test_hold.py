@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +23,11 @@ from hookscope.tools.routes.parse import read_routes
 from hookscope_relay.app import Relay
 from hookscope_relay.delivery import Answer
 from raw_http import Conversation, RawServer, free_port
-from relays import relaying
 from sessions import Session, make_plan
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
 HELD = b"HTTP/1.1 202 "
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[Relay]:
-    async with relaying() as relay:
-        yield relay
 
 
 @pytest.fixture(autouse=True)

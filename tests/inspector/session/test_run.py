@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,7 @@ from hookscope_relay.app import Relay
 from hookscope_relay.errors import HookscopeError
 from hookscope_relay.settings import RelaySettings
 from raw_http import RawServer, free_port
-from relays import relaying
 from sessions import WITHIN_S, Session, make_plan
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[Relay]:
-    async with relaying() as relay:
-        yield relay
 
 
 async def test_the_handlers_answer_reaches_the_sender(relay: Relay, tmp_path: Path) -> None:

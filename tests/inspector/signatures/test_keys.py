@@ -16,6 +16,8 @@ from hookscope.signatures.keys import key_of
         ("base64", b"c2VjcmV0LWtleQ", b"secret-key"),
         ("base64", b"c2VjcmV0 ", None),
         ("base64", b"_-8=", b"\xff\xef"),
+        ("base64", b"c2Vjc", None),
+        ("nfkd", "\ufb01\u2460".encode(), b"fi1"),
         ("hex", b"4A4b", b"JK"),
         ("hex", b"4a4", None),
         ("hex", b"zz", None),

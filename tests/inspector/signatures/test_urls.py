@@ -5,7 +5,7 @@ import pytest
 from factories import make_delivery
 from hookscope.providers.facts import Facts
 from hookscope.signatures.mistakes.of_urls import method_mistakes, url_mistakes
-from hookscope.signatures.urls import official_forms
+from hookscope.signatures.urls import is_host_of, official_forms
 
 URL = "https://x.example/a/b?z=1&y=%2F"
 
@@ -54,3 +54,20 @@ def test_another_url_is_a_mistake_of_its_own(mistake, url):
 
 def test_a_method_has_others():
     assert {other for _, _, other in method_mistakes("POST")} >= {"GET", "PUT", "post", ""}
+
+
+@pytest.mark.parametrize(
+    ("url", "held"),
+    [
+        ("https://sns.eu-west-1.amazonaws.com/x.pem", True),
+        ("https://SNS.eu-west-1.AMAZONAWS.com", True),
+        ("http://sns.eu-west-1.amazonaws.com/x.pem", False),
+        ("https://sns.a.b.amazonaws.com/x.pem", False),
+        ("https://sns.eu.amazonaws.com.evil.example/", False),
+        ("https://sns.eu.amazonaws.com:444/", False),
+        ("https://a@sns.eu.amazonaws.com/", False),
+        ("https://[::1/", False),
+    ],
+)
+def test_only_the_hosts_themselves_are_trusted(url, held):
+    assert is_host_of(url, ("api.example.com", "sns.*.amazonaws.com")) is held

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from held import begun, delivery
 from hookscope.model.capture import Attempt, SentRequest
@@ -15,13 +11,6 @@ from hookscope.store.captures import CaptureStore
 from hookscope.store.entry import Copy, Entry, Group
 from hookscope.store.inserts import LogPlace
 from hookscope_relay.delivery import Answer
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[CaptureStore]:
-    store = CaptureStore.open(tmp_path / "captures.db")
-    yield store
-    store.close()
 
 
 def ended(attempt: Attempt, number: int) -> Attempt:

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from held import begun, delivery
 from hookscope.store.captures import CaptureStore
 from hookscope.store.held import HeldDelivery
 from hookscope.tools.filters.language import parse
 from hookscope_relay.delivery import Answer
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[CaptureStore]:
-    store = CaptureStore.open(tmp_path / "captures.db")
-    yield store
-    store.close()
 
 
 async def attempt(store: CaptureStore, name: str, route: str = "", *, copy: bool = False, holds: bool = False) -> None:

@@ -1,50 +1,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
-from hookscope.model.verdict import Recognition
-from hookscope.store.inserts import LogPlace, advance_cursor, encode_headers, insert_capture, pieces, reserve_number
-from hookscope.store.schema import MAX_PIECES, MIGRATIONS, PIECE_BYTES
-from hookscope_relay.delivery import Delivery
+from hookscope.store.inserts import LogPlace, advance_cursor, encode_headers, pieces, reserve_number
+from hookscope.store.schema import MAX_PIECES, PIECE_BYTES
 
 
-@pytest.fixture
-def connection() -> Iterator[sqlite3.Connection]:
-    opened = sqlite3.connect(":memory:", isolation_level=None)
-    for script in MIGRATIONS:
-        opened.executescript(script)
-    yield opened
-    opened.close()
-
-
-def insert(connection: sqlite3.Connection, id: str, number: int | None = None) -> int:
-    delivery = Delivery(id=id, received_at=1.0, method="POST", target="/", headers=(), body=b"")
-    kept = insert_capture(
-        connection,
-        delivery,
-        LogPlace(),
-        origin="sample",
-        owed=False,
-        missed=False,
-        recognition=Recognition(),
-        digest=b"",
-        number=number,
-    )
-    return kept.number
-
-
-def test_reserved_numbers_and_given_ones_share_one_row(connection: sqlite3.Connection) -> None:
+def test_reserved_numbers_and_given_ones_share_one_row(
+    connection: sqlite3.Connection, insert: Callable[..., int]
+) -> None:
     reserved = reserve_number(connection)
-    assert [reserved, insert(connection, "a"), reserve_number(connection), insert(connection, "b", reserved)] == [
+    assert [reserved, insert("a"), reserve_number(connection), insert("b", reserved)] == [
         1,
         2,
         3,
         1,
     ]
-    assert insert(connection, "c") == 4
+    assert insert("c") == 4
 
 
 @pytest.mark.parametrize(

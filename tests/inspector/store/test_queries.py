@@ -1,39 +1,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
 from hookscope.model.errors import NoSuchCapture
-from hookscope.model.verdict import Recognition
-from hookscope.store.inserts import LogPlace, insert_capture
 from hookscope.store.pages import read_summary
 from hookscope.store.queries import read_cursor, read_findings, resolve
-from hookscope.store.schema import MIGRATIONS
-from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
 
 
-@pytest.fixture
-def connection() -> Iterator[sqlite3.Connection]:
-    opened = sqlite3.connect(":memory:", isolation_level=None)
-    for script in MIGRATIONS:
-        opened.executescript(script)
+@pytest.fixture(autouse=True)
+def captures(insert: Callable[..., int]) -> None:
     for id in ("01abc", "01abd", "01abdx", "Imported-1", "777"):
-        delivery = Delivery(id=id, received_at=1.0, method="POST", target="/", headers=(), body=b"")
-        insert_capture(
-            opened,
-            delivery,
-            LogPlace(),
-            origin="sample",
-            owed=False,
-            missed=False,
-            recognition=Recognition(),
-            digest=b"",
-        )
-    yield opened
-    opened.close()
+        insert(id)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +39,12 @@ def test_a_name_names_one_capture(connection: sqlite3.Connection, name: str, num
 def test_a_name_of_nothing_is_told(connection: sqlite3.Connection, name: str) -> None:
     with pytest.raises(NoSuchCapture, match="hookscope list"):
         resolve(connection, name)
+
+
+def test_the_last_of_none_is_told_as_that(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM captures")
+    with pytest.raises(NoSuchCapture, match="nothing is captured yet"):
+        resolve(connection, "last")
 
 
 def test_a_name_of_several_lists_them(connection: sqlite3.Connection) -> None:

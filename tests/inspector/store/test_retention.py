@@ -1,40 +1,23 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
-from hookscope.model.verdict import Recognition
-from hookscope.store.inserts import OVERHEAD_BYTES, LogPlace, insert_body, insert_capture, reserve_number
+from hookscope.store.inserts import OVERHEAD_BYTES, insert_body, reserve_number
 from hookscope.store.retention import UPLOADS_IN_FLIGHT, delete_captures, expired, sweep_uploads, unmarked
 from hookscope.store.schema import MIGRATIONS
 from hookscope.store.updates import write_mark
-from hookscope_relay.delivery import Delivery
 
 EACH = OVERHEAD_BYTES + len("/") + len("[]") + 100
 
 
-@pytest.fixture
-def connection() -> Iterator[sqlite3.Connection]:
-    opened = sqlite3.connect(":memory:", isolation_level=None)
-    for script in MIGRATIONS:
-        opened.executescript(script)
+@pytest.fixture(autouse=True)
+def captures(connection: sqlite3.Connection, insert: Callable[..., int]) -> None:
     for at in range(1, 6):
-        delivery = Delivery(id=f"d{at}", received_at=at, method="POST", target="/", headers=(), body=bytes(100))
-        insert_capture(
-            opened,
-            delivery,
-            LogPlace(),
-            origin="sample",
-            owed=False,
-            missed=False,
-            recognition=Recognition(),
-            digest=b"",
-        )
-    write_mark(opened, "d2", True)
-    yield opened
-    opened.close()
+        insert(f"d{at}", at=at, body=bytes(100))
+    write_mark(connection, "d2", True)
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,13 +107,6 @@ READY_WITH_HANDLER = Ready(
     at=NOW, url=URL, handler="http://127.0.0.1:9/webhooks", endpoint="abc", relay="https://relay.example"
 )
 CONNECTED = ConnectionChanged(at=NOW, state="connected", role="answering")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[CaptureStore]:
-    store = CaptureStore.open(tmp_path / "captures.db")
-    yield store
-    store.close()
 
 
 class World:

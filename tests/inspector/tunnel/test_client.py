@@ -18,14 +18,13 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.typing import Subprotocol
 
 from connect_proxy import connect_proxy
-from factories import make_key, make_ring
+from factories import make_key, make_ring, open_sealed
 from fronts import LINES, Setup, front_before, is_there
 from hookscope.model.errors import Disconnected, RelayRefused, RelayUnreachable
 from hookscope.tunnel.client import ConnectionChange, Dialling, Tunnel, describe
 from hookscope.tunnel.frames import Arrival, Incoming, InspectorSession
 from hookscope.tunnel.reach import is_loopback
 from hookscope_relay.app import Relay
-from hookscope_relay.keys.seal import open_sealed
 from hookscope_relay.made_answers import build_answer
 from hookscope_relay.settings import RelaySettings
 from hookscope_relay.wire import SUBPROTOCOL, Settled, Welcome

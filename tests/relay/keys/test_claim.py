@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from factories import NOW, make_key
+from factories import NOW, make_key, make_ring
 from hookscope_relay.keys.claim import ClaimRefused, build_claim, check_claim, parse_claim
 
 KEY = make_key()
@@ -66,6 +66,7 @@ def altered(name):
         "padding": text.replace('", sig', '=", sig'),
         "time that is no number": text.replace(f'time="{int(NOW)}"', 'time="now"'),
         "no quotes": text.replace('"', ""),
+        "a rotation that is none": text + ', from="x"',
         "empty": "",
         "very long": text + ', x="' + "a" * 3000 + '"',
     }[name]
@@ -82,6 +83,7 @@ def altered(name):
         "padding",
         "time that is no number",
         "no quotes",
+        "a rotation that is none",
         "empty",
         "very long",
     ],
@@ -100,3 +102,21 @@ def test_an_altered_time_breaks_the_signature():
 
 def test_an_unknown_parameter_is_ignored():
     check(claim_text() + ', future="yes"')
+
+
+def test_a_key_that_the_endpoint_was_handed_to_claims_it():
+    ring = make_ring().rotated(bytes([2]) * 32)
+    assert parse_claim(claim_text()).generation == 0
+    assert parse_claim(claim_text(key=ring.current)).generation == 1
+    check(claim_text(key=ring.current))
+    with pytest.raises(ClaimRefused, match="claim-key"):
+        check(claim_text(key=ring.current), endpoint=make_key(3).id)
+
+
+def test_a_key_to_seal_to_that_everybody_can_open_is_malformed():
+    class Weak:
+        public, signing, id, first, generation = KEY.public, KEY.signing, KEY.id, KEY.first, KEY.generation
+        seal = bytes(32)
+
+    with pytest.raises(ClaimRefused, match="claim-malformed"):
+        check(claim_text(key=Weak()))

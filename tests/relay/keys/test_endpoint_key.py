@@ -62,3 +62,12 @@ def test_a_damaged_key_file_is_noticed_and_not_quoted(text, message):
     assert caught.value.exit_code == 9
     assert "default.key" in str(caught.value)
     assert LINE.split(" ")[2][:12] not in str(caught.value)
+
+
+def test_a_rotated_ring_keeps_its_endpoint_and_is_the_newer_one():
+    rotated = RING.rotated(bytes([9]) * 32)
+    assert rotated.current.id == RING.current.id
+    assert rotated.older == (RING.current, *RING.older)
+    assert rotated.is_newer_than(RING)
+    assert not RING.is_newer_than(rotated)
+    assert not RING.is_newer_than(RING)

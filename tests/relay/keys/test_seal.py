@@ -2,9 +2,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from factories import NOW, make_delivery, make_key
+from factories import NOW, make_delivery, make_key, open_sealed
 from hookscope_relay.errors import SealError
-from hookscope_relay.keys.seal import HEADER_BYTES, KEYS_BYTES, PIECE_BYTES, Sealer, is_sound_seal_key, open_sealed
+from hookscope_relay.keys import seal as seal_module
+from hookscope_relay.keys.seal import HEADER_BYTES, KEYS_BYTES, PIECE_BYTES, Opener, Sealer, is_sound_seal_key
 from hookscope_relay.wire import MAX_RAW
 
 KEY = make_key()
@@ -120,3 +121,39 @@ def test_what_a_delivery_is_sealed_with_fits_together_while_keys_are_renewed():
 def test_a_seal_key_of_low_order_is_unsound(public):
     assert not is_sound_seal_key(public)
     assert is_sound_seal_key(KEY.seal)
+
+
+@pytest.mark.parametrize(
+    ("size", "pieces"), [(0, 1), (10, 1), (PIECE_BYTES, 2), (PIECE_BYTES + 1, 3), (3 * PIECE_BYTES, 4)]
+)
+def test_a_body_that_came_in_parts_opens_as_one(size, pieces):
+    whole = make_delivery(body=bytes(index % 251 for index in range(size)))
+    sealing = Sealer().begin(whole.id, KEY.id, KEY.seal, NOW)
+    inner = [piece for at in range(0, size, 50_000) for piece in sealing.add(whole.body[at : at + 50_000])]
+    first, *last = sealing.end(whole)
+    sealed = [first, *inner, *last]
+    assert (len(sealed), sealing.size) == (pieces, size)
+    assert open_sealed(sealed, whole.id, KEY.id, [KEY.sealing]) == whole
+
+
+def test_what_is_sealed_and_no_request_does_not_open():
+    bad = make_delivery(method="PO ST")
+    with pytest.raises(SealError, match="its method is none"):
+        open_sealed(seal(bad), bad.id, KEY.id, [KEY.sealing])
+
+
+def test_a_body_shorter_than_its_head_says_does_not_open():
+    whole = make_delivery()
+    sealing = Sealer().begin(whole.id, KEY.id, KEY.seal, NOW)
+    sealing.size = 5
+    with pytest.raises(SealError, match="another length"):
+        open_sealed(sealing.end(whole), whole.id, KEY.id, [KEY.sealing])
+
+
+def test_of_endless_ephemeral_keys_few_are_remembered(monkeypatch):
+    monkeypatch.setattr(seal_module, "REMEMBERED", 2)
+    opener = Opener([KEY.sealing])
+    for _ in range(5):
+        delivery = make_delivery()
+        assert opener.open(seal(delivery), delivery.id, KEY.id) == delivery
+    assert len(opener._agreed) <= 2

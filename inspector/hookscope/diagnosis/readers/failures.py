@@ -18,8 +18,8 @@ from hookscope.model.finding import Evidence, Layer
 
 CLOSED_CAUSES = (
     "closed-without-response",
-    "process-crash",
     "app-exception",
+    "process-crash",
     "connection-reset",
     "response-timeout",
     "proxy-rule-denied",

@@ -60,8 +60,8 @@ BY_STATUS: dict[int, tuple[str, Layer]] = {
 
 ALSO: dict[int, tuple[str, ...]] = {
     400: ("missing-field", "bad-json", "malformed-request"),
-    401: ("auth-required", "bearer-missing"),
-    403: ("permission-denied", "auth-required"),
+    401: ("auth-required", "bearer-missing", "token-missing", "api-key-missing"),
+    403: ("permission-denied", "auth-required", "token-missing"),
     404: ("method-not-allowed", "trailing-slash-mismatch"),
     405: ("static-post",),
     422: ("missing-field", "bad-json"),
@@ -162,6 +162,7 @@ _SCHEMES: tuple[tuple[str, str], ...] = (
     ("dpop", "bearer-missing"),
     ("apikey", "api-key-missing"),
     ("api-key", "api-key-missing"),
+    ("api_key", "api-key-missing"),
     ("token", "token-missing"),
     ("negotiate", "auth-required"),
     ("ntlm", "auth-required"),

@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Any, cast
 
 from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.conditions import not_json_type
 from hookscope.diagnosis.conditions_of_answers import repeats_status
 from hookscope.diagnosis.conditions_of_signatures import unsigned_by_provider
 from hookscope.diagnosis.envelopes import is_protocol_error, lists_fields, missing_key
@@ -147,7 +148,7 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
         spelt = (text, text.replace("_", " ")) if "_" in text else (text,)
         fitting = [(row, found[0]) for row in sayings() if (found := _found(answer, row, spelt))]
         if fitting:
-            reading = _reading(answer, *_preferred(case, fitting))
+            reading = _with_request(case, _reading(answer, *_preferred(case, fitting)), text)
             unsigned = reading.cause == "signature-rejected" and unsigned_by_provider(case)
             yield replace(reading, alternatives=("signature-missing",)) if unsigned else reading
             return
@@ -163,6 +164,45 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
         )
     elif not answer.is_html:
         yield from _own_words(case, answer, said)
+
+
+# Who a client could not connect to, and the ports of databases, queues and mail.
+_REFUSED = re.compile(r"econnrefused \S*?:(\d{1,5})\b|\bport[ =](\d{1,5})\b.{0,40}refused", re.I)
+_STORES = frozenset(
+    [
+        "25",
+        "465",
+        "587",
+        "1025",
+        "1433",
+        "1521",
+        "2181",
+        "3306",
+        "4222",
+        "5432",
+        "5433",
+        "5672",
+        "6379",
+        "8123",
+        "9042",
+        "9092",
+        "9200",
+        "11211",
+        "26257",
+        "27017",
+    ]
+)
+
+
+def _with_request(case: Case, reading: Reading, said: str) -> Reading:
+    """The reading with what its words leave open: a body that its Content-Type kept from the parser lacks every field;
+    what refused the connection may be the application behind a proxy."""
+    more: tuple[str, ...] = ()
+    if reading.cause in {"validation-error", "missing-field"} and not_json_type(case):
+        more = ("unsupported-media-type",)
+    elif reading.cause == "app-dependency-down" and (found := _REFUSED.search(said)):
+        more = () if (found[1] or found[2]) in _STORES else ("upstream-down",)
+    return replace(reading, alternatives=(*reading.alternatives, *more)) if more else reading
 
 
 def _found(answer: AnswerView, row: Saying, spelt: tuple[str, ...]) -> re.Match[str] | None:
@@ -221,6 +261,8 @@ def _layer(answer: AnswerView, row: Saying) -> Layer:
     if row.layer == "framework" and front_of(answer):
         return "reverse-proxy"
     if row.cause == "validation-error" and _in_framework_form(answer):
+        return "framework"
+    if row.cause == "missing-field" and is_protocol_error(answer.json):
         return "framework"
     parsed_by_handler = (
         row.cause == "bad-json"

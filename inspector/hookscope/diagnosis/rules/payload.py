@@ -9,7 +9,10 @@ from hookscope.diagnosis import needs
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.readings import Reading
 from hookscope.diagnosis.rule import Rule, watches
+from hookscope.diagnosis.views import AnswerView
 from hookscope.model.finding import Evidence, Finding
+from hookscope.providers.handshake import Echo, wanted_back
+from hookscope_relay.delivery import header_values
 
 NOTION_FETCH = {
     "page": "GET /v1/pages/{id} (and /v1/blocks/{id}/children for its content)",
@@ -135,12 +138,14 @@ def handshake(case: Case, reading: Reading | None) -> Iterator[Finding]:
     Why: the subscription stays unverified, and no event will come.
     Do: answer with the challenge as the provider documents it.
     """
-    challenge, needle = _challenge(case)
     answer = case.answer
-    if not challenge or answer is None or challenge in answer.body.decode("utf-8", "replace"):
+    wanted = wanted_back(case.recognition.handshake if case.recognition else "", case.facts)
+    if wanted is None or answer is None or _is_repeated(wanted, answer):
         return
-    at = case.request.body.find(needle.encode())
-    place = "request.body" if at >= 0 else "request.target"
+    part, _, key = wanted.place.partition(".")
+    needle = f'"{key.rpartition(".")[2]}"'
+    at = case.request.body.find(needle.encode()) if part == "body" else -1
+    place = {"body": "request.body", "query": "request.target"}.get(part, f"request.headers.{key}")
     yield Finding(
         code="payload.handshake",
         severity="error",
@@ -158,17 +163,10 @@ def handshake(case: Case, reading: Reading | None) -> Iterator[Finding]:
     )
 
 
-def _challenge(case: Case) -> tuple[str, str]:
-    """The challenge of a handshake that wants it echoed, and the text that marks its place;
-    empty where there is none."""
-    body = case.request.json
-    if isinstance(body, dict) and body.get("type") == "url_verification" and isinstance(body.get("challenge"), str):
-        return body["challenge"], '"challenge"'
-    for part in case.delivery.query.split("&"):
-        key, _, value = part.partition("=")
-        if key in {"hub.challenge", "validationToken", "crc_token", "challenge"} and value and key != "crc_token":
-            return value.replace("%20", " ").replace("+", " "), key
-    return "", ""
+def _is_repeated(wanted: Echo, answer: AnswerView) -> bool:
+    if wanted.header:
+        return wanted.challenge in header_values(answer.answer.headers, wanted.header)
+    return wanted.challenge in answer.body.decode("utf-8", "replace")
 
 
 @watches(

@@ -15,8 +15,9 @@ from hookscope.diagnosis.rules.design import by_design
 from hookscope.model.finding import Evidence, Finding
 from hookscope.model.public_path import cut_prefix, seen_url
 from hookscope.model.verdict import Verdict
-from hookscope.model.verdict_words import tell_mistake, tell_reason
+from hookscope.model.verdict_words import tell_cause, tell_mistake, tell_reason
 from hookscope.providers.registry import load_providers
+from hookscope.text.timestamp import render_time
 
 _TOKEN = re.compile(r"-token$|^authorization$", re.IGNORECASE)
 REFUSED_FOR_SIGNATURE = frozenset({"signature-rejected", "signature-missing", "timestamp-stale", "permission-denied"})
@@ -57,7 +58,7 @@ def _finding(case: Case, verdict: Verdict, code: str) -> Finding:
         cause="signature-mismatch",
         layer="sender",
         product=verdict.provider,
-        title=f"The signature does not verify: {tell_reason(verdict)}",
+        title=f"The signature does not verify: {tell_cause(verdict)}",
         hint=_advice(verdict),
         evidence=tuple(facts),
         confidence=mistake.confidence if mistake else 0.95,
@@ -91,11 +92,14 @@ def verified(case: Case, reading: Reading | None) -> Iterator[Finding]:
                 else "The signature verifies"
             ),
             hint="Nothing to do",
-            evidence=(
-                Evidence(f"verified with the secret {verdict.secret}" if verdict.secret else "verified", "verdict"),
-                _header_fact(case),
-            ),
+            evidence=(Evidence(_verified_with(verdict, case.secret_given_at), "verdict"), _header_fact(case)),
         )
+
+
+def _verified_with(verdict: Verdict, given_at: float) -> str:
+    if given_at:
+        return f"verified now with the secret given at {render_time(given_at)} ({verdict.secret})"
+    return f"verified with the secret {verdict.secret}" if verdict.secret else "verified"
 
 
 @watches(
@@ -162,8 +166,8 @@ def unverified(case: Case, reading: Reading | None) -> Iterator[Finding]:
     if unsigned:
         title = f"The delivery carries no {verdict.provider + ' ' if verdict.provider else ''}signature"
     hint = (
-        f"Keep its secret with `hookscope secret set {verdict.provider or 'PROVIDER'}`: what comes then is checked, and"
-        " `hookscope verify NUMBER` checks this one"
+        f"Keep its secret with `hookscope secret set {verdict.provider or 'PROVIDER'}` (key S): this one is"
+        " checked with it then, and so is what comes"
     )
     if automation:
         hint = (

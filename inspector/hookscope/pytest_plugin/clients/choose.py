@@ -39,9 +39,9 @@ KNOWN = (
     Known("django", "AsyncRequestFactory", "django_async_client"),
     Known("django", "RequestFactory", "django_client"),
     Known("httpx", "Client", "httpx_client"),
-    Known("httpx", "AsyncClient", "httpx_async_client"),
+    Known("httpx", "AsyncClient", "httpx_client"),
     Known("httpx2", "Client", "httpx_client"),
-    Known("httpx2", "AsyncClient", "httpx_async_client"),
+    Known("httpx2", "AsyncClient", "httpx_client"),
     Known("aiohttp", "TestClient", "aiohttp_client"),
 )
 # By how many arguments a callable that is no coroutine function is told; one that takes any number is decorated WSGI.

@@ -1,4 +1,4 @@
-"""httpx's Client, and so the TestClient of Starlette and FastAPI (of httpx or httpx2)."""
+"""httpx's Client and AsyncClient, and so the TestClient of Starlette and FastAPI (of httpx or httpx2)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def base(client: Any) -> str:
 
 
 def send(client: Any, request: SentRequest) -> Any:
-    """The client's response; a redirect is an answer, and is not followed."""
+    """The client's response, of an AsyncClient an awaitable of it; a redirect is an answer, and is not followed."""
     return client.send(build(client, request), auth=None, follow_redirects=False)
 
 

@@ -17,6 +17,7 @@ FIXES: Mapping[str, str] = {
     "secret-case": "Keep the secret's upper and lower case.",
     "secret-truncated": "Copy the whole secret; its end is missing.",
     "secret-unicode-form": "Store the secret's characters as the provider shows them, in one Unicode form and UTF-8.",
+    "secret-encoded": "Use the secret itself as the key: neither hashed nor encoded as Base64 or hexadecimal.",
     "secret-escaped": (
         "Store the secret as the provider shows it: HTML, JavaScript, JSON and shell escapes are no part of it."
     ),

@@ -13,6 +13,7 @@ from hookscope.providers.facts import MAX_FIELDS, Facts
 from hookscope.signatures.mistakes.json_layouts import LIKELY, written
 from hookscope.signatures.mistakes.json_rewrites import rewrites
 from hookscope.signatures.mistakes.of_gateways import ascii_mistakes, base64_mistakes
+from hookscope.signatures.mistakes.of_languages import language_mistakes
 
 BodyMistake: TypeAlias = tuple[str, str, bytes]
 
@@ -24,7 +25,7 @@ CHARSETS = ("latin-1", "cp1252", "utf-16-le", "utf-16-be", "utf-16", "shift_jis"
 def body_mistakes(body: bytes, facts: Facts) -> Iterator[BodyMistake]:
     """Every known change of a body but itself, the cheap and likely ones first, each result once."""
     seen = {hash(body)}
-    for source in (_edges, _line_ends, _packing, _base64, _forms, _charsets, _unicode_forms, _rewritten):
+    for source in (_edges, _line_ends, _packing, _base64, _forms, _charsets, _unicode_forms, _languages, _rewritten):
         for mistake, detail, changed in source(body, facts):
             if (mark := hash(changed)) not in seen:
                 seen.add(mark)
@@ -129,6 +130,10 @@ def _form_as_json(pairs: list[tuple[str, str]]) -> Iterator[BodyMistake]:
 
 def _base64(body: bytes, facts: Facts) -> Iterator[BodyMistake]:
     return base64_mistakes(body)
+
+
+def _languages(body: bytes, facts: Facts) -> Iterator[BodyMistake]:
+    return language_mistakes(body)
 
 
 def _rewritten(body: bytes, facts: Facts) -> Iterator[BodyMistake]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -52,6 +53,7 @@ def _all(scheme: Scheme, provider: Provider, value: bytes, others: Sequence[Secr
         yield from as_scheme(mistake, detail, text)
     if scheme.kind not in ASYMMETRIC:
         yield from _decodings(scheme, value)
+        yield from _encodings(value)
     for other in others:
         name = f"the secret {other.name!r} of {other.provider or provider.name} ({other.fingerprint})"
         if scheme.kind in ASYMMETRIC:
@@ -75,6 +77,7 @@ def text_mistakes(scheme: Scheme, provider: Provider, value: bytes) -> Iterator[
     yield from _cases(value)
     yield from _unicode_forms(value)
     yield from escape_mistakes(value)
+    yield "secret-quoted", "in b'…', as Python writes bytes", repr(value).encode()
 
 
 def completions(value: bytes) -> Iterator[SecretMistake]:
@@ -195,6 +198,22 @@ def _unicode_forms(value: bytes) -> Iterator[SecretMistake]:
         yield "secret-unicode-form", "read as latin-1", value.decode("latin-1").encode()
     except UnicodeError:
         return
+
+
+def _encodings(value: bytes) -> Iterator[SecretMistake]:
+    """Keys that were made of the secret, which is the key itself."""
+    yield "secret-encoded", "encoded as Base64", base64.b64encode(value)
+    yield "secret-encoded", "written as hexadecimal digits", value.hex().encode()
+    for name in ("sha256", "md5", "sha1", "sha512"):
+        digest = hashlib.new(name, value, usedforsecurity=False)
+        yield "secret-encoded", f"hashed with {name} first", digest.digest()
+        yield "secret-encoded", f"hashed with {name} first, in hexadecimal", digest.hexdigest().encode()
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError:
+        return
+    for name in ("utf-16-le", "utf-16-be", "utf-16"):
+        yield "secret-unicode-form", f"written as {name}", text.encode(name)
 
 
 def _decodings(scheme: Scheme, value: bytes) -> Iterator[SecretMistake]:

@@ -13,7 +13,7 @@ from hookscope.providers.handshake import Ours, answer_handshake
 from hookscope.signatures.verification import verify
 from hookscope.tools.check.fact import HandlerReply, Judgement, Steps, ask, inapplicable
 from hookscope.tools.check.kit import Kit
-from hookscope.tools.samples.build import Happening, Signing, build_sample
+from hookscope.tools.samples.build import SampleEvent, Signing, build_sample
 from hookscope.tools.samples.load import handshake_sample
 from hookscope_relay.delivery import Answer, Delivery, header
 from hookscope_relay.errors import InputError
@@ -89,12 +89,12 @@ def build_handshake(kit: Kit) -> Delivery:
     challenge = kit.randomness(12).hex()
     kind = kit.provider.handshake
     if sample is not None:
-        happening = Happening(seed=kit.randomness(16), at=now)
+        event = SampleEvent(seed=kit.randomness(16), at=now)
         secret = kit.secret if sample.signed else None
         made = build_sample(
             sample,
             kit.provider,
-            happening,
+            event,
             now=now,
             randomness=kit.randomness(10),
             url=kit.url,

@@ -14,7 +14,7 @@ from hookscope.signatures.receive import Trouble, receive
 from hookscope.signatures.sign import asymmetric_kind, make_test_key, sign
 from hookscope.tools.check.misreads import Misread, with_body
 from hookscope.tools.check.rewrites import rewritten
-from hookscope.tools.samples.build import Happening, build_sample
+from hookscope.tools.samples.build import SampleEvent, build_sample
 from hookscope.tools.samples.sample import Sample
 from hookscope_relay.delivery import Delivery, without
 
@@ -93,10 +93,8 @@ class Kit:
     def event(self, target: str = "") -> Delivery:
         """A new event, not signed; `target` is another path than the handler's."""
         now = self.now()
-        happening = Happening(seed=self.randomness(16), at=now)
-        made = build_sample(
-            self.sample, self.provider, happening, now=now, randomness=self.randomness(10), url=self.url
-        )
+        event = SampleEvent(seed=self.randomness(16), at=now)
+        made = build_sample(self.sample, self.provider, event, now=now, randomness=self.randomness(10), url=self.url)
         return replace(made, target=(target or self.way.target or self.target) + made.target)
 
     def signed(

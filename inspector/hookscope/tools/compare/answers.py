@@ -29,7 +29,7 @@ State: TypeAlias = Literal["same", "different", "nothing recorded", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Comparison:
     """How a handler's answer to one delivery stands to the recorded one, and the places that vary by themselves."""
 
     label: str

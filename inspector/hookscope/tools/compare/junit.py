@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from hookscope.text.safe import safe_text
-from hookscope.tools.compare.answers import Standing
+from hookscope.tools.compare.answers import Comparison
 from hookscope.tools.diff.difference import Difference
 
 
-def render_junit(compared: Sequence[Standing]) -> str:
+def render_junit(compared: Sequence[Comparison]) -> str:
     """A document with one suite; every byte of a sender or the handler in it is inert."""
     suite = ElementTree.Element(
         "testsuite",

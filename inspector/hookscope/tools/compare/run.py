@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.session_requests import Replay
-from hookscope.tools.compare.answers import Standing, compare, differ
+from hookscope.tools.compare.answers import Comparison, compare, differ
 from hookscope.tools.replay.many import Done, Due, ReplayOne, replay_many
 
 
@@ -43,7 +43,7 @@ async def compare_many(
     recorded: Sequence[Recorded | None],
     wanted: Replay,
     replay: ReplayOne,
-    done: Callable[[Standing], None],
+    done: Callable[[Comparison], None],
     *,
     ignored: Sequence[str] = (),
     concurrency: int = 1,
@@ -63,14 +63,14 @@ async def compare_many(
         await replay_many(dues, wanted, replay, hear, concurrency=concurrency, rate=rate)
 
 
-def _judged(recorded: Recorded | None, first: Done, again: Done, ignored: Sequence[str]) -> Standing:
+def _judged(recorded: Recorded | None, first: Done, again: Done, ignored: Sequence[str]) -> Comparison:
     label = first.due.file or f"#{first.due.name}"
     error = first.error or again.error
     if first.replayed is None or again.replayed is None:
-        return Standing(label, "failed", error=error)
+        return Comparison(label, "failed", error=error)
     now = first.replayed.attempt
     if recorded is None:
-        return Standing(label, "nothing recorded", now=now)
+        return Comparison(label, "nothing recorded", now=now)
     varying = tuple(difference.place for difference in differ(now, again.replayed.attempt))
     differences = compare(recorded.attempt, now, (*varying, *ignored, *recorded.redacted))
-    return Standing(label, "different" if differences else "same", differences, varying, now=now)
+    return Comparison(label, "different" if differences else "same", differences, varying, now=now)

@@ -1,8 +1,8 @@
 """A body's secrets by the body's kind: JSON, form, multipart, words; and bodies that are packed.
 
 A packed body (Content-Encoding) that holds a secret is kept unpacked, because no two versions of a packer write the
-same bytes. One that cannot be unpacked, is in UTF-16, or holds secrets without end is left out, and the caller is told
-why.
+same bytes. One that cannot be unpacked, is in UTF-16, or is made of secrets or values without end is left out, and the
+caller is told why.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from hookscope.payload.kinds import classify, media_type_of
 from hookscope.payload.unpack import decompress, encodings_of
-from hookscope.tools.redaction.spans import MAX_SECRETS, TooManySecrets
+from hookscope.tools.redaction.spans import TooMuch
 from hookscope.tools.redaction.sweep import Sweep, encoded
 from hookscope_relay.delivery import Headers, header, without
 
@@ -50,8 +50,8 @@ def sweep_body(sweep: Sweep, headers: Headers, body: bytes, at: str) -> SweptBod
     mark = _UTF8_BOM if content.startswith(_UTF8_BOM) else b""
     try:
         new = mark + _swept(sweep, without(headers, ("content-encoding",)), content[len(mark) :], at)
-    except TooManySecrets:
-        return _left_out(sweep, headers, f"it holds more than {MAX_SECRETS:,} secrets", at)
+    except TooMuch as much:
+        return _left_out(sweep, headers, f"it {much}", at)
     finally:
         sweep.narrow(None)
     if new == content:

@@ -33,6 +33,8 @@ Where: TypeAlias = Callable[[], str]
 class Leaves(Protocol):
     """What becomes of a key, a string and a number; `secret` is set where a name around them says so."""
 
+    def look(self) -> None: ...
+
     def names_secret(self, name: str) -> bool: ...
 
     def runs(self) -> Runs | None: ...
@@ -84,6 +86,7 @@ def rewrite_json(text: str, leaves: Leaves, place: str) -> Rewritten:
         if kind == "flaw":
             parts.append(text[at:start])
             return Rewritten("".join(parts), start, len(levels))
+        leaves.look()
         new = _token(kind, text[start:end], levels, leaves, where)
         if new is not None:
             parts += (text[at:start], new)

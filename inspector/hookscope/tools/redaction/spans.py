@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from heapq import merge
 from io import StringIO
+from math import inf
 
 from hookscope.tools.redaction.kinds import KINDS, Kind, compiled, present
 from hookscope.tools.redaction.patterns import TimedPattern
@@ -20,14 +21,11 @@ DISTINCT_LENGTH = 12
 # A lookbehind lets a match begin only where a run of letters begins, so that a long run costs its length once.
 EMAIL = re.compile(r"(?<![\w.%+-])[\w.%+-]{1,128}+@(?:[\w-]{1,63}+\.){1,8}[^\W\d_]{2,24}+(?![\w-])")
 
-# A body of more secrets than this is left out whole: nobody reads it, and every one costs time.
-MAX_SECRETS = 100_000
-
 Span = tuple[int, int]
 
 
-class TooManySecrets(Exception):
-    """A text holds more secrets than are replaced."""
+class TooMuch(Exception):
+    """A body is made of more than is looked at; the message says of what, after "it"."""
 
 
 def replace_secrets(
@@ -36,25 +34,30 @@ def replace_secrets(
     patterns: Sequence[TimedPattern] = (),
     known: Collection[str] = (),
     kinds: tuple[Kind, ...] = KINDS,
+    most: float = inf,
 ) -> tuple[str, list[str]]:
-    """The text with every secret replaced, and the values that were; `kinds` are those that are looked for."""
+    """The text with every secret replaced, and the values that were; `kinds` are those that are looked for. Raises
+    `TooMuch` where there are more than `most`."""
+    if not (patterns or known or kinds):
+        return text, []
     values: dict[str, None] = {}
     for _ in range(MAX_ROUNDS):
         fresh = (span for span in _spans(text, patterns, known, kinds) if not stand.stands(text[span[0] : span[1]]))
-        new = _replaced(text, _merged(fresh), stand.text, values)
+        new = _replaced(text, _merged(fresh), stand.text, values, most)
         if new == text:
             break
         text = new
     return text, list(values)
 
 
-def replace_emails(text: str, stand: Stand) -> tuple[str, list[str]]:
-    """The text with every e-mail address replaced, and the addresses that were."""
+def replace_emails(text: str, stand: Stand, most: float = inf) -> tuple[str, list[str]]:
+    """The text with every e-mail address replaced, and the addresses that were. Raises `TooMuch` where there are more
+    than `most`."""
     if "@" not in text:
         return text, []
     values: dict[str, None] = {}
     spans = (match.span() for match in EMAIL.finditer(text) if not stand.stands(match[0]))
-    return _replaced(text, spans, stand.email, values), list(values)
+    return _replaced(text, spans, stand.email, values, most), list(values)
 
 
 def _spans(
@@ -95,13 +98,15 @@ def _merged(spans: Iterator[Span]) -> Iterator[Span]:
     yield last
 
 
-def _replaced(text: str, spans: Iterator[Span], placeholder: Callable[[str], str], values: dict[str, None]) -> str:
+def _replaced(
+    text: str, spans: Iterator[Span], placeholder: Callable[[str], str], values: dict[str, None], most: float
+) -> str:
     written = StringIO()
     made: dict[str, str] = {}
     at = 0
     for count, (start, end) in enumerate(spans):
-        if count >= MAX_SECRETS:
-            raise TooManySecrets
+        if count >= most:
+            raise TooMuch(f"holds more than {most:,} secrets")
         secret = text[start:end]
         if secret not in made:
             made[secret] = placeholder(secret)

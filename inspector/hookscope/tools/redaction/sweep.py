@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from math import inf
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from hookscope.payload.json_tokens import scan
@@ -19,8 +20,7 @@ from hookscope.tools.redaction.rules import Rules
 from hookscope.tools.redaction.spans import (
     EMAIL,
     MAX_ROUNDS,
-    MAX_SECRETS,
-    TooManySecrets,
+    TooMuch,
     replace_emails,
     replace_secrets,
 )
@@ -28,6 +28,10 @@ from hookscope.tools.redaction.spans import (
 MAX_PLACES = 1000
 MAX_PLACE = 200
 MAX_KNOWN = 500
+# A body of more secrets than this, or of more values that need a look one by one, is left out whole: nobody reads it,
+# and every one costs time.
+MAX_SECRETS = 100_000
+MAX_LOOKS = 200_000
 # Shorter values stand for too many other things to be looked for elsewhere, and are no address and no secret by their
 # shape.
 LEAST_KNOWN = 6
@@ -42,6 +46,7 @@ SCHEMES = (
     "basic|bearer|digest|token|apikey|api-key|key|bot|hmac|ssws|geniekey|negotiate|jwt|signature|aws4-hmac-sha256|oauth"
 )
 _CREDENTIAL = re.compile(rf"(\s*(?:{SCHEMES})\s+)(\S[\s\S]*)", re.IGNORECASE)
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _JSON_START = re.compile(r"\s{0,100}[\[{]")
 SHORT = short(LEAST_KNOWN - 1)
 SHORT_OR_PLAIN = rf"{SHORT}(?![^&])|{PLAIN}"
@@ -64,13 +69,23 @@ class Sweep:
         self.found: dict[str, None] = {}
         self._nested = 0
         self._noted_so_far = 0
+        self._looks = 0
+        self._most_secrets = self._most_looks = inf
         self._kinds = KINDS
 
     def narrow(self, text: str | None) -> None:
         """Look only for the kinds of secrets that this text can hold, in any spelling, until told otherwise (None:
-        all). Raises `TooManySecrets` where more is found in it than is replaced."""
+        all). Raises `TooMuch` until then where there is more than is looked at or replaced."""
         self._noted_so_far = 0
+        self._looks = 0
+        self._most_secrets, self._most_looks = (inf, inf) if text is None else (MAX_SECRETS, MAX_LOOKS)
         self._kinds = KINDS if text is None else present_in_any_spelling(text)
+
+    def look(self) -> None:
+        """Count one value, pair, line or token that is looked at by itself. Raises `TooMuch` at one too many."""
+        self._looks += 1
+        if self._looks > self._most_looks:
+            raise TooMuch(f"is made of more than {self._most_looks:,} values")
 
     # Values
 
@@ -82,7 +97,7 @@ class Sweep:
         """A field's name: nothing but the shape of a secret makes it one, and none has room in a short name."""
         if len(name) < LEAST_KEY and not self.rules.patterns:
             return name
-        new, values = replace_secrets(name, self.stand, self.rules.patterns, (), self._kinds)
+        new, values = replace_secrets(name, self.stand, self.rules.patterns, (), self._kinds, self._most_secrets)
         self._note(values)
         return new
 
@@ -122,14 +137,15 @@ class Sweep:
             rewritten = rewrite_json(text, self, place)
             if rewritten.end < 0:
                 return rewritten.text
-            lines = text.split("\n")
-            if len(lines) > 1 and rewritten.depth == 0 and _is_json(lines[0]):
-                return "\n".join(self._line(line, place) for line in lines)
+            first, more, _ = text.partition("\n")
+            if more and rewritten.depth == 0 and _is_json(first):
+                return "".join(self._line(line[0], place) for line in _LINE.finditer(text))
             return rewritten.text + self.loose(text[rewritten.end :], place.rstrip("#:"))
         finally:
             self._nested -= 1
 
     def _line(self, line: str, place: str) -> str:
+        self.look()
         rewritten = rewrite_json(line, self, place)
         return (
             rewritten.text
@@ -164,10 +180,14 @@ class Sweep:
         """A form."""
         return rewrite_fields(
             data,
-            self.key,
+            self._looked_key,
             lambda name, value: self.string(name, value, False, lambda: f"{place}:{name}"),
             self._pairs(),
         )
+
+    def _looked_key(self, name: str) -> str:
+        self.look()
+        return self.key(name)
 
     def _pairs(self) -> re.Pattern[bytes]:
         """The pairs of a form that are looked at: a body may be made of a million others."""
@@ -208,6 +228,7 @@ class Sweep:
         return encoded(self.text(data.decode("utf-8", "surrogateescape"), place))
 
     def _part(self, name: str, content: bytes, place: str) -> bytes:
+        self.look()
         return encoded(self.string(name, content.decode("utf-8", "surrogateescape"), False, lambda: place))
 
     def _credential(self, value: str) -> str:
@@ -243,12 +264,14 @@ class Sweep:
         return value
 
     def _emails(self, value: str) -> str:
-        new, values = replace_emails(value, self.stand)
+        new, values = replace_emails(value, self.stand, self._most_secrets)
         self._note(values)
         return new
 
     def _shapes(self, value: str) -> str:
-        new, values = replace_secrets(value, self.stand, self.rules.patterns, self.known, self._kinds)
+        new, values = replace_secrets(
+            value, self.stand, self.rules.patterns, self.known, self._kinds, self._most_secrets
+        )
         self._note(values)
         return new
 
@@ -262,8 +285,8 @@ class Sweep:
 
     def _note(self, values: list[str]) -> None:
         self._noted_so_far += len(values)
-        if self._noted_so_far > MAX_SECRETS:
-            raise TooManySecrets
+        if self._noted_so_far > self._most_secrets:
+            raise TooMuch(f"holds more than {self._most_secrets:,} secrets")
         for value in values:
             if len(value) >= LEAST_KNOWN and len(self.found) < MAX_KNOWN and not any(value in own for own in OWN_WORDS):
                 self.found[value] = None

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from hookscope.model.session_requests import Replay, Replayed
-from hookscope.tools.replay.pace import due_times
 from hookscope_relay.errors import HookscopeError
 
 ReplayOne: TypeAlias = Callable[[Replay], Awaitable[Replayed]]
@@ -69,3 +68,20 @@ async def replay_many(
             await turns.acquire()
             await asyncio.sleep(max(0.0, started + at - time.monotonic()))
             tasks.create_task(one(due))
+
+
+def due_times(
+    received_at: Sequence[float], *, rate: float | None = None, keep_timing: bool = False
+) -> tuple[float, ...]:
+    """Seconds from the start at which each is due: as they came (never earlier than the one before), at a rate,
+    or all at once."""
+    if rate is not None:
+        return tuple(index / rate for index in range(len(received_at)))
+    if not keep_timing:
+        return (0.0,) * len(received_at)
+    latest = 0.0
+    due = []
+    for at in received_at:
+        latest = max(latest, at - received_at[0])
+        due.append(latest)
+    return tuple(due)

@@ -114,10 +114,11 @@ def _findings(report: Report) -> Iterator[str]:
     counted = _counted(report)
     answered = counted is None or counted.failure is None
     for finding in report.findings:
-        yield from _finding(finding, report.words, answered)
+        yield from _finding(finding, report, answered)
 
 
-def _finding(finding: Finding, words: Callable[[str], str], answered: bool) -> Iterator[str]:
+def _finding(finding: Finding, report: Report, answered: bool) -> Iterator[str]:
+    words = report.words
     yield f"### {prose(words(finding.title))}"
     yield ""
     # Of what is only told there is no cause to be sure of.
@@ -130,8 +131,8 @@ def _finding(finding: Finding, words: Callable[[str], str], answered: bool) -> I
     for fact in finding.evidence[:MAX_EVIDENCE]:
         place = f" ({code(fact.place)})" if fact.place else ""
         yield f"- Evidence: {prose(words(fact.text[:MAX_VALUE]))}{place}"
-    if finding.hint:
-        yield f"- What to do: {prose(words(finding.hint))}"
+    if hint := finding.hint_for(report.number):
+        yield f"- What to do: {prose(words(hint))}"
     yield ""
 
 
@@ -191,10 +192,10 @@ def _calls(report: Report) -> Iterator[str]:
     yield fenced("\n".join(lines), "text")
     yield ""
     if (late := late_answer(_counted(report), report.calls)) is not None:
-        yield from _finding(late, report.words, answered=True)
+        yield from _finding(late, report, answered=True)
     for call in report.calls[:MAX_CALLS]:
         for finding in call.findings:
-            yield from _finding(finding, report.words, answered=True)
+            yield from _finding(finding, report, answered=True)
 
 
 def _timeline(report: Report) -> Iterator[str]:

@@ -22,7 +22,7 @@ MADE_UP_SECRET = "secret_${alnum43}"  # noqa: S105  # a template of what Notion 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
+class SampleEvent:
     """One event as it happened, and which time it is told.
 
     The same `seed` gives the same event, byte for byte where nothing else differs.
@@ -57,7 +57,7 @@ UNSIGNED = Signing()
 def build_sample(
     sample: Sample,
     provider: Provider,
-    happening: Happening,
+    event: SampleEvent,
     *,
     now: float,
     randomness: bytes,
@@ -70,7 +70,7 @@ def build_sample(
     `now` is when it is sent, `randomness` 10 bytes for the delivery's own id; the target is the tail behind `url`,
     which is only a query. `InputError` for edits that lead nowhere, and where the secret does not fit the scheme.
     """
-    values = _values(sample, happening, signing.secret)
+    values = _values(sample, event, signing.secret)
     query = "?" + fill_text(sample.query, values, "query") if sample.query else ""
     delivery = Delivery(
         id=new_delivery_id(now, randomness),
@@ -136,14 +136,14 @@ def renamed(delivery: Delivery, provider: Provider, event: str) -> Delivery:
     return delivery
 
 
-def _values(sample: Sample, happening: Happening, secret: Secret | None) -> PlaceholderValues:
+def _values(sample: Sample, event: SampleEvent, secret: Secret | None) -> PlaceholderValues:
     values = PlaceholderValues(
-        seed=happening.seed,
-        object_seed=happening.object_seed or happening.seed,
-        at=happening.at,
+        seed=event.seed,
+        object_seed=event.object_seed or event.seed,
+        at=event.at,
         event=sample.event,
-        attempt=happening.attempt,
-        items=happening.items,
+        attempt=event.attempt,
+        items=event.items,
     )
     known = secret.value.decode("utf-8", "replace") if secret else fill_text(MADE_UP_SECRET, values, "secret")
     return replace(values, secret=known)

@@ -13,7 +13,7 @@ from hookscope.model.handler import parse_handler
 from hookscope.model.secret import Secret
 from hookscope.providers.provider import Provider
 from hookscope.secrets.signing_key import find_key
-from hookscope.tools.samples.build import UNSIGNED, Happening, Signing, build_sample, scheme_of
+from hookscope.tools.samples.build import UNSIGNED, SampleEvent, Signing, build_sample, scheme_of
 from hookscope.tools.samples.load import find_sample, first_event
 from hookscope.tools.samples.send import ToEndpoint
 from hookscope_relay.errors import InputError
@@ -29,14 +29,14 @@ async def post_sample(url: str, provider: Provider, event: str, secrets: Sequenc
     """
     sample = find_sample(provider, event) if event else first_event(provider)
     now = time.time()
-    happening = Happening(seed=os.urandom(16), at=now)
+    happened = SampleEvent(seed=os.urandom(16), at=now)
     signing = UNSIGNED
     if sample.signed:
         try:
             signing = Signing(secret=find_key(provider, scheme_of(sample, provider), secrets, places).secret)
         except InputError:
             pass  # without a secret an unsigned sample still shows that deliveries arrive
-    delivery = build_sample(sample, provider, happening, now=now, randomness=os.urandom(10), url=url, signing=signing)
+    delivery = build_sample(sample, provider, happened, now=now, randomness=os.urandom(10), url=url, signing=signing)
     # The relay is the one that this session dialled: what loopback-only guards against is somebody else's machine.
     forwarder = Forwarder(parse_handler(url), allow_remote=True)
     try:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias
 
 Basis: TypeAlias = Literal["example", "fields", "recalled", "generic"]
 Writing: TypeAlias = Literal["compact", "ascii", "escaped", "spaced", "pretty", "lines"]
-
-BASES: tuple[Basis, ...] = get_args(Basis)
-WRITINGS: tuple[Writing, ...] = get_args(Writing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

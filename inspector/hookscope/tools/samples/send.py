@@ -27,8 +27,8 @@ from hookscope.model.handler import handler_target
 from hookscope.model.secret import Secret
 from hookscope.providers.registry import Providers
 from hookscope.store.captures import CaptureStore
+from hookscope.tools.samples.series import Series
 from hookscope.tools.samples.steps import Step
-from hookscope.tools.samples.tell import Telling
 from hookscope_relay.delivery import Answer, Delivery, header
 from hookscope_relay.made_answers import ANSWERED_BY
 
@@ -154,7 +154,7 @@ class ToEndpoint:
 
 async def send_steps(
     steps: Sequence[Step],
-    telling: Telling,
+    series: Series,
     post: Post,
     report: Callable[[Sent], None],
     retry_after_s: Sequence[float] | None = None,
@@ -164,7 +164,7 @@ async def send_steps(
 
     `HandlerUnreachable` where not one could be handed over; without retries the first such failure ends it.
     """
-    courier = _Courier(telling, post, report, tuple(retry_after_s or ()))
+    courier = _Courier(series, post, report, tuple(retry_after_s or ()))
     started = time.monotonic()
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -188,9 +188,9 @@ async def send_steps(
 class _Courier:
     """Takes steps to the post and keeps what came of them."""
 
-    def __init__(self, telling: Telling, post: Post, report: Callable[[Sent], None], waits: tuple[float, ...]) -> None:
+    def __init__(self, series: Series, post: Post, report: Callable[[Sent], None], waits: tuple[float, ...]) -> None:
         self.sent: list[Sent] = []
-        self._telling = telling
+        self._series = series
         self._post = post
         self._report = report
         self._waits = waits
@@ -209,7 +209,7 @@ class _Courier:
             await asyncio.sleep(wait)
             self._number += 1
             number = self._number
-            delivery = self._telling.build(step, attempt, time.time(), os.urandom(10))
+            delivery = self._series.build(step, attempt, time.time(), os.urandom(10))
             result = await self._post(delivery)
             last = result.accepted or attempt > len(self._waits)
             sent = Sent(number=number, step=step, attempt=attempt, result=result, last=last)

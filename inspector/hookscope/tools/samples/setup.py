@@ -23,9 +23,9 @@ from hookscope.tools.samples.destination import Destination, find_destination
 from hookscope.tools.samples.load import find_sample, first_event
 from hookscope.tools.samples.retries import compress, find_schedule
 from hookscope.tools.samples.sample import Sample
+from hookscope.tools.samples.series import Series
 from hookscope.tools.samples.spoil import stale_by
 from hookscope.tools.samples.steps import BURST, Step, Wanted, plan_steps
-from hookscope.tools.samples.tell import Telling
 from hookscope.tunnel.reach import is_loopback
 from hookscope_relay.errors import InputError
 
@@ -34,13 +34,13 @@ LIMIT_S = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """What is sent: the steps of a telling, to a destination, each answer awaited for `limit_s`.
+    """What is sent: the steps of a series, to a destination, each answer awaited for `limit_s`.
 
     `waits` are those before further attempts, None for no retries; `notes` is what the user should know of it.
     """
 
     destination: Destination
-    telling: Telling
+    series: Series
     steps: tuple[Step, ...]
     waits: tuple[float, ...] | None
     limit_s: float
@@ -60,10 +60,10 @@ def plan_errand(
     if where is not None and not destination.is_endpoint and not destination.handler.path:
         destination = replace(destination, handler=where(destination.handler))
     waits, assumed = _waits(settings, provider)
-    telling, note = _telling(settings, provider, sample, destination)
+    series, note = _series(settings, provider, sample, destination)
     return Errand(
         destination=destination,
-        telling=telling,
+        series=series,
         steps=_steps(settings),
         waits=waits,
         limit_s=settings.number("timeout") if settings.given("timeout") else provider.time_limit_s or LIMIT_S,
@@ -102,12 +102,12 @@ def _waits(settings: Settings, provider: Provider) -> tuple[tuple[float, ...] | 
     return compress(schedule.after_s, settings.number("within")), schedule.assumed
 
 
-def _telling(settings: Settings, provider: Provider, sample: Sample, destination: Destination) -> tuple[Telling, str]:
+def _series(settings: Settings, provider: Provider, sample: Sample, destination: Destination) -> tuple[Series, str]:
     """What is told, and how it is signed in words."""
     key, note = _key(settings, provider, sample, destination)
     stale_s = stale_by(scheme_of(sample, provider, asked=settings.text("scheme"))) if settings.flag("stale") else 0.0
     params = parse_parameters(settings.many("param"))
-    telling = Telling(
+    series = Series(
         sample=sample,
         provider=provider,
         url=settings.text("url") or destination.url,
@@ -120,7 +120,7 @@ def _telling(settings: Settings, provider: Provider, sample: Sample, destination
         stale_s=stale_s,
         checking=(key.public,) if key else (),
     )
-    return telling, note
+    return series, note
 
 
 def _key(

@@ -21,7 +21,7 @@ from hookscope.tui.presentation.units import plural
 from hookscope_relay.errors import HookscopeError, InputError
 
 if TYPE_CHECKING:
-    from hookscope.tools.compare.answers import Standing
+    from hookscope.tools.compare.answers import Comparison
 
 MARKED = parse("is:marked")
 # As of `hookscope replay`, whose settings hold here too.
@@ -89,7 +89,7 @@ def _compare(screen: ActionScreen, job: Job, numbers: Sequence[int], handler: st
 
 async def _compared(
     screen: ActionScreen, job: Job, captures: Mapping[str, Capture], handler: str, ignored: Sequence[str]
-) -> list[Standing]:
+) -> list[Comparison]:
     from hookscope.tools.compare.run import compare_many, recorded_of
     from hookscope.tools.replay.many import Due
 
@@ -101,7 +101,7 @@ async def _compared(
         finally:
             job.step()
 
-    compared: list[Standing] = []
+    compared: list[Comparison] = []
     dues = [Due(label.removeprefix("#"), capture.delivery.received_at) for label, capture in captures.items()]
     recorded = [recorded_of(capture) for capture in captures.values()]
     wanted = Replay(name="", to="" if handler == screen.session.handler else handler)

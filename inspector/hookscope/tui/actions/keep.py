@@ -109,7 +109,7 @@ def _ask_directory(screen: ActionScreen, title: str, go: Callable[[str, bool], N
 
     field = Field(label="Directory", value=screen.last_directory or USUAL_DIRECTORY)
     note = "Credentials, tokens and addresses are replaced by placeholders."
-    screen.app.push_screen(QuestionScreen(title, [field], check, note=note, switch="replace what is there"), answered)
+    screen.app.push_screen(QuestionScreen(title, [field], check, note=note, switch="overwrite"), answered)
 
 
 def _save_one(screen: ActionScreen, job: Job, number: int, directory: Path, force: bool) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.dialogs.dialog import CLOSE, Dialog
 from hookscope.tui.presentation.help import help_document
-from hookscope.tui.presentation.tabs import Tab
+from hookscope.tui.presentation.tabs import PAIR, PAIR_WIDTH, Tab
 
 
 def open_delivery(screen: ActionScreen) -> None:
@@ -50,6 +50,18 @@ def tab(name: Tab) -> Callable[[ActionScreen], None]:
         screen.turn_to_detail()
 
     return show
+
+
+def side_by_side(screen: ActionScreen) -> None:
+    """Show the request and the answer next to each other over the whole width, or the list again."""
+    if screen.wide:
+        screen.turn_to_list()
+    elif screen.app.size.width < PAIR_WIDTH:
+        screen.say(f"request and answer stand side by side from {PAIR_WIDTH} columns on; 2 and 3 show them", "warning")
+    else:
+        screen.widen()
+        if screen.detail.tab not in PAIR:
+            screen.detail.choose(PAIR[0])
 
 
 def attempt(direction: int) -> Callable[[ActionScreen], None]:

@@ -56,6 +56,8 @@ ACTIONS: tuple[Action[ActionScreen], ...] = (
     Action("timeline", ("4",), look.tab("timeline"), "Timeline",
            "received, queued, handed over, answered; its relatives", "Look", 0, CAPTURE),
     Action("raw", ("5",), look.tab("raw"), "Raw", "the bytes on the wire", "Look", 0, CAPTURE),
+    Action("side_by_side", ("w",), look.side_by_side, "Side by side",
+           "request and answer next to each other, over the whole width; again: the list", "Look", 0, CAPTURE),
     Action("earlier_attempt", ("[",), look.attempt(-1), "Attempt before",
            "the attempt before the shown one", "Look", 0, CAPTURE),
     Action("later_attempt", ("]",), look.attempt(1), "Attempt after",

@@ -5,47 +5,60 @@ A block of a large body computes only the rows that are asked for, so opening it
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Protocol
+from typing import overload
 
 from hookscope.tui.canvas.line import Line, wrap
 
 
-class Block(Protocol):
-    """A part of a document."""
+class Rows(Sequence[Line]):
+    """Rows that are made when they are looked at."""
 
+    @overload
+    def __getitem__(self, index: int) -> Line: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Line]: ...
+    def __getitem__(self, index: int | slice) -> Line | Sequence[Line]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return self.row(index)
+
+    @abstractmethod
+    def row(self, index: int) -> Line:
+        """The row of a number that there is."""
+
+
+class Block(ABC):
+    """A part of a document; without more, one in which nothing can be folded."""
+
+    @abstractmethod
     def rows(self, width: int) -> Sequence[Line]:
         """The rows of at most `width` cells; looking at a few of many must be cheap."""
-        ...
 
     def toggle(self, tag: Hashable) -> bool:
         """Fold or unfold what the tag names; False where it names nothing here."""
-        ...
+        return False
 
     @property
     def folds(self) -> bool:
         """Whether anything in it can be folded."""
-        ...
+        return False
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+@dataclass(frozen=True)
+class Prose(Block):
     """A few lines of our own words and of headers, wrapped at once."""
 
     lines: tuple[Line, ...]
 
     def rows(self, width: int) -> Sequence[Line]:
         return [row for value in self.lines for row in wrap(value, width)]
-
-    def toggle(self, tag: Hashable) -> bool:
-        return False
-
-    @property
-    def folds(self) -> bool:
-        return False
 
 
 class Layout:

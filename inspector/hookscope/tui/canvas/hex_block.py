@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import overload
+from collections.abc import Sequence
 
+from hookscope.tui.canvas.document import Block, Rows
 from hookscope.tui.canvas.line import Line, fit, line
 
 # A row holds as many bytes, in groups of eight, as the width has room for with their ASCII.
@@ -12,7 +12,7 @@ PER_ROW = (32, 16, 8, 4)
 GROUP = 8
 
 
-class HexBlock:
+class HexBlock(Block):
     """The rows of a body's hex dump."""
 
     def __init__(self, body: bytes) -> None:
@@ -21,15 +21,8 @@ class HexBlock:
     def rows(self, width: int) -> Sequence[Line]:
         return HexRows(self._body, width)
 
-    def toggle(self, tag: Hashable) -> bool:
-        return False
 
-    @property
-    def folds(self) -> bool:
-        return False
-
-
-class HexRows(Sequence[Line]):
+class HexRows(Rows):
     """Offset, bytes and ASCII, as many bytes to a row as there is room for."""
 
     def __init__(self, body: bytes, width: int) -> None:
@@ -40,15 +33,7 @@ class HexRows(Sequence[Line]):
     def __len__(self) -> int:
         return (len(self._body) + self._count - 1) // self._count
 
-    @overload
-    def __getitem__(self, index: int) -> Line: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Line]: ...
-    def __getitem__(self, index: int | slice) -> Line | Sequence[Line]:
-        if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
-        if not 0 <= index < len(self):
-            raise IndexError(index)
+    def row(self, index: int) -> Line:
         offset = index * self._count
         row = self._body[offset : offset + self._count]
         groups = [row[start : start + GROUP].hex(" ") for start in range(0, self._count, GROUP)]

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import overload
 
 from hookscope.payload.json_text import JsonLine, json_lines
+from hookscope.tui.canvas.document import Block
 from hookscope.tui.canvas.line import Line, Role, Span, said, wrap
 
 INDENT = 2
@@ -29,7 +30,7 @@ ROLES: dict[str, Role] = {
 OPEN, FOLDED, PLAIN = "▾ ", "▸ ", "  "
 
 
-class JsonBlock:
+class JsonBlock(Block):
     """The lines of a body, and which of its containers are folded. A line's tag is `("json", its number)`."""
 
     def __init__(self, body: bytes) -> None:

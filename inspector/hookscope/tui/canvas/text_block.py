@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, islice, pairwise
-from typing import TypeAlias, overload
+from typing import TypeAlias
 
 from rich.cells import get_character_cell_size
 
 from hookscope.text.safe import safe_text
+from hookscope.tui.canvas.document import Block, Rows
 from hookscope.tui.canvas.line import Line, Span, cuts, line
 
 # Up to this size everything is made safe first, so that no row is longer than it was counted.
@@ -28,7 +29,7 @@ MAX_MEASURED = 64 * 1024
 Colouring: TypeAlias = Callable[[str], Sequence[Span]]
 
 
-class TextBlock:
+class TextBlock(Block):
     """The rows of a body that is text: its own line ends, every other control character made visible.
 
     `colour` gives the spans of one line of safe text; it is asked only for lines that are seen and not very long.
@@ -42,15 +43,8 @@ class TextBlock:
     def rows(self, width: int) -> Sequence[Line]:
         return TextRows(self._text, width, self._colour)
 
-    def toggle(self, tag: Hashable) -> bool:
-        return False
 
-    @property
-    def folds(self) -> bool:
-        return False
-
-
-class TextRows(Sequence[Line]):
+class TextRows(Rows):
     """Rows that fill the width. Where characters take one cell each, which of them a row has is arithmetic."""
 
     def __init__(self, text: str, width: int, colour: Colouring | None = None) -> None:
@@ -64,15 +58,7 @@ class TextRows(Sequence[Line]):
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
 
-    @overload
-    def __getitem__(self, index: int) -> Line: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Line]: ...
-    def __getitem__(self, index: int | slice) -> Line | Sequence[Line]:
-        if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
-        if not 0 <= index < len(self):
-            raise IndexError(index)
+    def row(self, index: int) -> Line:
         number = bisect_right(self._ends, index)
         start, end = self._lines[number]
         starts = self._starts[number]

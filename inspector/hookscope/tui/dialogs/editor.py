@@ -25,11 +25,11 @@ from hookscope_relay.errors import HookscopeError
 
 KEYS = (
     ("^s", "send"),
+    ("Esc", "give up"),
     ("^r", "sign anew: "),
     ("^f", "JSON"),
     ("^o", "$EDITOR"),
     ("Tab", "next"),
-    ("Esc", "give up"),
 )
 TOLD = 2
 
@@ -87,7 +87,7 @@ class EditorScreen(ModalScreen[Edited | None]):
             yield Lines(lambda width: [self._body_line()], id="edited-about-body")
             yield TextArea(soft_wrap=True, compact=True, id="edited-body")
             yield Lines(lambda width: [*wrap(self._told, width), Line()][:TOLD], height=TOLD, id="edited-told")
-            yield Lines(lambda width: [line(*self._keys())], id="edited-keys")
+            yield Lines(lambda width: [line(*self._keys(width))], id="edited-keys")
 
     def on_mount(self) -> None:
         self._fill()
@@ -151,13 +151,16 @@ class EditorScreen(ModalScreen[Edited | None]):
         why = ", kept as it is: it is no text that fits in here; ^o opens it in $EDITOR" if kept else ""
         return line(("Body ", "key"), (f"{size}{why}", "dim"))
 
-    def _keys(self) -> list[Span]:
+    def _keys(self, width: int) -> list[Span]:
+        """The keys that have room, the ones that one cannot do without first."""
         spans: list[Span] = []
         for key, label in KEYS:
-            spans += [(key, "mark"), (f" {label}", "dim")]
+            more: list[Span] = [(key, "mark"), (f" {label}", "dim")]
             if key == "^r":
-                spans.append(("on", "ok") if self._resign else ("off", "dim"))
-            spans.append(("   ", ""))
+                more.append(("on", "ok") if self._resign else ("off", "dim"))
+            if sum(len(text) for text, _ in (*spans, *more)) > width:
+                break
+            spans += [*more, ("   ", "")]
         return spans
 
     # Keys

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from hookscope.config.settings import Settings
+from hookscope.model.handler import parse_handler
 from hookscope.tui.engine.background import Looker
 from hookscope.tui.engine.inbox import Inbox
 from hookscope.tui.engine.offers import NEWEST, provider_names, seen_values
 from hookscope.tui.engine.ports import Reader
-from hookscope.tui.engine.reachability import is_reachable
 from hookscope.tui.engine.secrets import KnownSecret, known_secrets
+from hookscope_relay.errors import InputError
+
+TIMEOUT_S = 1.0
 
 
 class Surroundings:
@@ -52,3 +56,16 @@ class Surroundings:
     def _know_secrets(self, known: tuple[KnownSecret, ...]) -> None:
         self.secrets = known
         self._found()
+
+
+def is_reachable(handler_url: str, timeout: float = TIMEOUT_S) -> bool | None:
+    """Whether a connection to the handler can be made now; None for a URL that is none."""
+    try:
+        handler = parse_handler(handler_url)
+    except InputError:
+        return None
+    try:
+        with socket.create_connection((handler.host, handler.port), timeout):
+            return True
+    except OSError:
+        return False

@@ -3,14 +3,14 @@ what is wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hookscope.api.acknowledge import late_answer
 from hookscope.model.call import SURE, Call
 from hookscope.model.capture import Attempt
 from hookscope.model.finding import Finding
-from hookscope.tui.canvas.document import Prose
+from hookscope.tui.canvas.document import Block, Prose
 from hookscope.tui.canvas.line import Line, Role, line, said
 from hookscope.tui.presentation.units import SEVERITY_SIGNS, outcome, plural, render_clock, render_elapsed
 
@@ -22,17 +22,14 @@ class OpenCall:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class CallBlock:
+@dataclass(frozen=True)
+class CallBlock(Block):
     """Lines of calls, each of which can be opened."""
 
     lines: tuple[Line, ...]
 
     def rows(self, width: int) -> Sequence[Line]:
         return Prose(self.lines).rows(width)
-
-    def toggle(self, tag: Hashable) -> bool:
-        return False
 
     @property
     def folds(self) -> bool:

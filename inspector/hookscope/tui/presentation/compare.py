@@ -13,7 +13,7 @@ from hookscope.tui.presentation.diff import difference_rows
 from hookscope.tui.presentation.units import outcome, plural, render_elapsed
 
 if TYPE_CHECKING:
-    from hookscope.tools.compare.answers import Standing, State
+    from hookscope.tools.compare.answers import Comparison, State
 
 SIGNS: dict[State, tuple[str, Role]] = {
     "different": ("✗", "bad"),
@@ -26,7 +26,7 @@ MOST_SHOWN, MOST_DIFFERENCES, MOST_PLACES = 100, 20, 30
 
 
 def compared_document(
-    compared: Sequence[Standing], requests: Mapping[str, str], ignored: Sequence[str], width: int
+    compared: Sequence[Comparison], requests: Mapping[str, str], ignored: Sequence[str], width: int
 ) -> Document:
     """All of it, laid out for `width` cells; `requests` are method and target of each delivery, by its label."""
     told = [one for one in compared if one.state != "same"]
@@ -48,7 +48,7 @@ def compared_document(
     )
 
 
-def _heading(compared: Sequence[Standing]) -> Iterator[Line]:
+def _heading(compared: Sequence[Comparison]) -> Iterator[Line]:
     counts = Counter(one.state for one in compared)
     yield line((f"The answers to {plural(len(compared), 'delivery', 'deliveries')}, now against recorded", "title"))
     if not counts.keys() - {"same"}:
@@ -58,7 +58,7 @@ def _heading(compared: Sequence[Standing]) -> Iterator[Line]:
     yield line(*(span for part in parts for span in (part, ("   ", ""))), ("- recorded ", "bad"), ("+ now", "ok"))
 
 
-def _standing(one: Standing, request: str, width: int) -> Iterator[Line]:
+def _standing(one: Comparison, request: str, width: int) -> Iterator[Line]:
     """A delivery whose answer is not the recorded one: what came, then what differs."""
     sign, role = SIGNS[one.state]
     what = f"  {said(request, 200)}" if request else ""
@@ -81,7 +81,7 @@ def _came(now: Attempt | None) -> str:
     return f"  {shown.word} in {render_elapsed(now.elapsed_ms)}"
 
 
-def _left_out(compared: Sequence[Standing], ignored: Sequence[str]) -> Iterator[Line]:
+def _left_out(compared: Sequence[Comparison], ignored: Sequence[str]) -> Iterator[Line]:
     """What was no difference: what varies by itself, and what the user said may."""
     varying = sorted({place for one in compared for place in one.varying})
     for title, places in (("Varies by itself", varying), ("Ignored", ignored)):

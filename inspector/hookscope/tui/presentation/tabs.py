@@ -13,7 +13,7 @@ from hookscope.model.finding import Finding
 from hookscope.model.summary import Summary
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.tui.canvas.document import Document
-from hookscope.tui.canvas.line import Line, Span, crop_middle, fit, line, said, said_ends
+from hookscope.tui.canvas.line import Line, Role, Span, crop_middle, fit, line, said, said_ends
 from hookscope.tui.engine.proof import Proof
 from hookscope.tui.presentation.call import call_answer, call_findings, call_raw, call_request
 from hookscope.tui.presentation.calls import call_lines
@@ -25,6 +25,9 @@ from hookscope.tui.presentation.units import outcome_of, render_elapsed
 
 Tab: TypeAlias = Literal["findings", "request", "answer", "timeline", "raw"]
 TABS: tuple[Tab, ...] = get_args(Tab)
+# What stands side by side, from a width on that leaves each of them room for a line of JSON.
+PAIR: tuple[Tab, ...] = ("request", "answer")
+PAIR_WIDTH = 96
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +99,14 @@ def default_tab(summary: Summary) -> Tab:
     return "findings" if failed or summary.severity in ("warning", "error") else "request"
 
 
+def tabs_shown(chosen: Tab, width: int) -> tuple[Tab, ...]:
+    """The tabs whose documents stand next to each other in so many columns when one of them is chosen."""
+    return PAIR if chosen in PAIR and width >= PAIR_WIDTH else (chosen,)
+
+
 def render_tabs(chosen: Tab, findings: int, width: int) -> Line:
-    """The tab line; the chosen one stands in brackets, and short of room the others are numbers."""
+    """The tab line; the chosen one stands in brackets, what is shown beside it is bright, and short of room the others
+    are numbers."""
     names = [f"{name.capitalize()}{f' ({findings})' if name == 'findings' and findings else ''}" for name in TABS]
     narrow = sum(len(name) + 5 for name in names) > width
     spans: list[Span] = []
@@ -105,7 +114,8 @@ def render_tabs(chosen: Tab, findings: int, width: int) -> Line:
         if tab == chosen:
             spans.append((f"[{index} {name}]", "title"))
         else:
-            spans.append((f" {index} {'' if narrow else name + ' '}", "dim"))
+            role: Role = "title" if tab in tabs_shown(chosen, width) else "dim"
+            spans.append((f" {index} {'' if narrow else name + ' '}", role))
     return fit(line(*spans), width)
 
 

@@ -16,6 +16,8 @@ DeliveriesScreen.-empty #body { display: none; }
 DeliveriesScreen.-narrow #detail { display: none; border: none; }
 DeliveriesScreen.-narrow.-detail #detail { display: block; }
 DeliveriesScreen.-narrow.-detail #list { display: none; }
+DeliveriesScreen.-wide #list { display: none; }
+DeliveriesScreen.-wide #detail { border: none; }
 DeliveriesScreen #status { background: $surface; }
 DeliveriesScreen #keys { background: $panel; }
 """

@@ -133,8 +133,18 @@ class DeliveriesScreen(Screen[None]):
 
     def turn_to_list(self) -> None:
         """Go back to the list, from the detail or the filter line."""
-        self.remove_class("-detail")
+        self.remove_class("-detail", "-wide")
         self.set_focus(self.list)
+
+    @property
+    def wide(self) -> bool:
+        """Whether the detail has the whole width."""
+        return self.has_class("-wide")
+
+    def widen(self) -> None:
+        """Give the detail the whole width."""
+        self.add_class("-wide")
+        self.turn_to_detail(focus=True)
 
     @property
     def active(self) -> DeliveryList | DocumentView:

@@ -1,10 +1,11 @@
-"""The detail of the selected delivery: a title, the tabs, and the chosen tab's document."""
+"""The detail of the selected delivery: a title, the tabs, and the chosen tab's document; in a wide pane the request and
+the answer stand side by side."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -22,9 +23,20 @@ from hookscope.tui.engine.proof import Proof, find_proof
 from hookscope.tui.presentation.call import render_call_title
 from hookscope.tui.presentation.calls import OpenCall
 from hookscope.tui.presentation.notices import describe_error
-from hookscope.tui.presentation.tabs import TABS, Detail, Tab, build_tab, default_tab, render_tabs, render_title, tab_at
+from hookscope.tui.presentation.tabs import (
+    TABS,
+    Detail,
+    Tab,
+    build_tab,
+    default_tab,
+    render_tabs,
+    render_title,
+    tab_at,
+    tabs_shown,
+)
 from hookscope.tui.widgets.document_view import DocumentView
 from hookscope.tui.widgets.lines import Lines
+from hookscope.tui.widgets.side_by_side import SideBySide
 
 # A held key passes many rows; what they hold is read once the selection has rested this long.
 REST_S = 0.03
@@ -34,20 +46,19 @@ RELATED = 30
 class DetailPane(Vertical):
     """Shows a capture. It is read and laid out on a thread of its own, so that a large one never holds up a key."""
 
-    DEFAULT_CSS = """
-    DetailPane { width: 1fr; }
-    DetailPane DocumentView { height: 1fr; }
-    """
+    DEFAULT_CSS = "DetailPane { width: 1fr; }"
 
     class Read(Message):
         """A capture was read, or could not be."""
 
-        def __init__(self, number: int, detail: Detail | None, document: Document, tab: Tab) -> None:
+        def __init__(
+            self, number: int, detail: Detail | None, documents: tuple[Document, ...], tabs: tuple[Tab, ...]
+        ) -> None:
             super().__init__()
             self.number = number
             self.detail = detail
-            self.document = document
-            self.tab = tab
+            self.documents = documents
+            self.tabs = tabs
 
     class Shown(Message):
         """Another capture, or more of it, is shown now."""
@@ -60,13 +71,13 @@ class DetailPane(Vertical):
         self._attempt: int | None = None
         self._call: int | None = None
         self._chosen: Tab | None = None
-        self._shown: tuple[int, Tab, int | None, int | None] | None = None
+        self._shown: tuple[int, tuple[Tab, ...], int | None, int | None] | None = None
         self._rest: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield Lines(lambda width: [self._title(width)], id="detail-title")
         yield Lines(lambda width: [render_tabs(self.tab, self._finding_count, width)], id="detail-tabs")
-        yield DocumentView(id="document")
+        yield SideBySide()
 
     # What it shows
 
@@ -74,6 +85,11 @@ class DetailPane(Vertical):
     def tab(self) -> Tab:
         """The tab that is shown: what the user chose, else what suits the delivery."""
         return self._chosen or (default_tab(self._summary) if self._summary else "findings")
+
+    @property
+    def tabs(self) -> tuple[Tab, ...]:
+        """The tabs whose documents are shown: the chosen one, and what stands beside it where there is room."""
+        return tabs_shown(self.tab, self.size.width)
 
     @property
     def detail(self) -> Detail | None:
@@ -92,8 +108,12 @@ class DetailPane(Vertical):
 
     @property
     def view(self) -> DocumentView:
-        """The document's view."""
-        return self.query_one(DocumentView)
+        """The view of the chosen tab's document."""
+        return self._pages.views[self.tabs.index(self.tab)]
+
+    @property
+    def _pages(self) -> SideBySide:
+        return self.query_one(SideBySide)
 
     def show(self, summary: Summary | None) -> None:
         """Show another delivery, or the same one read again."""
@@ -104,7 +124,7 @@ class DetailPane(Vertical):
         self._refresh_lines()
         if summary is None:
             self._shown = None
-            self.view.show(Document())
+            self._pages.show((Document(),))
         else:
             self._read_soon()
 
@@ -114,8 +134,12 @@ class DetailPane(Vertical):
             self.choose("findings")
 
     def choose(self, tab: Tab) -> None:
-        """Show another tab."""
+        """Show another tab; the keys of movement go to its document if they went to the one before."""
+        had_focus = self.view.has_focus
         self._chosen = tab
+        self._pages.make_room(len(self.tabs))
+        if had_focus:
+            self.view.focus()
         self._refresh_lines()
         if self._summary is not None:
             self._read_soon()
@@ -169,6 +193,18 @@ class DetailPane(Vertical):
         if isinstance(message.tag, OpenCall):
             self.open_call(message.tag.number)
 
+    def on_resize(self) -> None:
+        """Another width may have room for two documents, or no longer."""
+        if self._summary is not None and (self._shown is None or self._shown[1] != self.tabs):
+            self._pages.make_room(len(self.tabs))
+            self._read_soon()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Choose the tab of the document that was clicked."""
+        tab = next((tab for tab, view in zip(self.tabs, self._pages.views, strict=False) if view is event.widget), None)
+        if tab is not None and tab != self.tab:
+            self.choose(tab)
+
     # Reading
 
     def _read_soon(self) -> None:
@@ -178,26 +214,26 @@ class DetailPane(Vertical):
 
     def _read_if_current(self) -> None:
         if self._summary is not None:
-            self._read(self._summary.number, self.tab, self._attempt, self._call)
+            self._read(self._summary.number, self.tabs, self._attempt, self._call)
 
     @work(thread=True, exclusive=True, group="read")
-    def _read(self, number: int, tab: Tab, attempt: int | None, call: int | None) -> None:
+    def _read(self, number: int, tabs: tuple[Tab, ...], attempt: int | None, call: int | None) -> None:
         try:
             detail = read_detail(self._store, number, attempt, call)
-            document = build_tab(tab, detail)
+            documents = tuple(build_tab(tab, detail) for tab in tabs)
         except Exception as error:
             # Whatever a capture holds, or a bug of ours makes of it, the rest of the screen stays usable.
-            detail, document = None, prose(line(("✗ ", "bad"), said(describe_error(error)), indent=2))
+            detail, documents = None, (prose(line(("✗ ", "bad"), said(describe_error(error)), indent=2)),)
         if not get_current_worker().is_cancelled:
-            self.post_message(self.Read(number, detail, document, tab))
+            self.post_message(self.Read(number, detail, documents, tabs))
 
     def on_detail_pane_read(self, message: DetailPane.Read) -> None:
         message.stop()
-        if self._summary is None or message.number != self._summary.number or message.tab != self.tab:
+        if self._summary is None or message.number != self._summary.number or message.tabs != self.tabs:
             return
         self._detail = message.detail
-        shown = (message.number, message.tab, self._attempt, self._call)
-        self.view.show(message.document, keep_place=shown == self._shown)
+        shown = (message.number, message.tabs, self._attempt, self._call)
+        self._pages.show(message.documents, keep_place=shown == self._shown)
         self._shown = shown
         self._refresh_lines()
         self.post_message(self.Shown())

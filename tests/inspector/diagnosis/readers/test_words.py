@@ -98,6 +98,22 @@ SAID: list[tuple[int, str, str]] = [
     (404, "HTTP 404 Not Found", "not-found"),
     (403, "403 error", "signature-rejected"),
     (403, "HTTPError 403", "signature-rejected"),
+    (403, "Request did not include the secret token", "token-missing"),
+    (401, "secret token is wrong", "signature-rejected"),
+    (400, "digest differs", "signature-rejected"),
+    (401, "Missing cookie access_token_cookie", "session-required"),
+    (401, "Please authenticate yourself to use this endpoint.", "auth-required"),
+    (400, "Invalid header received from client.", "malformed-request"),
+    (406, "Not Acceptable: Client must accept both application/json and text/event-stream", "not-acceptable"),
+    (500, "Bad Host", "host-not-allowed"),
+    (400, "Tenant cannot be blank", "missing-field"),
+    (400, "Required parameter 'tenant' not supplied", "missing-field"),
+    (500, "Parse Error: Expected HTTP/, RTSP/ or ICE/", "upstream-bad-response"),
+    (500, "socket hang up", "upstream-bad-response"),
+    (400, "event type page.created is not enabled for this integration", "unsupported-event"),
+    (409, "duplicate key value violates unique constraint", "duplicate-delivery"),
+    (400, "duplicate key in object", "validation-error"),
+    (400, "Expected payload to be of type string or Buffer.", "signature-rejected"),
 ]
 
 
@@ -204,3 +220,22 @@ def test_a_handlers_own_words_beat_a_page_that_frameworks_share(make_case: Calla
     reading = likeliest(make_case(404, page, (("Content-Type", "text/plain; charset=UTF-8"),)))
     assert reading is not None
     assert reading.cause == "entity-not-found"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "sent_type", "more"),
+    [
+        (500, b'{"error":"connect ECONNREFUSED 127.0.0.1:48425"}', "application/json", "upstream-down"),
+        (500, b'{"error":"connect ECONNREFUSED 127.0.0.1:5432"}', "application/json", ""),
+        (422, b'{"error":"Missing data for required field."}', "text/plain", "unsupported-media-type"),
+        (422, b'{"error":"Missing data for required field."}', "application/json", ""),
+    ],
+)
+def test_the_request_says_what_words_leave_open(
+    make_case: Callable[..., Case], status: int, body: bytes, sent_type: str, more: str
+) -> None:
+    case = make_case(status, body, sent=b'{"a":1}', sent_headers=(("Content-Type", sent_type),))
+    reading = likeliest(case)
+    assert reading is not None
+    told = {"upstream-down", "unsupported-media-type"} & set(reading.alternatives)
+    assert told == ({more} if more else set())

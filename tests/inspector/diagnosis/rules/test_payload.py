@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from factories import make_delivery
 from hookscope.model.finding import Finding
+from hookscope.providers.recognition import recognise
+from hookscope.providers.registry import load_providers
+from hookscope_relay.delivery import Headers
 
 Find = Callable[..., Finding | None]
 
@@ -53,6 +57,16 @@ def test_a_batch_of_events_is_aggregated(find: Find) -> None:
     assert find("payload.aggregated", 200, sent=b'[{"event":"open"},{"event":"click"}]') is not None
 
 
+ZOOM = b'{"event":"endpoint.url_validation","payload":{"plainToken":"qgg8"}}'
+TWITCH = (("Twitch-Eventsub-Message-Type", "webhook_callback_verification"),)
+ASANA = (("X-Hook-Secret", "s3cr3t"),)
+Given = tuple[int, bytes, Headers]
+
+
+def ok(body: bytes) -> Given:
+    return 200, body, ()
+
+
 SLACK = b'{"type":"url_verification","challenge":"3eZbrw1aBm2rZgRN"}'
 
 
@@ -67,6 +81,27 @@ def test_a_challenge_in_the_query_must_come_back_too(find: Find) -> None:
     target = "/hook?hub.mode=subscribe&hub.challenge=115820"
     assert find("payload.handshake", 200, b"ok", target=target, method="GET", sent=b"") is not None
     assert find("payload.handshake", 200, b"115820", target=target, method="GET", sent=b"") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "sent_headers", "wrong", "right"),
+    [
+        ("monday", b'{"challenge":"3eZb"}', (), ok(b"{}"), ok(b'{"challenge":"3eZb"}')),
+        ("zoom", ZOOM, (), ok(b"ok"), ok(b'{"plainToken":"qgg8","encryptedToken":"00"}')),
+        ("twitch", b'{"challenge":"pog"}', TWITCH, ok(b""), ok(b"pog")),
+        ("event-grid", b'[{"data":{"validationCode":"512d"}}]', (), ok(b""), ok(b'{"validationResponse":"512d"}')),
+        ("asana", b"{}", ASANA, ok(b""), (200, b"", (("x-hook-secret", "s3cr3t"),))),
+        ("asana", b"{}", ASANA, ok(b"s3cr3t"), (204, b"", ASANA)),
+    ],
+)
+def test_each_providers_handshake_wants_its_own_back(
+    find: Find, name: str, sent: bytes, sent_headers: Headers, wrong: Given, right: Given
+) -> None:
+    delivery = make_delivery(headers=(("Content-Type", "application/json"), *sent_headers), body=sent)
+    recognition = recognise(delivery, load_providers(), name)
+    for answer, is_told in ((wrong, True), (right, False)):
+        finding = find("payload.handshake", *answer, sent=sent, sent_headers=delivery.headers, recognition=recognition)
+        assert (finding is not None) is is_told
 
 
 def test_notions_verification_token_is_recognised_and_not_shown(find: Find) -> None:

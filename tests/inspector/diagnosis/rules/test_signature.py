@@ -71,12 +71,12 @@ def test_a_handler_that_refuses_what_verifies_is_told_so(findings_of: Findings) 
     )
 
 
-def test_what_was_not_checked_names_the_commands_that_check_it(find: Find) -> None:
+def test_what_was_not_checked_names_the_command_that_has_it_checked(find: Find) -> None:
     verdict = Verdict(state="no-secret", provider="github")
     finding = find("signature.unverified", 200, verdict=verdict)
     assert finding is not None
     assert "`hookscope secret set github`" in finding.hint
-    assert "`hookscope verify 7`" in finding.hint_for(7)
+    assert "this one is checked" in finding.hint_for(7)
 
 
 def test_an_unsigned_delivery_is_a_warning(find: Find) -> None:

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from hookscope.model.capture import SentRequest
-from hookscope.pytest_plugin.clients import httpx_async_client, httpx_client
+from hookscope.pytest_plugin.clients import httpx_client
 from hookscope.pytest_plugin.clients.choose import choose
 from hookscope_relay.delivery import Headers
 from hookscope_relay.errors import InputError
@@ -95,8 +95,8 @@ async def test_the_asynchronous_client_is_served(application: Any, library: str)
     httpx = pytest.importorskip(library)
     importlib.import_module(library)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://app") as client:
-        assert choose(client) is httpx_async_client
-        response = await httpx_async_client.send(client, make())
+        assert choose(client) is httpx_client
+        response = await httpx_client.send(client, make())
     assert response.status_code == 202
     assert application.state.seen["body"] == b'{"a":\xff}'
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,7 @@ from hookscope.model.secret import Secret
 from hookscope.providers.registry import load_providers
 from hookscope.signatures.asymmetric import new_private_pem
 from hookscope.signatures.mistakes.budget import Budget
-from hookscope.signatures.mistakes.explain import DIRECT, explain
+from hookscope.signatures.mistakes.explain import explain
 from hookscope.signatures.mistakes.fixes import FIXES
 from hookscope.signatures.sign import make_test_key, sign
 from vectors.hand_made_mistakes import pairs, single
@@ -22,6 +24,7 @@ from vectors.reading import load_vectors, to_delivery
 PROVIDERS = load_providers()
 VECTORS = load_vectors()
 MAKERS = {maker.provider.name: maker for maker in makers()}
+C = TypeVar("C")
 QUICK = ("notion", "stripe", "slack", "github", "standardwebhooks", "square", "twilio", "adyen", "hubspot", "box")
 
 
@@ -33,11 +36,35 @@ def test_forty_providers_can_be_measured():
     assert len(MAKERS) >= 40
 
 
+def dealt(name: str, names: tuple[str, ...], found: Iterable[C], is_shared: Callable[[C], bool]) -> list[C]:
+    """A provider's cases; those that no scheme changes (`is_shared`) are dealt out among the providers, in turn."""
+    found = list(found)
+    shared = [case for case in found if is_shared(case)]
+    mine = {id(case) for case in shared[names.index(name) % len(names) :: len(names)]}
+    return [case for case in found if not is_shared(case) or id(case) in mine]
+
+
+def searched(name: str, names: tuple[str, ...], wanted: set[str], delivery, provider, secret, now, others, **more):
+    """The verdict, bound by number alone (a slow machine finds the same).
+
+    What nothing explains is searched to the end for the first provider only: pairs of mistakes are the same for all.
+    """
+    for candidates in (2_000, 20_000) if name != names[0] else (20_000,):
+        budget = Budget(candidates=candidates)
+        verdict = explain(delivery, provider, [secret], now, others, budget=budget, clock=lambda: 0.0, **more)
+        if wanted & set(ids(verdict)):
+            break
+    return verdict
+
+
 @pytest.mark.parametrize("name", QUICK)
 def test_the_right_mistake_is_named_and_no_wrong_one(name):
     named, wrong, total = 0, [], 0
-    for case in cases(MAKERS[name]):
-        found = ids(explain(case.delivery, case.provider, [case.secret], case.now, case.others, params=PARAMS))
+    for case in dealt(name, QUICK, cases(MAKERS[name]), lambda case: case.mistake == "body-reserialized"):
+        parts = (case.delivery, case.provider, case.secret, case.now, case.others)
+        mistakes = searched(name, QUICK, {case.mistake}, *parts, params=PARAMS).mistakes
+        found = [mistake.id for mistake in mistakes]
+        assert all(mistake.fix == FIXES[mistake.id] and 0 < mistake.confidence < 1 for mistake in mistakes)
         total += 1
         named += case.mistake in found
         wrong += [(case.mistake, case.what, found)] if found and case.mistake not in found else []
@@ -243,14 +270,6 @@ def test_a_milliseconds_timestamp_is_told_from_a_wrong_clock():
     assert ids(explain(delivery, found, [secret], NOW)) == ["timestamp-unit", "timestamp-future"]
 
 
-def test_every_mistake_has_a_fix_and_a_sane_confidence():
-    for case in cases(MAKERS["slack"]):
-        for mistake in explain(case.delivery, case.provider, [case.secret], case.now, case.others).mistakes:
-            assert mistake.fix == FIXES[mistake.id]
-            assert 0 < mistake.confidence < 1
-    assert DIRECT < 1
-
-
 HOSTILE = st.text(alphabet=st.characters(max_codepoint=255), max_size=120)
 
 
@@ -278,13 +297,18 @@ def test_a_new_test_key_is_not_the_old_one():
 HAND_ROWS = {row.name: row for row in ROWS}
 
 
-@pytest.mark.parametrize("name", ["stripe", "square", "twitch", "adyen", "openai"])
+BY_HAND = ("stripe", "square", "twitch", "adyen", "openai")
+
+
+@pytest.mark.parametrize("name", BY_HAND)
 def test_mistakes_made_by_hand_are_named_and_no_wrong_one(name):
     row, provider = HAND_ROWS[name], PROVIDERS.demand(name)
     missed = []
-    for case in (*single(row), *pairs(row, 5)):
+    mine = dealt(name, BY_HAND, single(row), lambda case: case.mistakes == {"body-reserialized"})
+    for case in (*mine, *pairs(row, 5)):
         others = [Secret(name, "other", value) for value in case.others]
-        found = set(ids(explain(case.delivery, provider, [Secret(name, "", case.secret)], case.now, others)))
+        secret = Secret(name, "", case.secret)
+        found = set(ids(searched(name, BY_HAND, case.mistakes, case.delivery, provider, secret, case.now, others)))
         is_named = case.mistakes <= found if case.both else bool(case.mistakes & found)
         missed += [] if is_named else [(case.what, found)]
     assert missed == []

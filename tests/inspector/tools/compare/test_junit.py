@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 from factories import NOW
 from held import begun
-from hookscope.tools.compare.answers import Standing
+from hookscope.tools.compare.answers import Comparison
 from hookscope.tools.compare.junit import render_difference, render_junit
 from hookscope.tools.diff.difference import Difference
 from hookscope_relay.errors import InputError
@@ -17,10 +17,10 @@ def test_each_delivery_is_a_case_and_says_how_it_stands() -> None:
     took = replace(begun("replay", "http://h/", NOW), elapsed_ms=1500.0)
     text = render_junit(
         [
-            Standing("one.json", "same", now=took),
-            Standing("two\x1b.json", "different", (CHANGED,)),
-            Standing("#3", "nothing recorded"),
-            Standing("#4", "failed", error=InputError("it cannot be sent", "mend it")),
+            Comparison("one.json", "same", now=took),
+            Comparison("two\x1b.json", "different", (CHANGED,)),
+            Comparison("#3", "nothing recorded"),
+            Comparison("#4", "failed", error=InputError("it cannot be sent", "mend it")),
         ]
     )
     (suite,) = ElementTree.fromstring(text)

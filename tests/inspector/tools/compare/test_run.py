@@ -9,7 +9,7 @@ from factories import NOW, make_delivery
 from held import begun
 from hookscope.model.capture import Attempt, Capture, Origin
 from hookscope.model.session_requests import Replay, Replayed
-from hookscope.tools.compare.answers import Standing
+from hookscope.tools.compare.answers import Comparison
 from hookscope.tools.compare.run import Recorded, compare_many, recorded_of
 from hookscope.tools.replay.many import Due
 from hookscope_relay.delivery import Answer
@@ -55,7 +55,7 @@ async def test_what_varies_by_itself_is_no_difference() -> None:
         return Replayed(1, answered(f'{{"id": {next(counter)}, "ok": {ok}}}'), None)  # type: ignore[arg-type]  # unread
 
     was = Recorded(answered('{"id": 77, "ok": true}'))
-    found: list[Standing] = []
+    found: list[Comparison] = []
     dues = [Due(name, 0.0, "file" if name == "1" else "") for name in "1234"]
     await compare_many(dues, [was, was, None, was], Replay(name=""), replay, found.append)
     assert [(one.label, one.state) for one in found] == [

@@ -4,7 +4,6 @@ import gzip
 
 import pytest
 
-from hookscope.tools.redaction import spans
 from hookscope.tools.redaction import sweep as sweep_module
 from hookscope.tools.redaction.body import SweptBody, sweep_body
 from hookscope.tools.redaction.placeholders import Placeholders
@@ -91,11 +90,30 @@ def test_other_bodies_are_the_same_object(body: bytes) -> None:
     ids=["by shape", "by name", "addresses"],
 )
 def test_a_body_of_secrets_without_end_is_left_out(kind: str, one: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (spans, sweep_module):
-        monkeypatch.setattr(module, "MAX_SECRETS", 50)
+    monkeypatch.setattr(sweep_module, "MAX_SECRETS", 50)
     headers = (("Content-Type", kind),)
     kept = sweep_body(Sweep(Placeholders(b"k"), Rules()), headers, one * 40, "")
     assert (kept.unreadable, bool(kept.body)) == ("", True)
     assert kept.body != one * 40
     left = sweep_body(Sweep(Placeholders(b"k"), Rules()), headers, one * 60, "")
-    assert (left.body, "secrets" in left.unreadable) == (b"", True)
+    assert (left.body, left.unreadable) == (b"", "it holds more than 50 secrets")
+    # What is no body has no bound: nothing stands in its place.
+    assert Sweep(Placeholders(b"k"), Rules()).loose((one * 60).decode(), "").count("redacted") == 60
+
+
+@pytest.mark.parametrize(
+    ("kind", "one"),
+    [
+        ("application/x-www-form-urlencoded", b"a@b=abcdefg%20&"),
+        ("application/json", b"[[1]]\n"),
+        ("application/json", b"1\n\n"),
+        ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n'),
+    ],
+    ids=["pairs", "tokens", "lines", "parts"],
+)
+def test_a_body_of_values_without_end_is_left_out(kind: str, one: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep_module, "MAX_LOOKS", 600)
+    headers = (("Content-Type", kind),)
+    few, many = (sweep_body(Sweep(Placeholders(b"k"), Rules()), headers, one * count, "") for count in (40, 700))
+    assert (few.unreadable, few.body) == ("", one * 40)
+    assert (many.unreadable, many.body) == ("it is made of more than 600 values", b"")

@@ -15,6 +15,9 @@ class Marks:
     def __init__(self) -> None:
         self.places: list[str] = []
 
+    def look(self) -> None:
+        pass
+
     def runs(self) -> None:
         return None
 

@@ -3,9 +3,11 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
 from hookscope.model.errors import NoSuchCapture
 from hookscope.model.session_requests import Replay, Replayed
-from hookscope.tools.replay.many import Done, Due, replay_many
+from hookscope.tools.replay.many import Done, Due, due_times, replay_many
 from hookscope_relay.errors import HookscopeError
 
 DUES = [Due(str(number), 100.0 + number / 50) for number in range(6)]
@@ -49,3 +51,17 @@ async def test_the_pace_is_kept() -> None:
     began = time.monotonic()
     await replay_all(keep_timing=True)
     assert time.monotonic() - began >= 0.1
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, (0.0, 0.0, 0.0)),
+        ({"rate": 2.0}, (0.0, 0.5, 1.0)),
+        ({"keep_timing": True}, (0.0, 5.0, 5.0)),
+        ({"keep_timing": True, "rate": 1.0}, (0.0, 1.0, 2.0)),
+    ],
+)
+def test_when_each_is_due(options: dict[str, object], expected: tuple[float, ...]) -> None:
+    assert due_times([100.0, 105.0, 103.0], **options) == expected  # type: ignore[arg-type]  # a table of keywords
+    assert due_times([], **options) == ()  # type: ignore[arg-type]  # as above

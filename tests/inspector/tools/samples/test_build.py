@@ -8,7 +8,7 @@ from hookscope.model.edits import Edits
 from hookscope.model.secret import Secret
 from hookscope.providers.recognition import recognise
 from hookscope.signatures.verification import verify
-from hookscope.tools.samples.build import Happening, Signing, build_sample, renamed, scheme_of
+from hookscope.tools.samples.build import SampleEvent, Signing, build_sample, renamed, scheme_of
 from hookscope.tools.samples.load import find_sample, first_event, load_samples
 from hookscope_relay.delivery import header, header_values
 from hookscope_relay.errors import InputError
@@ -130,12 +130,12 @@ def test_github_sends_both_of_its_signatures():
 def test_a_scheme_can_be_asked_for():
     gitlab = PROVIDERS.demand("gitlab")
     sample = find_sample(gitlab, "Push Hook")
-    happening = Happening(seed=b"1", at=NOW)
+    event = SampleEvent(seed=b"1", at=NOW)
     token = Secret("gitlab", "", "a token")
     delivery = build_sample(
         sample,
         gitlab,
-        happening,
+        event,
         now=NOW,
         randomness=b"0" * 10,
         url=URL,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 
@@ -13,7 +14,7 @@ from hookscope.tools.samples.load import (
     list_samples,
     load_samples,
 )
-from hookscope.tools.samples.sample import BASES, WRITINGS
+from hookscope.tools.samples.sample import Basis, Writing
 from hookscope_relay.errors import InputError
 
 PROVIDERS = load_providers()
@@ -122,8 +123,8 @@ def test_every_sample_names_its_source_and_the_day_it_was_read(name):
     for sample in load_samples(name):
         assert sample.source.startswith("https://"), sample.event
         assert re.fullmatch("" if sample.basis == "recalled" else r"20\d\d-\d\d-\d\d", sample.read_on)
-        assert sample.basis in BASES
-        assert sample.writing in WRITINGS
+        assert sample.basis in get_args(Basis)
+        assert sample.writing in get_args(Writing)
         assert sum(part is not None for part in (sample.body, sample.form, sample.text)) <= 1
         assert all(PROVIDERS.demand(name).scheme(scheme) for scheme in (*sample.beside, sample.scheme) if scheme)
 

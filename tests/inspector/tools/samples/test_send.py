@@ -14,8 +14,8 @@ from hookscope.model.secret import Secret
 from hookscope.tools.samples.build import Signing
 from hookscope.tools.samples.load import find_sample
 from hookscope.tools.samples.send import Result, send_steps
+from hookscope.tools.samples.series import Series
 from hookscope.tools.samples.steps import Wanted, plan_steps
-from hookscope.tools.samples.tell import Telling
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import InputError
 from sample_table import NOW, PROVIDERS
@@ -49,7 +49,7 @@ class FakePost:
         return Result(elapsed_ms=1.0, answer=Answer(status=status))
 
 
-def telling(**changes):
+def series(**changes):
     values: dict[str, Any] = {
         "sample": find_sample(NOTION, "page.created"),
         "provider": NOTION,
@@ -58,13 +58,13 @@ def telling(**changes):
         "started_at": NOW,
         "signing": Signing(secret=SECRET),
     }
-    return Telling(**values | changes)
+    return Series(**values | changes)
 
 
 async def send(post, retry_after_s=None, **wanted):
     steps = plan_steps(Wanted(**wanted), random.Random(1))
     seen: list[Any] = []
-    sent = await send_steps(steps, telling(), post, seen.append, retry_after_s)
+    sent = await send_steps(steps, series(), post, seen.append, retry_after_s)
     assert list(sent) == seen
     return sent
 
@@ -95,7 +95,7 @@ async def test_with_a_rate_nobody_waits():
 async def test_a_burst_is_sent_at_once_and_is_of_one_object():
     post = FakePost(200, takes_s=1.0)
     steps = plan_steps(Wanted(count=4, burst=True), random.Random(1))
-    await send_steps(steps, telling(one_object=True), post, lambda sent: None)
+    await send_steps(steps, series(one_object=True), post, lambda sent: None)
     assert post.most_at_once == 4
 
 
@@ -126,7 +126,7 @@ async def test_nobody_there_ends_it_at_once():
 
 async def test_what_cannot_be_built_is_the_error_itself():
     steps = plan_steps(Wanted(count=3, rate=100), random.Random(1))
-    wrong = telling(edits=Edits(values=(("/a/b", "1"),)))
+    wrong = series(edits=Edits(values=(("/a/b", "1"),)))
     with pytest.raises(InputError, match="no 'a'"):
         await send_steps(steps, wrong, FakePost(200), lambda sent: None)
 

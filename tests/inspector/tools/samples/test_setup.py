@@ -29,16 +29,16 @@ def errand(home: Path, **given: Any) -> Errand:
 def test_what_is_asked_for_is_planned(tmp_path: Path) -> None:
     planned = errand(tmp_path)
     assert planned.destination.url == "http://localhost:3000/hooks"
-    assert planned.telling.url == planned.destination.url
+    assert planned.series.url == planned.destination.url
     assert (len(planned.steps), planned.waits) == (1, None)
-    assert planned.telling.signing.secret is not None
+    assert planned.series.signing.secret is not None
     assert planned.limit_s == (load_providers().demand("notion").time_limit_s or LIMIT_S)
 
 
 def test_options_shape_the_plan(tmp_path: Path) -> None:
     planned = errand(tmp_path, count=4, duplicate=True, rate=2.0, timeout=7.0, unsigned=True, url="https://x/y")
     assert (len(planned.steps), planned.limit_s) == (8, 7.0)
-    assert (planned.telling.signing.secret, planned.telling.url) == (None, "https://x/y")
+    assert (planned.series.signing.secret, planned.series.url) == (None, "https://x/y")
     assert errand(tmp_path, retry=True, within=1.0).waits is not None
 
 

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from factories import NOW
@@ -16,13 +13,6 @@ from hookscope_relay.delivery import Answer
 
 CREATED = Recognition(provider="notion", event_type="page.created")
 DELETED = Recognition(provider="notion", event_type="page.deleted")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[CaptureStore]:
-    store = CaptureStore.open(tmp_path / "captures.db")
-    yield store
-    store.close()
 
 
 async def arrive(store: CaptureStore, index: int, recognition: Recognition, outcome: int | str | None) -> None:

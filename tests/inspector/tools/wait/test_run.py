@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 
@@ -14,13 +13,6 @@ from hookscope.store.captures import CaptureStore
 from hookscope.store.reader import CaptureReader
 from hookscope.tools.wait.expectation import Expectation
 from hookscope.tools.wait.run import Wait, newest_before, wait_for
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[CaptureStore]:
-    store = CaptureStore.open(tmp_path / "captures.db")
-    yield store
-    store.close()
 
 
 def test_what_another_writes_is_seen_and_told_once(store: CaptureStore, tmp_path: Path) -> None:

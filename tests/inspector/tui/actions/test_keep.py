@@ -37,7 +37,7 @@ async def test_a_fixture_is_saved_and_what_was_redacted_is_shown(world: Any) -> 
     async with world.app().run_test(size=(100, 30), notifications=True) as pilot:
         await world.shows(pilot, "connected", "1 of 1")
         await pilot.press("s")
-        await world.shows(pilot, "Save #1 as a fixture", "tests/fixtures", "replace what is there: off")
+        await world.shows(pilot, "Save #1 as a fixture", "tests/fixtures", "overwrite: off")
         await world.type(pilot, str(root), replace=True)
         await pilot.press("enter")
         await world.shows(pilot, "Enter again makes it")

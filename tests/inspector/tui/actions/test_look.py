@@ -48,3 +48,17 @@ async def test_q_and_ctrl_c_quit(world: Any) -> None:
         async with world.app().run_test(size=(80, 24)) as pilot:
             await pilot.press(key)
             await world.until(pilot, lambda: not pilot.app.is_running)
+
+
+async def test_side_by_side_needs_room_and_leaves_by_esc(world: Any) -> None:
+    await world.fill()
+    async with world.app().run_test(size=(80, 24), notifications=True) as pilot:
+        await world.shows(pilot, "connected", "4 of 4")
+        await pilot.press("w")
+        await world.tells(pilot, "from 96 columns on")
+        await pilot.resize_terminal(110, 30)
+        await pilot.press("g", "w")
+        await world.shows(pilot, "[2 Request]", "Attempt 1")
+        await pilot.press("escape")
+        await world.hides(pilot, "Attempt 1")
+        await world.shows(pilot, "1 of 4")

@@ -50,10 +50,10 @@ def test_a_picture_in_a_line_costs_no_more_than_its_own_cells(width: int) -> Non
 
 
 def test_a_long_line_of_wide_characters_is_cut_without_measuring_it() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     shown = TextBlock("日本語".encode() * 2_000_000).rows(100)
     assert shown[len(shown) // 2].width == 100
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 def test_a_slice_is_a_list_of_rows_and_there_is_none_beyond_the_last() -> None:

@@ -93,6 +93,14 @@ async def test_the_users_own_editor_works_on_the_same_draft(world: Any, monkeypa
         assert edited.body == delivery.body
 
 
+async def test_where_room_is_short_the_way_out_is_told_before_the_rest(world: Any) -> None:
+    app: App[None] = App()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.push_screen(EditorScreen(make_delivery(), 7), lambda _: None)
+        await world.shows(pilot, "^s send   Esc give up   ^r sign anew: off")
+        await world.hides(pilot, "Tab next")
+
+
 async def test_json_is_laid_out_where_there_is_some(world: Any) -> None:
     app: App[None] = App()
     async with app.run_test(size=(80, 24)) as pilot:

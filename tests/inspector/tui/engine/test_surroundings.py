@@ -7,7 +7,7 @@ from typing import Any
 from hookscope.model.events import Ready
 from hookscope.secrets.kept import keep_secret
 from hookscope.tui.engine.inbox import Inbox
-from hookscope.tui.engine.surroundings import Surroundings
+from hookscope.tui.engine.surroundings import Surroundings, is_reachable
 
 
 class AtOnce:
@@ -48,3 +48,14 @@ async def test_a_filter_is_offered_what_the_deliveries_hold(world: Any) -> None:
     Surroundings(world.settings, world.store, Inbox(), AtOnce(), lambda: None).offer_values(offered.append)
     assert "push" in offered[0]["type"]
     assert "stripe" in offered[0]["provider"]
+
+
+def test_a_listening_handler_is_reachable_and_a_closed_port_is_not() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert is_reachable(f"http://127.0.0.1:{port}/hooks") is True
+    assert is_reachable(f"http://127.0.0.1:{port}") is False
+
+
+def test_what_is_no_url_is_unknown() -> None:
+    assert is_reachable("no url at all") is None

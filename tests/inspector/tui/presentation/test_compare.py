@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hookscope.model.capture import Attempt
-from hookscope.tools.compare.answers import Standing
+from hookscope.tools.compare.answers import Comparison
 from hookscope.tools.diff.difference import Difference
 from hookscope.tui.presentation.compare import MOST_DIFFERENCES, MOST_SHOWN, compared_document
 from hookscope_relay.delivery import Answer
@@ -15,13 +15,13 @@ NOW = Attempt(
     number=2, origin="replay", handler_url="", started_at=0.0, elapsed_ms=12.0, answer=Answer(status=500, reason="")
 )
 PRICE = Difference("body/items/1/price", "changed", "20", "21.5\x1b[2J")
-SAME = Standing("#1", "same", varying=("body/id",), now=NOW)
-DIFFERENT = Standing("#2", "different", (Difference("status", "changed", "200", "500"), PRICE), now=NOW)
-FAILED = Standing("#3", "failed", error=InputError("nothing listens", "start it"))
-NEW = Standing("#4", "nothing recorded", now=NOW)
+SAME = Comparison("#1", "same", varying=("body/id",), now=NOW)
+DIFFERENT = Comparison("#2", "different", (Difference("status", "changed", "200", "500"), PRICE), now=NOW)
+FAILED = Comparison("#3", "failed", error=InputError("nothing listens", "start it"))
+NEW = Comparison("#4", "nothing recorded", now=NOW)
 
 
-def shown(*compared: Standing, ignored: tuple[str, ...] = (), width: int = 78) -> str:
+def shown(*compared: Comparison, ignored: tuple[str, ...] = (), width: int = 78) -> str:
     return compared_document(compared, {"#2": "POST /x\x07"}, ignored, width).text(width, 100_000)
 
 
@@ -52,6 +52,6 @@ def test_where_none_differs_it_says_so():
 @pytest.mark.parametrize("width", [74, 114])
 def test_very_many_are_counted(width):
     many = tuple(Difference(f"body/{number}", "added", None, "1") for number in range(MOST_DIFFERENCES + 5))
-    text = shown(*(Standing(f"#{number}", "different", many) for number in range(MOST_SHOWN + 2)), width=width)
+    text = shown(*(Comparison(f"#{number}", "different", many) for number in range(MOST_SHOWN + 2)), width=width)
     assert "and 5 more differences" in text
     assert any(line.strip() == "and 2 more" for line in text.splitlines())

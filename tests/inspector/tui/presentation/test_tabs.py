@@ -5,7 +5,19 @@ import pytest
 from factories import make_delivery
 from hookscope.model.capture import Capture
 from hookscope.model.summary import Summary
-from hookscope.tui.presentation.tabs import TABS, Detail, build_tab, default_tab, render_tabs, render_title, tab_at
+from hookscope.tui.presentation.tabs import (
+    PAIR,
+    PAIR_WIDTH,
+    TABS,
+    Detail,
+    Tab,
+    build_tab,
+    default_tab,
+    render_tabs,
+    render_title,
+    tab_at,
+    tabs_shown,
+)
 
 
 def summary(**changes: object) -> Summary:
@@ -66,3 +78,15 @@ def test_the_title_says_which_delivery_and_what_came_of_it() -> None:
     ]
     assert "no delivery" in render_title(None, 60).plain
     assert "✓ 200 ▸ api 403" in render_title(summary(attempts=1, status=200, api="403"), 60).plain
+
+
+def bright(chosen: Tab, width: int) -> list[str]:
+    return [text.strip() for text, role in render_tabs(chosen, 0, width).spans if role == "title"]
+
+
+def test_where_there_is_room_request_and_answer_are_shown_together() -> None:
+    assert tabs_shown("answer", PAIR_WIDTH) == PAIR
+    assert tabs_shown("answer", PAIR_WIDTH - 1) == ("answer",)
+    assert tabs_shown("raw", 400) == ("raw",)
+    assert bright("request", PAIR_WIDTH) == ["[2 Request]", "3 Answer"]
+    assert bright("request", PAIR_WIDTH - 1) == ["[2 Request]"]

@@ -72,6 +72,28 @@ async def test_a_click_on_a_tab_shows_it(world: Any) -> None:
         await world.shows(pilot, "[3 Answer]", "Attempt 2 of 2")
 
 
+async def test_request_and_answer_stand_side_by_side_where_there_is_room(world: Any) -> None:
+    await world.fill()
+    async with world.app().run_test(size=(140, 40)) as pilot:
+        await world.shows(pilot, "[2 Request]", "#4 POST")
+        await world.hides(pilot, "Attempt 2 of 2")
+        await pilot.press("w")
+        await world.shows(pilot, "[2 Request]", "POST /webhooks/notion", '"type": "page.created"', "Attempt 2 of 2")
+        left, right = pilot.app.main.detail.view, pilot.app.query_one("#beside")
+        assert left.has_focus
+        await pilot.press("3")
+        await world.shows(pilot, "[3 Answer]", "POST /webhooks/notion", "Attempt 2 of 2")
+        assert right.has_focus
+        await pilot.click(left, offset=(5, 5))
+        await world.shows(pilot, "[2 Request]")
+        await pilot.resize_terminal(80, 24)
+        await world.hides(pilot, "Attempt 2 of 2")
+        await pilot.resize_terminal(140, 40)
+        await world.shows(pilot, "Attempt 2 of 2")
+        await pilot.press("w")
+        await world.hides(pilot, "Attempt 2 of 2")
+
+
 async def test_attempts_are_turned_over(world: Any) -> None:
     await world.keep(200, attempts=2)
     async with world.app().run_test(size=(140, 40), notifications=True) as pilot:

@@ -1,4 +1,4 @@
-"""Tells of a sample's events step by step: each step of a plan becomes a delivery, good or spoilt."""
+"""A series of a sample's events: each step of a plan becomes a delivery, good or spoilt."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hookscope.model.edits import UNCHANGED, Edits
 from hookscope.model.secret import Secret
 from hookscope.providers.provider import Provider
-from hookscope.tools.samples.build import UNSIGNED, Happening, Signing, build_sample
+from hookscope.tools.samples.build import UNSIGNED, SampleEvent, Signing, build_sample
 from hookscope.tools.samples.sample import Sample
 from hookscope.tools.samples.spoil import tamper
 from hookscope.tools.samples.steps import Step
@@ -16,10 +16,10 @@ from hookscope_relay.delivery import Delivery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class Series:
     """What all deliveries of a plan have in common.
 
-    `seed` makes this telling's events unlike those of any other; with `one_object` all are of the same object.
+    `seed` makes the events of a series unlike those of any other; with `one_object` all are of the same object.
     `stale_s` is how long before its sending each is signed, `checking` are the secrets that verify, which tampering
     needs to know.
     """
@@ -38,7 +38,7 @@ class Telling:
 
     def build(self, step: Step, attempt: int, now: float, randomness: bytes) -> Delivery:
         """The delivery of a step's event at its attempt (from 1), sent now; `randomness` is 10 bytes for its id."""
-        happening = Happening(
+        event = SampleEvent(
             seed=hashlib.sha256(self.seed + str(step.event).encode()).digest(),
             at=self.started_at + step.happened_at_s - self.stale_s,
             object_seed=self.seed if self.one_object else b"",
@@ -48,7 +48,7 @@ class Telling:
         delivery = build_sample(
             self.sample,
             self.provider,
-            happening,
+            event,
             now=now,
             randomness=randomness,
             url=self.url,
