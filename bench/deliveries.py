@@ -66,13 +66,14 @@ def main() -> None:
         relay, handler = f"http://127.0.0.1:{ports[0]}", ports[1]
         with (
             running("relay", "--port", str(ports[0]), environ=environ),
-            running("listen", str(handler), "--relay", relay, environ=environ),
+            running("listen", str(handler), "--relay", relay, "--json", environ=environ) as lines,
         ):
-            wait_for(ports[0])
-            endpoint = wait_for_endpoint(home)
-            for what, path in SENT:
+            wait_for_lines(lines, "ready", 1)
+            endpoint = (home / "endpoints/default.key").read_text("utf-8").split()[1]
+            for number, (what, path) in enumerate(SENT, 1):
                 send(what, f"{relay}/{endpoint}{path}", handler, environ)
-                time.sleep(1.0)  # so that the list shows them apart in time, each kept and explained
+                # Kept, answered and explained.
+                wait_for_lines(lines, "diagnosed", number)
             with serving(handler):
                 hookscope("replay", "last", environ=environ)
             kept = [
@@ -113,17 +114,17 @@ def serving(port: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def running(*words: str, environ: dict[str, str]) -> Iterator[None]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "hookscope.cli", *words],
-        env=environ,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def running(*words: str, environ: dict[str, str]) -> Iterator[Path]:
+    """A command at work, and the file of what it says."""
+    said = Path(environ["HOOKSCOPE_HOME"]) / f"{words[0]}.said"
+    with said.open("wb") as lines:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "hookscope.cli", *words], env=environ, stdout=lines, stderr=subprocess.DEVNULL
+        )
     try:
         if words[0] == "relay":
             wait_for(int(words[2]))
-        yield
+        yield said
     finally:
         process.terminate()
         process.wait()
@@ -150,16 +151,12 @@ def wait_for(port: int) -> None:
         time.sleep(0.05)  # a server tells nobody when it is ready
 
 
-def wait_for_endpoint(home: Path) -> str:
-    """The endpoint's id, once the session has opened it."""
-    until = time.monotonic() + 20
-    while not (home / "captures.db").exists():
-        assert time.monotonic() < until, "the session did not start"
-        time.sleep(0.05)  # another process tells nobody when it is ready
-    time.sleep(
-        1.0
-    )  # the relay has the claim by then; a first delivery that came before would be refused, and seen in the picture
-    return (home / "endpoints/default.key").read_text("utf-8").split()[1]
+def wait_for_lines(said: Path, kind: str, count: int) -> None:
+    """Until so many lines of a type were said."""
+    until = time.monotonic() + 60
+    while said.read_bytes().count(b'"type":"%s"' % kind.encode()) < count:
+        assert time.monotonic() < until, f"{count} lines {kind} were not said: {said.read_text()[-2000:]}"
+        time.sleep(0.02)  # another process tells nobody when it has written
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from hookscope_relay.log.nats.log import NatsLog
+from nats_servers import NatsCluster
 from torture.figures import Figures, percentile
 from torture.nodes import Nodes, Senders, Told
 from torture.processes import until
@@ -39,10 +40,10 @@ QUICK = Size(deliveries=200, kills=1, endpoints=10, senders=8, pause_s=0.01, wor
 LONG = Size(deliveries=400_000, kills=42)
 
 
-async def run(directory: Path, size: Size) -> Figures:
-    """The scenario, in a directory that is empty."""
+async def run(directory: Path, size: Size, cluster: NatsCluster | None = None) -> Figures:
+    """The scenario, in a directory that is empty; with servers of its own unless a cluster is given."""
     figures = Figures("node-kills")
-    async with asyncio.timeout(RUN_WITHIN_S), Nodes(directory) as nodes:
+    async with asyncio.timeout(RUN_WITHIN_S), Nodes(directory, cluster=cluster) as nodes:
         endpoints = [key.id for key in await nodes.make_endpoints(size.endpoints)]
         senders = Senders(nodes.ports, endpoints, size.senders, pause_s=size.pause_s)
         sending = asyncio.create_task(senders.run())

@@ -21,6 +21,7 @@ from hookscope.tunnel.client import ConnectionChange, Dialling, Tunnel
 from hookscope.tunnel.frames import Arrival
 from hookscope_relay.delivery import Answer
 from hookscope_relay.keys.endpoint_key import EndpointKey
+from nats_servers import NatsCluster
 from torture.figures import Figures
 from torture.node_kills import DOWN_S
 from torture.nodes import Nodes, Senders
@@ -83,10 +84,10 @@ class Inspector:
         self.connections += change.state == "connected"
 
 
-async def run(directory: Path, size: Size) -> Figures:
-    """The scenario, in a directory that is empty."""
+async def run(directory: Path, size: Size, cluster: NatsCluster | None = None) -> Figures:
+    """The scenario, in a directory that is empty; with servers of its own unless a cluster is given."""
     figures = Figures("node-resume")
-    async with asyncio.timeout(RUN_WITHIN_S), Nodes(directory, 2, "--deadline", "2s") as nodes:
+    async with asyncio.timeout(RUN_WITHIN_S), Nodes(directory, 2, "--deadline", "2s", cluster=cluster) as nodes:
         keys = await nodes.make_endpoints(size.endpoints)
         inspectors = [Inspector(key) for key in keys]
         senders = Senders(nodes.ports, [key.id for key in keys], size.endpoints, pause_s=size.pause_s)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count, islice
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self, cast
@@ -29,12 +30,18 @@ ANSWER_WITHIN_S = 60.0
 NO_LIMITS = ("--max-deliveries-endpoint", "100000", "--max-deliveries", "100000", "--max-connections-address", "50000")
 
 
-class Nodes:
-    """Relays of one log, with three servers under them."""
+_NUMBERS = count(1)
 
-    def __init__(self, directory: Path, relays: int = 2, *options: str, servers: int = 3) -> None:
+
+class Nodes:
+    """Relays of one log, with three servers under them: those of `cluster` where it is given, which stay."""
+
+    def __init__(
+        self, directory: Path, relays: int = 2, *options: str, servers: int = 3, cluster: NatsCluster | None = None
+    ) -> None:
         self.directory = directory
-        self.cluster = NatsCluster(directory / "nats", servers)
+        self.cluster = cluster or NatsCluster(directory / "nats", servers)
+        self._owns_cluster = cluster is None
         self.ports = [free_port() for _ in range(relays)]
         self.relays = [self._relay(number, options) for number in range(relays)]
 
@@ -61,7 +68,8 @@ class Nodes:
         return self
 
     async def _start(self) -> None:
-        await asyncio.to_thread(self.cluster.start)
+        if self._owns_cluster:
+            await asyncio.to_thread(self.cluster.start)
         await self._meet()
         for relay in self.relays:
             await relay.start()
@@ -78,7 +86,8 @@ class Nodes:
             if relay.alive:
                 relay.kill()
                 await relay.ended()
-        await asyncio.to_thread(self.cluster.kill)
+        if self._owns_cluster:
+            await asyncio.to_thread(self.cluster.kill)
 
     async def _meet(self) -> None:
         """Three servers that have just started have no leader yet."""
@@ -107,8 +116,8 @@ class Nodes:
             await log.close()
 
     async def make_endpoints(self, count: int) -> list[EndpointKey]:
-        """Endpoints that were opened by their owners."""
-        keys = [EndpointKey(number.to_bytes(32, "big")) for number in range(1, count + 1)]
+        """Endpoints that were opened by their owners, others at each call."""
+        keys = [EndpointKey(number.to_bytes(32, "big")) for number in islice(_NUMBERS, count)]
         now = time.time()
         async with self.log() as log:
             for start in range(0, count, 200):

@@ -31,10 +31,9 @@ from hookscope_relay.log.protocol import (
     Record,
     Retention,
     Upload,
-    inline_pieces,
 )
 from hookscope_relay.log.tail import Tail
-from hookscope_relay.log.upload import Pieces
+from hookscope_relay.log.upload import Pieces, Told, keep_further
 from hookscope_relay.sqlite_files import BUSY_S, cannot_open, open_database
 
 T = TypeVar("T")
@@ -115,8 +114,7 @@ class SqliteLog:
     async def append(
         self, endpoint: str, delivery_id: str, pieces: Sequence[bytes], *, at: float, owed: bool
     ) -> Record:
-        inline = inline_pieces(pieces)
-        upload = None if len(inline) == len(pieces) else self.upload()
+        inline, upload = await keep_further(pieces, self.upload)
         future: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
 
         def kept(error: Exception | None) -> None:
@@ -124,10 +122,6 @@ class SqliteLog:
                 future.set_result(error)
 
         try:
-            if upload is not None:
-                for piece in pieces[1:]:
-                    await upload.add(piece)
-                await upload.wait()
             row = self._put(endpoint, delivery_id, inline, len(pieces), sum(map(len, pieces)), at, owed, kept, upload)
             if error := await future:
                 raise error
@@ -138,7 +132,13 @@ class SqliteLog:
         return row.record
 
     def upload(self) -> Pieces:
-        return Pieces(self._commits, self._piece_room, self._abandon)
+        upload = secrets.randbits(63)
+        return Pieces(upload, self._piece_room, partial(self._keep_piece, upload), partial(self._abandon, upload))
+
+    def _keep_piece(self, upload: int, number: int, content: bytes, told: Told) -> None:
+        insert = partial(schema.insert_piece, upload=upload, number=number, content=content)
+        # The record that makes the pieces visible has them synced with it, where it is synced.
+        self._commits.post(insert, lambda _, error: told(error), synced=False, weight=len(content))
 
     def begin(
         self,

@@ -1,15 +1,18 @@
-"""A delivery's pieces on their way into the log on disk, a few at a time, while the rest is still arriving."""
+"""A large delivery's further pieces on their way into a log, a few at a time, while the rest is still arriving."""
 
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
+from typing import TypeAlias, TypeVar
 
 from hookscope_relay.errors import LogUnavailable
-from hookscope_relay.group_commit import GroupCommit
-from hookscope_relay.log import schema
+from hookscope_relay.log.protocol import Upload, inline_pieces
+
+# Called with None once a piece is kept, else with why it is not.
+Told: TypeAlias = Callable[[BaseException | None], None]
+
+U = TypeVar("U", bound=Upload)
 
 
 class Pieces:
@@ -17,16 +20,22 @@ class Pieces:
 
     `number` names them in the log; nobody sees them before their record is kept.
 
-    `room` is shared by all, so that what is small never queues behind them. `abandon` drops them unless their record
-    was kept.
+    `room` is shared by all, so that what is small never queues behind them. `keep` begins to keep a piece under its
+    number; `abandon` drops them all unless their record was kept.
     """
 
-    def __init__(self, commits: GroupCommit, room: asyncio.Semaphore, abandon: Callable[[int], object]) -> None:
-        self.number = secrets.randbits(63)
-        self._commits = commits
+    def __init__(
+        self,
+        number: int,
+        room: asyncio.Semaphore,
+        keep: Callable[[int, bytes, Told], object],
+        abandon: Callable[[], object],
+    ) -> None:
+        self.number = number
+        self.count = 0
         self._room = room
+        self._keep = keep
         self._abandon = abandon
-        self._count = 0
         self._under_way = 0
         self._error: BaseException | None = None
         self._ended = asyncio.Event()
@@ -35,11 +44,9 @@ class Pieces:
         """Begin to keep the next piece, once there is room;
         raises `LogUnavailable` where an earlier one could not be kept."""
         await self._room.acquire()
-        self._count += 1
+        self.count += 1
         self._under_way += 1
-        insert = partial(schema.insert_piece, upload=self.number, number=self._count, content=content)
-        # The record that makes the pieces visible has them synced with it, where it is synced.
-        self._commits.post(insert, self._told, synced=False, weight=len(content))
+        self._keep(self.count, content, self._told)
         self._check()
 
     async def wait(self) -> None:
@@ -51,9 +58,9 @@ class Pieces:
 
     def abandon(self) -> None:
         """They will have no record."""
-        self._abandon(self.number)
+        self._abandon()
 
-    def _told(self, _: None, error: BaseException | None) -> None:
+    def _told(self, error: BaseException | None) -> None:
         self._room.release()
         self._under_way -= 1
         self._error = self._error or error
@@ -62,3 +69,22 @@ class Pieces:
     def _check(self) -> None:
         if self._error is not None:
             raise LogUnavailable(str(self._error)) from self._error
+
+
+async def keep_further(pieces: Sequence[bytes], begin: Callable[[], U]) -> tuple[tuple[bytes, ...], U | None]:
+    """The pieces that travel in a record, and the upload that has kept the others; None where there are none.
+
+    ValueError where there are no pieces at all; `LogUnavailable` where one could not be kept.
+    """
+    inline = inline_pieces(pieces)
+    if len(inline) == len(pieces):
+        return inline, None
+    upload = begin()
+    try:
+        for piece in pieces[1:]:
+            await upload.add(piece)
+        await upload.wait()
+    except BaseException:
+        upload.abandon()
+        raise
+    return inline, upload

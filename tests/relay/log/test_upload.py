@@ -3,85 +3,86 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from hookscope_relay.errors import LogUnavailable
-from hookscope_relay.group_commit import GroupCommit
-from hookscope_relay.log import schema
-from hookscope_relay.log.upload import Pieces
-from hookscope_relay.sqlite_files import open_database
+from hookscope_relay.log.upload import Pieces, Told, keep_further
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "relay.db"
+class Store:
+    """Keeps pieces when it is told to; `abandoned` counts."""
+
+    def __init__(self, room: int = 2) -> None:
+        self.room = asyncio.Semaphore(room)
+        self.waiting: list[tuple[int, bytes, Told]] = []
+        self.kept: list[tuple[int, bytes]] = []
+        self.abandoned = 0
+
+    def upload(self) -> Pieces:
+        return Pieces(7, self.room, lambda *piece: self.waiting.append(piece), self._abandon)
+
+    def keep(self, error: Exception | None = None) -> None:
+        """All that wait are kept, or not."""
+        waiting, self.waiting = self.waiting, []
+        for number, content, told in waiting:
+            if error is None:
+                self.kept.append((number, content))
+            told(error)
+
+    def _abandon(self) -> None:
+        self.abandoned += 1
 
 
-@pytest.fixture
-def connection(path: Path) -> sqlite3.Connection:
-    return open_database(path, schema.MIGRATIONS, application=schema.APPLICATION)
-
-
-@pytest.fixture
-async def commits(connection: sqlite3.Connection) -> AsyncIterator[GroupCommit]:
-    group = GroupCommit(connection)
-    yield group
-    await asyncio.to_thread(group.close)
-
-
-def kept(path: Path) -> list[tuple[int, bytes]]:
-    connection = sqlite3.connect(path)
-    try:
-        return connection.execute("SELECT number, content FROM pieces ORDER BY number").fetchall()
-    finally:
-        connection.close()
-
-
-async def test_pieces_are_numbered_from_the_second_on_and_kept_when_waited_for(
-    commits: GroupCommit, path: Path
-) -> None:
-    pieces = Pieces(commits, asyncio.Semaphore(2), lambda _: None)
-    for content in (b"a", b"b", b"c"):
-        await pieces.add(content)
-    await pieces.wait()
-    assert kept(path) == [(1, b"a"), (2, b"b"), (3, b"c")]
-
-
-async def test_no_more_are_under_way_than_there_is_room_for(commits: GroupCommit, path: Path) -> None:
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    room = asyncio.Semaphore(2)
-    pieces = Pieces(commits, room, lambda _: None)
-    adding = asyncio.gather(*(pieces.add(b"x") for _ in range(3)))
-    await asyncio.sleep(0.01)
-    assert room.locked()
+async def test_no_more_are_under_way_than_there_is_room_for() -> None:
+    store = Store()
+    pieces = store.upload()
+    adding = asyncio.ensure_future(_add(pieces, b"a", b"b", b"c"))
+    await asyncio.sleep(0)
+    assert [piece[:2] for piece in store.waiting] == [(1, b"a"), (2, b"b")]
     assert not adding.done()
-    other.execute("ROLLBACK")
-    other.close()
+    store.keep()
     await adding
-    await pieces.wait()
-    assert len(kept(path)) == 3
-    assert not room.locked()
+    waiting = asyncio.ensure_future(pieces.wait())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    store.keep()
+    await waiting
+    assert store.kept == [(1, b"a"), (2, b"b"), (3, b"c")]
+    assert not store.room.locked()
 
 
-async def test_what_cannot_be_kept_is_said_and_gives_its_room_back(
-    commits: GroupCommit, connection: sqlite3.Connection
-) -> None:
-    connection.execute("PRAGMA query_only = ON")
-    dropped: list[int] = []
-    room = asyncio.Semaphore(2)
-    pieces = Pieces(commits, room, dropped.append)
+async def test_what_cannot_be_kept_is_said_and_gives_its_room_back() -> None:
+    store = Store()
+    pieces = store.upload()
     await pieces.add(b"x")
-    with pytest.raises(LogUnavailable, match="readonly"):
+    store.keep(OSError("the disk is full"))
+    with pytest.raises(LogUnavailable, match="the disk is full"):
         await pieces.wait()
-    with pytest.raises(LogUnavailable, match="readonly"):
+    with pytest.raises(LogUnavailable, match="the disk is full"):
         await pieces.add(b"y")
-    pieces.abandon()
-    assert dropped == [pieces.number]
+    store.keep()
+    assert not store.room.locked()
+
+
+async def test_what_does_not_travel_in_the_record_is_kept_before_it() -> None:
+    store = Store(room=9)
+    assert await keep_further((b"head", b"body"), store.upload) == ((b"head", b"body"), None)
+    keeping = asyncio.ensure_future(keep_further((b"head", *[b"x" * 300_000] * 3), store.upload))
+    await asyncio.sleep(0)
+    store.keep()
+    inline, upload = await keeping
+    assert (inline, [number for number, _ in store.kept], store.abandoned) == ((b"head",), [1, 2, 3], 0)
+    assert upload is not None
+    assert (upload.number, upload.count) == (7, 3)
+    keeping = asyncio.ensure_future(keep_further((b"head", *[b"x" * 300_000] * 3), store.upload))
+    await asyncio.sleep(0)
+    store.keep(OSError("no"))
     with pytest.raises(LogUnavailable):
-        await pieces.wait()
-    assert not room.locked()
+        await keeping
+    assert store.abandoned == 1
+
+
+async def _add(pieces: Pieces, *contents: bytes) -> None:
+    for content in contents:
+        await pieces.add(content)

@@ -42,8 +42,8 @@ from hookscope_relay.log.protocol import (
     Record,
     Retention,
     Upload,
-    inline_pieces,
 )
+from hookscope_relay.log.upload import keep_further
 from hookscope_relay.log_lines import tell
 from hookscope_relay.settings import NatsSettings
 
@@ -141,14 +141,9 @@ class NatsLog:
         self, endpoint: str, delivery_id: str, pieces: Sequence[bytes], *, at: float, owed: bool
     ) -> Record:
         self._check_open()
-        inline = inline_pieces(pieces)
-        upload = None if len(inline) == len(pieces) else self.upload()
+        inline, upload = await keep_further(pieces, self.upload)
         kept: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
         placed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        for piece in pieces[1:] if upload else ():
-            await upload.add(piece)  # type: ignore[union-attr]  # there are none without one
-        if upload is not None:
-            await upload.wait()
         self.begin(
             endpoint,
             delivery_id,

@@ -110,8 +110,11 @@ class Post:
                 self._is_away = True
                 self._put(letter, told)
 
+        # It may have waited for others of its subject.
+        waited_s = min(BUDGET_S, max(0.0, time.time() - letter.tried_at))
+        named = {"Nats-Msg-Id": letter.name}
         self._courier.publish(
-            letter.subject, letter.payload, heard, BUDGET_S, {"Nats-Msg-Id": letter.name}, most_s=MOST_S
+            letter.subject, letter.payload, heard, BUDGET_S - waited_s, named, most_s=MOST_S - waited_s
         )
 
     def _hold(self, letter: Letter, told: Told) -> None:
