@@ -27,6 +27,10 @@ CAUSES: dict[str, tuple[str, str]] = {
     "handler-tls": ("tls-on-plain", "Check http:// against https:// in the handler's URL, and its certificate"),
     "answer-too-large": ("response-too-large", "Answer with a short body: senders do not read it"),
     "handler-timeout": ("response-timeout", "Answer sooner, or raise `--timeout`"),
+    "request-cut-off": (
+        "request-cut-off",
+        "Let the handler undo what it began; a replay hands the whole request over",
+    ),
     "no-route": ("not-found", "Correct the path, or give these deliveries a route (`hookscope routes` tries it)"),
     "transform-failed": (
         "server-error",
