@@ -22,11 +22,13 @@ class Measured:
     """What was counted for an alert as of `now` (Unix seconds): how many in its window, how many of them failed, when
     the last one came, a metric's value, and codes of findings that were never there before.
 
-    `since` is when counting began: what is rare is not judged before a whole window has passed.
+    `since` is when counting began: what is rare is not judged before a whole window has passed. `whole` says whether
+    the whole window was counted, as what came before the beginning is not, where that is only counted as it comes.
     """
 
     now: float
     since: float
+    whole: bool = True
     count: float = 0
     failing: float = 0
     last_at: float | None = None
@@ -37,10 +39,12 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """How an alert stands between two judgements."""
+    """How an alert stands between two judgements: since when it is told to hold and what was counted for that, and
+    until when it is silent."""
 
     told_at: float | None = None
-    silent_until: float = float("-inf")
+    since: float = 0.0
+    silent_until: float = 0.0
     codes: tuple[str, ...] = ()
 
 
@@ -67,9 +71,14 @@ def judge(alert: Alert, watched: Watched, measured: Measured) -> tuple[Watched, 
     now = measured.now
     if alert.kind == "new-finding":
         return _judge_codes(alert, watched, measured)
+    if watched.told_at is not None and watched.told_at < measured.since:
+        # It was told before a restart, which is no sign that it is over.
+        if not measured.whole:
+            return watched, None
+        measured = replace(measured, since=watched.since)
     text = CONDITIONS[alert.kind](alert, measured)
     if text and watched.told_at is None and now >= watched.silent_until:
-        told = Watched(told_at=now, silent_until=now + alert.cool_down_s)
+        told = Watched(told_at=now, since=measured.since, silent_until=now + alert.cool_down_s)
         return told, Alarm(alert=alert, state="raised", at=now, text=text, measured=measured)
     if not text and watched.told_at is not None:
         lasted_s = max(0.0, now - watched.told_at)

@@ -35,6 +35,7 @@ class MetricMeter:
         return Measured(
             now=now,
             since=self.since,
+            whole=now - self.since >= alert.window_s,
             count=value - seen[0][1],
             failing=failing - seen[0][2],
             last_at=self._grew_at.get(alert.name),

@@ -25,6 +25,7 @@ from hookscope.alerts.desktop import desktop_command, terminal_notice
 from hookscope.alerts.forms import build_body, sign, to_mapping
 from hookscope.alerts.judge import Alarm
 from hookscope.text.safe import safe_text
+from hookscope_relay.errors import HookscopeError
 
 POST_WITHIN_S = 10.0
 DESKTOP_WITHIN_S = 5.0
@@ -44,18 +45,19 @@ class Notifier:
     def __init__(self, environ: Mapping[str, str], wrong: Callable[[str], None]) -> None:
         self._environ = environ
         self._wrong = wrong
-        self._waiting: queue.Queue[Alarm | None] = queue.Queue(MOST_WAITING)
+        self._waiting: queue.Queue[tuple[Alarm | None, Callable[[], None]] | None] = queue.Queue(MOST_WAITING)
         self._thread: threading.Thread | None = None
         self._complained: set[tuple[str, str]] = set()
 
-    def send(self, alarm: Alarm) -> None:
-        """Have an alarm sent; returns at once. Where very many wait already, it is let go."""
+    def send(self, alarm: Alarm | None, then: Callable[[], None]) -> None:
+        """Have an alarm sent, if there is one, and `then` done, which may raise a `HookscopeError`; returns at once.
+        Where very many wait already, it is let go."""
         if self._thread is None:
             # Nobody waits for it at the end: a command or an address may take its time.
             self._thread = threading.Thread(target=self._run, name="hookscope-alerts", daemon=True)
             self._thread.start()
         with contextlib.suppress(queue.Full):
-            self._waiting.put_nowait(alarm)
+            self._waiting.put_nowait((alarm, then))
 
     def close(self) -> None:
         """Give what waits a moment to leave."""
@@ -65,14 +67,24 @@ class Notifier:
             self._thread.join(LAST_WITHIN_S)
 
     def _run(self) -> None:
-        while (alarm := self._waiting.get()) is not None:
-            for way, error in tell_all(alarm, self._environ):
-                told = (alarm.alert.name, way)
-                if error and told not in self._complained:
-                    self._complained.add(told)
-                    self._wrong(f"alert {safe_text(alarm.alert.name)}: {way} was not told: {safe_text(error)}")
-                elif not error:
-                    self._complained.discard(told)
+        while (waiting := self._waiting.get()) is not None:
+            alarm, then = waiting
+            for way, error in tell_all(alarm, self._environ) if alarm is not None else ():
+                assert alarm is not None
+                name = alarm.alert.name
+                self._complain((name, way), error and f"alert {name}: {way} was not told: {error}")
+            # Only now: who is ended before has it told once more, rather than never.
+            try:
+                then()
+            except HookscopeError as failed:
+                self._complain(("", ""), str(failed))
+
+    def _complain(self, about: tuple[str, str], text: str) -> None:
+        if text and about not in self._complained:
+            self._complained.add(about)
+            self._wrong(safe_text(text))
+        elif not text:
+            self._complained.discard(about)
 
 
 def tell_all(alarm: Alarm, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -6,9 +6,11 @@ import asyncio
 import fnmatch
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from hookscope.alerts.alert import Alert
-from hookscope.alerts.judge import Alarm, Measured, Watched, judge
+from hookscope.alerts.judge import Alarm, Measured, judge
+from hookscope.alerts.record import Record
 from hookscope.store.reader import CaptureReader
 from hookscope.tools.filters.condition import Condition, all_of
 from hookscope.tools.filters.language import parse
@@ -21,22 +23,27 @@ ALL = Condition("1")
 async def watch(
     alerts: Sequence[Alert],
     measure: Callable[[Alert, float], Awaitable[Measured]],
-    told: Callable[[Alarm], object],
+    told: Callable[[Alarm | None, Callable[[], None]], object],
+    record: Record,
     *,
     every_s: float = LOOK_EVERY_S,
     clock: Callable[[], float] = time.time,
 ) -> None:
-    """Judge each alert again and again, until cancelled. One that cannot be counted now is counted at the next turn."""
-    watched = dict.fromkeys((alert.name for alert in alerts), Watched())
+    """Judge each alert again and again, until cancelled. One that cannot be counted now is counted at the next turn.
+
+    `told` is given what is to be told, if anything, and what keeps in the record how the alert stands then.
+    """
+    watched = await asyncio.to_thread(record.read, alerts)
     while True:
         for alert in alerts:
             try:
                 measured = await measure(alert, clock())
             except HookscopeError:
                 continue
-            watched[alert.name], alarm = judge(alert, watched[alert.name], measured)
-            if alarm is not None:
-                told(alarm)
+            stands, alarm = judge(alert, watched[alert.name], measured)
+            if stands != watched[alert.name]:
+                watched[alert.name] = stands
+                told(alarm, partial(record.keep, alert, stands))
         await asyncio.sleep(every_s)
 
 

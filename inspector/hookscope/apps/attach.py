@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -16,6 +17,7 @@ from hookscope.model.handler import parse_handler
 from hookscope.session.plan import Plan
 from hookscope.session.run import AnyRunner, Runner
 from hookscope.text.safe import safe_text
+from hookscope.tools.routes.parse import tables_of
 from hookscope_relay.errors import AlreadyInUse, InputError
 
 MakeRunner: TypeAlias = Callable[[Plan, Listener], AnyRunner]
@@ -47,11 +49,26 @@ def arrange(plan: Plan, settings: Settings, other: SessionNote | None) -> tuple[
     so to others."""
     directory, name = settings.places.endpoints, settings.text("endpoint")
     if other is None:
-        return replace(plan, note=NoteFile(directory, name)), Runner
+        return replace(plan, note=NoteFile(directory, name, _note(plan))), Runner
     from hookscope.session.attachment import AttachedRunner
 
     attached = replace(plan, handler=parse_handler(other.handler) if other.handler else None)
     return attached, partial(AttachedRunner, note=other, is_there=partial(is_held, directory, name))
+
+
+def _note(plan: Plan) -> SessionNote:
+    """What there is to say of a session before it runs."""
+    return SessionNote(
+        pid=os.getpid(),
+        url="",
+        handler="",
+        relay="",
+        endpoint=plan.endpoint,
+        routes=tables_of(plan.routes),
+        rest=plan.handler.url if plan.handler else "",
+        transform=plan.transform.name if plan.transform else "",
+        transform_folder=str(plan.transform.folder) if plan.transform else "",
+    )
 
 
 def _differs(settings: Settings, note: SessionNote) -> str:

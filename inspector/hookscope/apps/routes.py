@@ -1,12 +1,16 @@
-"""The routes that the settings describe: those of the command line, else those of a configuration file."""
+"""The routes that the settings describe: those of the command line, else those of a configuration file; for a replay
+else those of the session at its endpoint."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from hookscope.config.project import find_project
+from hookscope.config.session_note import find_note
 from hookscope.config.settings import Settings
 from hookscope.config.table_lists import read_tables
+from hookscope.model.handler import Handler, parse_handler
 from hookscope.model.pace import Pace
 from hookscope.session.transform import TransformPlan, parse_transform
 from hookscope.tools.routes.parse import paced, parse_routes, read_routes
@@ -38,6 +42,37 @@ def transform_of(settings: Settings) -> TransformPlan | None:
     elif source == "project" and (path := find_project(Path.cwd()).path) is not None:
         folder = path.parent
     return parse_transform(text, folder)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteTable:
+    """What a replay goes by: routes, the handler of what none of them takes, and a transform; `said` is where they are
+    from, where that is not what the user typed or wrote."""
+
+    rules: tuple[RouteRule, ...] = ()
+    rest: Handler | None = None
+    transform: TransformPlan | None = None
+    said: str = ""
+
+
+def table_for_replay(settings: Settings, endpoint: str) -> RouteTable:
+    """As the settings have it, else as the session had it that runs at the endpoint of an id, or ran there last."""
+    rules, transform = routes_of(settings), transform_of(settings)
+    found = find_note(settings.places.endpoints, endpoint)
+    if rules or found is None or not (found[0].routes or (found[0].transform and transform is None)):
+        return RouteTable(rules=rules, transform=transform)
+    note, runs = found
+    words = []
+    if transform is None and note.transform:
+        transform = parse_transform(note.transform, Path(note.transform_folder))
+        words = [f"the transform {note.transform}"]
+    rules = read_routes(note.routes, lambda _, key: f"the last session's routes: {key}")
+    rest = parse_handler(note.rest) if note.rest else None
+    if rules:
+        words.insert(0, f"the routes {', '.join(rule.name for rule in rules)}")
+    whose = "the session that runs" if runs else "the last session"
+    said = f"by {' and '.join(words)} of {whose}; --to names one handler in their place"
+    return RouteTable(rules=rules, rest=rest, transform=transform, said=said)
 
 
 def routes_of(settings: Settings, pace: Pace | None = None) -> tuple[RouteRule, ...]:

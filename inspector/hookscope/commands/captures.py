@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hookscope.apps.routes import routes_of
+from hookscope.apps.routes import RouteTable, table_for_replay
+from hookscope.attempts.explain import Explainer
 from hookscope.attempts.explain_captures import configured_explainer
 from hookscope.attempts.make import Attempts, Emit
 from hookscope.config.settings import Settings
@@ -126,9 +127,12 @@ def note_doubled(handler: Handler, capture: Capture) -> None:
 
 
 @asynccontextmanager
-async def open_replayer(settings: Settings, store: CaptureStore, emit: Emit) -> AsyncIterator[Replayer]:
-    """A replayer without a session; the settings have `provider`, `param`, `dotenv`, `insecure`,
-    `allow-remote` and `preserve-host`."""
+async def open_replayer(
+    settings: Settings, store: CaptureStore, emit: Emit, numbers: Sequence[int] = ()
+) -> AsyncIterator[Replayer]:
+    """A replayer without a session; the settings have `provider`, `param`, `dotenv`, `insecure`, `allow-remote` and
+    `preserve-host`. With `route` and `transform` it goes by these, or by those of the session at the endpoint of the
+    captures of these numbers, which is said."""
     async with AsyncExitStack() as stack:
         explainer = stack.enter_context(configured_explainer(settings, store))
         attempts = Attempts(store=store, explainer=explainer, emit=emit, preserve_host=settings.flag("preserve-host"))
@@ -140,9 +144,24 @@ async def open_replayer(settings: Settings, store: CaptureStore, emit: Emit) -> 
             allow_remote=settings.flag("allow-remote"),
         )
         stack.push_async_callback(replayer.close)
-        if "route" in settings.values and not settings.values.get("to") and (rules := routes_of(settings)):
-            replayer.routing = Routing(await open_legs(rules, replayer.open), lambda: replayer.own)
+        if "route" in settings.values and not settings.values.get("to"):
+            await _go_by(table_for_replay(settings, store.endpoint_of(numbers)), replayer, explainer, settings, stack)
         yield replayer
+
+
+async def _go_by(
+    table: RouteTable, replayer: Replayer, explainer: Explainer, settings: Settings, stack: AsyncExitStack
+) -> None:
+    if table.said:
+        print(f"hookscope: {safe_text(table.said)}", file=sys.stderr)
+    if table.rules:
+        rest = await replayer.open(table.rest) if table.rest else None
+        replayer.routing = Routing(await open_legs(table.rules, replayer.open), lambda: rest)
+    if table.transform is not None:
+        from hookscope.session.transform import open_transform
+
+        transform = await open_transform(table.transform, explainer, settings.places, stack)
+        replayer.transform = transform.change
 
 
 async def _keep_all(store: CaptureStore, captures: tuple[Capture, ...]) -> None:

@@ -57,7 +57,7 @@ async def _compare(
     def quiet(event: Event) -> None:
         """What differs is printed when both answers are there."""
 
-    async with open_replayer(settings, store, quiet) as replayer:
+    async with open_replayer(settings, store, quiet, [int(due.name) for due in dues]) as replayer:
         await compare_many(
             dues,
             [recorded_of(store.find(due.name)) for due in dues],

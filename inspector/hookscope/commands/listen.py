@@ -47,11 +47,7 @@ LISTEN_OPTIONS = (
     options.ROUTE,
     Option(name="rate", kind="rate", help="hand over so many in a time, such as 3/s or 90/min", metavar="RATE"),
     Option(name="concurrency", kind="whole", help="hand over so many at a time", metavar="COUNT"),
-    Option(
-        name="transform",
-        help="a function of yours that changes each delivery before it is handed over",
-        metavar="MODULE:FUNCTION",
-    ),
+    options.TRANSFORM,
     Option(
         name="retry",
         kind="whole",

@@ -36,6 +36,11 @@ ROUTE = Option(
     repeat=True,
     metavar="'FILTER -> HANDLER'",
 )
+TRANSFORM = Option(
+    name="transform",
+    help="a function of yours that changes each delivery before it is handed over",
+    metavar="MODULE:FUNCTION",
+)
 TIMEOUT = Option(name="timeout", kind="duration", help="how long an answer may take", default=30.0, metavar="TIME")
 JUNIT = Option(name="junit", help="write the report as JUnit XML to this file", metavar="FILE")
 COUNT = Option(name="count", kind="whole", help="how many are awaited", default=1, metavar="COUNT")

@@ -146,7 +146,7 @@ async def _run(
     def quiet(event: Event) -> None:
         """Each outcome is printed whole when its attempt and its findings are there."""
 
-    async with open_replayer(settings, store, quiet) as replayer:
+    async with open_replayer(settings, store, quiet, [int(due.name) for due in dues]) as replayer:
         await replay_many(
             dues,
             wanted,
@@ -212,7 +212,13 @@ def _print(outcome: Done, *, as_json: bool) -> None:
         return
     attempt, note = outcome.replayed.attempt, outcome.replayed.note
     said = render_outcome(attempt.answer, attempt.failure, attempt.elapsed_ms)
-    print(f"{'✓' if outcome.passed else '✗'} {_label(outcome.due)} → {safe_text(attempt.handler_url)}  {said}")
+    way = f" ({attempt.way})" if attempt.way else ""
+    print(f"{'✓' if outcome.passed else '✗'} {_label(outcome.due)} → {safe_text(attempt.handler_url)}{way}  {said}")
+    for copy in outcome.replayed.copies:
+        said = render_outcome(copy.answer, copy.failure, copy.elapsed_ms)
+        print(f"    {'✓' if copy.is_accepted else '✗'} {copy.way} → {safe_text(copy.handler_url)}  {said}")
+    if outcome.replayed.transformed:
+        print("    changed by your transform")
     if note:
         print(f"    {safe_text(note)}")
     elif attempt.request is not None and _was_signed(outcome):
@@ -244,6 +250,13 @@ def _mapping(outcome: Done) -> dict[str, object]:
         "file" if outcome.due.file else "number": named,
         "attempt": attempt.number,
         "handler_url": attempt.handler_url,
+        "route": attempt.route,
+        "transformed": outcome.replayed.transformed,
+        "copies": [
+            {"route": copy.route, "attempt": copy.number, "handler_url": copy.handler_url}
+            | outcome_facts(copy.answer, copy.failure, copy.elapsed_ms, (), named)
+            for copy in outcome.replayed.copies
+        ],
         "signed": outcome.replayed.note,
         **outcome_facts(attempt.answer, attempt.failure, attempt.elapsed_ms, findings, named),
     }
@@ -260,6 +273,7 @@ COMMAND = Command(
         *SENDING_OPTIONS,
         *EDIT_OPTIONS,
         options.ROUTE,
+        options.TRANSFORM,
         Option(name="edit", kind="flag", help="edit the request in $EDITOR first"),
         *PACE_OPTIONS,
         *COMPARE_OPTIONS,

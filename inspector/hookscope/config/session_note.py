@@ -1,6 +1,6 @@
-"""What a running session says of itself to a second one on this machine: a small file beside its endpoint's lock.
+"""What a session says of itself to a second one on this machine and to a replay: a file beside its endpoint's lock.
 
-It counts only while the lock is held: what a process left behind that was killed says nothing.
+Who runs is said only while the lock is held. The routes count for replays until the next session begins.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -19,12 +20,19 @@ MAX_BYTES = 16 * 1024
 
 
 class SessionNote(msgspec.Struct, frozen=True, kw_only=True):
-    """A session: its process, the endpoint's URL, the handler's (empty: none), and the relay's."""
+    """A session: its process, the endpoint's URL, the handler's (empty: none), and the relay's; the endpoint's id, its
+    routes as the tables of a configuration file, the handler of what none of them takes, and the transform with the
+    folder of its module."""
 
     pid: int
     url: str
     handler: str
     relay: str
+    endpoint: str = ""
+    routes: tuple[dict[str, Any], ...] = ()
+    rest: str = ""
+    transform: str = ""
+    transform_folder: str = ""
 
 
 class NoteFile:
@@ -33,11 +41,11 @@ class NoteFile:
     A folder that cannot be written goes without one.
     """
 
-    def __init__(self, directory: Path, name: str) -> None:
+    def __init__(self, directory: Path, name: str, note: SessionNote | None = None) -> None:
         self._path = key_path(directory, name).with_suffix(SUFFIX)
         with contextlib.suppress(OSError):
             self._path.unlink()
-        self._note = SessionNote(pid=os.getpid(), url="", handler="", relay="")
+        self._note = note or SessionNote(pid=os.getpid(), url="", handler="", relay="")
 
     def opened(self, url: str, handler: str, relay: str) -> None:
         """The endpoint is open there."""
@@ -45,7 +53,7 @@ class NoteFile:
 
     def switched(self, handler: str) -> None:
         """Deliveries go to another handler."""
-        self._write(msgspec.structs.replace(self._note, handler=handler))
+        self._write(msgspec.structs.replace(self._note, handler=handler, rest=handler))
 
     def _write(self, note: SessionNote) -> None:
         self._note = note
@@ -64,6 +72,15 @@ def read_note(directory: Path, name: str) -> SessionNote | None:
             return msgspec.json.decode(file.read(MAX_BYTES), type=SessionNote)
     except (OSError, msgspec.MsgspecError, ValueError):
         return None
+
+
+def find_note(directory: Path, endpoint: str) -> tuple[SessionNote, bool] | None:
+    """The note of the session at the endpoint of an id, or of the last one there, and whether it runs."""
+    for path in sorted(directory.glob(f"*{SUFFIX}")):
+        note = read_note(directory, path.stem)
+        if note is not None and endpoint and note.endpoint == endpoint:
+            return note, is_held(directory, path.stem)
+    return None
 
 
 def is_held(directory: Path, name: str) -> bool:

@@ -20,13 +20,15 @@ A_co = TypeVar("A_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What came of a replay: the capture's number, the attempt, what the rules say,
-    and by what it was signed (empty: not anew)."""
+    """What came of a replay: the capture's number, the attempt, what the rules say, by what it was signed (empty: not
+    anew), the attempts at the handlers beside, and whether the user's transform changed it."""
 
     number: int
     attempt: Attempt
     explained: Explained
     note: str = ""
+    copies: tuple[Attempt, ...] = ()
+    transformed: bool = False
 
     @property
     def passed(self) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable
 from functools import partial
 
 from hookscope.alerts.forms import to_mapping
 from hookscope.alerts.judge import Alarm
 from hookscope.alerts.notify import Notifier
+from hookscope.alerts.record import Record
 from hookscope.alerts.watch import CaptureMeter, watch
 from hookscope.model.events import Alerted, Listener
 from hookscope.session.plan import Notice, Plan
@@ -26,12 +28,15 @@ async def sound(plan: Plan, store: CaptureStore, listener: Listener, notice: Not
 
     notifier = Notifier(plan.environ, wrong)
 
-    def told(alarm: Alarm) -> None:
-        listener(alerted(alarm))
-        notifier.send(alarm)
+    def told(alarm: Alarm | None, then: Callable[[], None]) -> None:
+        if alarm is not None:
+            listener(alerted(alarm))
+        notifier.send(alarm, then)
+
+    record = Record(plan.places.state / "alerts" / f"{plan.endpoint}.json")
 
     try:
-        await watch(plan.alerts, CaptureMeter(store, plan.endpoint, time.time()).measure, told)
+        await watch(plan.alerts, CaptureMeter(store, plan.endpoint, time.time()).measure, told, record)
     finally:
         await asyncio.to_thread(notifier.close)
 

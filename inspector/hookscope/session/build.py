@@ -22,7 +22,7 @@ from hookscope.secrets.kept import keep_secret
 from hookscope.session.desk import FrontDesk
 from hookscope.session.pipeline import Pipeline
 from hookscope.session.plan import Notice, Plan
-from hookscope.session.transform import Transform
+from hookscope.session.transform import open_transform
 from hookscope.store.captures import CaptureStore
 from hookscope.store.earlier import StoreMemory
 from hookscope.tools.replay.one import Replayer
@@ -85,7 +85,7 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
     if legs or plan.pace or plan.transform:
         routing = Routing(legs, lambda: replayer.own, plan.pace, REST if legs or plan.transform else "")
     replayer.routing = routing if legs or plan.transform else None
-    transform = await _open_transform(plan, explainer, stack)
+    transform = await open_transform(plan.transform, explainer, plan.places, stack) if plan.transform else None
     replayer.transform = transform.change if transform else None
     stack.push_async_callback(replayer.close)
     tunnel = Tunnel(
@@ -148,16 +148,6 @@ async def open_forwarder(
         told = f"the handler {handler.url} does not answer now: {failure.detail}"
         notice("warning", told, about="handler-away")
     return forwarder
-
-
-async def _open_transform(plan: Plan, explainer: Explainer, stack: AsyncExitStack) -> Transform | None:
-    """The user's transform, its process started; None where none is named."""
-    if plan.transform is None:
-        return None
-    transform = Transform(plan.transform, plan.places.state / "transform.log", explainer, plan.places)
-    await transform.start()
-    stack.push_async_callback(transform.close)
-    return transform
 
 
 async def _open_gateway(plan: Plan, store: CaptureStore, ends: Ends, stack: AsyncExitStack) -> Calls | None:

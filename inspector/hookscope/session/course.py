@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeAlias
 
 from hookscope.attempts.make import Attempts, Handover
@@ -54,11 +55,13 @@ class Forwarding:
 @dataclass(frozen=True, slots=True)
 class Routed:
     """A delivery that takes routes: what its sender's answer comes from (an answer of ours where that route is
-    closed, None where another session answers), and a handover for each that gets a copy."""
+    closed, None where another session answers), the routes that are to get a copy, and what plans one of these
+    (None where that is closed), which is for later: the sender waits now."""
 
     leg: Leg
     answering: Handover | MadeAnswer | None
-    copies: tuple[tuple[Leg, Handover], ...] = ()
+    copies: tuple[Leg, ...] = ()
+    plan_copy: Callable[[Leg], Handover | None] = lambda _: None
 
 
 # None: nobody waits for an answer.
@@ -191,16 +194,15 @@ class Courses:
         first = self._plan(answering, delivery, limit_s, is_copy=False, sent=sent)
         closed = MadeAnswer(build_answer(404, "inspector", body=CLOSED))
         return Routed(
-            answering, first if isinstance(first, Handover) else closed, self._copies(legs[1:], delivery, sent)
+            answering,
+            first if isinstance(first, Handover) else closed,
+            () if is_upgrade(delivery) else legs[1:],
+            partial(self._plan_copy, delivery, sent),
         )
 
-    def _copies(
-        self, legs: Sequence[Leg], delivery: Delivery, sent: Delivery | None = None
-    ) -> tuple[tuple[Leg, Handover], ...]:
-        if is_upgrade(delivery):
-            return ()
-        planned = [(leg, self._plan(leg, delivery, self.copy_limit_s(leg), is_copy=True, sent=sent)) for leg in legs]
-        return tuple((leg, handover) for leg, handover in planned if isinstance(handover, Handover))
+    def _plan_copy(self, delivery: Delivery, sent: Delivery | None, leg: Leg) -> Handover | None:
+        planned = self._plan(leg, delivery, self.copy_limit_s(leg), is_copy=True, sent=sent)
+        return planned if isinstance(planned, Handover) else None
 
     def _legs(self, routing: Routing, delivery: Delivery, recognition: Recognition) -> tuple[Leg, ...]:
         """The legs of a delivery, chosen once."""
@@ -255,7 +257,7 @@ class Courses:
             return None
         if self.routing is not None:
             legs = self._legs(self.routing, delivery, recognition)
-            return Routed(legs[0], None, self._copies(legs, delivery)) if legs else None
+            return Routed(legs[0], None, legs, partial(self._plan_copy, delivery, None)) if legs else None
         assert self.forwarder is not None
         where = self._where(delivery)
         if not where.is_open:

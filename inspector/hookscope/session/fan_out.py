@@ -1,10 +1,9 @@
-"""Copies of a delivery for the handlers beside the answering one: begun once that is on its way, so that they are not
-in it, and each kept as an attempt of its own."""
+"""Copies of a delivery for the handlers beside the answering one: planned and begun once its sender has the answer, so
+that they are not in it, and each kept as an attempt of its own."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import replace
 from functools import partial
 
@@ -17,8 +16,10 @@ from hookscope.store.appends import Appends
 from hookscope.store.entry import Copy, Entry
 from hookscope.tools.routes.open import Leg
 
-# A copy waits for the answer of the other handler, but no longer.
+# A copy waits until the sender has its answer, but no longer.
 BEGIN_AFTER_S = 0.05
+# What has left for the sender still has the relay's way to go, on this machine maybe.
+ANSWER_GOES_S = 0.002
 
 
 class FanOut:
@@ -27,43 +28,50 @@ class FanOut:
     def __init__(self, under_way: UnderWay, appends: Appends) -> None:
         self._under_way = under_way
         self._appends = appends
-        self._waiting: dict[str, tuple[Entry, tuple[tuple[Leg, Handover], ...], asyncio.TimerHandle]] = {}
+        self._waiting: dict[str, tuple[Entry, Routed, int, asyncio.TimerHandle]] = {}
 
     def take(self, entry: Entry, course: Routed, first: int) -> None:
-        """Note the copies of a delivery, to be begun when it is answered, or soon; `first` is the first one's number.
-        Those whose routes have a pace wait for their turns."""
-        entry.held_copies = tuple(leg.rule.name for leg, _ in course.copies if leg.rule.pace)
-        copies = tuple((leg, handover) for leg, handover in course.copies if not leg.rule.pace)
-        if not copies:
+        """Note a delivery whose copies are to be begun when it is `answered`, or soon; `first` is the first one's
+        number. Those whose routes have a pace wait for their turns."""
+        paced = [leg for leg in course.copies if leg.rule.pace]
+        entry.held_copies = tuple(leg.rule.name for leg in paced if course.plan_copy(leg) is not None)
+        if len(paced) == len(course.copies):
             return
-        entry.copies = tuple(Copy(number, handover.attempt) for number, (_, handover) in enumerate(copies, start=first))
+        entry.expects_copies = True
         name = entry.delivery.id
         timer = asyncio.get_running_loop().call_later(BEGIN_AFTER_S, self._begin, name)
-        self._waiting[name] = (entry, copies, timer)
+        self._waiting[name] = (entry, course, first, timer)
 
-    def answered(self, entry: Entry) -> None:
-        """The sender has its answer."""
-        if (waiting := self._waiting.get(entry.delivery.id)) is not None:
-            waiting[2].cancel()
-            # Behind whatever the loop has in hand, which may be others' answers.
-            asyncio.get_running_loop().call_soon(self._begin, entry.delivery.id)
+    def answered(self, name: str) -> None:
+        """The answer of a delivery has left, or there is none to wait for."""
+        if found := self._waiting.get(name):
+            entry, course, first, timer = found
+            timer.cancel()
+            timer = asyncio.get_running_loop().call_later(ANSWER_GOES_S, self._begin, name)
+            self._waiting[name] = (entry, course, first, timer)
+
+    def _begin(self, name: str) -> None:
+        if name in self._waiting:
+            for entry, copy, leg, handover in self._make(name):
+                self._under_way.begin(leg.forwarder, handover, partial(self._ended, entry, copy))
 
     def stop(self) -> None:
         """End what was not begun."""
-        for entry, copies, timer in self._waiting.values():
-            timer.cancel()
-            for copy, (_, _) in zip(entry.copies, copies, strict=True):
+        for name in tuple(self._waiting):
+            for entry, copy, _, _ in self._make(name):
                 self._ended(entry, copy, Forwarded(failure=STOPPED))
-        self._waiting.clear()
 
-    def _begin(self, name: str) -> None:
-        waiting = self._waiting.pop(name, None)
-        if waiting is None:
-            return
-        entry, copies, _ = waiting
-        for copy, (leg, handover) in zip(entry.copies, copies, strict=True):
-            copy.attempt = replace(copy.attempt, number=copy.number, started_at=time.time())
-            self._under_way.begin(leg.forwarder, handover, partial(self._ended, entry, copy))
+    def _make(self, name: str) -> list[tuple[Entry, Copy, Leg, Handover]]:
+        entry, course, first, timer = self._waiting.pop(name)
+        timer.cancel()
+        legs = [leg for leg in course.copies if not leg.rule.pace]
+        planned = [(leg, handover) for leg in legs if (handover := course.plan_copy(leg)) is not None]
+        made = [
+            (entry, Copy(number, replace(handover.attempt, number=number)), leg, handover)
+            for number, (leg, handover) in enumerate(planned, start=first)
+        ]
+        entry.copies, entry.expects_copies = tuple(copy for _, copy, _, _ in made), False
+        return made
 
     def _ended(self, entry: Entry, copy: Copy, outcome: Forwarded) -> None:
         copy.attempt = ended(copy.attempt, outcome, number=copy.number)

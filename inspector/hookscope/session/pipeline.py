@@ -249,11 +249,11 @@ class Pipeline:
             else:
                 waits = None if self._answers_at_once(seq) else seq
                 self.hold.hold_back(entry, course.leg, waits, limit_s=course.answering.limit_s)
-                self._fan_out.answered(entry)
+                self._fan_out.answered(entry.delivery.id)
         elif course.answering is not None:
             self.reply(seq, course.answering.answer, "inspector")
         else:
-            self._fan_out.answered(entry)
+            self._fan_out.answered(entry.delivery.id)
 
     def _answers_at_once(self, seq: int) -> bool:
         """Answer a sender before its delivery is handed over, where the user wants that."""
@@ -279,8 +279,6 @@ class Pipeline:
             self._reply_with(seq, outcome)
         entry.attempt = ended(entry.attempt, outcome, number=1)
         self._appends.end(entry)
-        if entry.copies:
-            self._fan_out.answered(entry)
 
     def _reply_with(self, seq: int, outcome: Forwarded, reply: Replier | None = None) -> None:
         reply = reply or self.reply
@@ -304,7 +302,8 @@ class Pipeline:
         await self._appends.flush()
 
     def settled(self, frame: SettledFrame, name: str) -> None:
-        """Note how a sender's wait ended, once its delivery is captured."""
+        """Note how a sender's wait ended, once its delivery is captured; its copies are begun."""
+        self._fan_out.answered(name)
         self._large.after(name, partial(self._settled, frame, name))
 
     def _settled(self, frame: SettledFrame, name: str) -> None:

@@ -8,6 +8,7 @@ import contextlib
 import re
 import sys
 import time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -145,6 +146,14 @@ class Transform:
         assert process.stdout is not None
         size = int.from_bytes(await process.stdout.readexactly(LENGTH), "big")
         return _CHANGED.decode(await process.stdout.readexactly(size))
+
+
+async def open_transform(plan: TransformPlan, explainer: Explainer, places: Places, stack: AsyncExitStack) -> Transform:
+    """The user's transform, its process started, until the stack ends; `InputError` where it cannot be loaded."""
+    transform = Transform(plan, places.state / "transform.log", explainer, places)
+    await transform.start()
+    stack.push_async_callback(transform.close)
+    return transform
 
 
 _CHANGED = msgspec.msgpack.Decoder(Changed)

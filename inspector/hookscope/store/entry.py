@@ -62,6 +62,7 @@ class Entry:
     held: str | None = None
     held_copies: tuple[str, ...] = ()
     copies: tuple[Copy, ...] = ()
+    expects_copies: bool = False
     is_probe: bool = False
     settling: Settling | None = None
     since: float = 0.0
@@ -85,7 +86,7 @@ class Entry:
     @property
     def is_over(self) -> bool:
         """Whether nothing more is to come of it: its attempts have ended, or it has none."""
-        if self.copies and not all(is_end(copy.attempt) for copy in self.copies):
+        if self.expects_copies or (self.copies and not all(is_end(copy.attempt) for copy in self.copies)):
             return False
         return self.attempt is None or is_end(self.attempt)
 

@@ -282,6 +282,12 @@ def read_unverified(connection: sqlite3.Connection, endpoint: str | None, provid
     return [row[0] for row in connection.execute(query, (endpoint, provider, limit))][::-1]
 
 
+def read_endpoints(connection: sqlite3.Connection, numbers: Iterable[int]) -> list[str]:
+    """The ids of the endpoints that the captures of these numbers came to."""
+    query = "SELECT DISTINCT endpoint FROM captures WHERE number IN (SELECT value FROM json_each(?))"
+    return [row[0] for row in connection.execute(query, (msgspec.json.encode([*numbers]).decode(),))]
+
+
 def read_newest(connection: sqlite3.Connection) -> int:
     """The number of the newest capture; 0 where there is none."""
     return int(connection.execute("SELECT coalesce(max(number), 0) FROM captures").fetchone()[0])

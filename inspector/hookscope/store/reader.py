@@ -214,6 +214,12 @@ class CaptureReader:
         were kept from the handler; the newest `limit`, oldest first. Without an endpoint those of all."""
         return self._read(lambda reader: queries.read_unverified(reader, endpoint, provider, limit))
 
+    def endpoint_of(self, numbers: Iterable[int]) -> str:
+        """The id of the one endpoint that the captures of these numbers came to; empty where they came to several, or
+        out of files."""
+        found = self._read(lambda reader: queries.read_endpoints(reader, numbers))
+        return found[0] if len(found) == 1 else ""
+
     def newest(self) -> int:
         """The number of the newest capture; 0 where there is none."""
         return self._read(queries.read_newest)

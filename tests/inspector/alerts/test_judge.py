@@ -78,6 +78,7 @@ def told(*counts: tuple[float, int]) -> list[tuple[float, str]]:
 
 
 MANY, FEW = 100, 1
+SILENCE, BELOW = alert_of("silence", 30), alert_of("rate-below", 0.1)
 COURSES = {
     "it is told once": ([(1, MANY), (2, MANY), (3, MANY)], [(1, "raised")]),
     "its end is told": ([(1, MANY), (31, FEW), (32, FEW)], [(1, "raised"), (31, "recovered")]),
@@ -121,3 +122,25 @@ def test_new_findings_are_told_together_where_many_come_and_never_end():
     assert alarm.text == "2 findings, new here: auth.missing, media.type"
     assert alarm.measured.codes == ("auth.missing", "media.type")
     assert found(watched, 200)[1] is None
+
+
+@pytest.mark.parametrize(
+    ("alert", "seen", "says"),
+    [
+        pytest.param(ALERT, {"count": MANY}, None, id="holds-still"),
+        pytest.param(ALERT, {"count": 0}, "recovered", id="over-meanwhile"),
+        pytest.param(ALERT, {"count": 0, "whole": False}, None, id="window-not-counted-yet"),
+        pytest.param(SILENCE, {}, None, id="silent-still"),
+        pytest.param(SILENCE, {"last_at": 1001.0}, "recovered", id="silent-no-more"),
+        pytest.param(BELOW, {"count": 0}, None, id="rare-still"),
+        pytest.param(BELOW, {"count": MANY}, "recovered", id="rare-no-more"),
+    ],
+)
+def test_what_was_told_before_a_restart_is_told_over_once_it_is(alert: Alert, seen: dict[str, Any], says: str | None):
+    told = Watched(told_at=900.0, since=100.0, silent_until=905.0)
+    stands, alarm = judge(alert, told, Measured(now=1002.0, since=1000.0, **seen))
+    assert (alarm and alarm.state) == says
+    if alarm is not None:
+        assert (stands.told_at, alarm.lasted_s) == (None, 102.0)
+    else:
+        assert stands == told

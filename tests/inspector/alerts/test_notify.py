@@ -155,7 +155,7 @@ def test_a_notifier_never_waits_and_complains_once() -> None:
     notifier = Notifier(dict(os.environ), wrong.append)
     started = time.monotonic()
     for _ in range(3):
-        notifier.send(alarm_of(command=("/nowhere",)))
+        notifier.send(alarm_of(command=("/nowhere",)), lambda: None)
     assert time.monotonic() - started < 1.0
     notifier.close()
     assert wrong == [
@@ -170,7 +170,7 @@ def test_what_went_well_meanwhile_may_be_complained_of_again(tmp_path: Path) -> 
     for step in ("fails", "works", "fails"):
         command.write_text(f"#!/bin/sh\nexit {int(step == 'fails')}\n")
         command.chmod(0o700)
-        notifier.send(alarm_of(command=(str(command),)))
+        notifier.send(alarm_of(command=(str(command),)), lambda: None)
         notifier._waiting.put(None)
         assert notifier._thread is not None
         notifier._thread.join(WITHIN_S)

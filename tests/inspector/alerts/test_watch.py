@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from factories import make_delivery
 from hookscope.alerts.alert import Alert
 from hookscope.alerts.judge import Alarm, Measured
+from hookscope.alerts.record import Record
 from hookscope.alerts.watch import CaptureMeter, watch
 from hookscope.model.capture import Attempt
 from hookscope.model.finding import Finding
@@ -66,7 +69,7 @@ async def test_a_finding_is_new_once_and_where_it_was_never_there(store: Capture
     assert (await captures.measure(alert, 64.0)).codes == ()
 
 
-async def test_alerts_are_judged_until_cancelled_and_a_store_that_fails_is_asked_again() -> None:
+async def test_alerts_are_judged_until_cancelled_and_a_store_that_fails_is_asked_again(tmp_path: Path) -> None:
     alert = Alert(name="a", kind="above", bound=1.0, subject="x")
     values = [0.0, 2.0, None, 2.0, 0.0]
     told: list[Alarm] = []
@@ -81,10 +84,18 @@ async def test_alerts_are_judged_until_cancelled_and_a_store_that_fails_is_asked
             raise CannotWrite("busy", "wait")
         return Measured(now=now, since=0.0, value=value)
 
-    watching = asyncio.create_task(watch([alert], measure, told.append, every_s=0.0))
+    def tell(alarm: Alarm | None, then: Callable[[], None]) -> None:
+        assert alarm is not None
+        told.append(alarm)
+        then()
+
+    record = Record(tmp_path / "record.json")
+    watching = asyncio.create_task(watch([alert], measure, tell, record, every_s=0.0))
     async with asyncio.timeout(5.0):
         await done.wait()
     watching.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await watching
     assert [alarm.state for alarm in told] == ["raised", "recovered"]
+    stands = record.read([alert])["a"]
+    assert (stands.told_at, stands.silent_until > 0) == (None, True)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from hookscope.apps.routes import pace_of, routes_of, transform_of
+from hookscope.apps.routes import pace_of, routes_of, table_for_replay, transform_of
+from hookscope.config.session_note import NoteFile, SessionNote
 from hookscope.config.settings import Settings
 from hookscope.model.pace import Pace
 from hookscope_relay.errors import InputError
@@ -58,3 +59,42 @@ def test_a_transform_is_looked_for_beside_what_names_it(tmp_path: Path, monkeypa
 def test_a_pace_is_what_is_given(tmp_path: Path) -> None:
     assert not pace_of(settings(tmp_path))
     assert pace_of(settings(tmp_path, rate=3.0, concurrency=1, retry=2)) == Pace(3.0, 1, 2)
+
+
+ROUTES = ({"name": "pay", "match": "path:/x", "handler": "http://127.0.0.1:3000"},)
+SAID: dict[str, tuple[dict[str, Any], dict[str, Any], list[str], str, str]] = {
+    "the session's routes": ({}, {"routes": ROUTES}, ["pay"], "", "the routes pay"),
+    "its transform": ({}, {"transform": "a:b"}, [], "a:b", "the transform a:b"),
+    "both": ({}, {"routes": ROUTES, "transform": "a:b"}, ["pay"], "a:b", "the routes pay and the transform a:b"),
+    "another transform": (
+        {"transform": "c:d"},
+        {"routes": ROUTES, "transform": "a:b"},
+        ["pay"],
+        "c:d",
+        "the routes pay",
+    ),
+    "routes that are typed": ({"route": ["b= -> 1"]}, {"routes": ROUTES, "transform": "a:b"}, ["b"], "", ""),
+    "nothing noted": ({}, {}, [], "", ""),
+}
+
+
+@pytest.mark.parametrize(("typed", "noted", "names", "transform", "said"), SAID.values(), ids=SAID)
+def test_a_replay_goes_by_what_is_typed_else_by_the_session_at_the_endpoint(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: dict[str, Any],
+    noted: dict[str, Any],
+    names: list[str],
+    transform: str,
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = settings(tmp_path, **{"transform": "", **typed})
+    given.places.endpoints.mkdir(parents=True)
+    note = SessionNote(pid=1, url="", handler="", relay="", endpoint="id", rest="http://127.0.0.1:4000", **noted)
+    NoteFile(given.places.endpoints, "mine", note).opened("http://u", "", "")
+    table = table_for_replay(given, "id")
+    assert ([rule.name for rule in table.rules], table.transform and table.transform.name) == (names, transform or None)
+    assert table.said == (f"by {said} of the last session; --to names one handler in their place" if said else "")
+    assert (table.rest is not None) == bool(said)
+    assert table_for_replay(given, "another").said == ""

@@ -16,6 +16,7 @@ import pytest
 
 from factories import NOW, Run, make_delivery
 from hookscope import cli
+from hookscope.config.session_note import NoteFile, SessionNote
 from hookscope.config.settings import places
 from hookscope.model.capture import Capture
 from hookscope.model.capture_file import dumps
@@ -219,10 +220,46 @@ def test_it_goes_by_the_routes_unless_a_handler_is_named(
     (project / "hookscope.toml").write_text('[[route]]\nhandler = "1"\n')
     route = f"a=path:/shop -> 127.0.0.1:{free_port()}/in"
     assert cli.main(["replay", "1", "--route", route]) == 1
-    assert "/in/shop/x  no answer: refused" in capsys.readouterr().out
+    assert "/in/shop/x (by a)  no answer: refused" in capsys.readouterr().out
     assert cli.main(["replay", "1", "--to", f"127.0.0.1:{free_port()}/to"]) == 1
     assert "/to/shop/x  no answer: refused" in capsys.readouterr().out
     assert cli.main(["replay", "1"]) == 11
     assert "[[route]], which is for you to allow" in capsys.readouterr().err
     assert cli.main(["replay", "1", "--route", "a=path:/other -> 1"]) == 6
     assert "No route takes it. The nearest is a" in capsys.readouterr().err
+
+
+def test_it_goes_by_the_routes_and_the_transform_of_the_last_session_at_its_endpoint(
+    run: Run, home: Path, tmp_path: Path, handler: Recorder
+) -> None:
+    (tmp_path / "mine.py").write_text("import dataclasses\ndef f(d): return dataclasses.replace(d, body=b'changed')\n")
+    url = f"http://127.0.0.1:{handler.server_port}"
+    routes = (
+        {"name": "pay", "handler": url, "strip-prefix": "/a"},
+        {"name": "audit", "handler": f"{url}/fails", "path": "/"},
+    )
+    store = CaptureStore.open(places({"HOOKSCOPE_HOME": str(home)}).captures)
+    asyncio.run(store.keep(make_delivery(target="/a/x"), origin="live", endpoint="id"))
+    store.close()
+    endpoints = places({"HOOKSCOPE_HOME": str(home)}).endpoints
+    endpoints.mkdir(exist_ok=True)
+    note = SessionNote(
+        pid=1,
+        url="u",
+        handler="",
+        relay="",
+        endpoint="id",
+        routes=routes,
+        transform="mine:f",
+        transform_folder=str(tmp_path),
+    )
+    NoteFile(endpoints, "mine", note).opened("u", "", "")
+    code, out, err = run("1")
+    assert (code, [one[1:] for one in handler.seen]) == (0, [("/x", b"changed"), ("/fails/", b"changed")])
+    assert f"✓ #1 → {url}/x (by pay)  200 OK" in out and f"copy to audit → {url}/fails/  200 OK" in out
+    assert "changed by your transform" in out
+    assert "by the routes pay, audit and the transform mine:f of the last session" in err
+    code, out, _ = run("1", "--to", url, "--json")
+    assert handler.seen[2:] == [("POST", "/a/x", make_delivery().body)]
+    told = json.loads(out)
+    assert (told["route"], told["transformed"], told["copies"]) == ("", False, [])

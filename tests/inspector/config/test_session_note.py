@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hookscope.config.endpoint_keys import EndpointLock
-from hookscope.config.session_note import NoteFile, SessionNote, is_held, read_note
+from hookscope.config.session_note import NoteFile, SessionNote, find_note, is_held, read_note
 
 
 def test_a_note_says_where_the_endpoint_is_open_and_who_answers(tmp_path: Path) -> None:
@@ -49,3 +49,15 @@ def test_what_an_earlier_session_left_is_gone(tmp_path: Path) -> None:
     NoteFile(tmp_path, "mine").opened("http://u", "", "")
     NoteFile(tmp_path, "mine")
     assert read_note(tmp_path, "mine") is None
+
+
+def test_a_note_is_found_by_its_endpoint_whether_or_not_its_session_runs(tmp_path: Path) -> None:
+    for name in ("mine", "other"):
+        note = SessionNote(pid=1, url="", handler="", relay="", endpoint=f"id-{name}", routes=({"handler": "3000"},))
+        NoteFile(tmp_path, name, note).opened(f"http://{name}", "", "")
+    with EndpointLock(tmp_path, "other"):
+        for name, runs in (("mine", False), ("other", True)):
+            found = find_note(tmp_path, f"id-{name}")
+            assert found is not None
+            assert (found[0].url, found[0].routes, found[1]) == (f"http://{name}", ({"handler": "3000"},), runs)
+    assert find_note(tmp_path, "") is find_note(tmp_path, "id-none") is find_note(tmp_path / "no", "id-mine") is None

@@ -42,6 +42,39 @@ async def test_a_share_of_failures_is_told_and_so_is_its_end(tmp_path: Path, mon
     assert sum("/nowhere" in event.text for event in of(session, Noticed)) == 1
 
 
+async def test_what_was_told_is_over_when_it_is_though_the_session_began_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch.watch, "__kwdefaults__", {"every_s": 0.05, "clock": watch.time.time})
+    command = (sys.executable, "-S", "-c", WRITE, str(tmp_path / "told"))
+    fails = Alert(name="fails", kind="share-above", bound=0.5, bound_text="50%", least=2, command=command)
+    fails = replace(fails, cool_down_s=0.0)
+
+    def lines() -> list[str]:
+        path = tmp_path / "told"
+        return [json.loads(line)["state"] for line in path.read_text().splitlines()] if path.exists() else []
+
+    async with relaying() as relay:
+        async with RawServer(FAILS) as handler:
+            plan = replace(make_plan(tmp_path, relay.origin, handler.url), alerts=(fails,))
+            record = plan.places.state / "alerts" / f"{plan.endpoint}.json"
+            session = Session(plan)
+            async with session.running():
+                await session.post()
+                await session.post()
+                await until(lambda: lines() == ["raised"])
+                await until(record.exists)
+        async with RawServer() as handler:
+            again = Session(replace(make_plan(tmp_path, relay.origin, handler.url), alerts=(fails,)))
+            async with again.running():
+                await again.post()
+                assert told(again, "fails") == []
+                await again.post()
+                await until(lambda: lines() == ["raised", "recovered"])
+                await until(lambda: '"told_at":null' in record.read_text())
+    assert [one.state for one in told(again, "fails")] == ["recovered"]
+
+
 def of(session: Session, kind: type) -> list:
     return [event for event in session.events if isinstance(event, kind)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,9 @@ import pytest
 from hookscope.model.errors import HandlerUnreachable
 from hookscope.model.events import Attempted, Captured, Diagnosed, Ready
 from hookscope.model.session_requests import Replay
+from hookscope.session.course import Courses
 from hookscope.session.fan_out import BEGIN_AFTER_S
+from hookscope.session.pipeline import Pipeline
 from hookscope.store.captures import CaptureStore
 from hookscope.tools.filters.language import parse
 from hookscope.tools.routes.parse import parse_routes, read_routes
@@ -207,3 +209,24 @@ async def test_a_copy_that_was_not_begun_at_the_end_says_so(relay: Relay, tmp_pa
         await sending
     found = attempts(tmp_path)
     assert [one[:3] for one in found] == [(1, "a", False), (2, "b", True)] and all(one[3] for one in found)
+
+
+async def test_copies_are_planned_when_the_sender_has_its_answer(
+    relay: Relay, tmp_path: Path, handlers: tuple[RawServer, RawServer, RawServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def noting(what: str, function: Callable[..., object]) -> Callable[..., object]:
+        def note(*args: object) -> object:
+            done.append(what)
+            return function(*args)
+
+        return note
+
+    monkeypatch.setattr(Courses, "_plan_copy", noting("planned", Courses._plan_copy))
+    monkeypatch.setattr(Pipeline, "settled", noting("settled", Pipeline.settled))
+    session = session_of(tmp_path, relay, *(f"r{index}= -> {one.url}" for index, one in enumerate(handlers)))
+    async with session.running():
+        await session.post()
+        await session.until(Attempted, 3)
+    assert done == ["settled", "planned", "planned"]

@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 
 from hookscope.attempts.explain import Around, Question
 from hookscope.attempts.make import Attempts, Handover
-from hookscope.attempts.route import Route, route
 from hookscope.config.settings import Places
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.capture import Attempt, Capture
@@ -24,8 +23,10 @@ from hookscope.model.stream_note import tell_broken
 from hookscope.model.verdict import Recognition
 from hookscope.secrets.resign import resign
 from hookscope.store.reader import CaptureReader
+from hookscope.tools.replay.past_route import past_rule
 from hookscope.tools.replay.proof import confirm
-from hookscope.tools.routes.open import Opened, Routing
+from hookscope.tools.routes.open import Leg, Opened, Routing
+from hookscope.tools.routes.rule import REST, RouteRule
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
 
@@ -77,67 +78,60 @@ class Replayer:
     async def send(self, capture: Capture, number: int, wanted: Replay) -> Replayed:
         """As `replay`, for a capture at hand."""
         edited, note = self.prepare(capture, wanted)
-        if self.routing is not None and not wanted.to:
-            return await self._by_routes(self.routing, capture, number, wanted, (edited, note))
-        forwarder, closed_to = await self._forwarder(capture, wanted.to)
-        where = _as_routed(capture, edited) if not wanted.to and self.own is None else None
-        where = where or route(edited, forwarder.handler, self._endpoint, closed_to)
-        if not where.is_open:
-            raise RefusedForSafety(
-                f"capture {number} is not handed over: {where.reason.rstrip('.')}", "change --only-path or the path"
-            )
-        handover = self._attempts.plan(
-            capture.delivery,
-            forwarder.handler,
-            origin=wanted.origin,
-            target=where.target,
-            limit_s=wanted.limit_s,
-            edited=None if edited == capture.delivery else edited,
-        )
-        return await self._hand_over(capture, number, wanted, handover, forwarder, (edited, note))
-
-    async def _by_routes(
-        self, routing: Routing, capture: Capture, number: int, wanted: Replay, sent: tuple[Delivery, str]
-    ) -> Replayed:
-        """Send a capture to the handlers that its routes name, as a live delivery: what is told is what the answering
-        one said. Where `wanted` names a route, to that one alone."""
-        edited, _ = sent
-        legs = routing.choose(edited, self._attempts.explainer.recognise(edited))
-        if wanted.route:
-            named = routing.named(wanted.route)
-            legs = (named,) if named is not None else ()
-        if not legs:
-            why = routing.why_none(edited, self._attempts.explainer.recognise(edited)).rstrip(".")
-            raise HandlerUnreachable(f"capture {number} is not handed over: {why}", "name a handler with --to")
-        opened = Opened(endpoint=self._endpoint, only_path=self._only_path)
-        changed: Delivery | None = edited
-        if self.transform is not None:
+        legs, opened = await self._legs(capture, number, edited, wanted)
+        sent = edited
+        if self.transform is not None and not wanted.to:
             changed = await self.transform(edited, self._attempts.explainer.recognise(edited))
-        if changed is None:
-            raise InputError(f"capture {number} is left out by your transform", "name a handler with --to")
-        told: Replayed | None = None
+            if changed is None:
+                raise InputError(f"capture {number} is left out by your transform", "name a handler with --to")
+            if changed != edited and not legs[0].rule.name:
+                legs = (Leg(replace(legs[0].rule, name=REST), legs[0].forwarder),)
+            sent = changed
+        made: list[Replayed] = []
         for leg in legs:
-            copy = wanted.copy if wanted.route else leg is not legs[0]
             handover = leg.plan(
                 self._attempts,
                 capture.delivery,
                 opened,
                 origin=wanted.origin,
                 limit_s=wanted.limit_s,
-                copy=copy,
-                edited=None if changed == capture.delivery else changed,
+                copy=wanted.copy if wanted.route else leg is not legs[0],
+                edited=None if sent == capture.delivery else sent,
                 is_own_edit=edited != capture.delivery,
             )
             if isinstance(handover, Handover):
-                replayed = await self._hand_over(capture, number, wanted, handover, leg.forwarder, sent)
-                told = told or replayed
+                made.append(await self._hand_over(capture, number, wanted, handover, leg.forwarder, (edited, note)))
             elif leg is legs[0]:
                 raise RefusedForSafety(
                     f"capture {number} is not handed over: {handover.reason.rstrip('.')}",
-                    "change the route or the path",
+                    "change --only-path, the route or the path",
                 )
-        assert told is not None
-        return told
+        first, *others = made
+        return replace(first, copies=tuple(one.attempt for one in others), transformed=sent != edited)
+
+    async def _legs(
+        self, capture: Capture, number: int, edited: Delivery, wanted: Replay
+    ) -> tuple[tuple[Leg, ...], Opened]:
+        """Where a capture goes, the answering one first: to the handlers that its routes name, as a live delivery, or
+        to that of the one route that is wanted; to one handler alone where that is named, or no routes are at hand."""
+        routing = self.routing
+        if routing is None or wanted.to:
+            forwarder, closed_to = await self._forwarder(capture, wanted.to)
+            is_recorded = not wanted.to and self.own is None and edited.target == capture.delivery.target
+            rule = past_rule(capture, forwarder.handler) if is_recorded else None
+            leg = Leg(rule or RouteRule(name="", handler=forwarder.handler), await self._at(rule, forwarder))
+            return (leg,), Opened(endpoint=self._endpoint, only_path=closed_to)
+        recognition = self._attempts.explainer.recognise(edited)
+        named = routing.named(wanted.route) if wanted.route else None
+        legs = routing.choose(edited, recognition) if not wanted.route else (named,) if named is not None else ()
+        if not legs:
+            why = routing.why_none(edited, recognition).rstrip(".")
+            raise HandlerUnreachable(f"capture {number} is not handed over: {why}", "name a handler with --to")
+        return legs, Opened(endpoint=self._endpoint, only_path=self._only_path)
+
+    async def _at(self, rule: RouteRule | None, forwarder: Forwarder) -> Forwarder:
+        """What forwards to the handler of a rule."""
+        return forwarder if rule is None or rule.handler == forwarder.handler else await self.open(rule.handler)
 
     async def _hand_over(
         self,
@@ -212,14 +206,6 @@ class Replayer:
             await forwarder.check_remote()
             self._others[handler] = forwarder
         return self._others[handler]
-
-
-def _as_routed(capture: Capture, edited: Delivery) -> Route | None:
-    """Where a route that is not at hand any more had a delivery go, by what was sent; None where none rewrote it."""
-    last = capture.outcome
-    if last is None or not last.route or last.request is None or edited.target != capture.delivery.target:
-        return None
-    return Route(last.request.target)
 
 
 def last_handler(capture: Capture, store: CaptureReader) -> Handler:

@@ -10,8 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from hookscope.attempts.explain_captures import configured_explainer
-from hookscope.attempts.make import Attempts
-from hookscope.attempts.route import route
+from hookscope.attempts.make import Attempts, Handover
 from hookscope.config.settings import Places, Settings
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.capture import Attempt, Capture
@@ -21,6 +20,9 @@ from hookscope.model.handler import Handler, parse_handler
 from hookscope.model.secret import Secret
 from hookscope.store.captures import CaptureStore
 from hookscope.tools.replay.one import last_handler
+from hookscope.tools.replay.past_route import past_rule
+from hookscope.tools.routes.open import Leg, Opened
+from hookscope.tools.routes.rule import RouteRule
 from hookscope_relay.delivery import Delivery
 
 # A connection for each try: a server that hangs up after an error must not spoil the next one.
@@ -75,28 +77,38 @@ class Tries:
         Raises HandlerUnreachable where no handler is known, RefusedForSafety beyond loopback, InputError for what
         HTTP/1.1 cannot carry.
         """
-        forwarder = await self.forwarder(capture, to)
-        where = route(delivery, forwarder.handler, "")
-        if not where.is_open:
-            raise RefusedForSafety(f"it is not sent: {where.reason.rstrip('.')}", "change the path")
+        leg = await self._leg(capture, to)
         attempts = self._preserving if preserve_host else self.attempts
-        handover = attempts.plan(
+        handover = leg.plan(
+            attempts,
             capture.delivery,
-            forwarder.handler,
+            Opened(),
             origin="probe",
-            target=where.target,
             limit_s=self.limit_s,
+            copy=False,
             edited=None if delivery == capture.delivery else delivery,
         )
-        return await attempts.forward(handover, number, forwarder)
+        if not isinstance(handover, Handover):
+            raise RefusedForSafety(f"it is not sent: {handover.reason.rstrip('.')}", "change the path")
+        return await attempts.forward(handover, number, leg.forwarder)
 
     async def forwarder(self, capture: Capture, to: str = "") -> Forwarder:
         """The forwarder to the handler named, else to the session's own, else to the one that had the capture last."""
+        return (await self._leg(capture, to)).forwarder
+
+    async def _leg(self, capture: Capture, to: str) -> Leg:
+        """The handler, and the route that the capture took to it, which rewrites what is tried as it did then."""
         asked = to or self._to
         if self._own is not None and not asked:
             await self._own.check_remote()
-            return self._own
-        handler = parse_handler(asked) if asked else await asyncio.to_thread(last_handler, capture, self.attempts.store)
+            return Leg(RouteRule(name="", handler=self._own.handler), self._own)
+        if asked:
+            rule = RouteRule(name="", handler=parse_handler(asked))
+        else:
+            rule = past_rule(capture, await asyncio.to_thread(last_handler, capture, self.attempts.store))
+        return Leg(rule, await self._open(rule.handler))
+
+    async def _open(self, handler: Handler) -> Forwarder:
         if handler not in self._others:
             forwarder = Forwarder(handler, insecure=self._insecure, allow_remote=self._allow_remote, idle_s=FRESH)
             await forwarder.check_remote()

@@ -104,6 +104,30 @@ def _read(table: Mapping[str, Any], taken: Sequence[str], place: Callable[[str],
     )
 
 
+def tables_of(rules: Sequence[RouteRule]) -> tuple[dict[str, Any], ...]:
+    """The tables that `read_routes` reads these routes from again, but for their pace."""
+    return tuple(
+        {
+            key: value
+            for key, value in (
+                ("name", rule.name),
+                ("match", rule.match),
+                ("handler", rule.handler.url),
+                ("answer", rule.answers),
+                ("strip-prefix", rule.strip_prefix),
+                ("path", rule.path),
+                ("host", rule.host),
+                ("set-header", [f"{name}: {text}" for name, text in rule.set_headers]),
+                ("timeout", f"{rule.timeout_s:g}s" if rule.timeout_s else ""),
+                ("only-path", rule.only_path),
+                ("only-method", list(rule.only_methods)),
+            )
+            if value
+        }
+        for rule in rules
+    )
+
+
 def paced(rules: Sequence[RouteRule], pace: Pace) -> tuple[RouteRule, ...]:
     """The routes, each with what a pace for all says where it says nothing of its own."""
     return tuple(

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from hookscope.model.pace import Pace
-from hookscope.tools.routes.parse import KEYS, paced, parse_routes, read_routes
+from hookscope.tools.filters.arrival import ArrivalFilter
+from hookscope.tools.routes.parse import KEYS, paced, parse_routes, read_routes, tables_of
 from hookscope_relay.errors import InputError
 
 
@@ -111,3 +112,24 @@ def test_a_pace_for_all_is_that_of_routes_without_one() -> None:
         replace(one, pace=Pace(1.0) if one.handler.port == 1 else one.pace) for one in parse_routes(["-> 1", "-> 2"])
     ]
     assert [rule.pace for rule in paced(rules, Pace(5.0, 2, 1))] == [Pace(1.0, 2, 1), Pace(5.0, 2, 1)]
+
+
+def test_tables_of_routes_are_read_to_the_same_routes() -> None:
+    whole = {
+        "name": "pay",
+        "match": "path:/stripe type:push",
+        "handler": "http://127.0.0.1:3000/in",
+        "answer": True,
+        "strip-prefix": "/stripe",
+        "host": "shop.test",
+        "set-header": ["X-Env: dev", "X-Empty: "],
+        "timeout": "2.5s",
+        "only-path": "/in",
+        "only-method": ["POST"],
+    }
+    rules = read_routes([whole, {"handler": "4000", "path": "/hooks"}], lambda *_: "")
+    again = read_routes(tables_of(rules), lambda *_: "")
+    # What tests a delivery is made anew from the same words.
+    assert [replace(rule, filter=ArrivalFilter()) for rule in again] == [
+        replace(rule, filter=ArrivalFilter()) for rule in rules
+    ]
