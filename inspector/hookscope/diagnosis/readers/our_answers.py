@@ -28,6 +28,10 @@ CAUSES: dict[str, tuple[str, str]] = {
     "answer-too-large": ("response-too-large", "Answer with a short body: senders do not read it"),
     "request-cut-off": ("request-cut-off", "Replay it: what came of the request is kept"),
     "handler-timeout": ("response-timeout", "Answer sooner, or raise `--timeout`"),
+    "request-cut-off": (
+        "request-cut-off",
+        "Let the handler undo what it began; a replay hands the whole request over",
+    ),
     "no-route": ("not-found", "Correct the path, or give these deliveries a route (`hookscope routes` tries it)"),
     "transform-failed": (
         "server-error",
