@@ -26,7 +26,6 @@ CAUSES: dict[str, tuple[str, str]] = {
     "handler-dns": ("host-unresolved", "Correct the handler's host name"),
     "handler-tls": ("tls-on-plain", "Check http:// against https:// in the handler's URL, and its certificate"),
     "answer-too-large": ("response-too-large", "Answer with a short body: senders do not read it"),
-    "request-cut-off": ("request-cut-off", "Replay it: what came of the request is kept"),
     "handler-timeout": ("response-timeout", "Answer sooner, or raise `--timeout`"),
     "request-cut-off": (
         "request-cut-off",
