@@ -85,18 +85,26 @@ def test_help_is_a_word_too(arguments: list[str], same: list[str], capsys: pytes
 
 
 def cpu_seconds(cache: Path, *arguments: str) -> float:
-    """What a start costs where its modules are compiled, as they are wherever it is installed."""
+    """What a start of Python with these arguments costs where its modules are compiled, as they are wherever it is
+    installed."""
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environ |= {"PYTHONPYCACHEPREFIX": str(cache)}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-m", "hookscope.cli", *arguments], env=environ, capture_output=True, check=True)
+    subprocess.run([sys.executable, *arguments], env=environ, capture_output=True, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+# As many times as Python with its event loop costs. Textual alone costs three.
+MOST_OF_A_START = 2.2
+
+
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("list", "--help"), ("--version",)])
 def test_help_is_there_at_once(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    assert min(cpu_seconds(tmp_path / "compiled", *arguments) for _ in range(4)) < 0.15
+    # In turn, since a machine's pace changes.
+    cache, help_, loop = tmp_path / "compiled", ("-m", "hookscope.cli", *arguments), ("-c", "import asyncio")
+    costs = [(cpu_seconds(cache, *help_), cpu_seconds(cache, *loop)) for _ in range(4)]
+    assert min(cost for cost, _ in costs) < MOST_OF_A_START * min(cost for _, cost in costs)
 
 
 WRONG = [

@@ -83,7 +83,7 @@ FAULTS: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("static", "/", {}, "static-post", "dev-server"),
     ("static", "/servers.py", {}, "static-post", "dev-server"),
     ("static", "/nowhere", {"method": "GET", "body": b""}, "not-found", "dev-server"),
-    ("static", "/nowhere", {"method": "PUT"}, "static-post", "dev-server"),
+    ("static", "/nowhere", {"method": "PUT"}, "method-not-allowed", "framework"),
     ("static", "/", {"scheme": "https"}, "tls-on-plain", "transport"),
     ("wsgi", "/hook", {}, "ok", "handler"),
     ("wsgi", "/unauthorized", {}, "signature-rejected", "handler"),

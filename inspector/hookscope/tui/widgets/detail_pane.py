@@ -195,8 +195,11 @@ class DetailPane(Vertical):
 
     def on_resize(self) -> None:
         """Another width may have room for two documents, or no longer."""
-        if self._summary is not None and (self._shown is None or self._shown[1] != self.tabs):
-            self._pages.make_room(len(self.tabs))
+        if self._summary is None:
+            return
+        # At once, whatever is being read: what was read for the width before is not shown.
+        self._pages.make_room(len(self.tabs))
+        if self._shown is None or self._shown[1] != self.tabs:
             self._read_soon()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
