@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
 MAX_PAIRS = 1000
 _ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})++")
@@ -51,7 +52,10 @@ def unquote(raw: bytes) -> bytes:
         end = at + _BLOCK
         cut = raw.find(b"%", end - 2, end)
         end = cut if cut >= 0 else end
-        plain += _ESCAPES.sub(_bytes, raw[at:end])
+        block = raw[at:end]
+        is_dense = block.count(b"%") * 3 > 0.9 * len(block)
+        # The library takes time by the escape, ours by the run of them.
+        plain += _ESCAPES.sub(_bytes, block) if is_dense else unquote_to_bytes(block)
         at = end
     return bytes(plain)
 
