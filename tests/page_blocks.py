@@ -40,7 +40,7 @@ class Started:
             if READY.search(self.said()):
                 return True
             assert time.monotonic() < until, f"$ {self.command}\nneither ended nor was ready:\n{self.said()}"
-            time.sleep(0.02)
+            time.sleep(0.02)  # another process tells nobody when it has printed
         assert self.process.returncode == code, (
             f"$ {self.command}\nended with {self.process.returncode}:\n{self.said()}"
         )

@@ -26,9 +26,8 @@ from hookscope_relay.senders import Interim, Outcome, Waiter, tell_nobody
 from hookscope_relay.session import Session
 from hookscope_relay.settings import Limits
 from hookscope_relay.stream import Stream, StreamBroken
+from hookscope_relay.wire import REFUSES
 
-# An answer of such a status says that the rest of its request is not wanted.
-REFUSES = 300
 ANSWERED = "answered"
 GONE = "sender-gone"
 

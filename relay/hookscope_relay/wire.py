@@ -28,6 +28,8 @@ WINDOW_DELIVERIES = 64
 WINDOW_BYTES = 8 * 1024 * 1024
 # Of one stream, each way, so many bytes may be on their way and not taken yet.
 WINDOW_STREAM = 256 * 1024
+# A handler's answer of such a status, or above, says that the rest of a request that still arrives is not wanted.
+REFUSES = 300
 # Where the numbers of requests begin that are still arriving: no log gives one so high.
 FIRST_REQUEST = 1 << 52
 

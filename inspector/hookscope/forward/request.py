@@ -57,8 +57,7 @@ def build_request(
     HTTP/1.1 request can carry, such as a line break in a header; a delivery from a relay never raises.
     """
     trailers = passable_trailers(delivery.trailers)
-    length = header(delivery.headers, "content-length")
-    chunked = bool(trailers) or (streamed and length is None)
+    chunked = bool(trailers) or (streamed and header(delivery.headers, "content-length") is None)
     headers = _passed_on(delivery, upgrade, chunked=chunked, streamed=streamed)
     if not preserve_host or header(headers, "host") is None:
         headers = _with_host(headers, handler.host_header)

@@ -15,9 +15,7 @@ from hookscope.forward.sink import AnswerSoFar
 from hookscope.model.capture import SentRequest
 from hookscope.model.stream_note import CUT_WORDS
 from hookscope_relay.delivery import Headers, passable_trailers
-
-# An answer of such a status says that the rest of its request is not wanted.
-REFUSES = 300
+from hookscope_relay.wire import REFUSES
 
 
 class BodySource(Protocol):
