@@ -168,11 +168,11 @@ class Relay:
     async def _listen(self, tls: ssl.SSLContext | None) -> None:
         assert self._log is not None
         limits, trusted = within_files(self.settings.limits), self.settings.trusted_proxies
-        server = Server(self._handle, limits, self.metrics, self._take, trusted)
+        server = Server(self._handle, limits, self.metrics, self._take, trusted, tls)
         self._held = server.held
         self._runner = web.ServerRunner(server, shutdown_timeout=LAST_MOMENT_S)
         await self._runner.setup()
-        port = await self._bind(tls)
+        port = await self._bind()
         scheme = "https" if tls else "http"
         name = f"[{self.settings.bind}]" if ":" in self.settings.bind else self.settings.bind
         self.url = self.settings.public_url or f"{scheme}://{name}:{port}"
@@ -226,7 +226,7 @@ class Relay:
             ) from None
         self.metrics_port = _port_of(site)
 
-    async def _bind(self, tls: ssl.SSLContext | None) -> int:
+    async def _bind(self) -> int:
         assert self._runner is not None
         wanted = self.settings.port
         tries = (
@@ -235,7 +235,7 @@ class Relay:
             else range(wanted, min(wanted + PORTS_TRIED, MAX_PORT + 1))
         )
         for port in tries:
-            self._site = web.TCPSite(self._runner, self.settings.bind, port, ssl_context=tls, backlog=512)
+            self._site = web.TCPSite(self._runner, self.settings.bind, port, backlog=512)
             try:
                 await self._site.start()
             except OSError as error:

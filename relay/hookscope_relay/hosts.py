@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from hookscope_relay.errors import InputError
 from hookscope_relay.keys.endpoint_key import ENDPOINT_ID
@@ -73,6 +73,17 @@ def host_name(host: str) -> str:
     return match[1].lower().removesuffix(".") if match else ""
 
 
+def split_url(url: str) -> SplitResult | None:
+    """The parts of a URL, and None where it is none: without a host, with brackets or letters that make no sense in
+    one, or a port that is no number. `urlsplit` itself raises for some of these, and for others when asked."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts if parts.netloc else None
+
+
 def is_address(host: str) -> bool:
     """Whether a Host header names an IP address and no name, which somebody else's DNS could lead elsewhere."""
     return _parse_ip(host_name(host).strip("[]")) is not None
@@ -81,19 +92,15 @@ def is_address(host: str) -> bool:
 def parse_public_url(text: str) -> str:
     """The address `http(s)://host[:port][/prefix]` of a relay: its origin in lower case, without a default port, and no
     final slash; `InputError` for anything else."""
-    parts = urlsplit(text if "://" in text else f"https://{text}")
-    try:
-        port = parts.port
-    except ValueError:
-        port = -1
-    path = parts.path.removesuffix("/")
-    bare = _PREFIX.fullmatch(path) and not (parts.query or parts.fragment or parts.username)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or port == -1 or not bare:
+    parts = split_url(text if "://" in text else f"https://{text}")
+    path = parts.path.removesuffix("/") if parts else ""
+    bare = parts and _PREFIX.fullmatch(path) and not (parts.query or parts.fragment or parts.username)
+    if not parts or not bare or parts.scheme not in {"http", "https"} or not parts.hostname:
         remedy = "give it as https://relay.example.org, or below a path as https://example.org/hooks"
         raise InputError(f"{text!r} is not the address of a relay", remedy)
     name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     default = {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{name}" + (f":{port}" if port not in {None, default} else "") + path
+    return f"{parts.scheme}://{name}" + (f":{parts.port}" if parts.port not in {None, default} else "") + path
 
 
 def origin_and_prefix(url: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeAlias
@@ -28,6 +29,7 @@ from hookscope_relay.plain_request import PlainRequest, read_plain
 from hookscope_relay.pour import Flowing, pour, pour_whole
 from hookscope_relay.request_head import address_of
 from hookscope_relay.settings import Limits
+from hookscope_relay.tls_door import TlsDoor
 from hookscope_relay.trailers import TrailerReader
 
 # Beyond our own limits the parser reads on a little: so that a refusal can be told to the endpoint that it concerns.
@@ -38,8 +40,10 @@ SLACK_HEADERS = 200
 PART_BYTES = 64 * 1024
 PART_WITHIN_S = 0.1
 
-# Of requests that follow one which is not answered yet, so much is read.
+# Of requests that follow one which is not answered yet, so much is read, and so many by aiohttp, which would take 32:
+# with heads of 128 KiB a few hundred connections could hold gigabytes.
 HELD_BYTES = 64 * 1024
+MOST_WAITING = 2
 
 logger = logging.getLogger("hookscope.relay")
 
@@ -60,12 +64,18 @@ class Server(web.Server):
     `handler` is asked for what could be parsed, and before it `take` for what is plain.
 
     `take` is given the connection and the whole request; it answers by `Connection.answer`, or is None for what it
-    leaves to `handler`.
+    leaves to `handler`. With `tls` each connection begins with a handshake, and has its place already then.
     """
 
     def __init__(
-        self, handler: Any, limits: Limits, metrics: Metrics, take: Take | None = None, trusted: Sequence[str] = ()
-    ) -> None:  # Any: aiohttp's own handler type
+        self,
+        handler: Any,  # aiohttp's own handler type
+        limits: Limits,
+        metrics: Metrics,
+        take: Take | None = None,
+        trusted: Sequence[str] = (),
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         whole = head_bytes(limits)
         super().__init__(
             handler,
@@ -81,9 +91,10 @@ class Server(web.Server):
         )
         self.held = Connections(limits, trusted)
         self.connection = partial(Connection, self, limits, metrics, take, loop=self._loop, **self._kwargs)
+        self._door = partial(TlsDoor, self.held, metrics, tls, limits.head_s, self.connection) if tls else None
 
-    def __call__(self) -> RequestHandler:
-        return self.connection()
+    def __call__(self) -> Any:  # Any: aiohttp's own protocol, or what stands before it
+        return self._door() if self._door is not None else self.connection()
 
 
 class Connection(RequestHandler):
@@ -115,6 +126,8 @@ class Connection(RequestHandler):
         self, manager: Server, limits: Limits, metrics: Metrics, take: Take | None, **keywords: Any
     ) -> None:  # Any: aiohttp's own keywords
         super().__init__(manager, **keywords)
+        self._max_msg_queue_size = MOST_WAITING
+        self._msg_queue_resume_size = MOST_WAITING - 1
         self._take = take
         self._errand: Errand | None = None
         self._held: list[bytes] = []
@@ -189,6 +202,8 @@ class Connection(RequestHandler):
             self._watch_head(data)
 
     async def _handle_request(self, *args: Any) -> Any:  # Any: aiohttp's own types
+        if not self._messages:
+            self._place.end_head(self)
         try:
             return await super()._handle_request(*args)
         finally:
@@ -285,6 +300,7 @@ class Connection(RequestHandler):
         if self._held:
             data = b"".join(self._held)
             self._held.clear()
+            self._place.end_head(self)
             if not self._reading_paused and not self._buffer_paused:
                 self._resume_transport_reading()
             self.data_received(data)
@@ -292,6 +308,7 @@ class Connection(RequestHandler):
     def _hold_back(self, data: bytes) -> None:
         """What follows a request that is not answered yet waits, and its sender soon too."""
         self._held.append(data)
+        self._place.grow_head(self, len(data))
         if sum(map(len, self._held)) > HELD_BYTES:
             self._pause_transport_reading()
 
@@ -332,7 +349,10 @@ class Connection(RequestHandler):
         """So many messages began, or an error was found, which ends the connection; a body before them may have ended
         in the same bytes."""
         head = b"".join((*self._head, data)) if self._head else data
-        if self._head:
+        if self._request_in_progress:
+            # They wait for the one before them, and hold what they hold until then.
+            self._place.grow_head(self, len(data))
+        elif self._head:
             self._place.end_head(self)
         self._place.note_busy(self)
         self._head.clear()

@@ -10,6 +10,7 @@ from hookscope_relay.hosts import (
     origin_and_prefix,
     parse_networks,
     parse_public_url,
+    split_url,
     with_prefix,
 )
 
@@ -154,3 +155,14 @@ def test_a_network_that_is_none_is_named():
 )
 def test_an_address_is_no_name(host, expected):
     assert is_address(host) is expected
+
+
+@pytest.mark.parametrize("url", ["http://[x", "http://]", "http://\u2100.com", "http://x:p", "http://x:99999", "x", ""])
+def test_what_no_url_can_be_is_none_and_raises_nothing(url):
+    assert split_url(url) is None
+
+
+@pytest.mark.parametrize("text", ["http://[x", "http://]", "http://\u2100.com", "http://x:p", "[::1"])
+def test_an_address_that_is_none_of_a_relay_is_bad_input(text):
+    with pytest.raises(InputError, match="is not the address of a relay"):
+        parse_public_url(text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias, cast, get_args
-from urllib.parse import urlsplit
 
 from hookscope.alerts.alert import Alert, Form, Kind, Secrets, Webhook
 from hookscope.alerts.forms import signing_key
@@ -14,6 +13,7 @@ from hookscope.config.values import parse_duration, parse_rate
 from hookscope.tools.filters.language import FilterError
 from hookscope.tools.filters.language import parse as parse_filter
 from hookscope_relay.errors import HookscopeError, InputError
+from hookscope_relay.hosts import split_url
 
 TABLE = "alert"
 MAX_ALERTS = 50
@@ -149,7 +149,7 @@ class _Reader:
         key = "webhook" if "webhook" in self._table else "webhook-env"
         if not url:
             return None
-        parts = urlsplit(url) if url.isascii() and url.isprintable() and " " not in url else None
+        parts = split_url(url) if url.isascii() and url.isprintable() and " " not in url else None
         if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
             raise self._wrong(key, "it is no address to post to", "give one that begins with https://")
         form = self._text("webhook-form") or HOSTS.get(parts.hostname, "json")

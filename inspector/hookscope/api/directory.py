@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
-from urllib.parse import urlsplit
 
 import msgspec
 
 from hookscope_relay.errors import InputError
+from hookscope_relay.hosts import split_url
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
@@ -60,7 +60,8 @@ class Api:
 
     def owns(self, host: str) -> bool:
         """Whether a host is the API's."""
-        own = urlsplit(self.base.replace("{}", "_")).hostname or ""
+        base = split_url(self.base.replace("{}", "_"))
+        own = (base and base.hostname) or ""
         if "{}" not in self.base:
             return host.lower() == own
         return host.lower().endswith(own.removeprefix("_")) and bool(_SEGMENT.fullmatch(host.lower()[: -len(own) + 1]))
@@ -102,12 +103,8 @@ def _parse(text: str) -> Api:
 
 def _base(url: str) -> str:
     remedy = "give an https URL without user, query and fragment, such as https://api.example.com"
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises where it is none
-    except ValueError:
-        raise InputError(f"--api: {url[:200]!r} is no URL of an API", remedy) from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = split_url(url)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise InputError(f"--api: {url[:200]!r} is no URL of an API", remedy)
     if parts.username is not None or parts.query or parts.fragment:
         raise InputError("--api: a URL of an API has no user, query or fragment", remedy)

@@ -8,7 +8,6 @@ fault and its fingerprint.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from urllib.parse import urlsplit
 
 from hookscope.api.answer import RefusalRow, Said, is_page, read_answer, row_of, table_of
 from hookscope.api.directory import Api, api_of_host, known_apis
@@ -20,6 +19,7 @@ from hookscope.model.call import Call
 from hookscope.model.finding import Evidence, Finding, Layer, Severity
 from hookscope.text.timestamp import render_time
 from hookscope_relay.delivery import Answer, header
+from hookscope_relay.hosts import split_url
 
 NO_API = Api(name="", base="")
 REFUSED = Said(status=0)
@@ -63,7 +63,8 @@ class CallFindings:
     """One call, and what there is to say of it."""
 
     def __init__(self, call: Call, history: History, bots: Collection[str], signing: Collection[str] = ()) -> None:
-        host = (urlsplit(call.base).hostname or "").lower()
+        base = split_url(call.base)
+        host = ((base and base.hostname) or "").lower()
         self.call = call
         self.history = history
         self.bots = bots

@@ -17,12 +17,12 @@ from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import IO
 
-from hookscope.model.events import Event, Listener
+from hookscope.model.events import Event, Listener, weight
 from hookscope_relay.errors import CannotWrite, HookscopeError
 
 PRINTED_WITHIN_S = 0.5
-# So many events may wait to be printed; beyond that the session waits for whoever reads them.
-WAITING = 100_000
+# Events of so many bytes may wait to be printed; beyond that the session waits for whoever reads them.
+WAITING_BYTES = 48 * 1024 * 1024
 # After a print the next one comes no sooner.
 PAUSE_S = 0.02
 
@@ -39,14 +39,18 @@ class Printer:
         self._face = face
         self._flush = flush or _nothing
         self._events: SimpleQueue[Event | None] = SimpleQueue()
+        # What came and what was printed: each is written by one thread only.
+        self._came_bytes = 0
+        self._printed_bytes = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._print, name="hookscope-printer", daemon=True)
         self._thread.start()
 
     def __call__(self, event: Event) -> None:
-        while self._events.qsize() >= WAITING and self.error is None:
+        while self._came_bytes - self._printed_bytes >= WAITING_BYTES and self.error is None:
             time.sleep(PAUSE_S)
         if self.error is None:
+            self._came_bytes += weight(event)
             self._events.put(event)
 
     def close(self, within_s: float = PRINTED_WITHIN_S) -> bool:
@@ -69,6 +73,7 @@ class Printer:
         try:
             for event in batch:
                 self._face(event)
+                self._printed_bytes += weight(event)
             self._flush()
         except Exception as error:
             self.error = error

@@ -7,7 +7,6 @@ It is judged as a call that passed the gateway is: the subject is the API, and n
 from __future__ import annotations
 
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from hookscope.api.answer import refusal_tables
 from hookscope.api.credential import read_credential
@@ -17,12 +16,13 @@ from hookscope.diagnosis.case import Case
 from hookscope.model.call import Call
 from hookscope.model.finding import Finding
 from hookscope_relay.delivery import header
+from hookscope_relay.hosts import split_url
 
 
 def call_of(case: Case) -> Call | None:
     """The call that a case is; None where it is a delivery: no known API has its host."""
     delivery, attempt = case.delivery, case.attempt
-    url = urlsplit(delivery.url) if delivery.url.startswith(("http://", "https://")) else None
+    url = split_url(delivery.url) if delivery.url.startswith(("http://", "https://")) else None
     host = (url.hostname if url else (header(delivery.headers, "host") or "").partition(":")[0]) or ""
     api = _name(host.lower())
     if not api:

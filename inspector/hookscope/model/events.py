@@ -354,6 +354,22 @@ Event: TypeAlias = (
 Listener: TypeAlias = Callable[[Event], None]
 
 
+# What an event costs in memory beside its long texts; a finding of it; and bytes for a character.
+EVENT_BYTES, FINDING_BYTES, CHARACTER_BYTES = 600, 1500, 2
+
+
+def weight(event: Event) -> int:
+    """About how many bytes of memory an event holds while it waits for a face: what strangers can make long counts."""
+    match event:
+        case Captured() | Attempted() | Refused():
+            return EVENT_BYTES + CHARACTER_BYTES * len(event.target)
+        case Diagnosed(findings=findings):
+            return EVENT_BYTES + FINDING_BYTES * len(findings)
+        case CallEnded(call=call):
+            return EVENT_BYTES + len(call.body) + (len(call.answer.body) if call.answer else 0)
+    return EVENT_BYTES
+
+
 def to_mapping(event: Event) -> dict[str, Any]:
     """The event as plain JSON values: `type`, `at`, then its facts."""
     return {"type": event.type, "at": _rendered(event.at), **event.facts()}

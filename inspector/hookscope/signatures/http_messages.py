@@ -16,7 +16,8 @@ from hookscope.providers.facts import MAX_FIELDS, Facts
 from hookscope.signatures.digests import same
 from hookscope.signatures.keys import decode_base64
 from hookscope.signatures.material import Material
-from hookscope.signatures.urls import DEFAULT_PORTS, split_url
+from hookscope.signatures.urls import DEFAULT_PORTS
+from hookscope_relay.hosts import split_url
 
 MAX_LABELS = 10
 MAX_COMPONENTS = 100

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote
+
+from hookscope_relay.hosts import split_url
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -46,16 +48,6 @@ def is_host_of(url: str, hosts: tuple[str, ...]) -> bool:
         return False
     patterns = (re.escape(host).replace(r"\*", "[A-Za-z0-9-]+") for host in hosts)
     return any(re.fullmatch(pattern, parts.netloc, re.IGNORECASE) for pattern in patterns)
-
-
-def split_url(url: str) -> SplitResult | None:
-    """The parts of a URL; None where it is none or its port is no number."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return None
-    return parts if parts.netloc else None
 
 
 def _with_and_without_port(parts: SplitResult, url: str) -> Iterator[str]:

@@ -7,7 +7,6 @@ import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from urllib.parse import urlsplit
 
 from websockets.proxy import parse_proxy
 from websockets.sync.client import connect_http_proxy, connect_socks_proxy
@@ -15,7 +14,7 @@ from websockets.sync.utils import Deadline
 from websockets.uri import parse_uri
 
 from hookscope.tunnel.reach import proxy_of
-from hookscope_relay.hosts import origin_and_prefix
+from hookscope_relay.hosts import origin_and_prefix, split_url
 
 WITHIN_S = 10.0
 READ_BYTES = 1 << 20
@@ -47,7 +46,8 @@ def ask(
     Raises what `tunnel.reach` has words for, and `http.client.HTTPException`.
     """
     origin, prefix = origin_and_prefix(relay)
-    parts = urlsplit(origin)
+    parts = split_url(origin)
+    assert parts is not None
     assert parts.hostname
     connection = HTTPConnection(parts.hostname, parts.port, timeout=WITHIN_S)
     connection.sock = _connect(origin, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80), tls)

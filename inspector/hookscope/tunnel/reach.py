@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidProxyStatus, ProxyError
 from websockets.http11 import Response
 from websockets.proxy import get_proxy
 from websockets.uri import parse_uri
+
+from hookscope_relay.hosts import split_url
 
 OPEN_WITHIN_S = 10.0
 PROXY_WANTS_CREDENTIALS = 407
@@ -52,7 +53,8 @@ SCHEMES_SPOKEN = "basic"
 
 def is_loopback(relay: str) -> bool:
     """Whether a relay's address names this machine."""
-    return (urlsplit(relay).hostname or "") in LOOPBACK
+    parts = split_url(relay)
+    return parts is not None and parts.hostname in LOOPBACK
 
 
 def proxy_of(relay: str) -> str:

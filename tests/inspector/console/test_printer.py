@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from hookscope.console.printer import Printer, printing
+from hookscope.console.printer import WAITING_BYTES, Printer, printing
 from hookscope.model.errors import Disconnected
-from hookscope.model.events import Event, Noticed
+from hookscope.model.events import Event, Noticed, Refused, weight
 from hookscope_relay.errors import CannotWrite
 
 WITHIN_S = 10.0
@@ -150,3 +150,29 @@ def test_an_output_that_nobody_reads_does_not_keep_the_process_from_ending() -> 
     finally:
         os.close(reader)
         os.close(writer)
+
+
+def test_a_flood_of_long_events_waits_for_its_reader_before_it_fills_the_memory() -> None:
+    reads = threading.Event()
+
+    def face(_: Event) -> None:
+        assert reads.wait(WITHIN_S)
+
+    printer = Printer(face)
+    long = Refused(at=0, problem="x", method="POST", target="/" + "t" * 1_000_000, size=0)
+    came = threading.Semaphore(0)
+
+    def flood() -> None:
+        for _ in range(WAITING_BYTES // weight(long) + 2):
+            printer(long)
+            came.release()
+
+    flooding = threading.Thread(target=flood, daemon=True)
+    flooding.start()
+    for _ in range(WAITING_BYTES // weight(long) + 1):
+        assert came.acquire(timeout=WITHIN_S)
+    assert not came.acquire(timeout=0.2)
+    reads.set()
+    assert came.acquire(timeout=WITHIN_S)
+    flooding.join(WITHIN_S)
+    assert printer.close(WITHIN_S)

@@ -9,7 +9,8 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode
 
 from hookscope.providers.facts import MAX_FIELDS, Facts
 from hookscope.signatures.mistakes.url_forms import credential_forms, escape_forms, prefix_forms
-from hookscope.signatures.urls import DEFAULT_PORTS, split_url
+from hookscope.signatures.urls import DEFAULT_PORTS
+from hookscope_relay.hosts import split_url
 
 UrlMistake: TypeAlias = tuple[str, str, str]
 

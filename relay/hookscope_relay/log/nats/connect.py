@@ -8,11 +8,11 @@ import re
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from nats import errors
 
 from hookscope_relay.errors import HookscopeError, InputError, StoreRefused, StoreUnfit, StoreUnreachable
+from hookscope_relay.hosts import split_url
 from hookscope_relay.log.nats.client import NatsClient
 from hookscope_relay.log_lines import tell
 from hookscope_relay.settings import NatsSettings
@@ -164,7 +164,8 @@ def parse_servers(text: str) -> tuple[str, ...]:
     """The servers of `--store nats://HOST:PORT,nats://…`; `InputError` for what is none."""
     servers = tuple(part if "://" in part else f"nats://{part}" for part in re.split(r"[,\s]+", text.strip()) if part)
     for server in servers:
-        if urlsplit(server).scheme not in SCHEMES or not urlsplit(server).hostname:
+        parts = split_url(server)
+        if parts is None or parts.scheme not in SCHEMES or not parts.hostname:
             raise InputError(
                 f"{shown(server)} is no place for a log", "give one such as nats://127.0.0.1:4222, several with commas"
             )

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from hookscope_relay.errors import StoreUnfit
+from hookscope_relay.hosts import split_url
 
 MONITOR_PORT = 8222
 WITHIN_S = 3.0
@@ -34,9 +34,8 @@ class _Varz(msgspec.Struct):
 async def check_sync(servers: Iterable[str], monitors: Iterable[str]) -> None:
     """Raise `StoreUnfit` unless every server says that it syncs always."""
     given = tuple(monitors)
-    pages = given or tuple(
-        sorted({f"http://{_host(server)}:{MONITOR_PORT}" for server in servers if urlsplit(server).hostname})
-    )
+    hosts = {host for server in servers if (host := _host(server))}
+    pages = given or tuple(sorted(f"http://{host}:{MONITOR_PORT}" for host in hosts))
     async with ClientSession(timeout=ClientTimeout(total=WITHIN_S)) as session:
         said = await asyncio.gather(*(_ask(session, page) for page in pages))
     for page, varz in zip(pages, said, strict=True):
@@ -55,7 +54,8 @@ async def check_sync(servers: Iterable[str], monitors: Iterable[str]) -> None:
 
 
 def _host(server: str) -> str:
-    host = urlsplit(server).hostname or ""
+    parts = split_url(server)
+    host = (parts and parts.hostname) or ""
     return f"[{host}]" if ":" in host else host
 
 
