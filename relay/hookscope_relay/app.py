@@ -18,7 +18,7 @@ from hookscope_relay.delivery import header
 from hookscope_relay.errors import AlreadyInUse, HookscopeError, InputError, LogUnavailable
 from hookscope_relay.exact_response import ExactResponse, respond_problem
 from hookscope_relay.hosts import LOOPBACK_NAMES, Hosts, host_name, origin_and_prefix
-from hookscope_relay.http_server import Connection, Server
+from hookscope_relay.http_server import Connection
 from hookscope_relay.hub import Hub
 from hookscope_relay.ingress import Ingress, Taken
 from hookscope_relay.limits import Gate, Room
@@ -33,6 +33,7 @@ from hookscope_relay.senders import nodes_clock
 from hookscope_relay.settings import DAY_S, MAX_PORT, Limits, RelaySettings, check_numbers
 from hookscope_relay.storage import join, open_log
 from hookscope_relay.tunnel import Tunnel
+from hookscope_relay.web_server import Server
 from hookscope_relay.wire import CLOSE_RESTART
 
 if TYPE_CHECKING:

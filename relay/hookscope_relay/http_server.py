@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias, cast
 
 from aiohttp import StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -29,7 +27,6 @@ from hookscope_relay.plain_request import PlainRequest, read_plain
 from hookscope_relay.pour import Flowing, pour, pour_whole
 from hookscope_relay.request_head import address_of
 from hookscope_relay.settings import Limits
-from hookscope_relay.tls_door import TlsDoor
 from hookscope_relay.trailers import TrailerReader
 
 # Beyond our own limits the parser reads on a little: so that a refusal can be told to the endpoint that it concerns.
@@ -55,46 +52,13 @@ class Errand(Protocol):
         """The sender hung up."""
 
 
+class Manager(Protocol):
+    """What makes connections, as far as one knows it: `held` has the places that they take."""
+
+    held: Connections
+
+
 Take: TypeAlias = "Callable[[Connection, PlainRequest], Errand | None]"
-
-
-class Server(web.Server):
-    """Makes connections that answer for themselves.
-
-    `handler` is asked for what could be parsed, and before it `take` for what is plain.
-
-    `take` is given the connection and the whole request; it answers by `Connection.answer`, or is None for what it
-    leaves to `handler`. With `tls` each connection begins with a handshake, and has its place already then.
-    """
-
-    def __init__(
-        self,
-        handler: Any,  # aiohttp's own handler type
-        limits: Limits,
-        metrics: Metrics,
-        take: Take | None = None,
-        trusted: Sequence[str] = (),
-        tls: ssl.SSLContext | None = None,
-    ) -> None:
-        whole = head_bytes(limits)
-        super().__init__(
-            handler,
-            handler_cancellation=True,
-            auto_decompress=False,
-            access_log=None,
-            keepalive_timeout=limits.idle_s,
-            lingering_time=limits.linger_s,
-            max_line_size=whole,
-            # Another number, since the parser names nothing else of what was too long.
-            max_field_size=whole + 1,
-            max_headers=limits.header_count + SLACK_HEADERS,
-        )
-        self.held = Connections(limits, trusted)
-        self.connection = partial(Connection, self, limits, metrics, take, loop=self._loop, **self._kwargs)
-        self._door = partial(TlsDoor, self.held, metrics, tls, limits.head_s, self.connection) if tls else None
-
-    def __call__(self) -> Any:  # Any: aiohttp's own protocol, or what stands before it
-        return self._door() if self._door is not None else self.connection()
 
 
 class Connection(RequestHandler):
@@ -123,9 +87,9 @@ class Connection(RequestHandler):
     )
 
     def __init__(
-        self, manager: Server, limits: Limits, metrics: Metrics, take: Take | None, **keywords: Any
+        self, manager: Manager, limits: Limits, metrics: Metrics, take: Take | None, **keywords: Any
     ) -> None:  # Any: aiohttp's own keywords
-        super().__init__(manager, **keywords)
+        super().__init__(cast(web.Server, manager), **keywords)
         self._max_msg_queue_size = MOST_WAITING
         self._msg_queue_resume_size = MOST_WAITING - 1
         self._take = take

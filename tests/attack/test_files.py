@@ -73,3 +73,24 @@ def test_a_pipe_and_a_device_are_refused_at_once(here: Path, command: str) -> No
     (here / "zero.json").symlink_to("/dev/zero")
     for name in ("./fifo.json", "./zero.json"):
         assert cli.main([command, name]) == 2
+
+
+HOSTS = ("[x", "]", "\u2100.com", "x:y", "x:99999", "[::1]:p", "[x.myshopify.com")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_no_host_in_a_file_is_a_bug_of_ours(here: Path, host: str) -> None:
+    entry = {"startedDateTime": "2026-11-21T01:02:03Z", "request": {"method": "POST", "url": f"http://{host}/x"}}
+    (here / "a.har").write_text(json.dumps({"log": {"version": "1.2", "entries": [entry]}}))
+    (here / "a.raw").write_text(f"POST /x HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\n\r\n{{}}", encoding="utf-8")
+    capture = json.loads(Path(capture_file(here / "a.json", f"http://{host}")).read_text())
+    capture["delivery"]["url"] = f"http://{host}/x"
+    (here / "a.json").write_text(json.dumps(capture))
+    for words in (["import", "a.har"], ["import", "a.raw"], ["import", "a.json"], ["diagnose", "a.json"]):
+        assert cli.main(words) in (0, 1, 2), words
+    for words in (["list"], ["show", "last"], ["report", "last"], ["export", "last"]):
+        assert cli.main(words) in (0, 1, 2), words
+    (here / "hookscope.toml").write_text(f'[[alert]]\nmatch = "is:failed"\nwebhook = "http://{host}"\n')
+    assert cli.main(["trust", "--yes"]) in (0, 2)
+    for words in (["alert"], ["listen", "1", "--relay", f"http://{host}"], ["doctor", "--relay", f"http://{host}"]):
+        assert cli.main(words) in (1, 2, 4), words

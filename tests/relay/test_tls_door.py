@@ -76,7 +76,7 @@ async def house(limits: Limits, within_s: float = WITHIN_S) -> AsyncIterator[Hou
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(WITHIN_S):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  # nothing tells of it
             await asyncio.sleep(0.01)
 
 

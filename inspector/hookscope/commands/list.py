@@ -88,7 +88,7 @@ def render_row(row: Summary) -> str:
     beside = f"[{safe_text(row.beside)}]" if row.beside else ""
     badge = f"▸ api {safe_text(row.api)}" if row.api else ""
     title = safe_text(row.title or row.api_title)
-    parts = [f"#{row.number:<5}", at, f"{outcome:>8}", badge, f"{took:>8}", request, event, beside, title]
+    parts = [f"#{row.number:<5}", at, f"{safe_text(outcome):>8}", badge, f"{took:>8}", request, event, beside, title]
     return "  ".join(part for part in parts if part).rstrip()
 
 

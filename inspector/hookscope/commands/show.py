@@ -141,7 +141,7 @@ def render(
 
     delivery = capture.delivery
     yield (
-        f"#{number}  {delivery.id}  {render_time(delivery.received_at)}  from {safe_text(delivery.remote) or 'unknown'}"
+        f"#{number}  {safe_text(delivery.id)}  {render_time(delivery.received_at)}  from {safe_text(delivery.remote) or 'unknown'}"
     )
     if verdict is not None:
         yield (
@@ -215,7 +215,7 @@ def _render_attempt(attempt: Attempt, *, masked: bool) -> Iterator[str]:
 
     way = f", {safe_text(attempt.way)}" if attempt.way else ""
     to = safe_text(attempt.handler_url)
-    yield f"attempt {attempt.number} ({attempt.origin}{way}) → {to}  {attempt.elapsed_ms:.0f} ms"
+    yield f"attempt {attempt.number} ({safe_text(attempt.origin)}{way}) → {to}  {attempt.elapsed_ms:.0f} ms"
     if attempt.answer is not None:
         yield f"HTTP {attempt.answer.status} {safe_text(attempt.answer.reason)}".rstrip()
         yield from render_message(attempt.answer.headers, attempt.answer.body, masked=masked)

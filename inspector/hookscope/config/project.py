@@ -170,7 +170,8 @@ def inside(file: TomlFile, name: str, place: str) -> str:
     assert file.path is not None
     root = file.path.parent.resolve()
     path = (root / name).resolve()
-    if not path.is_relative_to(root) or ".git" in path.relative_to(root).parts:
+    # On many systems `.GIT` is the same folder.
+    if not path.is_relative_to(root) or ".git" in [part.casefold() for part in path.relative_to(root).parts]:
         raise RefusedForSafety(
             f"{place}: {name!r} is not inside {root}", "name a file of the project, or give it yourself"
         )
@@ -221,12 +222,14 @@ def trouble(path: Path) -> str:
 
 
 def _is_own_group(group: int) -> bool:
-    """Whether a group is the user's own, in which nobody else is: many systems give each user one, and let it write."""
+    """Whether a group is the user's own, in which nobody else is: many systems give each user one, of the same name,
+    and let it write. Others have one group that is every user's first (`users`, `staff`), which lists nobody."""
     import grp
     import pwd
 
     try:
-        user, members = pwd.getpwuid(os.geteuid()), grp.getgrgid(group).gr_mem
+        user, entry = pwd.getpwuid(os.geteuid()), grp.getgrgid(group)
     except KeyError:
         return False
-    return group == user.pw_gid and set(members) <= {user.pw_name}
+    is_first = group == user.pw_gid and entry.gr_name == user.pw_name
+    return is_first and set(entry.gr_mem) <= {user.pw_name}

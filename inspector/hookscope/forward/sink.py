@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Protocol, TypeAlias
+from typing import ClassVar, Protocol, TypeAlias
 
 import h11
 
@@ -24,6 +24,8 @@ WHOLE_WITHIN_S = 0.02
 HELD_BYTES = 64 * 1024
 # Of an answer without a length so much is kept.
 KEPT_BYTES = 1024 * 1024
+# Of all that are being passed on at a time so much: their senders may read as slowly as they like.
+KEPT_IN_ALL = 48 * 1024 * 1024
 MOST_INTERIMS = 16
 
 
@@ -72,8 +74,12 @@ class AnswerSoFar:
 
     `protocol` is what the handler spoke, where that was not HTTP/1.1. `begun` is called once, when it begins to be
     passed on, with whether it has to end once nobody takes it any more. Without a sink, or with one that is
-    closed, it is kept whole.
+    closed, it is kept whole. Where many are under way, what is kept of one may be less, or nothing: `note` has
+    its size all the same.
     """
+
+    # Bytes that are kept of all that are passed on and have not ended; of one event loop.
+    kept_in_all: ClassVar[int] = 0
 
     def __init__(self, sink: Sink | None = None, begun: Callable[[bool], None] = lambda _: None) -> None:
         self.size = 0
@@ -162,8 +168,10 @@ class AnswerSoFar:
 
     def close(self) -> None:
         """Nothing more comes, whole or not."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._stop_waiting()
+        if self.is_streamed:
+            AnswerSoFar.kept_in_all -= self._kept
+            self._kept = 0
 
     @property
     def can_switch(self) -> bool:
@@ -207,8 +215,7 @@ class AnswerSoFar:
 
     def _stream(self) -> None:
         """Pass it on from here."""
-        self.close()
-        self._timer = None
+        self._stop_waiting()
         if self._sink is None or self._head is None or not self._sink.is_open:
             return
         self.is_streamed = True
@@ -221,9 +228,18 @@ class AnswerSoFar:
             self._sink.put(part)
         self._begun(True)
 
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
     def _keep(self, data: bytes) -> None:
         part = data[: self._most - self._kept]
-        if part:
+        if AnswerSoFar.kept_in_all + len(part) > KEPT_IN_ALL:
+            # What is kept is a beginning: nothing follows what was left out.
+            self._most = self._kept
+        elif part:
+            AnswerSoFar.kept_in_all += len(part)
             self._parts.append(part)
             self._kept += len(part)
 

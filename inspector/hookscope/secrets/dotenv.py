@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from hookscope.config.regular_file import read_regular
 from hookscope_relay.errors import InputError
 
+MAX_BYTES = 1 << 20
 _BLANK = re.compile(r"(?:\s|#[^\n]*(?:\n|$))*")
 _NAME = re.compile(r"(?:export[ \t]+)?(?:'([^'\n]+)'|([^=#\s]+))[ \t]*(=[ \t]*)?")
 # Each quote with what it holds; what may be escaped in it.
@@ -43,9 +45,10 @@ def with_dotenv(environ: Mapping[str, str], name: str) -> Mapping[str, str]:
     if not name:
         return environ
     try:
-        return {**environ, **parse_dotenv(Path(name).read_text("utf-8"), environ)}
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"--dotenv {name} cannot be read ({error})", "name a .env file") from None
+        text = read_regular(Path(name), MAX_BYTES, "name a .env file").decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError(f"{name} cannot be read: it is not UTF-8 text", "name a .env file") from None
+    return {**environ, **parse_dotenv(text, environ)}
 
 
 def _assignments(text: str) -> Iterator[tuple[str, str]]:

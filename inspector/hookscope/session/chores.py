@@ -1,5 +1,5 @@
-"""What a session does by the clock: trims the store, fills the index of bodies, looks for new secrets, and watches
-for silence."""
+"""What a session does by the clock: trims the store, fills the index of bodies, gives memory back, looks for new
+secrets, and watches for silence."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from hookscope.session.pipeline import Pipeline
 from hookscope.session.plan import Plan
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.errors import HookscopeError
+from hookscope_relay.memory import give_back_free_memory
 
 TRIM_EVERY_S = 600.0
 AGAIN_AFTER_S = 30.0
 LOOK_EVERY_S = 1.0
+GIVE_BACK_EVERY_S = 30.0
 
 
 def chores(store: CaptureStore, pipeline: Pipeline, plan: Plan) -> list[Coroutine[Any, Any, None]]:
     """What runs beside a session until it is cancelled."""
-    found = [trim(store), keep_index(store), pipeline.courses.standstill.watch(), learn_secrets(pipeline, plan)]
+    found = [trim(store), keep_index(store), give_memory_back(), pipeline.courses.standstill.watch()]
+    found.append(learn_secrets(pipeline, plan))
     return [*found, watch_silence(store, pipeline, plan.expect_every_s)] if plan.expect_every_s else found
 
 
@@ -41,6 +44,13 @@ async def keep_index(store: CaptureStore, again_after_s: float = AGAIN_AFTER_S) 
         with contextlib.suppress(HookscopeError):
             await store.keep_index()
         await asyncio.sleep(again_after_s)
+
+
+async def give_memory_back(every_s: float = GIVE_BACK_EVERY_S) -> None:
+    """Return what a flood left unused in the heap, which would stay with the process until it ends."""
+    while True:
+        await asyncio.sleep(every_s)
+        await asyncio.to_thread(give_back_free_memory)
 
 
 async def learn_secrets(pipeline: Pipeline, plan: Plan, every_s: float = LOOK_EVERY_S) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from hookscope.diagnosis.case import Earlier
 from hookscope.model.capture import path_of
 from hookscope.model.summary import Beside, Summary
+from hookscope.store.column_types import typed
 from hookscope.store.queries import Where
 from hookscope.text.timestamp import sound_time
 
@@ -173,7 +174,7 @@ def _where(conditions: Sequence[str]) -> str:
 
 
 def _summary(row: Sequence[Any]) -> Summary:
-    return Summary(
+    one = Summary(
         number=row[0],
         id=row[1],
         received_at=sound_time(row[2]),
@@ -204,6 +205,7 @@ def _summary(row: Sequence[Any]) -> Summary:
         held=bool(row[35]),
         copies_failed=row[36] or "",
     )
+    return typed(one)
 
 
 def _live(counted: Sequence[Any], row: Sequence[Any]) -> Beside | None:
@@ -219,7 +221,7 @@ def _tried(handler_url: str, row: Sequence[Any]) -> Beside | None:
     if number is None:
         return None
     path = path_of(url)
-    return Beside(
+    beside = Beside(
         attempt=number,
         origin=origin,
         status=status,
@@ -227,6 +229,7 @@ def _tried(handler_url: str, row: Sequence[Any]) -> Beside | None:
         path="" if handler_url and path == path_of(handler_url) else path,
         proved=bool(proved),
     )
+    return typed(beside)
 
 
 def earlier(row: Row) -> Earlier:

@@ -15,6 +15,7 @@ from hookscope.model.errors import NoSuchCapture
 from hookscope.model.finding import Finding
 from hookscope.model.stream_note import StreamNote, decode_note
 from hookscope.model.verdict import Recognition, Verdict
+from hookscope.store.column_types import typed
 from hookscope.store.schema import DELIVERY_PART, answer_part, body_keys, sent_part
 from hookscope.text.timestamp import sound_time
 from hookscope_relay.delivery import Answer, Delivery, Headers, passable_trailers
@@ -110,7 +111,8 @@ def _capture(connection: sqlite3.Connection, row: Sequence[Any]) -> Capture:
         trailers=_HEADERS.decode(row[21]) if row[21] else (),
         broken=row[22] or "",
     )
-    return Capture(delivery=delivery, attempts=read_attempts(connection, row[0], delivery), provider=row[5])
+    attempts = read_attempts(connection, row[0], delivery)
+    return typed(Capture(delivery=typed(delivery), attempts=attempts, provider=row[5]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ def _attempt(
     number, origin, handler_url, started_at, elapsed_ms, status, reason, headers, failure, detail, answered_by = row[
         :11
     ]
-    return Attempt(
+    one = Attempt(
         number=number,
         origin=cast(Origin, origin),
         handler_url=handler_url,
@@ -170,19 +172,22 @@ def _attempt(
         elapsed_ms=elapsed_ms,
         answer=None
         if status is None
-        else Answer(
-            status=status,
-            reason=reason,
-            headers=_HEADERS.decode(headers),
-            body=read_body(connection, capture, answer_part(number)),
+        else typed(
+            Answer(
+                status=status,
+                reason=reason,
+                headers=_HEADERS.decode(headers),
+                body=read_body(connection, capture, answer_part(number)),
+            )
         ),
-        failure=Failure(kind=cast(FailureKind, failure), detail=detail) if failure else None,
+        failure=typed(Failure(kind=cast(FailureKind, failure), detail=detail)) if failure else None,
         request=_sent(connection, capture, delivery, number, row[12:17]),
         answered_by=answered_by,
         route=row[17],
         stream=note,
         is_copy=bool(row[11]),
     )
+    return typed(one)
 
 
 def _sent(
@@ -191,13 +196,14 @@ def _sent(
     sent, method, target, headers, own_body = columns
     if not sent:
         return None
-    return SentRequest(
+    sent_request = SentRequest(
         method=delivery.method if method is None else method,
         target=delivery.target if target is None else target,
         headers=delivery.headers if headers is None else _HEADERS.decode(headers),
         body=read_body(connection, capture, sent_part(number)) if own_body else delivery.body,
         trailers=passable_trailers(delivery.trailers),
     )
+    return typed(sent_request)
 
 
 def read_findings(connection: sqlite3.Connection, capture: int, attempt: int | None) -> tuple[Finding, ...]:

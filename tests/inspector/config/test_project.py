@@ -156,8 +156,16 @@ def test_a_group_of_nobody_else_is_ones_own(monkeypatch: pytest.MonkeyPatch) -> 
     from types import SimpleNamespace
 
     monkeypatch.setattr(pwd, "getpwuid", lambda user: SimpleNamespace(pw_gid=100, pw_name="ann"))
-    for members, group, own in (([], 100, True), (["ann"], 100, True), (["ann", "bob"], 100, False), ([], 101, False)):
-        monkeypatch.setattr(grp, "getgrgid", lambda group, members=members: SimpleNamespace(gr_mem=members))
+    for name, members, group, own in (
+        ("ann", [], 100, True),
+        ("ann", ["ann"], 100, True),
+        ("ann", ["ann", "bob"], 100, False),
+        ("ann", [], 101, False),
+        # The first group of every user, which lists none of them.
+        ("users", [], 100, False),
+    ):
+        entry = SimpleNamespace(gr_name=name, gr_mem=members)
+        monkeypatch.setattr(grp, "getgrgid", lambda group, entry=entry: entry)
         assert _is_own_group(group) is own
 
     def nobody(group: int) -> None:
@@ -165,3 +173,10 @@ def test_a_group_of_nobody_else_is_ones_own(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(grp, "getgrgid", nobody)
     assert not _is_own_group(100)
+
+
+@pytest.mark.parametrize("name", [".git/hooks/pre-commit", ".GIT/hooks/pre-commit", "a/.Git/config", "../x", "/etc/x"])
+def test_no_path_leads_out_of_the_project_or_into_its_repository(repository: Path, name: str) -> None:
+    (repository / "hookscope.toml").write_text("x = 1")
+    with pytest.raises(RefusedForSafety, match="is not inside"):
+        inside(find_project(repository), name, "here")

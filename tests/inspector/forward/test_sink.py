@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from hookscope.forward.sink import HELD_BYTES, KEPT_BYTES, WHOLE_BYTES, AnswerSoFar, SinkClosed
+from hookscope.forward.sink import HELD_BYTES, KEPT_BYTES, KEPT_IN_ALL, WHOLE_BYTES, AnswerSoFar, SinkClosed
 from hookscope_relay.delivery import Answer, Headers
 
 EVENTS = [("Content-Type", "Text/Event-Stream; charset=utf-8")]
@@ -151,3 +151,27 @@ async def test_nobody_takes_any_more() -> None:
     assert so_far.gone == "sender-gone"
     so_far.abort("closed")
     assert sender.given[-1] == "closed"
+
+
+async def test_many_at_a_time_keep_no_more_than_one_bound_and_go_on_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AnswerSoFar, "kept_in_all", 0)
+    size = 8 * 1024 * 1024
+    part = bytes(1024 * 1024)
+    senders = [Sender() for _ in range(KEPT_IN_ALL // size + 4)]
+    answers = [AnswerSoFar(sender) for sender in senders]
+    for so_far in answers:
+        so_far.begin(head(), size, size)
+        for _ in range(size // len(part)):
+            await so_far.add(part)
+        assert AnswerSoFar.kept_in_all <= KEPT_IN_ALL
+    kept = [len(so_far.answer.body) for so_far in answers]
+    assert sum(kept) <= KEPT_IN_ALL
+    assert kept[0] == size
+    assert kept[-1] < size
+    for so_far, sender in zip(answers, senders, strict=True):
+        so_far.close()
+        note = so_far.note()
+        assert note is not None
+        assert note.size == size
+        assert sum(len(one) for one in sender.given if isinstance(one, bytes)) == size
+    assert AnswerSoFar.kept_in_all == 0

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
 import pytest
 
-from hookscope.secrets.dotenv import parse_dotenv
+from hookscope.secrets.dotenv import MAX_BYTES, parse_dotenv, with_dotenv
+from hookscope_relay.errors import InputError
 
 
 @pytest.mark.parametrize(
@@ -44,3 +49,19 @@ def test_a_variable_that_names_itself_ends() -> None:
 
 def test_a_large_file_takes_no_more_than_its_size() -> None:
     assert len(parse_dotenv("A='" + "\\'" * 200_000)) == 1
+
+
+def test_the_environment_is_added_to(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("A=1\nB=${C}\n")
+    assert with_dotenv({"C": "3"}, str(tmp_path / ".env")) == {"A": "1", "B": "3", "C": "3"}
+    assert with_dotenv({"C": "3"}, "") == {"C": "3"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+def test_what_is_no_text_file_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "bytes").write_bytes(b"A=\xff")
+    (tmp_path / "large").write_bytes(b"#" * (MAX_BYTES + 1))
+    for name in ("fifo", "bytes", "large", "none", "."):
+        with pytest.raises(InputError):
+            with_dotenv({}, str(tmp_path / name))

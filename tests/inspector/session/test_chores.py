@@ -12,7 +12,7 @@ import pytest
 from factories import make_delivery
 from hookscope.config.settings import places
 from hookscope.secrets.kept import keep_secret, load_secrets
-from hookscope.session.chores import keep_index, learn_secrets, trim
+from hookscope.session.chores import give_memory_back, keep_index, learn_secrets, trim
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.errors import CannotWrite
 
@@ -95,3 +95,17 @@ async def test_a_secret_that_another_command_keeps_is_taken_over(tmp_path: Path)
     finally:
         learning.cancel()
     assert again.empty()
+
+
+async def test_memory_is_given_back_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, given = asyncio.get_running_loop(), asyncio.Semaphore(0)
+    monkeypatch.setattr(
+        "hookscope.session.chores.give_back_free_memory", lambda: loop.call_soon_threadsafe(given.release)
+    )
+    giving = asyncio.create_task(give_memory_back(0.01))
+    async with asyncio.timeout(10):
+        for _ in range(3):
+            await given.acquire()
+    giving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await giving
