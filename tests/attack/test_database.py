@@ -36,25 +36,9 @@ ATTEMPT = {
     "answer": {"status": 500, "reason": "x", "headers": [], "body": {"text": ""}},
 }
 COLUMNS = {
-    "captures": tuple(
-        [
-            "id",
-            "received_at",
-            "method",
-            "target",
-            "provider",
-            "event_type",
-            "status",
-            "failure",
-            "elapsed_ms",
-            "attempts",
-            "verdict",
-            "cause",
-            "severity",
-            "title",
-            "origin",
-            "answered_by",
-        ]
+    "captures": (
+        *("id", "received_at", "method", "target", "provider", "event_type", "status", "failure", "elapsed_ms"),
+        *("attempts", "verdict", "cause", "severity", "title", "origin", "answered_by"),
     ),
     "heads": ("scheme", "http_version", "remote", "url", "headers"),
     "attempts": ("origin", "handler_url", "started_at", "elapsed_ms", "status", "reason", "headers", "answered_by"),

@@ -141,7 +141,8 @@ def render(
 
     delivery = capture.delivery
     yield (
-        f"#{number}  {safe_text(delivery.id)}  {render_time(delivery.received_at)}  from {safe_text(delivery.remote) or 'unknown'}"
+        f"#{number}  {safe_text(delivery.id)}  {render_time(delivery.received_at)}"
+        f"  from {safe_text(delivery.remote) or 'unknown'}"
     )
     if verdict is not None:
         yield (
