@@ -27,7 +27,7 @@ WHOLE = os.environ.get("HOOKSCOPE_ATTACK") == "whole"
 WITHIN_S = 60.0
 MEGABYTE = 1 << 20
 MOST = 200 * MEGABYTE
-FILES = 1024 if WHOLE else 256
+FILES = 1024
 # More than there are files.
 SILENT = FILES + 100
 SENDERS, FLOOD = (300, 1000 * MEGABYTE) if WHOLE else (12, 40 * MEGABYTE)

@@ -247,7 +247,7 @@ def read_recognition(connection: sqlite3.Connection, number: int) -> Recognition
 
 
 def _recognition(row: Sequence[Any]) -> Recognition:
-    return Recognition(
+    one = Recognition(
         provider=row[0],
         confidence=1.0 if row[0] else 0.0,
         event_id=row[1],
@@ -258,6 +258,7 @@ def _recognition(row: Sequence[Any]) -> Recognition:
         handshake=row[6],
         sequence=None if row[7] is None else (row[7], row[8]),
     )
+    return typed(one)
 
 
 def read_settlement(connection: sqlite3.Connection, capture: int) -> Settlement | None:

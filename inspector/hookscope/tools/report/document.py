@@ -23,7 +23,7 @@ from hookscope.payload.hexdump import hex_lines
 from hookscope.payload.json_text import pretty_json
 from hookscope.payload.kinds import classify, looks_like_text
 from hookscope.text.markdown import code, fenced, prose
-from hookscope.text.safe import safe_header
+from hookscope.text.safe import safe_header, safe_text
 from hookscope.text.timestamp import render_time
 from hookscope_relay.delivery import Headers
 
@@ -157,11 +157,12 @@ def _came_back(report: Report) -> Iterator[str]:
     elif last.answer is not None:
         answer = last.answer
         first = _line(f"HTTP/1.1 {answer.status} {answer.reason}".rstrip())
-        yield f"Attempt {last.number} ({last.origin}), after {last.elapsed_ms:.0f} ms:"
+        yield f"Attempt {last.number} ({safe_text(last.origin)}), after {last.elapsed_ms:.0f} ms:"
         yield ""
         yield fenced("\n".join([first, *_message(answer.headers, answer.body)]), "http")
     elif last.failure is not None:
-        yield f"Attempt {last.number} ({last.origin}) got no answer: {last.failure.kind} after {last.elapsed_ms:.0f} ms"
+        said = f"got no answer: {last.failure.kind} after {last.elapsed_ms:.0f} ms"
+        yield f"Attempt {last.number} ({safe_text(last.origin)}) {said}"
         if last.failure.detail:
             yield ""
             yield fenced(report.words(last.failure.detail[:MAX_VALUE]))
@@ -219,7 +220,8 @@ def _tried(attempt: Attempt, received_at: float) -> str:
     edited = ", edited" if attempt.request is not None and not attempt.route else ""
     way = f", {attempt.way}" if attempt.way else ""
     return (
-        f"{render_time(attempt.started_at)}  +{after:.3f} s  attempt {attempt.number} ({attempt.origin}{way}{edited})"
+        f"{render_time(attempt.started_at)}  +{after:.3f} s"
+        f"  attempt {attempt.number} ({safe_text(attempt.origin)}{way}{edited})"
         f" {_outcome(attempt)} in {attempt.elapsed_ms:.0f} ms"
     )
 
