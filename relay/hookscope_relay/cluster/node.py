@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
-from nats.aio.msg import Msg
-
 from hookscope_relay.cluster.cross import Crossings
 from hookscope_relay.cluster.messages import (
     Across,
@@ -40,8 +38,8 @@ from hookscope_relay.cluster.stand_in import stand_down, stand_in, take_answer, 
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.hub import Hub
-from hookscope_relay.log.nats.courier import status_of
 from hookscope_relay.log.nats.log import NatsLog
+from hookscope_relay.log.nats.parser import Mail
 from hookscope_relay.log_lines import tell
 from hookscope_relay.roster import Departed, Elsewhere
 from hookscope_relay.senders import Outcome, Waiter
@@ -184,8 +182,8 @@ class Node:
 
     # What the others say
 
-    def _hear(self, message: Msg) -> None:
-        if status_of(message):
+    def _hear(self, message: Mail) -> None:
+        if message.status:
             return
         said = decode_said(message.data)
         match said:
