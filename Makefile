@@ -19,7 +19,7 @@ demo: $(VENV)/ready
 	@$(BIN)/hookscope demo
 
 test: $(VENV)/ready
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 # Longer proofs; a quick form of each is among the tests.
 

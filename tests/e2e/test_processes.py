@@ -31,7 +31,6 @@ import pytest
 from node_packages import node_environment
 from raw_http import free_port
 
-pytestmark = pytest.mark.xdist_group("processes")  # one relay, and one session a handler
 WITHIN_S = 20.0
 TOKEN = "secret_of_the_end_to_end_tests"
 BODY = '{ "id":"e1", "type": "page.created",\n "name":"ż ✓ \\u00e9", "n": 1.0 }'.encode()
