@@ -12,7 +12,15 @@ import pytest
 from factories import make_delivery
 from hookscope.model.capture import Capture
 from hookscope.model.capture_file import dumps
-from hookscope.tools.redaction.kinds import KINDS, SHORTEST, _spellings, compiled, present, present_in_any_spelling
+from hookscope.tools.redaction.kinds import (
+    KINDS,
+    SHORTEST,
+    _spellings,
+    compiled,
+    matches,
+    present,
+    present_in_any_spelling,
+)
 from hookscope.tools.redaction.placeholders import Placeholders
 from hookscope.tools.redaction.redactor import Redactor
 
@@ -219,6 +227,18 @@ def test_a_mark_is_seen_in_a_long_text_as_in_a_short_one(kind: object) -> None:
     for mark in kind.marks:
         for spelling in (mark, mark.upper()) if kind.any_case else (mark,):
             assert kind in present(spelling + "=" * 70_000)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize(
+    "before", ["", "\u0130 ", "\udcff "], ids=["plain", "a letter that is two when small", "a byte"]
+)
+def test_a_kind_lies_where_its_pattern_says(kind: object, before: str) -> None:
+    sample = "".join(SAMPLES[kind.name])
+    for spelt in (sample, sample.upper(), sample.lower(), sample.swapcase()):
+        text = f"{before}{spelt} {spelt}"
+        found = [match.span() for match in matches(kind, text, text.lower())]
+        assert found == [match.span() for match in compiled(kind).finditer(text)]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
