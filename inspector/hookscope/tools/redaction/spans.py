@@ -9,7 +9,7 @@ from heapq import merge
 from io import StringIO
 from math import inf
 
-from hookscope.tools.redaction.kinds import KINDS, Kind, matches, present
+from hookscope.tools.redaction.kinds import KINDS, Kind, matches, present, without_capitals
 from hookscope.tools.redaction.patterns import TimedPattern
 from hookscope.tools.redaction.placeholders import Stand
 
@@ -64,7 +64,7 @@ def _spans(
     text: str, patterns: Sequence[TimedPattern], known: Collection[str], kinds: tuple[Kind, ...]
 ) -> Iterator[Span]:
     """Where something lies, in order; as an iterator, since a body can be made of nothing else."""
-    lower = text.lower()
+    lower = without_capitals(text)
     of_kinds = (_secrets(matches(kind, text, lower)) for kind in present(text, kinds))
     of_patterns = (sorted(pattern.spans(text)) for pattern in patterns)
     return merge(*of_kinds, *of_patterns, *(_occurrences(text, value) for value in known))
