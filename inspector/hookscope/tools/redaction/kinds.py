@@ -230,27 +230,38 @@ def present(text: str, among: tuple[Kind, ...] = KINDS) -> tuple[Kind, ...]:
     """The kinds whose marks are in the text."""
     if len(text) < SHORTEST:
         return ()
-    if not text.isascii():
-        # No mark has another character, and a text of bytes is searched several times as fast.
-        text = text.encode("ascii", "replace").decode("ascii")
+    if len(text) < _LONG:
+        lower = text.lower()
+        # Plain loops: this runs for every string of every body.
+        found = []
+        for kind in among:
+            where = lower if kind.any_case else text
+            for mark in kind.marks:
+                if mark in where:
+                    found.append(kind)
+                    break
+        return tuple(found)
+    return _present_in_long(_narrow(text), among)
+
+
+def _present_in_long(text: str, among: tuple[Kind, ...]) -> tuple[Kind, ...]:
+    """The same, where looking for a mark costs more than knowing that a letter of it is lacking, or that it was looked
+    for already."""
     lower = text.lower()
-    absent = _absent(text, lower)
-    found = []
-    # Plain loops: this runs for every string of every body.
-    for kind in among:
-        where = lower if kind.any_case else text
-        for mark in kind.marks:
-            if mark in where if absent is None else absent.isdisjoint(mark) and mark in where:
-                found.append(kind)
-                break
-    return tuple(found)
+    lacking = frozenset(letter for letter in _letters() if letter not in text and letter not in lower)
+
+    @cache
+    def holds(mark: str, any_case: bool) -> bool:
+        return lacking.isdisjoint(mark) and mark in (lower if any_case else text)
+
+    return tuple(kind for kind in among if any(holds(mark, kind.any_case) for mark in kind.marks))
 
 
 def present_in_any_spelling(text: str) -> tuple[Kind, ...]:
     """The kinds whose marks are in the text, or would be with the escapes of JSON, forms and URLs undone."""
     found: set[Kind] = set()
     escaped = None
-    for spelling in _spellings(text):
+    for spelling in _spellings(_narrow(text)):
         if escaped is not None:
             found.update(present(escaped, _eaten()))
         escaped = spelling
@@ -258,11 +269,10 @@ def present_in_any_spelling(text: str) -> tuple[Kind, ...]:
     return tuple(kind for kind in KINDS if kind in found)
 
 
-def _absent(text: str, lower: str) -> frozenset[str] | None:
-    """The characters of marks that are not in a long text: one look for each spares many for the marks."""
-    if len(text) < _LONG:
-        return None
-    return frozenset(letter for letter in _letters() if letter not in text and letter not in lower)
+def _narrow(text: str) -> str:
+    """The text with a question mark for all that is not ASCII, of which no mark has any: a byte a character is searched
+    several times as fast."""
+    return text if text.isascii() else text.encode("ascii", "replace").decode("ascii")
 
 
 @cache
@@ -282,7 +292,7 @@ def _spellings(text: str) -> Iterator[str]:
     plain = text.replace("\\/", "/")
     yield plain
     if "%" in plain or "+" in plain:
-        plain = unquote(plain.replace("+", " ").encode("utf-8", "surrogatepass")).decode("utf-8", "surrogateescape")
+        plain = _narrow(unquote(plain.replace("+", " ").encode("ascii")).decode("latin-1"))
         yield plain
     if "\\u" in plain:
         yield _ESCAPE.sub(lambda match: chr(int(match[1], 16)), plain)
