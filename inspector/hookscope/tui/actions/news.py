@@ -35,14 +35,17 @@ def take_news(screen: ActionScreen, news: News) -> None:
         screen.app.exit()
 
 
-def take_rows(screen: ActionScreen, rows: Sequence[Summary]) -> None:
-    """Show what other processes kept and changed; what the session tells of comes as news before."""
+def take_rows(screen: ActionScreen, rows: Sequence[Summary]) -> bool:
+    """Show what other processes kept and changed, and whether there was any; what the session tells of comes as news
+    before."""
     if screen.list_filter.text:
         screen.list_filter.compare(rows)
-        return
+        return False
+    before = len(screen.list.window)
     screen.list.arrived([row.number for row in rows])
     if changed := screen.list.window.differing(rows):
         screen.list.changed(changed)
+    return bool(changed) or len(screen.list.window) != before
 
 
 def take_answer(screen: ActionScreen, message: Answered) -> None:

@@ -264,8 +264,8 @@ class DeliveriesScreen(Screen[None]):
             self._show_empty()
 
     def _take_rows(self, rows: Sequence[Summary]) -> None:
-        take_rows(self, rows)
-        self._show_empty()
+        if take_rows(self, rows):
+            self._show_empty()
 
     def _look_if_unsure(self) -> None:
         """Look for the handler before the first delivery, and once one found it gone."""
