@@ -35,6 +35,7 @@ BODIES = {
     "nothing but ampersands": (FORM, repeated(b"&")),
     "escapes in a form's value": (FORM, b"payload=" + repeated(b"%7B")),
     "pairs without end": (FORM, numbered(b"a%d=1", b"&")),
+    "pairs with an escape in each name": (FORM, numbered(b"a%%31%dn=1", b"&")),
     "pairs that could be secrets": (FORM, numbered(b"a%dken=1", b"&")),
     "addresses that are none": (FORM, numbered(b"a%d=abcd@f", b"&")),
     "arrays in arrays": ("application/json", b"[" + repeated(b"[[]],") + b"1]"),

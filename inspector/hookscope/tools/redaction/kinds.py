@@ -22,8 +22,11 @@ _NAMES = (
 )
 _NAME_MARKS = ("pass", "secret", "token", "key", "credential")
 _ESCAPE = re.compile(r"\\u00([0-7][0-9a-fA-F])")
+# What an escape is made of after its first character: `%EA`, `\u0041`.
+_IN_ESCAPES = "0123456789abcdefu"
 # No secret of any kind is told by less than this.
 SHORTEST = 7
+_LONG = 64 * 1024
 _WORD = r"(?<![A-Za-z0-9])"
 _UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 
@@ -208,12 +211,13 @@ def present(text: str, among: tuple[Kind, ...] = KINDS) -> tuple[Kind, ...]:
     if len(text) < SHORTEST:
         return ()
     lower = text.lower()
+    absent = _absent(text, lower)
     found = []
     # Plain loops: this runs for every string of every body.
     for kind in among:
         where = lower if kind.any_case else text
         for mark in kind.marks:
-            if mark in where:
+            if mark in where if absent is None else absent.isdisjoint(mark) and mark in where:
                 found.append(kind)
                 break
     return tuple(found)
@@ -221,8 +225,33 @@ def present(text: str, among: tuple[Kind, ...] = KINDS) -> tuple[Kind, ...]:
 
 def present_in_any_spelling(text: str) -> tuple[Kind, ...]:
     """The kinds whose marks are in the text, or would be with the escapes of JSON, forms and URLs undone."""
-    found = {kind for spelling in _spellings(text) for kind in present(spelling)}
+    found: set[Kind] = set()
+    escaped = None
+    for spelling in _spellings(text):
+        if escaped is not None:
+            found.update(present(escaped, _eaten()))
+        escaped = spelling
+    found.update(present(escaped or ""))
     return tuple(kind for kind in KINDS if kind in found)
+
+
+def _absent(text: str, lower: str) -> frozenset[str] | None:
+    """The characters of marks that are not in a long text: one look for each spares many for the marks."""
+    if len(text) < _LONG:
+        return None
+    return frozenset(letter for letter in _letters() if letter not in text and letter not in lower)
+
+
+@cache
+def _letters() -> frozenset[str]:
+    return frozenset(letter for kind in KINDS for mark in kind.marks for letter in mark)
+
+
+@cache
+def _eaten() -> tuple[Kind, ...]:
+    """The kinds of which undoing an escape can take a mark's beginning, as of `EAAA` in `%EAAA`. No mark holds what
+    begins an escape, so all others stand in the undone spelling too."""
+    return tuple(kind for kind in KINDS if any(mark[0].lower() in _IN_ESCAPES for mark in kind.marks))
 
 
 def _spellings(text: str) -> Iterator[str]:
