@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hookscope.tui.canvas.line import Line, Role, Span, crop, fit, line, said
+from hookscope.tui.canvas.line import Line, Span, crop, fit, line, said
 from hookscope.tui.engine.state import Session, aged
 from hookscope.tui.presentation.units import plural
 
@@ -89,7 +89,8 @@ def _second(session: Session, now: float, width: int) -> Line:
     parts += [render_connection(session, now), ("  ", "")]
     if session.may_take_over:
         parts += [("O ", "mark"), ("takes over  ", "dim")]
-    parts += [render_handler(session), ("  ", "")]
-    count: Role = "dim"
-    parts.append((plural(session.captured, "delivery", "deliveries") if session.captured else "", count))
+    parts.append(render_handler(session))
+    count = f"  {plural(session.captured, 'delivery', 'deliveries')}" if session.captured else ""
+    if line(*parts, count).width <= width:  # the line below the list has it too
+        parts.append((count, "dim"))
     return fit(line(*parts), width)

@@ -78,3 +78,9 @@ def test_who_watches_reads_how_to_take_over(why: str, offered: bool) -> None:
     row = render_header(replace(SESSION, role="watching", told=told), 0.0, 80)[1]
     shown = "".join(text for text, _ in row.spans)
     assert ("O takes over" in shown) is offered
+
+
+@pytest.mark.parametrize(("width", "said"), [(100, "12 deliveries"), (70, "")])
+def test_the_count_is_left_out_rather_than_cut(width: int, said: str) -> None:
+    shown = render_header(replace(SESSION, reachable=True, captured=12), 0.0, width)[1].plain
+    assert shown.strip() == f"● connected, answering  ● handler answers: http://localhost:3000  {said}".strip()
