@@ -268,8 +268,6 @@ class Node:
         match said:
             case Hello():
                 self._tell_whole(said.node)
-                # It begins; whatever it has is to be heard whole.
-                other.version = -1
             case Beat() if said.version != other.version:
                 self._say(said.node, Hello(self._name))
             case Whole():

@@ -14,6 +14,7 @@ import pytest
 
 from hookscope_relay.app import Relay
 from hookscope_relay.cluster import node as module
+from hookscope_relay.cluster.messages import Hello
 from hookscope_relay.delivery import Answer
 from hookscope_relay.wire import Settled
 from nats_servers import SMALL, NatsServer, nats_settings
@@ -162,6 +163,18 @@ async def test_words_that_were_lost_are_made_good_by_the_beat(
         here._node._others[far._log.node].version -= 1
         await known_at(here, 1)
         assert (await ask(here, with_body(b"1"))).body == b"fine"
+
+
+async def test_a_node_that_asks_is_still_known(nodes: list[Relay]) -> None:
+    """Else each would make the other ask, for as long as both live."""
+    here, far = nodes
+    async with inspecting(far, FINE):
+        await known_at(here, 1)
+        await until(lambda: all(one.version >= 0 for node in nodes for one in node._node._others.values()))
+        known = here._node._others[far._log.node].version
+        assert known >= 0
+        here._node._hear_of_node(Hello(far._log.node))
+        assert here._node._others[far._log.node].version == known
 
 
 def deaf(node: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
