@@ -38,7 +38,7 @@ def test_to_dataclasses_it_is_one() -> None:
     assert dataclasses.asdict(Point(x=1)) == {"x": 1, "y": 0}
     assert [field.name for field in dataclasses.fields(Other(z=1))] == ["z"]
     with pytest.raises(TypeError):
-        dataclasses.replace(Point(x=1), z=3)
+        dataclasses.replace(Point(x=1), z=3)  # type: ignore[call-arg]
 
 
 def test_the_collector_looks_at_those_only_that_may_stand_in_a_circle() -> None:

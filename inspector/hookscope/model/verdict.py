@@ -22,8 +22,7 @@ class Mistake:
     fix: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Value, frozen=True, kw_only=True):
     """The outcome of verifying one delivery. `reason` is a slug where the state is `rejected`, else empty.
 
     `secret` is the fingerprint of the secret that verified (never the secret), `ruled_out` says what an unexplained
