@@ -52,8 +52,6 @@ CASES = (
     ("express", "/not-idempotent", "notion", "same-event-twice"),
 )
 
-pytestmark = pytest.mark.xdist_group("checking_handlers")
-
 
 @pytest.fixture(scope="module")
 def ports() -> Iterator[dict[str, int]]:
