@@ -15,7 +15,7 @@ from hookscope.signatures.sign import sign
 from vectors.reading import load_vectors, parameters, to_delivery
 
 NOW = 1_790_000_000.0
-VECTORS = {name: vector for name, vector in load_vectors().items() if not name.startswith("shared/")}
+VECTORS = load_vectors()
 
 
 def notion(tmp_path, secret: bytes = b"secret_x", **changes) -> None:

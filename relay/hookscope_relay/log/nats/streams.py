@@ -1,6 +1,7 @@
 """What there must be on the NATS servers: two streams and three buckets, made once, and looked at by every relay.
 
 <space>-deliveries   <space>.d.<endpoint>          one message a delivery; its seq there is the delivery's
+                     <space>.t.<endpoint>          told of it, once it is kept, to whoever follows the endpoint
 <space>-pieces       <space>.b.<upload>.<number>   the further pieces of large ones, kept before their delivery
 <space>-endpoints    bucket: endpoint → its record
 <space>-nonces       bucket: used nonces, for ten minutes
@@ -41,7 +42,16 @@ ELECTION_S = 30.0
 NO_ROOM = frozenset({10023, 10028, 10047})
 NOT_ALLOWED = frozenset({10026, 10027, 10074})
 # What must be as we would make it; anything else is the operator's.
-FIXED = ("subjects", "retention", "storage", "num_replicas", "max_msgs_per_subject", "discard", "allow_direct")
+FIXED = (
+    "subjects",
+    "retention",
+    "storage",
+    "num_replicas",
+    "max_msgs_per_subject",
+    "discard",
+    "allow_direct",
+    "republish",
+)
 
 
 class Epoch(msgspec.Struct, frozen=True):
@@ -75,6 +85,10 @@ class Names:
         """The subject of an endpoint's deliveries; `*` is all endpoints."""
         return f"{self.space}.d.{endpoint}"
 
+    def of_bulletin(self, endpoint: str) -> str:
+        """The subject of what is told of an endpoint's deliveries once they are kept."""
+        return f"{self.space}.t.{endpoint}"
+
     def of_piece(self, upload: str, number: int | str) -> str:
         """The subject of an upload's piece; `*` is all of them."""
         return f"{self.space}.b.{upload}.{number}"
@@ -97,6 +111,7 @@ def wanted_streams(names: Names, replicas: int, retention: Retention) -> dict[st
             "subjects": [names.of_endpoint("*")],
             "duplicate_window": DUPLICATES_S * NANO,
             "max_bytes": room,
+            "republish": {"src": names.of_endpoint("*"), "dest": names.of_bulletin("{{wildcard(1)}}")},
         },
         names.pieces: {
             **kept,
@@ -173,7 +188,7 @@ async def _prepare(courier: Courier, wanted: Mapping[str, Mapping[str, Any]]) ->
         await asyncio.sleep(LOOK_S)
         there = await _look(courier, wanted)
     for name, config in there.items():
-        _compare(name, config, wanted[name])
+        _compare(name, await _mend(courier, name, config, wanted[name]), wanted[name])
     missing = [name for name in wanted if name not in there]
     # Who began to make them made the facts last.
     if there and missing and not missing[-1].endswith("-facts"):
@@ -203,9 +218,21 @@ async def _look(courier: Courier, names: Iterable[str]) -> dict[str, Mapping[str
     return there
 
 
+async def _mend(courier: Courier, name: str, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give a stream what it lacks: of an older version what is told of its messages, and room where more is to be
+    kept."""
+    lacks = {"republish": wanted["republish"]} if "republish" in wanted and not there.get("republish") else {}
+    if 0 < there["max_bytes"] < wanted["max_bytes"]:
+        lacks["max_bytes"] = wanted["max_bytes"]
+    if not lacks:
+        return there
+    updated: Mapping[str, Any] = (await courier.api(f"STREAM.UPDATE.{name}", {**there, **lacks}))["config"]
+    return updated
+
+
 def _compare(name: str, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     for setting in FIXED:
-        found, meant = there.get(setting), wanted[setting]
+        found, meant = there.get(setting), wanted.get(setting)
         if found != meant:
             option = ", or start this relay with --nats-replicas " + str(found) if setting == "num_replicas" else ""
             raise StoreUnfit(
