@@ -41,6 +41,8 @@ BODIES = {
     "arrays in arrays": ("application/json", b"[" + repeated(b"[[]],") + b"1]"),
     "lines of nothing": ("application/json", repeated(b"1\n\n\n\n")),
     "keys without end": ("application/json", b"{" + numbered(b'"k%d":1', b",") + b"}"),
+    "elements named like secrets": ("application/xml", b"<r>" + numbered(b"<token%d>a</token>", b"") + b"</r>"),
+    "addresses with a token that is none": ("text/plain", numbered(b"https://x.example/?token%d=abc12345", b" ")),
     "one secret as large as the body": ("text/plain", repeated(b"password=")),
     "secrets without end": ("text/plain", repeated(b"https://a:b@")),
     "parts without end": (

@@ -89,7 +89,10 @@ def _second(session: Session, now: float, width: int) -> Line:
     parts += [render_connection(session, now), ("  ", "")]
     if session.may_take_over:
         parts += [("O ", "mark"), ("takes over  ", "dim")]
-    parts.append(render_handler(session))
+    handler = render_handler(session)
+    if line(*parts, handler).width > width:
+        handler = (handler[0].replace("http://", "", 1), handler[1])
+    parts.append(handler)
     count = f"  {plural(session.captured, 'delivery', 'deliveries')}" if session.captured else ""
     if line(*parts, count).width <= width:  # the line below the list has it too
         parts.append((count, "dim"))
