@@ -25,7 +25,6 @@ from node_packages import node_environment
 from processes import WITHIN_S, Lines, running, wait_until_it_serves
 from raw_http import free_port
 
-pytestmark = pytest.mark.xdist_group("processes")  # one relay, and one session a handler
 TOKEN = "secret_of_the_end_to_end_tests"
 BODY = '{ "id":"e1", "type": "page.created",\n "name":"ż ✓ \\u00e9", "n": 1.0 }'.encode()
 
