@@ -19,7 +19,7 @@ demo: $(VENV)/ready
 	@$(BIN)/hookscope demo
 
 test: $(VENV)/ready
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 # Longer proofs; a quick form of each is among the tests.
 
@@ -46,7 +46,7 @@ release-test: $(VENV)/ready
 	@$(BIN)/python bench/release.py
 
 matrix: $(VENV)/ready
-	@HOOKSCOPE_MATRIX=whole $(BIN)/python -m pytest -v tests/matrix
+	@HOOKSCOPE_MATRIX=whole $(BIN)/python -m pytest -v tests/matrix tests/inspector/diagnosis/test_ordinary.py
 
 torture: $(VENV)/ready
 	@$(BIN)/python bench/torture.py

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
 
+import msgspec
 import pytest
 
 from hookscope.model.finding import Layer
@@ -76,7 +77,7 @@ def test_confidence_is_set_against_being_right(bench: ModuleType) -> None:
 @pytest.mark.parametrize(("layer", "right"), [("framework", True), ("handler", True), ("transport", False)])
 def test_a_layer_that_the_answer_cannot_exclude_is_right_too(bench: ModuleType, layer: str, right: bool) -> None:
     found = result(bench, ("not-found", 0.9, ""), {"layer": "handler", "also_layers": ["framework"]})
-    object.__setattr__(found.findings[0], "layer", layer)
+    msgspec.structs.force_setattr(found.findings[0], "layer", layer)
     assert found.layer_right is right
 
 

@@ -23,6 +23,7 @@ from hookscope.providers.registry import all_providers
 from hookscope.session.course import Forwarding
 from hookscope.session.plan import Plan
 from hookscope.text.safe import safe_text
+from hookscope.tools.routes.choose import why_all_whole
 from hookscope.tools.routes.rule import RouteRule
 from hookscope.tunnel.client import Dialling
 from hookscope_relay.errors import InputError
@@ -101,17 +102,19 @@ def build_plan(settings: Settings) -> Plan:
 def _can_stream(settings: Settings, handler: Handler | None, routes: Sequence[RouteRule], pace: Pace) -> bool:
     """Whether requests can be handed over while they arrive; `InputError` beside what needs them whole."""
     whole = {
-        "--route": routes,
-        "--rate, --concurrency or --retry": pace,
-        "--transform": settings.text("transform"),
-        "--answer": settings.given("answer"),
+        "--transform needs them whole: it may change every byte": settings.text("transform"),
+        "--rate, --concurrency and --retry need them whole: what waits for its turn is kept first": pace,
+        "--answer needs them whole: it answers before anything is handed over": settings.given("answer"),
     }
-    for name in (name for name, given in whole.items() if given):
+    reasons = [why for why, given in whole.items() if given]
+    if routes and not reasons:
+        reasons = list(why_all_whole(routes, handler is not None))
+    if reasons:
         raise InputError(
-            f"--stream-requests hands requests over while they arrive, and {name} needs them whole",
-            "leave one of them out",
+            f"--stream-requests hands requests over while they arrive, but {'; '.join(reasons)}",
+            "leave one of them out" + (", or choose by path:, method:, header: or provider:" if routes else ""),
         )
-    return handler is not None
+    return handler is not None or bool(routes)
 
 
 # What a whole number or a duration of `listen` may be, and how to give it.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 from hookscope.model.verdict import Verdict
+from hookscope_relay.value import Value
 
 Severity: TypeAlias = Literal["info", "warning", "error"]
 Layer: TypeAlias = Literal[
@@ -45,8 +45,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
     end: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Value, frozen=True, kw_only=True):
     """One statement about an attempt: `title` in a sentence, `hint` what to do,
     `alternatives` the causes that the evidence cannot exclude; `confidence` is how often the first one is right.
 

@@ -27,9 +27,6 @@ def _load_bench() -> ModuleType:
     return module
 
 
-pytestmark = pytest.mark.xdist_group("recordings")  # each set is diagnosed once
-
-
 @pytest.fixture(scope="module")
 def results() -> list[Any]:
     bench = _load_bench()

@@ -39,7 +39,7 @@ class World:
         self.events: list[Event] = []
         self.appends = Mock()
         handover = Handover(delivery=make_delivery(body=b""), request=SENT, attempt=ATTEMPT, limit_s=5.0)
-        courses = Mock(forwarder=Mock(), plan_streamed=Mock(return_value=handover if plans else None))
+        courses = Mock(forwarder=Mock(), plan_streamed=Mock(return_value=(Mock(), handover) if plans else None))
         under_way = Mock()
         under_way.begin = lambda _, handover, done, __: self.begun.append((handover, done))
         self.inflows = Inflows(
@@ -50,6 +50,7 @@ class World:
             appends=self.appends,
             stream=lambda _: None,
             reply_with=lambda seq, outcome, reply=None: self.replies.append((seq, outcome, reply is not None)),
+            recognise=Mock(),
             emit=self.events.append,
         )
         sealing = Sealer().begin(DELIVERY.id, KEY.id, KEY.seal, 0.0)
