@@ -15,6 +15,6 @@ def render_span(seconds: float) -> str:
     for unit, name, below, part in units:
         whole = round(seconds / below) * below
         if whole >= unit:
-            rest = round(whole % unit / below)
-            return f"{whole // unit:.0f} {name}" + (f" {rest} {part}" if rest else "")
-    return f"{seconds:.0f} s"
+            break
+    rest = round(whole % unit / below)
+    return f"{whole // unit:.0f} {name}" + (f" {rest} {part}" if rest else "")

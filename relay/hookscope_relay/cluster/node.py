@@ -174,7 +174,7 @@ class Node:
             self._say(node, Whole(self._name, self._version, part, start == 0, last))
 
     def _subject(self, node: str) -> str:
-        return f"{self._log.names.space}.n.{node}"
+        return self._log.names.of_node(node)
 
     def _say(self, node: str, said: Said) -> None:
         self._log.courier.send(self._subject(node), encode_said(said))

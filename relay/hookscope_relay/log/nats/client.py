@@ -13,6 +13,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterable
 
+from nats import errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
@@ -24,14 +25,23 @@ LISTEN_WITHIN_S = 5
 logger = logging.getLogger("hookscope.relay")
 
 
+class Unencrypted(errors.Error):
+    """A server does not ask for TLS where that is wanted."""
+
+
 class NatsClient(Client):
     """A `Client` that also takes whole commands, and calls a function with each message of a subject.
 
-    `lost` is called whenever its connection broke.
+    `lost` is called whenever its connection broke. `denied` is what the servers said that its user may not do;
+    `is_trusted` once it is known to be nothing. Where it is to be `encrypted`, a server that does not ask for TLS is
+    told nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, encrypted: bool = False) -> None:
         super().__init__()
+        self.denied: list[str] = []
+        self.is_trusted = False
+        self._encrypted = encrypted
         self.lost: Callable[[], object] = lambda: None
         self._listeners: dict[int, Listener] = {}
         self._followed: dict[int, str] = {}
@@ -70,6 +80,12 @@ class NatsClient(Client):
             if self._transport is not None and self.is_connected:
                 self._transport.write(b"".join(commands))
 
+    async def _process_info(self, info: dict[str, object], initial_connection: bool = False) -> None:
+        # The library would go on in the clear, credentials and all.
+        if initial_connection and self._encrypted and not info.get("tls_required"):
+            raise Unencrypted
+        await super()._process_info(info, initial_connection)
+
     async def forget_pending(self) -> None:
         """What had not left when a connection broke is asked again by whoever asked: late, it might be kept twice."""
         self._pending = []
@@ -85,6 +101,8 @@ class NatsClient(Client):
             transport.close()  # type: ignore[no-untyped-call]  # the library's own class
             closed = asyncio.ensure_future(transport.wait_closed())  # type: ignore[no-untyped-call]
             await asyncio.wait([closed], timeout=1.0)
+            if closed.done() and not closed.cancelled():
+                closed.exception()
 
     async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
         """Of a message that came in parts the library's parser tells."""

@@ -33,6 +33,7 @@ from hookscope_relay.log.nats.post import Post
 from hookscope_relay.log.nats.reader import Reader
 from hookscope_relay.log.nats.records import Records
 from hookscope_relay.log.nats.retain import Keeper
+from hookscope_relay.log.nats.rights import check_rights, refuse_denied
 from hookscope_relay.log.nats.streams import Epoch, Names, agree_on_epoch, explain_unready, prepare
 from hookscope_relay.log.nats.sync_check import check_sync
 from hookscope_relay.log.nats.upload import NatsUpload
@@ -109,12 +110,11 @@ class NatsLog:
             is_new = await prepare(self.courier, self._settings, retention)
             self._epoch, _ = await agree_on_epoch(self.courier, self._reader, self.names)
             self._began_at = time.monotonic() if is_new else None
-        except LogUnavailable as error:
+            await check_rights(self.courier, self.names)
+        except (HookscopeError, LogUnavailable) as error:
             await self.courier.close()
-            raise explain_unready(error) from None
-        except HookscopeError:
-            await self.courier.close()
-            raise
+            refuse_denied(self.courier)
+            raise explain_unready(error) if isinstance(error, LogUnavailable) else error from None
         self._facts = self._bucket("facts")
         self._bulletins = Bulletins(client, self.names, self._note)
         self._keeper = Keeper(self.courier, self._reader, self.names, self._facts, self.node)

@@ -32,6 +32,8 @@ LOOK_S = 0.25
 # Longer than a retry takes; what is older than half of it is looked for before it is kept again.
 DUPLICATES_S = 120
 NONCES_S = 600
+# Each with how long a key stays, 0 for ever. Who begins to make them makes the facts last.
+BUCKETS = {"endpoints": 0, "nonces": NONCES_S, "facts": 0}
 # Error codes of nats-server's errors.json.
 NOT_FOUND = 10059
 JETSTREAM_OFF = frozenset({10039, 10076})
@@ -89,6 +91,10 @@ class Names:
         """The subject of what is told of an endpoint's deliveries once they are kept."""
         return f"{self.space}.t.{endpoint}"
 
+    def of_node(self, node: str) -> str:
+        """The subject of what is said to a node; `all` is every node."""
+        return f"{self.space}.n.{node}"
+
     def of_piece(self, upload: str, number: int | str) -> str:
         """The subject of an upload's piece; `*` is all of them."""
         return f"{self.space}.b.{upload}.{number}"
@@ -103,7 +109,7 @@ def wanted_streams(names: Names, replicas: int, retention: Retention) -> dict[st
     both = {"retention": "limits", "storage": "file", "num_replicas": replicas, "allow_direct": True}
     kept = {**both, "discard": "new", "max_msgs_per_subject": -1}
     # What is beyond the retention is trimmed once a minute; this protects the disk. The servers reserve it.
-    room = retention.total_bytes + retention.total_bytes // 4
+    room = room_of(retention)
     bucket = {**both, "discard": "new", "max_msgs_per_subject": 1, "allow_rollup_hdrs": True}
     streams = {
         names.deliveries: {
@@ -122,7 +128,7 @@ def wanted_streams(names: Names, replicas: int, retention: Retention) -> dict[st
             "max_age": int((retention.age_s + DAY_S) * NANO),
         },
     }
-    for name, age_s in (("endpoints", 0), ("nonces", NONCES_S), ("facts", 0)):
+    for name, age_s in BUCKETS.items():
         streams[f"KV_{names.bucket(name)}"] = {
             **bucket,
             "subjects": [f"$KV.{names.bucket(name)}.>"],
@@ -130,6 +136,11 @@ def wanted_streams(names: Names, replicas: int, retention: Retention) -> dict[st
             "max_bytes": -1,
         }
     return streams
+
+
+def room_of(retention: Retention) -> int:
+    """What the stream of deliveries may hold, and that of pieces again."""
+    return retention.total_bytes + retention.total_bytes // 4
 
 
 async def prepare(courier: Courier, settings: NatsSettings, retention: Retention) -> bool:
@@ -145,7 +156,11 @@ async def prepare(courier: Courier, settings: NatsSettings, retention: Retention
             try:
                 return await _prepare(courier, wanted)
             except (NoAnswer, ApiError) as error:
-                passes = not isinstance(error, Nobody) and getattr(error, "code", None) in {None, *NO_LEADER}
+                passes = (
+                    not courier.client.denied
+                    and not isinstance(error, Nobody)
+                    and getattr(error, "code", None) in {None, *NO_LEADER}
+                )
                 if not passes or time.monotonic() > until_s:
                     raise
                 await asyncio.sleep(LOOK_S)
@@ -155,10 +170,11 @@ async def prepare(courier: Courier, settings: NatsSettings, retention: Retention
         if error.code in JETSTREAM_OFF:
             raise no_jetstream(names) from None
         if error.code in NO_ROOM:
+            reserved = 2 * room_of(retention) >> 20
             raise StoreUnfit(
-                f"NATS at {names} has no room for a log of {retention.total_bytes >> 20} MiB"
-                f" ({str(error).removeprefix('NATS: ')})",
-                "give it less with --keep-total, or the servers more with `max_file_store`",
+                f"NATS at {names} has no room for a log of {retention.total_bytes >> 20} MiB, for which {reserved} MiB"
+                f" are reserved ({str(error).removeprefix('NATS: ')})",
+                "give it less with --keep-total, or the servers more with `max_file_store` and a larger disk",
             ) from None
         if error.code in NOT_ALLOWED or "replicas" in str(error):
             raise StoreUnfit(

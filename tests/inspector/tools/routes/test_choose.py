@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from factories import make_delivery
@@ -61,7 +63,7 @@ def test_the_caller_learns_the_name_and_not_what_is_looked_for() -> None:
     assert why_none((), make_delivery(), NOTION) == "No route takes it."
 
 
-HEADS = {
+HEADS: dict[str, tuple[list[str], bool, str | None]] = {
     "by the path": (["a=path:/other -> 1", "b=path:/webhooks -> 2"], True, "b"),
     "by a header, turned round": (["a=-header:x-foo method:POST -> 1"], True, "a"),
     "by the provider": (["a=provider:notion -> 1"], True, "a"),
@@ -83,14 +85,14 @@ def test_the_head_of_a_request_may_tell_its_route(routes: list[str], tells: bool
 def test_an_unknown_sender_and_a_later_route_that_answers_are_no_news_of_the_head() -> None:
     unknown = choose_by_head(parse_routes(["a=provider:notion -> 1"]), make_delivery(), Recognition())
     assert unknown == (False, None)
-    tables = [
+    tables: list[dict[str, Any]] = [
         {"name": "a", "handler": "3000"},
         {"name": "b", "handler": "3000", "match": "body:x", "answer": True},
     ]
     assert choose_by_head(read_routes(tables, lambda index, key: ""), make_delivery(), NOTION) == (False, None)
 
 
-WHOLE = {
+WHOLE: dict[str, tuple[list[dict[str, str]], bool, list[str]]] = {
     "none asks for the body": ([{"match": "path:/x"}], False, []),
     "one of them will do": ([{"match": "path:/x body:y"}, {"match": "path:/z"}], False, []),
     "the rest has a handler": ([{"match": "path:/x type:y"}], True, []),
