@@ -70,7 +70,7 @@ def test_wrong_names_are_counted_among_the_names_given(bench: ModuleType) -> Non
 def test_confidence_is_set_against_being_right(bench: ModuleType) -> None:
     found = [result(bench, (cause, 0.9, ""), {}) for cause in ("not-found", "not-found", "not-found", "csrf")]
     rows = bench.calibration(found).splitlines()
-    assert rows[1].split() == ["0.90", "to", "0.95", "4", "90.0%", "75.0%", "+15.0%"]
+    assert rows[1].split() == ["0.90", "to", "0.96", "4", "90.0%", "75.0%", "+15.0%"]
     assert rows[-1].split() == ["mean", "gap", "4", "15.0%"]
 
 

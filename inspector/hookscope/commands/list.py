@@ -87,7 +87,7 @@ def render_row(row: Summary) -> str:
     request = f"{safe_text(row.method)} {safe_text(row.target) or '/'}{route}"
     beside = f"[{safe_text(row.beside)}]" if row.beside else ""
     badge = f"▸ api {safe_text(row.api)}" if row.api else ""
-    title = safe_text(row.title or row.api_title)
+    title = safe_text(row.headline)
     parts = [f"#{row.number:<5}", at, f"{outcome:>8}", badge, f"{took:>8}", request, event, beside, title]
     return "  ".join(part for part in parts if part).rstrip()
 

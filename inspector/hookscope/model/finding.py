@@ -47,7 +47,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
 
 class Finding(Value, frozen=True, kw_only=True):
     """One statement about an attempt: `title` in a sentence, `hint` what to do,
-    `alternatives` the causes that the evidence cannot exclude; `confidence` is for all of these together.
+    `alternatives` the causes that the evidence cannot exclude; `confidence` is how often the first one is right.
 
     `proved` says how an experiment proved it; empty where none did. `path` is the one that the sender should call
     instead, as it stands behind the endpoint's URL; empty where none is known.
@@ -68,10 +68,10 @@ class Finding(Value, frozen=True, kw_only=True):
 
     @property
     def how_sure(self) -> str:
-        """How sure the finding is, in words: of its cause, or that it is this or one of the alternatives."""
+        """How sure the finding is of its cause, in words, and whether there are others."""
         if self.proved:
             return "proved"
-        return f"{self.confidence:.0%} sure of " + ("this or one of the others" if self.alternatives else "the cause")
+        return f"{self.confidence:.0%} sure of the cause" + (", else one of the others" if self.alternatives else "")
 
     def hint_for(self, capture: int | str) -> str:
         """What to do, its commands naming the capture: by its number, or as a file. What cannot be done is left

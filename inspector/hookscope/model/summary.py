@@ -80,6 +80,17 @@ class Summary:
     copies_failed: str = ""
 
     @property
+    def is_passed_on(self) -> bool:
+        """Whether the handler answered as an API answered its call: what explains the call explains the delivery."""
+        return bool(self.api_title) and self.api == str(self.status)
+
+    @property
+    def headline(self) -> str:
+        """What is wrong in a clause: with the call that the handler passed on, else with the delivery, else with a
+        call."""
+        return self.api_title if self.is_passed_on else self.title or self.api_title
+
+    @property
     def beside(self) -> str:
         """What else it was answered: `404 live; 200 at /webhooks/notion, proved`;
         empty where nothing stands beside the outcome."""

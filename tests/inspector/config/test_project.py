@@ -165,3 +165,11 @@ def test_a_group_of_nobody_else_is_ones_own(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(grp, "getgrgid", nobody)
     assert not _is_own_group(100)
+
+
+def test_where_files_have_no_owners_nothing_is_said_of_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("hookscope.config.project.os.name", "java")
+    said = trouble(tmp_path / "absent")
+    monkeypatch.undo()
+    assert said == ""
+    assert "cannot be looked at" in trouble(tmp_path / "absent")

@@ -62,3 +62,8 @@ def test_a_note_is_found_by_its_endpoint_whether_or_not_its_session_runs(tmp_pat
             assert found is not None
             assert (found[0].url, found[0].routes, found[1]) == (f"http://{name}", ({"handler": "3000"},), runs)
     assert find_note(tmp_path, "") is find_note(tmp_path, "id-none") is find_note(tmp_path / "no", "id-mine") is None
+
+
+def test_what_cannot_be_looked_at_is_not_held(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert not is_held(tmp_path / "file", "mine")

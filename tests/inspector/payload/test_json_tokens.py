@@ -89,3 +89,7 @@ def test_the_suite_agrees_and_nothing_raises() -> None:
         if (name[0] == "y" and flaw) or (name[0] == "n" and not flaw):
             wrong.append(name)
     assert wrong == []
+
+
+def test_after_a_flaw_there_is_no_token() -> None:
+    assert [token.kind for token in scan('[1,"a" 2, 3]')] == ["open", "number", "comma", "string", "flaw"]

@@ -95,7 +95,7 @@ def _worst(summary: Summary, cells: int) -> Span:
 
 
 def _finding(summary: Summary, cells: int) -> Span:
-    if summary.api and summary.severity != "error":
+    if summary.api and (summary.severity != "error" or summary.is_passed_on):
         return f"▸ api {said(summary.api, 40)} {said(summary.api_title, 200)}", "bad"
     if summary.copies_failed and summary.severity not in ("error", "warning"):
         return f"! copy: {said(summary.copies_failed, 100)}", "warn"
