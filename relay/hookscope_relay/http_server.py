@@ -29,7 +29,6 @@ from hookscope_relay.pour import Flowing, pour, pour_whole
 from hookscope_relay.request_head import address_of
 from hookscope_relay.settings import Limits
 from hookscope_relay.trailers import TrailerReader
-from hookscope_relay.write_now import descriptor_of, write_now
 
 # Beyond our own limits the parser reads on a little: so that a refusal can be told to the endpoint that it concerns.
 SLACK_BYTES = 64 * 1024
@@ -95,7 +94,6 @@ class Connection(RequestHandler):
 
     __slots__ = (
         "_body",
-        "_descriptor",
         "_errand",
         "_gave_up",
         "_head",
@@ -141,7 +139,6 @@ class Connection(RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._descriptor = descriptor_of(transport)
         if lacking := self._place.enter(self, address_of(transport.get_extra_info("peername"))):
             self._refuse_connection(lacking)
 
@@ -256,7 +253,7 @@ class Connection(RequestHandler):
         if transport is None:
             return
         if len(answer.body) <= AT_ONCE_BYTES and not transport.get_write_buffer_size():
-            write_now(transport, self._descriptor, head + answer.body)
+            transport.write(head + answer.body)
             self._end_errand(keep_alive)
         else:
             self._task_writer = self._loop.create_task(self._write_in_parts(head, answer.body, keep_alive))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
+import msgspec
 from aiohttp import web
 
 from hookscope_relay.delivery import ULID_ALPHABET, Answer, Delivery, Headers, header, spell
@@ -310,8 +311,7 @@ class Ingress:
         )
 
 
-@dataclass(slots=True)
-class Taken:
+class Taken(msgspec.Struct, eq=False):
     """A delivery in hand: who waits for its answer, and the place that it holds until then."""
 
     ingress: Ingress

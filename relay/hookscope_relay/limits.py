@@ -214,7 +214,8 @@ class Hold:
 
     def take_bytes(self, amount: int) -> None:
         """Take room for bytes that have arrived, or raise `Refusal`."""
-        self._refuse(self._gate.bytes.take(self._endpoint, amount), self._taken + amount)
+        if lacking := self._gate.bytes.take(self._endpoint, amount):
+            self._refuse(lacking, self._taken + amount)
         self._taken += amount
 
     def release_bytes(self) -> None:

@@ -152,7 +152,7 @@ class Session:
             prev=record.prev,
             id=record.delivery_id,
             pieces=record.pieces,
-            lengths=tuple(len(piece) for piece in record.inline),
+            lengths=tuple(map(len, record.inline)),
             left_ms=left_ms,
             answer=answer,
             owed=record.owed,

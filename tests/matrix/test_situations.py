@@ -150,6 +150,11 @@ ROWS = {
         config='[[route]]\nhandler = "A"\nhost = "foo.test"\nset-header = ["X-Custom: some value"]\n',
         a=(b"Host: foo.test\r\n", b"X-Custom: some value\r\n"),
     ),
+    "and by options": Row(
+        reported="stripe/stripe-cli#130",
+        listen="A --host foo.test --set-header X-Custom:1",
+        a=(b"Host: foo.test\r\n", b"X-Custom: 1\r\n"),
+    ),
     "a name below localhost": Row(
         reported="stripe/stripe-cli#1005", listen="http://shop.localhost:A", a=(b"Host: shop.localhost:",)
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -24,6 +25,7 @@ async def test_inspectors_that_come_and_go_hold_exactly_what_was_acknowledged(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.skipif(not os.environ.get("HOOKSCOPE_TORTURE"), reason="five processes for figures; make torture")
 async def test_nodes_take_deliveries_with_and_without_sessions_and_count_what_that_costs(tmp_path: Path) -> None:
     for figures in await node_load.run(tmp_path, node_load.QUICK):
         figures.check()

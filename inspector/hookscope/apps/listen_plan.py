@@ -12,7 +12,7 @@ from hookscope.apps.label import own_label
 from hookscope.apps.local_relay import embed, embedded_settings, public_program
 from hookscope.apps.outward import build_outward
 from hookscope.apps.relay_access import check_relay, relay_tls, token_for_relay
-from hookscope.apps.routes import pace_of, routes_of, transform_of
+from hookscope.apps.routes import dressed_routes, pace_of, routes_of, transform_of
 from hookscope.attempts.route import parse_respond
 from hookscope.config.endpoint_keys import load_or_make
 from hookscope.config.settings import Settings, parse_parameters
@@ -24,6 +24,7 @@ from hookscope.session.course import Forwarding
 from hookscope.session.plan import Plan
 from hookscope.text.safe import safe_text
 from hookscope.tools.routes.choose import why_all_whole
+from hookscope.tools.routes.parse import paced
 from hookscope.tools.routes.rule import RouteRule
 from hookscope.tunnel.client import Dialling
 from hookscope_relay.errors import InputError
@@ -36,9 +37,10 @@ def build_plan(settings: Settings) -> Plan:
     """The session that the settings describe; raises for what cannot be."""
     _check_ranges(settings)
     pace = pace_of(settings)
-    routes = routes_of(settings, pace)
     named = settings.text("handler") or settings.text("to")
-    handler = parse_handler(named) if named else None
+    routes, handler = routes_of(settings), parse_handler(named) if named else None
+    routes, handler = dressed_routes(settings, routes, handler)
+    routes = paced(routes, pace) if pace else routes
     keys = load_or_make(settings.places.endpoints, settings.text("endpoint"))
     relay = check_relay(settings)
     token, withheld = token_for_relay(settings)

@@ -20,7 +20,6 @@ except ImportError:  # built without its extension
     from websockets.utils import apply_mask
 
 from hookscope_relay.wire import MAX_MESSAGE
-from hookscope_relay.write_now import NONE, descriptor_of, write_now
 
 # FIN and opcode of a whole binary message; of a control frame both upper bits of these.
 WHOLE_BINARY = 0x82
@@ -52,13 +51,7 @@ class Link(ClientConnection):
         # How many messages this turn of the loop had, and whether the last one that had any had one.
         self._in_turn = 0
         self._is_alone = True
-        self._descriptor = NONE
         self._masks: list[bytes] = []
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """From the loop: the connection is there."""
-        super().connection_made(transport)
-        self._descriptor = descriptor_of(transport)
 
     # What comes
 
@@ -169,7 +162,7 @@ class Link(ClientConnection):
         """Write what is to leave."""
         leaving, self._leaving = self._leaving, []
         if leaving and self.protocol.state is State.OPEN:
-            write_now(self.transport, self._descriptor, b"".join(leaving))
+            self.transport.write(b"".join(leaving))
 
     def _end_turn(self) -> None:
         self._is_alone = self._in_turn == 1

@@ -51,6 +51,8 @@ ASK_S = 0.3
 HELLO_S = 0.3
 SEATS_A_MESSAGE = 4000
 SWEEP_S = 1.0
+# How often it is asked which log it is, while nobody says.
+DOUBT_S = 2.0
 SWEPT_AT_ONCE = 5
 # In so many turns all have had theirs.
 SWEPT_WITHIN = 60
@@ -81,6 +83,7 @@ class Node:
         self._one_off: set[asyncio.Task[None]] = set()
         self._swept = 0
         self._fresh: set[str] = set()
+        self._doubts = 0
 
     @property
     def others(self) -> int:
@@ -248,14 +251,22 @@ class Node:
             self._do(self._look_at_epoch())
 
     async def _look_at_epoch(self) -> None:
-        before = self._log.epoch
-        try:
-            await self._log.look_for_older_data()
-            if await self._log.look_at_epoch() != before or self._log.epoch != before:
-                # Cursors of the older log mean nothing in this one: inspectors come again with them.
-                self._hub.close_all(CLOSE_RESTART)
-        except LogUnavailable as error:
-            tell(logger, "the epoch is not known", logging.WARNING, reason=str(error))
+        """See whether the log is another one by now, again and again while the servers do not say: whoever holds a
+        cursor of the older one would wait for numbers that may never come."""
+        self._doubts += 1
+        if self._doubts > 1:
+            return
+        while doubts := self._doubts:
+            before = self._log.epoch
+            try:
+                await self._log.look_for_older_data()
+                if await self._log.look_at_epoch() != before or self._log.epoch != before:
+                    # Cursors of the older log mean nothing in this one: inspectors come again with them.
+                    self._hub.close_all(CLOSE_RESTART)
+                self._doubts -= doubts
+            except LogUnavailable as error:
+                tell(logger, "the epoch is not known", logging.WARNING, reason=str(error))
+                await asyncio.sleep(DOUBT_S)
 
     def _hear_of_node(self, said: Hello | Whole | Change | Beat | Farewell) -> None:
         if isinstance(said, Farewell):

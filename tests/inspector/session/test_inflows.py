@@ -133,3 +133,22 @@ def test_what_the_handler_had_must_be_what_the_log_holds(first: str) -> None:
     (event,) = world.events
     assert isinstance(event, Noticed)
     assert event.level == "error"
+
+
+def test_one_whose_head_was_altered_is_left() -> None:
+    world = World()
+    other = Mock(id=DELIVERY.id, first=b"not sealed for us" * 9)
+    world.inflows.begin(other)
+    other.leave.assert_called_once_with("altered")
+    assert len(world.begun) == 1
+
+
+def test_only_the_last_ones_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hookscope.session.inflows.MOST", 1)
+    world = World()
+    sealing = Sealer().begin("another", KEY.id, KEY.seal, 0.0)
+    head = sealing.open(make_delivery(id="another", body=b""))
+    world.inflows.begin(Mock(id="another", first=head, answer=11, left_ms=100))
+    entry = Entry(delivery=DELIVERY, place=LogPlace(), origin="backlog")
+    arrival = Arrival(epoch="e", seq=4, prev=3, id=DELIVERY.id, pieces=(), left_ms=0, answer=True, owed=False)
+    assert not world.inflows.join(arrival, DELIVERY, entry)

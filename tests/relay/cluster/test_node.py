@@ -16,6 +16,7 @@ from hookscope_relay.app import Relay
 from hookscope_relay.cluster import node as module
 from hookscope_relay.cluster.messages import Hello
 from hookscope_relay.delivery import Answer
+from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.wire import Settled
 from nats_servers import SMALL, NatsServer, nats_settings
 from relays import FINE, KEY, Inspecting, ask, inspecting, make_request, opened, problem_of, relaying, until, with_body
@@ -266,6 +267,27 @@ async def test_cursors_of_an_older_log_are_not_taken_by_the_new_one(nodes: list[
         await inspector.until(
             lambda: inspector.changes.count(inspector.changes[-1]) and inspector.arrivals[-1].epoch == epoch
         )
+
+
+async def test_which_log_it_is_is_asked_until_the_servers_say(
+    nodes: list[Relay], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "DOUBT_S", 0.01)
+    here, far = nodes
+    await until(lambda: here._node.others == far._node.others == 1)
+    look, silent = far._log.look_at_epoch, [LogUnavailable("no leader")] * 2
+
+    async def look_late() -> str:
+        if silent:
+            raise silent.pop()
+        return await look()
+
+    monkeypatch.setattr(far._log, "look_at_epoch", look_late)
+    epoch = await here._log.new_epoch()
+    await until(lambda: far._log.epoch == epoch and not far._node._doubts)
+    # And once more, when there is a reason again.
+    epoch = await here._log.new_epoch()
+    await until(lambda: far._log.epoch == epoch)
 
 
 async def test_metrics_tell_of_nodes_and_of_what_waits(nodes: list[Relay]) -> None:

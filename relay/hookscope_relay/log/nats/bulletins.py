@@ -31,10 +31,6 @@ class Bulletins:
         self._newest: dict[str, int] = {}
         self._tail = Tail(self._newest, TOLD_BYTES)
 
-    def __contains__(self, endpoint: str) -> bool:
-        """Whether it is followed."""
-        return endpoint in self._numbers
-
     def follow(self, endpoint: str) -> None:
         """Hear of the endpoint, unless it is followed already; the servers know of it before what is sent next."""
         if endpoint not in self._numbers:
@@ -58,8 +54,6 @@ class Bulletins:
     def _hear(self, mail: Mail) -> None:
         subject = mail.header(b"Nats-Subject")
         endpoint = subject.rpartition(".")[2]
-        if endpoint not in self._numbers:
-            return
         seq, before = int(mail.header(b"Nats-Sequence")), int(mail.header(b"Nats-Last-Sequence"))
         # Without one before it the stream does not know what was trimmed.
         stored = decode_stored(subject, mail.data) if before else None
