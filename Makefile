@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Two more than there are cores: many tests wait for other processes.
-WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 2)")
+# One more than there are cores: many tests wait for other processes, and each worker collects all of them.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 # Every process that a test starts would compile the code anew, a third of what its start costs.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -19,7 +19,7 @@ demo: $(VENV)/ready
 	@$(BIN)/hookscope demo
 
 test: $(VENV)/ready
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 # Longer proofs; a quick form of each is among the tests.
 
@@ -46,15 +46,17 @@ release-test: $(VENV)/ready
 	@$(BIN)/python bench/release.py
 
 matrix: $(VENV)/ready
-	@HOOKSCOPE_MATRIX=whole $(BIN)/python -m pytest -v tests/matrix
+	@HOOKSCOPE_MATRIX=whole $(BIN)/python -m pytest -v tests/matrix tests/plugin_projects \
+		tests/inspector/diagnosis/test_ordinary.py tests/inspector/commands/test_verify.py
 
 torture: $(VENV)/ready
+	@HOOKSCOPE_TORTURE=quick $(BIN)/python -m pytest tests/torture
 	@$(BIN)/python bench/torture.py
 	@$(BIN)/python bench/torture_nats.py
 	@$(BIN)/python bench/fuzz.py
 
 attack: $(VENV)/ready
-	@HOOKSCOPE_ATTACK=whole $(BIN)/python -m pytest -n $(WORKERS) tests/attack
+	@HOOKSCOPE_ATTACK=whole $(BIN)/python -m pytest -n $(WORKERS) tests/attack tests/inspector/test_safe_to_look_at.py
 	@$(BIN)/python bench/fuzz.py
 
 diagnose-score: $(VENV)/ready
@@ -62,6 +64,7 @@ diagnose-score: $(VENV)/ready
 
 bench: $(VENV)/ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	@HOOKSCOPE_BENCH=quick $(BIN)/python -m pytest tests/bench
 	@$(BIN)/python -m pytest bench/micro --benchmark-columns=min,median,rounds
 	@for figures in log store signatures diagnosis fixtures screen gateway; do $(BIN)/python bench/$$figures.py || exit 1; done
 	@$(BIN)/python bench/contest.py

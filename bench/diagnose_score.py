@@ -7,7 +7,7 @@ beside them. A cause is right when it is the true one; or, where several causes 
 the true one is among the finding's cause and alternatives and all of these are among the possible ones. A layer is
 right when it is the true one or one of `also_layers`. A name is right when it is one of the truth's `product`, or,
 where the truth has none, when one of its words stands in the truth's server and versions. The calibration sets the
-confidence that was said against the share of right causes. `--unknown` asks how it would go with servers that nobody
+confidence that was said against the share of first causes that were the true one. `--unknown` asks how it would go with servers that nobody
 has described: from each server's recordings all marks are kept away that hold for any of them. Exit 1 where a goal of
 the project is missed.
 """
@@ -37,7 +37,7 @@ from hookscope.providers.registry import load_providers
 
 RECORDINGS = Path(__file__).parent.parent / "tests" / "recordings.json.xz"
 GOAL = 0.97
-BANDS = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.01)
+BANDS = (0.0, 0.5, 0.8, 0.86, 0.9, 0.965, 0.98, 1.01)
 GENERIC = frozenset({"server", "http", "httpd", "web", "api", "rest", "framework", "net", "core", "load", "balancer"})
 HEALTHY = frozenset({"ok", "slow-ok"})
 
@@ -63,9 +63,14 @@ class Result:
         return self.findings[0].cause if self.findings else ""
 
     @property
+    def first_right(self) -> bool:
+        """Whether the cause that was said first is the true one."""
+        return self.cause == self.recording.truth["cause"]
+
+    @property
     def cause_right(self) -> bool:
         true = self.recording.truth["cause"]
-        if self.cause == true:
+        if self.first_right:
             return True
         possible = self.recording.truth.get("also_possible")
         if not possible or not self.findings:
@@ -184,7 +189,7 @@ def wrong_names(results: list[Result]) -> str:
 
 
 def calibration(results: list[Result]) -> str:
-    """By bands of the confidence said: its mean, and how often the cause was right; last,
+    """By bands of the confidence said: its mean, and how often the first cause was the true one; last,
     the mean gap between the two."""
     said = [result for result in results if result.findings]
     rows = [f"{'confidence':28} {'n':>4} {'said':>7} {'right':>7} {'gap':>7}"]
@@ -193,7 +198,7 @@ def calibration(results: list[Result]) -> str:
         band = [result for result in said if low <= result.findings[0].confidence < high]
         if band:
             mean = sum(result.findings[0].confidence for result in band) / len(band)
-            right = sum(result.cause_right for result in band) / len(band)
+            right = sum(result.first_right for result in band) / len(band)
             gaps += abs(mean - right) * len(band)
             rows.append(
                 f"{low:.2f} to {min(high, 1.0):.2f}{'':16} {len(band):4} {mean:7.1%} {right:7.1%} {mean - right:+7.1%}"

@@ -45,8 +45,12 @@ print((time.perf_counter() - began) * 1000)
 """
 
 
-def main() -> None:
-    """Print every figure."""
+NAMED = 0.98
+WRONG = 0.005
+
+
+def main() -> int:
+    """Print every figure; 1 where too few mistakes are named, or too many wrongly."""
     known = {maker.provider.name: maker for maker in makers()}
     for name in SPEED_OF:
         print(f"verification  {name:<18} {per_second(known[name]):>9,.0f} a second")
@@ -54,8 +58,8 @@ def main() -> None:
     print(f"start-up      {min(runs):.1f} ms (best of {len(runs)})")
     for name in LARGE_OF:
         print(f"large body    {name:<18} {longest(known[name]):.2f} s")
-    explanation(list(known.values()))
-    by_hand()
+    right = [explanation(list(known.values())), by_hand()]
+    return 0 if all(right) else 1
 
 
 def per_second(maker: Maker) -> float:
@@ -81,8 +85,8 @@ def longest(maker: Maker) -> float:
     return time.perf_counter() - began
 
 
-def explanation(all_makers: list[Maker]) -> None:
-    """Print how often the right mistake, and a wrong one, is named."""
+def explanation(all_makers: list[Maker]) -> bool:
+    """Print how often the right mistake, and a wrong one, is named; whether that is as wanted."""
     total = named = first = wrong = 0
     missed: collections.Counter[str] = collections.Counter()
     for maker in all_makers:
@@ -99,9 +103,10 @@ def explanation(all_makers: list[Maker]) -> None:
     for what, count in missed.most_common(10):
         if count:
             print(f"              missed: {what} ({count})")
+    return named / total >= NAMED and wrong / total <= WRONG
 
 
-def by_hand() -> None:
+def by_hand() -> bool:
     """The same of deliveries and mistakes that share nothing with our providers and signing,
     pairs of mistakes included."""
     providers = load_providers()
@@ -117,12 +122,15 @@ def by_hand() -> None:
             counts[what] += 1
             counts[what + " named"] += case.mistakes <= found if case.both else bool(case.mistakes & found)
             counts[what + " wrong"] += bool(found - {"body-changed"}) and not case.mistakes & found
+    right = True
     for what in ("singles", "pairs"):
         named, wrong = (counts[f"{what} {which}"] / counts[what] for which in ("named", "wrong"))
+        right = right and named >= NAMED and wrong <= WRONG
         print(
             f"by hand       {counts[what]} {what} of {len(ROWS)} providers: {named:.2%} named, {wrong:.2%} a wrong one"
         )
+    return right
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -24,9 +24,9 @@ http {{ access_log off; client_body_temp_path {home}/a; proxy_temp_path {home}/b
   {quiet}
   location {place} {{ proxy_pass http://127.0.0.1:{relay}{cut}; proxy_set_header Host $http_host; {lines} }} }} }}
 """
-APACHE = """ServerRoot {home}
+# What an Apache needs to start at all, and to pass requests on.
+APACHE_START = """ServerRoot {home}
 ServerName localhost
-Listen 127.0.0.1:{port}
 PidFile {home}/pid
 ErrorLog {home}/errors
 Mutex file:{home}
@@ -34,10 +34,15 @@ LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
 LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
 LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
 LoadModule proxy_http_module /usr/lib/apache2/modules/mod_proxy_http.so
+"""
+APACHE = (
+    APACHE_START
+    + """Listen 127.0.0.1:{port}
 AllowEncodedSlashes NoDecode
 ProxyPreserveHost On
 ProxyPass "{place}" "http://127.0.0.1:{relay}{behind}" nocanon {lines}
 """
+)
 CADDY = """{{
  admin off
  auto_https off

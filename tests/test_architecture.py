@@ -143,6 +143,11 @@ def modules() -> dict[str, Path]:
     }
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def room_of(module: str) -> str:
     """The room that a module is in: its package, `tools/NAME` for a tool and so for the screen,
     its own name at the relay's root."""
@@ -163,24 +168,21 @@ def floor_of(module: str) -> tuple[int, int]:
     return PACKAGES[room], HOUSES[room][within] if within else len(HOUSES.get(room, ()))
 
 
-def imports_of(path: Path, for_types: bool = True) -> Iterator[str]:
+def imports_of(path: Path) -> Iterator[str]:
     """Every module of ours that a file imports, deferred imports included; each name in full."""
-    tree = ast.parse(path.read_text("utf-8"))
-    left_out: set[ast.AST] = set()
-    if not for_types:
-        guards = [
-            node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        ]
-        left_out = {below for guard in guards for below in ast.walk(guard)}
-    for node in ast.walk(tree):
-        if node in left_out:
-            continue
+    for node in statements_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name.partition(".")[0] in SOURCES)
         elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in SOURCES:
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
                 yield whole if whole in modules() else str(node.module)
+
+
+@cache
+def statements_of(path: Path) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """The statements of a file that import something, wherever they stand."""
+    return tuple(node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Import | ast.ImportFrom))
 
 
 @cache
@@ -226,7 +228,10 @@ def test_no_room_imports_itself_by_a_detour() -> None:
 
 
 def test_no_module_imports_itself_by_a_detour() -> None:
-    assert_no_circle({module: set(imports_of(path)) for module, path in modules().items()})
+    below: dict[str, set[str]] = {}
+    for module, other in edges():
+        below.setdefault(module, set()).add(other)
+    assert_no_circle(below)
 
 
 def assert_no_circle(below: Mapping[str, set[str]]) -> None:
@@ -250,7 +255,7 @@ def test_module_names_are_nouns_or_imperatives() -> None:
 
 def public_classes() -> Iterator[tuple[str, str]]:
     for module, path in modules().items():
-        for node in ast.parse(path.read_text("utf-8")).body:
+        for node in tree_of(path).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 yield node.name, module
 
@@ -307,9 +312,7 @@ def first_to_load(names: list[str], watched: tuple[str, ...]) -> dict[str, list[
 
 def imports_one_of(path: Path, libraries: Iterable[str]) -> bool:
     """Whether a file says so itself; what is deferred into a function counts."""
-    statements = [
-        node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
+    statements = statements_of(path)
     named = {alias.name for node in statements if isinstance(node, ast.Import) for alias in node.names}
     named |= {node.module or "" for node in statements if isinstance(node, ast.ImportFrom)}
     return any(within(name, libraries) for name in named)

@@ -72,7 +72,10 @@ def _share(kept: dict[str, dict[str, Any]], shapes: dict[str, str]) -> None:
         causes[shape].add(kept[name]["truth"]["cause"])
     for name, item in kept.items():
         truth = item["truth"]
-        also = sorted((set(truth.pop("also_possible")) | causes[shapes[name]]) - {truth["cause"]})
+        possible = {truth["cause"], *truth.pop("also_possible"), *causes[shapes[name]]}
+        if len(possible & set(GROUPS["proofs"])) > 1:
+            possible |= set(GROUPS["proofs"])  # it does not say which proof it wants
+        also = sorted(possible - {truth["cause"]})
         layers = sorted(set(truth.pop("also_layers")) - {truth["layer"]})
         if also and truth["cause"] != "ok":
             truth["also_possible"] = also

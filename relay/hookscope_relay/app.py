@@ -10,6 +10,7 @@ import os
 import ssl
 import time
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from aiohttp import http_parser, web
@@ -47,6 +48,8 @@ HTTP_VERSIONS = ((1, 0), (1, 1))
 TRIM_EVERY_S = 60.0
 # What is still under way when patience is over gets a moment to be written.
 LAST_MOMENT_S = 1.0
+# Where so many targets lead is known again.
+ADDRESSES = 256
 
 logger = logging.getLogger("hookscope.relay")
 
@@ -194,6 +197,8 @@ class Relay:
             own |= LOOPBACK_NAMES
         limits = settings.limits
         self._hosts = Hosts(frozenset(own), prefix)
+        # Few senders call few addresses.
+        self._address = lru_cache(ADDRESSES)(self._hosts.address)
         self._gate = Gate(limits, settings.rates)
         self._hub = Hub(
             log,
@@ -266,7 +271,7 @@ class Relay:
 
     def _take(self, connection: Connection, request: PlainRequest) -> Taken | None:
         """As `_handle`, for a delivery that is all there; None for everything else."""
-        address = self._hosts.address(request.fields["host"], request.target)
+        address = self._address(request.fields["host"], request.target)
         if address is None or address.endpoint == OWN:
             return None
         peer = address_of(connection.peername)

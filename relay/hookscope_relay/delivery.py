@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from hookscope_relay.value import Value
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -55,8 +56,7 @@ _NAMES = re.compile(rf"(?:{_NAME}\n)*")
 _NO_VALUE = re.compile(r"[\r\n\x00]|[^\x00-\xff]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(Value, frozen=True, kw_only=True):
     """One HTTP request that reached an endpoint.
 
     `target` is tail and query exactly as sent (ASCII or latin-1 text). `received_at` is epoch seconds. `url` is the URL
@@ -89,8 +89,7 @@ class Delivery:
         return self.target.partition("?")[2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Value, frozen=True, kw_only=True):
     """One HTTP response: what a handler said, or what we made up in its place."""
 
     status: int

@@ -4,13 +4,15 @@ within its window."""
 from __future__ import annotations
 
 from hookscope_relay.errors import LogUnavailable
-from hookscope_relay.log.protocol import Log, Record
+from hookscope_relay.log.protocol import INLINE_BYTES, READ_BYTES, Log, Record
 from hookscope_relay.roster import Attached
 from hookscope_relay.senders import Clock, Waiting
 from hookscope_relay.session import Session
 from hookscope_relay.wire import CLOSE_RESTART
 
 READ_AT_ONCE = 64
+# No more than these never fill a read by their bytes.
+FEW = READ_BYTES // INLINE_BYTES - 1
 SEND_AT_ONCE_BYTES = 256 * 1024
 
 
@@ -33,7 +35,7 @@ class Dispatch:
             await attached.bell.wait()
 
     async def _ready(self, attached: Attached) -> list[bytes]:
-        session = attached.session
+        session, more = attached.session, True
         # Each once, then the rest has its turn.
         messages = session.flows() if session.flowing else []
         size = sum(map(len, messages)) if messages else 0
@@ -42,8 +44,8 @@ class Dispatch:
                 messages.append(session.notices.popleft())
                 size += len(messages[-1])
                 continue
-            if not attached.ahead and session.has_room():
-                await self._read_ahead(attached)
+            if more and not attached.ahead and session.has_room():
+                more = await self._read_ahead(attached)
             turn = session.take_turn(bool(attached.ahead))
             if turn == "record":
                 self._deliver(session, attached.ahead.popleft())
@@ -51,15 +53,22 @@ class Dispatch:
                 await self._send_piece(session)
             else:
                 break
+        if session.later and not session.notices:
+            # What it tells of has left.
+            messages += session.later
+            session.later.clear()
         return messages
 
-    async def _read_ahead(self, attached: Attached) -> None:
-        """What follows in the log; the disk is asked for backlog only."""
+    async def _read_ahead(self, attached: Attached) -> bool:
+        """What follows in the log; the disk is asked for backlog only. Whether more may follow that nobody rings
+        for."""
         session = attached.session
         records = self._log.recent(session.endpoint, session.position, READ_AT_ONCE)
         if records is None:
-            records = await self._log.read(session.endpoint, session.position, READ_AT_ONCE)
+            attached.ahead.extend(await self._log.read(session.endpoint, session.position, READ_AT_ONCE))
+            return True
         attached.ahead.extend(records)
+        return len(records) > FEW
 
     def _deliver(self, session: Session, record: Record) -> None:
         waiter = self._waiting.get(record.delivery_id)
@@ -92,6 +101,8 @@ def _last_words(attached: Attached) -> list[bytes]:
     """What a session is still to hear before its connection closes in order: others have lost their right to it,
     or do not listen."""
     notices = attached.session.notices
-    words = list(notices) if attached.close_code == CLOSE_RESTART else []
+    later = attached.session.later
+    words = [*notices, *later] if attached.close_code == CLOSE_RESTART else []
     notices.clear()
+    later.clear()
     return words

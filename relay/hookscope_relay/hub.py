@@ -235,7 +235,8 @@ class Hub:
         waiter.release()
         if waiter.outcome is not None:
             tell_nobody(waiter.outcome)
-        lost = Settled(seq=waiter.seq, how="answered", status=503, by="relay", waited_ms=self._waited_ms(waiter))
+        waited_ms = int((self._clock() - waiter.started) * 1000)
+        lost = Settled(seq=waiter.seq, how="answered", status=503, by="relay", waited_ms=waited_ms)
         self.roster.take_back(waiter.endpoint, lost)
         waiter.tell(error if isinstance(error, LogUnavailable) else LogUnavailable(str(error)))
 
@@ -262,10 +263,12 @@ class Hub:
             waiter.tell(waiter.outcome)
             return
         outcome = Outcome(waiter.outcome.answer, waiter.outcome.by, waiter.seq, waiter.outcome.stream)
-        account(self._metrics, waiter, self._clock() - waiter.started, waiter.how, outcome)
-        if waiter.how != "stored":
-            self._settle(waiter, waiter.how, outcome)
+        waited_s = self._clock() - waiter.started
+        # The sender first: it waits, and nobody else does.
         waiter.tell(outcome)
+        account(self._metrics, waiter, waited_s, waiter.how, outcome)
+        if waiter.how != "stored":
+            self._settle(waiter, waiter.how, outcome, waited_s)
 
     def _expire(self, waiter: Waiter) -> None:
         self.end(waiter, "expired", Outcome(build_problem("deadline-passed", "relay"), "relay", None))
@@ -277,17 +280,14 @@ class Hub:
         if self.peers is not None:
             self.peers.turn_away(endpoint, frame)
 
-    def _settle(self, waiter: Waiter, how: How, outcome: Outcome) -> None:
+    def _settle(self, waiter: Waiter, how: How, outcome: Outcome, waited_s: float) -> None:
         """Tell all who are attached how a sender's wait ended."""
         known = how != "sender-gone"
         status, by = (outcome.answer.status, outcome.by) if known else (0, "")
-        frame = Settled(seq=waiter.seq, how=how, status=status, by=by, waited_ms=self._waited_ms(waiter))
+        frame = Settled(seq=waiter.seq, how=how, status=status, by=by, waited_ms=int(waited_s * 1000))
         self.roster.settle(waiter.endpoint, frame)
         if self.peers is not None:
             self.peers.settle(waiter.endpoint, waiter.delivery_id, frame)
-
-    def _waited_ms(self, waiter: Waiter) -> int:
-        return int((self._clock() - waiter.started) * 1000)
 
     # Inspectors
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import logging
 import os
 import time
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
+import msgspec
 from aiohttp import web
 
 from hookscope_relay.delivery import ULID_ALPHABET, Answer, Delivery, Headers, header, spell
@@ -152,12 +154,13 @@ class Ingress:
             if upgrades:
                 self._admit_upgrade(endpoint)
             delivery = self._delivery(head, tail, remote, b"")
-            hold = self.gate.hold(endpoint.id)
             interim = None if head.version < (1, 1) else partial(write_interim, request.protocol)
-            if not upgrades and (stream := self._begin_stream(request, endpoint, delivery, size, hold, interim)):
-                _go_on(request, head)
-                return await self._accept_stream(stream, head, delivery.id, endpoint)
-            with hold:
+            with contextlib.ExitStack() as held:
+                hold = held.enter_context(self.gate.hold(endpoint.id))
+                if not upgrades and (stream := self._begin_stream(request, endpoint, delivery, size, hold, interim)):
+                    held.pop_all()  # the stream ends it
+                    _go_on(request, head)
+                    return await self._accept_stream(stream, head, delivery.id, endpoint)
                 hold.check_bytes(size)
                 _go_on(request, head)
                 intake = self.hub.take_in(endpoint, delivery.id)
@@ -186,9 +189,13 @@ class Ingress:
         session = None if request.content.is_eof() else self.hub.requests.taker(endpoint.id)
         if session is None or hold.lacks(size) or self.gate.streams.take(endpoint.id):
             return None
-        intake = self.hub.take_in(endpoint, delivery.id)
-        stream = RequestStream(self.hub, endpoint, delivery, intake, hold, self.settings.limits)
-        task = stream.begin(session, request.content, partial(trailers_of, request), interim)
+        with contextlib.ExitStack() as undone:
+            undone.callback(self.gate.streams.give, endpoint.id)
+            intake = self.hub.take_in(endpoint, delivery.id)
+            undone.callback(intake.abandon)
+            stream = RequestStream(self.hub, endpoint, delivery, intake, hold, self.settings.limits)
+            task = stream.begin(session, request.content, partial(trailers_of, request), interim)
+            undone.pop_all()
         self.streams.add(task)
         task.add_done_callback(partial(self._stream_ended, endpoint.id))
         return stream
@@ -304,8 +311,7 @@ class Ingress:
         )
 
 
-@dataclass(slots=True)
-class Taken:
+class Taken(msgspec.Struct, eq=False):
     """A delivery in hand: who waits for its answer, and the place that it holds until then."""
 
     ingress: Ingress

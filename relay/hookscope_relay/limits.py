@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ipaddress
 import math
-from collections import Counter
 from types import TracebackType
 from typing import Literal
 
@@ -105,28 +104,28 @@ class Room:
     def __init__(self, each: int = 0, total: int = 0) -> None:
         self._each = each
         self._total = total
-        self._taken: Counter[str] = Counter()
+        self._taken: dict[str, int] = {}
         self.taken = 0
 
     def lacks(self, key: str, amount: int = 1) -> Literal["", "each", "total"]:
         """Which of the two limits an amount would break."""
-        if self._each and self._taken[key] + amount > self._each:
+        if self._each and self._taken.get(key, 0) + amount > self._each:
             return "each"
         return "total" if self._total and self.taken + amount > self._total else ""
 
     def take(self, key: str, amount: int = 1) -> Literal["", "each", "total"]:
         """Take an amount, unless a limit would be broken: then it says which."""
         if not (lacking := self.lacks(key, amount)):
-            self._taken[key] += amount
+            self._taken[key] = self._taken.get(key, 0) + amount
             self.taken += amount
         return lacking
 
     def give(self, key: str, amount: int = 1) -> None:
         """Give back what was taken."""
         self.taken -= amount
-        self._taken[key] -= amount
-        if self._taken[key] <= 0:
-            del self._taken[key]
+        left = self._taken.pop(key, 0) - amount
+        if left > 0:
+            self._taken[key] = left
 
 
 class Gate:
@@ -215,7 +214,8 @@ class Hold:
 
     def take_bytes(self, amount: int) -> None:
         """Take room for bytes that have arrived, or raise `Refusal`."""
-        self._refuse(self._gate.bytes.take(self._endpoint, amount), self._taken + amount)
+        if lacking := self._gate.bytes.take(self._endpoint, amount):
+            self._refuse(lacking, self._taken + amount)
         self._taken += amount
 
     def release_bytes(self) -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from hookscope_relay.delivery import Headers
 
@@ -27,8 +28,7 @@ _UNUSUAL = frozenset(
 )
 
 
-@dataclass(slots=True)
-class PlainRequest:
+class PlainRequest(msgspec.Struct, gc=False):
     """A request as it was on the wire.
 
     `headers` are in order, `fields` the same by lower-case name; `host` is among them.

@@ -4,8 +4,8 @@ and what of it a relay does not take."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from aiohttp import web
 
 from hookscope_relay.delivery import Headers, asks_for_upgrade, header, header_values
@@ -14,8 +14,7 @@ from hookscope_relay.limits import Refusal
 from hookscope_relay.settings import Limits, RelaySettings
 
 
-@dataclass(slots=True)
-class Head:
+class Head(msgspec.Struct, gc=False):
     """What stands before a body, and the connection that it came by: `peer` is the address at its other end,
     `tls` whether it is encrypted.
 

@@ -159,7 +159,7 @@ class Roster:
             for one in self._attached.get(endpoint, ())
             if one.session.mode != "watch" and one.close_code is None
         ]
-        first = min(answering, key=_precedence, default=None)
+        first = answering[0] if len(answering) == 1 else min(answering, key=_precedence, default=None)
         if first is not None and self._elsewhere and (far := self._first_elsewhere(endpoint)) is not None:
             return first if _precedence(first) < _precedence(far) else None
         return first

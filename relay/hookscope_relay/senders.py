@@ -6,8 +6,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
+
+import msgspec
 
 from hookscope_relay.delivery import Answer
 from hookscope_relay.downflow import Downflow
@@ -43,8 +44,7 @@ Told: TypeAlias = Callable[[Outcome | LogUnavailable], object]
 Interim: TypeAlias = Callable[[Answer], None]
 
 
-@dataclass(slots=True)
-class Waiter:
+class Waiter(msgspec.Struct, eq=False):
     """A sender that waits, and the session that is to answer it: None where nobody is attached.
 
     The session may be attached to another node. Where `here` is False it is the sender that waits at another one, which

@@ -92,7 +92,8 @@ class Session:
 
     `generation` is that of the key which opened it; `replies` the room for replies that are still arriving; `streams`
     says that its inspector writes answers as they come, `requests` that it takes requests as they come; `ring` that
-    there is something to send; `flowing` are the streams whose senders wrote.
+    there is something to send; `later` is what goes behind all that is ready, for nobody waits for it; `flowing` are
+    the streams whose senders wrote.
     """
 
     id: bytes
@@ -112,6 +113,7 @@ class Session:
     requests: bool = False
     ring: Callable[[], None] = lambda: None
     notices: deque[bytes] = field(default_factory=deque)
+    later: list[bytes] = field(default_factory=list)
     unanswered: dict[int, str] = field(default_factory=dict)
     _uploads: deque[_Upload] = field(default_factory=deque)
     _uploading: int = 0
@@ -126,7 +128,7 @@ class Session:
     @property
     def is_too_slow(self) -> bool:
         """Whether more has piled up than its reader may leave lying."""
-        return len(self.notices) > MOST_NOTICES
+        return len(self.notices) + len(self.later) > MOST_NOTICES
 
     def has_room(self) -> bool:
         """Whether another delivery may be sent now."""
@@ -150,7 +152,7 @@ class Session:
             prev=record.prev,
             id=record.delivery_id,
             pieces=record.pieces,
-            lengths=tuple(len(piece) for piece in record.inline),
+            lengths=tuple(map(len, record.inline)),
             left_ms=left_ms,
             answer=answer,
             owed=record.owed,
@@ -233,7 +235,7 @@ class Session:
         self.unanswered.pop(frame.seq, None)
         self._drop_partial(frame.seq)
         if frame.seq <= self.position:
-            self.notices.append(encode(frame))
+            self.later.append(encode(frame))
         else:
             self._settled_ahead[frame.seq] = encode(frame)
             if len(self._settled_ahead) > MOST_NOTICES:

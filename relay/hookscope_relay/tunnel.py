@@ -244,27 +244,27 @@ class Tunnel:
             await link.send(messages)
 
     async def _receive(self, link: Link, session: Session) -> None:
+        key = session.id.hex()
         async for message in link.socket:
-            link.heard = time.monotonic()
-            await self._slow_down(session)
-            if message.type is WSMsgType.PING:
-                await link.socket.pong(message.data)
-            elif message.type is WSMsgType.BINARY:
+            link.heard = now = time.monotonic()
+            if wait := self.gate.frames.wait(key, now):
+                await self._slow_down(key, wait)
+            if message.type is WSMsgType.BINARY:
                 try:
                     self.hub.receive(session, message.data)
                 except WireError:
                     await link.close(CLOSE_BROKEN_FRAME)
+            elif message.type is WSMsgType.PING:
+                await link.socket.pong(message.data)
             elif message.type is WSMsgType.TEXT:
                 await link.close(CLOSE_BROKEN_FRAME)
 
-    async def _slow_down(self, session: Session) -> None:
+    async def _slow_down(self, key: str, wait: float) -> None:
         """Read no faster than the limit: an inspector that writes more finds its connection full."""
-        key = session.id.hex()
-        if wait := self.gate.frames.wait(key, time.monotonic()):
-            self.metrics.limited["frame-rate"] += 1
-            while wait:
-                await asyncio.sleep(wait)
-                wait = self.gate.frames.wait(key, time.monotonic())
+        self.metrics.limited["frame-rate"] += 1
+        while wait:
+            await asyncio.sleep(wait)
+            wait = self.gate.frames.wait(key, time.monotonic())
 
 
 def public_url(relay: str, endpoint_id: str, as_subdomain: bool = False) -> str:

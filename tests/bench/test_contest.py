@@ -15,6 +15,7 @@ import pytest
 CONTEST = Path(__file__).parents[2] / "bench/contest.py"
 
 
+@pytest.mark.skipif(not os.environ.get("HOOKSCOPE_BENCH"), reason="runs whole processes for figures; make bench")
 @pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler")
 def test_hookscope_is_measured_and_a_missing_one_is_left_out_in_a_line(tmp_path: Path):
     options = ["--only", "hookscope", "--hookscope", "gone=/no/such/hookscope", "--scenarios", "c16", "--rounds", "1"]

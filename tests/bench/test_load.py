@@ -33,9 +33,6 @@ def test_what_is_bad_is_each_delivery_without_its_own_right_answer():
     assert (load.bad, load.rate, load.slice_ends) == (10, 5.0, (0.5,))
 
 
-pytestmark = pytest.mark.xdist_group("generator")  # compiled once
-
-
 @pytest.fixture(scope="module")
 def generator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generator]:
     if not shutil.which("cc"):

@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from docs.test_pages import PAGES, ROOT, text_of
+from fronts import APACHE_START
 from hookscope.cli import main
 from hookscope.commands.command import load
 from hookscope.config.words import COMMANDS
@@ -30,17 +31,7 @@ events {{ }}
 http {{ access_log off; client_body_temp_path {home}/a; proxy_temp_path {home}/b; fastcgi_temp_path {home}/c;
  uwsgi_temp_path {home}/d; scgi_temp_path {home}/e; server {{ {inside} }} }}
 """
-APACHE = """ServerRoot {home}
-ServerName localhost
-PidFile {home}/pid
-ErrorLog {home}/errors
-Mutex file:{home}
-LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
-LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
-LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
-LoadModule proxy_http_module /usr/lib/apache2/modules/mod_proxy_http.so
-{inside}
-"""
+APACHE = APACHE_START + "{inside}\n"
 HAPROXY = """defaults
  mode http
  timeout client 5s

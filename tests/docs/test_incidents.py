@@ -25,7 +25,6 @@ from raw_http import free_port
 
 HERE = Path(__file__).resolve().parent
 WITHIN_S = 20.0
-pytestmark = pytest.mark.xdist_group("incidents")  # one place for all
 NOTION = ("notion", "page.created")
 
 NGINX = """daemon off; master_process off; pid {home}/pid; error_log {home}/errors;

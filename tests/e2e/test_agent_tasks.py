@@ -31,7 +31,6 @@ from recorded import recordings
 if TYPE_CHECKING:
     from mcp import Client
 
-pytestmark = pytest.mark.xdist_group("agent")  # one store for all
 SET = json.loads(Path(__file__).parent.with_name("agent_tasks.json").read_text("utf-8"))
 TASKS: list[dict[str, Any]] = SET["tasks"]
 SECRET = "whsec_of_the_agents_tasks"

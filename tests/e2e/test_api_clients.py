@@ -44,7 +44,6 @@ CASES = (
     ("express", "stripe", "stripe", "entity-not-found"),
     ("express", "fetch", "notion", "token-missing"),
 )
-pytestmark = pytest.mark.xdist_group("calling_handlers")
 
 
 class Listened:

@@ -19,7 +19,7 @@ import pytest_asyncio
 from raw_http import OK, RawClient, RawMessage
 from ways import WITHIN_S, Way, assert_answer, compared, open_way, post
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("bytes")]  # one way for all
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # one way for all
 
 MIB = 1024 * 1024
 

@@ -13,12 +13,13 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
+from hookscope import cli
 from hookscope.config.settings import places
 from hookscope.model.call_file import loads_calls
 from hookscope.store.captures import CaptureStore
@@ -28,6 +29,7 @@ from hookscope.tui.widgets.detail_pane import read_detail
 from raw_http import free_port
 
 WITHIN_S = 30.0
+Listened: TypeAlias = tuple[Path, list[dict[str, Any]]]
 PAGE = "153104cd-477e-809d-8dc4-ff2d96ae3090"
 # No part of one stands in another; the middle of each is what must never be seen.
 PLANTED = {
@@ -110,29 +112,33 @@ def served(handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[int]:
         thread.join()
 
 
-def hookscope(home: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "hookscope.cli", *arguments],
-        env=os.environ | {"HOOKSCOPE_HOME": str(home)},
-        cwd=home,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=WITHIN_S,
-    )
-    return done.stdout + done.stderr
-
-
 @pytest.fixture
-def listened(tmp_path: Path) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
+def hookscope(
+    listened: Listened, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Runs a command in the home of the session; gives all that it printed."""
+    monkeypatch.setenv("HOOKSCOPE_HOME", str(listened[0]))
+    monkeypatch.chdir(listened[0])
+
+    def call(*arguments: str) -> str:
+        cli.main(arguments)
+        return "".join(capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def listened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listened]:
     """The home of a session in which one delivery caused six calls, and the lines that it printed."""
+    home = tmp_path_factory.mktemp("calls")
     lines: list[dict[str, Any]] = []
     Handler.gateway = free_port()
     with served(Api) as api, served(Handler) as handler:
         listen = [sys.executable, "-m", "hookscope.cli", "listen", str(handler), "--json", "--port", str(free_port())]
         process = subprocess.Popen(
             [*listen, "--api", f"notion=http://127.0.0.1:{api}", "--api-port", str(Handler.gateway)],
-            env=os.environ | {"HOOKSCOPE_HOME": str(tmp_path)},
-            cwd=tmp_path,
+            env=os.environ | {"HOOKSCOPE_HOME": str(home)},
+            cwd=home,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
@@ -153,8 +159,8 @@ def listened(tmp_path: Path) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
                 break
         rest, errors = process.communicate(timeout=WITHIN_S)
         assert process.returncode == 0, errors
-        (tmp_path / "errors.txt").write_text(rest + errors)
-    yield tmp_path, lines
+        (home / "errors.txt").write_text(rest + errors)
+    yield home, lines
 
 
 def middles() -> list[str]:
@@ -163,7 +169,7 @@ def middles() -> list[str]:
     return [value[6:-4][:10] for value in PLANTED.values()]
 
 
-def test_a_planted_token_is_nowhere(listened: tuple[Path, list[dict[str, Any]]]) -> None:
+def test_a_planted_token_is_nowhere(listened: Listened, hookscope: Callable[..., str]) -> None:
     home, lines = listened
     seen = {"NDJSON": json.dumps(lines)}
     for arguments in (
@@ -178,7 +184,7 @@ def test_a_planted_token_is_nowhere(listened: tuple[Path, list[dict[str, Any]]])
         ["save", "1", "fixtures"],
         ["export", "1", "--as", "har"],
     ):
-        seen[" ".join(arguments)] = hookscope(home, *arguments)
+        seen[" ".join(arguments)] = hookscope(*arguments)
     store = CaptureStore.open(places({"HOOKSCOPE_HOME": str(home)}).captures)
     detail, summary = read_detail(store, 1), store.summary(1)
     assert summary is not None
@@ -192,24 +198,24 @@ def test_a_planted_token_is_nowhere(listened: tuple[Path, list[dict[str, Any]]])
         assert "restricted_resource" in seen[place] or "permission" in seen[place], place
 
 
-def test_calls_are_seen_everywhere_beside_their_delivery(listened: tuple[Path, list[dict[str, Any]]]) -> None:
+def test_calls_are_seen_everywhere_beside_their_delivery(listened: Listened, hookscope: Callable[..., str]) -> None:
     home, lines = listened
     called = [line for line in lines if line["type"] == "called"]
     assert {line["id"] for line in called} == {next(line["id"] for line in lines if line["type"] == "captured")}
     assert {line["findings"][0]["cause"] for line in called} == {"capability-missing", "wrong-token-kind"}
-    assert "▸ api 403" in hookscope(home, "list", "api:403")
-    assert "nothing captured meets" in hookscope(home, "list", "api:429")
+    assert "▸ api 403" in hookscope("list", "api:403")
+    assert "nothing captured meets" in hookscope("list", "api:429")
     for words in ("api:4xx", "api:notion", "api:refused", "api:/v1/comments", "api:capability-missing"):
-        assert "#1" in hookscope(home, "list", words), words
-    shown = hookscope(home, "show", "1")
+        assert "#1" in hookscope("list", words), words
+    shown = hookscope("show", "1")
     assert "▸ notion POST /v1/comments → 403" in shown
-    full = hookscope(home, "show", "1", "--calls")
+    full = hookscope("show", "1", "--calls")
     assert "delivery #1: sure (97%): it names " in full
     assert "Authorization: Bearer ntn_...8Qq1 (fingerprint " in full
-    assert [json.loads(line)["api"] for line in hookscope(home, "show", "1", "--calls", "--json").splitlines()] == [
+    assert [json.loads(line)["api"] for line in hookscope("show", "1", "--calls", "--json").splitlines()] == [
         "notion"
     ] * 6
-    assert "## The handler's calls to APIs" in hookscope(home, "report", "1")
-    hookscope(home, "save", "1", "fixtures")
+    assert "## The handler's calls to APIs" in hookscope("report", "1")
+    hookscope("save", "1", "fixtures")
     (fixture,) = (home / "fixtures").rglob("*.json")
     assert [call.status for call in loads_calls(fixture.read_text("utf-8"))] == [403] * 6

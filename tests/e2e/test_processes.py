@@ -11,28 +11,20 @@ import contextlib
 import hashlib
 import hmac
 import http.client
-import json
-import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from node_packages import node_environment
+from processes import WITHIN_S, Lines, running, wait_until_it_serves
 from raw_http import free_port
 
-pytestmark = pytest.mark.xdist_group("processes")  # one relay, and one session a handler
-WITHIN_S = 20.0
 TOKEN = "secret_of_the_end_to_end_tests"
 BODY = '{ "id":"e1", "type": "page.created",\n "name":"ż ✓ \\u00e9", "n": 1.0 }'.encode()
 
@@ -100,66 +92,10 @@ app.listen(Number(process.argv[2]), "127.0.0.1");
 HANDLERS = {"flask": FLASK, "django": DJANGO, "fastapi": FASTAPI, "express": EXPRESS}
 
 
-class Lines:
-    """The JSON lines of a process's standard output, read as they come."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.seen: list[dict[str, Any]] = []
-        self._process = process
-        self._changed = threading.Condition()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def wait(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The first line that is as wanted."""
-
-        def found() -> dict[str, Any] | None:
-            return next((line for line in self.seen if wanted(line)), None)
-
-        with self._changed:
-            line = self._changed.wait_for(found, WITHIN_S)
-        assert line is not None, self.seen
-        return line
-
-    def of(self, kind: str, delivery: str) -> dict[str, Any]:
-        return self.wait(lambda line: line["type"] == kind and line.get("id") == delivery)
-
-    def close(self) -> None:
-        self._reader.join(WITHIN_S)
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for text in self._process.stdout:
-            with self._changed:
-                self.seen.append(json.loads(text))
-                self._changed.notify_all()
-
-
-@contextlib.contextmanager
-def hookscope(home: Path, *arguments: str) -> Iterator[Lines]:
-    """A `hookscope` process; it is stopped as Ctrl-C does, and must end with exit code 0."""
-    environ = os.environ | {"HOOKSCOPE_HOME": str(home), "HOOKSCOPE_SECRET_NOTION": TOKEN}
-    command = [sys.executable, "-m", "hookscope.cli", *arguments]
-    process = subprocess.Popen(
-        command, env=environ, cwd=home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, encoding="ascii"
-    )
-    lines = Lines(process)
-    try:
-        yield lines
-        process.send_signal(signal.SIGINT)
-        assert process.wait(WITHIN_S) == 0
-    finally:
-        process.kill()
-        process.wait()
-        lines.close()
-        assert process.stdout is not None
-        process.stdout.close()
-
-
 @pytest.fixture(scope="module")
 def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a relay that is a process of its own."""
-    with hookscope(tmp_path_factory.mktemp("relay"), "relay", "--port", "0", "--json") as lines:
+    with running(tmp_path_factory.mktemp("relay"), "relay", "--port", "0", "--json") as lines:
         yield lines.wait(lambda line: line["type"] == "listening")["url"]
 
 
@@ -177,7 +113,12 @@ def listening(
     """A `listen` process in front of one of the handlers."""
     name = request.param
     home = tmp_path_factory.mktemp(name)
-    with handler(name, home) as port, hookscope(home, "listen", str(port), "--relay", relay, "--json") as lines:
+    with (
+        handler(name, home) as port,
+        running(
+            home, "listen", str(port), "--relay", relay, "--json", environ={"HOOKSCOPE_SECRET_NOTION": TOKEN}
+        ) as lines,
+    ):
         ready = lines.wait(lambda line: True)
         assert (ready["type"], ready["schema"], ready["relay"]) == ("ready", 1, relay)
         yield Listening(name, ready["url"], lines)
@@ -208,19 +149,6 @@ def program(name: str, directory: Path) -> list[str]:
     file = directory / f"{name}_handler.py"
     file.write_text((CHECK + HANDLERS[name]).replace("TOKEN", TOKEN).replace("NAME", name), "utf-8")
     return [sys.executable, str(file)]
-
-
-def wait_until_it_serves(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + WITHIN_S
-    while time.monotonic() < until:
-        assert process.poll() is None, "the handler ended"
-        try:
-            socket.create_connection(("127.0.0.1", port), 1.0).close()
-        except OSError:
-            time.sleep(0.05)  # the handler is still importing its framework
-        else:
-            return
-    raise AssertionError("the handler does not serve")
 
 
 def signature(body: bytes, token: str = TOKEN) -> str:

@@ -17,9 +17,10 @@ from hookscope.model.errors import RefusedForSafety
 from hookscope.model.events import Attempted, Captured, Noticed, Ready
 from hookscope.model.session_requests import Replay
 from hookscope.store.captures import CaptureStore
+from hookscope.tools.routes.parse import parse_routes
 from hookscope_relay.app import Relay
 from hookscope_relay.settings import Limits
-from raw_http import OK, Behaviour, Conversation, RawClient, RawServer, free_port
+from raw_http import OK, Behaviour, Conversation, RawClient, RawMessage, RawServer, free_port
 from relays import relaying
 from sessions import WITHIN_S, Session, make_plan
 
@@ -345,3 +346,44 @@ async def test_without_the_wish_a_request_comes_whole_with_its_length(tmp_path: 
         await sender.send(chunk(b"two") + b"0\r\n\r\n")
         assert (await sender.answer()).endswith(b"\r\n\r\nok")
     assert b"\r\nContent-Length: 6\r\n" in handler.head
+
+
+async def test_a_route_that_the_head_decides_has_it_while_it_arrives_and_the_copies_when_it_is_whole(
+    tmp_path: Path,
+) -> None:
+    handler = Handler()
+    async with (
+        relaying() as relay,
+        RawServer(behaviour=handler) as streamed,
+        RawServer(OK) as copied,
+        RawServer(OK) as rest,
+        RawClient(relay.settings.port) as sender,
+    ):
+        routes = parse_routes(
+            [
+                f"big=path:/x -> {streamed.port}",
+                f"audit=body:three -> {copied.port}",
+                f"other=body:nothing -> {copied.port}",
+            ]
+        )
+        plan = make_plan(tmp_path, relay.origin, rest.url, routes=routes)
+        session = Session(replace(plan, dialling=replace(plan.dialling, stream_requests=True)))
+        async with session.running():
+            await sender.send(await head(session) + chunk(PIECES[0]))
+            await handler.sees(PIECES[0])
+            assert copied.requests == []
+            for piece in PIECES[1:]:
+                await sender.send(chunk(piece))
+                await handler.sees(piece)
+            await sender.send(b"0\r\n\r\n")
+            assert (await sender.answer()).startswith(b"HTTP/1.1 200 ")
+            await session.until(Attempted, 2)
+            capture = await captured(session, tmp_path)
+            # What the head does not decide comes whole, to the handler that the whole of it names.
+            await session.post("/three", body=b"three")
+            await session.until(Attempted, 3)
+    assert [(one.route, one.is_copy) for one in capture.attempts] == [("big", False), ("audit", True)]
+    assert [RawMessage(request).body for request in copied.requests] == [b"".join(PIECES), b"three"]
+    assert rest.requests == []
+    told = [event.text for event in session.events if isinstance(event, Noticed)]
+    assert any("where the route audit may take them: it goes by body:three" in text for text in told)

@@ -205,7 +205,6 @@ async def tunnel(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tunn
         yield Tunnel(tmp_path_factory.mktemp("matrix"), relay, stack)
 
 
-@pytest.mark.xdist_group("matrix")
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
     ("server", "path", "request_", "cause", "layer"),

@@ -10,6 +10,7 @@ from hookscope_relay.delivery import (
     header,
     header_values,
     new_delivery_id,
+    passable_trailers,
     why_impossible,
     without,
 )
@@ -113,3 +114,19 @@ UPGRADES = {
 @pytest.mark.parametrize(("headers", "asked"), UPGRADES.values(), ids=UPGRADES)
 def test_only_a_websocket_is_an_upgrade(headers, asked):
     assert asks_for_upgrade(headers) is asked
+
+
+@pytest.mark.parametrize(
+    ("name", "passes"),
+    [
+        ("X-Sum", True),
+        ("Server-Timing", True),
+        ("Content-Length", False),
+        ("content_length", False),
+        ("Authorization", False),
+        ("X-Forwarded-For", False),
+        ("Hookscope-Delivery", False),
+    ],
+)
+def test_only_trailers_that_mean_something_behind_a_body_are_passed_on(name, passes):
+    assert passable_trailers(((name, "1"),)) == (((name, "1"),) if passes else ())

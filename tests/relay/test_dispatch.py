@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from factories import make_delivery, make_key, make_record
+from hookscope_relay.dispatch import SEND_AT_ONCE_BYTES
 from hookscope_relay.hub import Hub
 from hookscope_relay.log.memory import MemoryLog
+from hookscope_relay.log.protocol import Record
 from hookscope_relay.session import Session
-from hookscope_relay.wire import CLOSE_RESTART, CLOSE_TOO_SLOW, Deliver, Frame, Settled, decode
+from hookscope_relay.wire import CLOSE_RESTART, CLOSE_TOO_SLOW, Deliver, Frame, Piece, Settled, decode, encode
 from relays import until
 
 KEY = make_key()
@@ -78,3 +80,29 @@ async def test_who_is_told_to_come_back_hears_the_last_words_first_and_who_is_to
         if words:
             assert len(await frames(hub, session, 1)) == words
         assert await hub.next_messages(session) == code
+
+
+async def test_how_a_wait_ended_is_told_behind_the_next_delivery() -> None:
+    hub, session = attached(MemoryLog())
+    sender = asyncio.create_task(hub.submit(make_record(KEY), make_delivery()))
+    (first,) = await frames(hub, session, 1)
+    assert isinstance(first, Deliver)
+    session.settle(Settled(seq=first.seq, how="answered", status=200, by="", waited_ms=1))
+    others = [asyncio.create_task(hub.submit(make_record(KEY), make_delivery())) for _ in range(40)]
+    await until(lambda: len(hub._waiting) > len(others))
+    found = await frames(hub, session, len(others) + 1)
+    assert [type(frame) for frame in found] == [*[Deliver] * len(others), Settled]
+    for task in (sender, *others):
+        task.cancel()
+    await asyncio.gather(sender, *others, return_exceptions=True)
+
+
+async def test_how_a_wait_ended_is_not_told_before_its_delivery_has_left() -> None:
+    hub, session = attached(MemoryLog())
+    for _ in range(2):
+        session.notices.append(encode(Piece(seq=9, number=1, last=False), bytes(SEND_AT_ONCE_BYTES)))
+    session.deliver(Record(1, 0, "id1", 1.0, False, 1, 4, (b"head",)), left_ms=1, answer=True)
+    session.settle(Settled(seq=1, how="expired", status=504, by="relay", waited_ms=1))
+    session.ring()
+    kinds = [type(frame).__name__ for frame in await frames(hub, session, 4)]
+    assert kinds == ["Piece", "Piece", "Deliver", "Settled"]

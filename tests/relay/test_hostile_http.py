@@ -51,24 +51,24 @@ async def test_no_mutation_of_transfer_encoding_smuggles_a_request():
 
 async def test_requests_from_a_seed():
     source = random.Random(7)
-    verdict = await run([make_request_bytes(source) for _ in range(1200)])
-    assert verdict.accepted > 200
+    verdict = await run([make_request_bytes(source) for _ in range(400)])
+    assert verdict.accepted > 60
 
 
 def test_frames_from_a_seed():
     source, verdict = random.Random(7), Verdict()
     session = Session(b"s" * 16, KEY.id, "handler", 0.0, 0, 1000)
-    for _ in range(10_000):
+    for _ in range(4_000):
         check_frame(source, verdict, session)
-    assert (verdict.crashes, verdict.wrong, verdict.accepted > 1000) == ([], [], True)
+    assert (verdict.crashes, verdict.wrong, verdict.accepted > 400) == ([], [], True)
 
 
 def test_claims_queries_and_sealed_bytes_from_a_seed():
     source, verdict = random.Random(7), Verdict()
     good = build_claim(KEY, "https://relay.example", "/-/session/x", bytes(16), time.time(), bytes(16))
-    for _ in range(5_000):
+    for _ in range(2_000):
         check_text(source, verdict, good)
-    assert (verdict.crashes, verdict.sent) == ([], 5_000)
+    assert (verdict.crashes, verdict.sent) == ([], 2_000)
 
 
 ONE = b"POST /" + ID + b"/x HTTP/1.1\r\nHost: h\r\n"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import HttpRequestParser
@@ -82,7 +82,7 @@ def test_the_end_of_a_body_may_be_missing(came: int) -> None:
     request = read_plain(whole[: len(whole) - 5 + came], MOST)
     assert request is not None
     assert (request.body, request.missing) == (b"hello"[:came], 5 - came)
-    assert read_plain(whole, MOST) == replace(request, body=b"hello", missing=0)
+    assert read_plain(whole, MOST) == msgspec.structs.replace(request, body=b"hello", missing=0)
 
 
 OTHER = {

@@ -77,3 +77,13 @@ async def test_who_waits_is_told_of_one_that_cannot_be_kept() -> None:
     error = LogUnavailable("full")
     hub.requests.drop(waiter, error)
     assert (told, hub.requests.get(DELIVERY.id)) == ([error], None)
+
+
+async def test_one_that_was_answered_already_waits_for_nothing_at_its_end() -> None:
+    hub, session = attached()
+    waiter, _ = begun(hub, session)
+    waiter.how = "answered"
+    before = waiter.deadline
+    hub.requests.end(RECORD, waiter, 3)
+    assert (waiter.size, waiter.deadline, hub.requests.get(DELIVERY.id)) == (3, before, None)
+    assert hub.senders.get(DELIVERY.id) is None

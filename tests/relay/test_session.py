@@ -40,8 +40,9 @@ def settled(seq: int) -> Settled:
 
 
 def sent(session: Session) -> list[tuple[object, bytes]]:
-    frames = [decode(message) for message in session.notices]
+    frames = [decode(message) for message in (*session.notices, *session.later)]
     session.notices.clear()
+    session.later.clear()
     return [frame for frame in frames if frame is not None]
 
 

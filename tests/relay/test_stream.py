@@ -8,7 +8,7 @@ import pytest
 
 from hookscope_relay.errors import WireError
 from hookscope_relay.stream import STEP, Stream, StreamBroken
-from hookscope_relay.wire import WINDOW_STREAM, End, Frame, More
+from hookscope_relay.wire import WINDOW_STREAM, End, Flow, Frame, More, decode
 
 
 class Told:
@@ -95,3 +95,13 @@ async def test_what_a_sender_wrote_leaves_within_the_window() -> None:
     assert told.flowing == 2
     assert told.stream.next_flow() == b"xxxxx"
     assert (told.frames, told.over, roomy[-1]) == ([End(seq=7, broken="sender-gone")], 1, True)
+
+
+async def test_what_the_inspector_may_have_now_is_one_message() -> None:
+    stream = Told().stream
+    assert stream.messages() == []
+    stream.grant(5)
+    stream.send(b"ab")
+    (message,) = stream.messages()
+    assert decode(message) == (Flow(seq=7), b"ab")
+    assert stream.messages() == []

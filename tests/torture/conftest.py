@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from nats_servers import NatsCluster
+
+# Seconds of a processor each, for what other tests hold in one process (tests/relay/test_tunnel.py, tests/e2e/test_streams.py,
+# tests/inspector/session/test_large.py): their quick forms are the beginning of `make torture`.
+ASIDE = ("test_big_bodies.py", "test_first_large.py", "test_frozen.py", "test_read_only.py", "test_streams.py")
+collect_ignore = [] if os.environ.get("HOOKSCOPE_TORTURE") else list(ASIDE)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,4 @@
-"""Signature vectors: published ones recomputed, and some made for providers that publish none.
-
-They are read from `../shared` beside the checkout where that is there, and always from our own copy in `tests/vectors`.
-"""
+"""Signature vectors: published ones recomputed, and some made for providers that publish none."""
 
 from __future__ import annotations
 
@@ -13,20 +10,13 @@ from urllib.parse import urlsplit
 
 from hookscope_relay.delivery import Delivery
 
-ROOT = Path(__file__).parents[2]
-COPY = ROOT / "tests" / "vectors" / "vectors.json"
-SHARED = ROOT.parent / "shared"
+VECTORS = Path(__file__).with_name("vectors.json")
 ARRIVED = 1_790_000_000.0
 
 
 def load_vectors() -> dict[str, dict[str, Any]]:
-    """Every vector by a name that is unique, our copy first."""
-    found = {vector["name"]: vector for vector in json.loads(COPY.read_text("utf-8"))}
-    for folder, before in (("vectors", ""), ("vectors_synthetic", "synthetic/")):
-        for path in sorted((SHARED / folder).glob("*.json")):
-            vector = json.loads(path.read_text("utf-8"))
-            found[f"shared/{before}{path.stem}"] = {key: value for key, value in vector.items() if value is not None}
-    return found
+    """Every vector by its name, which is unique."""
+    return {vector["name"]: vector for vector in json.loads(VECTORS.read_text("utf-8"))}
 
 
 def to_delivery(vector: dict[str, Any]) -> Delivery:

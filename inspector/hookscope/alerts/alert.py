@@ -63,8 +63,8 @@ def describe(alert: Alert) -> str:
     words = {
         "rate-above": f"more than {bound} of {subject} over {window}",
         "rate-below": f"fewer than {bound} of {subject} over {window}",
-        "share-above": f"more than {bound} of {subject} over {window} are {alert.failing}",
-        "silence": f"nothing of {subject} for {bound}",
+        "share-above": f"more than {bound} of {subject} over {window} meet {alert.failing}",
+        "silence": f"no {subject} for {bound}",
         "new-finding": f"a finding{'' if bound == '*' else f' {bound}'} on {subject} that was never there before",
         "above": f"{subject} above {bound}",
         "below": f"{subject} below {bound}",

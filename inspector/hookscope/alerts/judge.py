@@ -123,7 +123,8 @@ def _share_above(alert: Alert, seen: Measured) -> str:
 
 def _silence(alert: Alert, seen: Measured) -> str:
     silent_s = seen.now - max(seen.since, seen.last_at or seen.since)
-    return f"nothing for {render_span(silent_s)}, as long as {alert.bound_text}" if silent_s >= alert.bound else ""
+    told = f"nothing for {render_span(silent_s)}; it tells from {alert.bound_text} on"
+    return told if silent_s >= alert.bound else ""
 
 
 def _above(alert: Alert, seen: Measured) -> str:

@@ -12,7 +12,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hookscope.apps.attach import MakeRunner, arrange, hold
-from hookscope.apps.listen_plan import build_plan
 from hookscope.apps.signals import call_soon, stop_on_signals
 from hookscope.apps.welcome import at_home, farewell, welcome
 from hookscope.config.settings import Settings
@@ -42,7 +41,7 @@ def listen(settings: Settings) -> int:
     with contextlib.ExitStack() as stack:
         other = hold(settings, stack)
         until = _until(settings)
-        plan, make = arrange(build_plan(settings), settings, other)
+        plan, make = arrange(settings, other, stack)
         if settings.flag("json"):
             ndjson = NdjsonFace()
             return run_lines(plan, ndjson, until, ndjson.flush, make)

@@ -12,7 +12,7 @@ from hookscope.apps.label import own_label
 from hookscope.apps.local_relay import embed, embedded_settings, public_program
 from hookscope.apps.outward import build_outward
 from hookscope.apps.relay_access import check_relay, relay_tls, token_for_relay
-from hookscope.apps.routes import pace_of, routes_of, transform_of
+from hookscope.apps.routes import dressed_routes, pace_of, routes_of, transform_of
 from hookscope.attempts.route import parse_respond
 from hookscope.config.endpoint_keys import load_or_make
 from hookscope.config.settings import Settings, parse_parameters
@@ -23,6 +23,8 @@ from hookscope.providers.registry import all_providers
 from hookscope.session.course import Forwarding
 from hookscope.session.plan import Plan
 from hookscope.text.safe import safe_text
+from hookscope.tools.routes.choose import why_all_whole
+from hookscope.tools.routes.parse import paced
 from hookscope.tools.routes.rule import RouteRule
 from hookscope.tunnel.client import Dialling
 from hookscope_relay.errors import InputError
@@ -35,9 +37,10 @@ def build_plan(settings: Settings) -> Plan:
     """The session that the settings describe; raises for what cannot be."""
     _check_ranges(settings)
     pace = pace_of(settings)
-    routes = routes_of(settings, pace)
     named = settings.text("handler") or settings.text("to")
-    handler = parse_handler(named) if named else None
+    routes, handler = routes_of(settings), parse_handler(named) if named else None
+    routes, handler = dressed_routes(settings, routes, handler)
+    routes = paced(routes, pace) if pace else routes
     keys = load_or_make(settings.places.endpoints, settings.text("endpoint"))
     relay = check_relay(settings)
     token, withheld = token_for_relay(settings)
@@ -101,17 +104,19 @@ def build_plan(settings: Settings) -> Plan:
 def _can_stream(settings: Settings, handler: Handler | None, routes: Sequence[RouteRule], pace: Pace) -> bool:
     """Whether requests can be handed over while they arrive; `InputError` beside what needs them whole."""
     whole = {
-        "--route": routes,
-        "--rate, --concurrency or --retry": pace,
-        "--transform": settings.text("transform"),
-        "--answer": settings.given("answer"),
+        "--transform needs them whole: it may change every byte": settings.text("transform"),
+        "--rate, --concurrency and --retry need them whole: what waits for its turn is kept first": pace,
+        "--answer needs them whole: it answers before anything is handed over": settings.given("answer"),
     }
-    for name in (name for name, given in whole.items() if given):
+    reasons = [why for why, given in whole.items() if given]
+    if routes and not reasons:
+        reasons = list(why_all_whole(routes, handler is not None))
+    if reasons:
         raise InputError(
-            f"--stream-requests hands requests over while they arrive, and {name} needs them whole",
-            "leave one of them out",
+            f"--stream-requests hands requests over while they arrive, but {'; '.join(reasons)}",
+            "leave one of them out" + (", or choose by path:, method:, header: or provider:" if routes else ""),
         )
-    return handler is not None
+    return handler is not None or bool(routes)
 
 
 # What a whole number or a duration of `listen` may be, and how to give it.

@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from hookscope.apps.relay_access import read_access_token
+from hookscope.apps.relay_limits import read_limits, read_rates, read_retention
 from hookscope.apps.signals import stop_on_signals
 from hookscope.config.settings import Settings
-from hookscope.config.values import parse_bytes
-from hookscope.tunnel.frames import MAX_DELIVERY_BYTES, SLACK_BYTES
 from hookscope_relay.app import Relay
 from hookscope_relay.errors import InputError
 from hookscope_relay.event_loop import run, settle_memory
 from hookscope_relay.hosts import parse_networks, parse_public_url
 from hookscope_relay.log_lines import DELIVERIES, JsonLines, TextLines, write_aside
 from hookscope_relay.memory import give_back_large_blocks
-from hookscope_relay.settings import Limits, NatsSettings, Rates, RelaySettings, Retention
+from hookscope_relay.settings import NatsSettings, RelaySettings
 from hookscope_relay.storage import need_nats
 
 WatchRelay: TypeAlias = Callable[[Relay], Coroutine[Any, Any, None]]
@@ -86,9 +85,9 @@ def build_settings(settings: Settings) -> RelaySettings:
         allow_browsers=settings.flag("allow-browsers") or bool(read_access_token(settings)),
         access_token=read_access_token(settings),
         metrics_bind=_parse_bind(settings.text("metrics-bind")),
-        limits=_limits(settings),
-        rates=_rates(settings),
-        retention=retention_of(settings),
+        limits=read_limits(settings),
+        rates=read_rates(settings),
+        retention=read_retention(settings),
     )
 
 
@@ -127,76 +126,6 @@ def nats_settings(settings: Settings) -> NatsSettings | None:
 
 def _file(settings: Settings, name: str) -> Path | None:
     return Path(settings.text(name)) if settings.text(name) else None
-
-
-def _limits(settings: Settings) -> Limits:
-    limits = Limits(
-        body_bytes=_size(settings, "max-body"),
-        answer_bytes=_size(settings, "max-answer"),
-        target_bytes=_size(settings, "max-target"),
-        field_bytes=_size(settings, "max-header"),
-        header_bytes=_size(settings, "max-header-bytes"),
-        header_count=settings.whole("max-headers"),
-        head_s=settings.number("header-time"),
-        body_s=settings.number("body-time"),
-        min_rate=_size(settings, "min-rate"),
-        endpoints=settings.whole("max-endpoints"),
-        unused_s=settings.number("unused-after"),
-        sessions=settings.whole("max-sessions"),
-        connections=settings.whole("max-connections"),
-        address_connections=settings.whole("max-connections-address"),
-        heads_bytes=_size(settings, "max-heads"),
-        endpoint_streams=settings.whole("max-streams-endpoint"),
-        streams=settings.whole("max-streams"),
-        stream_bytes=_size(settings, "max-stream"),
-        stream_idle_s=settings.number("stream-idle"),
-        endpoint_deliveries=settings.whole("max-deliveries-endpoint"),
-        deliveries=settings.whole("max-deliveries"),
-        endpoint_bytes=_size(settings, "max-in-flight-endpoint"),
-        bytes=_size(settings, "max-in-flight"),
-        session_reply_bytes=_size(settings, "max-replies-session"),
-        reply_bytes=_size(settings, "max-replies"),
-    )
-    for smaller, larger in (("max-body", "max-in-flight-endpoint"), ("max-answer", "max-replies-session")):
-        if _size(settings, smaller) > _size(settings, larger) > 0:
-            raise InputError(f"--{smaller} is larger than --{larger}", "one that large could never arrive; raise both")
-    if limits.body_bytes + limits.header_bytes + SLACK_BYTES > MAX_DELIVERY_BYTES:
-        raise InputError(
-            f"--max-body is more than the {MAX_DELIVERY_BYTES >> 20} MiB of a whole delivery that an inspector takes",
-            "give 32MiB or less",
-        )
-    return limits
-
-
-def _size(settings: Settings, name: str) -> int:
-    """Bytes; a default is written as a person would."""
-    return parse_bytes(str(settings[name]))
-
-
-def _rates(settings: Settings) -> Rates:
-    return Rates(
-        endpoint=_rate(settings, "endpoint-rate"),
-        address=_rate(settings, "address-rate"),
-        upgrades=_rate(settings, "upgrade-rate"),
-        new_endpoints_an_hour=_rate(settings, "new-endpoints"),
-        frames=_rate(settings, "frame-rate"),
-    )
-
-
-def _rate(settings: Settings, name: str) -> float:
-    rate = settings.number(name)
-    if not 0 <= rate < float("inf"):
-        raise InputError(f"--{name} {settings.text(name)} is no rate", "give a number above 0, or 0 for no limit")
-    return rate
-
-
-def retention_of(settings: Settings) -> Retention:
-    return Retention(
-        age_s=settings.number("keep-age"),
-        count=settings.whole("keep-count"),
-        bytes=_size(settings, "keep-bytes"),
-        total_bytes=_size(settings, "keep-total"),
-    )
 
 
 def _parse_bind(text: str) -> tuple[str, int] | None:

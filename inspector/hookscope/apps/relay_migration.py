@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from hookscope.apps.relay import nats_settings, retention_of
+from hookscope.apps.relay import nats_settings
+from hookscope.apps.relay_limits import read_retention
 from hookscope.config.settings import Settings
 from hookscope_relay.errors import InputError
 from hookscope_relay.event_loop import run
@@ -19,7 +20,7 @@ def move(settings: Settings) -> int:
         raise InputError("migrate needs to know where to", "give --store nats://HOST:PORT")
     database = Path(settings.text("database") or settings.places.state / "relay.db")
     as_json = settings.flag("json")
-    moved = run(migrate(database, store, retention_of(settings), lambda moved: _say(as_json, "moving", moved)))
+    moved = run(migrate(database, store, read_retention(settings), lambda moved: _say(as_json, "moving", moved)))
     _say(as_json, "moved", moved)
     return 0
 

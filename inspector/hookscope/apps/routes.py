@@ -13,7 +13,7 @@ from hookscope.config.table_lists import read_tables
 from hookscope.model.handler import Handler, parse_handler
 from hookscope.model.pace import Pace
 from hookscope.session.transform import TransformPlan, parse_transform
-from hookscope.tools.routes.parse import paced, parse_routes, read_routes
+from hookscope.tools.routes.parse import dressed, parse_routes, read_routes
 from hookscope.tools.routes.rule import RouteRule
 from hookscope_relay.errors import InputError
 
@@ -42,6 +42,22 @@ def transform_of(settings: Settings) -> TransformPlan | None:
     elif source == "project" and (path := find_project(Path.cwd()).path) is not None:
         folder = path.parent
     return parse_transform(text, folder)
+
+
+def dressed_routes(
+    settings: Settings, rules: tuple[RouteRule, ...], rest: Handler | None
+) -> tuple[tuple[RouteRule, ...], Handler | None]:
+    """The routes, and the handler of what none of them takes, with what --host and --set-header set for all; a handler
+    alone becomes a route then, which takes everything."""
+    host, headers = settings.text("host"), settings.many("set-header")
+    if not (host or headers):
+        return rules, rest
+    if not rules and rest is not None:
+        rules, rest = (RouteRule(name="all", handler=rest),), None
+    try:
+        return dressed(rules, host, headers), rest
+    except InputError as error:
+        raise InputError(f"--set-header or --host: {error.what}", error.remedy) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +91,12 @@ def table_for_replay(settings: Settings, endpoint: str) -> RouteTable:
     return RouteTable(rules=rules, rest=rest, transform=transform, said=said)
 
 
-def routes_of(settings: Settings, pace: Pace | None = None) -> tuple[RouteRule, ...]:
-    """The routes in their order, none where none are written; `pace` holds for those that say nothing of their own.
+def routes_of(settings: Settings) -> tuple[RouteRule, ...]:
+    """The routes in their order, none where none are written.
 
     `InputError` says of a wrong one where it stands; `RefusedForSafety` where a project's were not allowed.
     """
     if given := settings.many("route"):
-        rules = parse_routes(given)
-    else:
-        found = read_tables("route", settings.places)
-        rules = read_routes(found.tables, found.place)
-    return paced(rules, pace) if pace else rules
+        return parse_routes(given)
+    found = read_tables("route", settings.places)
+    return read_routes(found.tables, found.place)

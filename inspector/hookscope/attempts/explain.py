@@ -10,7 +10,7 @@ import hashlib
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, Protocol
 
 from hookscope.diagnosis.case import Case, Earlier, Policy, Settlement
@@ -27,6 +27,7 @@ from hookscope.providers.registry import Providers
 from hookscope.secrets.kept import is_candidate
 from hookscope.signatures.material import NO_PARAMETERS
 from hookscope_relay.delivery import Answer, Delivery, Headers
+from hookscope_relay.value import Value
 
 # No rule finds an answer slow that came sooner.
 QUICK_MS = 500.0
@@ -45,8 +46,7 @@ class Memory(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
+class Around(Value, frozen=True, kw_only=True):
     """What is known around a delivery besides its attempt: where it came from, whether the relay answered it in our
     place, why it was not handed over, the Host that the handler saw (empty: its own), how the sender's wait ended
     (None: not known, or not yet), when its secret was given, if that was after it had been explained without (0), and,
@@ -65,8 +65,7 @@ class Around:
 NOTHING_MORE = Around()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Value, frozen=True, kw_only=True):
     """A delivery to be explained with one attempt at it (None: the delivery alone);
     `handler` is the one that the session has, `proved` what experiments found of it before."""
 

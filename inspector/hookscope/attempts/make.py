@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from hookscope.attempts.explain import Explainer, Question
@@ -21,12 +21,12 @@ from hookscope.model.finding import Explained
 from hookscope.model.handler import Handler
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Delivery, asks_for_upgrade, header
+from hookscope_relay.value import Value
 
 Emit: TypeAlias = Callable[[Event], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handover:
+class Handover(Value, frozen=True, kw_only=True):
     """One delivery to be handed to a handler: the delivery as it was captured, the request that goes out, the
     attempt as it is noted beforehand (its number 0), for how many seconds its answer is awaited, and the request's
     head as it is written where that is at hand."""

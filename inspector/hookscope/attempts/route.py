@@ -13,6 +13,7 @@ from hookscope.model.verdict import Recognition
 from hookscope_relay.delivery import Answer, Delivery
 from hookscope_relay.errors import InputError
 from hookscope_relay.made_answers import build_answer, build_problem
+from hookscope_relay.value import Value
 
 PROBLEM_OF: dict[FailureKind, str] = {
     "refused": "handler-refused",
@@ -36,8 +37,7 @@ class MadeAnswer:
     is_held: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Value, frozen=True, kw_only=False):
     """The target at the handler, and why it is closed to deliveries; an empty reason means that it is open."""
 
     target: str

@@ -79,7 +79,8 @@ def render_row(row: Summary) -> str:
 
     from hookscope.text.safe import safe_text
 
-    outcome = row.failure or (str(row.status) if row.status else "held" if row.held else "owed" if row.owed else "-")
+    waits = "held" if row.held else "expired" if row.is_expired else "owed" if row.owed else "-"
+    outcome = row.failure or (str(row.status) if row.status else waits)
     took = f"{row.elapsed_ms:.0f} ms" if row.elapsed_ms is not None else ""
     event = f"{safe_text(row.provider)} {safe_text(row.event_type)}".strip()
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.received_at))
@@ -87,7 +88,7 @@ def render_row(row: Summary) -> str:
     request = f"{safe_text(row.method)} {safe_text(row.target) or '/'}{route}"
     beside = f"[{safe_text(row.beside)}]" if row.beside else ""
     badge = f"▸ api {safe_text(row.api)}" if row.api else ""
-    title = safe_text(row.title or row.api_title)
+    title = safe_text(row.headline)
     parts = [f"#{row.number:<5}", at, f"{safe_text(outcome):>8}", badge, f"{took:>8}", request, event, beside, title]
     return "  ".join(part for part in parts if part).rstrip()
 

@@ -45,6 +45,8 @@ LISTEN_OPTIONS = (
         widens_trust=True,
     ),
     options.ROUTE,
+    options.HOST,
+    options.SET_HEADER,
     Option(name="rate", kind="rate", help="hand over so many in a time, such as 3/s or 90/min", metavar="RATE"),
     Option(name="concurrency", kind="whole", help="hand over so many at a time", metavar="COUNT"),
     options.TRANSFORM,

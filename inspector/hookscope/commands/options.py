@@ -36,6 +36,13 @@ ROUTE = Option(
     repeat=True,
     metavar="'FILTER -> HANDLER'",
 )
+HOST = Option(name="host", help="the Host that handlers read", metavar="NAME")
+SET_HEADER = Option(
+    name="set-header",
+    help="a header that handlers get in the place of the sender's; never Hookscope-*",
+    repeat=True,
+    metavar="'NAME: VALUE'",
+)
 TRANSFORM = Option(
     name="transform",
     help="a function of yours that changes each delivery before it is handed over",

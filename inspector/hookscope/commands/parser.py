@@ -11,6 +11,7 @@ from hookscope.commands.command import Argument, Command, load
 from hookscope.commands.examples import EXAMPLES, FIRST
 from hookscope.config.option import Option, parse_value
 from hookscope.config.words import COMMANDS, GROUPS
+from hookscope.text.version import version
 from hookscope_relay.errors import InputError
 
 PURPOSE = "hookscope shows every webhook delivery, what went wrong with it, and who said so."
@@ -71,9 +72,7 @@ class _Version(argparse.Action):
 
 def version_line() -> str:
     """Which hookscope this is."""
-    from importlib import metadata  # costs 20 ms, and few ask
-
-    return f"hookscope {metadata.version('hookscope')}"
+    return f"hookscope {version()}"
 
 
 class Parser(argparse.ArgumentParser):

@@ -22,7 +22,7 @@ def run(settings: Settings) -> int:
     """Show the routes, and of each capture where it would go; 0 where every one would be handed over, 1 where not."""
     import json
 
-    from hookscope.apps.routes import routes_of
+    from hookscope.apps.routes import dressed_routes, routes_of
     from hookscope.model.handler import parse_handler
     from hookscope.providers.recognition import recognise
     from hookscope.providers.registry import all_providers
@@ -30,10 +30,10 @@ def run(settings: Settings) -> int:
     from hookscope.tools.routes.rule import REST, RouteRule
     from hookscope_relay.errors import InputError
 
-    rules = routes_of(settings)
+    named = settings.text("handler")
+    rules, handler = dressed_routes(settings, routes_of(settings), parse_handler(named) if named else None)
     rest = None
-    if settings.text("handler"):
-        handler = parse_handler(settings.text("handler"))
+    if handler is not None:
         rest = RouteRule(name=REST, handler=handler, only_path=settings.text("only-path"))
     if not rules and rest is None:
         raise InputError(
@@ -143,6 +143,8 @@ COMMAND = Command(
     ),
     options=(
         options.ROUTE,
+        options.HOST,
+        options.SET_HEADER,
         Option(name="handler", help="the handler that takes the rest, as `listen` takes it", metavar="HANDLER"),
         Option(name="only-path", help="what --only-path of `listen` is", metavar="PREFIX"),
         options.PROVIDER,

@@ -22,7 +22,7 @@ MAX_BYTES = 16 * 1024
 class SessionNote(msgspec.Struct, frozen=True, kw_only=True):
     """A session: its process, the endpoint's URL, the handler's (empty: none), and the relay's; the endpoint's id, its
     routes as the tables of a configuration file, the handler of what none of them takes, and the transform with the
-    folder of its module."""
+    folder of its module. `door` is the address at which it lets others in, to those of the same `version`."""
 
     pid: int
     url: str
@@ -33,6 +33,8 @@ class SessionNote(msgspec.Struct, frozen=True, kw_only=True):
     rest: str = ""
     transform: str = ""
     transform_folder: str = ""
+    door: str = ""
+    version: str = ""
 
 
 class NoteFile:
@@ -50,6 +52,10 @@ class NoteFile:
     def opened(self, url: str, handler: str, relay: str) -> None:
         """The endpoint is open there."""
         self._write(msgspec.structs.replace(self._note, url=url, handler=handler, relay=relay))
+
+    def lets_in(self, door: str, version: str) -> None:
+        """Others of the same version are let in at that address."""
+        self._write(msgspec.structs.replace(self._note, door=door, version=version))
 
     def switched(self, handler: str) -> None:
         """Deliveries go to another handler."""

@@ -115,9 +115,12 @@ def lacking(case: Case, answer: AnswerView, reading: Reading) -> Reading:
 def widened(case: Case, answer: AnswerView, reading: Reading) -> Reading:
     """What a status means beside, where nothing but the status, or a sentence that many write, was read."""
     usual, _ = status_alone.BY_STATUS.get(answer.status, ("", ""))
-    if reading.own or reading.alternatives or reading.cause != usual:
+    of_files = answer.status == 405 and (
+        "allow" not in answer.headers or conditions_of_answers.allows_reading_only(case)
+    )
+    if (reading.own and not of_files) or reading.alternatives or reading.cause != usual:
         return reading
-    leaves_open = conditions_of_answers.allows_reading_only(case) if answer.status == 405 else reading.bare
+    leaves_open = of_files if answer.status == 405 else reading.bare
     return replace(reading, alternatives=status_alone.ALSO.get(answer.status, ())) if leaves_open else reading
 
 
@@ -158,7 +161,11 @@ def narrowed(case: Case, reading: Reading) -> Reading:
         excluded |= {"bad-json", "empty-body"}
     if case.verdict is not None and case.verdict.state == "verified":
         excluded.add("signature-missing")
-    kept = tuple(dict.fromkeys(cause for cause in reading.alternatives if cause not in excluded))
+    allowed = reading.alternatives
+    if "signature-rejected" in allowed and not conditions_of_signatures.signed(case):
+        excluded.add("signature-rejected")  # there is none that could be
+        allowed = (*allowed, "signature-missing")
+    kept = tuple(dict.fromkeys(cause for cause in allowed if cause not in excluded))
     evidence = reading.evidence
     if reading.cause == "bad-json" and case.request.state == "broken":
         why, at = case.request.json_error

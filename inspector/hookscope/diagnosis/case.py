@@ -18,6 +18,7 @@ from hookscope.model.capture import Attempt, Failure, Origin
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.providers.facts import Facts
 from hookscope_relay.delivery import Answer, Delivery
+from hookscope_relay.value import Value
 
 SettledHow: TypeAlias = Literal["answered", "expired", "sender-gone"]
 
@@ -75,8 +76,7 @@ class Policy:
     agents: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Case:
+class Case(Value, frozen=True, kw_only=True, dict=True, gc=True):
     """One delivery to be explained. Not slotted: the views are cached on it.
 
     `earlier` holds deliveries of the same event or object, and the furthest one in the sender's own sequence; `recent`

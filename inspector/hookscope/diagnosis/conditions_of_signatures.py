@@ -31,6 +31,11 @@ def unsigned_by_provider(case: Case) -> bool:
     return bool(case.sender) and unsigned(case)
 
 
+def brings_token(case: Case) -> bool:
+    """A caller that shows who it is, as no provider's signature does: what is refused then is what it shows."""
+    return case.request.get("authorization").lower().startswith(("bearer ", "basic ", "token ", "jwt ", "apikey "))
+
+
 def stale(case: Case) -> bool:
     """The signature's time is older than handlers allow: five minutes is what most providers document."""
     times = [

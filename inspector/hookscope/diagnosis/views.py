@@ -43,6 +43,7 @@ _MESSAGE_KEYS = (
     "errorMessage",
     "msg",
     "reason",
+    "reasons",
     "title",
     "description",
     "exception",
@@ -267,7 +268,8 @@ class AnswerView:
         """What the answer says in words: a JSON body's message, an HTML page's title and text, the text of XML,
         or the plain text."""
         if self.json is not None:
-            return _SPACE.sub(" ", " · ".join(_words_of(self.json))).strip()[:MESSAGE_CHARACTERS]
+            words = _words_of(self.json) or (_words_of([self.json]) if self.answer.status >= 400 else [])
+            return _SPACE.sub(" ", " · ".join(words)).strip()[:MESSAGE_CHARACTERS]
         if self.is_html:
             return f"{self.title} {self.visible}".strip()[:MESSAGE_CHARACTERS]
         if self.low.lstrip().startswith("<?xml"):

@@ -282,7 +282,7 @@ def _forwarded_headers(delivery: Delivery, target: str) -> Headers:
         ("X-Forwarded-Host", called or header(delivery.headers, "host") or ""),
         ("X-Forwarded-Prefix", cut_prefix(delivery, target)),
     )
-    return tuple(pair for pair in pairs if pair[1])
+    return tuple([pair for pair in pairs if pair[1]])
 
 
 def _without_prefix(headers: Headers, added: Headers) -> Headers:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from hookscope.forward.connection import Connection
@@ -34,8 +33,7 @@ def _nothing() -> None:
     """For what nobody waits for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourcedRequest(SentRequest):
+class SourcedRequest(SentRequest, frozen=True, kw_only=True, gc=True):
     """A request whose body is what `source` gives; `written` is called once all of it was written."""
 
     source: BodySource

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from hookscope.model.stream_note import StreamNote
 from hookscope_relay.delivery import Answer, Delivery, Headers
+from hookscope_relay.value import Value
 
 Origin: TypeAlias = Literal["live", "backlog", "replay", "fixture", "sample", "check", "probe"]
 FailureKind: TypeAlias = Literal[
@@ -14,8 +15,7 @@ FailureKind: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentRequest:
+class SentRequest(Value, frozen=True, kw_only=True):
     """What an attempt really sent, where it differs from the delivery by more than Host and our own headers.
 
     `trailers` are what goes behind a body in chunks.
@@ -40,8 +40,7 @@ class Failure:
 STOPPED = Failure(kind="closed", detail="hookscope was stopped before the handler had answered")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Value, frozen=True, kw_only=True):
     """One try at handing a delivery to a handler; exactly one of `answer` and `failure` is there once it ended.
 
     Both are None while it runs, or for ever if the process died meanwhile: its outcome is then unknown. A copy was

@@ -165,7 +165,7 @@ class ConnectionChanged:
 
     Of a session that watches, `answerer` is what the one that answers calls itself, `why` the relay's reason
     (`wire.WHYS`), and `copies` says that its own handler gets a copy of what comes. `through` names the session that
-    this one shows, where it has no connection of its own.
+    this one shows, whose connection it is.
     """
 
     type: ClassVar[str] = "connection"
@@ -180,9 +180,9 @@ class ConnectionChanged:
     through: str = ""
 
     def facts(self) -> dict[str, Any]:
-        if self.through:
-            return {"state": self.state, "reason": "", "retry_in_ms": None, "role": None, "through": self.through}
         facts = {"state": self.state, "reason": self.reason, "retry_in_ms": self.retry_in_ms, "role": self.role}
+        if self.through:
+            facts["through"] = self.through
         if self.role != "watching":
             return facts
         return {**facts, "answerer": self.answerer, "why": self.why, "copies": self.copies}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 from hookscope.model.verdict import Verdict
+from hookscope_relay.value import Value
 
 Severity: TypeAlias = Literal["info", "warning", "error"]
 Layer: TypeAlias = Literal[
@@ -45,10 +45,9 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
     end: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Value, frozen=True, kw_only=True):
     """One statement about an attempt: `title` in a sentence, `hint` what to do,
-    `alternatives` the causes that the evidence cannot exclude; `confidence` is for all of these together.
+    `alternatives` the causes that the evidence cannot exclude; `confidence` is how often the first one is right.
 
     `proved` says how an experiment proved it; empty where none did. `path` is the one that the sender should call
     instead, as it stands behind the endpoint's URL; empty where none is known.
@@ -69,10 +68,10 @@ class Finding:
 
     @property
     def how_sure(self) -> str:
-        """How sure the finding is, in words: of its cause, or that it is this or one of the alternatives."""
+        """How sure the finding is of its cause, in words, and whether there are others."""
         if self.proved:
             return "proved"
-        return f"{self.confidence:.0%} sure of " + ("this or one of the others" if self.alternatives else "the cause")
+        return f"{self.confidence:.0%} sure of the cause" + (", else one of the others" if self.alternatives else "")
 
     def hint_for(self, capture: int | str) -> str:
         """What to do, its commands naming the capture: by its number, or as a file. What cannot be done is left

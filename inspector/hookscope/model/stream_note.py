@@ -117,7 +117,9 @@ def tell_stream(note: StreamNote, kept: int) -> Iterator[str]:
     if note.request_size is not None:
         yield f"the request was handed over while it arrived: {note.request_size:,} bytes"
     if note.request_broken:
-        yield f"the handler's request was broken off, its end never sent: {CUT_WORDS[note.request_broken]}"
+        yield "the handler's request was broken off, its end never sent: " + CUT_WORDS.get(
+            note.request_broken, note.request_broken
+        )
     if note.protocol:
         yield f"over {note.protocol}: header names were sent and came in lower case, and there is no reason phrase"
     if note.is_streamed and not note.spoken and not note.sent:

@@ -7,6 +7,8 @@ from typing import Any
 
 from hookscope.text.timestamp import render_time
 
+# The cause that the rules name for it.
+EXPIRED = "slow-acknowledgement"
 OUTCOME_WORDS = {"live": "live", "backlog": "handed over later", "replay": "replayed"}
 
 
@@ -78,6 +80,22 @@ class Summary:
     route: str = ""
     held: bool = False
     copies_failed: str = ""
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its sender was told that nobody answered, before it was handed over."""
+        return self.status is None and not self.failure and self.cause == EXPIRED
+
+    @property
+    def is_passed_on(self) -> bool:
+        """Whether the handler answered as an API answered its call: what explains the call explains the delivery."""
+        return bool(self.api_title) and self.api == str(self.status)
+
+    @property
+    def headline(self) -> str:
+        """What is wrong in a clause: with the call that the handler passed on, else with the delivery, else with a
+        call."""
+        return self.api_title if self.is_passed_on else self.title or self.api_title
 
     @property
     def beside(self) -> str:

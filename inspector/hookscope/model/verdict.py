@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from hookscope_relay.value import Value
+
 VerdictState: TypeAlias = Literal["verified", "rejected", "unsigned", "no-secret"]
 
 
@@ -20,8 +22,7 @@ class Mistake:
     fix: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Value, frozen=True, kw_only=True):
     """The outcome of verifying one delivery. `reason` is a slug where the state is `rejected`, else empty.
 
     `secret` is the fingerprint of the secret that verified (never the secret), `ruled_out` says what an unexplained
@@ -60,8 +61,7 @@ class Verdict:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recognition:
+class Recognition(Value, frozen=True, kw_only=True):
     """Who sent a delivery and what it says happened, from its headers and body;
     empty text or None where it does not say.
 

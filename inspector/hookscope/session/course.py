@@ -27,6 +27,8 @@ from hookscope_relay.made_answers import build_answer, build_problem
 MARGIN_S = 0.5
 BREAKPOINT_S = 3600.0
 COPY_S = 30.0
+# From here on what the body says makes nobody else of a sender.
+SURE_BY_HEAD = 0.9
 EMPTY_200 = parse_respond("200")
 PAUSED = MadeAnswer(build_answer(202, "inspector", body=b"Forwarding is paused.\n"), is_held=True)
 CLOSED = b"This path is not open to deliveries.\n"
@@ -143,20 +145,50 @@ class Courses:
             limit_s=self.limit_s(time.monotonic() + arrival.left_ms / 1000),
         )
 
-    def plan_streamed(self, delivery: Delivery, left_ms: int) -> Handover | None:
-        """The handover of a request whose body is still arriving; None where only the whole of it tells where it goes,
-        or it goes to no handler. Its sender waits so long behind its end."""
-        if self.stopping or self.paused or self.watching or self.forwarder is None or self.routing is not None:
+    def plan_streamed(
+        self, delivery: Delivery, left_ms: int, recognise: Callable[[Delivery], Recognition]
+    ) -> tuple[Forwarder, Handover] | None:
+        """The handover of a request whose body is still arriving, and by what; None where only the whole of it tells
+        where it goes, or it goes to no handler. Its sender waits so long behind its end."""
+        if self.stopping or self.paused or self.watching:
             return None
         if self.forwarding.answer_at_once is not None or is_probe(delivery, self._key):
             return None
-        where = self._where(delivery)
-        if not where.is_open:
+        deadline = time.monotonic() + left_ms / 1000
+        if self.routing is not None:
+            return self._route_streamed(self.routing, delivery, deadline, recognise)
+        if self.forwarder is None or not (where := self._where(delivery)).is_open:
             return None
-        limit_s = self.limit_s(time.monotonic() + left_ms / 1000)
-        return self._attempts.plan(
-            delivery, self.forwarder.handler, origin="live", target=where.target, limit_s=limit_s, streamed=True
+        handover = self._attempts.plan(
+            delivery,
+            self.forwarder.handler,
+            origin="live",
+            target=where.target,
+            limit_s=self.limit_s(deadline),
+            streamed=True,
         )
+        return self.forwarder, handover
+
+    def _route_streamed(
+        self, routing: Routing, delivery: Delivery, deadline: float, recognise: Callable[[Delivery], Recognition]
+    ) -> tuple[Forwarder, Handover] | None:
+        known = recognise(delivery) if routing.recognises else Recognition()
+        leg = routing.choose_by_head(delivery, known if known.confidence >= SURE_BY_HEAD else Recognition())
+        if leg is None:
+            return None
+        limit_s = self.limit_s(deadline, leg.rule.timeout_s)
+        planned = leg.plan(
+            self._attempts, delivery, self._opened, origin="live", limit_s=limit_s, copy=False, streamed=True
+        )
+        return (leg.forwarder, planned) if isinstance(planned, Handover) else None
+
+    def beside_streamed(self, delivery: Delivery, recognition: Recognition, route: str) -> Routed | None:
+        """The copies of a delivery that a route's handler had while it arrived, now that it is whole."""
+        leg = self.routing.named(route) if self.routing is not None else None
+        if self.routing is None or leg is None or delivery.broken:
+            return None
+        copies = tuple(one for one in self._legs(self.routing, delivery, recognition) if one is not leg)
+        return Routed(leg, None, copies, partial(self._plan_copy, delivery, None)) if copies else None
 
     def _why_no_upgrade(self) -> str:
         """Why an upgrade is not passed on now, for whoever asked for it; empty where it is."""

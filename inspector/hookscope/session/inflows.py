@@ -18,6 +18,7 @@ from hookscope.forward.sink import Sink
 from hookscope.forward.source import SourcedRequest
 from hookscope.model.events import Noticed
 from hookscope.model.stream_note import CUT_WORDS, StreamNote
+from hookscope.model.verdict import Recognition
 from hookscope.session.course import Courses
 from hookscope.session.hold import Replier
 from hookscope.session.under_way import UnderWay
@@ -70,6 +71,7 @@ class Inflows:
         appends: Appends,
         stream: Callable[[int], Sink | None],
         reply_with: ReplyWith,
+        recognise: Callable[[Delivery], Recognition],
         emit: Emit,
     ) -> None:
         self._endpoint = endpoint
@@ -79,6 +81,7 @@ class Inflows:
         self._appends = appends
         self._stream = stream
         self._reply_with = reply_with
+        self._recognise = recognise
         self._emit = emit
         self._by_id: dict[str, StreamedRequest] = {}
 
@@ -89,10 +92,11 @@ class Inflows:
         except SealError:
             inflow.leave("altered")
             return
-        handover = self._courses.plan_streamed(delivery, inflow.left_ms)
-        if handover is None or self._courses.forwarder is None:
+        planned = self._courses.plan_streamed(delivery, inflow.left_ms, self._recognise)
+        if planned is None:
             inflow.leave("whole")
             return
+        forwarder, handover = planned
         inflow.open(opening)
         sent = handover.request
         sourced = SourcedRequest(method=sent.method, target=sent.target, headers=sent.headers, body=b"", source=inflow)
@@ -101,7 +105,7 @@ class Inflows:
         if len(self._by_id) > MOST:
             del self._by_id[next(iter(self._by_id))]
         done, open_sink = partial(self._ended, request), partial(self._stream, inflow.answer)
-        self._under_way.begin(self._courses.forwarder, handover, done, open_sink)
+        self._under_way.begin(forwarder, handover, done, open_sink)
 
     def join(self, arrival: Arrival, delivery: Delivery, entry: Entry) -> bool:
         """Take the delivery of a request that was handed over, or is being; whether it is one."""

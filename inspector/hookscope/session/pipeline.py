@@ -134,6 +134,7 @@ class Pipeline:
             appends=self._appends,
             stream=stream,
             reply_with=self._reply_with,
+            recognise=explainer.recognise,
             emit=emit,
         )
         self._deriving = self._tasks.begin(self.derive.run())
@@ -214,6 +215,9 @@ class Pipeline:
         entry.kept_back = self.courses.kept_back(delivery, known)
         if self._inflows.join(arrival, delivery, entry):
             self.derive.expect(delivery.id)
+            route = entry.attempt.route if entry.attempt is not None else ""
+            if beside := self.courses.beside_streamed(delivery, known, route):
+                self._fan_out.take(entry, beside, 2)
             return entry
         altered = self._alterations.take(delivery.id)
         course = self.courses.choose(arrival, delivery, known, altered)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from hookscope.config.session_note import NoteFile
-from hookscope.config.settings import Places
+from hookscope.config.settings import Places, Settings
 from hookscope.model.events import About
 from hookscope.model.handler import Handler
 from hookscope.model.pace import UNBOUND, Pace
@@ -59,7 +59,8 @@ class Plan:
     """Everything that a session is to be.
 
     `dialling.relay` is empty for an embedded relay, which `embedded` then starts. With `routes`, `handler` takes what
-    none of them takes; `pace` holds for what goes to it.
+    none of them takes; `pace` holds for what goes to it. `shared` are the settings that others on this machine are told
+    who are let in, by the door that the `note` names; None: nobody is.
     """
 
     places: Places
@@ -86,6 +87,7 @@ class Plan:
     transform: TransformPlan | None = None
     alerts: tuple[Alert, ...] = ()
     note: NoteFile | None = None
+    shared: Settings | None = None
 
     @property
     def endpoint(self) -> str:

@@ -13,6 +13,7 @@ from hookscope.model.events import ConnectionChanged, Listener, Ready
 from hookscope.session.build import Parts
 from hookscope.session.catch_up import CatchingUp, pass_on
 from hookscope.session.plan import Notice, Plan
+from hookscope.tools.routes.choose import why_whole
 from hookscope.tunnel.client import ConnectionChange
 from hookscope.tunnel.frames import Arrival, Incoming, InspectorSession
 from hookscope.tunnel.inflow import Inflow
@@ -126,6 +127,10 @@ class Reception:
         narrowed = opened.only_path or opened.only_from
         if self._plan.tells_what_is_open and self._plan.handler and self._plan.forwards and not narrowed:
             self._notice("info", ALL_IS_OPEN, HOW_TO_NARROW, "every-path")
+        if self._plan.dialling.stream_requests:
+            for rule in self._plan.routes:
+                if why := why_whole(rule):
+                    self._notice("info", f"requests come whole where the route {rule.name} may take them: it {why}")
 
     def _reached(self, seq: int) -> None:
         """The reader is at that seq; at the last one that was there when the session began, it has caught up."""

@@ -10,15 +10,18 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any, Literal, Protocol, TypeVar
 
 from hookscope.model.errors import OurBug
-from hookscope.model.events import About, Listener, Noticed, Stopped
+from hookscope.model.events import About, Event, Listener, Noticed, Ready, Stopped
 from hookscope.model.session_requests import SessionRequest
 from hookscope.session.build import Ends, Parts, build
 from hookscope.session.chores import chores
+from hookscope.session.door import Door
 from hookscope.session.plan import Plan
 from hookscope.session.receive import Reception
+from hookscope.text.version import version
 from hookscope_relay.errors import HookscopeError, InputError
 
 A = TypeVar("A")
@@ -35,10 +38,12 @@ class Runner:
     def __init__(self, plan: Plan, listener: Listener) -> None:
         self.plan = plan
         self.parts: Parts | None = None
-        self._listener = listener
+        self._door = Door(self._submit, plan.shared) if plan.shared else None
+        self._listener = self._tell_both(listener, self._door) if self._door else listener
+        self._is_open = asyncio.Event()
         self.exit_code = 0
         self._stopping = asyncio.Event()
-        self._reception = Reception(plan, listener, self.notice)
+        self._reception = Reception(plan, self._listener, self.notice)
 
     async def run(self) -> None:
         """Run the session to its end; raises `HookscopeError` for what a person can act on."""
@@ -48,6 +53,7 @@ class Runner:
             emit=self._listener,
             notice=self.notice,
         )
+        self._loop = asyncio.get_running_loop()
         async with contextlib.AsyncExitStack() as stack:
             self.parts = self._reception.parts = await build(self.plan, ends, stack)
             await self._run(self.parts)
@@ -68,11 +74,36 @@ class Runner:
         """How many deliveries were kept."""
         return self.parts.pipeline.tell.captured if self.parts else 0
 
+    def _submit(self, request: SessionRequest[A]) -> Future[A]:
+        return asyncio.run_coroutine_threadsafe(self.ask(request), self._loop)
+
+    def _tell_both(self, listener: Listener, door: Door) -> Listener:
+        def tell(event: Event) -> None:
+            listener(event)
+            door(event)
+            if isinstance(event, Ready):
+                self._is_open.set()
+
+        return tell
+
+    async def _let_in(self, door: Door) -> None:
+        """Let others on this machine in as soon as the session is open, until it ends."""
+        await self._is_open.wait()
+        try:
+            address = await asyncio.to_thread(door.open)
+        except OSError as error:
+            self.notice("warning", f"no second session on this machine can show this one: {error.strerror}")
+            return
+        if self.plan.note is not None:
+            self.plan.note.lets_in(address, await asyncio.to_thread(version))
+
     async def _run(self, parts: Parts) -> None:
         tunnel, pipeline = parts.tunnel, parts.pipeline
         running = asyncio.create_task(tunnel.run())
         stopping = asyncio.create_task(self._stopping.wait())
         beside = [asyncio.create_task(one) for one in chores(parts.store, pipeline, self.plan)]
+        if self._door is not None:
+            beside.append(asyncio.create_task(self._let_in(self._door)))
         if self.plan.alerts:
             from hookscope.session.alarms import sound  # what tells others is loaded for those who want it
 
@@ -94,6 +125,8 @@ class Runner:
             await tunnel.stop()
             running.cancel()
             await asyncio.gather(running, stopping, *beside, self._reception.finish(), return_exceptions=True)
+            if self._door is not None:
+                await asyncio.to_thread(self._door.close)
 
     def notice(
         self, level: Literal["info", "warning", "error"], text: str, option: str = "", about: About = ""

@@ -35,8 +35,7 @@ class Copy:
     is_on_its_way: bool = False
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, eq=False, kw_only=True):
     """A delivery on its way into the store, and the first attempt at it. `number` is 0 until it is held; `is_new` says
     that it was not held before.
 

@@ -22,7 +22,7 @@ from websockets.typing import Subprotocol
 
 from hookscope.model.errors import Disconnected, RelayRefused, RelayUnreachable
 from hookscope.model.events import ConnectionState, Role
-from hookscope.tunnel.frames import Incoming, InspectorSession, StreamNews
+from hookscope.tunnel.frames import Arrival, Incoming, InspectorSession, StreamNews
 from hookscope.tunnel.inflow import Inflow
 from hookscope.tunnel.link import Link
 from hookscope.tunnel.outflow import Outflow, Streams
@@ -305,6 +305,9 @@ class Tunnel:
             await asyncio.gather(writing, return_exceptions=True)
 
     async def _take(self, incoming: Incoming, session: InspectorSession, link: Link) -> None:
+        if isinstance(incoming, Arrival):
+            await self._receive(incoming, session)
+            return
         if isinstance(incoming, RoleFrame):
             self._changed(
                 ConnectionChange("connected", role=incoming.role, answerer=incoming.answerer, why=incoming.why)

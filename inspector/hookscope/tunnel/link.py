@@ -48,6 +48,9 @@ class Link(ClientConnection):
         self._has_paused = False
         self._arrived: asyncio.Future[None] | None = None
         self._leaving: list[bytes] = []
+        # How many messages this turn of the loop had, and whether the last one that had any had one.
+        self._in_turn = 0
+        self._is_alone = True
         self._masks: list[bytes] = []
 
     # What comes
@@ -146,16 +149,25 @@ class Link(ClientConnection):
         return self.protocol.state is State.OPEN and not self.paused
 
     def send_soon(self, message: bytes) -> None:
-        """Have a whole message leave at the end of this turn of the loop."""
-        if not self._leaving:
-            self.loop.call_soon(self.leave)
+        """Have a whole message leave: at the end of this turn of the loop, with what else there is by then;
+        at once where turns have one."""
+        if not self._in_turn:
+            self.loop.call_soon(self._end_turn)
+        self._in_turn += 1
         self._leaving.append(self._frame(message))
+        if self._is_alone and self._in_turn == 1:
+            self.leave()
 
     def leave(self) -> None:
         """Write what is to leave."""
         leaving, self._leaving = self._leaving, []
         if leaving and self.protocol.state is State.OPEN:
             self.transport.write(b"".join(leaving))
+
+    def _end_turn(self) -> None:
+        self._is_alone = self._in_turn == 1
+        self._in_turn = 0
+        self.leave()
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """End the connection in order, behind what is to leave."""

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
-from nats.aio.msg import Msg
-
 from hookscope_relay.cluster.cross import Crossings
 from hookscope_relay.cluster.messages import (
     Across,
@@ -30,7 +28,6 @@ from hookscope_relay.cluster.messages import (
     Said,
     Seat,
     TurnedAway,
-    Wake,
     Whole,
     decode_said,
     encode_said,
@@ -40,8 +37,8 @@ from hookscope_relay.cluster.stand_in import stand_down, stand_in, take_answer, 
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.hub import Hub
-from hookscope_relay.log.nats.courier import status_of
 from hookscope_relay.log.nats.log import NatsLog
+from hookscope_relay.log.nats.parser import Mail
 from hookscope_relay.log_lines import tell
 from hookscope_relay.roster import Departed, Elsewhere
 from hookscope_relay.senders import Outcome, Waiter
@@ -54,7 +51,11 @@ ASK_S = 0.3
 HELLO_S = 0.3
 SEATS_A_MESSAGE = 4000
 SWEEP_S = 1.0
-SWEPT_AT_ONCE = 100
+# How often it is asked which log it is, while nobody says.
+DOUBT_S = 2.0
+SWEPT_AT_ONCE = 5
+# In so many turns all have had theirs.
+SWEPT_WITHIN = 60
 
 logger = logging.getLogger("hookscope.relay")
 
@@ -81,6 +82,8 @@ class Node:
         self._tasks: list[asyncio.Task[None]] = []
         self._one_off: set[asyncio.Task[None]] = set()
         self._swept = 0
+        self._fresh: set[str] = set()
+        self._doubts = 0
 
     @property
     def others(self) -> int:
@@ -92,7 +95,7 @@ class Node:
         client = self._log.courier.client
         for to in (self._name, "all"):
             await client.listen(self._subject(to), self._hear)
-        self._log.heard = self._tell_of_record
+        self._log.heard = self._hub.roster.ring
         self._log.changed = lambda endpoint: self._say_all(Changed(endpoint))
         self._log.came_back = self._come_back
         self._hub.roster.changed = self._tell_of_sessions
@@ -139,13 +142,13 @@ class Node:
         for node in self._hub.roster.nodes(endpoint):
             self._say(node, TurnedAway(endpoint, encode(frame)))
 
-    def _tell_of_record(self, endpoint: str, seq: int) -> None:
-        self._hub.roster.ring(endpoint, seq)
-        for node in self._hub.roster.nodes(endpoint):
-            self._say(node, Wake(endpoint, seq))
-
     def _tell_of_sessions(self, endpoint: str) -> None:
         self._version += 1
+        is_read = bool(self._hub.roster.of(endpoint))
+        self._log.follow(endpoint, is_read)
+        if is_read:
+            # What was kept while the servers did not know yet.
+            self._fresh.add(endpoint)
         places = self._hub.roster.places(endpoint, self._hub.now())
         kept = tuple((session, *left) for session, left in places.items())
         self._say_all(Change(self._name, self._version, endpoint, self._seats(endpoint), kept))
@@ -174,7 +177,7 @@ class Node:
             self._say(node, Whole(self._name, self._version, part, start == 0, last))
 
     def _subject(self, node: str) -> str:
-        return f"{self._log.names.space}.n.{node}"
+        return self._log.names.of_node(node)
 
     def _say(self, node: str, said: Said) -> None:
         self._log.courier.send(self._subject(node), encode_said(said))
@@ -184,16 +187,13 @@ class Node:
 
     # What the others say
 
-    def _hear(self, message: Msg) -> None:
-        if status_of(message):
+    def _hear(self, message: Mail) -> None:
+        if message.status:
             return
         said = decode_said(message.data)
         match said:
             case Hello() | Whole() | Change() | Beat() | Farewell() if said.node == self._name:
                 pass
-            case Wake():
-                self._log.hear(said.endpoint, said.seq)
-                self._hub.roster.ring(said.endpoint, said.seq)
             case Ask():
                 there = stand_in(self._hub, said, partial(self._answer, said), partial(self._answer_interim, said))
                 self._log.courier.send(message.reply, encode_said(Agreed(there)))
@@ -237,6 +237,9 @@ class Node:
         frame = decoded[0] if decoded else None
         if isinstance(said, Ended) and isinstance(frame, Settled):
             stand_down(self._hub, said.delivery_id)
+            # Nearly always it was told of before.
+            self._log.hear(said.endpoint, frame.seq)
+            self._hub.roster.ring(said.endpoint, frame.seq)
             self._hub.roster.settle(said.endpoint, frame)
         elif isinstance(frame, Refused):
             self._hub.roster.turn_away(said.endpoint, frame)
@@ -248,14 +251,22 @@ class Node:
             self._do(self._look_at_epoch())
 
     async def _look_at_epoch(self) -> None:
-        before = self._log.epoch
-        try:
-            await self._log.look_for_older_data()
-            if await self._log.look_at_epoch() != before or self._log.epoch != before:
-                # Cursors of the older log mean nothing in this one: inspectors come again with them.
-                self._hub.close_all(CLOSE_RESTART)
-        except LogUnavailable as error:
-            tell(logger, "the epoch is not known", logging.WARNING, reason=str(error))
+        """See whether the log is another one by now, again and again while the servers do not say: whoever holds a
+        cursor of the older one would wait for numbers that may never come."""
+        self._doubts += 1
+        if self._doubts > 1:
+            return
+        while doubts := self._doubts:
+            before = self._log.epoch
+            try:
+                await self._log.look_for_older_data()
+                if await self._log.look_at_epoch() != before or self._log.epoch != before:
+                    # Cursors of the older log mean nothing in this one: inspectors come again with them.
+                    self._hub.close_all(CLOSE_RESTART)
+                self._doubts -= doubts
+            except LogUnavailable as error:
+                tell(logger, "the epoch is not known", logging.WARNING, reason=str(error))
+                await asyncio.sleep(DOUBT_S)
 
     def _hear_of_node(self, said: Hello | Whole | Change | Beat | Farewell) -> None:
         if isinstance(said, Farewell):
@@ -268,8 +279,6 @@ class Node:
         match said:
             case Hello():
                 self._tell_whole(said.node)
-                # It begins; whatever it has is to be heard whole.
-                other.version = -1
             case Beat() if said.version != other.version:
                 self._say(said.node, Hello(self._name))
             case Whole():
@@ -364,19 +373,21 @@ class Node:
         self._log.forget_places()
 
     async def _sweep(self) -> None:
-        """Look for records whose word was lost, at some endpoints in turn."""
+        """Look for records of which no word came: where somebody began to read, then at some endpoints in turn."""
         while True:
             await asyncio.sleep(SWEEP_S)
             endpoints = self._hub.roster.endpoints()
-            turn = [*endpoints[self._swept :], *endpoints[: self._swept]][:SWEPT_AT_ONCE]
+            share = max(SWEPT_AT_ONCE, len(endpoints) // SWEPT_WITHIN)
+            turn = [*endpoints[self._swept :], *endpoints[: self._swept]][:share]
             self._swept = (self._swept + len(turn)) % max(1, len(endpoints))
+            fresh, self._fresh = self._fresh, set()
             try:
-                for endpoint in turn:
+                for endpoint in {*fresh, *turn}:
                     positions = [session.position for session in self._hub.sessions(endpoint)]
                     if positions and (seq := await self._log.look(endpoint, max(positions))):
                         self._hub.roster.ring(endpoint, seq)
             except LogUnavailable:
-                continue
+                self._fresh |= fresh
 
     def _do(self, work: object) -> None:
         task = asyncio.ensure_future(work)  # type: ignore[call-overload]  # a coroutine of ours

@@ -18,6 +18,7 @@ import hashlib
 import hmac
 import io
 import itertools
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -39,6 +40,8 @@ LENGTH_BYTES = 4
 TAG_BYTES = 16
 PIECE_BYTES = 256 * 1024 - TAG_BYTES
 RENEW_AFTER_S = 600.0
+# About 300 bytes each; agreeing takes some fifty times what the rest of sealing does.
+AGREED_AT_MOST = 100_000
 # Ephemeral keys are renewed every ten minutes, by each relay: so many are never in use at a time.
 REMEMBERED = 100
 ALTERED = "the sealed delivery was altered, or is another's"
@@ -80,22 +83,30 @@ def is_sound_seal_key(public: bytes) -> bool:
 
 
 class _Ephemeral:
-    """An ephemeral key, what was agreed with it, and the numbers of the deliveries that it seals."""
+    """An ephemeral key, what was agreed with it, and the numbers of the deliveries that it seals.
+
+    What was agreed with the keys that were not used for longest is let go of, and agreed again to the same where one of
+    them comes back: numbers go on, so no nonce does.
+    """
 
     def __init__(self) -> None:
         self._private = X25519PrivateKey.generate()
         self._public = self._private.public_key().public_bytes_raw()
         self._numbers = itertools.count()
-        self.agreed: dict[bytes, tuple[bytes, ChaCha20Poly1305]] = {}
+        self._agreed: OrderedDict[bytes, tuple[bytes, bytes]] = OrderedDict()
 
     def agree(self, public: bytes) -> tuple[bytes, ChaCha20Poly1305]:
         """The header's part that names both keys, and the cipher that they share."""
-        agreed = self.agreed.get(public)
+        agreed = self._agreed.pop(public, None)
         if agreed is None:
             shared = self._private.exchange(X25519PublicKey.from_public_bytes(public))
             keys = bytes((VERSION,)) + seal_key_name(public) + self._public
-            agreed = self.agreed[public] = keys, _cipher(shared, self._public, public)
-        return agreed
+            agreed = keys, _derive(shared, self._public, public)
+        self._agreed[public] = agreed
+        if len(self._agreed) > AGREED_AT_MOST:
+            self._agreed.popitem(last=False)
+        # A cipher takes ten times the memory of its key, and a microsecond to make.
+        return agreed[0], ChaCha20Poly1305(agreed[1])
 
     def give_number(self) -> bytes:
         """A number that no other delivery gets."""
@@ -205,7 +216,7 @@ class Sealer:
         ephemeral = self._ephemeral
         if self._renewed_at is None:
             self._renewed_at = now
-        elif not 0 <= now - self._renewed_at < RENEW_AFTER_S or len(ephemeral.agreed) >= 10_000:
+        elif not 0 <= now - self._renewed_at < RENEW_AFTER_S:
             ephemeral = self._ephemeral = _Ephemeral()
             self._renewed_at = now
         return ephemeral
@@ -282,7 +293,7 @@ class Opener:
             shared = private.exchange(X25519PublicKey.from_public_bytes(ephemeral))
             if len(self._agreed) >= REMEMBERED:
                 self._agreed.clear()
-            cipher = self._agreed[keys] = _cipher(shared, ephemeral, public)
+            cipher = self._agreed[keys] = ChaCha20Poly1305(_derive(shared, ephemeral, public))
         return cipher
 
 
@@ -365,11 +376,12 @@ def _encode_head(delivery: Delivery, size: int) -> bytes:
     )
 
 
-def _cipher(shared: bytes, ephemeral: bytes, public: bytes) -> ChaCha20Poly1305:
+def _derive(shared: bytes, ephemeral: bytes, public: bytes) -> bytes:
+    """The key of the cipher."""
     info = b"hookscope/2 piece" + ephemeral + public
     # HKDF-SHA256 (RFC 5869) without salt, for one block: extract, then expand.
     extracted = hmac.digest(bytes(32), shared, "sha256")
-    return ChaCha20Poly1305(hmac.digest(extracted, info + b"\1", "sha256"))
+    return hmac.digest(extracted, info + b"\1", "sha256")
 
 
 def _nonce(number: bytes, piece: int) -> bytes:

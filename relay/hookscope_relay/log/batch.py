@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import msgspec
+
 from hookscope_relay.log.protocol import Record
 
 # How long a row waits for others when nobody waits for it: less than a handler takes, and long enough for many to share
@@ -17,8 +19,7 @@ GATHER_S = 0.002
 Kept: TypeAlias = Callable[[Exception | None], object]
 
 
-@dataclass(slots=True)
-class Row:
+class Row(msgspec.Struct, eq=False):
     """One record on its way into the log.
 
     `upload` names the pieces that were kept before it; `kept` is told what came of it.

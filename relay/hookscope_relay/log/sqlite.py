@@ -271,7 +271,8 @@ class SqliteLog:
         return oldest, max(newest, self._places.get(endpoint, Place()).last)
 
     def given(self, endpoint: str) -> int:
-        return self._places.get(endpoint, Place()).given
+        place = self._places.get(endpoint)
+        return 0 if place is None else place.given
 
     async def new_epoch(self) -> str:
         if self._renewal is None:

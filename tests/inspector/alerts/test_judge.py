@@ -41,9 +41,9 @@ HOLDS: dict[str, tuple[Alert, Measured, str]] = {
     "silence since the last": (
         alert_of("silence", 30, "30s"),
         measured(50, last_at=20.0),
-        "nothing for 30 s, as long as 30s",
+        "nothing for 30 s; it tells from 30s on",
     ),
-    "silence since it began": (alert_of("silence", 30, "30s"), measured(45), "nothing for 45 s, as long as 30s"),
+    "silence since it began": (alert_of("silence", 30, "30s"), measured(45), "nothing for 45 s; it tells from 30s on"),
     "silence that is short": (alert_of("silence", 30), measured(49.9, last_at=20.0), ""),
     "what came before it began": (alert_of("silence", 30), measured(29, last_at=-100.0), ""),
     "a value above": (

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hookscope.api.answer import is_page, read_answer, refusal_tables, table_of
+from hookscope.api.answer import RefusalRow, RefusalTable, is_page, read_answer, refusal_tables, row_of, table_of
 from hookscope.api.rule import call_rules
 from hookscope_relay.delivery import Answer
 
@@ -65,3 +65,33 @@ def test_a_page_is_known_by_its_type_or_its_beginning() -> None:
     assert is_page((("content-type", "text/html; charset=utf-8"),), b"")
     assert is_page((), b"\n <!DOCTYPE HTML>")
     assert not is_page((("Content-Type", "application/json"),), b"{}")
+
+
+TABLE = RefusalTable(
+    api="x",
+    title="X",
+    hosts=("x",),
+    marks=("x",),
+    source="https://x",
+    rows=(
+        RefusalRow(cause="by-code", status=(400,), code=("bad", "worse")),
+        RefusalRow(cause="by-words", says=("no such thing",)),
+        RefusalRow(cause="by-status", status=(400, 401)),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "cause"),
+    [
+        (400, {"code": "worse"}, "by-code"),
+        (500, {"message": "No such thing here"}, "by-words"),
+        (400, {"code": "good"}, "by-status"),
+        (500, {"code": "bad"}, "app-dependency-down"),
+        (418, {}, "api-refused"),
+    ],
+)
+def test_a_refusal_is_the_first_row_that_fits_or_what_its_status_says(status: int, body: object, cause: str) -> None:
+    said = read_answer(Answer(status=status, body=json.dumps(body).encode()))
+    assert row_of(said, TABLE).cause == cause
+    assert row_of(said, None).cause not in ("by-code", "by-words", "by-status")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from api_incidents import PAGE, UNAUTHORIZED, Incident, call_of, notion
 from hookscope.api.judge import Judge
 from hookscope.model.call import Call, Tie
@@ -95,3 +97,11 @@ def test_the_same_page_fetched_for_each_of_a_burst_is_said() -> None:
 def test_what_hookscope_played_is_said_first() -> None:
     first = Judge().judge(call_of(STALE, fault="notion: 401")).findings[0]
     assert first.evidence[0].text == "hookscope played this: notion: 401"
+
+
+def test_many_are_judged_in_their_order_with_the_bots_of_their_deliveries() -> None:
+    missing = Incident("missing", "notion", f"GET {PAGE}", 404, notion(404, "object_not_found"), "", "")
+    me = Incident("me", "notion", "GET /v1/users/me", 200, {"object": "user", "id": "bot-1"}, "", "")
+    calls = [call_of(me), replace(call_of(missing), tie=Tie(delivery="d"))]
+    assert Judge().judge_all(calls, {"d": {"bot-2"}})[1].findings[0].cause == "wrong-workspace"
+    assert Judge().judge_all(calls)[1].findings[0].cause == "not-shared"

@@ -9,6 +9,7 @@ from hookscope.model.finding import Evidence
 def test_every_rule_has_its_words_and_fills_in_none_but_ours() -> None:
     for rule in call_rules().values():
         assert rule.code == f"api.{rule.cause}"
+        assert (rule.family, rule.causes, rule.examples) == ("api", (rule.cause,), (rule.sees,))
         for text in (rule.title, rule.fix, rule.sees, rule.why, rule.do):
             assert text
         named = {name for text in (rule.title, rule.fix) for _, name, _, _ in string.Formatter().parse(text) if name}

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from hookscope.api.tie import Ties
+from hookscope.api.tie import CONNECTIONS, Ties
 from hookscope.model.call import Call
 from hookscope_relay.delivery import Answer, Headers
 
@@ -176,3 +176,45 @@ def test_twenty_at_once_with_work_after_the_answer() -> None:
             asked += 1
             right += tie.delivery == name
     assert right / asked >= 0.99
+
+
+def test_a_delivery_that_is_handed_over_again_is_in_hand_until_its_last_run_ends() -> None:
+    ties = Ties()
+    begun(ties, "d", PAGE, 1.0)
+    begun(ties, "d", PAGE, 2.0)
+    begun(ties, "e", OTHER, 2.5)
+    ties.end("d", 3.0)
+    assert ties.are_many_in_hand(4.0)
+    ties.end("d", 5.0)
+    assert not ties.are_many_in_hand(6.0)
+    begun(ties, "d", PAGE, 7.0)
+    assert ties.are_many_in_hand(7.5)
+    assert not ties.are_many_in_hand(6.0)
+
+
+def test_the_bots_of_a_delivery_are_those_of_its_body() -> None:
+    ties = Ties()
+    listed = b'{"accessible_by":[{"id":"153104cd477e809d8dc4ff2d96ae3090","type":"bot"}]}'
+    ties.begin("d", (), "/hook", listed, 1.0)
+    assert ties.bots("d") == {"153104cd477e809d8dc4ff2d96ae3090"}
+    assert ties.bots("unknown") == frozenset()
+
+
+def test_a_call_on_the_connection_of_the_one_before_belongs_with_it() -> None:
+    ties = Ties()
+    begun(ties, "d", PAGE, 1.0)
+    begun(ties, "e", OTHER, 1.0)
+    assert ties.tie(call(f"/v1/pages/{PAGE}", 2.0, connection="c")).delivery == "d"
+    next_one = ties.tie(call("/v1/users", 3.0, connection="c"))
+    assert (next_one.delivery, next_one.others) == ("d", ("e",))
+    assert "same connection" in next_one.why
+
+
+def test_only_the_last_connections_are_remembered() -> None:
+    ties = Ties()
+    begun(ties, "d", PAGE, 1.0)
+    begun(ties, "e", OTHER, 1.0)
+    for number in range(CONNECTIONS + 1):
+        ties.tie(call(f"/v1/pages/{PAGE}", 2.0, connection=f"c{number}"))
+    assert "same connection" not in ties.tie(call("/v1/users", 3.0, connection="c0")).why
+    assert "same connection" in ties.tie(call("/v1/users", 3.0, connection=f"c{CONNECTIONS}")).why

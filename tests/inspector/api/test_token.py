@@ -58,3 +58,9 @@ def test_the_fix_of_a_scheme_names_the_apis_own() -> None:
 def test_a_kind_that_opens_something_else_is_named(api: str, kind: str, words: str) -> None:
     known = known_apis()[api]
     assert describe_kind(Credential(place="Authorization", kind=kind), known, known.title) == words
+
+
+def test_what_was_found_wrong_with_a_credential_stays_its_fault() -> None:
+    assert (
+        fault_of(Credential(place="Authorization", scheme="Token", fault="quoted"), known_apis()["notion"]) == "quoted"
+    )

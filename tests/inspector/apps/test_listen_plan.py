@@ -99,6 +99,13 @@ def test_how_deliveries_are_handed_over(home: Path, given: dict[str, Any], field
         ({"handler": "ftp://x"}, "ftp"),
         ({"endpoint": "../x"}, "is not an endpoint's name"),
         ({"share": True}, "--share needs a handler"),
+        ({"stream-requests": True, "handler": "1", "transform": "a:b"}, "--transform needs them whole: it may change"),
+        ({"stream-requests": True, "handler": "1", "answer": 202}, "--answer needs them whole: it answers before"),
+        ({"stream-requests": True, "handler": "1", "retry": 2}, "--retry need them whole: what waits for its turn"),
+        (
+            {"stream-requests": True, "route": ("a=body:x -> 1",)},
+            "but the route a goes by body:x, which only the whole",
+        ),
         ({"take-over": True, "watch": True}, "--watch leaves answering to others"),
         ({"relay-ca": "/nowhere.pem"}, "certificate authority /nowhere.pem cannot be read"),
         ({"access-token-file": "/nowhere", "relay": "https://r.example"}, "access token file /nowhere cannot be read"),

@@ -9,6 +9,7 @@ from hookscope.apps.outward import build_outward
 from hookscope.commands.listen import COMMAND
 from hookscope.config.settings import Settings, resolve
 from hookscope.providers.registry import all_providers
+from hookscope.session.plan import Outward
 
 
 def settings_of(home: Path, apis: list[str]) -> Settings:
@@ -36,3 +37,7 @@ def test_an_address_that_a_project_named_gets_no_token_unasked(tmp_path: Path) -
     settings = settings_of(tmp_path, ["notion=https://elsewhere.example"])
     of_project = dataclasses.replace(settings, sources={**settings.sources, "api": "project"})
     assert build_outward(of_project, all_providers({}, {})).tokens == ()
+
+
+def test_without_an_api_nothing_passes_through(tmp_path: Path) -> None:
+    assert build_outward(settings_of(tmp_path, []), all_providers({}, {})) == Outward()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hookscope.apps.relay import build_settings
-from hookscope.commands.relay import COMMAND, KEEP_OPTIONS, LIMIT_OPTIONS
+from hookscope.commands.relay import COMMAND
 from hookscope.config.settings import Settings, resolve
 from hookscope.model.errors import RefusedForSafety
 from hookscope_relay.errors import HookscopeError, InputError
@@ -84,54 +84,6 @@ def test_the_limits_of_a_public_relay_are_the_defaults(home: Path) -> None:
     assert built.metrics_bind is None
 
 
-LIMIT_FIELDS = [
-    ("max-body", 1024, "limits", "body_bytes"),
-    ("max-answer", 1024, "limits", "answer_bytes"),
-    ("max-target", 1024, "limits", "target_bytes"),
-    ("max-header", 1024, "limits", "field_bytes"),
-    ("max-header-bytes", 1024, "limits", "header_bytes"),
-    ("max-headers", 3, "limits", "header_count"),
-    ("header-time", 3.0, "limits", "head_s"),
-    ("body-time", 3.0, "limits", "body_s"),
-    ("min-rate", 3, "limits", "min_rate"),
-    ("max-endpoints", 3, "limits", "endpoints"),
-    ("unused-after", 3.0, "limits", "unused_s"),
-    ("max-sessions", 3, "limits", "sessions"),
-    ("max-connections", 3, "limits", "connections"),
-    ("max-connections-address", 3, "limits", "address_connections"),
-    ("max-heads", 1024, "limits", "heads_bytes"),
-    ("max-streams-endpoint", 3, "limits", "endpoint_streams"),
-    ("max-streams", 3, "limits", "streams"),
-    ("max-stream", 1024, "limits", "stream_bytes"),
-    ("stream-idle", 3.0, "limits", "stream_idle_s"),
-    ("max-deliveries-endpoint", 3, "limits", "endpoint_deliveries"),
-    ("max-deliveries", 3, "limits", "deliveries"),
-    ("max-in-flight-endpoint", 1 << 30, "limits", "endpoint_bytes"),
-    ("max-in-flight", 1 << 30, "limits", "bytes"),
-    ("max-replies-session", 1 << 30, "limits", "session_reply_bytes"),
-    ("max-replies", 1 << 30, "limits", "reply_bytes"),
-    ("endpoint-rate", 3.0, "rates", "endpoint"),
-    ("address-rate", 3.0, "rates", "address"),
-    ("upgrade-rate", 3.0, "rates", "upgrades"),
-    ("new-endpoints", 3.0, "rates", "new_endpoints_an_hour"),
-    ("frame-rate", 0.0, "rates", "frames"),
-    ("keep-age", 3.0, "retention", "age_s"),
-    ("keep-count", 3, "retention", "count"),
-    ("keep-bytes", 1024, "retention", "bytes"),
-    ("keep-total", 1024, "retention", "total_bytes"),
-]
-
-
-@pytest.mark.parametrize(("option", "value", "group", "field"), LIMIT_FIELDS)
-def test_each_limit_has_its_setting(home: Path, option: str, value: float, group: str, field: str) -> None:
-    built = build_settings(settings_of(home, {option: value}))
-    assert getattr(getattr(built, group), field) == value
-
-
-def test_every_option_of_a_limit_is_tested() -> None:
-    assert {option.name for option in KEEP_OPTIONS + LIMIT_OPTIONS} == {option for option, *_ in LIMIT_FIELDS}
-
-
 @pytest.mark.parametrize(
     ("text", "parsed"),
     [("127.0.0.1:9420", ("127.0.0.1", 9420)), ("[::1]:0", ("::1", 0)), ("0.0.0.0:65535", ("0.0.0.0", 65535))],
@@ -146,14 +98,9 @@ def test_metrics_may_have_a_listener_of_their_own(home: Path, text: str, parsed:
         ({"metrics-bind": "9420"}, "not an address and a port"),
         ({"metrics-bind": "a:b"}, "not an address and a port"),
         ({"metrics-bind": "127.0.0.1:70000"}, "not an address and a port"),
-        ({"endpoint-rate": -1.0}, "no rate"),
-        ({"address-rate": float("nan")}, "no rate"),
-        ({"max-body": 1 << 30}, "larger than --max-in-flight-endpoint"),
-        ({"max-answer": 1 << 30}, "larger than --max-replies-session"),
-        ({"max-body": 39 << 20}, "40 MiB of a whole delivery"),
     ],
 )
-def test_limits_that_make_no_sense_are_refused(home: Path, given: dict[str, Any], says: str) -> None:
+def test_an_address_for_metrics_that_makes_no_sense_is_refused(home: Path, given: dict[str, Any], says: str) -> None:
     with pytest.raises(InputError, match=says):
         build_settings(settings_of(home, given))
 

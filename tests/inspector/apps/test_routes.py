@@ -7,15 +7,19 @@ from typing import Any
 
 import pytest
 
-from hookscope.apps.routes import pace_of, routes_of, table_for_replay, transform_of
+from hookscope.apps.routes import dressed_routes, pace_of, routes_of, table_for_replay, transform_of
 from hookscope.config.session_note import NoteFile, SessionNote
 from hookscope.config.settings import Settings
+from hookscope.model.handler import parse_handler
 from hookscope.model.pace import Pace
+from hookscope.tools.routes.parse import paced, read_routes
+from hookscope.tools.routes.rule import RouteRule
 from hookscope_relay.errors import InputError
 
 
 def settings(home: Path, **values: Any) -> Settings:
-    whole = {"route": None, "rate": None, "concurrency": None, "retry": None} | values
+    whole = {"route": None, "rate": None, "concurrency": None, "retry": None, "host": None, "set-header": None} | values
+    whole = {name.replace("_", "-"): value for name, value in whole.items()}
     return Settings(whole, {"HOOKSCOPE_HOME": str(home)}, {}, {})
 
 
@@ -24,7 +28,7 @@ def test_the_command_line_holds_before_a_file(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "config.toml").write_text('[[route]]\nname = "a"\nhandler = 3000\n')
     assert [rule.name for rule in routes_of(settings(tmp_path))] == ["a"]
     assert [rule.name for rule in routes_of(settings(tmp_path, route=["b= -> 1"]))] == ["b"]
-    (rule,) = routes_of(settings(tmp_path), Pace(9.0, 2, 0))
+    (rule,) = paced(routes_of(settings(tmp_path)), Pace(9.0, 2, 0))
     assert rule.pace == Pace(9.0, 2, 0)
 
 
@@ -98,3 +102,31 @@ def test_a_replay_goes_by_what_is_typed_else_by_the_session_at_the_endpoint(
     assert table.said == (f"by {said} of the last session; --to names one handler in their place" if said else "")
     assert (table.rest is not None) == bool(said)
     assert table_for_replay(given, "another").said == ""
+
+
+def test_a_host_and_headers_hold_for_every_route_that_says_nothing_of_its_own(tmp_path: Path) -> None:
+    given = settings(tmp_path, host="shop.test", set_header=["X-Env: dev", "X-B: 2"])
+    own = read_routes([{"name": "a", "handler": "1", "host": "own.test", "set-header": ["x-env: own"]}], lambda *_: "")
+    (rule, other), rest = dressed_routes(given, (*own, RouteRule(name="b", handler=parse_handler("2"))), None)
+    assert (rule.host, rule.set_headers) == ("own.test", (("X-B", "2"), ("x-env", "own")))
+    assert (other.host, other.set_headers, rest) == ("shop.test", (("X-Env", "dev"), ("X-B", "2")), None)
+
+
+def test_a_handler_alone_becomes_a_route_for_them_and_only_then(tmp_path: Path) -> None:
+    handler = parse_handler("3000")
+    assert dressed_routes(settings(tmp_path), (), handler) == ((), handler)
+    (rule,), rest = dressed_routes(settings(tmp_path, host="shop.test"), (), handler)
+    assert (rule.handler, rule.host, rule.match, rest) == (handler, "shop.test", "", None)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"set_header": ["Hookscope-X: y"]}, "--set-header or --host: Hookscope-X is hookscope's own to say"),
+        ({"set_header": ["Content-Length: 1"]}, "belongs to the connection"),
+        ({"host": "a b"}, "is no host such as shop.test"),
+    ],
+)
+def test_what_cannot_be_set_is_refused(given: dict[str, Any], says: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=says):
+        dressed_routes(settings(tmp_path, **given), (), parse_handler("3000"))

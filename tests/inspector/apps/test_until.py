@@ -44,7 +44,7 @@ async def arrive(path: Path, index: int, status: int) -> None:
     [
         (200, 20.0, 0, []),
         (403, 20.0, 1, ["error: #1 came for status:2xx, and ended otherwise"]),
-        (None, 0.0, 13, ["error: status:2xx: 0 of what was awaited came within 0 s"]),
+        (None, 0.0, 13, ["error: status:2xx: none of what was awaited came within 0 s"]),
     ],
 )
 async def test_the_session_ends_as_what_is_awaited_did(

@@ -27,7 +27,7 @@ def test_the_list_says_what_each_is_about_and_whom_it_tells(home: Path, capsys: 
     write(home, 'share-above = "20%"\nfilter = "provider:stripe"', 'metric = "sessions"\nbelow = 1')
     assert cli.main(["alert"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "1: more than 20% of provider:stripe over 5 min are is:failed; tells desktop",
+        "1: more than 20% of provider:stripe over 5 min meet is:failed; tells desktop",
         "2: sessions below 1; tells nobody but the log",
     ]
     assert cli.main(["alert", "list", "--json"]) == 0

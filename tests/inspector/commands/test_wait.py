@@ -58,7 +58,7 @@ def test_programs_get_one_line_of_json(run: Run) -> None:
 def test_it_did_not_come(run: Run) -> None:
     code, out, err = run("status:4xx", "--timeout", "0")
     assert (code, out) == (13, "")
-    assert "0 of what was awaited came within 0 s" in err
+    assert "none of what was awaited came within 0 s" in err
 
 
 def test_nothing_cannot_be_awaited(run: Run) -> None:

@@ -189,3 +189,12 @@ def test_keys_from_elsewhere_replace_an_older_generation_only(tmp_path: Path) ->
         with pytest.raises(AlreadyInUse):
             take_over(tmp_path, "a", other)
     assert load(tmp_path, "a") == later
+
+
+def test_keys_that_cannot_be_read_and_a_place_that_cannot_be_written_are_told_so(tmp_path: Path) -> None:
+    (tmp_path / "mine.key").mkdir(mode=0o700)
+    with pytest.raises(DamagedFile, match="cannot be read"):
+        load(tmp_path, "mine")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotWrite, match="cannot be written"), EndpointLock(tmp_path / "file" / "below", "mine"):
+        pass

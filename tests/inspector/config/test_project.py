@@ -180,3 +180,11 @@ def test_no_path_leads_out_of_the_project_or_into_its_repository(repository: Pat
     (repository / "hookscope.toml").write_text("x = 1")
     with pytest.raises(RefusedForSafety, match="is not inside"):
         inside(find_project(repository), name, "here")
+
+
+def test_where_files_have_no_owners_nothing_is_said_of_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("hookscope.config.project.os.name", "java")
+    said = trouble(tmp_path / "absent")
+    monkeypatch.undo()
+    assert said == ""
+    assert "cannot be looked at" in trouble(tmp_path / "absent")

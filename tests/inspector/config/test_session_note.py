@@ -19,10 +19,11 @@ def test_a_note_says_where_the_endpoint_is_open_and_who_answers(tmp_path: Path) 
     expected = SessionNote(pid=os.getpid(), url="http://u", handler="http://localhost:3000", relay="http://r")
     assert read_note(tmp_path, "mine") == expected
     assert (tmp_path / "mine.session").exists()
+    file.lets_in("a door", "1.0")
     file.switched("")
     note = read_note(tmp_path, "mine")
     assert note is not None
-    assert (note.url, note.handler) == ("http://u", "")
+    assert (note.url, note.handler, note.door, note.version) == ("http://u", "", "a door", "1.0")
     assert stat.S_IMODE((tmp_path / "mine.session").stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [tmp_path / "mine.session"]
 
@@ -61,3 +62,8 @@ def test_a_note_is_found_by_its_endpoint_whether_or_not_its_session_runs(tmp_pat
             assert found is not None
             assert (found[0].url, found[0].routes, found[1]) == (f"http://{name}", ({"handler": "3000"},), runs)
     assert find_note(tmp_path, "") is find_note(tmp_path, "id-none") is find_note(tmp_path / "no", "id-mine") is None
+
+
+def test_what_cannot_be_looked_at_is_not_held(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert not is_held(tmp_path / "file", "mine")

@@ -145,3 +145,7 @@ def test_parameters_are_names_and_values() -> None:
     for text in ("x", "=x"):
         with pytest.raises(InputError, match="is not NAME=VALUE"):
             parse_parameters([text])
+
+
+def test_settings_know_where_our_files_are(sources: Sources) -> None:
+    assert sources.resolve(WITHIN).places == places({"HOOKSCOPE_HOME": str(sources.home)})

@@ -8,7 +8,7 @@ import pytest
 
 from hookscope.config.toml_file import TomlFile, read_toml
 from hookscope.config.trust_record import FILE, forget_trusted, is_trusted, keep_trusted, read_trusted, was_trusted
-from hookscope_relay.errors import DamagedFile
+from hookscope_relay.errors import CannotWrite, DamagedFile
 
 
 def test_a_file_is_trusted_as_it_stood_and_no_further(tmp_path: Path) -> None:
@@ -30,3 +30,10 @@ def test_a_record_that_is_none_is_refused(tmp_path: Path, record: str) -> None:
     (tmp_path / FILE).write_text(record)
     with pytest.raises(DamagedFile, match="is no record of trusted files"):
         read_trusted(tmp_path)
+
+
+def test_a_place_that_cannot_be_written_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "hookscope.toml").write_text("a = 1")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotWrite, match="cannot be written"):
+        keep_trusted(tmp_path / "file" / "below", read_toml(tmp_path / "hookscope.toml"))

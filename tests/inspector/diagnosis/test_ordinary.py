@@ -3,6 +3,7 @@ and on what is nearly ordinary."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
@@ -23,6 +24,7 @@ from hookscope.providers.registry import load_providers
 from hookscope_relay.delivery import Answer
 from recorded import recordings
 
+WHOLE = os.environ.get("HOOKSCOPE_MATRIX") == "whole"
 MakeCase = Callable[..., Case]
 JSON = (("Content-Type", "application/json"),)
 VERDICTS: tuple[Verdict | None, ...] = (
@@ -40,14 +42,15 @@ def both_ways(case: Case) -> None:
     assert [finding.to_mapping() for finding in short] == [finding.to_mapping() for finding in long]
 
 
-def test_both_ways_find_the_same_on_every_recording() -> None:
+def test_both_ways_find_the_same_on_recordings() -> None:
+    """On every fourth; `make matrix` takes all."""
     providers = load_providers()
-    short = 0
-    for number, (capture, _) in enumerate(recordings().values()):
+    short, step = 0, 1 if WHOLE else 4
+    for number, (capture, _) in enumerate(list(recordings().values())[::step]):
         case = case_of(capture, providers)
         both_ways(replace(case, verdict=VERDICTS[number % len(VERDICTS)]))
         short += case.answer is not None and ordinary.read(case, case.answer) is not None
-    assert short >= 40, "the short way must be gone"
+    assert short >= 40 // step, "the short way must be gone"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +94,7 @@ HEADERS: tuple[tuple[tuple[str, str], ...], ...] = (
 )
 
 
-@pytest.mark.parametrize("status", [200, 201, 202, 204, 207, 208, 226, 299])
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 207, 208, 226, 299] if WHOLE else [200, 204, 207, 299])
 def test_both_ways_find_the_same_of_what_is_nearly_ordinary(make_case: MakeCase, status: int) -> None:
     for body, headers in product(BODIES, HEADERS):
         both_ways(make_case(status, body, headers, reason="ModSecurity Action" if status == 299 else ""))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 
 from forwarding_ends import failure, forwarding
-from hookscope.forward.source import SourcedRequest
+from hookscope.forward.error import ForwardError
+from hookscope.forward.exchange import ForwardProgress
+from hookscope.forward.source import SourcedRequest, _send, gather
 from hookscope_relay.delivery import Headers
 from raw_http import OK, Conversation, RawServer
 
@@ -133,3 +136,23 @@ async def test_many_slow_ones_take_nobody_s_turn() -> None:
         assert (await asyncio.wait_for(forwarder.forward(whole, 5.0), WITHIN_S)).answer is not None
         slow.parts.put_nowait(None)
         assert (await forward).answer is not None
+
+
+async def test_all_of_it_is_gathered_for_a_handler_that_cannot_have_it_otherwise() -> None:
+    parts = Parts(b"one", b"two", None)
+    parts.trailers = (("X-Sum", "1"), ("Host", "no"))
+    whole = await gather(sourced(parts))
+    assert (whole.method, whole.target, whole.headers, whole.body) == ("POST", "/", CHUNKED, b"onetwo")
+    assert whole.trailers == (("X-Sum", "1"),)
+
+
+async def test_what_broke_off_cannot_be_gathered() -> None:
+    with pytest.raises(ForwardError, match="the sender hung up, before any of the request went to the handler"):
+        await gather(sourced(Parts(b"one", ConnectionAbortedError("sender-gone"))))
+
+
+async def test_a_connection_that_breaks_is_left_and_for_the_reading_side_to_tell() -> None:
+    parts, progress = Parts(b"one", None), ForwardProgress()
+    connection = Mock(send=AsyncMock(side_effect=ConnectionResetError))
+    assert not await _send(connection, sourced(parts), progress)
+    assert (parts.left, progress.sent_bytes) == ("closed", 0)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hookscope.model.call import Call, Credential, Tie
 from hookscope.model.capture import Failure
+from hookscope.model.finding import Finding
 from hookscope_relay.delivery import Answer
 
 
@@ -47,3 +50,14 @@ def test_a_failure_stands_in_the_place_of_a_status() -> None:
     call = Call(api="x", base="https://x", method="GET", target="/", started_at=0.0, failure=Failure(kind="dns"))
     assert (call.outcome, call.facts()["failure"], call.is_refused) == ("dns", "dns", True)
     assert "status" not in call.facts()
+
+
+def test_what_explains_it_is_the_first_finding_that_is_an_error() -> None:
+    note, error = (
+        Finding(code="a.b", severity=severity, cause="c", layer="provider-api", title="t", hint="h")
+        for severity in ("info", "error")
+    )
+    call = Call(api="x", base="https://x", method="GET", target="/", started_at=0.0)
+    assert call.explained is None
+    assert replace(call, findings=(note,)).explained is None
+    assert replace(call, findings=(note, error)).explained is error

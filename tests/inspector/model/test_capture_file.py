@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from factories import make_delivery
 from hookscope.model.capture import Attempt, Capture, Failure, SentRequest
 from hookscope.model.capture_file import FORMAT, dumps, from_mapping, loads, to_mapping
+from hookscope.model.stream_note import StreamNote
 from hookscope_relay.delivery import Answer, Delivery
 from hookscope_relay.errors import InputError
 
@@ -28,6 +29,16 @@ ATTEMPTS: dict[str, Attempt] = {
     "changed": Attempt(number=3, origin="check", handler_url="", started_at=5.0, request=REQUEST),
     "answered by us": Attempt(
         number=4, origin="live", handler_url="", started_at=5.0, answer=ANSWER, answered_by="inspector"
+    ),
+    "of a route, as a copy, while it was written": Attempt(
+        number=6,
+        origin="live",
+        handler_url="http://h",
+        started_at=5.0,
+        answer=ANSWER,
+        route="orders",
+        is_copy=True,
+        stream=StreamNote(size=3, is_streamed=True),
     ),
     "of unknown outcome": Attempt(number=5, origin="sample", handler_url="", started_at=5.0),
 }
@@ -63,6 +74,11 @@ def test_loads_undoes_dumps_exactly(delivery: Delivery, answer: Answer, provider
 @pytest.mark.parametrize("attempt", ATTEMPTS.values(), ids=ATTEMPTS)
 def test_every_kind_of_attempt_survives(attempt: Attempt) -> None:
     capture = Capture(delivery=make_delivery(), attempts=(attempt,))
+    assert loads(dumps(capture)) == capture
+
+
+def test_what_stood_behind_the_body_and_that_it_broke_off_survive() -> None:
+    capture = Capture(delivery=make_delivery(trailers=(("X-Sum", "\xff"),), broken="gone"))
     assert loads(dumps(capture)) == capture
 
 

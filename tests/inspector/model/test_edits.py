@@ -109,3 +109,9 @@ def test_a_draft_with_windows_line_ends() -> None:
 def test_a_draft_that_is_no_request_is_told(draft: bytes, part: str) -> None:
     with pytest.raises(InputError, match=part):
         parse_draft(draft, DELIVERY)
+
+
+def test_a_target_that_was_empty_stays_so() -> None:
+    bare = make_delivery(target="")
+    assert parse_draft(render_draft(bare), bare) == bare
+    assert parse_draft(render_draft(bare).replace(b" /", b" /x", 1), bare).target == "/x"

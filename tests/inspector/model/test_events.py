@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
@@ -150,6 +151,19 @@ CASES: list[tuple[Event, str, dict[str, Any]]] = [
         {"id": "01", "attempt": 0, "verdict": None, "findings": []},
     ),
     (
+        ConnectionChanged(at=0, state="connected", role="watching", answerer="ada", why="first", copies=False),
+        "connection",
+        {
+            "state": "connected",
+            "reason": "",
+            "retry_in_ms": None,
+            "role": "watching",
+            "answerer": "ada",
+            "why": "first",
+            "copies": False,
+        },
+    ),
+    (
         ConnectionChanged(at=0, state="waiting", reason="lost", retry_in_ms=500),
         "connection",
         {"state": "waiting", "reason": "lost", "retry_in_ms": 500, "role": None},
@@ -196,3 +210,21 @@ def test_every_event_is_in_the_table() -> None:
 def test_a_token_is_neither_in_the_stream_nor_in_the_representation() -> None:
     event = HandshakeSeen(at=0, id="01", number=3, provider="notion", token="sekret")
     assert "sekret" not in repr(event) + json.dumps(to_mapping(event))
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (
+            lambda: Refused(at=0, problem="body-too-large", method="POST", target="/", size=9).why,
+            "the body is larger than the limit",
+        ),
+        (
+            lambda: Refused(at=0, problem="of another version", method="POST", target="/", size=9).why,
+            "of another version",
+        ),
+        (lambda: Alerted(at=0, name="errors", state="raised", text="5 in 1 m").sentence, "alert errors: 5 in 1 m"),
+    ],
+)
+def test_what_a_face_says_of_it_stands_in_words(said: Callable[[], str], words: str) -> None:
+    assert said() == words

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hookscope.model.handler import climbs, doubled_path, handler_target, parse_handler, within
+from hookscope.model.handler import climbs, doubled_path, handler_target, has_dots, parse_handler, within
 from hookscope_relay.errors import InputError
 
 
@@ -303,3 +303,13 @@ def test_a_quoted_name_below_the_prefix_is_within_it(name: str) -> None:
 )
 def test_a_path_that_stands_twice_is_named(handler: str, target: str, twice: str) -> None:
     assert doubled_path(parse_handler(handler), target) == twice
+
+
+@pytest.mark.parametrize("tail", ["/..", "/a/../b", "/%2e%2E/x", "/a/.%2e", "/..?x"])
+def test_dots_are_seen_however_they_are_spelt(tail: str) -> None:
+    assert has_dots(tail)
+
+
+@pytest.mark.parametrize("tail", ["", "/", "/a..b", "/...", "/a?b=../c", "/%252e%252e"])
+def test_what_only_looks_like_dots_is_none(tail: str) -> None:
+    assert not has_dots(tail)

@@ -52,6 +52,7 @@ def test_what_is_right_is_given(read: Callable[[], object], value: object) -> No
         (lambda: READER.headers([["A"]], "h"), "h[0] must be a pair of name and value"),
         (lambda: READER.headers([["A", "€"]], "h"), "h[0] must be latin-1 text"),
         (lambda: READER.body({"base64": "?"}, "b"), "b.base64 must be valid base64"),
+        (lambda: READER.body({"text": "\ud800"}, "b"), "b must be UTF-8 text, or base64"),
         (lambda: READER.body({}, "b"), 'b must be {"text": …} or {"base64": …}'),
         (lambda: READER.stream([], "s"), "s must be what `hookscope show --json` writes there"),
     ],

@@ -14,6 +14,7 @@ from hookscope.model.stream_note import (
     encode_note,
     note_value,
     read_note_value,
+    tell_broken,
     tell_spoken,
     tell_stream,
 )
@@ -72,3 +73,28 @@ def test_a_message_s_line_says_who_and_what() -> None:
     assert tell_spoken(NOTE.spoken[0]) == "+0.250 s  → text, 5 bytes"
     closing = Spoken(after_s=1, from_sender=False, kind="close", size=2, code=1000, note="compressed")
     assert tell_spoken(closing) == "+1.000 s  ← close 1000, 2 bytes  (compressed)"
+
+
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        (StreamNote(request_size=5_000), "the request was handed over while it arrived: 5,000 bytes"),
+        (
+            StreamNote(request_broken="idle"),
+            "the handler's request was broken off, its end never sent: the handler took nothing",
+        ),
+        (
+            StreamNote(request_broken="of another version"),
+            "the handler's request was broken off, its end never sent: of another",
+        ),
+        (StreamNote(protocol="HTTP/2"), "over HTTP/2: header names were sent and came in lower case"),
+    ],
+)
+def test_what_is_noted_of_a_request_is_told(note: StreamNote, told: str) -> None:
+    (sentence,) = tell_stream(note, 0)
+    assert sentence.startswith(told)
+
+
+def test_a_body_that_broke_off_is_told_with_its_size() -> None:
+    assert tell_broken("gone", 1234).endswith(", after 1,234 bytes of the body")
+    assert tell_broken("of another version", 0) == "not whole: it broke off, after 0 bytes of the body"

@@ -60,3 +60,17 @@ def test_what_stands_beside_is_plain_values() -> None:
         "attempt": 2, "origin": "replay", "status": 200, "path": "/webhooks/notion", "proved": True,
     }  # fmt: skip
     assert "status" not in Beside(attempt=1, origin="live", failure="dns").to_mapping()
+
+
+@pytest.mark.parametrize(
+    ("status", "api", "said"),
+    [
+        (403, "403", "Notion refuses the call"),
+        (500, "403", "it broke"),
+        (403, "", "it broke"),
+    ],
+)
+def test_an_answer_that_the_handler_took_from_an_api_is_explained_by_its_call(status: int, api: str, said: str) -> None:
+    title = "Notion refuses the call" if api else ""
+    assert Summary(**ROW, status=status, title="it broke", api=api, api_title=title).headline == said
+    assert Summary(**ROW, status=200, api=api, api_title=title).headline == title

@@ -23,6 +23,7 @@ VP8 = b"RIFF\0\0\0\0WEBPVP8 \0\0\0\0\0\0\0\x9d\x01\x2a" + struct.pack("<HH", 100
         (VP8X, Image("webp", 100, 50)),
         (VP8L, Image("webp", 100, 50)),
         (VP8, Image("webp", 100, 50)),
+        (VP8.replace(b"VP8 ", b"ANIM"), Image("webp")),
         (b"hello", None),
         (b"", None),
     ],

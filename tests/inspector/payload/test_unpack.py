@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import gzip
 import importlib
+import sys
 import zlib
+from types import SimpleNamespace
 
 import pytest
 
@@ -78,3 +80,36 @@ def test_a_bomb_is_stopped_by_ratio_and_by_size(layers: int) -> None:
 def test_encodings_are_read_from_all_headers_in_order() -> None:
     headers = (("Content-Encoding", "Deflate, identity"), ("content-encoding", "gzip"))
     assert encodings_of(headers) == ("deflate", "gzip")
+
+
+class Doubling:
+    """Stands for a decoder of another library: the text is each letter once, and ends at a full stop."""
+
+    def __init__(self) -> None:
+        self.needs_input, self.eof = True, False
+
+    def decompress(self, data: bytes, room: int) -> bytes:
+        self.eof = data.endswith(b".")
+        return b"".join(bytes([letter]) * 2 for letter in data)[:room]
+
+    def process(self, data: bytes, *, output_buffer_limit: int) -> bytes:
+        return self.decompress(data, output_buffer_limit)
+
+    def can_accept_more_data(self) -> bool:
+        return self.needs_input
+
+    def is_finished(self) -> bool:
+        return self.eof
+
+
+@pytest.mark.parametrize(
+    ("coding", "module", "name"),
+    [("br", "brotli", "Decompressor"), ("zstd", "compression.zstd", "ZstdDecompressor")],
+)
+def test_a_decoder_that_is_there_is_asked_in_its_own_way(
+    monkeypatch: pytest.MonkeyPatch, coding: str, module: str, name: str
+) -> None:
+    for whole in (module.partition(".")[0], module):
+        monkeypatch.setitem(sys.modules, whole, SimpleNamespace(**{name: Doubling}, __path__=[]))
+    assert decompress(b"ab.", [coding]) == Unpacked(b"aabb..")
+    assert decompress(b"ab", [coding]) == Unpacked(b"aabb", f"{coding}: cut off")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import replace
 
@@ -18,7 +17,7 @@ from hookscope.signatures.verification import verify
 from hookscope_relay.delivery import Delivery
 from hookscope_relay.errors import InputError
 from vectors.mistake_cases import PARAMS, PREFIXED, SECRETS, makers
-from vectors.reading import COPY, to_delivery
+from vectors.reading import load_vectors, to_delivery
 
 NOW = time.time()
 PROVIDERS = load_providers()
@@ -35,7 +34,7 @@ PLAIN = Delivery(
 def samples() -> dict[str, Delivery]:
     """The first vector of each provider that signs, and for those without one a sample made for it."""
     found = {maker.provider.name: maker.sample() for maker in makers()}
-    for vector in json.loads(COPY.read_text("utf-8")):
+    for vector in load_vectors().values():
         found.setdefault(vector["provider"], to_delivery(vector))
     for provider in PROVIDERS:
         if any(not scheme.explicit for scheme in provider.schemes):

@@ -59,7 +59,7 @@ def test_another_outcome_fails_the_test_with_what_was_found(waiter: Waiter, home
 
 
 def test_what_does_not_come_fails_the_test(waiter: Waiter) -> None:
-    with pytest.raises(pytest.fail.Exception, match="0 of what was awaited came within 0 s"):
+    with pytest.raises(pytest.fail.Exception, match="none of what was awaited came within 0 s"):
         waiter("status:2xx", timeout="0s")
 
 
@@ -74,4 +74,4 @@ def test_it_is_a_fixture_of_every_test(pytester: pytest.Pytester, home: Path, mo
     )
     result = pytester.runpytest_inprocess("-p", "hookscope.pytest_plugin.plugin")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*0 of what was awaited came within 0 s*"])
+    result.stdout.fnmatch_lines(["*none of what was awaited came within 0 s*"])

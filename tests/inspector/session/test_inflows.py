@@ -39,7 +39,7 @@ class World:
         self.events: list[Event] = []
         self.appends = Mock()
         handover = Handover(delivery=make_delivery(body=b""), request=SENT, attempt=ATTEMPT, limit_s=5.0)
-        courses = Mock(forwarder=Mock(), plan_streamed=Mock(return_value=handover if plans else None))
+        courses = Mock(forwarder=Mock(), plan_streamed=Mock(return_value=(Mock(), handover) if plans else None))
         under_way = Mock()
         under_way.begin = lambda _, handover, done, __: self.begun.append((handover, done))
         self.inflows = Inflows(
@@ -50,6 +50,7 @@ class World:
             appends=self.appends,
             stream=lambda _: None,
             reply_with=lambda seq, outcome, reply=None: self.replies.append((seq, outcome, reply is not None)),
+            recognise=Mock(),
             emit=self.events.append,
         )
         sealing = Sealer().begin(DELIVERY.id, KEY.id, KEY.seal, 0.0)
@@ -132,3 +133,22 @@ def test_what_the_handler_had_must_be_what_the_log_holds(first: str) -> None:
     (event,) = world.events
     assert isinstance(event, Noticed)
     assert event.level == "error"
+
+
+def test_one_whose_head_was_altered_is_left() -> None:
+    world = World()
+    other = Mock(id=DELIVERY.id, first=b"not sealed for us" * 9)
+    world.inflows.begin(other)
+    other.leave.assert_called_once_with("altered")
+    assert len(world.begun) == 1
+
+
+def test_only_the_last_ones_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hookscope.session.inflows.MOST", 1)
+    world = World()
+    sealing = Sealer().begin("another", KEY.id, KEY.seal, 0.0)
+    head = sealing.open(make_delivery(id="another", body=b""))
+    world.inflows.begin(Mock(id="another", first=head, answer=11, left_ms=100))
+    entry = Entry(delivery=DELIVERY, place=LogPlace(), origin="backlog")
+    arrival = Arrival(epoch="e", seq=4, prev=3, id=DELIVERY.id, pieces=(), left_ms=0, answer=True, owed=False)
+    assert not world.inflows.join(arrival, DELIVERY, entry)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from factories import make_delivery
@@ -120,6 +121,6 @@ def test_a_copy_stands_in_the_line_of_its_route_where_that_is_there_still(around
 def test_a_handshake_is_told_behind_its_delivery(around: Around) -> None:
     delivery = make_delivery(body=b'{"verification_token":"secret_abc"}')
     known = Recognition(provider="notion", handshake="verification-token")
-    entry = replace(make_entry(recognition=known), delivery=delivery)
+    entry = msgspec.structs.replace(make_entry(recognition=known), delivery=delivery)
     around.tell.written(kept(entry))
     assert around.kinds == [Captured, HandshakeSeen]

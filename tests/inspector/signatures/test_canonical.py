@@ -5,7 +5,7 @@ import pytest
 from factories import make_delivery
 from hookscope.providers.facts import Facts
 from hookscope.providers.provider import Scheme
-from hookscope.signatures.canonical import algorithm_of, body_bound, escaped_body, listed_headers, plain_form
+from hookscope.signatures.canonical import algorithm_of, body_bound, escaped_body, listed_headers, path_of, plain_form
 from hookscope.signatures.material import Material
 from hookscope.signatures.templates import build_message
 
@@ -94,3 +94,10 @@ def test_a_tokens_headers_are_spelt_as_it_spells_them():
 
 def test_a_form_of_endless_fields_is_none():
     assert plain_form(b"&".join([b"a=1"] * 20_000)) == b""
+
+
+def test_the_path_that_is_named_is_the_one_that_was_called():
+    material = Material(Facts(make_delivery(url="https://x/a?b")))
+    assert path_of(material) == "/a?b"
+    material.path = "/other"
+    assert path_of(material) == "/other"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import lzma
 import sys
 import unicodedata
 from pathlib import Path
@@ -10,14 +11,7 @@ import pytest
 
 from hookscope.text.safe import mark_host, safe_bytes, safe_header, safe_text, scripts
 
-CORPUS = next(
-    (
-        folder / "shared/corpora/terminal_sequences.jsonl"
-        for folder in Path(__file__).resolve().parents
-        if (folder / "shared/corpora/terminal_sequences.jsonl").exists()
-    ),
-    None,
-)
+CORPUS = Path(__file__).parents[2] / "corpora/terminal.json.xz"
 
 HARMFUL = [
     ("\x1b]0;title\x07", "␛]0;title␇"),
@@ -115,10 +109,8 @@ def test_scripts_are_named() -> None:
     assert scripts("aб1") == ("Cyrillic", "Latin")
 
 
-@pytest.mark.skipif(CORPUS is None, reason="the corpus of terminal sequences is not beside the checkout")
 def test_no_sequence_of_the_corpus_reaches_the_terminal() -> None:
-    assert CORPUS is not None
-    sequences = [base64.b64decode(json.loads(line)["b64"]) for line in CORPUS.read_text().splitlines()]
+    sequences = [base64.b64decode(text) for text in json.loads(lzma.decompress(CORPUS.read_bytes()))["terminal"]]
     assert len(sequences) > 1000
     for sequence in sequences:
         for text in (safe_bytes(sequence), safe_text(sequence.decode("latin-1"))):

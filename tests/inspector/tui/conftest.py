@@ -242,10 +242,21 @@ class World:
         told = [told.message for told in pilot.app._notifications]
         raise AssertionError(f"{self.text(pilot.app)}\n{told}")
 
+    async def looks(self, pilot: Any, as_wanted: Callable[[str], bool]) -> str:
+        """Wait until the screen's text is as wanted; the text. It is drawn once for each look, which takes its time."""
+        text = ""
+
+        def seen() -> bool:
+            nonlocal text
+            text = self.text(pilot.app)
+            return as_wanted(text)
+
+        await self.until(pilot, seen)
+        return text
+
     async def shows(self, pilot: Any, *texts: str) -> str:
         """Wait until the screen shows all the texts; what it then shows."""
-        await self.until(pilot, lambda: all(text in self.text(pilot.app) for text in texts))
-        return self.text(pilot.app)
+        return await self.looks(pilot, lambda shown: all(text in shown for text in texts))
 
     async def tells(self, pilot: Any, text: str) -> None:
         """Wait until the user is told the text, by a notice that goes away again;
@@ -255,8 +266,7 @@ class World:
 
     async def hides(self, pilot: Any, text: str) -> str:
         """Wait until the screen does not show the text; what it then shows."""
-        await self.until(pilot, lambda: text not in self.text(pilot.app))
-        return self.text(pilot.app)
+        return await self.looks(pilot, lambda shown: text not in shown)
 
 
 @pytest.fixture

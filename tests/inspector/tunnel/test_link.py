@@ -141,3 +141,40 @@ async def test_messages_leave_together_in_their_order_and_before_the_close() -> 
         await asyncio.wait_for(ended.wait(), WITHIN_S)
         assert not link.takes_more
     assert heard == messages
+
+
+class Spy:
+    """A transport that tells how many bytes each write had."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.writes: list[int] = []
+
+    def write(self, data: bytes) -> None:
+        self.writes.append(len(data))
+        self._transport.write(data)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._transport, name)
+
+
+async def test_a_message_that_is_alone_leaves_at_once_and_many_leave_together() -> None:
+    async def wait(connection: ServerConnection) -> None:
+        await connection.wait_closed()
+
+    async with serve(wait, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        link = await connect(f"ws://127.0.0.1:{port}", create_connection=Link, compression=None)
+        assert isinstance(link, Link)
+        spy = Spy(link.transport)
+        link.transport = spy  # type: ignore[assignment]  # as much of one as is needed
+        whole = 2 + 4 + 10
+        for count, at_once in [(1, [whole]), (1, [whole]), (3, [whole]), (3, []), (1, []), (1, [whole])]:
+            spy.writes.clear()
+            for _ in range(count):
+                link.send_soon(bytes(10))
+            assert spy.writes == at_once
+            await asyncio.sleep(0)
+            rest = count * whole - sum(at_once)
+            assert spy.writes == [*at_once, *([rest] if rest else [])]
+        await link.close()

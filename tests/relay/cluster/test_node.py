@@ -14,7 +14,9 @@ import pytest
 
 from hookscope_relay.app import Relay
 from hookscope_relay.cluster import node as module
+from hookscope_relay.cluster.messages import Hello
 from hookscope_relay.delivery import Answer
+from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.wire import Settled
 from nats_servers import SMALL, NatsServer, nats_settings
 from relays import FINE, KEY, Inspecting, ask, inspecting, make_request, opened, problem_of, relaying, until, with_body
@@ -164,13 +166,61 @@ async def test_words_that_were_lost_are_made_good_by_the_beat(
         assert (await ask(here, with_body(b"1"))).body == b"fine"
 
 
-async def test_a_wake_up_that_was_lost_is_made_good_by_the_sweep(nodes: list[Relay]) -> None:
+async def test_a_node_that_asks_is_still_known(nodes: list[Relay]) -> None:
+    """Else each would make the other ask, for as long as both live."""
+    here, far = nodes
+    async with inspecting(far, FINE):
+        await known_at(here, 1)
+        await until(lambda: all(one.version >= 0 for node in nodes for one in node._node._others.values()))
+        known = here._node._others[far._log.node].version
+        assert known >= 0
+        here._node._hear_of_node(Hello(far._log.node))
+        assert here._node._others[far._log.node].version == known
+
+
+def deaf(node: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that is told of a delivery reaches the node."""
+    monkeypatch.setattr(node._log, "follow", lambda endpoint, is_read: None)
+
+
+async def test_what_was_told_in_vain_is_made_good_by_the_sweep(
+    nodes: list[Relay], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, far = nodes
+    deaf(far, monkeypatch)
+    async with inspecting(far, FINE) as inspector:
+        await known_at(here, 1)
+        assert (await ask(here, with_body(b"1"))).body == b"fine"
+        await inspector.until(lambda: len(inspector.arrivals) == 1)
+
+
+async def test_what_was_told_in_vain_is_made_good_by_the_word_on_how_it_ended(
+    nats: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SWEEP_S", 3600.0)
+    settings = nats_settings(nats, tmp_path / "a.db")
+    async with (
+        node_of(settings, deadline_s=0.3) as here,
+        node_of(replace(settings, journal=tmp_path / "b.db")) as far,
+    ):
+        deaf(far, monkeypatch)
+        async with inspecting(far, None) as inspector:
+            await known_at(here, 1)
+            assert (await ask(here, with_body(b"1"))).status == 504
+            await inspector.until(lambda: len(inspector.arrivals) == 1)
+
+
+async def test_a_delivery_reaches_those_who_read_without_a_question_to_the_servers(
+    nodes: list[Relay], monkeypatch: pytest.MonkeyPatch
+) -> None:
     here, far = nodes
     async with inspecting(far, FINE) as inspector:
         await known_at(here, 1)
-        here._log.heard = lambda endpoint, seq: None
-        assert (await ask(here, with_body(b"1"))).body == b"fine"
-        await inspector.until(lambda: len(inspector.arrivals) == 1)
+        await ask(here, with_body(b"1"))
+        for node in nodes:
+            monkeypatch.setattr(node._log, "read", None)
+        assert [(await ask(node, with_body(b"2"))).body for node in nodes] == [b"fine", b"fine"]
+        await inspector.until(lambda: len(inspector.arrivals) == 3)
 
 
 async def test_a_deadline_at_one_node_lets_the_other_forget(nats: NatsServer, tmp_path: Path) -> None:
@@ -217,6 +267,27 @@ async def test_cursors_of_an_older_log_are_not_taken_by_the_new_one(nodes: list[
         await inspector.until(
             lambda: inspector.changes.count(inspector.changes[-1]) and inspector.arrivals[-1].epoch == epoch
         )
+
+
+async def test_which_log_it_is_is_asked_until_the_servers_say(
+    nodes: list[Relay], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "DOUBT_S", 0.01)
+    here, far = nodes
+    await until(lambda: here._node.others == far._node.others == 1)
+    look, silent = far._log.look_at_epoch, [LogUnavailable("no leader")] * 2
+
+    async def look_late() -> str:
+        if silent:
+            raise silent.pop()
+        return await look()
+
+    monkeypatch.setattr(far._log, "look_at_epoch", look_late)
+    epoch = await here._log.new_epoch()
+    await until(lambda: far._log.epoch == epoch and not far._node._doubts)
+    # And once more, when there is a reason again.
+    epoch = await here._log.new_epoch()
+    await until(lambda: far._log.epoch == epoch)
 
 
 async def test_metrics_tell_of_nodes_and_of_what_waits(nodes: list[Relay]) -> None:

@@ -117,6 +117,20 @@ def test_what_a_delivery_is_sealed_with_fits_together_while_keys_are_renewed():
         assert open_sealed(pieces, delivery.id, KEY.id, [KEY.sealing]) == delivery
 
 
+def test_of_more_endpoints_than_are_remembered_those_used_last_are_and_no_number_comes_twice(monkeypatch):
+    monkeypatch.setattr(seal_module, "AGREED_AT_MOST", 2)
+    keys, sealer = [make_key(number) for number in (1, 2, 3)], Sealer()
+    sealed = []
+    for turn in (0, 1, 0, 2, 0, 1, 2):
+        delivery, key = make_delivery(), keys[turn]
+        sealed.append(sealer.seal(delivery, key.id, key.seal, 0.0))
+        assert open_sealed(sealed[-1], delivery.id, key.id, [key.sealing]) == delivery
+        assert [*sealer._ephemeral._agreed][-1] == key.seal
+    assert {*sealer._ephemeral._agreed} == {keys[1].seal, keys[2].seal}
+    assert len({pieces[0][KEYS_BYTES - 32 : KEYS_BYTES] for pieces in sealed}) == 1
+    assert len({pieces[0][KEYS_BYTES:HEADER_BYTES] for pieces in sealed}) == len(sealed)
+
+
 @pytest.mark.parametrize("public", [bytes(32), b"\x01" + bytes(31), b"short"])
 def test_a_seal_key_of_low_order_is_unsound(public):
     assert not is_sound_seal_key(public)

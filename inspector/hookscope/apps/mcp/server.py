@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import secrets
 import shlex
-from importlib import metadata
 from typing import Any
 
 import anyio
@@ -17,6 +16,7 @@ from mcp.server.stdio import stdio_server
 from hookscope.apps.mcp.answer import render
 from hookscope.apps.mcp.output import Run, ThreadStream, perform, streams_apart
 from hookscope.apps.mcp.tools import TOOLS, AgentTool
+from hookscope.text.version import version
 from hookscope_relay.errors import HookscopeError, InputError
 
 Context = ServerRequestContext[Any]  # Any: this server keeps nothing for the time of a connection
@@ -64,7 +64,7 @@ def build(run: Run, allow_replay: bool, streams: tuple[ThreadStream, ThreadStrea
 
     return Server(
         "hookscope",
-        version=metadata.version("hookscope"),
+        version=version(),
         instructions=INSTRUCTIONS + ("" if allow_replay else f" {READ_ONLY.capitalize()}."),
         on_list_tools=list_tools,
         on_call_tool=call_tool,

@@ -8,19 +8,18 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from hookscope.apps.attach import MakeRunner
-from hookscope.apps.web.front import EngineFront, Welcome
 from hookscope.apps.web.tab import VARIABLE
-from hookscope.apps.welcome import at_home, farewell, welcome
+from hookscope.apps.welcome import farewell, welcome
 from hookscope.config.settings import Settings
 from hookscope.console.colour import wants_colour
 from hookscope.console.plain import PlainFace
 from hookscope.console.printer import Printer, printing
 from hookscope.model.events import Event, Stopped
+from hookscope.session.door import Door
 from hookscope.session.plan import Plan
 from hookscope.session.thread import SessionThread
 from hookscope_relay.errors import InputError
@@ -43,28 +42,22 @@ def run_web(plan: Plan, settings: Settings, make: MakeRunner, stop_on: StopOn) -
     captures = plan.places.captures
     colour = wants_colour(settings.environ, sys.stdout, sys.stderr)
     face = PlainFace(colour=colour, beginning=welcome(plan), ending=partial(farewell, captures=captures))
-    # A tab gets the settings whole; the process's own environment cannot be handed over.
-    told = Welcome(
-        settings=replace(settings, environ=dict(settings.environ)), captures=str(captures), kept_in=at_home(captures)
-    )
     engine = SessionThread(plan, make)
-    front = EngineFront(engine, told)
+    door = Door(engine.submit, settings)
     server = ScreenServer(settings.whole("web-port"), settings.sources.get("web-port", "default") != "default")
     with printing(face) as printer:
         try:
-            asyncio.run(_serve(engine, printer, front, server, stop_on))
+            asyncio.run(_serve(engine, printer, door, server, stop_on))
         finally:
             os.environ.pop(VARIABLE, None)
-            front.close()
+            door.close()
             engine.stop()
     if engine.error is not None:
         raise engine.error
     return 0
 
 
-async def _serve(
-    engine: SessionThread, printer: Printer, front: EngineFront, server: ScreenServer, stop_on: StopOn
-) -> None:
+async def _serve(engine: SessionThread, printer: Printer, door: Door, server: ScreenServer, stop_on: StopOn) -> None:
     loop, over = asyncio.get_running_loop(), asyncio.Event()
 
     def end() -> None:
@@ -74,13 +67,13 @@ async def _serve(
 
     def hear(event: Event) -> None:
         printer(event)
-        front(event)
+        door(event)
         if isinstance(event, Stopped):
             end()
 
     stop_on(end)
     printer.broke = end
-    os.environ[VARIABLE] = front.open()
+    os.environ[VARIABLE] = door.open()
     await server.start()
     print(f"Screen    {server.url}", file=sys.stderr, flush=True)
     engine.start(hear)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
-from hookscope.apps.web.attach import AttachedEngine
+from hookscope.apps.welcome import at_home
+from hookscope.session.attachment import Attachment
 from hookscope.store.captures import CaptureStore
 from hookscope.tui.app import open_app
 
@@ -15,11 +15,11 @@ VARIABLE = "HOOKSCOPE_WEB_ATTACH"
 
 def main() -> int:
     """Show the screen until the tab is closed or its user leaves it."""
-    engine = AttachedEngine(os.environ[VARIABLE])
-    welcome = engine.welcome
-    store = CaptureStore.open(Path(welcome.captures))
+    engine = Attachment(os.environ[VARIABLE])
+    captures = engine.settings.places.captures
+    store = CaptureStore.open(captures)
     try:
-        app = open_app(engine, store, settings=welcome.settings, kept_in=welcome.kept_in)
+        app = open_app(engine, store, settings=engine.settings, kept_in=at_home(captures))
         app.run()
         return app.return_code or 0
     finally:

@@ -73,7 +73,7 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     yield _accepted(case, answer)
     yield from _error_inside(answer)
     yield from _not_a_handler(case, answer)
-    if answer.is_html or _html_file(answer):
+    if answer.is_html or _is_file(answer):
         yield from _page(case, answer)
 
 
@@ -239,7 +239,10 @@ def _rendered(cause: str, layer: Layer, confidence: float, product: str, answer:
         facts.append(header_evidence(answer, "last-modified", ""))
     if needle and (fact := body_evidence(answer, needle)):
         facts.append(fact)
-    return Reading(cause=cause, layer=layer, confidence=confidence, product=product, evidence=tuple(facts))
+    others = ("page-rendered-200",) if cause == "spa-fallback" else ()
+    return Reading(
+        cause=cause, layer=layer, confidence=confidence, product=product, alternatives=others, evidence=tuple(facts)
+    )
 
 
 def _static(answer: AnswerView) -> tuple[str, Layer] | None:
@@ -255,9 +258,11 @@ def _static(answer: AnswerView) -> tuple[str, Layer] | None:
     return framework_of(answer), "framework"
 
 
-def _html_file(answer: AnswerView) -> bool:
-    """A file that a server serves as HTML, however short it is."""
-    return answer.media == "text/html" and (static := _static(answer)) is not None and static[1] == "reverse-proxy"
+def _is_file(answer: AnswerView) -> bool:
+    """A file that a server serves, however short it is: as HTML, or as any type whose ranges it offers."""
+    static = _static(answer)
+    served = answer.media == "text/html" or ("accept-ranges" in answer.headers and not is_json_type(answer.media))
+    return served and static is not None and static[1] == "reverse-proxy"
 
 
 def _document(answer: AnswerView) -> bool:

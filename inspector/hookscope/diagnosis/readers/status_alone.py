@@ -60,8 +60,8 @@ BY_STATUS: dict[int, tuple[str, Layer]] = {
 
 ALSO: dict[int, tuple[str, ...]] = {
     400: ("missing-field", "bad-json", "malformed-request"),
-    401: ("auth-required", "bearer-missing", "token-missing", "api-key-missing"),
-    403: ("permission-denied", "auth-required", "token-missing"),
+    401: ("auth-required", "bearer-missing", "token-missing", "api-key-missing", "session-required", "basic-auth"),
+    403: ("permission-denied", "auth-required", "token-missing", "csrf"),
     404: ("method-not-allowed", "trailing-slash-mismatch"),
     405: ("static-post",),
     422: ("missing-field", "bad-json"),
@@ -75,7 +75,7 @@ ALSO: dict[int, tuple[str, ...]] = {
 GATEWAY: dict[int, tuple[str, Layer, tuple[str, ...]]] = {
     502: ("upstream-down", "reverse-proxy", ("upstream-bad-response",)),
     503: ("upstream-down", "reverse-proxy", ("maintenance", "overloaded", "rate-limited")),
-    504: ("upstream-timeout", "reverse-proxy", ("response-timeout",)),
+    504: ("upstream-timeout", "reverse-proxy", ("response-timeout", "upstream-bad-response", "upstream-down")),
 }
 """What those answer who stand in front (RFC 9110, 15.6.3 to 15.6.5), unless an application does so in its own words."""
 
@@ -124,6 +124,8 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     if answer.status in GATEWAY and not _own_text(case, answer):
         cause, layer, alternatives = GATEWAY[answer.status]
         confidence = 0.5
+    if answer.status in {400, 422} and not answer.is_html and _own_text(case, answer):
+        alternatives = ("missing-field",)
     if answer.status == 501 and _says_not_implemented(answer):
         cause, layer, alternatives = "not-implemented", "handler", ("method-not-allowed",)
         confidence = 0.85

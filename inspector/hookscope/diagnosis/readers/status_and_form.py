@@ -53,7 +53,7 @@ LIKELIER: tuple[Likelier, ...] = (
     Likelier((400, 404), conditions.encoded_slash, "encoded-slash", 0.38, ("not-found", "malformed-request")),
     Likelier((404,), conditions.public_host, "host-route-mismatch", 0.38, ("not-found", "trailing-slash-mismatch")),
     Likelier((404,), conditions.any_case, "not-found", 0.37, ("method-not-allowed", "trailing-slash-mismatch")),
-    Likelier((403,), answers.sets_csrf_cookie, "csrf", 0.45, ("signature-rejected",)),
+    Likelier((403,), answers.sets_csrf_cookie, "csrf", 0.75, ("signature-rejected",)),
     Likelier((503,), answers.retry_after, "maintenance", 0.37, ("overloaded", "rate-limited")),
     Likelier(
         (401,), signatures.unsigned, "signature-missing", 0.37, ("auth-required", "bearer-missing"), layer="handler"
@@ -67,6 +67,13 @@ LIKELIER: tuple[Likelier, ...] = (
         layer="handler",
     ),
     Likelier((400, 401, 403), signatures.stale, "timestamp-stale", 0.368, ("signature-rejected",), layer="handler"),
+    Likelier(
+        (401,),
+        signatures.brings_token,
+        "token-malformed",
+        0.368,
+        ("token-expired", "bearer-missing", "auth-required", "signature-rejected"),
+    ),
     Likelier(
         (401,), answers.status_repeated, "auth-required", 0.36, ("signature-rejected", "bearer-missing", "guard-denied")
     ),

@@ -19,6 +19,7 @@ from hookscope.diagnosis.conditions_of_answers import repeats_status
 from hookscope.diagnosis.conditions_of_signatures import unsigned_by_provider
 from hookscope.diagnosis.envelopes import is_protocol_error, lists_fields, missing_key
 from hookscope.diagnosis.marks import body_evidence, status_evidence
+from hookscope.diagnosis.readers.records import SIGNATURES, is_of_a_record, missing_record
 from hookscope.diagnosis.readers.redirects import framework_of
 from hookscope.diagnosis.readers.server_pages import front_of
 from hookscope.diagnosis.readings import Reading
@@ -77,22 +78,6 @@ def _saying(row: dict[str, Any]) -> Saying:  # Any: the values of a TOML file
     )
 
 
-# A record that is missing, not a route: something with a name was looked for.
-_RECORD = re.compile(
-    r"\b(?!http\b|page\b|route\b|path\b|url\b|uri\b|resource\b|endpoint\b|file\b|requested\b|method\b|handler\b|not\b|was\b|is\b|could\b|error\b|sorry\b|found\b|that\b|document\b|location\b|object\b|(?:web)?hook\b)"
-    r"([a-z_]{3,})\b.{0,60}\b(not found|does ?n.t exist|does not exist|unknown|missing|could ?n.t be found|could not be found)|"
-    r"(unknown|no such|no matching|can(?:no|.)t find|could ?n.t find|could not find|not find|invalid) (?:the |a |an |any )?(?!route|path|url|page|resource|endpoint|file|method|handler|action|location|place|(?:web)?hook)([a-z_]+)|"
-    r"\bno (?!route|path|page|resource|endpoint|file|method|handler|action|location|(?:web)?hook)[a-z_]+ (?:was )?found\b",
-    re.I,
-)
-_NAMED_RECORD = re.compile(
-    r"\b(?!http\b|error\b|status\b|code\b)[a-z_]{3,} [\"'#]?(?=[\w-]*\d)[\w-]{1,64}[\"']? (was )?(not found|does ?n.t exist|does not exist|is unknown)",
-    re.I,
-)
-_ROUTE_WORDS = re.compile(
-    r"\b(route|path|url|uri|endpoint|page|cannot (post|get|put|patch)|no handler|requested|resource|server|static|file|directory|matching .{0,10}path)\b|/",
-    re.I,
-)
 # All that a refusal without a reason of its own is made of.
 _PLAIN_REFUSAL = frozenset(
     [
@@ -132,7 +117,16 @@ def headline(answer: AnswerView) -> str:
     if answer.is_html and len(answer.answer.body) > 8192:
         text = f"{answer.title} {answer.visible[:200]}"
     cut = _STACK.search(text)
-    return _boilerplate().sub("", text[: cut.start()] if cut else text)[:HEADLINE]
+    said = _boilerplate().sub("", text[: cut.start()] if cut else text)
+    return _without_status(said, answer)[:HEADLINE] if answer.is_html else said[:HEADLINE]
+
+
+def _without_status(said: str, answer: AnswerView) -> str:
+    """What a page says behind the status that its title and heading repeat."""
+    repeated = re.compile(
+        rf"^(?:\W*(?:\b{answer.status}\b|\b{re.escape(phrase(answer.status))}\b|\berror\b))+\W+", re.I
+    )
+    return repeated.sub("", said) if phrase(answer.status) else said
 
 
 def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
@@ -146,9 +140,14 @@ def readings(case: Case, answer: AnswerView) -> Iterator[Reading]:
     for text in filter(None, (said, own_reason[:100])):
         # Codes are words too, written with underscores (`invalid_signature`).
         spelt = (text, text.replace("_", " ")) if "_" in text else (text,)
-        fitting = [(row, found[0]) for row in sayings() if (found := _found(answer, row, spelt))]
+        fitting = [
+            (row, found[0])
+            for row in sayings()
+            if (found := _found(answer, row, spelt))
+            and not (row.cause in SIGNATURES and is_of_a_record(answer.status, text, found[0]))
+        ]
         if fitting:
-            reading = _with_request(case, _reading(answer, *_preferred(case, fitting)), text)
+            reading = _with_request(case, answer, _reading(answer, *_preferred(case, fitting)), text)
             unsigned = reading.cause == "signature-rejected" and unsigned_by_provider(case)
             yield replace(reading, alternatives=("signature-missing",)) if unsigned else reading
             return
@@ -194,15 +193,22 @@ _STORES = frozenset(
 )
 
 
-def _with_request(case: Case, reading: Reading, said: str) -> Reading:
+def _with_request(case: Case, answer: AnswerView, reading: Reading, said: str) -> Reading:
     """The reading with what its words leave open: a body that its Content-Type kept from the parser lacks every field;
     what refused the connection may be the application behind a proxy."""
     more: tuple[str, ...] = ()
     if reading.cause in {"validation-error", "missing-field"} and not_json_type(case):
         more = ("unsupported-media-type",)
-    elif reading.cause == "app-dependency-down" and (found := _REFUSED.search(said)):
-        more = () if (found[1] or found[2]) in _STORES else ("upstream-down",)
+    elif reading.cause == "validation-error" and _LACKS.search(answer.visible):
+        more = ("missing-field",)
+    elif reading.cause in {"app-dependency-down", "upstream-down"} and (found := _REFUSED.search(said)):
+        if (found[1] or found[2]) in _STORES:
+            return replace(reading, cause="app-dependency-down", layer="handler", product="")
+        more = ("upstream-down",) if reading.cause == "app-dependency-down" else ("app-dependency-down",)
     return replace(reading, alternatives=(*reading.alternatives, *more)) if more else reading
+
+
+_LACKS = re.compile(r"required|missing|undefined", re.I)
 
 
 def _found(answer: AnswerView, row: Saying, spelt: tuple[str, ...]) -> re.Match[str] | None:
@@ -232,12 +238,10 @@ def _plain(message: str) -> bool:
 
 
 def _own_words(case: Case, answer: AnswerView, said: str) -> Iterator[Reading]:
-    if answer.status == 404:
-        record = _NAMED_RECORD.search(said)
-        if record is None and not _ROUTE_WORDS.search(said):
-            record = next(filter(None, (_RECORD.search(part) for part in said.split(" · "))), None)
-        if record is not None:
-            yield _said("entity-not-found", answer, record[0], 0.9)
+    if answer.status == 404 and (record := missing_record(said)) is not None:
+        words, named = record
+        found = _said("entity-not-found", answer, words, 0.9)
+        yield found if named else replace(found, alternatives=("not-found",))
     if answer.status in {402, 403} and not _plain(answer.message) and len(said) > 8:
         signature = "signature-missing" if unsigned_by_provider(case) else "signature-rejected"
         yield replace(_said("permission-denied", answer, answer.visible[:60], 0.72), alternatives=(signature,))

@@ -47,7 +47,10 @@ FRAMEWORK_HINTS: dict[tuple[str, str], str] = {
         "login-redirect",
         "Django",
     ): "Django: take @login_required off the view (login_not_required with LoginRequiredMiddleware)",
-    ("login-redirect", "Werkzeug"): "Flask-Login: take @login_required off the webhook's view",
+    (
+        "login-redirect",
+        "Werkzeug",
+    ): "Flask: take @login_required off the webhook's view, or leave its path out of your own before_request",
     ("login-redirect", "PHP"): "Laravel: take the auth middleware off the webhook's route",
     (
         "login-redirect",

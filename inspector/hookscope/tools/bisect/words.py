@@ -38,6 +38,5 @@ def _named(place: str) -> tuple[str, str]:
 
 
 def _shown(value: str | None) -> str:
-    if value is None:
-        return "none"
-    return safe_text(value if len(value) <= SHOWN else value[:SHOWN] + "…") or "nothing"
+    text = value or "nothing"
+    return safe_text(text if len(text) <= SHOWN else text[:SHOWN] + "…")

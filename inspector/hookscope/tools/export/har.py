@@ -16,6 +16,7 @@ from urllib.parse import unquote_plus
 from hookscope.model.capture import Attempt, Capture
 from hookscope.payload.forms import parse_form
 from hookscope.text.timestamp import render_time
+from hookscope.text.version import version
 from hookscope.tools.export.request import sender_url
 from hookscope.tools.export.source import Source
 from hookscope_relay.delivery import Answer, Delivery, Headers, header
@@ -25,11 +26,9 @@ UNKNOWN = -1
 
 def render(sources: Sequence[Source]) -> str:
     """The archive as JSON text, an entry for each capture."""
-    from importlib import metadata  # loads the parsers of e-mail, and with them sockets
-
     log = {
         "version": "1.2",
-        "creator": {"name": "hookscope", "version": metadata.version("hookscope")},
+        "creator": {"name": "hookscope", "version": version()},
         "entries": [_entry(source.capture, source.url or sender_url(source.capture.delivery)) for source in sources],
     }
     return json.dumps({"log": log}, indent=2, ensure_ascii=True) + "\n"

@@ -42,6 +42,28 @@ class ArrivalFilter:
         """Whether it asks who the sender is, or what it says of itself."""
         return any(term.key in RECOGNISED for term in self.terms)
 
+    @property
+    def beyond_head(self) -> tuple[ArrivalTerm, ...]:
+        """The terms that the head of a request never decides."""
+        return tuple(term for term in self.terms if term.key not in OF_HEAD and term.key != "provider")
+
+    @property
+    def has_head_terms(self) -> bool:
+        """Whether the head of a request may say that it is not met."""
+        return len(self.beyond_head) < len(self.terms)
+
+    def meets_by_head(self, delivery: Delivery, recognition: Recognition) -> bool | None:
+        """Whether a delivery meets the filter of which the head alone is there; None where only the whole of it tells.
+        `recognition` is who sent it, where the head says so."""
+        tells = True
+        for term in self.terms:
+            if term.key in OF_HEAD or (term.key == "provider" and recognition.provider):
+                if not term.test(delivery, recognition):
+                    return False
+            else:
+                tells = False
+        return True if tells else None
+
     def failing(self, delivery: Delivery, recognition: Recognition) -> tuple[ArrivalTerm, ...]:
         """The terms that a delivery does not meet; none where it meets the filter."""
         return tuple(term for term in self.terms if not term.test(delivery, recognition))
@@ -166,5 +188,7 @@ TESTS: Mapping[str, Callable[[str], Test]] = {
     "body": _body,
     "": _word,
 }
+# What the head of a request decides.
+OF_HEAD = frozenset({"path", "method", "header"})
 # What is known of a delivery only once its sender is recognised.
 RECOGNISED = frozenset({"provider", "type", "event", "object", ""})

@@ -21,6 +21,8 @@ class Meaning(NamedTuple):
     same: str
 
 
+# What their being accepted means points at what was sent.
+POINTING = frozenset({"other-secret", "misread"})
 SIGNATURE_CAUSES = frozenset({"signature-rejected", "handler-check-disagrees"})
 MEANINGS: dict[str, Meaning] = {
     "other-slash": Meaning(
@@ -115,13 +117,13 @@ def _on_change(again: ProbeOutcome, outcome: ProbeOutcome) -> Conclusion | None:
     meaning = MEANINGS.get(outcome.probe.name)
     if meaning is None or outcome.key == again.key:
         return None
-    told = f"{outcome.probe.title}: {outcome.said} in the place of {again.said}"
+    told = f"{outcome.probe.title}: {outcome.said} instead of {again.said}"
     if outcome.accepted:
-        return Conclusion("proved", f"{meaning.accepted} ({told})", (outcome.probe.name,), meaning.hint)
+        which = f" ({outcome.probe.title})" if outcome.probe.name in POINTING else ""
+        return Conclusion("proved", f"{meaning.accepted}{which}", (outcome.probe.name,), meaning.hint)
     if outcome.attempt.answer is None and outcome.probe.name == "direct":
         return Conclusion("open", f"nothing to conclude from the app's own port ({told})", ("direct",))
-    text = f"it makes a difference, but not the one that is needed ({told})"
-    return Conclusion("open", text, (outcome.probe.name,))
+    return Conclusion("open", f"another answer, but not accepted either ({told})", (outcome.probe.name,))
 
 
 def _ruled_out(again: ProbeOutcome, outcomes: Sequence[ProbeOutcome]) -> Iterator[Conclusion]:

@@ -9,7 +9,7 @@ from heapq import merge
 from io import StringIO
 from math import inf
 
-from hookscope.tools.redaction.kinds import KINDS, Kind, compiled, present
+from hookscope.tools.redaction.kinds import KINDS, Kind, matches, present, without_capitals
 from hookscope.tools.redaction.patterns import TimedPattern
 from hookscope.tools.redaction.placeholders import Stand
 
@@ -64,14 +64,14 @@ def _spans(
     text: str, patterns: Sequence[TimedPattern], known: Collection[str], kinds: tuple[Kind, ...]
 ) -> Iterator[Span]:
     """Where something lies, in order; as an iterator, since a body can be made of nothing else."""
-    of_kinds = (_matches(compiled(kind), text) for kind in present(text, kinds))
+    lower = without_capitals(text)
+    of_kinds = (_secrets(matches(kind, text, lower)) for kind in present(text, kinds))
     of_patterns = (sorted(pattern.spans(text)) for pattern in patterns)
     return merge(*of_kinds, *of_patterns, *(_occurrences(text, value) for value in known))
 
 
-def _matches(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
-    group = "secret" if "secret" in pattern.groupindex else 0
-    return (match.span(group) for match in pattern.finditer(text))
+def _secrets(found: Iterator[re.Match[str]]) -> Iterator[Span]:
+    return (match.span("secret" if "secret" in match.re.groupindex else 0) for match in found)
 
 
 def _occurrences(text: str, value: str) -> Iterator[Span]:

@@ -61,6 +61,47 @@ def choose(rules: Sequence[RouteRule], delivery: Delivery, recognition: Recognit
     return Chosen(answering, tuple(rule for rule in matching if rule is not answering))
 
 
+def choose_by_head(
+    rules: Sequence[RouteRule], delivery: Delivery, recognition: Recognition
+) -> tuple[bool, RouteRule | None]:
+    """Whether the head of a delivery, as `ArrivalFilter.meets_by_head` takes it, tells which route answers it, and that
+    route; None where none matches."""
+    for rule in _by_precedence(rules):
+        met = rule.filter.meets_by_head(delivery, recognition)
+        if met is None:
+            return False, None
+        if met:
+            return True, rule
+    return True, None
+
+
+def why_whole(rule: RouteRule) -> str:
+    """Why a request for a route cannot be handed over while it arrives; empty where it can."""
+    if rule.pace:
+        return "has a pace, and what waits for its turn is kept first"
+    terms = ", ".join(term.text for term in rule.filter.beyond_head)
+    return f"goes by {terms}, which only the whole of a request tells" if terms else ""
+
+
+def why_all_whole(rules: Sequence[RouteRule], rest: bool) -> tuple[str, ...]:
+    """Why no request that takes these routes can be handed over while it arrives, for each route; none where some can.
+    `rest` says that there is a handler for what no route takes."""
+    found = []
+    for rule in _by_precedence(rules):
+        why = why_whole(rule)
+        if not why:
+            return ()
+        found.append(f"the route {rule.name} {why}")
+        if not rule.pace and not rule.filter.has_head_terms:
+            return tuple(found)  # nothing behind it is decided without it
+    return () if rest else tuple(found)
+
+
+def _by_precedence(rules: Sequence[RouteRule]) -> list[RouteRule]:
+    """In the order in which they are the one that answers, of those that match."""
+    return sorted(rules, key=lambda rule: not rule.answers)
+
+
 def nearest(rules: Sequence[RouteRule], delivery: Delivery, recognition: Recognition) -> Nearest | None:
     """The route with the fewest terms that fail, of several the one whose path is the most alike; None without any."""
     path = delivery.target.partition("?")[0]

@@ -13,7 +13,7 @@ from hookscope.model.handler import Handler
 from hookscope.model.pace import UNBOUND, Pace
 from hookscope.model.senders import Network
 from hookscope.model.verdict import Recognition
-from hookscope.tools.routes.choose import choose, why_none
+from hookscope.tools.routes.choose import choose, choose_by_head, why_none
 from hookscope.tools.routes.rule import REST, RouteRule
 from hookscope_relay.delivery import Delivery
 
@@ -50,9 +50,11 @@ class Leg:
         copy: bool,
         edited: Delivery | None = None,
         is_own_edit: bool = False,
+        streamed: bool = False,
     ) -> Handover | Route:
         """The delivery as this route hands it over; where it is closed, why. `edited` goes out in the place of what was
-        captured; `is_own_edit` says that a person edited it, so that the attempt is an experiment."""
+        captured; `is_own_edit` says that a person edited it, so that the attempt is an experiment, and `streamed` that
+        its body is still arriving."""
         before = edited or delivery
         sent = self.rule.rewrite(before)
         found = self.rule.where(before, sent, opened.endpoint, opened.only_path, opened.only_from)
@@ -68,6 +70,7 @@ class Leg:
             route="" if is_own_edit else self.rule.name,
             copy=copy,
             host=self.rule.host,
+            streamed=streamed,
         )
 
 
@@ -96,6 +99,13 @@ class Routing:
             rest = self.rest
             return (rest,) if rest is not None else ()
         return tuple(self._by_rule[id(rule)] for rule in (chosen.answering, *chosen.copies))
+
+    def choose_by_head(self, delivery: Delivery, recognition: Recognition) -> Leg | None:
+        """The leg that answers a delivery of which the head alone is there, as `choose_by_head` takes it; None where it
+        does not tell, nothing takes the delivery, or the route wants it whole."""
+        tells, rule = choose_by_head(self.rules, delivery, recognition)
+        leg = self._by_rule[id(rule)] if rule else self.rest if tells else None
+        return leg if leg is not None and not leg.rule.pace else None
 
     @property
     def rest(self) -> Leg | None:

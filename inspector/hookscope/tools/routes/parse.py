@@ -15,6 +15,7 @@ from hookscope.model.handler import parse_handler
 from hookscope.model.pace import Pace
 from hookscope.tools.filters.arrival import parse_arrival
 from hookscope.tools.routes.rule import REST, RouteRule, name_for
+from hookscope_relay.delivery import Headers
 from hookscope_relay.errors import InputError
 
 ARROW = "->"
@@ -139,6 +140,23 @@ def paced(rules: Sequence[RouteRule], pace: Pace) -> tuple[RouteRule, ...]:
         )
         for rule in rules
     )
+
+
+def dressed(rules: Sequence[RouteRule], host: str, headers: Sequence[str]) -> tuple[RouteRule, ...]:
+    """The routes, each with the Host and the headers (`Name: value`) that are set for all where it says nothing of its
+    own; `InputError` for what cannot be set."""
+    if host:
+        KEYS["host"](host)
+    set_headers = KEYS["set-header"](list(headers))
+    return tuple(
+        replace(rule, host=rule.host or host, set_headers=(*_other(set_headers, rule.set_headers), *rule.set_headers))
+        for rule in rules
+    )
+
+
+def _other(headers: Headers, own: Headers) -> Headers:
+    names = {name.lower() for name, _ in own}
+    return tuple((name, value) for name, value in headers if name.lower() not in names)
 
 
 def _text(form: re.Pattern[str], words: str) -> Read:

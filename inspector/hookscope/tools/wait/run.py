@@ -48,7 +48,7 @@ class Wait:
                 return seen
         if time.monotonic() >= self._ends:
             raise OutOfTime(
-                f"{self._told} of what was awaited came within {self._timeout_s:g} s",
+                f"{self._told or 'none'} of what was awaited came within {self._timeout_s:g} s",
                 "see what else came with `hookscope list`, or wait longer",
             )
         return None

@@ -7,6 +7,7 @@ from typing import cast
 
 from hookscope.model.events import HandshakeSeen
 from hookscope.model.session_requests import Backlog, Held, KeepSecret, Resume, SessionRequest, SetSecret, SwitchHandler
+from hookscope.model.summary import Summary
 from hookscope.tui.actions.screen import ActionScreen
 from hookscope.tui.actions.session import hand_over, keep_secret, offer_backlog, offer_held
 from hookscope.tui.engine.ask import Answered
@@ -32,6 +33,19 @@ def take_news(screen: ActionScreen, news: News) -> None:
         _take_handshake(screen, seen)
     if news.stopped is not None and not screen.session.url:
         screen.app.exit()
+
+
+def take_rows(screen: ActionScreen, rows: Sequence[Summary]) -> bool:
+    """Show what other processes kept and changed, and whether there was any; what the session tells of comes as news
+    before."""
+    if screen.list_filter.text:
+        screen.list_filter.compare(rows)
+        return False
+    before = len(screen.list.window)
+    screen.list.arrived([row.number for row in rows])
+    if changed := screen.list.window.differing(rows):
+        screen.list.changed(changed)
+    return bool(changed) or len(screen.list.window) != before
 
 
 def take_answer(screen: ActionScreen, message: Answered) -> None:

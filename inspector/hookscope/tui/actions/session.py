@@ -30,6 +30,8 @@ from hookscope.tui.presentation.units import plural
 # What most people of this tool receive; a provider that is seen comes before it.
 USUAL_PROVIDER = "notion"
 ACCEPTED = parse("status:2xx")
+# What nobody delivers events with.
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOKED_AT = 50
 
 
@@ -143,11 +145,13 @@ def send_sample(screen: ActionScreen) -> None:
 
 
 def accepted_path(screen: ActionScreen) -> str:
-    """The path of the selected delivery if it was accepted, else the last one that was; else the selected one's."""
+    """The path of the selected delivery if it was accepted, else the last one that was, of its provider first; else the
+    selected one's."""
     selected = screen.list.selected
     chosen = [selected] if selected is not None else []
     accepted = [one for one in chosen if 200 <= (one.status or 0) < 300]
-    accepted += screen.store.summaries(ACCEPTED, limit=LOOKED_AT)
+    others = [one for one in screen.store.summaries(ACCEPTED, limit=LOOKED_AT) if one.method not in SAFE]
+    accepted += sorted(others, key=lambda one: selected is None or one.provider != selected.provider)
     paths = (summary.target.partition("?")[0] for summary in [*accepted, *chosen])
     return next((path for path in paths if path not in ("", "/") and "//" not in path), "")
 

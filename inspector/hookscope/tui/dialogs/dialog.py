@@ -8,9 +8,9 @@ from typing import Any
 from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from hookscope.tui.canvas.document import Document
+from hookscope.tui.dialogs.box import Box
 from hookscope.tui.keys.keyboard import key_sign
 from hookscope.tui.presentation.dialog import yes_or_no
 from hookscope.tui.widgets.document_view import DocumentView
@@ -34,7 +34,7 @@ MOVES: Mapping[str, Callable[[DocumentView], None]] = {
 }
 
 
-class Dialog(ModalScreen[str]):
+class Dialog(Box[str]):
     """Shows what `build` makes for a width.
 
     A key of `answers` ends it with that key's answer; `keep` calls do not end it.

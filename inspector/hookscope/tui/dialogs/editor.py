@@ -10,13 +10,13 @@ from textual import on
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, TextArea
 
 from hookscope.payload.json_text import pretty_json
 from hookscope.payload.json_tokens import json_flaw
 from hookscope.tools.replay.outside_editor import edit_outside
 from hookscope.tui.canvas.line import Line, Span, line, said, wrap
+from hookscope.tui.dialogs.box import Box
 from hookscope.tui.dialogs.draft import Draft, draft_of, editable, is_unchanged, problem_of, read_draft, warning_of
 from hookscope.tui.presentation.units import render_size
 from hookscope.tui.widgets.lines import Lines
@@ -42,7 +42,7 @@ class Edited:
     resign: bool
 
 
-class EditorScreen(ModalScreen[Edited | None]):
+class EditorScreen(Box[Edited | None]):
     """Edits a delivery. None means that the user gave up; changes are dropped only on a second Esc."""
 
     DEFAULT_CSS = """

@@ -10,11 +10,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
 from hookscope.tui.canvas.line import Line, Span, line, said, wrap
+from hookscope.tui.dialogs.box import Box
 from hookscope.tui.widgets.lines import Lines
 
 # An empty line, two for what is wrong, one for the keys.
@@ -43,7 +43,7 @@ class Answers:
 Check: TypeAlias = Callable[[Answers], str]
 
 
-class QuestionScreen(ModalScreen[Answers | None]):
+class QuestionScreen(Box[Answers | None]):
     """Asks.
 
     `check` says what is wrong with the answers, and the question then stays; None means that the user gave up.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
+from hookscope.model.summary import Summary
 from hookscope.tools.filters.language import parse
 from hookscope.tui.engine.background import Looker
 from hookscope.tui.engine.ports import Reader
@@ -20,6 +21,7 @@ class ListFilter:
         self._store = store
         self._looker = looker
         self._show = show
+        self._newest: Sequence[Summary] = ()
 
     def enter(self, text: str) -> None:
         """Show what meets this filter from now on."""
@@ -37,6 +39,11 @@ class ListFilter:
         if self.is_stale:
             self.is_stale = False
             self.read()
+
+    def compare(self, newest: Sequence[Summary]) -> None:
+        """Take the newest rows of all; where they are others than before, others may meet the filter."""
+        self.is_stale |= newest != self._newest
+        self._newest = newest
 
     def _found(self, text: str, window: Window) -> None:
         if text == self.text:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from hookscope.config.settings import Settings
 from hookscope.model.handler import parse_handler
+from hookscope.model.summary import Summary
 from hookscope.tui.engine.background import Looker
 from hookscope.tui.engine.inbox import Inbox
 from hookscope.tui.engine.offers import NEWEST, provider_names, seen_values
@@ -16,6 +17,8 @@ from hookscope.tui.engine.secrets import KnownSecret, known_secrets
 from hookscope_relay.errors import InputError
 
 TIMEOUT_S = 1.0
+# So many of the newest deliveries are looked at for what other processes did.
+OTHERS = 50
 
 
 class Surroundings:
@@ -45,6 +48,10 @@ class Surroundings:
         if reachable != self._inbox.session.reachable:
             self._inbox.amend(lambda session: replace(session, reachable=reachable))
             self._found()
+
+    def look_for_others(self, show: Callable[[Sequence[Summary]], object]) -> None:
+        """Read the newest rows, which other processes add to and change without a word."""
+        self._looker.look("others", lambda: self._store.summaries(limit=OTHERS), show)
 
     def offer_values(self, show: Callable[[Mapping[str, Sequence[str]]], object]) -> None:
         """Read what a filter could ask for."""

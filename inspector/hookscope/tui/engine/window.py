@@ -57,14 +57,21 @@ class Window:
     def append(self, numbers: Sequence[int]) -> int:
         """Add captures that just arrived; returns how many of them were not there yet.
 
-        For a list without a condition.
+        For a list without a condition. What other processes kept between them is added too.
         """
         last = self._numbers[-1] if self._numbers else 0
         fresh = sorted(number for number in numbers if number > last)
+        if fresh and last and fresh[-1] - last > len(fresh):
+            fresh = [row.number for row in self._rows(None, last + 1, fresh[-1])]
         if fresh:
             self._pages.pop((len(self._numbers) - 1) // PAGE, None)
             self._numbers.extend(fresh)
         return len(fresh)
+
+    def differing(self, rows: Iterable[Summary]) -> set[int]:
+        """The captures among these rows of the store that are others than when they were read for the list."""
+        known = {number: row for page in self._pages.values() for number, row in page.items()}
+        return {row.number for row in rows if known.get(row.number, row) != row}
 
     def replace(self, numbers: Iterable[int]) -> None:
         """Take other rows, as the store has them now."""
@@ -80,7 +87,16 @@ class Window:
 
     def _load(self, page: int) -> None:
         numbers = self._numbers[page * PAGE : (page + 1) * PAGE]
-        rows = self._store.summaries(self.where, limit=len(numbers), before=numbers[-1] + 1, after=numbers[0] - 1)
-        self._pages[page] = {row.number: row for row in rows}
+        self._pages[page] = {row.number: row for row in self._rows(self.where, numbers[0], numbers[-1])}
         while len(self._pages) > PAGES_KEPT:
             self._pages.popitem(last=False)
+
+    def _rows(self, where: Where | None, first: int, last: int) -> list[Summary]:
+        """All rows from one number to another, oldest first; there may be more of them than the list has."""
+        rows: list[Summary] = []
+        while True:
+            read = self._store.summaries(where, limit=PAGE, before=last + 1, after=first - 1)
+            rows += read
+            if len(read) < PAGE:
+                return rows[::-1]
+            last = read[-1].number - 1

@@ -47,9 +47,9 @@ def render_status(place: ListPlace, situation: ActionSituation, width: int) -> L
     if situation.session.paused:
         parts += [("  ", ""), ("‖ paused", "warn")]
     selected = situation.selected
-    if selected is not None and selected.title:
+    if selected is not None and selected.headline:
         sign, role = SEVERITY_SIGNS.get(selected.severity, ("", ""))
-        parts += [("  ", ""), (f"{sign} ", role), (said(selected.title, 300), "")]
+        parts += [("  ", ""), (f"{sign} ", role), (said(selected.headline, 300), "")]
     return fit(line(*parts), width)
 
 

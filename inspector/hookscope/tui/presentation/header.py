@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hookscope.tui.canvas.line import Line, Role, Span, crop, fit, line, said
+from hookscope.tui.canvas.line import Line, Span, crop, fit, line, said
 from hookscope.tui.engine.state import Session, aged
 from hookscope.tui.presentation.units import plural
 
@@ -89,7 +89,11 @@ def _second(session: Session, now: float, width: int) -> Line:
     parts += [render_connection(session, now), ("  ", "")]
     if session.may_take_over:
         parts += [("O ", "mark"), ("takes over  ", "dim")]
-    parts += [render_handler(session), ("  ", "")]
-    count: Role = "dim"
-    parts.append((plural(session.captured, "delivery", "deliveries") if session.captured else "", count))
+    handler = render_handler(session)
+    if line(*parts, handler).width > width:
+        handler = (handler[0].replace("http://", "", 1), handler[1])
+    parts.append(handler)
+    count = f"  {plural(session.captured, 'delivery', 'deliveries')}" if session.captured else ""
+    if line(*parts, count).width <= width:  # the line below the list has it too
+        parts.append((count, "dim"))
     return fit(line(*parts), width)

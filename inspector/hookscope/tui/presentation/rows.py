@@ -95,7 +95,7 @@ def _worst(summary: Summary, cells: int) -> Span:
 
 
 def _finding(summary: Summary, cells: int) -> Span:
-    if summary.api and summary.severity != "error":
+    if summary.api and (summary.severity != "error" or summary.is_passed_on):
         return f"▸ api {said(summary.api, 40)} {said(summary.api_title, 200)}", "bad"
     if summary.copies_failed and summary.severity not in ("error", "warning"):
         return f"! copy: {said(summary.copies_failed, 100)}", "warn"
@@ -109,9 +109,10 @@ COLUMNS = (
     Column("outcome", 9, _outcome),
     Column("time", 8, _clock, from_width=44),
     Column("method", 6, _method, from_width=METHODS_FROM),
-    Column("path", 8, _request, share=3, below=METHODS_FROM),
+    Column("path", 8, _request, share=2, below=METHODS_FROM),
     Column("path", 8, _target, share=3, from_width=METHODS_FROM),
-    Column("event", 8, _event, share=3, from_width=50),
+    Column("event", 8, _event, share=4, from_width=50, below=METHODS_FROM),
+    Column("event", 8, _event, share=3, from_width=METHODS_FROM),
     Column("took", 6, _elapsed, from_width=66, right=True),
     Column("", 5, _marks, from_width=56),
     Column("", 1, _worst, from_width=44, below=96),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
@@ -13,7 +13,7 @@ from hookscope.model.finding import Finding
 from hookscope.model.summary import Summary
 from hookscope.model.verdict import Recognition, Verdict
 from hookscope.tui.canvas.document import Document
-from hookscope.tui.canvas.line import Line, Role, Span, crop_middle, fit, line, said, said_ends
+from hookscope.tui.canvas.line import Line, Span, crop_middle, fit, line, said, said_ends
 from hookscope.tui.engine.proof import Proof
 from hookscope.tui.presentation.call import call_answer, call_findings, call_raw, call_request
 from hookscope.tui.presentation.calls import call_lines
@@ -28,6 +28,9 @@ TABS: tuple[Tab, ...] = get_args(Tab)
 # What stands side by side, from a width on that leaves each of them room for a line of JSON.
 PAIR: tuple[Tab, ...] = ("request", "answer")
 PAIR_WIDTH = 96
+NAMES: dict[Tab, str] = {tab: tab.capitalize() for tab in TABS}
+SHORT_NAMES: dict[Tab, str] = NAMES | {"request": "Req", "answer": "Ans", "timeline": "Time"}
+DOT = "•"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,31 @@ class Detail:
     def shown_findings(self) -> tuple[Finding, ...]:
         """The findings of what is shown: of the attempt, or of the call that was opened."""
         return self.call.findings if self.call is not None else self.findings
+
+
+@dataclass(frozen=True, slots=True)
+class TabMarks:
+    """What the tab line says of the documents: how many findings there are, and which tabs hold a body, or more than
+    one attempt."""
+
+    findings: int = 0
+    filled: frozenset[Tab] = frozenset()
+
+
+def marks_of(detail: Detail | None) -> TabMarks:
+    """The marks of what is shown; none while it is being read."""
+    if detail is None:
+        return TabMarks()
+    request = detail.call or detail.capture.delivery
+    asked = detail.call or detail.attempt
+    answer = asked.answer if asked else None
+    history = len(detail.capture.attempts) > 1 or detail.calls or len(detail.related) > 1
+    held: dict[Tab, bool] = {
+        "request": bool(request.body),
+        "answer": bool(answer and answer.body),
+        "timeline": bool(history),
+    }
+    return TabMarks(len(detail.shown_findings), frozenset(tab for tab, has in held.items() if has))
 
 
 BUILDERS: dict[Tab, Callable[[Detail], Document]] = {
@@ -104,25 +132,31 @@ def tabs_shown(chosen: Tab, width: int) -> tuple[Tab, ...]:
     return PAIR if chosen in PAIR and width >= PAIR_WIDTH else (chosen,)
 
 
-def render_tabs(chosen: Tab, findings: int, width: int) -> Line:
-    """The tab line; the chosen one stands in brackets, what is shown beside it is bright, and short of room the others
-    are numbers."""
-    names = [f"{name.capitalize()}{f' ({findings})' if name == 'findings' and findings else ''}" for name in TABS]
-    narrow = sum(len(name) + 5 for name in names) > width
-    spans: list[Span] = []
-    for index, (tab, name) in enumerate(zip(TABS, names, strict=True), 1):
-        if tab == chosen:
-            spans.append((f"[{index} {name}]", "title"))
-        else:
-            role: Role = "title" if tab in tabs_shown(chosen, width) else "dim"
-            spans.append((f" {index} {'' if narrow else name + ' '}", role))
-    return fit(line(*spans), width)
+def render_tabs(chosen: Tab, marks: TabMarks, width: int) -> Line:
+    """The tab line: the chosen one stands in brackets, what is shown beside it is bright, and a dot says which others
+    hold more than they always do. Short of room their names are short, and then the others are numbers."""
+    for names in (NAMES, SHORT_NAMES, {}):
+        shown = line(*(_tab(tab, names, chosen, marks, width) for tab in TABS))
+        if shown.width <= width:
+            break
+    return fit(shown, width)
 
 
-def tab_at(chosen: Tab, findings: int, width: int, column: int) -> Tab | None:
+def _tab(tab: Tab, names: Mapping[Tab, str], chosen: Tab, marks: TabMarks, width: int) -> Span:
+    count = f" ({marks.findings})" if tab == "findings" and marks.findings else ""
+    number = TABS.index(tab) + 1
+    if tab == chosen:
+        return f"[{number} {names.get(tab) or SHORT_NAMES[tab]}{count}]", "title"
+    name = f" {names[tab]}{count}" if tab in names else ""
+    return f" {number}{name}{DOT if tab in marks.filled else ' '}", "title" if tab in tabs_shown(
+        chosen, width
+    ) else "dim"
+
+
+def tab_at(chosen: Tab, marks: TabMarks, width: int, column: int) -> Tab | None:
     """The tab at a column of that line."""
     left = 0
-    for tab, (text, _) in zip(TABS, render_tabs(chosen, findings, width).spans, strict=False):
+    for tab, (text, _) in zip(TABS, render_tabs(chosen, marks, width).spans, strict=False):
         left += len(text)
         if column < left:
             return tab

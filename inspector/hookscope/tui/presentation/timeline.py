@@ -13,7 +13,7 @@ from hookscope.tui.canvas.line import Line, Role, line, said
 from hookscope.tui.presentation.calls import CallBlock
 from hookscope.tui.presentation.units import OutcomeSign, outcome, plural, render_clock, render_elapsed
 
-BAR = 24
+BAR = 18
 CLOCK = 14
 SETTLED: dict[str, tuple[str, Role]] = {
     "answered": ("the sender was answered", ""),

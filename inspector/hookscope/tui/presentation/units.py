@@ -56,6 +56,8 @@ def outcome_of(summary: Summary) -> OutcomeSign:
         return OutcomeSign("○", "held", "warn")
     if summary.attempts and summary.tried is None:
         return OutcomeSign("…", "running", "dim")
+    if summary.is_expired:
+        return OutcomeSign("✗", "expired", "bad")
     return OutcomeSign("○", "owed", "warn") if summary.owed else OutcomeSign("○", "kept", "dim")
 
 

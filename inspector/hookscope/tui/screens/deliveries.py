@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from textual import events
@@ -15,8 +15,9 @@ from textual.widgets import Input
 from hookscope.config.settings import Settings
 from hookscope.model.events import HandshakeSeen
 from hookscope.model.session_requests import SessionRequest
+from hookscope.model.summary import Summary
 from hookscope.text.safe import safe_text
-from hookscope.tui.actions.news import take_answer, take_news
+from hookscope.tui.actions.news import take_answer, take_news, take_rows
 from hookscope.tui.canvas.line import Line
 from hookscope.tui.engine.ask import Answered, ask
 from hookscope.tui.engine.background import Background
@@ -47,6 +48,7 @@ LOOKS_A_SECOND = 20
 FLOOD, FLOOD_EVERY_S = 10, 0.2
 PROBE_EVERY_S = 5.0
 REFILTER_S = 0.5
+OTHERS_EVERY_S = 2.0
 
 
 class DeliveriesScreen(Screen[None]):
@@ -99,6 +101,7 @@ class DeliveriesScreen(Screen[None]):
         self.set_interval(1.0, self.query_one("#header", Lines).refresh)
         self.set_interval(REFILTER_S, self.list_filter.read_if_stale)
         self.set_interval(PROBE_EVERY_S, self._look_if_unsure)
+        self.set_interval(OTHERS_EVERY_S, lambda: self.surroundings.look_for_others(self._take_rows))
 
     def on_unmount(self) -> None:
         self.background.cancel()
@@ -258,6 +261,10 @@ class DeliveriesScreen(Screen[None]):
     def on_answered(self, message: Answered) -> None:
         if self.is_whole:
             take_answer(self, message)
+            self._show_empty()
+
+    def _take_rows(self, rows: Sequence[Summary]) -> None:
+        if take_rows(self, rows):
             self._show_empty()
 
     def _look_if_unsure(self) -> None:

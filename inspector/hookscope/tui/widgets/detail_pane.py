@@ -29,6 +29,7 @@ from hookscope.tui.presentation.tabs import (
     Tab,
     build_tab,
     default_tab,
+    marks_of,
     render_tabs,
     render_title,
     tab_at,
@@ -76,7 +77,7 @@ class DetailPane(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Lines(lambda width: [self._title(width)], id="detail-title")
-        yield Lines(lambda width: [render_tabs(self.tab, self._finding_count, width)], id="detail-tabs")
+        yield Lines(lambda width: [render_tabs(self.tab, marks_of(self._detail), width)], id="detail-tabs")
         yield SideBySide()
 
     # What it shows
@@ -247,10 +248,6 @@ class DetailPane(Vertical):
             return render_title(self._summary, width)
         return render_call_title(call, self._detail.calls.index(call) + 1, len(self._detail.calls), width)
 
-    @property
-    def _finding_count(self) -> int:
-        return len(self._detail.shown_findings) if self._detail else 0
-
     def _refresh_lines(self) -> None:
         for lines in self.query(Lines):
             lines.refresh()
@@ -259,7 +256,7 @@ class DetailPane(Vertical):
         message.stop()
         if message.lines.id != "detail-tabs":
             return
-        tab = tab_at(self.tab, self._finding_count, message.lines.size.width, message.column)
+        tab = tab_at(self.tab, marks_of(self._detail), message.lines.size.width, message.column)
         if tab is not None:
             self.choose(tab)
 

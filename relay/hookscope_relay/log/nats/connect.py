@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 import ssl
 from collections.abc import Awaitable, Callable
@@ -13,7 +14,8 @@ from nats import errors
 
 from hookscope_relay.errors import HookscopeError, InputError, StoreRefused, StoreUnfit, StoreUnreachable
 from hookscope_relay.hosts import split_url
-from hookscope_relay.log.nats.client import NatsClient
+from hookscope_relay.log.nats.client import NatsClient, Unencrypted
+from hookscope_relay.log.nats.credentials import find_certificates, find_credentials
 from hookscope_relay.log_lines import tell
 from hookscope_relay.settings import NatsSettings
 
@@ -23,11 +25,15 @@ PING_S = 2
 RECONNECT_S = 0.1
 # Batched direct gets came with this version (ADR-31).
 OLDEST = (2, 11)
+# How a server's word on what this user may not do begins.
+DENIED = "permissions violation for "
 SCHEMES = frozenset({"nats", "tls"})
 
 logger = logging.getLogger("hookscope.relay")
 # Ours say what matters, once.
 logging.getLogger("nats.aio.client").setLevel(logging.CRITICAL)
+# What the library's streams say at the end of a TLS connection is of no use to anybody.
+logging.getLogger("asyncio").addFilter(lambda record: "eof_received() has no effect" not in str(record.msg))
 
 
 async def connect(settings: NatsSettings, came_back: Callable[[], Awaitable[None]]) -> NatsClient:
@@ -36,14 +42,20 @@ async def connect(settings: NatsSettings, came_back: Callable[[], Awaitable[None
     Raises `StoreUnreachable`, `StoreRefused`, `StoreUnfit` or `InputError`.
     """
     names = ", ".join(map(shown, settings.servers))
-    client = NatsClient()
+    credentials, tls = find_credentials(settings), find_certificates(settings)
+    client = NatsClient(encrypted=tls is not None)
     refused: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
     last: list[Exception] = []
 
     async def note(error: Exception) -> None:
         last.append(error)
-        if (_is_refusal(error) or isinstance(error, ssl.SSLError)) and not refused.done():
+        if (_is_refusal(error) or isinstance(error, ssl.SSLError | Unencrypted)) and not refused.done():
             refused.set_result(error)
+        if DENIED in str(error) and (denied := str(error).partition(DENIED)[2].strip(" '")) not in client.denied:
+            client.denied.append(denied)
+            # At the start it is the reason why the relay does not start.
+            if client.is_trusted:
+                tell(logger, "nats forbids", logging.ERROR, what=denied)
         if client.is_reconnecting and len(last) % 50 == 1:
             tell(logger, "nats trouble", logging.WARNING, reason=type(error).__name__)
         del last[:-1]
@@ -61,8 +73,8 @@ async def connect(settings: NatsSettings, came_back: Callable[[], Awaitable[None
             reconnect_time_wait=RECONNECT_S,  # type: ignore[arg-type]  # seconds; fractions are as good
             max_reconnect_attempts=-1,
             pending_size=0,
-            tls=_tls(settings),
-            user_credentials=_credentials(settings),
+            tls=tls,
+            user_credentials=credentials,
         )
     )
     first: list[asyncio.Future[Any]] = [connecting, refused]
@@ -84,19 +96,31 @@ def _explain(
         error = connecting.exception()
     else:
         error = last[-1] if last else None
-    if isinstance(error, ssl.SSLError):
+    if isinstance(error, Unencrypted):
         return StoreRefused(
-            f"no TLS connection to NATS at {names} could be made ({error.reason or error})",
-            "give the servers' CA with --nats-ca, and this relay's certificate with --nats-cert and --nats-key",
+            f"NATS at {names} offers no TLS, so nothing was sent to it",
+            "set `tls { … }` on the servers, or leave --nats-ca and --nats-cert out and name them nats://HOST:PORT",
+        )
+    if isinstance(error, ssl.SSLError):
+        reason = getattr(error, "verify_message", "") or (error.reason or str(error)).lower().replace("_", " ")
+        return StoreRefused(
+            f"no TLS connection to NATS at {names} could be made ({reason.rstrip('.')})",
+            "give the servers' CA with --nats-ca, this relay's certificate with --nats-cert and --nats-key,"
+            " and the servers' names as their certificates have them",
         )
     if error is not None and _is_refusal(error):
         return StoreRefused(
             f"NATS at {names} refuses the credentials", "give those of this relay's user with --nats-creds"
         )
-    reason = f" ({error})" if isinstance(error, OSError) and error.strerror else ""
+    reason = f" ({_reason(error)})" if isinstance(error, OSError) and error.strerror else ""
     return StoreUnreachable(
         f"NATS at {names} cannot be reached{reason}", "start the servers, or name others with --store nats://HOST:PORT"
     )
+
+
+def _reason(error: OSError) -> str:
+    """Why, without the number and the address that stand in some texts."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror)
 
 
 def _is_refusal(error: BaseException) -> bool:
@@ -128,36 +152,6 @@ def no_jetstream(names: str) -> StoreUnfit:
         f"NATS at {names} has no JetStream for this relay",
         "enable it on the servers (`jetstream { store_dir: …, sync_interval: always }`) and for the relay's account",
     )
-
-
-def _credentials(settings: NatsSettings) -> str | None:
-    """The file of credentials, looked at: the library would only say that nothing can be reached."""
-    if settings.credentials is None:
-        return None
-    remedy = "give a file as `nsc generate creds` writes it, readable for the relay's user"
-    try:
-        text = settings.credentials.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no text"
-        raise InputError(f"the NATS credentials {settings.credentials} cannot be read ({reason})", remedy) from None
-    if not ("BEGIN NATS USER JWT" in text and "BEGIN USER NKEY SEED" in text):
-        raise InputError(f"{settings.credentials} holds no NATS credentials", remedy)
-    return str(settings.credentials)
-
-
-def _tls(settings: NatsSettings) -> ssl.SSLContext | None:
-    if not (settings.ca or settings.cert or any(server.startswith("tls://") for server in settings.servers)):
-        return None
-    try:
-        context = ssl.create_default_context(cafile=str(settings.ca) if settings.ca else None)
-        if settings.cert:
-            context.load_cert_chain(settings.cert, settings.key)
-    except (OSError, ssl.SSLError) as error:
-        raise InputError(
-            f"the certificates for NATS cannot be used ({error})",
-            "give PEM files with --nats-ca, --nats-cert and --nats-key",
-        ) from None
-    return context
 
 
 def parse_servers(text: str) -> tuple[str, ...]:

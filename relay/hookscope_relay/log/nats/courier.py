@@ -15,11 +15,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 from nats import errors
-from nats.aio.msg import Msg
 
 from hookscope_relay.errors import LogUnavailable
 from hookscope_relay.log.nats.client import NatsClient
 from hookscope_relay.log.nats.client import message as command
+from hookscope_relay.log.nats.parser import Mail
 
 API = "$JS.API."
 # How long a question of management may take.
@@ -32,7 +32,7 @@ LOOK_S = 0.02
 SILENT_S = 0.1
 
 # With a reply, or None where there came none in time or there is nobody to give one; True once the last has come.
-Heard: TypeAlias = Callable[["Msg | None"], bool]
+Heard: TypeAlias = Callable[[Mail | None], bool]
 
 
 class _Error(msgspec.Struct, frozen=True):
@@ -89,6 +89,7 @@ class Courier:
     def __init__(self, client: NatsClient) -> None:
         self.client = client
         self._inbox = client.new_inbox()
+        self._inbox_length = len(self._inbox) + 1
         self._asked: dict[str, _Question] = {}
         self._number = 0
         self._out: list[bytes] = []
@@ -138,11 +139,11 @@ class Courier:
             # Whoever waits for a reply need not wait for the end of patience.
             self._loop.call_soon(self._give_up, name)
 
-    async def request(self, subject: str, payload: bytes, within_s: float = PATIENCE_S) -> Msg:
+    async def request(self, subject: str, payload: bytes, within_s: float = PATIENCE_S) -> Mail:
         """The one reply to a question; raises `NoAnswer`."""
-        future: asyncio.Future[Msg | None] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Mail | None] = asyncio.get_running_loop().create_future()
 
-        def heard(message: Msg | None) -> bool:
+        def heard(message: Mail | None) -> bool:
             if not future.done():
                 future.set_result(message)
             return True
@@ -151,7 +152,7 @@ class Courier:
         message = await future
         if message is None:
             raise NoAnswer("NATS does not answer")
-        if status_of(message) == NO_RESPONDERS:
+        if message.status == NO_RESPONDERS:
             raise Nobody("nobody answers on NATS")
         return message
 
@@ -174,7 +175,7 @@ class Courier:
         After `NoAnswer` it may be kept or not, also later. Patience is as for `ask`.
         """
 
-        def heard(message: Msg | None) -> bool:
+        def heard(message: Mail | None) -> bool:
             said = _ack_of(message)
             if isinstance(said, Ack):
                 self._kept_at = self._loop.time()
@@ -213,8 +214,8 @@ class Courier:
             out, self._out = self._out, []
             self.client.write(out)
 
-    def _hear(self, message: Msg) -> None:
-        name = message.subject.rpartition(".")[2]
+    def _hear(self, message: Mail) -> None:
+        name = message.subject[self._inbox_length :]
         question = self._asked.get(name)
         if question is not None and question.heard(message):
             self._asked.pop(name, None)
@@ -242,13 +243,8 @@ class Courier:
             question.heard(None)
 
 
-def status_of(message: Msg) -> str:
-    """The status of a reply that is one; empty for a message."""
-    return str((message.headers or {}).get("Status", ""))
-
-
-def _ack_of(message: Msg | None) -> Ack | LogUnavailable:
-    if message is None or status_of(message) == NO_RESPONDERS:
+def _ack_of(message: Mail | None) -> Ack | LogUnavailable:
+    if message is None or message.status == NO_RESPONDERS:
         return NoAnswer("NATS does not answer")
     try:
         said = _DECODER.decode(message.data)

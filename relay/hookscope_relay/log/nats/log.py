@@ -20,6 +20,7 @@ import msgspec
 from nats import errors
 
 from hookscope_relay.errors import HookscopeError, LogUnavailable, StoreUnfit
+from hookscope_relay.log.nats.bulletins import Bulletins
 from hookscope_relay.log.nats.connect import connect
 from hookscope_relay.log.nats.courier import Courier
 from hookscope_relay.log.nats.endpoints import Endpoints
@@ -32,6 +33,7 @@ from hookscope_relay.log.nats.post import Post
 from hookscope_relay.log.nats.reader import Reader
 from hookscope_relay.log.nats.records import Records
 from hookscope_relay.log.nats.retain import Keeper
+from hookscope_relay.log.nats.rights import check_rights, refuse_denied
 from hookscope_relay.log.nats.streams import Epoch, Names, agree_on_epoch, explain_unready, prepare
 from hookscope_relay.log.nats.sync_check import check_sync
 from hookscope_relay.log.nats.upload import NatsUpload
@@ -59,8 +61,8 @@ logger = logging.getLogger("hookscope.relay")
 class NatsLog:
     """A `Log` that nodes share. Made by `open`.
 
-    `heard` is called with the endpoint and seq of each record that this node put in; `changed` with the id of each
-    endpoint whose record it changed; `came_back` when the connection was lost for a while.
+    `heard` is called with the endpoint and seq of each record that this node put in, or was told of; `changed` with the
+    id of each endpoint whose record it changed; `came_back` when the connection was lost for a while.
     """
 
     def __init__(self, settings: NatsSettings) -> None:
@@ -108,13 +110,13 @@ class NatsLog:
             is_new = await prepare(self.courier, self._settings, retention)
             self._epoch, _ = await agree_on_epoch(self.courier, self._reader, self.names)
             self._began_at = time.monotonic() if is_new else None
-        except LogUnavailable as error:
+            await check_rights(self.courier, self.names)
+        except (HookscopeError, LogUnavailable) as error:
             await self.courier.close()
-            raise explain_unready(error) from None
-        except HookscopeError:
-            await self.courier.close()
-            raise
+            refuse_denied(self.courier)
+            raise explain_unready(error) if isinstance(error, LogUnavailable) else error from None
         self._facts = self._bucket("facts")
+        self._bulletins = Bulletins(client, self.names, self._note)
         self._keeper = Keeper(self.courier, self._reader, self.names, self._facts, self.node)
         self._kept = Records(self._reader, self.names, self._keeper, self._places)
         self._endpoints = Endpoints(self._bucket("endpoints"), self._tell_of_change)
@@ -234,13 +236,25 @@ class NatsLog:
 
     # Reading
 
+    def follow(self, endpoint: str, is_read: bool) -> None:
+        """Whether somebody here reads the endpoint from now on, so that each record is told of once it is kept."""
+        if is_read:
+            self._bulletins.follow(endpoint)
+        else:
+            self._bulletins.unfollow(endpoint)
+
     def hear(self, endpoint: str, seq: int) -> None:
         """Another node has put in a record of that seq."""
         self._places.hear(endpoint, seq)
 
     def recent(self, endpoint: str, after: int, limit: int) -> Sequence[Record] | None:
         newest = self._places.newest(endpoint)
-        return () if newest is not None and after >= newest else None
+        if newest is not None and after >= newest:
+            return ()
+        records = self._bulletins.after(endpoint, after, limit)
+        if records:
+            self._places.note_read(endpoint, records[-1].seq)
+        return records
 
     async def read(self, endpoint: str, after: int, limit: int) -> Sequence[Record]:
         self._check_open()
@@ -305,6 +319,7 @@ class NatsLog:
     async def _come_back(self) -> None:
         self._places.forget()
         if not self._closed:
+            self._bulletins.resume()
             self._endpoints.doubt()
             self.came_back()
 

@@ -13,9 +13,8 @@ import base64
 import json
 from typing import Any, NamedTuple
 
-from nats.aio.msg import Msg
-
-from hookscope_relay.log.nats.courier import API, ApiError, Courier, NoAnswer, status_of
+from hookscope_relay.log.nats.courier import API, ApiError, Courier, NoAnswer
+from hookscope_relay.log.nats.parser import Mail
 
 # The first try is short: a replica that was just killed still had the question.
 TRY_S = 0.5
@@ -86,10 +85,10 @@ class Reader:
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         found: list[Message] = []
 
-        def heard(message: Msg | None) -> bool:
+        def heard(message: Mail | None) -> bool:
             if future.done():
                 return True
-            status = status_of(message) if message else "none"
+            status = message.status if message else "none"
             if message is not None and not status:
                 found.append(_message(message))
                 if several:
@@ -102,7 +101,6 @@ class Reader:
         return found if await future else None
 
 
-def _message(message: Msg) -> Message:
-    headers = message.headers or {}
-    pending = int(headers.get("Nats-Num-Pending", 0))
-    return Message(int(headers["Nats-Sequence"]), headers["Nats-Subject"], message.data, pending)
+def _message(message: Mail) -> Message:
+    pending = int(message.header(b"Nats-Num-Pending") or 0)
+    return Message(int(message.header(b"Nats-Sequence")), message.header(b"Nats-Subject"), message.data, pending)

@@ -1,6 +1,7 @@
 """What there must be on the NATS servers: two streams and three buckets, made once, and looked at by every relay.
 
 <space>-deliveries   <space>.d.<endpoint>          one message a delivery; its seq there is the delivery's
+                     <space>.t.<endpoint>          told of it, once it is kept, to whoever follows the endpoint
 <space>-pieces       <space>.b.<upload>.<number>   the further pieces of large ones, kept before their delivery
 <space>-endpoints    bucket: endpoint → its record
 <space>-nonces       bucket: used nonces, for ten minutes
@@ -31,6 +32,8 @@ LOOK_S = 0.25
 # Longer than a retry takes; what is older than half of it is looked for before it is kept again.
 DUPLICATES_S = 120
 NONCES_S = 600
+# Each with how long a key stays, 0 for ever. Who begins to make them makes the facts last.
+BUCKETS = {"endpoints": 0, "nonces": NONCES_S, "facts": 0}
 # Error codes of nats-server's errors.json.
 NOT_FOUND = 10059
 JETSTREAM_OFF = frozenset({10039, 10076})
@@ -41,7 +44,16 @@ ELECTION_S = 30.0
 NO_ROOM = frozenset({10023, 10028, 10047})
 NOT_ALLOWED = frozenset({10026, 10027, 10074})
 # What must be as we would make it; anything else is the operator's.
-FIXED = ("subjects", "retention", "storage", "num_replicas", "max_msgs_per_subject", "discard", "allow_direct")
+FIXED = (
+    "subjects",
+    "retention",
+    "storage",
+    "num_replicas",
+    "max_msgs_per_subject",
+    "discard",
+    "allow_direct",
+    "republish",
+)
 
 
 class Epoch(msgspec.Struct, frozen=True):
@@ -75,6 +87,14 @@ class Names:
         """The subject of an endpoint's deliveries; `*` is all endpoints."""
         return f"{self.space}.d.{endpoint}"
 
+    def of_bulletin(self, endpoint: str) -> str:
+        """The subject of what is told of an endpoint's deliveries once they are kept."""
+        return f"{self.space}.t.{endpoint}"
+
+    def of_node(self, node: str) -> str:
+        """The subject of what is said to a node; `all` is every node."""
+        return f"{self.space}.n.{node}"
+
     def of_piece(self, upload: str, number: int | str) -> str:
         """The subject of an upload's piece; `*` is all of them."""
         return f"{self.space}.b.{upload}.{number}"
@@ -89,7 +109,7 @@ def wanted_streams(names: Names, replicas: int, retention: Retention) -> dict[st
     both = {"retention": "limits", "storage": "file", "num_replicas": replicas, "allow_direct": True}
     kept = {**both, "discard": "new", "max_msgs_per_subject": -1}
     # What is beyond the retention is trimmed once a minute; this protects the disk. The servers reserve it.
-    room = retention.total_bytes + retention.total_bytes // 4
+    room = room_of(retention)
     bucket = {**both, "discard": "new", "max_msgs_per_subject": 1, "allow_rollup_hdrs": True}
     streams = {
         names.deliveries: {
@@ -97,6 +117,7 @@ def wanted_streams(names: Names, replicas: int, retention: Retention) -> dict[st
             "subjects": [names.of_endpoint("*")],
             "duplicate_window": DUPLICATES_S * NANO,
             "max_bytes": room,
+            "republish": {"src": names.of_endpoint("*"), "dest": names.of_bulletin("{{wildcard(1)}}")},
         },
         names.pieces: {
             **kept,
@@ -107,7 +128,7 @@ def wanted_streams(names: Names, replicas: int, retention: Retention) -> dict[st
             "max_age": int((retention.age_s + DAY_S) * NANO),
         },
     }
-    for name, age_s in (("endpoints", 0), ("nonces", NONCES_S), ("facts", 0)):
+    for name, age_s in BUCKETS.items():
         streams[f"KV_{names.bucket(name)}"] = {
             **bucket,
             "subjects": [f"$KV.{names.bucket(name)}.>"],
@@ -115,6 +136,11 @@ def wanted_streams(names: Names, replicas: int, retention: Retention) -> dict[st
             "max_bytes": -1,
         }
     return streams
+
+
+def room_of(retention: Retention) -> int:
+    """What the stream of deliveries may hold, and that of pieces again."""
+    return retention.total_bytes + retention.total_bytes // 4
 
 
 async def prepare(courier: Courier, settings: NatsSettings, retention: Retention) -> bool:
@@ -130,7 +156,11 @@ async def prepare(courier: Courier, settings: NatsSettings, retention: Retention
             try:
                 return await _prepare(courier, wanted)
             except (NoAnswer, ApiError) as error:
-                passes = not isinstance(error, Nobody) and getattr(error, "code", None) in {None, *NO_LEADER}
+                passes = (
+                    not courier.client.denied
+                    and not isinstance(error, Nobody)
+                    and getattr(error, "code", None) in {None, *NO_LEADER}
+                )
                 if not passes or time.monotonic() > until_s:
                     raise
                 await asyncio.sleep(LOOK_S)
@@ -140,10 +170,11 @@ async def prepare(courier: Courier, settings: NatsSettings, retention: Retention
         if error.code in JETSTREAM_OFF:
             raise no_jetstream(names) from None
         if error.code in NO_ROOM:
+            reserved = 2 * room_of(retention) >> 20
             raise StoreUnfit(
-                f"NATS at {names} has no room for a log of {retention.total_bytes >> 20} MiB"
-                f" ({str(error).removeprefix('NATS: ')})",
-                "give it less with --keep-total, or the servers more with `max_file_store`",
+                f"NATS at {names} has no room for a log of {retention.total_bytes >> 20} MiB, for which {reserved} MiB"
+                f" are reserved ({str(error).removeprefix('NATS: ')})",
+                "give it less with --keep-total, or the servers more with `max_file_store` and a larger disk",
             ) from None
         if error.code in NOT_ALLOWED or "replicas" in str(error):
             raise StoreUnfit(
@@ -173,7 +204,7 @@ async def _prepare(courier: Courier, wanted: Mapping[str, Mapping[str, Any]]) ->
         await asyncio.sleep(LOOK_S)
         there = await _look(courier, wanted)
     for name, config in there.items():
-        _compare(name, config, wanted[name])
+        _compare(name, await _mend(courier, name, config, wanted[name]), wanted[name])
     missing = [name for name in wanted if name not in there]
     # Who began to make them made the facts last.
     if there and missing and not missing[-1].endswith("-facts"):
@@ -203,9 +234,21 @@ async def _look(courier: Courier, names: Iterable[str]) -> dict[str, Mapping[str
     return there
 
 
+async def _mend(courier: Courier, name: str, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give a stream what it lacks: of an older version what is told of its messages, and room where more is to be
+    kept."""
+    lacks = {"republish": wanted["republish"]} if "republish" in wanted and not there.get("republish") else {}
+    if 0 < there["max_bytes"] < wanted["max_bytes"]:
+        lacks["max_bytes"] = wanted["max_bytes"]
+    if not lacks:
+        return there
+    updated: Mapping[str, Any] = (await courier.api(f"STREAM.UPDATE.{name}", {**there, **lacks}))["config"]
+    return updated
+
+
 def _compare(name: str, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     for setting in FIXED:
-        found, meant = there.get(setting), wanted[setting]
+        found, meant = there.get(setting), wanted.get(setting)
         if found != meant:
             option = ", or start this relay with --nats-replicas " + str(found) if setting == "num_replicas" else ""
             raise StoreUnfit(

@@ -40,3 +40,8 @@ def test_nobody_there_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     with pytest.raises(KeyboardInterrupt):
         ask_line("Who? ")
+
+
+def test_a_line_is_what_was_typed_without_the_space_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(" 3000 \nnext\n"))
+    assert (ask_line("Which? "), ask_line("And? ")) == ("3000", "next")

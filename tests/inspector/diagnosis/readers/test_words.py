@@ -48,6 +48,19 @@ SAID: list[tuple[int, str, str]] = [
     (404, "Unknown host: 127.0.0.1", "host-route-mismatch"),
     (404, "no such location", "not-found"),
     (404, "Hook not found.", "not-found"),
+    (404, "Document with signature field not found", "entity-not-found"),
+    (410, "The document with a signature is gone", "gone"),
+    (404, "signature not found", "signature-missing"),
+    (404, "Invalid signature", "signature-rejected"),
+    (404, "No such thing", "not-found"),
+    (403, "form tampered with", "csrf"),
+    (403, "form-urlencoded POST field did not match cookie", "csrf"),
+    (403, "Security not found. Schemes not valid for any requirement: [['k']]", "auth-required"),
+    (401, "Auth required.", "auth-required"),
+    (400, "expected x-www-form-urlencoded", "unsupported-media-type"),
+    (400, "No id found in the request", "missing-field"),
+    (503, "connect ECONNREFUSED 10.0.0.7:3000", "upstream-down"),
+    (503, "connect ECONNREFUSED 127.0.0.1:5432", "app-dependency-down"),
     (404, "No record found for id 'sub_81'", "entity-not-found"),
     (500, "KeyError in request handler: 'workspace'", "missing-field"),
     (500, "the code had hung and would never generate a response", "response-timeout"),
@@ -239,3 +252,16 @@ def test_the_request_says_what_words_leave_open(
     assert reading is not None
     told = {"upstream-down", "unsupported-media-type"} & set(reading.alternatives)
     assert told == ({more} if more else set())
+
+
+def test_a_page_that_repeats_its_status_is_read_behind_it(make_case: Callable[..., Case]) -> None:
+    page = b"<!doctype html><title>400 Bad Request</title><h1>Bad Request</h1><p>text is missing</p>"
+    reading = likeliest(make_case(400, page, (("Content-Type", "text/html"),)))
+    assert reading is not None
+    assert reading.cause == "missing-field"
+
+
+def test_a_message_under_a_key_that_nobody_knows_is_read(make_case: Callable[..., Case]) -> None:
+    reading = likeliest(make_case(401, b'{"why": "the signature does not match"}'))
+    assert reading is not None
+    assert reading.cause == "signature-rejected"

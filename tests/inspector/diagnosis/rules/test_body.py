@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+import pytest
+
 from answers import HTML, NGINX, TEXT, Row, answer, first_findings, nginx_page
+from factories import make_delivery
+from hookscope.diagnosis.case import Case
+from hookscope.diagnosis.engine import diagnose
+from hookscope.model.capture import Attempt, Failure
 
 FINDINGS: list[Row] = [
     (
@@ -42,3 +48,14 @@ FINDINGS: list[Row] = [
 
 
 test_the_first_finding_names_cause_and_layer = first_findings(FINDINGS)
+
+
+@pytest.mark.parametrize(
+    ("broken", "hint"), [("sender-gone", "the sender send it again"), ("", "a replay hands it over")]
+)
+def test_what_to_do_about_a_request_that_broke_off_depends_on_what_is_kept(broken: str, hint: str) -> None:
+    failure = Failure(kind="cut-off", detail="the sender hung up")
+    attempt = Attempt(number=1, origin="live", handler_url="http://h", started_at=0.0, failure=failure)
+    first = diagnose(Case(delivery=make_delivery(broken=broken), attempt=attempt))[0]
+    assert first.code == "body.cut-off"
+    assert hint in first.hint

@@ -129,4 +129,4 @@ def test_the_hint_is_written_for_the_framework_where_it_is_known(
     findings_of: Callable[..., tuple[Finding, ...]],
 ) -> None:
     to_login = (("Location", "/login?next=/hook"), ("Server", "Werkzeug/3.1"))
-    assert findings_of(302, headers=to_login)[0].hint.startswith("Flask-Login:")
+    assert findings_of(302, headers=to_login)[0].hint.startswith("Flask: take @login_required off")

@@ -31,6 +31,7 @@ async def test_an_application_gets_bytes_and_repeats() -> None:
 
     response = await asgi.send(application, REQUEST)
     assert (seen["path"], seen["raw_path"], seen["query_string"]) == ("/café", b"/caf%C3%A9", b"c=1")
+    assert asgi.base(application) == "http://testserver"
     assert seen["headers"] == [
         (b"host", b"testserver"),
         (b"content-type", b"application/json"),

@@ -22,3 +22,11 @@ def test_repeats_stay_apart_and_a_host_of_the_test_is_alone() -> None:
         (b"x-a", b"1"),
         (b"x-a", b"2"),
     ]
+
+
+def test_a_request_without_a_host_gets_the_one_that_its_base_names() -> None:
+    request = django_async_client.send(
+        AsyncRequestFactory(), SentRequest(method="POST", target="/", headers=(), body=b"")
+    )
+    assert (b"host", b"testserver") in request.scope["headers"]
+    assert django_async_client.base(AsyncRequestFactory()) == "http://testserver"

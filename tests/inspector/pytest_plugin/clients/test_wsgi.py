@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from typing import Any
 from wsgiref.validate import validator
 
@@ -75,3 +76,16 @@ def test_an_error_page_takes_the_place_of_what_was_begun() -> None:
 def test_an_application_that_answers_nothing_is_a_mistake() -> None:
     with pytest.raises(AssertionError, match="did not call start_response"):
         wsgi.send(lambda environ, start_response: [], REQUEST)
+
+
+def test_an_error_after_the_first_byte_is_the_applications_own() -> None:
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("200 OK", [])(b"a")
+        try:
+            raise ValueError("late")
+        except ValueError:
+            start_response("500 Oops", [], sys.exc_info())
+        return []
+
+    with pytest.raises(ValueError, match="late"):
+        wsgi.send(application, REQUEST)

@@ -78,7 +78,6 @@ PAIRS = list(itertools.combinations(NOTICED, 2))
 DOUBLE = [(pair, index % 2 == 0) for index, pair in enumerate(PAIRS[::5])][:18]
 PLANTED = [*SINGLE, *DOUBLE]
 
-pytestmark = pytest.mark.xdist_group("bisecter")  # the sends of the table are counted together
 
 sends: list[int] = []
 

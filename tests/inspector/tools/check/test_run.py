@@ -52,8 +52,6 @@ CASES = (
     ("express", "/not-idempotent", "notion", "same-event-twice"),
 )
 
-pytestmark = pytest.mark.xdist_group("checking_handlers")
-
 
 @pytest.fixture(scope="module")
 def ports() -> Iterator[dict[str, int]]:
@@ -95,8 +93,9 @@ async def test_exactly_the_fault_of_a_handler_is_named(
 ) -> None:
     if reason := OBSTACLES.get(framework):
         pytest.skip(reason)
-    limits = {"limit_s": 0.1} if path == "/slow" else {}
-    report = await check(live_kit(provider, path, ports[framework], **limits), ports[framework])
+    # A handler that is in time is in time on a machine that is busy, too.
+    limit_s = 0.1 if path == "/slow" else 60.0
+    report = await check(live_kit(provider, path, ports[framework], limit_s=limit_s), ports[framework])
     assert [fact.name for fact in report.faults] == ([fault] if fault else []), report.to_mapping()
     if not fault:
         assert [fact.name for fact in report.facts if fact.state == "warning"] == []

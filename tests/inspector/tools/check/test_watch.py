@@ -22,7 +22,6 @@ from hookscope.tools.check.watch import Watch
 from hookscope_relay.errors import InputError
 from raw_http import RawServer, free_port
 
-pytestmark = pytest.mark.xdist_group("checking_handlers")
 API = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
 CASES: tuple[tuple[str, list[str]], ...] = (

@@ -7,7 +7,7 @@ import pytest
 from factories import NOW
 from held import begun
 from hookscope.model.capture import Attempt, Failure
-from hookscope.tools.compare.answers import compare, differ
+from hookscope.tools.compare.answers import Comparison, compare, differ
 from hookscope_relay.delivery import Answer
 
 JSON = ("Content-Type", "application/json")
@@ -56,3 +56,8 @@ NOW_ITEMS = answered(b'{"id": 2, "items": [{"id": 1, "at": "b"}, {"id": 2, "at":
 )
 def test_places_are_left_out_with_what_lies_below(left_out: tuple[str, ...], places: list[str]) -> None:
     assert [difference.place for difference in compare(RECORDED, NOW_ITEMS, left_out)] == places
+
+
+def test_what_was_not_handed_over_took_no_time() -> None:
+    assert Comparison("a", "nothing recorded").elapsed_ms == 0.0
+    assert Comparison("a", "same", now=replace(answered(), elapsed_ms=12.5)).elapsed_ms == 12.5

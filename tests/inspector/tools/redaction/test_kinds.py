@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 from urllib.parse import quote, quote_plus
 
@@ -12,7 +13,16 @@ import pytest
 from factories import make_delivery
 from hookscope.model.capture import Capture
 from hookscope.model.capture_file import dumps
-from hookscope.tools.redaction.kinds import KINDS, SHORTEST, compiled, present, present_in_any_spelling
+from hookscope.tools.redaction.kinds import (
+    KINDS,
+    SHORTEST,
+    _spellings,
+    compiled,
+    matches,
+    present,
+    present_in_any_spelling,
+    without_capitals,
+)
 from hookscope.tools.redaction.placeholders import Placeholders
 from hookscope.tools.redaction.redactor import Redactor
 
@@ -191,7 +201,7 @@ def test_no_planted_secret_is_in_the_file(place: str) -> None:
 def test_a_sample_is_of_its_kind_and_has_its_mark(kind: object) -> None:
     text = "".join(SAMPLES[kind.name])
     assert kind in present(text)
-    assert compiled(kind).search(text)
+    assert next(matches(kind, text, without_capitals(text)), None)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -202,6 +212,35 @@ def test_a_kind_is_seen_through_escapes(kind: object) -> None:
     for spelling in (escaped, encoded, quote_plus(text), json.dumps(text).replace("/", "\\/")):
         assert kind in present_in_any_spelling(spelling)
     assert len(text) > SHORTEST
+
+
+@pytest.mark.parametrize("before", ["", "%", "%2", "%25", "\\u", "\\u00", "\\u000", "\\/", "+", "K%31"])
+@pytest.mark.parametrize("padding", [10, 70_000], ids=["short", "long"])
+def test_a_mark_is_seen_wherever_an_escape_takes_its_beginning(before: str, padding: int) -> None:
+    """Held against each spelling searched for every kind."""
+    for mark in {mark for kind in KINDS for mark in kind.marks}:
+        text = before + mark + "=" * padding
+        everywhere = {kind for spelling in _spellings(text) for kind in present(spelling)}
+        assert set(present_in_any_spelling(text)) == everywhere, text[:40]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_mark_is_seen_in_a_long_text_as_in_a_short_one(kind: object) -> None:
+    for mark in kind.marks:
+        for spelling in (mark, mark.upper()) if kind.any_case else (mark,):
+            assert kind in present(spelling + "=" * 70_000)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize(
+    "before", ["", "\u0130 ", "\udcff "], ids=["plain", "a letter that is two when small", "a byte"]
+)
+def test_a_kind_lies_where_its_pattern_says(kind: object, before: str) -> None:
+    sample = "".join(SAMPLES[kind.name])
+    for spelt in (sample, sample.upper(), sample.lower(), sample.swapcase()):
+        text = f"{before}{spelt} {spelt}"
+        found = [match.span() for match in matches(kind, text, without_capitals(text))]
+        assert found == [match.span() for match in re.finditer(kind.pattern, text)]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -83,3 +83,9 @@ def test_what_was_not_rewritten_by_a_route_goes_as_it_is(changes: dict[str, obje
     handler = replace(ORIGIN, path="/in")
     rule = past_rule(took({"strip-prefix": "/stripe"}, **changes), handler)
     assert (rule.name, rule.handler, rule.rewrite(DELIVERY)) == ("", handler, DELIVERY)
+
+
+def test_what_went_to_another_place_than_was_sent_is_put_below_the_handler() -> None:
+    elsewhere = took({"strip-prefix": "/stripe"}, handler_url="http://elsewhere.test/x")
+    rule = past_rule(elsewhere, parse_handler("127.0.0.1:3000/in"))
+    assert (rule.strip_prefix, rule.handler.path) == ("", "/in")

@@ -35,7 +35,7 @@ def test_what_another_writes_is_seen_and_told_once(store: CaptureStore, tmp_path
 
 
 def test_time_runs_out(store: CaptureStore) -> None:
-    with pytest.raises(OutOfTime, match="0 of what was awaited"):
+    with pytest.raises(OutOfTime, match="none of what was awaited"):
         wait_for(Wait(store, Expectation("", 1, 0), 0.0))
 
 

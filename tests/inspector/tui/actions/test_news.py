@@ -31,3 +31,13 @@ async def test_a_flood_of_notices_ends_in_a_count(world: Any, more: int, told: b
             world.engine.emit(Noticed(at=0, level="info", text=f"notice {number}"))
         await world.tells(pilot, f"notice {MAX_TOLD - 1}")
         assert (f"… and {more} more notices" in [one.message for one in pilot.app._notifications]) == told
+
+
+@pytest.mark.parametrize("filtered", ["", "provider:notion"])
+async def test_what_another_process_keeps_appears_without_a_word(world: Any, filtered: str) -> None:
+    async with world.app().run_test(size=(120, 30)) as pilot:
+        await world.shows(pilot, "connected")
+        if filtered:
+            pilot.app.main.list_filter.enter(filtered)
+        await world.keep(200, target="/of-another-process")
+        await world.shows(pilot, "/of-another-process")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hookscope.model.session_requests import Backlog, Held, Pause, Replay, Resume, SendSample, SetSecret, SwitchHandler
@@ -75,3 +76,15 @@ async def test_a_sample_is_sent_from_the_empty_list(world: Any) -> None:
         await pilot.press("enter")
         await world.tells(pilot, "the sample was sent; its sender got 200")
         assert world.engine.asked == [SendSample(provider="notion", event="page.created")]
+
+
+async def test_a_sample_goes_where_deliveries_of_its_provider_are_accepted(world: Any) -> None:
+    await world.keep(200, target="/webhooks/notion")
+    await world.keep(200, target="/hooks/github", provider="github", event_type="push")
+    await world.keep(200, target="/health", method="GET", provider="", event_type="")
+    await world.keep(301, target="/webhooks/notio")
+    async with world.app().run_test(size=(120, 30)) as pilot:
+        await world.shows(pilot, "connected", "4 of 4")
+        await pilot.press("n")
+        text = await world.shows(pilot, "Send a sample delivery")
+        assert re.search(r"Path +/webhooks/notion ", text)

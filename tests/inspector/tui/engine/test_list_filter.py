@@ -45,3 +45,15 @@ async def test_it_is_read_again_only_where_something_changed(world: Any) -> None
     chosen.read_if_stale()
     chosen.read_if_stale()
     assert len(looks.waiting) == 1
+
+
+async def test_other_newest_rows_than_before_have_it_read_again(world: Any) -> None:
+    await world.fill()
+    chosen = ListFilter(world.store, Looks(), lambda window: None)
+    newest = world.store.summaries()
+    chosen.compare(newest)
+    chosen.is_stale = False
+    chosen.compare(world.store.summaries())
+    assert not chosen.is_stale
+    chosen.compare(newest[1:])
+    assert chosen.is_stale

@@ -59,3 +59,10 @@ def test_a_listening_handler_is_reachable_and_a_closed_port_is_not() -> None:
 
 def test_what_is_no_url_is_unknown() -> None:
     assert is_reachable("no url at all") is None
+
+
+async def test_the_newest_rows_are_read_as_they_are_in_the_store(world: Any) -> None:
+    number = await world.keep(200)
+    seen: list[Any] = []
+    Surroundings(world.settings, world.store, Inbox(), AtOnce(), lambda: None).look_for_others(seen.append)
+    assert [row.number for row in seen[0]] == [number]

@@ -72,3 +72,27 @@ async def test_a_condition_limits_the_rows(world: Any) -> None:
     await world.fill()
     assert len(Window(world.store, parse("status:3xx"))) == 1
     assert len(Window(world.store, parse("is:failed"))) == 2
+
+
+async def test_what_others_kept_between_two_arrivals_is_in_the_list_too(world: Any) -> None:
+    await fill(world, 2)
+    window = Window(world.store)
+    await world.keep(None, target="/of-another-process")
+    number = await world.keep(None, target="/ours")
+    assert window.append([number]) == 2
+    assert [row.target for row in map(window.summary, range(4)) if row] == ["/0", "/1", "/of-another-process", "/ours"]
+
+
+async def test_rows_that_the_list_does_not_have_take_no_place_of_those_that_it_has(world: Any) -> None:
+    numbers = await fill(world, PAGE + 10)
+    window = Window(world.store, numbers=[numbers[0], numbers[1], numbers[-1]])
+    assert [row.target for row in map(window.summary, range(3)) if row] == ["/0", "/1", f"/{PAGE + 9}"]
+
+
+async def test_rows_that_are_others_than_when_they_were_read_are_named(world: Any) -> None:
+    first, _ = await fill(world, 2)
+    window = Window(world.store)
+    assert window.differing(world.store.summaries()) == set()
+    assert window.summary(0) is not None
+    await world.store.mark(world.store.find(str(first)).delivery.id, True)
+    assert window.differing(world.store.summaries()) == {first}

@@ -78,3 +78,14 @@ def test_who_watches_reads_how_to_take_over(why: str, offered: bool) -> None:
     row = render_header(replace(SESSION, role="watching", told=told), 0.0, 80)[1]
     shown = "".join(text for text, _ in row.spans)
     assert ("O takes over" in shown) is offered
+
+
+@pytest.mark.parametrize(("width", "said"), [(100, "12 deliveries"), (70, "")])
+def test_the_count_is_left_out_rather_than_cut(width: int, said: str) -> None:
+    shown = render_header(replace(SESSION, reachable=True, captured=12), 0.0, width)[1].plain
+    assert shown.strip() == f"● connected, answering  ● handler answers: http://localhost:3000  {said}".strip()
+
+
+def test_a_narrow_screen_names_the_handler_without_its_scheme() -> None:
+    shown = render_header(replace(SESSION, reachable=True), 0.0, 60)[1].plain
+    assert shown.strip() == "● connected, answering  ● handler answers: localhost:3000"

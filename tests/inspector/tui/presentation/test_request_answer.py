@@ -127,3 +127,19 @@ def test_credentials_are_hidden_and_the_raw_tab_is_named() -> None:
         assert "Authorization  Bearer ••••" in text
     assert "a-secret-token" in raw_document(capture, made).text(100)
     assert "5 shows" not in request_document(Capture(delivery=make_delivery(headers=(("A", "1"),)))).text(100)
+
+
+def test_what_stood_behind_a_body_and_that_it_broke_off_are_shown() -> None:
+    trailers = (("X-Sum", "abc"), ("Content-Length", "9"))
+    delivery = make_delivery(trailers=trailers, broken="sender-gone", body=b"half")
+    text = request_document(Capture(delivery=delivery)).text(100)
+    for part in (
+        "not whole: the sender hung up",
+        "Trailers",
+        "the handler does not get Content-Length",
+        "X-Sum",
+        "abc",
+    ):
+        assert part in text
+    whole = request_document(Capture(delivery=make_delivery(trailers=(("X-Sum", "abc"),)))).text(100)
+    assert "does not get" not in whole

@@ -102,3 +102,8 @@ def test_a_very_long_path_keeps_its_end_and_says_nothing_else() -> None:
     text = render_row(replace(ROW, target="/" + "very-long-" * 100 + "end?q=1"), 73).plain
     assert "d?q=1" in text
     assert "characters" not in text
+
+
+def test_a_refusal_that_was_passed_on_is_told_of_before_what_the_answer_looks_like() -> None:
+    row = replace(ROW, status=403, severity="error", api="403", api_title="Notion refuses the call")
+    assert "▸ api 403 Notion refuses the call" in render_row(row, 160).plain

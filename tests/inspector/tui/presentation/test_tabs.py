@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from factories import make_delivery
-from hookscope.model.capture import Capture
+from hookscope.model.capture import Attempt, Capture
 from hookscope.model.summary import Summary
 from hookscope.tui.presentation.tabs import (
     PAIR,
@@ -11,13 +13,16 @@ from hookscope.tui.presentation.tabs import (
     TABS,
     Detail,
     Tab,
+    TabMarks,
     build_tab,
     default_tab,
+    marks_of,
     render_tabs,
     render_title,
     tab_at,
     tabs_shown,
 )
+from hookscope_relay.delivery import Answer
 
 
 def summary(**changes: object) -> Summary:
@@ -48,22 +53,35 @@ def test_what_failed_opens_on_its_findings(changes: dict[str, object], tab: str)
 
 
 def test_the_chosen_tab_stands_in_brackets() -> None:
-    assert "[2 Request]" in render_tabs("request", 0, 80).plain
-    assert "1 Findings (3)" in render_tabs("request", 3, 80).plain
+    assert "[2 Request]" in render_tabs("request", TabMarks(), 80).plain
+    assert "1 Findings (3)" in render_tabs("request", TabMarks(3), 80).plain
+
+
+@pytest.mark.parametrize(
+    ("width", "text"),
+    [
+        (60, "[1 Findings (2)] 2 Request• 3 Answer  4 Timeline  5 Raw "),
+        (48, "[1 Findings (2)] 2 Req• 3 Ans  4 Time  5 Raw "),
+        (40, "[1 Findings (2)] 2• 3  4  5 "),
+    ],
+)
+def test_the_names_are_as_long_as_there_is_room_for(width: int, text: str) -> None:
+    marks = TabMarks(2, frozenset({"request"}))
+    assert render_tabs("findings", marks, width).plain == text.ljust(width)
 
 
 def test_short_of_room_the_others_are_numbers() -> None:
-    text = render_tabs("raw", 0, 24).plain
+    text = render_tabs("raw", TabMarks(), 24).plain
     assert "[5 Raw]" in text
     assert "Request" not in text
 
 
 @pytest.mark.parametrize("width", [24, 80])
 def test_a_click_finds_the_tab_under_it(width: int) -> None:
-    text = render_tabs("answer", 1, width).plain
+    text = render_tabs("answer", TabMarks(1), width).plain
     for index, tab in enumerate(TABS, 1):
-        assert tab_at("answer", 1, width, text.index(str(index)) if tab != "findings" else 1) == tab
-    assert tab_at("answer", 1, 200, 199) is None
+        assert tab_at("answer", TabMarks(1), width, text.index(str(index)) if tab != "findings" else 1) == tab
+    assert tab_at("answer", TabMarks(1), 200, 199) is None
 
 
 def test_the_title_says_which_delivery_and_what_came_of_it() -> None:
@@ -80,8 +98,31 @@ def test_the_title_says_which_delivery_and_what_came_of_it() -> None:
     assert "✓ 200 ▸ api 403" in render_title(summary(attempts=1, status=200, api="403"), 60).plain
 
 
+ANSWERED = Attempt(
+    number=1, origin="live", handler_url="http://x", started_at=1.0, answer=Answer(status=200, body=b"ok")
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "attempts", "filled"),
+    [
+        (b"", (), set()),
+        (b"{}", (), {"request"}),
+        (b"{}", (ANSWERED,), {"request", "answer"}),
+        (b"", (replace(ANSWERED, answer=None), ANSWERED), {"answer", "timeline"}),
+    ],
+)
+def test_a_dot_marks_what_holds_a_body_or_more_than_one_attempt(
+    body: bytes, attempts: tuple[Attempt, ...], filled: set[str]
+) -> None:
+    capture = Capture(delivery=make_delivery(body=body), attempts=attempts)
+    shown = Detail(number=1, capture=capture, attempt=attempts[-1] if attempts else None)
+    assert marks_of(shown).filled == filled
+    assert marks_of(None) == TabMarks()
+
+
 def bright(chosen: Tab, width: int) -> list[str]:
-    return [text.strip() for text, role in render_tabs(chosen, 0, width).spans if role == "title"]
+    return [text.strip() for text, role in render_tabs(chosen, TabMarks(), width).spans if role == "title"]
 
 
 def test_where_there_is_room_request_and_answer_are_shown_together() -> None:

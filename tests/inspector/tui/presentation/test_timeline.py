@@ -37,9 +37,9 @@ def test_each_attempt_has_its_time_origin_outcome_and_bar() -> None:
         "✓ 200 in 50 ms",
     ):
         assert part in text
-    assert " " * 14 + "░░░░" in text
-    assert " " * 18 + "█" * 20 + " ✗ 500" in text
-    assert " " * 14 + "█" * 10 in text
+    assert " " * 14 + "░░░" in text
+    assert " " * 17 + "█" * 15 + " ✗ 500" in text
+    assert " " * 14 + "█" * 7 in text
 
 
 def test_without_attempts_it_says_so() -> None:

@@ -21,6 +21,8 @@ def summary(**changes: object) -> Summary:
         ({"attempts": 1, "failure": "some-new-kind"}, "✗", "failed"),
         ({"attempts": 1}, "…", "running"),
         ({"owed": True}, "○", "owed"),
+        ({"cause": "slow-acknowledgement"}, "✗", "expired"),
+        ({"cause": "slow-acknowledgement", "status": 200}, "✓", "200"),
         ({}, "○", "kept"),
     ],
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from nats.aio.msg import Msg
 
 from hookscope_relay.log.nats.client import NatsClient, message
+from hookscope_relay.log.nats.parser import Mail
 from nats_servers import NatsServer, wait_for
 
 
@@ -28,8 +28,8 @@ async def test_a_listener_hears_every_message_in_order_though_one_makes_it_fail(
     await client.connect(nats.url)
     heard: list[tuple[str, bytes, str]] = []
 
-    def hear(said: Msg) -> None:
-        heard.append((said.subject, said.data, (said.headers or {}).get("Word", "")))
+    def hear(said: Mail) -> None:
+        heard.append((said.subject, said.data, said.header(b"Word")))
         assert said.data != b"0"
 
     await client.listen("ears.*", hear)
@@ -52,4 +52,24 @@ async def test_a_listener_hears_on_after_the_connection_broke(nats: NatsServer) 
     await wait_for(lambda: client.is_connected)
     client.write([message("ears", b"again", "", None)])
     await wait_for(lambda: heard == [b"again"])
+    await client.close()
+
+
+async def test_what_is_followed_is_heard_also_over_another_connection_until_no_more(nats: NatsServer) -> None:
+    lost = asyncio.Event()
+    client = NatsClient()
+    await client.connect(nats.url, disconnected_cb=client.forget_pending, reconnect_time_wait=0)
+    client.lost = lost.set
+    heard: list[bytes] = []
+    numbers = [client.follow(f"news.{name}", lambda said: heard.append(said.data)) for name in "ab"]
+    client.write([message("news.a", b"1", "", None), message("news.b", b"2", "", None)])
+    await wait_for(lambda: heard == [b"1", b"2"])
+    await client.force_reconnect()
+    async with asyncio.timeout(20):
+        await lost.wait()
+    await wait_for(lambda: client.is_connected)
+    client.resume()
+    client.unfollow(numbers[1])
+    client.write([message("news.b", b"3", "", None), message("news.a", b"4", "", None)])
+    await wait_for(lambda: heard == [b"1", b"2", b"4"])
     await client.close()

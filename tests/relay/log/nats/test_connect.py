@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import gc
 import json
 import os
 import subprocess
@@ -156,6 +157,40 @@ async def test_mutual_tls_lets_in_who_has_a_certificate(tmp_path: Path) -> None:
         broken = tmp_path / "broken.pem"
         broken.write_text("no certificate")
         assert isinstance(await refusal(replace(settings, cert=broken)), InputError)
+
+
+async def test_what_is_meant_for_tls_is_not_said_in_the_clear(tmp_path: Path) -> None:
+    cert = tmp_path / "cert.pem"
+    cert.write_bytes(self_signed_pem()[0])
+    with serving(sync=False) as server:
+        settings = nats_settings(server, tmp_path / "j.db")
+        for one in (
+            replace(settings, ca=cert),
+            replace(settings, servers=(server.url.replace("//", "//relay:secret@").replace("nats:", "tls:"),)),
+        ):
+            error = await refusal(one)
+            assert (type(error), error.exit_code) == (StoreRefused, 15)
+            assert "offers no TLS, so nothing was sent to it" in error.what
+            assert "secret" not in str(error)
+
+
+async def test_a_server_that_asks_for_a_certificate_refuses_in_one_sentence(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    for path, content in zip((cert, key), self_signed_pem(), strict=True):
+        path.write_bytes(content)
+    tls = f'tls {{ cert_file: "{cert}", key_file: "{key}", ca_file: "{cert}", verify: true }}'
+    with serving(tls, sync=False) as server:
+        error = await refusal(nats_settings(server, tmp_path / "j.db", ca=cert))
+        assert (type(error), error.exit_code) == (StoreRefused, 15)
+        assert "certificate required" in error.what
+        gc.collect()
+        assert caplog.text == ""
+        strange = replace(
+            nats_settings(server, tmp_path / "j.db"), servers=(server.url.replace("127.0.0.1", "localhost"),)
+        )
+        assert "self-signed certificate" in (await refusal(strange)).what
 
 
 async def test_a_server_without_jetstream(tmp_path: Path) -> None:
