@@ -163,8 +163,13 @@ class PlainFace:
         status = event.status or 0
         if event.how != "answered":
             waited = f"{event.waited_ms / 1000:.1f} s"
-            told = f"! the sender did not get this answer ({event.how} after {waited})"
-            yield f"{INDENT}{self._paint('warning', told)}"
+            if number:  # nobody answered yet
+                gave = "hung up" if event.how == "sender-gone" else f"waits no more: it got {status} from the relay"
+                told = f"! its sender {gave} after {waited}"
+                yield f"{self._lead(number)}{self._paint('warning', told)}"
+            else:
+                told = f"! the sender did not get this answer ({event.how} after {waited})"
+                yield f"{INDENT}{self._paint('warning', told)}"
         elif number and event.by == "inspector" and status >= 400:
             told = self._paint("warning", f"→ {status} {phrase(status)}")
             yield f"{self._lead(number)}{told} from hookscope; the handler was not asked"

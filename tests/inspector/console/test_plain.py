@@ -300,3 +300,19 @@ def test_a_call_stands_under_its_delivery_with_what_is_wrong() -> None:
     assert "\x1b" not in "".join(lines)
     alone = list(face.render(CallEnded(at=0, number=0, call=call)))
     assert alone[0].startswith("           ▸ notion")
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "says"),
+    [
+        ("expired", 504, "! its sender waits no more: it got 504 from the relay after 4.0 s"),
+        ("sender-gone", None, "! its sender hung up after 4.0 s"),
+    ],
+)
+def test_who_waits_no_more_before_there_is_an_answer_is_told_as_that(how: Any, status: int | None, says: str) -> None:
+    out = io.StringIO()
+    face = PlainFace(out)
+    face(Captured(**CAPTURED))
+    face(Settled(at=0, id="01", how=how, status=status, by="relay", waited_ms=4000))
+    assert says in out.getvalue()
+    assert "this answer" not in out.getvalue()

@@ -8,6 +8,7 @@ that was made as it expects. All other checks are then made that way, so that on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias, get_args
@@ -166,6 +167,10 @@ def _other_forms(scheme: Scheme) -> Iterator[tuple[str, Scheme]]:
             yield f"a signature by {algorithm} in the place of {scheme.algorithm}", changed
     if scheme.message != "{body}":
         yield "a signature of the body alone, without what else is signed", replace(scheme, message="{body}")
+    if (parts := re.fullmatch(r"(.*\{timestamp\})(\W?)\{body\}", scheme.message)) is not None:
+        yield "a signature of the body before the timestamp", replace(scheme, message="{body}" + parts[2] + parts[1])
+        if parts[2]:
+            yield f"a signature of both without the {parts[2]!r} between", replace(scheme, message=parts[1] + "{body}")
     if scheme.secret in ("base64", "whsec", "hex"):
         yield "a signature keyed by the secret's text, not decoded", replace(scheme, secret="text")  # noqa: S106  # the name of a form
     elif scheme.secret_prefix:
@@ -178,7 +183,9 @@ def _other_secrets(kit: Kit) -> Iterator[tuple[str, Secret]]:
     if prefix and kit.secret.value.startswith(prefix) and kit.scheme.secret == "text":  # noqa: S105  # as above
         bare = Secret(kit.secret.provider, kit.secret.name, kit.secret.value.removeprefix(prefix))
         yield f"a signature keyed by the secret without {kit.scheme.secret_prefix}", bare
-    for secret in (Secret(kit.provider.name, "with a newline", kit.secret.value + b"\n"), *kit.others):
+    value = kit.secret.value
+    kept_in_quotes = Secret(kit.provider.name, "in its quotes", b'"' + value + b'"')
+    for secret in (Secret(kit.provider.name, "with a newline", value + b"\n"), kept_in_quotes, *kit.others):
         yield f"a signature by the secret {safe_text(secret.name)} ({secret.fingerprint})", secret
 
 

@@ -17,8 +17,25 @@ MEGABYTE = 1 << 20
 PADDING = "hookscope_padding"
 LARGE_NUMBERS = '"hookscope_numbers":[12345678901234567890123,1.0,1e2,0.1000000000000000055]'
 
-# What the usual languages print by default, the likeliest first.
-LIKELY = ("compact, unicode", "spaced, ascii", "compact, ascii", "spaced, unicode", "compact, sorted, unicode")
+# What the usual languages print by default, the likeliest first (JavaScript, Python, PHP, and Go, which sorts keys),
+# and then with sorted keys or an indent, as people ask them to.
+LIKELY = (
+    "compact, unicode",
+    "spaced, ascii",
+    "compact, ascii",
+    "spaced, unicode",
+    "compact, sorted, unicode",
+    "spaced, sorted, ascii",
+    "compact, slashes, ascii",
+    "compact, sorted, html",
+    "compact, html",
+    "compact, sorted, ascii",
+    "spaced, sorted, unicode",
+    "indent of 2, unicode",
+)
+
+# What a value is as text where nobody asked for JSON: a handler may sign it, and cannot read it.
+AS_TEXT = ("a dictionary turned into text by Python", "an object turned into text by JavaScript")
 
 # Manners of programs that handlers are seldom written in.
 RARELY = tuple(f"numbers as {language} writes them" for language in FURTHER_LANGUAGES)

@@ -37,7 +37,7 @@ EVERY = (
     "direct",
     "options",
 )
-OTHER_MISREADS = frozenset({"empty-body", "charset", "base64", "trimmed", "timestamp"})
+OTHER_MISREADS = frozenset({"empty-body", "charset", "base64", "trimmed", "framed", "cut", "form", "timestamp"})
 
 # What is worth asking, by what the handler said; `again` always comes first, for all others are compared with it.
 BY_ANSWER: tuple[tuple[range, tuple[str, ...]], ...] = (

@@ -157,8 +157,8 @@ def test_the_search_keeps_to_its_time():
 
 def test_the_same_delivery_always_gets_the_same_answer():
     maker, delivery = made("slack", body=b"  {} ", key=maker_key("slack"))
-    first = explain(delivery, maker.provider, [maker.secret], NOW)
-    assert first == explain(delivery, maker.provider, [maker.secret], NOW)
+    first, second = (explain(delivery, maker.provider, [maker.secret], NOW, clock=lambda: 0.0) for _ in range(2))
+    assert first == second
 
 
 def maker_key(name: str) -> bytes:

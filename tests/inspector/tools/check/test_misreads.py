@@ -16,12 +16,14 @@ from hookscope.tools.check.rewrites import rewritten
 JSON = (("Content-Type", "application/json"),)
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 CASES: tuple[Any, ...] = (
-    ("notion", JSON, '{"a": "é"}'.encode(), {"re-serialised", "empty-body", "charset", "base64"}),
-    ("notion", JSON, b"not json \n", {"empty-body", "base64", "trimmed"}),
-    ("slack", FORM, b"command=%2Fmenu&text=a", {"empty-body", "base64", "timestamp"}),
+    ("notion", JSON, '{"a": "é"}'.encode(), {"re-serialised", "empty-body", "charset", "base64", "framed"}),
+    ("notion", JSON, b"not json \n", {"empty-body", "base64", "trimmed", "framed"}),
+    ("notion", JSON, b"x" * 1025, {"empty-body", "base64", "framed", "cut"}),
+    ("slack", FORM, b"command=%2Fmenu&text=a", {"empty-body", "base64", "timestamp", "framed"}),
+    ("slack", FORM, b"text=a+b%2a", {"empty-body", "base64", "timestamp", "framed", "form"}),
     ("mailgun", JSON, b'{"a":1}', set()),
     ("twilio", FORM, b"Body=hi", {"url"}),
-    ("square", JSON, b'{"a": "b"}', {"re-serialised", "empty-body", "base64", "url"}),
+    ("square", JSON, b'{"a": "b"}', {"re-serialised", "empty-body", "base64", "url", "framed"}),
 )
 
 
