@@ -62,6 +62,13 @@ class Farewell(msgspec.Struct, frozen=True, tag="farewell"):
     node: str
 
 
+class Wake(msgspec.Struct, frozen=True, tag="wake"):
+    """There is a record of that seq in the log."""
+
+    endpoint: str
+    seq: int
+
+
 class Ask(msgspec.Struct, frozen=True, tag="ask"):
     """A sender waits at `node` for the answer of a session of the node that is asked, which says `Agreed`.
 
@@ -147,6 +154,7 @@ Said: TypeAlias = (
     | Change
     | Beat
     | Farewell
+    | Wake
     | Ask
     | Agreed
     | Part

@@ -28,6 +28,7 @@ from hookscope_relay.cluster.messages import (
     Said,
     Seat,
     TurnedAway,
+    Wake,
     Whole,
     decode_said,
     encode_said,
@@ -95,7 +96,7 @@ class Node:
         client = self._log.courier.client
         for to in (self._name, "all"):
             await client.listen(self._subject(to), self._hear)
-        self._log.heard = self._hub.roster.ring
+        self._log.heard = self._tell_of_record
         self._log.changed = lambda endpoint: self._say_all(Changed(endpoint))
         self._log.came_back = self._come_back
         self._hub.roster.changed = self._tell_of_sessions
@@ -142,12 +143,15 @@ class Node:
         for node in self._hub.roster.nodes(endpoint):
             self._say(node, TurnedAway(endpoint, encode(frame)))
 
+    def _tell_of_record(self, endpoint: str, seq: int) -> None:
+        self._hub.roster.ring(endpoint, seq)
+        for node in self._hub.roster.nodes(endpoint):
+            self._say(node, Wake(endpoint, seq))
+
     def _tell_of_sessions(self, endpoint: str) -> None:
         self._version += 1
-        is_read = bool(self._hub.roster.of(endpoint))
-        self._log.follow(endpoint, is_read)
-        if is_read:
-            # What was kept while the servers did not know yet.
+        if self._hub.roster.of(endpoint):
+            # What was kept while the others did not know yet.
             self._fresh.add(endpoint)
         places = self._hub.roster.places(endpoint, self._hub.now())
         kept = tuple((session, *left) for session, left in places.items())
@@ -194,6 +198,9 @@ class Node:
         match said:
             case Hello() | Whole() | Change() | Beat() | Farewell() if said.node == self._name:
                 pass
+            case Wake():
+                self._log.hear(said.endpoint, said.seq)
+                self._hub.roster.ring(said.endpoint, said.seq)
             case Ask():
                 there = stand_in(self._hub, said, partial(self._answer, said), partial(self._answer_interim, said))
                 self._log.courier.send(message.reply, encode_said(Agreed(there)))
@@ -324,10 +331,7 @@ class Node:
             for waiter in waiting_for(self._hub, endpoint, one.id):
                 if waiter.session != one and waiter.seq:
                     waiter.session = one
-                    self._do(self._ask_again(waiter))
-
-    async def _ask_again(self, waiter: Waiter) -> None:
-        await self.ask(waiter)
+                    self._do(self.ask(waiter))
 
     # What happens by itself
 

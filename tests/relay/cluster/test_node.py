@@ -178,16 +178,16 @@ async def test_a_node_that_asks_is_still_known(nodes: list[Relay]) -> None:
         assert here._node._others[far._log.node].version == known
 
 
-def deaf(node: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing that is told of a delivery reaches the node."""
-    monkeypatch.setattr(node._log, "follow", lambda endpoint, is_read: None)
+def mute(node: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No word that a delivery is there leaves the node."""
+    monkeypatch.setattr(node._log, "heard", lambda endpoint, seq: None)
 
 
 async def test_what_was_told_in_vain_is_made_good_by_the_sweep(
     nodes: list[Relay], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here, far = nodes
-    deaf(far, monkeypatch)
+    mute(here, monkeypatch)
     async with inspecting(far, FINE) as inspector:
         await known_at(here, 1)
         assert (await ask(here, with_body(b"1"))).body == b"fine"
@@ -203,24 +203,11 @@ async def test_what_was_told_in_vain_is_made_good_by_the_word_on_how_it_ended(
         node_of(settings, deadline_s=0.3) as here,
         node_of(replace(settings, journal=tmp_path / "b.db")) as far,
     ):
-        deaf(far, monkeypatch)
+        mute(here, monkeypatch)
         async with inspecting(far, None) as inspector:
             await known_at(here, 1)
             assert (await ask(here, with_body(b"1"))).status == 504
             await inspector.until(lambda: len(inspector.arrivals) == 1)
-
-
-async def test_a_delivery_reaches_those_who_read_without_a_question_to_the_servers(
-    nodes: list[Relay], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    here, far = nodes
-    async with inspecting(far, FINE) as inspector:
-        await known_at(here, 1)
-        await ask(here, with_body(b"1"))
-        for node in nodes:
-            monkeypatch.setattr(node._log, "read", None)
-        assert [(await ask(node, with_body(b"2"))).body for node in nodes] == [b"fine", b"fine"]
-        await inspector.until(lambda: len(inspector.arrivals) == 3)
 
 
 async def test_a_deadline_at_one_node_lets_the_other_forget(nats: NatsServer, tmp_path: Path) -> None:

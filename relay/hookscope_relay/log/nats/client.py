@@ -3,7 +3,7 @@
 On its way out a message costs nats-py two coroutines, a future and a turn of a queue; on its way in patterns, another
 queue and a task. Here it is bytes, written with all others of the loop's turn, and a function that is called.
 Connecting, TLS, credentials and finding another server stay the library's. Beneath its public surface this needs
-`_transport`, `_pending`, `_sid`, `_ps` and `_process_msg`.
+`_transport`, `_pending`, `_ps` and `_process_msg`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,6 @@ class NatsClient(Client):
         self._encrypted = encrypted
         self.lost: Callable[[], object] = lambda: None
         self._listeners: dict[int, Listener] = {}
-        self._followed: dict[int, str] = {}
         self._ps = MailParser(self, self._listeners.get)
 
     async def listen(self, subject: str, heard: Listener) -> None:
@@ -52,26 +51,6 @@ class NatsClient(Client):
         subscription = await self.subscribe(subject, cb=_hear_nothing)
         self._listeners[subscription._id] = _careful(heard)
         await self.flush(LISTEN_WITHIN_S)
-
-    def follow(self, subject: str, heard: Listener) -> int:
-        """As `listen`, at once, for one of many: the server knows of it before what is written next.
-
-        The number that it returns is for `unfollow`.
-        """
-        self._sid += 1
-        self._listeners[self._sid] = _careful(heard)
-        self._followed[self._sid] = subject
-        self.write([_subscribe(subject, self._sid)])
-        return self._sid
-
-    def unfollow(self, number: int) -> None:
-        """Hear no more of it."""
-        del self._listeners[number], self._followed[number]
-        self.write([b"UNSUB %d\r\n" % number])
-
-    def resume(self) -> None:
-        """Follow on another connection what was followed on the one before."""
-        self.write([_subscribe(subject, number) for number, subject in self._followed.items()])
 
     def write(self, commands: Iterable[bytes]) -> None:
         """Send commands at once, as `message` makes them; they are lost where there is no connection."""
@@ -122,10 +101,6 @@ def _careful(heard: Listener) -> Listener:
             tell(logger, "nats message dropped", logging.ERROR, subject=mail.subject, reason=repr(error))
 
     return hear
-
-
-def _subscribe(subject: str, number: int) -> bytes:
-    return b"SUB %b  %d\r\n" % (subject.encode(), number)
 
 
 async def _hear_nothing(_: Msg) -> None:

@@ -20,7 +20,6 @@ import msgspec
 from nats import errors
 
 from hookscope_relay.errors import HookscopeError, LogUnavailable, StoreUnfit
-from hookscope_relay.log.nats.bulletins import Bulletins
 from hookscope_relay.log.nats.connect import connect
 from hookscope_relay.log.nats.courier import Courier
 from hookscope_relay.log.nats.endpoints import Endpoints
@@ -61,8 +60,8 @@ logger = logging.getLogger("hookscope.relay")
 class NatsLog:
     """A `Log` that nodes share. Made by `open`.
 
-    `heard` is called with the endpoint and seq of each record that this node put in, or was told of; `changed` with the
-    id of each endpoint whose record it changed; `came_back` when the connection was lost for a while.
+    `heard` is called with the endpoint and seq of each record that this node put in; `changed` with the id of each
+    endpoint whose record it changed; `came_back` when the connection was lost for a while.
     """
 
     def __init__(self, settings: NatsSettings) -> None:
@@ -116,7 +115,6 @@ class NatsLog:
             refuse_denied(self.courier)
             raise explain_unready(error) if isinstance(error, LogUnavailable) else error from None
         self._facts = self._bucket("facts")
-        self._bulletins = Bulletins(client, self.names, self._note)
         self._keeper = Keeper(self.courier, self._reader, self.names, self._facts, self.node)
         self._kept = Records(self._reader, self.names, self._keeper, self._places)
         self._endpoints = Endpoints(self._bucket("endpoints"), self._tell_of_change)
@@ -236,25 +234,13 @@ class NatsLog:
 
     # Reading
 
-    def follow(self, endpoint: str, is_read: bool) -> None:
-        """Whether somebody here reads the endpoint from now on, so that each record is told of once it is kept."""
-        if is_read:
-            self._bulletins.follow(endpoint)
-        else:
-            self._bulletins.unfollow(endpoint)
-
     def hear(self, endpoint: str, seq: int) -> None:
         """Another node has put in a record of that seq."""
         self._places.hear(endpoint, seq)
 
     def recent(self, endpoint: str, after: int, limit: int) -> Sequence[Record] | None:
         newest = self._places.newest(endpoint)
-        if newest is not None and after >= newest:
-            return ()
-        records = self._bulletins.after(endpoint, after, limit)
-        if records:
-            self._places.note_read(endpoint, records[-1].seq)
-        return records
+        return () if newest is not None and after >= newest else None
 
     async def read(self, endpoint: str, after: int, limit: int) -> Sequence[Record]:
         self._check_open()
@@ -319,7 +305,6 @@ class NatsLog:
     async def _come_back(self) -> None:
         self._places.forget()
         if not self._closed:
-            self._bulletins.resume()
             self._endpoints.doubt()
             self.came_back()
 

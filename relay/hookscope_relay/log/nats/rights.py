@@ -18,9 +18,7 @@ NOBODY = "-"
 async def check_rights(courier: Courier, names: Names) -> None:
     """Raise `StoreRefused` where the servers say that the user may not; nothing is kept."""
     client = courier.client
-    followed = [
-        client.follow(subject, lambda _: None) for subject in (names.of_bulletin(NOBODY), names.of_node(NOBODY))
-    ]
+    await client.listen(names.of_node(NOBODY), lambda _: None)
     courier.send(names.of_node(NOBODY))
     for subject in (names.of_endpoint(NOBODY), names.of_piece(NOBODY, NOBODY)):
         try:
@@ -28,8 +26,6 @@ async def check_rights(courier: Courier, names: Names) -> None:
             await courier.keep(subject, b"", {"Nats-Expected-Stream": NOBODY}, WITHIN_S)
         except (ApiError, LogUnavailable):
             continue
-    for number in followed:
-        client.unfollow(number)
     refuse_denied(courier)
     client.is_trusted = True
 

@@ -1,7 +1,6 @@
 """What there must be on the NATS servers: two streams and three buckets, made once, and looked at by every relay.
 
 <space>-deliveries   <space>.d.<endpoint>          one message a delivery; its seq there is the delivery's
-                     <space>.t.<endpoint>          told of it, once it is kept, to whoever follows the endpoint
 <space>-pieces       <space>.b.<upload>.<number>   the further pieces of large ones, kept before their delivery
 <space>-endpoints    bucket: endpoint → its record
 <space>-nonces       bucket: used nonces, for ten minutes
@@ -52,7 +51,6 @@ FIXED = (
     "max_msgs_per_subject",
     "discard",
     "allow_direct",
-    "republish",
 )
 
 
@@ -87,10 +85,6 @@ class Names:
         """The subject of an endpoint's deliveries; `*` is all endpoints."""
         return f"{self.space}.d.{endpoint}"
 
-    def of_bulletin(self, endpoint: str) -> str:
-        """The subject of what is told of an endpoint's deliveries once they are kept."""
-        return f"{self.space}.t.{endpoint}"
-
     def of_node(self, node: str) -> str:
         """The subject of what is said to a node; `all` is every node."""
         return f"{self.space}.n.{node}"
@@ -117,7 +111,6 @@ def wanted_streams(names: Names, replicas: int, retention: Retention) -> dict[st
             "subjects": [names.of_endpoint("*")],
             "duplicate_window": DUPLICATES_S * NANO,
             "max_bytes": room,
-            "republish": {"src": names.of_endpoint("*"), "dest": names.of_bulletin("{{wildcard(1)}}")},
         },
         names.pieces: {
             **kept,
@@ -235,20 +228,17 @@ async def _look(courier: Courier, names: Iterable[str]) -> dict[str, Mapping[str
 
 
 async def _mend(courier: Courier, name: str, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give a stream what it lacks: of an older version what is told of its messages, and room where more is to be
-    kept."""
-    lacks = {"republish": wanted["republish"]} if "republish" in wanted and not there.get("republish") else {}
-    if 0 < there["max_bytes"] < wanted["max_bytes"]:
-        lacks["max_bytes"] = wanted["max_bytes"]
-    if not lacks:
+    """Give a stream more room where more is to be kept."""
+    if not 0 < there["max_bytes"] < wanted["max_bytes"]:
         return there
-    updated: Mapping[str, Any] = (await courier.api(f"STREAM.UPDATE.{name}", {**there, **lacks}))["config"]
+    larger = {**there, "max_bytes": wanted["max_bytes"]}
+    updated: Mapping[str, Any] = (await courier.api(f"STREAM.UPDATE.{name}", larger))["config"]
     return updated
 
 
 def _compare(name: str, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     for setting in FIXED:
-        found, meant = there.get(setting), wanted.get(setting)
+        found, meant = there.get(setting), wanted[setting]
         if found != meant:
             option = ", or start this relay with --nats-replicas " + str(found) if setting == "num_replicas" else ""
             raise StoreUnfit(

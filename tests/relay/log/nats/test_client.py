@@ -53,23 +53,3 @@ async def test_a_listener_hears_on_after_the_connection_broke(nats: NatsServer) 
     client.write([message("ears", b"again", "", None)])
     await wait_for(lambda: heard == [b"again"])
     await client.close()
-
-
-async def test_what_is_followed_is_heard_also_over_another_connection_until_no_more(nats: NatsServer) -> None:
-    lost = asyncio.Event()
-    client = NatsClient()
-    await client.connect(nats.url, disconnected_cb=client.forget_pending, reconnect_time_wait=0)
-    client.lost = lost.set
-    heard: list[bytes] = []
-    numbers = [client.follow(f"news.{name}", lambda said: heard.append(said.data)) for name in "ab"]
-    client.write([message("news.a", b"1", "", None), message("news.b", b"2", "", None)])
-    await wait_for(lambda: heard == [b"1", b"2"])
-    await client.force_reconnect()
-    async with asyncio.timeout(20):
-        await lost.wait()
-    await wait_for(lambda: client.is_connected)
-    client.resume()
-    client.unfollow(numbers[1])
-    client.write([message("news.b", b"3", "", None), message("news.a", b"4", "", None)])
-    await wait_for(lambda: heard == [b"1", b"2", b"4"])
-    await client.close()

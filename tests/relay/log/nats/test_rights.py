@@ -27,9 +27,9 @@ def permissions(publish: tuple[str, ...], subscribe: tuple[str, ...]) -> str:
         (NEEDED[1:], NEEDED, "publish to"),
         ((*NEEDED[:1], *NEEDED[4:]), NEEDED, "publish to"),
         ((*NEEDED[:4], "hookscope.n.>", "_INBOX.>"), NEEDED, "publish to"),
-        (NEEDED, ("_INBOX.>", "hookscope.n.>"), "subscription to"),
+        (NEEDED, ("_INBOX.>", "hookscope.d.>"), "subscription to"),
     ],
-    ids=["all", "no-api", "no-buckets", "no-deliveries", "no-bulletins"],
+    ids=["all", "no-api", "no-buckets", "no-deliveries", "no-words"],
 )
 async def test_every_right_is_needed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, publish: tuple[str, ...], subscribe: tuple[str, ...], lacks: str

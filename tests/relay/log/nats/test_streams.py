@@ -67,20 +67,15 @@ async def test_a_stream_with_other_settings_is_refused_by_name(
     assert "nats stream edit" in refused.value.remedy
 
 
-async def test_a_stream_of_an_older_version_is_given_what_it_lacks(nats: NatsServer, tmp_path: Path) -> None:
+async def test_a_stream_is_given_more_room_where_more_is_to_be_kept(nats: NatsServer, tmp_path: Path) -> None:
     settings = nats_settings(nats, tmp_path / "j.db")
     await make(settings)
     name = Names(settings.space).deliveries
     made = (await api(nats, f"STREAM.INFO.{name}"))["config"]
-    older = {key: value for key, value in made.items() if key != "republish"}
-    await api(nats, f"STREAM.UPDATE.{name}", {**older, "max_bytes": made["max_bytes"] - 1000})
-    assert "republish" not in (await api(nats, f"STREAM.INFO.{name}"))["config"]
-    await make(settings)
-    assert (await api(nats, f"STREAM.INFO.{name}"))["config"] == made
-    # What an operator has given beyond that stays.
-    await api(nats, f"STREAM.UPDATE.{name}", {**made, "max_bytes": made["max_bytes"] + 1000})
-    await make(settings)
-    assert (await api(nats, f"STREAM.INFO.{name}"))["config"]["max_bytes"] == made["max_bytes"] + 1000
+    for room, then in ((-1000, 0), (1000, 1000)):
+        await api(nats, f"STREAM.UPDATE.{name}", {**made, "max_bytes": made["max_bytes"] + room})
+        await make(settings)
+        assert (await api(nats, f"STREAM.INFO.{name}"))["config"]["max_bytes"] == made["max_bytes"] + then
 
 
 async def test_a_stream_that_is_missing_beside_others_is_not_made_anew(nats: NatsServer, tmp_path: Path) -> None:
