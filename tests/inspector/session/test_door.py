@@ -133,3 +133,9 @@ def test_whoever_lacks_the_key_hears_nothing(session: Session) -> None:
         Client(place, authkey=b"guessed").recv()
     guest, _ = session.guest()
     assert guest.submit(Clear()).result(WITHIN_S) == 7
+
+
+def test_who_knocks_hears_that_somebody_is_there(session: Session) -> None:
+    guest, _ = session.guest()
+    assert guest.knock().result(WITHIN_S) is None
+    assert session.asked == []
