@@ -261,9 +261,10 @@ ROWS = {
 
 @pytest.fixture(scope="module")
 def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of a relay that is a process of its own."""
+    """The port of a relay that is a process of its own; every situation opens an endpoint of its own there."""
     home = tmp_path_factory.mktemp("relay")
-    with running(home, "relay", "--port", "0", "--memory", "--deadline", "10s", "--json") as lines:
+    words = ("--port", "0", "--memory", "--deadline", "10s", "--new-endpoints", "0", "--json")
+    with running(home, "relay", *words) as lines:
         yield int(lines.wait(lambda line: line["type"] == "listening")["url"].rpartition(":")[2])
 
 

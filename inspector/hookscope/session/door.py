@@ -59,13 +59,16 @@ class Door:
         self._turn = threading.Lock()  # of those who open and close
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._listener: Listener | None = None
+        self._is_closed = False
 
     def open(self) -> str:
-        """Take guests in from now on; the address that they must be given."""
+        """Take guests in from now on; the address that they must be given, empty where `close` came first."""
         # It takes longer to load than all the rest of a session, and can wait until that is open.
         from multiprocessing.connection import Listener
 
         with self._turn:
+            if self._is_closed:
+                return ""
             if os.name == "nt":
                 listener = Listener(None, "AF_PIPE", authkey=self._key)
             else:
@@ -81,6 +84,7 @@ class Door:
     def close(self) -> None:
         """Let go of every guest, and take in none any more."""
         with self._turn:
+            self._is_closed = True
             self._close()
 
     def __call__(self, event: Event) -> None:
