@@ -375,7 +375,7 @@ COMMANDS = {
     ),
     "nothing came in the time of a CI job": Told(
         reported="stripe/stripe-cli#760",
-        words="listen --port 0 --until path:/hook --within 200ms",
+        words="listen --port 0 --until path:/hook --timeout 200ms",
         code=13,
         says=("path:/hook",),
     ),
@@ -508,7 +508,7 @@ async def what_came_meanwhile_is_handed_over(relay: int, home: Path) -> None:
 
 
 async def without_a_terminal_there_are_plain_lines(relay: int, home: Path) -> None:
-    program = ("listen", "--relay", f"http://127.0.0.1:{relay}", "--until", "path:/hook", "--within", "20s")
+    program = ("listen", "--relay", f"http://127.0.0.1:{relay}", "--until", "path:/hook", "--timeout", "20s")
     async with RawServer() as a:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "hookscope.cli", program[0], str(a.port), *program[1:]),
