@@ -18,10 +18,16 @@ if TYPE_CHECKING:
 # The files that take longest, the longest first (`pytest --durations=0` says which): a worker that came to one of them last
 # would be waited for by the others.
 LONG_FIRST = (
+    "tests/attack/test_connections.py",
+    "tests/e2e/test_terminal.py",
+    "tests/inspector/tools/check/test_mistaken_handlers.py",
+    "tests/relay/log/test_states.py",
+    "tests/inspector/signatures/mistakes/test_explain.py",
     "tests/torture/test_kills.py",
-    "tests/torture/test_crowd.py",
-    "tests/torture/test_clocks.py",
-    "tests/torture/test_disk_full.py",
+    "tests/torture/test_nodes.py",
+    "tests/inspector/pytest_plugin/test_plugin.py",
+    "tests/relay/cluster/test_node.py",
+    "tests/e2e/test_bad_input.py",
 )
 
 

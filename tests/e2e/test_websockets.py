@@ -172,7 +172,7 @@ async def test_an_inspector_of_an_older_version_is_never_handed_one(
 
 
 async def test_a_relay_of_an_older_version_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hookscope.tunnel.client.Tunnel.stream", lambda *_: None)
+    monkeypatch.setattr("hookscope.tunnel.outflow.Streams.open", lambda *_: None)
     async with joined(tmp_path) as (session, relay):
         status, told = await problem(session, relay)
     assert (status, told["detail"]) == (501, "The relay is of a version that passes no upgrades on.")

@@ -29,7 +29,7 @@ def test_a_line_is_run_and_what_a_project_wanted_too_much_of_is_told(
 
 
 def test_a_line_that_names_nothing_is_a_sentence() -> None:
-    with pytest.raises(InputError, match="there is no command 'lisst', did you mean 'list'"):
+    with pytest.raises(InputError, match=r"there is no command 'lisst' \(did you mean 'list'\?\)"):
         perform(["lisst"], print)
 
 
