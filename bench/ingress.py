@@ -58,7 +58,7 @@ async def main(seconds: float, connections: int) -> None:
 
     async def receive(incoming: Any, _: Any) -> None:  # Any: whatever the tunnel hands over
         if isinstance(incoming, Arrival) and incoming.answer:
-            tunnel.reply(incoming.seq, FINE, "")
+            tunnel.replies.send(incoming.seq, FINE, "")
 
     def changed(change: ConnectionChange) -> None:
         if change.state == "connected":

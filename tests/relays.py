@@ -65,7 +65,7 @@ class Inspecting:
         if isinstance(incoming, Arrival):
             self.arrivals.append(incoming)
             if incoming.answer and self._answer is not None:
-                self.tunnel.reply(incoming.seq, self._answer, "")
+                self.tunnel.replies.send(incoming.seq, self._answer, "")
         self._bell.set()
 
     def _changed(self, change: ConnectionChange) -> None:

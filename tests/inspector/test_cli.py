@@ -297,8 +297,8 @@ def test_the_help_groups_the_commands_by_what_one_wants_to_do(capsys: pytest.Cap
     ("arguments", "told"),
     [
         (["listen", "3000", "--bogus"], "--bogus; see `hookscope listen --help`"),
-        (["listen", "3000", "--relai", "x"], "did you mean --relay?; see `hookscope listen --help`"),
-        (["lst"], "there is no command 'lst', did you mean 'list'?; see `hookscope --help`"),
+        (["listen", "3000", "--relai", "x"], "(did you mean --relay?); see `hookscope listen --help`"),
+        (["lst"], "there is no command 'lst' (did you mean 'list'?); see `hookscope --help`"),
         (["frobnicate"], "there is no command 'frobnicate'; see `hookscope --help`"),
     ],
 )

@@ -261,9 +261,10 @@ ROWS = {
 
 @pytest.fixture(scope="module")
 def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of a relay that is a process of its own."""
+    """The port of a relay that is a process of its own; every situation opens an endpoint of its own there."""
     home = tmp_path_factory.mktemp("relay")
-    with running(home, "relay", "--port", "0", "--memory", "--deadline", "10s", "--json") as lines:
+    words = ("--port", "0", "--memory", "--deadline", "10s", "--new-endpoints", "0", "--json")
+    with running(home, "relay", *words) as lines:
         yield int(lines.wait(lambda line: line["type"] == "listening")["url"].rpartition(":")[2])
 
 
@@ -374,7 +375,7 @@ COMMANDS = {
     ),
     "nothing came in the time of a CI job": Told(
         reported="stripe/stripe-cli#760",
-        words="listen --port 0 --until path:/hook --within 200ms",
+        words="listen --port 0 --until path:/hook --timeout 200ms",
         code=13,
         says=("path:/hook",),
     ),
@@ -507,7 +508,7 @@ async def what_came_meanwhile_is_handed_over(relay: int, home: Path) -> None:
 
 
 async def without_a_terminal_there_are_plain_lines(relay: int, home: Path) -> None:
-    program = ("listen", "--relay", f"http://127.0.0.1:{relay}", "--until", "path:/hook", "--within", "20s")
+    program = ("listen", "--relay", f"http://127.0.0.1:{relay}", "--until", "path:/hook", "--timeout", "20s")
     async with RawServer() as a:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "hookscope.cli", program[0], str(a.port), *program[1:]),

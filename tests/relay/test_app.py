@@ -101,7 +101,7 @@ async def test_a_relay_that_stops_answers_what_is_in_flight():
         stopping = asyncio.create_task(relay.stop(5.0))
         await asyncio.sleep(0)
         assert relay._site is None
-        inspector.tunnel.reply(1, Answer(status=207, reason="", headers=(), body=b"late"), "")
+        inspector.tunnel.replies.send(1, Answer(status=207, reason="", headers=(), body=b"late"), "")
         answer = await sender
         await stopping
         await inspector.until(lambda: "restarts" in inspector.changes[-1].reason)
@@ -128,7 +128,7 @@ async def test_a_relay_that_drains_is_not_ready_and_takes_nothing_new():
         assert RawMessage(await asking.answer()).status == 503
         await asking.send(with_body(b"second"))
         refused = RawMessage(await asking.answer(b"POST"))
-        inspector.tunnel.reply(1, FINE, "")
+        inspector.tunnel.replies.send(1, FINE, "")
         assert RawMessage(await kept.answer(b"POST")).status == 200
         async with asyncio.timeout(WITHIN_S):
             await stopping
@@ -143,7 +143,7 @@ async def test_a_large_answer_in_the_middle_of_being_written_is_not_cut():
     async with inspecting(relay) as inspector, RawClient(relay.settings.port) as sender:
         await sender.send(with_body(b"hi"))
         await inspector.until(lambda: inspector.arrivals)
-        inspector.tunnel.reply(1, large, "")
+        inspector.tunnel.replies.send(1, large, "")
         head = await sender.reader.readuntil(b"\r\n\r\n")
         stopping = asyncio.create_task(relay.stop(WITHIN_S))
         await asyncio.sleep(0.05)

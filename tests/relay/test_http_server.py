@@ -254,7 +254,7 @@ async def test_no_trailer_becomes_a_header_of_the_next_request():
     async with relaying() as relay, inspecting(relay) as inspector, RawClient(relay.settings.port) as client:
         await client.send(first + post())
         await inspector.until(lambda: inspector.arrivals)
-        inspector.tunnel.reply(1, FINE, "")
+        inspector.tunnel.replies.send(1, FINE, "")
         answer = RawMessage(await client.answer(b"POST"))
         assert (answer.status, answer.values(b"Connection"), await client.rest()) == (200, [b"close"], b"")
     assert len(inspector.arrivals) == 1
@@ -314,7 +314,7 @@ async def test_where_all_have_a_request_in_hand_another_is_told_so():
         await client.send(post())
         await inspector.until(lambda: inspector.arrivals)
         answer = await ask(relay, b"")
-        inspector.tunnel.reply(1, FINE, "")
+        inspector.tunnel.replies.send(1, FINE, "")
         assert RawMessage(await client.answer(b"POST")).status == 200
     assert (answer.status, json.loads(answer.body)["limit"]) == (503, "max-connections")
 
@@ -411,7 +411,7 @@ async def test_what_follows_an_unanswered_request_waits_its_turn_whatever_its_si
         await client.send(large + one)
         for seq in (1, 2, 3):
             await inspector.until(lambda seq=seq: len(inspector.arrivals) == seq)
-            inspector.tunnel.reply(seq, Answer(status=200, body=b"%d" % seq), "")
+            inspector.tunnel.replies.send(seq, Answer(status=200, body=b"%d" % seq), "")
         bodies = [RawMessage(await client.answer(b"POST")).body for _ in range(3)]
     assert bodies == [b"1", b"2", b"3"]
 

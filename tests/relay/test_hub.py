@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from factories import make_delivery, make_key, make_record, make_ring, open_sealed
-from hookscope.tunnel.frames import Arrival, InspectorSession, reply_messages
+from hookscope.tunnel.frames import Arrival, InspectorSession
+from hookscope.tunnel.replies import reply_messages
 from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import LogUnavailable, WireError
 from hookscope_relay.hub import Hub

@@ -231,13 +231,13 @@ async def test_so_many_deliveries_at_a_time(limits, limit):
         await inspector.until(lambda: len(inspector.arrivals) == 2)
         refused = await ask(relay, with_body(b"hi"))
         for arrival in inspector.arrivals:
-            inspector.tunnel.reply(arrival.seq, FINE, "")
+            inspector.tunnel.replies.send(arrival.seq, FINE, "")
         assert [answer.status for answer in await asyncio.gather(*waiting)] == [200, 200]
         assert relay.metrics.limited == {limit: 1}
         assert (refused.status, problem_of(refused)) == (503, "relay-busy")
         again = asyncio.create_task(ask(relay, with_body(b"hi")))
         await inspector.until(lambda: len(inspector.arrivals) == 3)
-        inspector.tunnel.reply(3, FINE, "")
+        inspector.tunnel.replies.send(3, FINE, "")
         assert (await again).status == 200
 
 
@@ -249,7 +249,7 @@ async def test_a_body_that_is_kept_makes_room_while_its_sender_waits():
         await inspector.until(lambda: len(inspector.arrivals) == 2)
         assert relay._gate.bytes.taken == 0
         for arrival in inspector.arrivals:
-            inspector.tunnel.reply(arrival.seq, FINE, "")
+            inspector.tunnel.replies.send(arrival.seq, FINE, "")
         assert [answer.status for answer in await asyncio.gather(*waiting)] == [200, 200]
 
 

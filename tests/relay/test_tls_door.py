@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -89,6 +90,23 @@ async def test_who_shakes_hands_gets_in_and_its_end_is_told():
         writer.close()
         async with asyncio.timeout(WITHIN_S):
             await one.rooms[0].lost.wait()
+
+
+async def test_what_the_loop_tells_the_door_around_a_handshake_is_for_who_is_inside(monkeypatch: pytest.MonkeyPatch):
+    one, secure = House(Limits(), WITHIN_S), Mock()
+    door = one._door()
+
+    async def start_tls(*_: Any, **__: Any) -> Any:
+        door.data_received(b"early")
+        return secure
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "start_tls", start_tls)
+    transport = Mock(asyncio.Transport, get_extra_info=lambda _: ("127.0.0.1", 1), is_closing=lambda: False)
+    door.connection_made(transport)
+    await until(lambda: secure.write.called)
+    secure.write.assert_called_once_with(b"early")
+    door.connection_lost(None)
+    assert one.rooms[0].lost.is_set()
 
 
 async def test_the_silent_are_counted_and_make_room_for_who_shakes_hands():

@@ -373,7 +373,7 @@ async def test_a_rotated_key_has_the_url_and_the_older_ones_are_refused_for_good
         async with inspecting(relay, key=RING.current) as first:
             waiting = asyncio.create_task(ask(relay, with_body(b"sealed to the first key")))
             await first.until(lambda: first.arrivals)
-            first.tunnel.reply(1, FINE, "")
+            first.tunnel.replies.send(1, FINE, "")
             assert (await waiting).status == 200
         await until(lambda: not relay._hub.sessions(KEY.id))
         assert (await ask(relay, with_body(b"also to the first"))).status == 202
@@ -381,7 +381,7 @@ async def test_a_rotated_key_has_the_url_and_the_older_ones_are_refused_for_good
             await second.until(lambda: len(second.arrivals) == 2)
             waiting = asyncio.create_task(ask(relay, with_body(b"to the second")))
             await second.until(lambda: len(second.arrivals) == 3)
-            second.tunnel.reply(3, FINE, "")
+            second.tunnel.replies.send(3, FINE, "")
             assert (await waiting).status == 200
         bodies = [open_sealed(one.pieces, one.id, KEY.id, LATER.sealing).body for one in second.arrivals]
         urls = {frame.url for one in (first, second) for frame in one.incoming if isinstance(frame, Welcome)}

@@ -9,9 +9,9 @@ import pytest
 
 from nats_servers import NatsCluster
 
-# Seconds of a processor each, for what other tests hold in one process (tests/relay/test_tunnel.py, tests/e2e/test_streams.py,
-# tests/inspector/session/test_large.py): their quick forms are the beginning of `make torture`.
-ASIDE = ("test_big_bodies.py", "test_first_large.py", "test_frozen.py", "test_read_only.py", "test_streams.py")
+# Seconds of a processor each, for what test_in_process.py and tests/e2e/test_streams.py hold in one process: these quick
+# forms are the beginning of `make torture`.
+ASIDE = ("test_big_bodies.py", "test_first_large.py", "test_frozen.py", "test_streams.py")
 collect_ignore = [] if os.environ.get("HOOKSCOPE_TORTURE") else list(ASIDE)
 
 

@@ -168,7 +168,7 @@ class _Sessions:
         async def receive(incoming: Any, _: Any) -> None:
             if isinstance(incoming, Arrival) and incoming.answer:
                 self.answered += 1
-                tunnel.reply(incoming.seq, FINE, "")
+                tunnel.replies.send(incoming.seq, FINE, "")
 
         def changed(change: ConnectionChange) -> None:
             self.connected += change.state == "connected"

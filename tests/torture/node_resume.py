@@ -76,7 +76,7 @@ class Inspector:
         if isinstance(incoming, Arrival):
             self.held.append((incoming.epoch, incoming.seq, incoming.id))
             if incoming.answer and self._tunnel is not None:
-                self._tunnel.reply(incoming.seq, FINE, "")
+                self._tunnel.replies.send(incoming.seq, FINE, "")
         elif type(incoming).__name__ == "Gap":
             self.gaps += 1
 

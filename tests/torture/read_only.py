@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from hookscope.config.settings import Places
@@ -52,15 +53,27 @@ def without_a_database(database: Path) -> None:
     the_directory(database)
 
 
-SPOILT: tuple[Callable[[Path], None], ...] = (the_file, the_directory, both, without_a_database)
+Spoil = Callable[[Path], None]
 
 
-async def run(directory: Path) -> Figures:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Starts:
+    """How the databases of the relays and sessions that are started were spoilt."""
+
+    relays: tuple[Spoil, ...]
+    sessions: tuple[Spoil, ...]
+
+
+QUICK = Starts(relays=(the_file,), sessions=())
+LONG = Starts(relays=(the_file, the_directory, both, without_a_database), sessions=(the_file, without_a_database))
+
+
+async def run(directory: Path, starts: Starts = LONG) -> Figures:
     """The scenario, in a directory that is empty; `prefix` must not be None."""
     figures = Figures("read-only")
     told = await asyncio.gather(
-        *(_relay(directory / f"relay-{spoil.__name__}", spoil) for spoil in SPOILT),
-        *(_listen(directory / f"listen-{spoil.__name__}", spoil) for spoil in (the_file, without_a_database)),
+        *(_relay(directory / f"relay-{spoil.__name__}", spoil) for spoil in starts.relays),
+        *(_listen(directory / f"listen-{spoil.__name__}", spoil) for spoil in starts.sessions),
     )
     figures.note(starts=len(told), told=sum(1 for name, complaint in told if not complaint))
     for name, complaint in told:
@@ -68,13 +81,13 @@ async def run(directory: Path) -> Figures:
     return figures
 
 
-async def _relay(home: Path, spoil: Callable[[Path], None]) -> tuple[str, str]:
+async def _relay(home: Path, spoil: Spoil) -> tuple[str, str]:
     home.mkdir()
     await (await SqliteLog.open(home / "relay.db")).close()
     return home.name, await _start(home, home / "relay.db", spoil, "relay", "--port", "0")
 
 
-async def _listen(home: Path, spoil: Callable[[Path], None]) -> tuple[str, str]:
+async def _listen(home: Path, spoil: Spoil) -> tuple[str, str]:
     home.mkdir()
     database = Places(config=home, data=home, state=home).captures
     CaptureStore.open(database).close()
@@ -82,7 +95,7 @@ async def _listen(home: Path, spoil: Callable[[Path], None]) -> tuple[str, str]:
     return home.name, await _start(home, database, spoil, "listen", "--json", "--port", "0")
 
 
-async def _start(home: Path, database: Path, spoil: Callable[[Path], None], *arguments: str) -> str:
+async def _start(home: Path, database: Path, spoil: Spoil, *arguments: str) -> str:
     """What is wrong with how the command ended; empty where all is well."""
     spoil(database)
     async with Program(home, *arguments, prefix=prefix() or ()) as program:

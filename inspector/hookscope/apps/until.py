@@ -14,6 +14,7 @@ from hookscope.tools.wait.run import ASK_EVERY_S, Wait, newest_before
 from hookscope_relay.errors import InputError
 
 CAME_OTHERWISE = 1
+WAIT_S = 60.0
 
 
 class Until:
@@ -49,4 +50,6 @@ class Until:
 
 def until_of(settings: Settings) -> Until:
     """What `--until`, which is given, says."""
-    return Until(settings.text("until"), settings.whole("count"), settings.number("within"))
+    # In a file or the environment it is what a handler may take: that says nothing of how long to wait for a sender.
+    on_line = settings.sources.get("timeout") == "flag"
+    return Until(settings.text("until"), settings.whole("count"), settings.number("timeout") if on_line else WAIT_S)

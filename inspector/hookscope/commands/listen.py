@@ -71,7 +71,8 @@ LISTEN_OPTIONS = (
     Option(
         name="timeout",
         kind="duration",
-        help="how long a forward may take; else 0.5 s under what the sender waits",
+        help="how long a forward may take, else 0.5 s under what the sender waits;"
+        " on the line, how long --until waits, too, else 60s",
         metavar="TIME",
     ),
     Option(
@@ -90,17 +91,11 @@ LISTEN_OPTIONS = (
     Option(name="respond", help="the answer while there is no handler", default="200", metavar="STATUS[:BODY]"),
     Option(
         name="until",
-        help="end when a delivery comes that meets this filter: with 0, or with 1 when it came and ended otherwise",
+        help="end when a delivery comes that meets this filter: with 0, with 1 when it came and ended otherwise,"
+        " or with 13 after --timeout",
         metavar="FILTER",
     ),
     options.COUNT,
-    Option(
-        name="within",
-        kind="duration",
-        help="how long --until waits before it ends with 13",
-        default=60.0,
-        metavar="TIME",
-    ),
     Option(name="watch", kind="flag", help="capture only, and leave answering to others on this endpoint"),
     Option(
         name="share",

@@ -141,16 +141,16 @@ def _did_you_mean(message: str, options: Sequence[str]) -> str:
     wrong = message.partition("invalid choice: '")[2].partition("'")[0]
     if wrong and "COMMAND" in message:
         close = difflib.get_close_matches(wrong, COMMANDS, 1)
-        return f"there is no command {wrong!r}" + (f", did you mean {close[0]!r}?" if close else "")
+        return f"there is no command {wrong!r}" + (f" (did you mean {close[0]!r}?)" if close else "")
     if wrong:
         what = message.removeprefix("argument ").partition(":")[0]
         choices = re.findall(r"[\w-]+", message.partition("(choose from ")[2])
         close = difflib.get_close_matches(wrong, choices, 1)
-        near = f", did you mean {close[0]!r}?" if close else ""
+        near = f" (did you mean {close[0]!r}?)" if close else ""
         return f"{what}: {wrong!r} is none of {', '.join(choices)}{near}"
     option = message.partition("unrecognized arguments: ")[2].partition(" ")[0].partition("=")[0]
     close = difflib.get_close_matches(option, options, 1, 0.7) if option.startswith("--") else []
-    return f"{message}, did you mean {close[0]}?" if close else message
+    return f"{message} (did you mean {close[0]}?)" if close else message
 
 
 def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:

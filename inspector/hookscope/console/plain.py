@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 
+from hookscope.console.explanations import Explanations
 from hookscope.model.call import SURE
 from hookscope.model.events import (
     Alerted,
@@ -63,6 +64,7 @@ class PlainFace:
         self._was_connected = False
         self._last = 0
         self._unanswered: dict[str, int] = {}
+        self._explanations = Explanations()
 
     def __call__(self, event: Event) -> None:
         for line in self.render(event):
@@ -81,6 +83,7 @@ class PlainFace:
                 self._note_unanswered(event)
                 yield f"{_clock(event.received_at)} {_captured(event)}"
             case Attempted():
+                self._explanations.begin(event)
                 if not event.copy:
                     self._unanswered.pop(event.id, None)
                 yield self._lead(event.number) + self._outcome(event)
@@ -201,6 +204,8 @@ class PlainFace:
     def _diagnosed(self, event: Diagnosed) -> Iterable[str]:
         if event.verdict is not None and event.verdict.state == "verified" and not event.copy:
             yield f"{self._lead(event.number)}{self._paint('ok', '✓ signature verified')} ({event.verdict.provider})"
+        if self._explanations.is_same(event):
+            return
         for finding in event.findings:
             if finding.severity != "info":
                 copy = f"copy to {event.copy}: " if event.copy else ""

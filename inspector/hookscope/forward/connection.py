@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import operator
 import socket
 import ssl
 from collections.abc import Callable
@@ -27,6 +28,13 @@ TLS_READ_BYTES = 16 * 1024
 # Linux only. Elsewhere a handler that writes head and body apart costs what the system's delayed acknowledgement costs.
 QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
+# Whoever reads at that time, called by the loop without a step between.
+CALL_WHO_READS = operator.methodcaller("_readable")
+
+
+def _nobody() -> None:
+    """Nobody reads."""
+
 
 class NoCommonProtocol(ForwardError):
     """The other end speaks TLS, and none of the protocols that were offered."""
@@ -38,7 +46,7 @@ class Connection:
     def __init__(self, sock: socket.socket, peer: str) -> None:
         self.peer = peer
         self.sock = sock
-        self._readable: Callable[[], object] | None = None
+        self._readable: Callable[[], object] = _nobody
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sent = 0
         self._received = b""
@@ -53,7 +61,7 @@ class Connection:
         self._readable = readable
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
-            self._loop.add_reader(self.sock, self._look)
+            self._loop.add_reader(self.sock, CALL_WHO_READS, self)
 
     @property
     def speaks_http2(self) -> bool:
@@ -65,15 +73,11 @@ class Connection:
         """Whether somebody is called when there is something to read."""
         return self._loop is not None
 
-    def _look(self) -> None:
-        if self._readable is not None:
-            self._readable()
-
     def unwatch(self) -> None:
         """Call nobody any more."""
         if self._loop is not None:
             self._loop.remove_reader(self.sock)
-            self._loop = self._readable = None
+            self._loop, self._readable = None, _nobody
 
     async def send(self, data: bytes | memoryview) -> None:
         """Write all of the data; OSError where the connection broke."""

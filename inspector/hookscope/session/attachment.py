@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from hookscope.config.settings import Settings
 from hookscope.model.events import Listener, Stopped
 from hookscope.model.session_requests import SessionRequest
-from hookscope.session.door import END
+from hookscope.session.door import END, KNOCK
 from hookscope_relay.errors import InputError
 
 A = TypeVar("A")
@@ -42,6 +42,13 @@ class Attachment:
 
     def submit(self, request: SessionRequest[A]) -> Future[A]:
         """Ask the session for something; the future holds its answer or a `HookscopeError`."""
+        return self._ask(request)
+
+    def knock(self) -> Future[None]:
+        """Ask whether the session's process runs: one that is stopped (Ctrl-Z) answers when it goes on."""
+        return self._ask(KNOCK)
+
+    def _ask(self, request: SessionRequest[A] | str) -> Future[A]:
         future: Future[A] = Future()
         with self._lock:
             if not self._over:

@@ -104,10 +104,11 @@ async def build(plan: Plan, ends: Ends, stack: AsyncExitStack) -> Parts:
         routing=routing,
         transform=transform,
         replay=replayer.replay,
-        reply=tunnel.reply,
-        stream=tunnel.stream,
+        reply=tunnel.replies.send,
+        stream=tunnel.streams.open,
         emit=ends.emit,
     )
+    tunnel.arrive = pipeline.receive
     pipeline.courses.label = plan.dialling.label
     desk = FrontDesk(
         plan=plan,

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from hookscope.config.settings import Settings
 from hookscope.model.errors import OurBug
 from hookscope.model.events import ConnectionChanged, Event, HandshakeSeen, HeldChanged, Noticed, Ready
+from hookscope.session.sweep import DOOR, PREFIX, sweep
 from hookscope_relay.errors import HookscopeError
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ MOST_WAITING = 50_000
 ENDED_WITHIN_S = 1.0
 # What a guest is told last.
 END = "end"
+# What a guest asks to know whether anybody is there.
+KNOCK = "knock"
 
 
 class Door:
@@ -56,24 +59,32 @@ class Door:
         self._turn = threading.Lock()  # of those who open and close
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._listener: Listener | None = None
+        self._is_closed = False
 
     def open(self) -> str:
-        """Take guests in from now on; the address that they must be given."""
+        """Take guests in from now on; the address that they must be given, empty where `close` came first."""
         # It takes longer to load than all the rest of a session, and can wait until that is open.
         from multiprocessing.connection import Listener
 
         with self._turn:
-            self._folder = tempfile.TemporaryDirectory(prefix="hookscope-", ignore_cleanup_errors=True)
-            address = None if os.name == "nt" else os.path.join(self._folder.name, "door")  # noqa: PTH118 - wants text
-            listener = self._listener = Listener(
-                address, "AF_PIPE" if os.name == "nt" else "AF_UNIX", authkey=self._key
-            )
+            if self._is_closed:
+                return ""
+            if os.name == "nt":
+                listener = Listener(None, "AF_PIPE", authkey=self._key)
+            else:
+                self._folder = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
+                address = os.path.join(self._folder.name, DOOR)  # noqa: PTH118 - wants text
+                listener = Listener(address, "AF_UNIX", authkey=self._key)
+            self._listener = listener
         threading.Thread(target=self._accept, args=(listener,), name="hookscope-door", daemon=True).start()
+        if os.name != "nt":
+            threading.Thread(target=sweep, name="hookscope-sweep", daemon=True).start()
         return f"{self._key.hex()} {listener.address}"
 
     def close(self) -> None:
         """Let go of every guest, and take in none any more."""
         with self._turn:
+            self._is_closed = True
             self._close()
 
     def __call__(self, event: Event) -> None:
@@ -118,6 +129,9 @@ class Door:
         try:
             while (asked := guest.connection.recv()) is not None:
                 number, request = asked
+                if request == KNOCK:
+                    guest.tell(("answer", number, None))
+                    continue
                 self._submit(request).add_done_callback(partial(_tell_answer, guest, number))
         except (EOFError, OSError):
             pass  # it was closed

@@ -11,7 +11,7 @@ from hookscope.attempts.make import Handover, ended
 from hookscope.forward.forwarder import Forwarded
 from hookscope.model.capture import STOPPED
 from hookscope.session.course import Routed
-from hookscope.session.under_way import UnderWay
+from hookscope.session.in_hand import InHand
 from hookscope.store.appends import Appends
 from hookscope.store.entry import Copy, Entry
 from hookscope.tools.routes.open import Leg
@@ -25,8 +25,8 @@ ANSWER_GOES_S = 0.002
 class FanOut:
     """The copies that are still to be begun, by their deliveries."""
 
-    def __init__(self, under_way: UnderWay, appends: Appends) -> None:
-        self._under_way = under_way
+    def __init__(self, in_hand: InHand, appends: Appends) -> None:
+        self._in_hand = in_hand
         self._appends = appends
         self._waiting: dict[str, tuple[Entry, Routed, int, asyncio.TimerHandle]] = {}
 
@@ -53,7 +53,9 @@ class FanOut:
     def _begin(self, name: str) -> None:
         if name in self._waiting:
             for entry, copy, leg, handover in self._make(name):
-                self._under_way.begin(leg.forwarder, handover, partial(self._ended, entry, copy))
+                self._in_hand.forward(leg.forwarder, len(entry.delivery.body))
+                done = partial(self._forwarded, entry, copy)
+                leg.forwarder.begin(handover.request, handover.limit_s, done, handover.head)
 
     def stop(self) -> None:
         """End what was not begun."""
@@ -72,6 +74,10 @@ class FanOut:
         ]
         entry.copies, entry.expects_copies = tuple(copy for _, copy, _, _ in made), False
         return made
+
+    def _forwarded(self, entry: Entry, copy: Copy, outcome: Forwarded) -> None:
+        self._in_hand.forwarded(len(entry.delivery.body))
+        self._ended(entry, copy, outcome)
 
     def _ended(self, entry: Entry, copy: Copy, outcome: Forwarded) -> None:
         copy.attempt = ended(copy.attempt, outcome, number=copy.number)

@@ -21,7 +21,7 @@ from hookscope.model.stream_note import CUT_WORDS, StreamNote
 from hookscope.model.verdict import Recognition
 from hookscope.session.course import Courses
 from hookscope.session.hold import Replier
-from hookscope.session.under_way import UnderWay
+from hookscope.session.in_hand import InHand
 from hookscope.store.appends import Appends
 from hookscope.store.entry import Entry
 from hookscope.tunnel.frames import Arrival
@@ -67,7 +67,7 @@ class Inflows:
         endpoint: str,
         opener: Opener,
         courses: Courses,
-        under_way: UnderWay,
+        in_hand: InHand,
         appends: Appends,
         stream: Callable[[int], Sink | None],
         reply_with: ReplyWith,
@@ -77,7 +77,7 @@ class Inflows:
         self._endpoint = endpoint
         self._opener = opener
         self._courses = courses
-        self._under_way = under_way
+        self._in_hand = in_hand
         self._appends = appends
         self._stream = stream
         self._reply_with = reply_with
@@ -105,7 +105,8 @@ class Inflows:
         if len(self._by_id) > MOST:
             del self._by_id[next(iter(self._by_id))]
         done, open_sink = partial(self._ended, request), partial(self._stream, inflow.answer)
-        self._under_way.begin(forwarder, handover, done, open_sink)
+        self._in_hand.forward(forwarder, len(delivery.body))
+        forwarder.begin(sourced, handover.limit_s, done, handover.head, open_sink)
 
     def join(self, arrival: Arrival, delivery: Delivery, entry: Entry) -> bool:
         """Take the delivery of a request that was handed over, or is being; whether it is one."""
@@ -127,6 +128,7 @@ class Inflows:
 
     def _ended(self, request: StreamedRequest, outcome: Forwarded) -> None:
         inflow = request.inflow
+        self._in_hand.forwarded(len(request.handover.delivery.body))
         note = replace(outcome.stream or StreamNote(), request_size=inflow.size, request_broken=_why(inflow))
         outcome = request.outcome = msgspec.structs.replace(outcome, stream=note)
         if not request.has_replied:

@@ -32,7 +32,6 @@ from hookscope.session.limit import STOP_WITHIN_S, within
 from hookscope.session.tasks import Tasks
 from hookscope.session.tell import Tell
 from hookscope.session.transform import Transform
-from hookscope.session.under_way import UnderWay
 from hookscope.store.appends import Appends
 from hookscope.store.captures import CaptureStore
 from hookscope.store.entry import Entry, Settling
@@ -98,7 +97,6 @@ class Pipeline:
         self._tasks = Tasks()
         self.broken = self._tasks.broken
         self._in_hand = InHand()
-        self._under_way = UnderWay(self._in_hand)
         self._seen: dict[str, None] = {}
         self._alterations = Alterations(transform, explainer.recognise)
         self._opener = Opener(keys.sealing)
@@ -125,12 +123,12 @@ class Pipeline:
             kept=self._kept_large,
             lost=self._declare_lost,
         )
-        self._fan_out = FanOut(self._under_way, self._appends)
+        self._fan_out = FanOut(self._in_hand, self._appends)
         self._inflows = Inflows(
             endpoint=self.endpoint,
             opener=self._opener,
             courses=self.courses,
-            under_way=self._under_way,
+            in_hand=self._in_hand,
             appends=self._appends,
             stream=stream,
             reply_with=self._reply_with,
@@ -272,10 +270,13 @@ class Pipeline:
         assert forwarder is not None
         replies = not handover.attempt.is_copy and not self._answers_at_once(seq)
         open_sink = partial(self.stream, seq) if replies else None
-        self._under_way.begin(forwarder, handover, partial(self._forwarded, seq, entry, replies, leg), open_sink)
+        done = partial(self._forwarded, seq, entry, replies, leg)
+        self._in_hand.forward(forwarder, len(entry.delivery.body))
+        forwarder.begin(handover.request, handover.limit_s, done, handover.head, open_sink)
 
     def _forwarded(self, seq: int, entry: Entry, replies: bool, leg: Leg | None, outcome: Forwarded) -> None:
         assert entry.attempt is not None
+        self._in_hand.forwarded(len(entry.delivery.body))
         has_answer = outcome.stream is not None and outcome.stream.is_streamed
         if leg is not None and self.hold.ended(leg, ended(entry.attempt, outcome)) and not has_answer:
             self.hold.hold_back(entry, leg, seq if replies else None, tries=1)
@@ -336,7 +337,7 @@ class Pipeline:
         until = time.monotonic() + STOP_WITHIN_S
         self._fan_out.stop()
         self.hold.stop()
-        await self._under_way.finish()
+        await self._in_hand.finish()
         await self._tasks.wait(self._deriving)
         await within(self._appends.flush())
         self.derive.hurry()

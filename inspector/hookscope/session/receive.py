@@ -43,12 +43,11 @@ class Reception:
         self._background: set[asyncio.Task[None]] = set()
 
     async def receive(self, incoming: Incoming | Inflow, session: InspectorSession) -> None:
-        """Take one thing."""
+        """Take one thing; the pipeline has had what arrived."""
         match incoming:
             case Welcome():
                 await self._welcomed(incoming)
             case Arrival():
-                await self.parts.pipeline.receive(incoming)
                 self._catching_up.note(incoming)
                 self._reached(incoming.seq)
             case Inflow():

@@ -121,7 +121,7 @@ class Runner:
             await pipeline.finish()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FLUSH_WITHIN_S):
-                    await tunnel.flush()
+                    await tunnel.replies.flush()
             await tunnel.stop()
             running.cancel()
             await asyncio.gather(running, stopping, *beside, self._reception.finish(), return_exceptions=True)

@@ -22,6 +22,10 @@ TRY_EVERY_S = 0.05
 # How long one that ends may keep its endpoint, and one that begins may take to let others in.
 WITHIN_S = 30.0
 
+# The other is asked so often whether it runs, and may take twice that to say so: what was stopped itself meanwhile
+# finds the answer there, at its second look.
+KNOCK_EVERY_S = 2.0
+
 HOW_TO_HAVE_ONE = "--endpoint NAME has an endpoint of its own"
 
 
@@ -51,6 +55,7 @@ class Successor:
         self._succeed = succeed
         self._own: AnyRunner | None = None
         self._stopping = asyncio.Event()
+        self._connection: ConnectionChanged | None = None
         self._captured = 0
         self._is_told = False
 
@@ -102,11 +107,28 @@ class Successor:
                 loop.call_soon_threadsafe(self._pass_on, event, shown.name, over)
 
         shown.attachment.start(hear)
+        knocks = asyncio.create_task(self._knock(shown))
         ends = [asyncio.create_task(one.wait()) for one in (over, self._stopping)]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        for task in ends:
+        for task in (knocks, *ends):
             task.cancel()
         shown.attachment.stop()
+
+    async def _knock(self, shown: Other) -> None:
+        """Tell when the other's process stands still, and when it goes on: until then nothing is heard of it."""
+        while True:
+            knocked = asyncio.wrap_future(shown.attachment.knock())
+            for _ in range(2):
+                await asyncio.wait([knocked], timeout=KNOCK_EVERY_S)
+            if not knocked.done():
+                told = f"{shown.name} does not answer; is it stopped (Ctrl-Z)?"
+                self._listener(ConnectionChanged(at=time.time(), state="waiting", reason=told, through=shown.name))
+                await asyncio.wait([knocked])
+                if self._connection is not None and knocked.exception() is None:
+                    self._listener(replace(self._connection, at=time.time()))
+            if knocked.exception() is not None:
+                return  # its end is told elsewhere
+            await asyncio.sleep(KNOCK_EVERY_S)
 
     def _pass_on(self, event: Event, name: str, over: asyncio.Event) -> None:
         if isinstance(event, Stopped):
@@ -114,7 +136,9 @@ class Successor:
             return
         if isinstance(event, Captured):
             self._captured += 1
-        self._listener(replace(event, through=name) if isinstance(event, ConnectionChanged) else event)
+        if isinstance(event, ConnectionChanged):
+            event = self._connection = replace(event, through=name)
+        self._listener(event)
         if isinstance(event, Ready) and not self._is_told:
             self._is_told = True
             self.notice("info", f"this shows {name}, and takes its place when that ends", HOW_TO_HAVE_ONE)

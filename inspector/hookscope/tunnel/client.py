@@ -25,12 +25,11 @@ from hookscope.model.events import ConnectionState, Role
 from hookscope.tunnel.frames import Arrival, Incoming, InspectorSession, StreamNews
 from hookscope.tunnel.inflow import Inflow
 from hookscope.tunnel.link import Link
-from hookscope.tunnel.outflow import Outflow, Streams
+from hookscope.tunnel.outflow import Streams
 from hookscope.tunnel.reach import OPEN_WITHIN_S, describe, proxy_of, remedy_for, through
 from hookscope.tunnel.redial import Refusal, close_reason, close_remedy, delay_before, is_fatal_close, read_refusal
 from hookscope.tunnel.replies import Replies
 from hookscope.tunnel.rhythm import Rhythm
-from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import HookscopeError, InputError, WireError
 from hookscope_relay.hosts import origin_and_prefix
 from hookscope_relay.keys.claim import NONCE_BYTES, SESSION_BYTES, build_claim
@@ -116,7 +115,8 @@ class _Connect(connect):
 class Tunnel:
     """One session with a relay, over as many connections as it takes.
 
-    `run` returns when `stop` was called, else raises.
+    `run` returns when `stop` was called, else raises. `replies` takes the answers, `streams` those that are passed on
+    while they arrive. `arrive`, where it is set, takes each arrival before `receive` hears of it.
     """
 
     def __init__(
@@ -131,11 +131,12 @@ class Tunnel:
         self._cursor = cursor
         self._receive = receive
         self._changed = changed
+        self.arrive: Callable[[Arrival], Awaitable[None]] | None = None
+        self.replies = Replies()
+        self.streams = Streams()
         self._session_id = os.urandom(SESSION_BYTES)
         self._clock_offset = 0.0
         self._clock_was_corrected = False
-        self._replies = Replies()
-        self._streams = Streams()
         self._rhythm = Rhythm()
         self._stopping = asyncio.Event()
         self._link: Link | None = None
@@ -155,18 +156,6 @@ class Tunnel:
         if not self._knows_take_over:
             raise InputError(TOO_OLD, TOO_OLD_REMEDY)
         self._link.send_soon(encode(TakeOver()))
-
-    def reply(self, seq: int, answer: Answer, by: Literal["", "inspector"]) -> None:
-        """Send an answer; if the connection breaks before the relay has settled it, the next one carries it again."""
-        self._replies.send(seq, answer, by)
-
-    def stream(self, seq: int) -> Outflow | None:
-        """A way to pass an answer on while it arrives; None where it has to be whole."""
-        return self._streams.open(seq)
-
-    async def flush(self) -> None:
-        """Wait until every reply was handed to the connection; returns at once where there is no connection."""
-        await self._replies.flush()
 
     async def stop(self) -> None:
         """End the session in order."""
@@ -289,7 +278,7 @@ class Tunnel:
         return "?" + urlencode({name: value for name, value in wish.items() if value}, safe=":")
 
     async def _carry(self, link: Link) -> None:
-        writing = asyncio.create_task(self._replies.carry(link))
+        writing = asyncio.create_task(self.replies.carry(link))
         try:
             session = InspectorSession()
             while True:
@@ -300,12 +289,14 @@ class Tunnel:
                     if incoming is not None:
                         await self._take(incoming, session, link)
         finally:
-            self._streams.lose()
+            self.streams.lose()
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
 
     async def _take(self, incoming: Incoming, session: InspectorSession, link: Link) -> None:
         if isinstance(incoming, Arrival):
+            if self.arrive is not None:
+                await self.arrive(incoming)
             await self._receive(incoming, session)
             return
         if isinstance(incoming, RoleFrame):
@@ -315,12 +306,12 @@ class Tunnel:
             return
         if isinstance(incoming, StreamNews):
             if not isinstance(incoming.frame, Open):
-                self._streams.receive(incoming.frame, incoming.raw)
-            elif (inflow := self._streams.begin_request(incoming.frame, incoming.raw, link)) is not None:
+                self.streams.receive(incoming.frame, incoming.raw)
+            elif (inflow := self.streams.begin_request(incoming.frame, incoming.raw, link)) is not None:
                 await self._receive(inflow, session)
             return
         if isinstance(incoming, Settled):
-            self._replies.settle(incoming.seq)
+            self.replies.settle(incoming.seq)
         elif isinstance(incoming, Welcome):
             warning = ""
             self._knows_take_over = incoming.answerer is not None
@@ -331,9 +322,9 @@ class Tunnel:
             self._was_welcomed = self._is_open = True
             # Either clock may jump again while we are connected.
             self._clock_was_corrected = False
-            self._replies.resume(link, incoming.epoch)
+            self.replies.resume(link, incoming.epoch)
             if incoming.streams:
-                self._streams.resume(link)
+                self.streams.resume(link)
         await self._receive(incoming, session)
         if isinstance(incoming, Welcome):
             told = ConnectionChange("connected", warning, None, incoming.role, incoming.answerer or "", incoming.why)

@@ -1,4 +1,4 @@
-"""The inspector's end of a session, without I/O: messages in, arrivals out; a reply becomes messages.
+"""The inspector's end of a session, without I/O: messages in, arrivals out.
 
 Deliveries are put together from their pieces and reported whole; large ones overlap with small ones, so they may end
 out of order.
@@ -6,13 +6,11 @@ out of order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
-from hookscope_relay.delivery import Answer
 from hookscope_relay.errors import WireError
 from hookscope_relay.wire import (
     MAX_RAW,
@@ -27,13 +25,10 @@ from hookscope_relay.wire import (
     Open,
     Piece,
     Refused,
-    Reply,
     Role,
     Settled,
     Welcome,
     decode,
-    encode,
-    split,
 )
 
 # Sealed pieces are a little longer than the body; more than this beyond the relay's own limit is nonsense.
@@ -181,19 +176,3 @@ class InspectorSession:
             owed=head.owed,
             is_new=head.seq > self.welcome.newest,
         )
-
-
-def reply_messages(seq: int, answer: Answer, by: Literal["", "inspector"]) -> Iterator[bytes]:
-    """The messages that carry an answer to the delivery of that seq."""
-    parts = list(split(answer.body)) or [b""]
-    head = Reply(
-        seq=seq,
-        status=answer.status,
-        reason=answer.reason,
-        headers=answer.headers,
-        size=len(answer.body),
-        by=by,
-    )
-    yield encode(head, parts[0])
-    for number, part in enumerate(parts[1:], 1):
-        yield encode(Piece(seq=seq, number=number, last=number == len(parts) - 1), part)

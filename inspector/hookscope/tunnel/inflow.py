@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
-from hookscope.tunnel.frames import reply_messages
 from hookscope.tunnel.link import Link
+from hookscope.tunnel.replies import reply_messages
 from hookscope_relay.delivery import Answer, Headers
 from hookscope_relay.errors import SealError, WireError
 from hookscope_relay.keys.seal import TAG_BYTES, Opening

@@ -9,10 +9,9 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Literal
 
-from hookscope.tunnel.frames import reply_messages
 from hookscope.tunnel.link import Link
 from hookscope_relay.delivery import Answer
-from hookscope_relay.wire import MAX_RAW
+from hookscope_relay.wire import MAX_RAW, Piece, Reply, encode, split
 
 REPLIED_WITHIN_S = 120.0
 
@@ -84,3 +83,19 @@ class Replies:
         """Let go of those that nobody waits for any more, as after a deadline: the relay settles no seq twice."""
         while self._unsettled and self._unsettled[first := next(iter(self._unsettled))][0] < now - REPLIED_WITHIN_S:
             del self._unsettled[first]
+
+
+def reply_messages(seq: int, answer: Answer, by: Literal["", "inspector"]) -> Iterator[bytes]:
+    """The messages that carry an answer to the delivery of that seq."""
+    parts = list(split(answer.body)) or [b""]
+    head = Reply(
+        seq=seq,
+        status=answer.status,
+        reason=answer.reason,
+        headers=answer.headers,
+        size=len(answer.body),
+        by=by,
+    )
+    yield encode(head, parts[0])
+    for number, part in enumerate(parts[1:], 1):
+        yield encode(Piece(seq=seq, number=number, last=number == len(parts) - 1), part)

@@ -7,6 +7,7 @@ import pytest
 
 from factories import NOW
 from held import begun, delivery
+from hookscope.apps import until
 from hookscope.apps.until import Until, until_of
 from hookscope.config.settings import Settings
 from hookscope.store.captures import CaptureStore
@@ -75,4 +76,14 @@ async def test_the_session_ends_as_what_is_awaited_did(
 )
 def test_what_makes_no_sense_is_told_before_anything_starts(given: dict[str, Any], error: type[Exception]) -> None:
     with pytest.raises(error):
-        until_of(Settings({"count": 1, "within": 60.0} | given, {}, {}, {}))
+        until_of(Settings({"count": 1, "timeout": None} | given, {}, {}, {}))
+
+
+@pytest.mark.parametrize(("source", "waits_s"), [("flag", 5.0), ("project", 60.0), ("environment", 60.0)])
+def test_it_waits_as_long_as_the_line_says_and_not_as_a_file_lets_a_handler_take(
+    monkeypatch: pytest.MonkeyPatch, source: Any, waits_s: float
+) -> None:
+    made: list[tuple[str, int, float]] = []
+    monkeypatch.setattr(until, "Until", lambda *parts: made.append(parts))
+    until_of(Settings({"until": "a", "count": 1, "timeout": 5.0}, {}, {}, {}, {"timeout": source}))
+    assert made == [("a", 1, waits_s)]

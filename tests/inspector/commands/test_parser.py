@@ -31,7 +31,7 @@ def test_a_page_of_help_has_the_examples_before_the_options() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["secret", "lst"], "ACTION: 'lst' is none of list, set, forget, did you mean 'list'?"),
+        (["secret", "lst"], "ACTION: 'lst' is none of list, set, forget (did you mean 'list'?)"),
         (["secret", "xyzzy"], "ACTION: 'xyzzy' is none of list, set, forget;"),
         (["secret", "list", "--dotnev", ".env"], "did you mean --dotenv?"),
     ],

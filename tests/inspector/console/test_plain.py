@@ -6,6 +6,7 @@ import io
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from hookscope.console.plain import PlainFace, size
@@ -274,6 +275,13 @@ def test_a_line_about_another_capture_than_the_last_names_it() -> None:
     lines = out.splitlines()
     assert lines[1] == "      #3 → 200 OK in 12 ms (backlog)"
     assert lines[2] == "      #7 → 404 Not Found in 12 ms"
+
+
+def test_a_further_try_with_the_same_outcome_is_not_explained_again() -> None:
+    first, again = diagnosed(finding()), msgspec.structs.replace(diagnosed(finding()), attempt=2)
+    refused = Attempted(**ATTEMPTED, failure="refused")
+    out, _ = told(Captured(**CAPTURED), refused, first, refused, again)
+    assert (out.count("→ no answer: refused"), out.count("It redirects.")) == (2, 1)
 
 
 def test_a_call_stands_under_its_delivery_with_what_is_wrong() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from factories import NOW
 from hookscope.diagnosis.case import Case
-from hookscope.diagnosis.conditions_of_signatures import signed, stale, unsigned, unsigned_by_provider
+from hookscope.diagnosis.conditions_of_signatures import brings_token, signed, stale, unsigned, unsigned_by_provider
 from hookscope.model.verdict import Verdict
 
 UNSIGNED = Verdict(state="unsigned", provider="notion")
@@ -30,6 +30,14 @@ def test_what_a_sender_is_known_by(
 ) -> None:
     case = make_case(401, sent_headers=headers)
     assert (signed(case), unsigned(case)) == (is_signed, not is_signed)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_token"),
+    [("Bearer x", True), ("basic eA==", True), ("Token x", True), ("ApiKey x", True), ("hmac x", False), ("", False)],
+)
+def test_a_caller_that_shows_who_it_is(make_case: Callable[..., Case], value: str, is_token: bool) -> None:
+    assert brings_token(make_case(401, sent_headers=(("Authorization", value),) if value else ())) is is_token
 
 
 def test_another_token_is_no_signature_of_the_provider(make_case: Callable[..., Case]) -> None:

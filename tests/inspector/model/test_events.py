@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, get_args
 
+import msgspec
 import pytest
 
 from hookscope.model.call import Call, Tie
 from hookscope.model.events import (
+    CHARACTER_BYTES,
+    FINDING_BYTES,
     Alerted,
     Attempted,
     CallEnded,
@@ -26,6 +30,7 @@ from hookscope.model.events import (
     Settled,
     Stopped,
     to_mapping,
+    weight,
 )
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Verdict
@@ -228,3 +233,27 @@ def test_a_token_is_neither_in_the_stream_nor_in_the_representation() -> None:
 )
 def test_what_a_face_says_of_it_stands_in_words(said: Callable[[], str], words: str) -> None:
     assert said() == words
+
+
+def heavier(kind: type, **more: Any) -> tuple[int, int]:
+    """What an event of that kind weighs, as it is and with these values."""
+    event = next(event for event, *_ in CASES if isinstance(event, kind))
+    change = msgspec.structs.replace if isinstance(event, msgspec.Struct) else replace
+    return weight(event), weight(change(event, **more))  # type: ignore[type-var]
+
+
+@pytest.mark.parametrize("kind", [Captured, Attempted, Refused])
+def test_a_long_path_weighs(kind: type) -> None:
+    _, short = heavier(kind, target="/")
+    _, long = heavier(kind, target="/" * 1001)
+    assert long - short == 1000 * CHARACTER_BYTES
+
+
+def test_findings_and_bodies_weigh() -> None:
+    _, none = heavier(Diagnosed, findings=())
+    _, three = heavier(Diagnosed, findings=(FINDING,) * 3)
+    assert three - none == 3 * FINDING_BYTES
+    call = Call(api="x", base="http://x", method="GET", target="/", started_at=0)
+    _, bare = heavier(CallEnded, call=call)
+    _, full = heavier(CallEnded, call=replace(call, body=b"x" * 50, answer=Answer(status=200, body=b"y" * 100)))
+    assert (bare, full - bare) == (weight(Stopped(at=0, captured=1, exit_code=0)), 150)

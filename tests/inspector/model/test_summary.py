@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hookscope.model.summary import Beside, Summary
+from hookscope.model.summary import EXPIRED, Beside, Summary
 
 ROW: dict[str, Any] = {"number": 7, "id": "01", "received_at": 1.5, "method": "POST", "target": "/a"}
 ALWAYS = ["number", "id", "received_at", "method", "target", "provider", "event_type"]
@@ -25,6 +25,19 @@ def test_a_row_has_a_status_or_a_failure(more: dict[str, Any], key: str, value: 
     mapping = Summary(**ROW, **more).to_mapping()
     assert list(mapping) == [*ALWAYS, key, "cause"]
     assert mapping[key] == value
+
+
+@pytest.mark.parametrize(
+    ("more", "is_expired"),
+    [
+        ({"cause": EXPIRED}, True),
+        ({"cause": EXPIRED, "status": 200}, False),
+        ({"cause": EXPIRED, "failure": "timeout"}, False),
+        ({"cause": "other"}, False),
+    ],
+)
+def test_expired_is_what_was_not_handed_over_in_time(more: dict[str, Any], is_expired: bool) -> None:
+    assert Summary(**ROW, **more).is_expired is is_expired
 
 
 def test_the_time_is_iso() -> None:

@@ -133,3 +133,16 @@ def test_whoever_lacks_the_key_hears_nothing(session: Session) -> None:
         Client(place, authkey=b"guessed").recv()
     guest, _ = session.guest()
     assert guest.submit(Clear()).result(WITHIN_S) == 7
+
+
+def test_who_knocks_hears_that_somebody_is_there(session: Session) -> None:
+    guest, _ = session.guest()
+    assert guest.knock().result(WITHIN_S) is None
+    assert session.asked == []
+
+
+def test_a_door_that_was_closed_before_it_was_open_stays_closed() -> None:
+    """A session may end while its door is being opened on another thread."""
+    door = Door(answered, SETTINGS)
+    door.close()
+    assert door.open() == ""

@@ -15,6 +15,7 @@ from hookscope.forward.source import SourcedRequest
 from hookscope.model.capture import Attempt, Failure, SentRequest
 from hookscope.model.events import Event, Noticed
 from hookscope.model.stream_note import StreamNote
+from hookscope.session.in_hand import InHand
 from hookscope.session.inflows import Inflows
 from hookscope.store.entry import Entry
 from hookscope.store.inserts import LogPlace
@@ -34,19 +35,19 @@ class World:
     """A session's requests; `begun` is what was handed over, `replies` are the answers by their numbers."""
 
     def __init__(self, *, plans: bool = True) -> None:
-        self.begun: list[tuple[Handover, Any]] = []
+        self.begun: list[tuple[SentRequest, Any]] = []
         self.replies: list[tuple[int, Forwarded, bool]] = []
         self.events: list[Event] = []
         self.appends = Mock()
         handover = Handover(delivery=make_delivery(body=b""), request=SENT, attempt=ATTEMPT, limit_s=5.0)
-        courses = Mock(forwarder=Mock(), plan_streamed=Mock(return_value=(Mock(), handover) if plans else None))
-        under_way = Mock()
-        under_way.begin = lambda _, handover, done, __: self.begun.append((handover, done))
+        forwarder = Mock(begin=lambda request, _, done, *__: self.begun.append((request, done)))
+        courses = Mock(forwarder=forwarder, plan_streamed=Mock(return_value=(forwarder, handover) if plans else None))
+        self.in_hand = InHand()
         self.inflows = Inflows(
             endpoint=KEY.id,
             opener=Opener(make_ring().sealing),
             courses=courses,
-            under_way=under_way,
+            in_hand=self.in_hand,
             appends=self.appends,
             stream=lambda _: None,
             reply_with=lambda seq, outcome, reply=None: self.replies.append((seq, outcome, reply is not None)),
@@ -71,7 +72,7 @@ class World:
 
 def test_a_request_is_handed_over_with_its_body_to_come() -> None:
     world = World()
-    request = world.begun[0][0].request
+    request = world.begun[0][0]
     assert isinstance(request, SourcedRequest)
     assert (request.source, request.headers) == (world.inflow, SENT.headers)
 

@@ -29,6 +29,8 @@ class Shown:
     def __init__(self) -> None:
         self.tell: Listener
         self.let_go = False
+        self.knocked: list[Future[None]] = []
+        self.is_stopped = False
 
     def start(self, listener: Listener) -> None:
         self.tell = listener
@@ -38,6 +40,13 @@ class Shown:
     def submit(self, request: Any) -> Future[Any]:
         future: Future[Any] = Future()
         future.set_result(7)
+        return future
+
+    def knock(self) -> Future[None]:
+        future: Future[None] = Future()
+        if not self.is_stopped:
+            future.set_result(None)
+        self.knocked.append(future)
         return future
 
     def stop(self) -> None:
@@ -86,6 +95,13 @@ class Beside:
     async def told(self, words: str) -> None:
         async with asyncio.timeout(WITHIN_S):
             while not any(isinstance(event, Noticed) and words in event.text for event in self.events):
+                self._bell.clear()
+                await self._bell.wait()
+
+    async def connection_is(self, *told: tuple[str, str]) -> None:
+        """Each state that was told, with its reason, in order."""
+        async with asyncio.timeout(WITHIN_S):
+            while [(one.state, one.reason) for one in self.events if isinstance(one, ConnectionChanged)] != list(told):
                 self._bell.clear()
                 await self._bell.wait()
 
@@ -145,3 +161,31 @@ async def test_an_endpoint_that_stays_taken_ends_it(monkeypatch: pytest.MonkeyPa
             await beside.task
         with pytest.raises(InputError, match="changing hands"):
             await beside.runner.ask(Clear())
+
+
+async def test_it_says_that_the_other_stands_still_and_that_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(succession, "KNOCK_EVERY_S", 0.01)
+    beside = Beside(lambda: None)
+    await beside.told("this shows one")
+    beside.first.is_stopped = True
+    still = ("waiting", "one does not answer; is it stopped (Ctrl-Z)?")
+    await beside.connection_is(("connected", ""), still)
+    beside.first.is_stopped = False
+    beside.first.knocked[-1].set_result(None)
+    await beside.connection_is(("connected", ""), still, ("connected", ""))
+    beside.runner.stop()
+    async with asyncio.timeout(WITHIN_S):
+        assert await beside.task == 0
+
+
+async def test_what_ends_while_it_stands_still_is_followed_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(succession, "KNOCK_EVERY_S", 0.01)
+    own = Own(4)
+    beside = Beside(lambda: own)
+    beside.first.is_stopped = True
+    await beside.connection_is(("connected", ""), ("waiting", "one does not answer; is it stopped (Ctrl-Z)?"))
+    beside.first.knocked[-1].set_exception(InputError("the session has ended", "start it again"))
+    beside.first.tell(OVER)
+    await beside.told("one has ended, and this one takes its place")
+    async with asyncio.timeout(WITHIN_S):
+        assert await beside.task == 4

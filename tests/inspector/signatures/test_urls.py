@@ -52,6 +52,23 @@ def test_another_url_is_a_mistake_of_its_own(mistake, url):
     assert URL not in found
 
 
+@pytest.mark.parametrize(
+    ("url", "other"),
+    [
+        ("https://x.example/a", "https://www.x.example/a"),
+        ("https://x.example:81/a", "https://www.x.example:81/a"),
+        ("https://www.x.example/a", "https://x.example/a"),
+        ("http://127.0.0.1:3000/a", None),
+        ("http://[::1]:3000/a", None),
+        ("http://localhost:3000/a", None),
+    ],
+)
+def test_only_a_domain_has_www_before_it(url, other):
+    facts = Facts(make_delivery(headers=()))
+    with_www = [made for _, detail, made in url_mistakes(url, facts) if "www" in detail]
+    assert with_www == ([other] if other else [])
+
+
 def test_a_method_has_others():
     assert {other for _, _, other in method_mistakes("POST")} >= {"GET", "PUT", "post", ""}
 

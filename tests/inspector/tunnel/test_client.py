@@ -58,7 +58,9 @@ class Ends:
     async def _receive(self, incoming: Incoming, session: InspectorSession) -> None:
         self.incoming.append(incoming)
         if isinstance(incoming, Arrival) and incoming.answer and self._answer:
-            self.tunnel.reply(incoming.seq, build_answer(self._answer, "inspector", body=b"x" * 600_000), "inspector")
+            self.tunnel.replies.send(
+                incoming.seq, build_answer(self._answer, "inspector", body=b"x" * 600_000), "inspector"
+            )
         self._bell.set()
 
     def _changed(self, change: ConnectionChange) -> None:

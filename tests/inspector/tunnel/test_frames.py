@@ -8,11 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hookscope.tunnel.frames import Arrival, InspectorSession, reply_messages
-from hookscope_relay.delivery import Answer
+from hookscope.tunnel.frames import Arrival, InspectorSession
 from hookscope_relay.errors import WireError
 from hookscope_relay.wire import (
-    MAX_MESSAGE,
     MAX_RAW,
     Deliver,
     Frame,
@@ -23,7 +21,6 @@ from hookscope_relay.wire import (
     Role,
     Settled,
     Welcome,
-    decode,
     encode,
 )
 
@@ -151,19 +148,6 @@ def test_no_bytes_raise_anything_but_a_wire_error(message: bytes) -> None:
         session.receive(message)
     except WireError:
         pass
-
-
-@pytest.mark.parametrize("length", [0, 1, MAX_RAW, MAX_RAW + 1, 3 * MAX_RAW])
-def test_a_reply_is_its_body_in_parts_that_fit(length: int) -> None:
-    body = bytes(range(256)) * (length // 256) + b"x" * (length % 256)
-    answer = Answer(status=201, reason="Made", headers=(("A", "b"),), body=body)
-    messages = list(reply_messages(5, answer, "inspector"))
-    assert all(len(message) <= MAX_MESSAGE for message in messages)
-    decoded = [found for message in messages if (found := decode(message))]
-    head, *pieces = [frame for frame, _ in decoded]
-    assert head == Reply(seq=5, status=201, reason="Made", headers=(("A", "b"),), size=length, by="inspector")
-    assert pieces == [Piece(seq=5, number=n, last=n == len(pieces)) for n in range(1, len(pieces) + 1)]
-    assert b"".join(raw for _, raw in decoded) == body
 
 
 def test_of_many_deliveries_the_latest_are_known_by_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from hookscope.tunnel.frames import reply_messages
-from hookscope.tunnel.replies import Replies
+from hookscope.tunnel.replies import Replies, reply_messages
+from hookscope_relay.delivery import Answer
 from hookscope_relay.made_answers import build_answer
-from hookscope_relay.wire import MAX_RAW
+from hookscope_relay.wire import MAX_MESSAGE, MAX_RAW, Piece, Reply, decode
 
 
 class FakeLink:
@@ -85,3 +85,16 @@ async def test_what_the_relay_never_settles_is_let_go(monkeypatch: pytest.Monkey
     task = await carried(replies, link)
     assert link.sent == messages(4)
     task.cancel()
+
+
+@pytest.mark.parametrize("length", [0, 1, MAX_RAW, MAX_RAW + 1, 3 * MAX_RAW])
+def test_a_reply_is_its_body_in_parts_that_fit(length: int) -> None:
+    body = bytes(range(256)) * (length // 256) + b"x" * (length % 256)
+    answer = Answer(status=201, reason="Made", headers=(("A", "b"),), body=body)
+    messages = list(reply_messages(5, answer, "inspector"))
+    assert all(len(message) <= MAX_MESSAGE for message in messages)
+    decoded = [found for message in messages if (found := decode(message))]
+    head, *pieces = [frame for frame, _ in decoded]
+    assert head == Reply(seq=5, status=201, reason="Made", headers=(("A", "b"),), size=length, by="inspector")
+    assert pieces == [Piece(seq=5, number=n, last=n == len(pieces)) for n in range(1, len(pieces) + 1)]
+    assert b"".join(raw for _, raw in decoded) == body

@@ -136,7 +136,7 @@ async def test_what_an_inspector_had_in_hand_it_may_answer_from_another_node(nod
         moved.tunnel._session_id = first.tunnel._session_id
         running = asyncio.create_task(moved.tunnel.run())
         await moved.until(lambda: moved.arrivals)
-        moved.tunnel.reply(seq, OTHER, "")
+        moved.tunnel.replies.send(seq, OTHER, "")
         assert (await asking).body == b"other"
         await moved.tunnel.stop()
         await running
@@ -301,7 +301,7 @@ async def test_an_answer_that_is_still_being_written_crosses_as_it_comes(nodes: 
         await known_at(here, 1)
         asking = asyncio.create_task(ask(here, with_body(b"1", b"Connection: close\r\n")))
         await inspector.until(lambda: inspector.arrivals)
-        outflow = inspector.tunnel.stream(inspector.arrivals[0].seq)
+        outflow = inspector.tunnel.streams.open(inspector.arrivals[0].seq)
         assert outflow is not None
         outflow.interim(Answer(status=103, headers=(("Link", "</a>"),)))
         outflow.begin(Answer(status=200, headers=(("Transfer-Encoding", "chunked"), ("Trailer", "X-Sum"))))
@@ -337,7 +337,7 @@ async def test_an_upgraded_connection_crosses_both_ways_until_either_end_leaves(
         reader, writer = await asyncio.open_connection("127.0.0.1", here.settings.port)
         writer.write(make_request(headers=b"Upgrade: websocket\r\nConnection: Upgrade\r\n", method=b"GET"))
         await inspector.until(lambda: inspector.arrivals)
-        outflow = inspector.tunnel.stream(inspector.arrivals[0].seq)
+        outflow = inspector.tunnel.streams.open(inspector.arrivals[0].seq)
         assert outflow is not None
         outflow.begin(Answer(status=101, headers=(("Upgrade", "websocket"), ("Connection", "Upgrade"))))
         async with asyncio.timeout(10):

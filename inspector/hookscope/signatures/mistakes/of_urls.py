@@ -128,16 +128,19 @@ def _hosts(url: str, parts: SplitResult, facts: Facts) -> Iterator[UrlMistake]:
         yield "url-host", f"the host {host[:80]}", _with_host(url, parts, host)
     yield "url-host", "the host in lower case", _with_host(url, parts, parts.netloc.lower())
     bare = parts.netloc.removeprefix("www.")
-    yield (
-        "url-host",
-        "the host with or without www",
-        _with_host(url, parts, bare if bare != parts.netloc else f"www.{bare}"),
-    )
+    if bare != parts.netloc or _is_of_a_domain(parts.hostname or ""):
+        other = bare if bare != parts.netloc else f"www.{bare}"
+        yield "url-host", "the host with or without www", _with_host(url, parts, other)
     for name in ("localhost", "127.0.0.1"):
         for port in ("", *(f":{number}" for number in LOCAL_PORTS)):
             for scheme in ("http", "https"):
                 other = _with_host(url, parts, name + port)
                 yield "url-host", f"the host {name}{port}", scheme + other[other.index("://") :]
+
+
+def _is_of_a_domain(host: str) -> bool:
+    """Whether a host can have one before it: an address and `localhost` cannot."""
+    return "." in host and ":" not in host and not host.rpartition(".")[2].isdigit()
 
 
 def _encodings(url: str, parts: SplitResult) -> Iterator[UrlMistake]:

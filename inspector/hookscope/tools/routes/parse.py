@@ -24,6 +24,8 @@ FORM = "write it as 'path:/stripe -> 3000/webhooks'"
 LEAST = {"rate": 0.001, "concurrency": 1, "retry": 0, "timeout": 0.001}
 MOST = {"retry": 100, "rate": 100_000, "concurrency": 100_000, "timeout": 3600}
 
+UNITS: Mapping[Kind, str] = {"duration": "s", "rate": "/s", "whole": ""}
+
 _NAMED = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]{0,39})\s*=(.*)", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _PATH = re.compile(r"/[^?#\x00-\x20\x7f-\U0010ffff]*")
@@ -178,11 +180,23 @@ def _value(kind: Kind, key: str) -> Read:
             parsed = KINDS[kind].parse(str(value)) if not isinstance(value, (bool, list, dict)) else None
         except ValueError:
             parsed = None
-        if parsed is None or not LEAST[key] <= parsed <= MOST[key]:
-            raise InputError(f"{str(value)[:60]!r} is no {KINDS[kind].words} that makes sense", "see docs/routes.md")
+        if parsed is None:
+            raise InputError(f"{str(value)[:60]!r} is no {KINDS[kind].words}", "see docs/routes.md")
+        if not LEAST[key] <= parsed <= MOST[key]:
+            least, most = _bound(kind, LEAST[key]), _bound(kind, MOST[key])
+            raise InputError(f"{str(value)[:60]!r} is too {_side(parsed, key)}", f"give one from {least} to {most}")
         return parsed
 
     return read
+
+
+def _side(parsed: float, key: str) -> str:
+    return "much" if parsed > MOST[key] else "little"
+
+
+def _bound(kind: Kind, value: float) -> str:
+    """A bound as one writes it."""
+    return f"{value:g}{UNITS[kind]}" if value < 100_000 else f"{value:.0f}{UNITS[kind]}"
 
 
 def _flag(value: Any) -> bool:

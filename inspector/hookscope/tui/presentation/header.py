@@ -24,7 +24,9 @@ def render_connection(session: Session, now: float) -> Span:
         case "connected":
             return _render_role(session)
         case "waiting":
-            left = max(0, round((session.retry_at or now) - now))
+            if session.retry_at is None:
+                return f"○ {said(session.reason, 200) or 'no connection'}", "warn"
+            left = max(0, round(session.retry_at - now))
             return f"○ no connection, next try in {left} s{reason}", "warn"
         case "refused":
             return f"✗ refused{reason}", "bad"

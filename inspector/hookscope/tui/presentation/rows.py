@@ -104,12 +104,12 @@ def _finding(summary: Summary, cells: int) -> Span:
     return f"{sign} {beside}{said(summary.title or summary.cause, 200)}".strip(), role
 
 
-METHODS_FROM = 66
+METHODS_FROM = 96
 COLUMNS = (
     Column("outcome", 9, _outcome),
     Column("time", 8, _clock, from_width=44),
     Column("method", 6, _method, from_width=METHODS_FROM),
-    Column("path", 8, _request, share=2, below=METHODS_FROM),
+    Column("path", 8, _request, share=3, below=METHODS_FROM),
     Column("path", 8, _target, share=3, from_width=METHODS_FROM),
     Column("event", 8, _event, share=4, from_width=50, below=METHODS_FROM),
     Column("event", 8, _event, share=3, from_width=METHODS_FROM),

@@ -90,3 +90,39 @@ def test_many_stars_take_no_longer_than_the_text() -> None:
     started = time.process_time()
     assert not test("a" * 60_000)
     assert time.process_time() - started < 1
+
+
+NOTION = Recognition(provider="notion")
+
+
+@pytest.mark.parametrize(
+    ("text", "recognition", "tells"),
+    [
+        ("", Recognition(), True),
+        ("path:/hooks method:POST", Recognition(), True),
+        ("path:/else", Recognition(), False),
+        ("path:/else body:x", Recognition(), False),
+        ("path:/hooks body:x", Recognition(), None),
+        ("provider:notion", Recognition(), None),
+        ("provider:notion", NOTION, True),
+        ("provider:stripe", NOTION, False),
+        ("type:page.*", NOTION, None),
+    ],
+)
+def test_the_head_alone_tells_what_it_can(text: str, recognition: Recognition, tells: bool | None) -> None:
+    assert parse_arrival(text).meets_by_head(made(1, "/hooks/x"), recognition) is tells
+
+
+@pytest.mark.parametrize(
+    ("text", "beyond", "has_head_terms"),
+    [
+        ("path:/x header:a", [], True),
+        ("provider:notion", [], True),
+        ("path:/x body:y", ["body"], True),
+        ("type:a event:b", ["type", "event"], False),
+        ("", [], False),
+    ],
+)
+def test_which_terms_the_head_never_decides(text: str, beyond: list[str], has_head_terms: bool) -> None:
+    found = parse_arrival(text)
+    assert ([term.key for term in found.beyond_head], found.has_head_terms) == (beyond, has_head_terms)

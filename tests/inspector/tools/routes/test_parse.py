@@ -133,3 +133,18 @@ def test_tables_of_routes_are_read_to_the_same_routes() -> None:
     assert [replace(rule, filter=ArrivalFilter()) for rule in again] == [
         replace(rule, filter=ArrivalFilter()) for rule in rules
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("retry", 1000, "'1000' is too much; give one from 0 to 100"),
+        ("concurrency", 0, "'0' is too little; give one from 1 to 100000"),
+        ("timeout", "2h", "'2h' is too much; give one from 0.001s to 3600s"),
+        ("timeout", "soon", "'soon' is no duration such as 3, 500ms or 2m; see docs/routes.md"),
+    ],
+)
+def test_a_number_out_of_its_bounds_names_them(key: str, value: Any, says: str) -> None:
+    with pytest.raises(InputError) as caught:
+        KEYS[key](value)
+    assert str(caught.value) == says

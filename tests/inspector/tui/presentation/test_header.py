@@ -25,6 +25,8 @@ WATCHING = ConnectionChanged(at=0, state="connected", role="watching", answerer=
             {"connection": "waiting", "retry_at": 103.2, "reason": "refused"},
             "○ no connection, next try in 3 s: refused",
         ),
+        ({"connection": "waiting", "reason": "it does not answer"}, "○ it does not answer"),
+        ({"connection": "waiting"}, "○ no connection"),
         ({"connection": "refused", "reason": "wrong token"}, "✗ refused: wrong token"),
         ({"connection": "stopped"}, "■ stopped"),
     ],

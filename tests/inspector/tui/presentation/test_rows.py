@@ -60,7 +60,7 @@ def test_a_refused_call_stands_beside_the_answer() -> None:
 def test_where_there_is_no_room_for_methods_only_another_one_is_named() -> None:
     assert "POST" not in render_row(ROW, 60).plain
     assert " PUT /" in render_row(replace(ROW, method="PUT"), 60).plain
-    assert "POST" in render_row(ROW, 80).plain
+    assert "POST" in render_row(ROW, 100).plain
 
 
 def test_the_chosen_row_has_a_sign_of_its_own() -> None:
