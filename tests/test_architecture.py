@@ -371,3 +371,8 @@ def test_every_module_has_a_test_file_that_mirrors_its_path() -> None:
 def test_no_module_is_longer_than_a_reader_can_hold(folder: str) -> None:
     lengths = {path: len(path.read_text("utf-8").splitlines()) for path in (ROOT / folder).rglob("*.py")}
     assert {str(path.relative_to(ROOT)): length for path, length in lengths.items() if length > LINES} == {}
+
+
+def test_the_test_files_to_begin_with_are_there(pytestconfig: pytest.Config) -> None:
+    (plugin,) = (one for one in pytestconfig.pluginmanager.get_plugins() if hasattr(one, "LONG_FIRST"))
+    assert [file for file in plugin.LONG_FIRST if not (pytestconfig.rootpath / file).is_file()] == []

@@ -92,7 +92,7 @@ async def test_who_shakes_hands_gets_in_and_its_end_is_told():
             await one.rooms[0].lost.wait()
 
 
-async def test_what_is_handed_over_before_the_handshake_is_said_to_be_over_is_not_lost(monkeypatch: pytest.MonkeyPatch):
+async def test_what_the_loop_tells_the_door_around_a_handshake_is_for_who_is_inside(monkeypatch: pytest.MonkeyPatch):
     one, secure = House(Limits(), WITHIN_S), Mock()
     door = one._door()
 
@@ -105,6 +105,8 @@ async def test_what_is_handed_over_before_the_handshake_is_said_to_be_over_is_no
     door.connection_made(transport)
     await until(lambda: secure.write.called)
     secure.write.assert_called_once_with(b"early")
+    door.connection_lost(None)
+    assert one.rooms[0].lost.is_set()
 
 
 async def test_the_silent_are_counted_and_make_room_for_who_shakes_hands():

@@ -21,7 +21,7 @@ from hookscope.model.capture import Attempt
 from hookscope.model.finding import Finding
 from hookscope.model.secret import Secret
 from hookscope.model.verdict import Recognition, Verdict
-from hookscope.providers.provider import Encoding, Scheme
+from hookscope.providers.provider import Encoding, Scheme, Unit
 from hookscope.text.safe import safe_text
 from hookscope.tools.check.fact import HandlerReply, Judgement, ask
 from hookscope.tools.check.kit import AS_SENT, Kit, Way
@@ -35,6 +35,10 @@ WHOLE_URL = (
     "verify for the URL that the provider calls: build it from X-Forwarded-Proto, -Host and -Prefix, or take it from a"
     " setting"
 )
+OTHER_UNITS: dict[str, tuple[Unit, str]] = {
+    "s": ("ms", "milliseconds in the place of seconds"),
+    "ms": ("s", "seconds in the place of milliseconds"),
+}
 RAW_BODY, SIGNATURE_FORM, SLASH, SPEED = "raw-body", "signature-form", "slash", "speed"
 
 
@@ -161,20 +165,31 @@ def _other_forms(scheme: Scheme) -> Iterator[tuple[str, Scheme]]:
             yield f"a signature in {encoding} in the place of {scheme.encoding}", replace(scheme, encoding=encoding)
     if scheme.prefix and scheme.layout == "plain":
         yield f"a signature without its prefix {scheme.prefix!r}", replace(scheme, prefix="")
-    for algorithm in ("sha256", "sha1", "sha512"):
-        if algorithm != scheme.algorithm:
-            changed = replace(scheme, algorithm=algorithm)
-            yield f"a signature by {algorithm} in the place of {scheme.algorithm}", changed
+    yield from _other_algorithms(scheme)
     if scheme.message != "{body}":
         yield "a signature of the body alone, without what else is signed", replace(scheme, message="{body}")
     if (parts := re.fullmatch(r"(.*\{timestamp\})(\W?)\{body\}", scheme.message)) is not None:
         yield "a signature of the body before the timestamp", replace(scheme, message="{body}" + parts[2] + parts[1])
         if parts[2]:
             yield f"a signature of both without the {parts[2]!r} between", replace(scheme, message=parts[1] + "{body}")
+    if "{timestamp}" in scheme.message and scheme.unit in OTHER_UNITS:
+        unit, how = OTHER_UNITS[scheme.unit]
+        yield f"a signature with a timestamp in {how}", replace(scheme, unit=unit)
     if scheme.secret in ("base64", "whsec", "hex"):
         yield "a signature keyed by the secret's text, not decoded", replace(scheme, secret="text")  # noqa: S106  # the name of a form
     elif scheme.secret_prefix:
         yield "a signature keyed by the secret decoded from base64", replace(scheme, secret="whsec")  # noqa: S106  # as above
+
+
+def _other_algorithms(scheme: Scheme) -> Iterator[tuple[str, Scheme]]:
+    """Another hash, and with it the prefix that names it."""
+    for algorithm in ("sha256", "sha1", "sha512"):
+        if algorithm != scheme.algorithm:
+            changed = replace(scheme, algorithm=algorithm)
+            yield f"a signature by {algorithm} in the place of {scheme.algorithm}", changed
+            if scheme.prefix == f"{scheme.algorithm}=":
+                prefixed = replace(changed, prefix=f"{algorithm}=")
+                yield f"a signature by {algorithm}, behind {prefixed.prefix!r}", prefixed
 
 
 def _other_secrets(kit: Kit) -> Iterator[tuple[str, Secret]]:

@@ -90,6 +90,7 @@ def _bodies(delivery: Delivery) -> Iterator[Misread]:
         yield Misread("base64", "the body in Base64", first_encoded)
     if body.endswith(b"\n") or body.strip() != body:
         yield Misread("trimmed", "the body without white space around it", body.strip())
+    yield Misread("case", "the body in lower case", body.lower())
     yield from _framed(body)
     if is_form:
         yield from _form_again(body)
