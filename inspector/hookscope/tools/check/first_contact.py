@@ -25,7 +25,7 @@ from hookscope.providers.provider import Encoding, Scheme, Unit
 from hookscope.text.safe import safe_text
 from hookscope.tools.check.fact import HandlerReply, Judgement, ask
 from hookscope.tools.check.kit import AS_SENT, Kit, Way
-from hookscope.tools.check.misreads import Misread, misreads
+from hookscope.tools.check.misreads import WRITTEN_AGAIN, Misread, misreads
 from hookscope.tools.check.rewrites import rewritten, twins
 from hookscope.tools.samples.sample import Sample
 from hookscope_relay.delivery import Delivery
@@ -80,7 +80,7 @@ def enter(kit: Kit) -> Entering:
                 return FirstContact(Judgement("failed", (*said, doubt)), replace(way, fault=""))
             return FirstContact(Judgement("failed", said), way, way.fault)
     if kit.signs and (reply.refused or reply.status >= 500):
-        misread = yield from misread_of(kit)
+        misread = yield from misread_of(kit, written_again=False)
         if misread is not None:
             said = (f"it got {reply.said}", f"the same delivery with a signature of {misread.how} is accepted")
             return FirstContact(Judgement("failed", said, WHOLE_URL if misread.url else AS_THEY_CAME), None)
@@ -88,13 +88,18 @@ def enter(kit: Kit) -> Entering:
 
 
 def misread_of(
-    kit: Kit, sample: Sample | None = None
+    kit: Kit, sample: Sample | None = None, *, written_again: bool = True
 ) -> Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], Misread | None]:
-    """What the handler signs in the place of the message: the first with which it accepts a genuine body."""
+    """What the handler signs in the place of the message: the first with which it accepts a genuine body.
+
+    `written_again` is False where JSON written again was refused already, signed as what it is.
+    """
     shown = replace(kit, sample=sample) if sample is not None else kit
     if shown.wanted is None:
         return None
     for misread in misreads(shown.event(), shown.wanted):
+        if not written_again and misread.how.startswith(WRITTEN_AGAIN):
+            continue
         event = shown.event()
         fitting = [one for one in misreads(event, shown.wanted) if (one.kind, one.how) == (misread.kind, misread.how)]
         if not fitting:
