@@ -43,6 +43,7 @@ OF_GITHUB = {
     "/sorted": lambda body: sign(json.dumps(json.loads(body), sort_keys=True).encode()),
     "/as-go": lambda body: sign(as_go(json.loads(body))),
     "/indented": lambda body: sign(json.dumps(json.loads(body), indent=2, ensure_ascii=False).encode()),
+    "/lower-case": lambda body: sign(body.lower()),
     "/as-dictionary": lambda body: sign(str(json.loads(body)).encode()),
 }
 OF_STRIPE = {
@@ -50,16 +51,21 @@ OF_STRIPE = {
     "/stripe-order": lambda time, body: sign(body + b"." + time),
     "/stripe-joined": lambda time, body: sign(time + body),
     "/stripe-float": lambda time, body: sign(str(float(time)).encode() + b"." + body),
+    "/stripe-milliseconds": lambda time, body: sign(time + b"." + body),
     "/stripe-no-time": lambda time, body: sign(body),
 }
 
 
 def is_genuine(path, body, headers):
+    if path == "/sha1":
+        expected = "sha1=" + hmac.new(SECRET, body, hashlib.sha1).hexdigest()
+        return hmac.compare_digest(expected, headers.get("X-Hub-Signature-256", ""))
     if path in OF_GITHUB:
         return hmac.compare_digest("sha256=" + OF_GITHUB[path](body), headers.get("X-Hub-Signature-256", ""))
     pairs = [pair.partition("=") for pair in headers.get("Stripe-Signature", "").split(",")]
     stamp = next((value for name, _, value in pairs if name == "t"), "")
-    if not stamp.isdigit() or abs(time.time() - int(stamp)) > TOLERANCE_S:
+    a_second = 1000 if path == "/stripe-milliseconds" else 1
+    if not stamp.isdigit() or abs(time.time() - int(stamp) / a_second) > TOLERANCE_S:
         return False
     expected = OF_STRIPE[path](stamp.encode(), body)
     return any(name == "v1" and hmac.compare_digest(expected, value) for name, _, value in pairs)

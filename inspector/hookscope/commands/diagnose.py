@@ -36,7 +36,7 @@ def run(settings: Settings) -> int:
         try:
             findings = diagnose_file(name)
         except HookscopeError as error:
-            print(f"hookscope: {error}", file=sys.stderr)
+            print(f"hookscope: {safe_text(str(error))}", file=sys.stderr)
             bad = True
             continue
         for line in _json_line(name, findings) if settings.flag("json") else _lines(name, findings):

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
+from hookscope.model.undo import undo
 from hookscope_relay.errors import InputError
 
 Scheme: TypeAlias = Literal["http", "https"]
@@ -25,8 +26,8 @@ _QUOTES = ("''", '""', "``", "<>", "\u201c\u201d", "\u2018\u2019")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _VISIBLE = re.compile(r"[!-~]*")
 
-# What a server may undo before it looks for dots, once; a doubly encoded dot stays one.
-_UNDONE = re.compile(r"%([0-9a-f]{2})", re.IGNORECASE)
+# Without two dots, an encoded or a foreign character no reading of a path has dots.
+_MAY_HAVE_DOTS = re.compile(r"\.\.|[^!-$&-~]")
 # Where a server may cut a segment off: path parameters, fragments, queries, the end of a C string.
 _CUT = re.compile(r"[;#?\x00]")
 # What a server may strip from a segment's ends.
@@ -105,11 +106,14 @@ def doubled_path(handler: Handler, target: str) -> str:
 
 
 def climbs(tail: str) -> bool:
-    """Whether a tail leads above its root by `..` for any server that decodes once,
+    """Whether a tail leads above its root by `..` for any server that decodes it,
     merges slashes or takes `\\` for one."""
     depth = 0
-    for segment in _segments(tail):
-        depth += -1 if segment == ".." else 1
+    for segment in tail.partition("?")[0].split("/"):
+        names = _segments(segment)
+        # A server that leaves `%2f` and `\\` alone sees one name where another sees several: one down at most.
+        dots = names.count("..")
+        depth += -dots if dots else bool(names)
         if depth < 0:
             return True
     return False
@@ -117,7 +121,7 @@ def climbs(tail: str) -> bool:
 
 def has_dots(tail: str) -> bool:
     """Whether a segment of a tail's path is `..` for any server, as `climbs` reads it."""
-    return ".." in tail.replace("%2e", ".").replace("%2E", ".") and ".." in _segments(tail)
+    return _MAY_HAVE_DOTS.search(tail) is not None and ".." in _segments(tail)
 
 
 def within(tail: str, prefix: str) -> bool:
@@ -137,11 +141,19 @@ def _unquote(text: str) -> str:
 
 
 def _segments(tail: str) -> list[str]:
-    """The segments of a tail's path that have a depth; what servers cut or strip off (`..;x`, `..#`, `..%00`,
-    `..%20`) hides no dots."""
-    path = _UNDONE.sub(lambda match: chr(int(match[1], 16)), tail.partition("?")[0]).replace("\\", "/")
-    names = (_CUT.split(segment)[0].strip(_STRIPPED) for segment in path.split("/"))
+    """The segments of a tail's path that have a depth; what servers undo, cut, strip off or pass over (`%252e`,
+    `..;x`, `..#`, `..%00`, `..%20`, `.%0d.`, overlong UTF-8, dots of full width) hides no dots."""
+    path = tail.partition("?")[0]
+    plain = undo(path) if "%" in path or not path.isascii() else path
+    names = map(_bare, plain.replace("\\", "/").split("/"))
     return [name for name in names if name not in ("", ".")]
+
+
+def _bare(segment: str) -> str:
+    """A segment without what a server may cut off or pass over; of two readings the one that climbs."""
+    cut = _CUT.split(segment)[0].strip(_STRIPPED)
+    seen = _CUT.split("".join(char for char in segment if char.isprintable() and char != " "))[0]
+    return seen if seen in ("", ".", "..") else cut
 
 
 def _split_scheme(text: str) -> tuple[Scheme | None, str]:

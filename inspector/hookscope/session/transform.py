@@ -125,7 +125,9 @@ class Transform:
             raise TransformFailed(f"{TRANSFORM} {self._plan.name} ended its process", "see " + str(self._log)) from None
 
     async def _start(self) -> None:
-        command = [sys.executable, "-m", "hookscope.session.transform_child", self._plan.name, str(self._plan.folder)]
+        # -P: nothing of the folder that we are in stands for a module of ours or of Python's.
+        child = [sys.executable, "-P", "-m", "hookscope.session.transform_child"]
+        command = [*child, self._plan.name, str(self._plan.folder)]
         self._log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._log.open("ab") as log:
             self._log.chmod(0o600)

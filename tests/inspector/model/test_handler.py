@@ -188,6 +188,28 @@ CLIMBING = [
     "/..;a=b/x",
     "/../?x=1",
 ]
+# Each was within for us, and not for a server that decodes twice, leaves `%2f` alone, or passes over what it cannot read.
+CLIMBING += [
+    "/%252e%252e/x",
+    "/%252e./x",
+    "/%25252e%25252e/x",
+    "/..%255cx",
+    "/a%2f..%2fb",
+    "/a%2fb/../../c",
+    "/a\\b/../../c",
+    "/.%00./x",
+    "/.%0d%0a./x",
+    "/.%c2%ad./x",
+    "/..%ff/x",
+    "/%c0%ae%c0%ae/x",
+    "/..%c0%afx",
+    "/%e0%80%ae./x",
+    "/%f0%80%80%ae./x",
+    "/%ef%bc%8e%ef%bc%8e/x",
+    "/%u002e%u002e/x",
+    "/..%e2%88%95x",
+    "/%%32%65%%32%65/x",
+]
 STAYING = [
     "",
     "/",
@@ -200,11 +222,8 @@ STAYING = [
     "/a..",
     "/.",
     "/a/.",
-    "/%252e%252e/x",
-    "/%252e./x",
     "/x?../..",
     "/?/../..",
-    "/a%2f..%2fb",
     "/%2e%2e%2e",
     "/;..",
 ]
@@ -226,7 +245,7 @@ def test_encoding_a_character_never_hides_a_climb(segments: list[str], data: st.
     plain = "/" + "/".join(segments)
     ways = {char: st.sampled_from([char, f"%{ord(char):02x}", f"%{ord(char):02X}"]) for char in "./"}
     spelt = "".join(data.draw(ways[char]) if char in ways else char for char in plain)
-    assert climbs(spelt) == climbs(plain)
+    assert climbs(spelt) or not climbs(plain)
 
 
 @settings(max_examples=100, deadline=None)
@@ -310,6 +329,6 @@ def test_dots_are_seen_however_they_are_spelt(tail: str) -> None:
     assert has_dots(tail)
 
 
-@pytest.mark.parametrize("tail", ["", "/", "/a..b", "/...", "/a?b=../c", "/%252e%252e"])
+@pytest.mark.parametrize("tail", ["", "/", "/a..b", "/...", "/a?b=../c", "/a%20b"])
 def test_what_only_looks_like_dots_is_none(tail: str) -> None:
     assert not has_dots(tail)

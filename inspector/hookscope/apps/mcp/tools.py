@@ -91,7 +91,9 @@ def _fixtures(given: Arguments) -> str:
     """The folder of fixtures, which lies below the current one."""
     name = text_of(given, "directory") or "tests/fixtures"
     root = Path.cwd().resolve()
-    if not (root / name).resolve().is_relative_to(root) or ".git" in Path(name).parts:
+    path = (root / name).resolve()
+    # A link may lead into `.git`, and on many systems `.GIT` is the same folder.
+    if not path.is_relative_to(root) or ".git" in [part.casefold() for part in path.relative_to(root).parts]:
         raise InputError(f"directory: {name!r} is not inside the project", "name a folder below the current one")
     return f"./{name}"
 

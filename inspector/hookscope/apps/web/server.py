@@ -24,7 +24,8 @@ class ScreenServer(Server):
     """Serves the screen at `url` from `start` to `stop`; every tab is a process of its own."""
 
     def __init__(self, port: int, port_fixed: bool) -> None:
-        words = [sys.executable, "-m", "hookscope.apps.web.tab"]
+        # -P: nothing of the folder that we are in stands for a module of ours or of Python's.
+        words = [sys.executable, "-P", "-m", "hookscope.apps.web.tab"]
         command = subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
         templates = Path(__file__).with_name("templates")
         super().__init__(command, HOST, port, "hookscope", templates_path=templates)

@@ -21,11 +21,11 @@ from hookscope.model.capture import Attempt
 from hookscope.model.finding import Finding
 from hookscope.model.secret import Secret
 from hookscope.model.verdict import Recognition, Verdict
-from hookscope.providers.provider import Encoding, Scheme
+from hookscope.providers.provider import Encoding, Scheme, Unit
 from hookscope.text.safe import safe_text
 from hookscope.tools.check.fact import HandlerReply, Judgement, ask
 from hookscope.tools.check.kit import AS_SENT, Kit, Way
-from hookscope.tools.check.misreads import Misread, misreads
+from hookscope.tools.check.misreads import WRITTEN_AGAIN, Misread, misreads
 from hookscope.tools.check.rewrites import rewritten, twins
 from hookscope.tools.samples.sample import Sample
 from hookscope_relay.delivery import Delivery
@@ -35,6 +35,10 @@ WHOLE_URL = (
     "verify for the URL that the provider calls: build it from X-Forwarded-Proto, -Host and -Prefix, or take it from a"
     " setting"
 )
+OTHER_UNITS: dict[str, tuple[Unit, str]] = {
+    "s": ("ms", "milliseconds in the place of seconds"),
+    "ms": ("s", "seconds in the place of milliseconds"),
+}
 RAW_BODY, SIGNATURE_FORM, SLASH, SPEED = "raw-body", "signature-form", "slash", "speed"
 
 
@@ -76,7 +80,7 @@ def enter(kit: Kit) -> Entering:
                 return FirstContact(Judgement("failed", (*said, doubt)), replace(way, fault=""))
             return FirstContact(Judgement("failed", said), way, way.fault)
     if kit.signs and (reply.refused or reply.status >= 500):
-        misread = yield from misread_of(kit)
+        misread = yield from misread_of(kit, written_again=False)
         if misread is not None:
             said = (f"it got {reply.said}", f"the same delivery with a signature of {misread.how} is accepted")
             return FirstContact(Judgement("failed", said, WHOLE_URL if misread.url else AS_THEY_CAME), None)
@@ -84,13 +88,18 @@ def enter(kit: Kit) -> Entering:
 
 
 def misread_of(
-    kit: Kit, sample: Sample | None = None
+    kit: Kit, sample: Sample | None = None, *, written_again: bool = True
 ) -> Generator[tuple[Delivery, ...], tuple[HandlerReply, ...], Misread | None]:
-    """What the handler signs in the place of the message: the first with which it accepts a genuine body."""
+    """What the handler signs in the place of the message: the first with which it accepts a genuine body.
+
+    `written_again` is False where JSON written again was refused already, signed as what it is.
+    """
     shown = replace(kit, sample=sample) if sample is not None else kit
     if shown.wanted is None:
         return None
     for misread in misreads(shown.event(), shown.wanted):
+        if not written_again and misread.how.startswith(WRITTEN_AGAIN):
+            continue
         event = shown.event()
         fitting = [one for one in misreads(event, shown.wanted) if (one.kind, one.how) == (misread.kind, misread.how)]
         if not fitting:
@@ -161,20 +170,31 @@ def _other_forms(scheme: Scheme) -> Iterator[tuple[str, Scheme]]:
             yield f"a signature in {encoding} in the place of {scheme.encoding}", replace(scheme, encoding=encoding)
     if scheme.prefix and scheme.layout == "plain":
         yield f"a signature without its prefix {scheme.prefix!r}", replace(scheme, prefix="")
-    for algorithm in ("sha256", "sha1", "sha512"):
-        if algorithm != scheme.algorithm:
-            changed = replace(scheme, algorithm=algorithm)
-            yield f"a signature by {algorithm} in the place of {scheme.algorithm}", changed
+    yield from _other_algorithms(scheme)
     if scheme.message != "{body}":
         yield "a signature of the body alone, without what else is signed", replace(scheme, message="{body}")
     if (parts := re.fullmatch(r"(.*\{timestamp\})(\W?)\{body\}", scheme.message)) is not None:
         yield "a signature of the body before the timestamp", replace(scheme, message="{body}" + parts[2] + parts[1])
         if parts[2]:
             yield f"a signature of both without the {parts[2]!r} between", replace(scheme, message=parts[1] + "{body}")
+    if "{timestamp}" in scheme.message and scheme.unit in OTHER_UNITS:
+        unit, how = OTHER_UNITS[scheme.unit]
+        yield f"a signature with a timestamp in {how}", replace(scheme, unit=unit)
     if scheme.secret in ("base64", "whsec", "hex"):
         yield "a signature keyed by the secret's text, not decoded", replace(scheme, secret="text")  # noqa: S106  # the name of a form
     elif scheme.secret_prefix:
         yield "a signature keyed by the secret decoded from base64", replace(scheme, secret="whsec")  # noqa: S106  # as above
+
+
+def _other_algorithms(scheme: Scheme) -> Iterator[tuple[str, Scheme]]:
+    """Another hash, and with it the prefix that names it."""
+    for algorithm in ("sha256", "sha1", "sha512"):
+        if algorithm != scheme.algorithm:
+            changed = replace(scheme, algorithm=algorithm)
+            yield f"a signature by {algorithm} in the place of {scheme.algorithm}", changed
+            if scheme.prefix == f"{scheme.algorithm}=":
+                prefixed = replace(changed, prefix=f"{algorithm}=")
+                yield f"a signature by {algorithm}, behind {prefixed.prefix!r}", prefixed
 
 
 def _other_secrets(kit: Kit) -> Iterator[tuple[str, Secret]]:

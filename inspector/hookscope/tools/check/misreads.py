@@ -24,6 +24,7 @@ from hookscope.tools.check.rewrites import AS_TEXT, rewritten, twins
 from hookscope_relay.delivery import Delivery
 
 MOST_MANNERS = 4
+WRITTEN_AGAIN = "the JSON written again"
 MOST_STANDINS = 5
 MOST_URLS = 10
 MOST_OF_A_KIND = 2
@@ -90,6 +91,7 @@ def _bodies(delivery: Delivery) -> Iterator[Misread]:
         yield Misread("base64", "the body in Base64", first_encoded)
     if body.endswith(b"\n") or body.strip() != body:
         yield Misread("trimmed", "the body without white space around it", body.strip())
+    yield Misread("case", "the body in lower case", body.lower())
     yield from _framed(body)
     if is_form:
         yield from _form_again(body)
@@ -98,7 +100,7 @@ def _bodies(delivery: Delivery) -> Iterator[Misread]:
 def _written_again(body: bytes) -> Iterator[Misread]:
     for twin in twins(body)[:MOST_MANNERS]:
         if (text := rewritten(body, twin.how)) != body:
-            yield Misread("re-serialised", f"the JSON written again ({twin.how})", text)
+            yield Misread("re-serialised", f"{WRITTEN_AGAIN} ({twin.how})", text)
     for manner in AS_TEXT:
         if (text := rewritten(body, manner)) != body:
             yield Misread("re-serialised", f"the JSON as text ({manner})", text)

@@ -54,6 +54,7 @@ HOSTILE: list[tuple[str, dict[str, Any]]] = [
     ("save", {"capture": "1", "directory": "/etc"}),
     ("save", {"capture": "1", "directory": "../../up"}),
     ("save", {"capture": "1", "directory": ".git/hooks"}),
+    ("save", {"capture": "1", "directory": ".GIT/hooks"}),
     ("wait", {"timeout_s": 10_000}),
 ]
 

@@ -19,7 +19,7 @@ CASES: tuple[Any, ...] = (
     ("notion", JSON, '{"a": "é"}'.encode(), {"re-serialised", "empty-body", "charset", "base64", "framed"}),
     ("notion", JSON, b"not json \n", {"empty-body", "base64", "trimmed", "framed"}),
     ("notion", JSON, b"x" * 1025, {"empty-body", "base64", "framed", "cut"}),
-    ("slack", FORM, b"command=%2Fmenu&text=a", {"empty-body", "base64", "timestamp", "framed"}),
+    ("slack", FORM, b"command=%2Fmenu&text=a", {"empty-body", "base64", "timestamp", "case", "framed"}),
     ("slack", FORM, b"text=a+b%2a", {"empty-body", "base64", "timestamp", "framed", "form"}),
     ("mailgun", JSON, b'{"a":1}', set()),
     ("twilio", FORM, b"Body=hi", {"url"}),

@@ -30,11 +30,14 @@ CASES: tuple[tuple[str, str], ...] = (
     ("/sorted", "re-serialised (spaced, sorted, ascii)"),
     ("/as-go", "re-serialised (compact, sorted"),
     ("/indented", "re-serialised (indent of 2"),
+    ("/lower-case", "the body in lower case"),
+    ("/sha1", "a signature by sha1, behind 'sha1='"),
     ("/as-dictionary", "a dictionary turned into text by Python"),
     ("/stripe-correct", ""),
     ("/stripe-order", "the body before the timestamp"),
     ("/stripe-joined", "without the '.' between"),
     ("/stripe-float", "the timestamp as a float"),
+    ("/stripe-milliseconds", "a timestamp in milliseconds"),
     ("/stripe-no-time", "the body alone"),
 )
 
