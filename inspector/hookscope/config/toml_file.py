@@ -9,7 +9,7 @@ import difflib
 import hashlib
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,9 @@ def check_names(file: TomlFile, options: Mapping[str, Collection[str]] | None) -
 
     `options` are the options of each command, by its name; without them only sections are checked.
     """
+    for name, value in file.table.items():
+        if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+            _check_list(file, name, value)
     for section, key, known in _unknown(file.table, options):
         place = file.place(section, key)
         what = f"there is no setting {key!r}" if key else f"there is no section [{section}]"
@@ -75,6 +78,20 @@ def check_names(file: TomlFile, options: Mapping[str, Collection[str]] | None) -
             raise InputError(f"{place}: {what}", f"write [[{section}]], once for each")
         near = difflib.get_close_matches((key or section).replace("_", "-"), known, 1)
         raise InputError(f"{place}: {what}{where}", f"did you mean {near[0]}?" if near else "take it out")
+
+
+def _check_list(file: TomlFile, name: str, tables: Sequence[object]) -> None:
+    known = TABLE_LISTS.get(name)
+    if known is None:
+        near = difflib.get_close_matches(name, TABLE_LISTS, 1)
+        remedy = f"did you mean [[{near[0]}]]?" if near else "take it out"
+        raise InputError(f"{file.place_in(name, 0)}: there is no [[{name}]]", remedy)
+    for index, table in enumerate(tables):
+        for key in table if isinstance(table, dict) else ():
+            if key.replace("_", "-") not in known:
+                near = difflib.get_close_matches(key.replace("_", "-"), known, 1)
+                remedy = f"did you mean {near[0]}?" if near else "take it out"
+                raise InputError(f"{file.place_in(name, index, key)}: there is no {key!r} in [[{name}]]", remedy)
 
 
 def _unknown(

@@ -27,7 +27,18 @@ TABLES: dict[str, frozenset[str] | None] = {
     "diagnosis": frozenset({"silence"}),
     "redaction": frozenset({"fields", "headers", "patterns"}),
 }
-# Tables that are written once for each of their kind; their room checks what stands in them.
-TABLE_LISTS = frozenset({"alert", "route"})
+# Tables that are written once for each of their kind, and the keys they may have; what stands behind a key their room
+# checks, once the file may set it.
+TABLE_LISTS: dict[str, frozenset[str]] = {
+    "alert": frozenset(
+        {"name", "filter", "metric", "rate-above", "rate-below", "share-above", "above", "below", "silence"}
+        | {"new-finding", "failing", "window", "least", "cool-down", "desktop", "command", "command-timeout"}
+        | {"webhook", "webhook-env", "webhook-form", "secret-env", "secret-file"}
+    ),
+    "route": frozenset(
+        {"name", "match", "handler", "answer", "strip-prefix", "path", "host", "set-header", "timeout"}
+        | {"only-path", "only-method", "rate", "concurrency", "retry"}
+    ),
+}
 # Settings at the top level that are no option.
 SETTINGS = frozenset({"theme"})

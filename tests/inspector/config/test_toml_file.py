@@ -28,6 +28,9 @@ def read(path: Path, text: str):
         ("[listen]\n\nonly-pth = '/'", ":3: there is no setting 'only-pth' in [listen]", "only-path"),
         ("# top\ntimeot = 1", ":2: there is no setting 'timeot'", "timeout"),
         ("onlypath = 1\n[export]\noutput='x'", ":1: there is no setting 'onlypath'", "only-path"),
+        ("[[routes]]\nhandler = '1'", ":1: there is no [[routes]]", "[[route]]"),
+        ("[[route]]\n[[route]]\nhandlr = '1'", ":3: there is no 'handlr' in [[route]]", "handler"),
+        ("[[alert]]\nname = 'a'\nfiltr = 'x'", ":3: there is no 'filtr' in [[alert]]", "filter"),
         ("redaction = 1", ":1: there is no setting 'redaction'", "redaction"),
     ],
 )
