@@ -37,6 +37,8 @@ class TlsDoor(asyncio.Protocol):
         self._handshake: asyncio.Task[None] | None = None
         self._inner: asyncio.Protocol | None = None
         self._is_lost = False
+        self._is_shaking = False
+        self._unread: list[bytes] = []
         self._early: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -46,7 +48,7 @@ class TlsDoor(asyncio.Protocol):
             self._metrics.refuse("relay-busy", lacking)
             transport.abort()
             return
-        # What is read from here on is the handshake's.
+        # uvloop begins to read all the same.
         transport.pause_reading()
         self._handshake = asyncio.get_running_loop().create_task(self._shake_hands(transport))
 
@@ -56,8 +58,9 @@ class TlsDoor(asyncio.Protocol):
             self._inner.connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        # asyncio's own loop hands over what came behind the handshake before it says that this is over.
-        self._early.append(data)
+        # What came before the handshake began is its own; asyncio's loop hands over what came behind it before it says
+        # that this is over.
+        (self._early if self._is_shaking else self._unread).append(data)
 
     def evict(self, problem: str, limit: str) -> None:
         """Give the connection up for others: nothing can be told before the handshake."""
@@ -66,10 +69,17 @@ class TlsDoor(asyncio.Protocol):
             self._transport.abort()
 
     async def _shake_hands(self, transport: asyncio.Transport) -> None:
+        loop = asyncio.get_running_loop()
+        shaking = loop.create_task(
+            loop.start_tls(transport, self, self._tls, server_side=True, ssl_handshake_timeout=self._within_s)
+        )
+        # It takes its first step, and is told that it is connected before it is given what came.
+        await asyncio.sleep(0)
+        self._is_shaking = True
+        if self._unread:
+            loop.call_soon(_feed, transport, b"".join(self._unread))
         try:
-            secure = await asyncio.get_running_loop().start_tls(
-                transport, self, self._tls, server_side=True, ssl_handshake_timeout=self._within_s
-            )
+            secure = await shaking
         except OSError:  # no handshake, none in time, or its other end hung up
             secure = None
         finally:
@@ -82,3 +92,18 @@ class TlsDoor(asyncio.Protocol):
         self._inner.connection_made(secure)
         for data in self._early:
             self._inner.data_received(data)
+
+
+def _feed(transport: asyncio.Transport, data: bytes) -> None:
+    """Hand data to the protocol of a connection, as its transport does."""
+    protocol = cast(asyncio.BufferedProtocol, transport.get_protocol())
+    # Where the connection was lost meanwhile there may be no handshake.
+    if transport.is_closing() or isinstance(protocol, TlsDoor):
+        return
+    at = 0
+    while at < len(data):
+        buffer = protocol.get_buffer(len(data) - at)
+        size = min(len(buffer), len(data) - at)
+        buffer[:size] = data[at : at + size]
+        protocol.buffer_updated(size)
+        at += size

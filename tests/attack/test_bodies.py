@@ -4,6 +4,7 @@ and not with what it is made of."""
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,7 @@ def numbered(template: bytes, between: bytes) -> bytes:
 
 
 BODIES = {
+    "noise": ("application/octet-stream", random.Random(1).randbytes(SIZE)),
     "nothing but ampersands": (FORM, repeated(b"&")),
     "escapes in a form's value": (FORM, b"payload=" + repeated(b"%7B")),
     "pairs without end": (FORM, numbered(b"a%d=1", b"&")),

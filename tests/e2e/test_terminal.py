@@ -122,7 +122,7 @@ def test_the_screen_shows_the_url_a_delivery_and_its_status_and_q_ends_it(termin
     terminal.wait("connected")
     assert deliver(url) == 418
     row = terminal.wait(r".*/from-a-sender.*").group()
-    terminal.wait(r"418 .*POST .*/from-a-sender")
+    terminal.wait(r"418 .*/from-a-sender")
     assert "POST" in row
     assert len(terminal.screen()) <= 24
     assert all(len(line) <= 80 for line in terminal.screen())
@@ -133,7 +133,7 @@ def test_the_screen_shows_the_url_a_delivery_and_its_status_and_q_ends_it(termin
 
 def test_enter_opens_a_delivery_and_shows_its_request_and_answer(terminal: Terminal) -> None:
     assert deliver(terminal.wait(URL).group()) == 418
-    terminal.wait(r"418 .*POST .*/from-a-sender")
+    terminal.wait(r"418 .*/from-a-sender")
     terminal.press("Enter")
     terminal.wait(r"(?s)#1 POST /from-a-sender.*1 Findings.*418 I'm a Teapot")
     terminal.press("3")
@@ -192,7 +192,7 @@ def test_a_delivery_is_handed_over_again_and_edited_in_the_users_own_editor(
     environ = f"VISUAL= EDITOR={shlex.quote(str(editor))}"
     with opened(tmp_path_factory.mktemp("t") / "s", tmp_path, handler_port, environ=environ) as terminal:
         assert deliver(terminal.wait(URL).group()) == 418
-        terminal.wait(r"418 .*POST .*/from-a-sender")
+        terminal.wait(r"418 .*/from-a-sender")
         terminal.press("r")
         terminal.wait("×2")
         terminal.press("E")
@@ -215,7 +215,7 @@ def test_what_is_held_while_forwarding_is_paused_is_offered_when_it_goes_on(term
     terminal.wait("1 delivery was held while forwarding was paused")
     assert received == []
     terminal.press("y")
-    terminal.wait(r"418 .*POST .*/from-a-sender")
+    terminal.wait(r"418 .*/from-a-sender")
     assert received == [b'{"a":1}']
 
 
@@ -224,7 +224,7 @@ def test_a_signed_sample_fills_the_empty_list_and_the_screen_follows_a_resize(te
     terminal.press("n")
     terminal.wait("Send a sample delivery")
     terminal.press("Enter")
-    terminal.wait(r"418 .*POST")
+    terminal.wait(r"418 .*from-a-sender")
     terminal.resize(140, 40)
     terminal.wait(r"(?s)hookscope http.*finding|1 Findings.*2 Request")
     terminal.press("?")
@@ -239,7 +239,7 @@ def test_a_signed_sample_fills_the_empty_list_and_the_screen_follows_a_resize(te
 
 def test_tab_completes_a_filter_and_what_is_typed_then_stays_in_it(terminal: Terminal) -> None:
     assert deliver(terminal.wait(URL).group()) == 418
-    terminal.wait(r"418 .*POST .*/from-a-sender")
+    terminal.wait(r"418 .*/from-a-sender")
     terminal.press("/", "s", "Tab")
     terminal.wait(r"/ status:")
     terminal.press("4", "x", "x", "Enter")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import ssl
+import threading
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from unittest.mock import Mock
@@ -51,8 +54,11 @@ class House:
         self._server = await loop.create_server(self._door, "127.0.0.1", 0)
 
     async def dial(self, *, tls: bool = False) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        port = self._server.sockets[0].getsockname()[1]
-        return await asyncio.open_connection("127.0.0.1", port, ssl=self_signed()[1] if tls else None)
+        return await asyncio.open_connection("127.0.0.1", self.port, ssl=self_signed()[1] if tls else None)
+
+    @property
+    def port(self) -> int:
+        return int(self._server.sockets[0].getsockname()[1])
 
     def close(self) -> None:
         self._server.close()
@@ -97,6 +103,7 @@ async def test_what_the_loop_tells_the_door_around_a_handshake_is_for_who_is_ins
     door = one._door()
 
     async def start_tls(*_: Any, **__: Any) -> Any:
+        await asyncio.sleep(0)
         door.data_received(b"early")
         return secure
 
@@ -157,3 +164,32 @@ async def test_where_no_place_is_left_none_is_made_for_a_handshake():
         await until(lambda: one.metrics.refused["relay-busy"] == 1)
         assert len(one.place) == 1
         writer.close()
+
+
+def test_a_handshake_that_is_there_at_once_is_heard() -> None:
+    """uvloop reads before the handshake has begun."""
+    uvloop = pytest.importorskip("uvloop")
+
+    async def shake_hands() -> None:
+        async with house(Limits()) as one:
+            is_there = threading.Event()
+            answer = asyncio.get_running_loop().run_in_executor(None, _echo, one.port, is_there)
+            # The loop stands still until connection and greeting are both there.
+            assert is_there.wait(WITHIN_S)
+            assert await answer == b"hello"
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(shake_hands())
+
+
+def _echo(port: int, is_there: threading.Event) -> bytes:
+    plain = socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S)
+    with self_signed()[1].wrap_socket(plain, server_hostname="localhost", do_handshake_on_connect=False) as connection:
+        connection.setblocking(False)
+        with contextlib.suppress(ssl.SSLWantReadError):
+            connection.do_handshake()
+        is_there.set()
+        connection.settimeout(WITHIN_S)
+        connection.do_handshake()
+        connection.sendall(b"hello")
+        return connection.recv(10)

@@ -24,7 +24,7 @@ def run(settings: Settings) -> int:
     """Print a capture: as a capture file with --json, as its raw body with --body, else for people."""
     from hookscope.commands.captures import open_captures
     from hookscope.console.exact import write_exact
-    from hookscope.model.capture_file import dumps
+    from hookscope.model.capture_file import pieces
 
     if settings.flag("calls"):
         return show_calls(settings)
@@ -40,7 +40,8 @@ def run(settings: Settings) -> int:
     if settings.flag("json"):
         found = [finding.to_mapping(number) for finding in findings]
         made = {"calls": [call.facts() for call in calls]} if calls else {}
-        print(dumps(capture, **told_beside(summary), findings=found, **made), end="")
+        for piece in pieces(capture, **told_beside(summary), findings=found, **made):
+            print(piece, end="")
     elif settings.flag("body"):
         write_exact(capture.delivery.body)
     else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, cast, get_args
 
 from hookscope.model.capture import Attempt, Capture, Failure, FailureKind, Origin, SentRequest
@@ -30,8 +31,15 @@ def dumps(capture: Capture, **more: object) -> str:
 
     Letters stand as they are; what a terminal may act on (controls, format characters, what has no meaning) is escaped.
     """
-    text = json.dumps({**to_mapping(capture), **more}, indent=2, ensure_ascii=False)
-    return _BEYOND_ASCII.sub(_escaped, text) + "\n"
+    return "".join(pieces(capture, **more))
+
+
+def pieces(capture: Capture, **more: object) -> Iterator[str]:
+    """As `dumps`, piece by piece: a body is one, and written several times as long."""
+    encoder = json.JSONEncoder(indent=2, ensure_ascii=False)
+    for piece in encoder.iterencode({**to_mapping(capture), **more}):
+        yield _BEYOND_ASCII.sub(_escaped, piece)
+    yield "\n"
 
 
 def _escaped(match: re.Match[str]) -> str:

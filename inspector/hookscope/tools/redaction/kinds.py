@@ -257,15 +257,16 @@ def _present_in_long(text: str, among: tuple[Kind, ...]) -> tuple[Kind, ...]:
     return tuple(kind for kind in among if any(holds(mark, kind.any_case) for mark in kind.marks))
 
 
-def present_in_any_spelling(text: str) -> tuple[Kind, ...]:
-    """The kinds whose marks are in the text, or would be with the escapes of JSON, forms and URLs undone."""
+def present_in_any_spelling(content: bytes) -> tuple[Kind, ...]:
+    """The kinds whose marks are in the content, or would be with the escapes of JSON, forms and URLs undone."""
     found: set[Kind] = set()
     escaped = None
-    for spelling in _spellings(_narrow(text)):
+    # A character a byte, whatever it is: no mark has any beyond ASCII.
+    for spelling in _spellings(content.decode("latin-1")):
         if escaped is not None:
-            found.update(present(escaped, _eaten()))
+            found.update(_present_in_long(escaped, _eaten()))
         escaped = spelling
-    found.update(present(escaped or ""))
+    found.update(_present_in_long(escaped or "", KINDS))
     return tuple(kind for kind in KINDS if kind in found)
 
 
@@ -292,7 +293,7 @@ def _spellings(text: str) -> Iterator[str]:
     plain = text.replace("\\/", "/")
     yield plain
     if "%" in plain or "+" in plain:
-        plain = _narrow(unquote(plain.replace("+", " ").encode("ascii")).decode("latin-1"))
+        plain = unquote(plain.replace("+", " ").encode("latin-1")).decode("latin-1")
         yield plain
     if "\\u" in plain:
         yield _ESCAPE.sub(lambda match: chr(int(match[1], 16)), plain)

@@ -73,13 +73,13 @@ class Sweep:
         self._most_secrets = self._most_looks = inf
         self._kinds = KINDS
 
-    def narrow(self, text: str | None) -> None:
-        """Look only for the kinds of secrets that this text can hold, in any spelling, until told otherwise (None:
+    def narrow(self, content: bytes | None) -> None:
+        """Look only for the kinds of secrets that this content can hold, in any spelling, until told otherwise (None:
         all). Raises `TooMuch` until then where there is more than is looked at or replaced."""
         self._noted_so_far = 0
         self._looks = 0
-        self._most_secrets, self._most_looks = (inf, inf) if text is None else (MAX_SECRETS, MAX_LOOKS)
-        self._kinds = KINDS if text is None else present_in_any_spelling(text)
+        self._most_secrets, self._most_looks = (inf, inf) if content is None else (MAX_SECRETS, MAX_LOOKS)
+        self._kinds = KINDS if content is None else present_in_any_spelling(content)
 
     def look(self) -> None:
         """Count one value, pair, line or token that is looked at by itself. Raises `TooMuch` at one too many."""
@@ -104,6 +104,11 @@ class Sweep:
     def text(self, value: str, place: str) -> str:
         """Words without a name: shapes, patterns and known values."""
         return self._noted(value, self._shapes(value), lambda: place)
+
+    @property
+    def looks_for_ascii(self) -> bool:
+        """Whether nothing is looked for that has a letter beyond ASCII."""
+        return not self.rules.patterns and all(value.isascii() for value in self.known)
 
     def loose(self, value: str, place: str) -> str:
         """Words without any structure that says where an address stands: all addresses go, too."""

@@ -44,7 +44,7 @@ class Thorough(Sweep):
 def sweeps(fields: tuple[str, ...], body: str) -> list[Sweep]:
     made = [kind(Placeholders(b"k"), Rules(fields=frozenset(fields))) for kind in (Sweep, Thorough)]
     for sweep in made:
-        sweep.narrow(body)
+        sweep.narrow(body.encode())
     return made
 
 
