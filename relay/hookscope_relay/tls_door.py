@@ -102,7 +102,7 @@ def _feed(transport: asyncio.Transport, data: bytes) -> None:
         return
     at = 0
     while at < len(data):
-        buffer = protocol.get_buffer(len(data) - at)
+        buffer = memoryview(protocol.get_buffer(len(data) - at))
         size = min(len(buffer), len(data) - at)
         buffer[:size] = data[at : at + size]
         protocol.buffer_updated(size)
