@@ -80,7 +80,7 @@ def until(condition: Callable[[], bool], within_s: float = WITHIN_S) -> None:
     ends_at = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < ends_at
-        time.sleep(0.1)
+        time.sleep(0.1)  # another process is asked again
 
 
 @pytest.fixture(params=["plain", "tls"])

@@ -119,7 +119,7 @@ def _await_note(directory: Path, name: str) -> SessionNote | None:
     while (note := read_note(directory, name)) is None or not note.url:
         if time.monotonic() >= until:
             return None
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(LOOK_EVERY_S)  # another process writes it, and tells nobody
     return note
 
 
@@ -137,7 +137,7 @@ def _get_in(settings: Settings, within_s: float = LET_IN_WITHIN_S) -> Other | No
                 return Other(f"the session of process {note.pid}", attachment)
         if time.monotonic() >= until:
             return None
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(LOOK_EVERY_S)  # as above
 
 
 def _check_version(note: SessionNote) -> None:

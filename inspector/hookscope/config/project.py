@@ -169,13 +169,19 @@ def inside(file: TomlFile, name: str, place: str) -> str:
     into its repository's data."""
     assert file.path is not None
     root = file.path.parent.resolve()
-    path = (root / name).resolve()
-    # On many systems `.GIT` is the same folder.
-    if not path.is_relative_to(root) or ".git" in [part.casefold() for part in path.relative_to(root).parts]:
+    if not is_inside(root, name):
         raise RefusedForSafety(
             f"{place}: {name!r} is not inside {root}", "name a file of the project, or give it yourself"
         )
-    return str(path)
+    return str((root / name).resolve())
+
+
+def is_inside(root: Path, name: str) -> bool:
+    """Whether a path, its links followed, stays in a folder and out of its repository's data."""
+    root = root.resolve()
+    path = (root / name).resolve()
+    # On many systems `.GIT` is the same folder.
+    return path.is_relative_to(root) and ".git" not in [part.casefold() for part in path.relative_to(root).parts]
 
 
 def _places(start: Path) -> Iterator[Path]:

@@ -10,7 +10,18 @@ from typing import Any
 import pytest
 
 from hookscope.commands.command import load
-from hookscope.config.project import NEVER, WAYS, _is_own_group, find_project, inside, narrower, trouble, way_of, wishes
+from hookscope.config.project import (
+    NEVER,
+    WAYS,
+    _is_own_group,
+    find_project,
+    inside,
+    is_inside,
+    narrower,
+    trouble,
+    way_of,
+    wishes,
+)
 from hookscope.config.words import COMMANDS
 from hookscope.model.errors import RefusedForSafety
 
@@ -180,6 +191,13 @@ def test_no_path_leads_out_of_the_project_or_into_its_repository(repository: Pat
     (repository / "hookscope.toml").write_text("x = 1")
     with pytest.raises(RefusedForSafety, match="is not inside"):
         inside(find_project(repository), name, "here")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right of their own there")
+def test_a_link_into_the_repositorys_data_is_followed(repository: Path) -> None:
+    (repository / "fixtures").symlink_to(repository / ".git")
+    assert not is_inside(repository, "fixtures/hooks")
+    assert is_inside(repository, "tests/fixtures")
 
 
 def test_where_files_have_no_owners_nothing_is_said_of_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

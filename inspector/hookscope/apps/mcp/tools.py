@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hookscope.config.project import is_inside
 from hookscope_relay.errors import InputError
 
 Arguments = Mapping[str, Any]  # Any: JSON values that an agent wrote; `text_of` and `whole_of` check each
@@ -90,10 +91,7 @@ def _named(given: Arguments, *options: str) -> list[str]:
 def _fixtures(given: Arguments) -> str:
     """The folder of fixtures, which lies below the current one."""
     name = text_of(given, "directory") or "tests/fixtures"
-    root = Path.cwd().resolve()
-    path = (root / name).resolve()
-    # A link may lead into `.git`, and on many systems `.GIT` is the same folder.
-    if not path.is_relative_to(root) or ".git" in [part.casefold() for part in path.relative_to(root).parts]:
+    if not is_inside(Path.cwd(), name):
         raise InputError(f"directory: {name!r} is not inside the project", "name a folder below the current one")
     return f"./{name}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hookscope.diagnosis.engine import diagnose
 from hookscope.diagnosis.from_capture import case_of
@@ -17,6 +17,8 @@ from hookscope.providers.registry import Providers
 from hookscope.store.captures import CaptureStore
 
 ENDPOINT = "imported"
+# What is given to the store together is written together.
+AT_A_TIME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def keep_all(
         kept = await store.keep(capture.delivery, endpoint=ENDPOINT, origin="fixture", recognition=recognition)
         known = (kept.number, kept.new, recognition.provider, recognition.event_type)
         if not kept.new:
-            return Imported(capture, *known, store.findings(capture.delivery.id))
+            return Imported(capture, *known)
         case = case_of(capture, providers, secrets)
         findings = diagnose(case, quiet)
         numbers = {one.number: await _keep_attempt(store, capture.delivery.id, one) for one in capture.attempts}
@@ -58,7 +60,12 @@ def keep_all(
         return Imported(capture, *known, findings)
 
     async def work() -> list[Imported]:
-        return [await keep(capture) for capture in captures]
+        kept: list[Imported] = []
+        for start in range(0, len(captures), AT_A_TIME):
+            some = await asyncio.gather(*(keep(capture) for capture in captures[start : start + AT_A_TIME]))
+            # The same delivery may stand twice in a file: what was found of it is there once all are kept.
+            kept += (one if one.new else replace(one, findings=store.findings(one.capture.delivery.id)) for one in some)
+        return kept
 
     return asyncio.run(work())
 
