@@ -14,6 +14,7 @@ import pytest
 
 from hookscope import cli
 from hookscope.commands.command import load
+from hookscope.config.look_up import OF_THE_FILE
 from hookscope.config.option import Option
 from hookscope.config.project import NEVER, way_of
 from hookscope.config.settings import resolve
@@ -77,7 +78,7 @@ def test_what_a_project_wants_is_refused_before_anything_happens(
 
 
 def every_option() -> list[tuple[str, Option]]:
-    found = [(name, option) for name in COMMANDS for option in load(name).options if name != "trust"]
+    found = [(name, option) for name in COMMANDS for option in load(name).options]
     return found if WHOLE else [(name, option) for name, option in found if name in ("listen", "export")]
 
 
@@ -92,6 +93,9 @@ def test_every_option_that_is_not_listed_is_refused(tmp_path: Path, command: str
     way = None if option.widens_trust else way_of(command, option.name)
     environ = {"HOOKSCOPE_HOME": str(tmp_path / "home")}
     if way in ("choose", "on", "off", "least", "below") or (command in NEVER and not place):
+        return
+    if command in OF_THE_FILE:
+        assert resolve([option], {}, environ, command, tmp_path).sources[option.name] == "default"
         return
     with pytest.raises(RefusedForSafety):
         resolve([option], {}, environ, command, tmp_path)
