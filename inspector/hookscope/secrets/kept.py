@@ -20,12 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from hookscope.config.private_folder import make_private
-from hookscope.config.regular_file import read_regular
 from hookscope.config.settings import Places
 from hookscope.model.errors import RefusedForSafety
 from hookscope.model.secret import Secret
 from hookscope.providers.registry import load_providers
-from hookscope.secrets.dotenv import parse_dotenv
+from hookscope.secrets.dotenv import read_dotenv
 from hookscope_relay.errors import CannotWrite, DamagedFile, InputError
 
 VARIABLE = "HOOKSCOPE_SECRET_"
@@ -34,7 +33,6 @@ DEFAULT = "default"
 CANDIDATE = "candidate"
 KEYRING_SERVICE = "hookscope"
 MAX_SECRET_BYTES = 64 * 1024
-MAX_DOTENV_BYTES = 1 << 20
 
 # Options of commands whose variables begin as those of secrets do.
 NOT_SECRETS = frozenset({"HOOKSCOPE_SECRET_FILE"})
@@ -153,10 +151,7 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[Secret]:
 def _from_dotenv(path: Path | None, environ: Mapping[str, str]) -> Iterator[Secret]:
     if path is None:
         return
-    try:
-        variables = parse_dotenv(read_regular(path, MAX_DOTENV_BYTES).decode("utf-8"), environ)
-    except UnicodeDecodeError:
-        raise InputError(f"{path} cannot be read: it is not UTF-8 text", "name another file") from None
+    variables = read_dotenv(path, environ)
     yield from _from_environment(variables)
     known = load_providers().names
     for variable, value in variables.items():

@@ -6,10 +6,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from hookscope.config.regular_file import read_regular
 from hookscope.model.secret import Secret
-from hookscope.secrets.dotenv import parse_dotenv
-from hookscope.secrets.kept import MAX_DOTENV_BYTES
+from hookscope.secrets.dotenv import read_dotenv
 from hookscope_relay.errors import HookscopeError
 
 FILE = Path(".env")
@@ -22,8 +20,8 @@ def read_project_env(provider: str, kept: Secret, environ: Mapping[str, str], fi
     Each is named by its variable; none where there is no such file.
     """
     try:
-        variables = parse_dotenv(read_regular(file, MAX_DOTENV_BYTES).decode("utf-8"), environ)
-    except (HookscopeError, OSError, UnicodeDecodeError):
+        variables = read_dotenv(file, environ)
+    except HookscopeError:
         return ()
     name = provider.upper().replace("-", "_")
     found = [Secret(provider, variable, value) for variable, value in variables.items() if value]
