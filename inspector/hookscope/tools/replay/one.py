@@ -146,13 +146,16 @@ class Replayer:
         before = capture.outcome.handler_url if capture.outcome else ""
         attempt = await self._attempts.forward(handover, number, forwarder, before, holds=wanted.holds)
         await self._keep_proof(capture, attempt, wanted.proves)
+        settled = None
+        if wanted.origin in ("live", "backlog") and not attempt.is_accepted:
+            settled = await asyncio.to_thread(self._attempts.store.settlement, capture.delivery.id)
         question = Question(
             delivery=edited,
             number=number,
             recognition=self._attempts.explainer.recognise(edited),
             attempt=attempt,
             handler=forwarder.handler,
-            around=Around(owed=wanted.origin == "backlog"),
+            around=Around(owed=wanted.origin == "backlog", settled=settled),
         )
         explained = await self._attempts.explain(question)
         return Replayed(number, attempt, explained, note)
