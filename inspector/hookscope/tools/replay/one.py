@@ -37,7 +37,8 @@ Transforming: TypeAlias = Callable[[Delivery, Recognition], Coroutine[Any, Any, 
 class Replayer:
     """Replays captures of the store.
 
-    `own` is the session's handler, if it has one, `routing` its routes; other handlers are kept open until `close`.
+    `own` is the session's handler, if it has one, `routing` its routes, `rest` the handler for a capture that none has
+    had yet; other handlers are kept open until `close`.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Replayer:
         self._insecure = insecure
         self._allow_remote = allow_remote
         self._others: dict[Handler, Forwarder] = {}
+        self.rest: Forwarder | None = None
         self.routing: Routing | None = None
         self.transform: Transforming | None = None
 
@@ -199,6 +201,8 @@ class Replayer:
         """The forwarder to use, and the prefix that it is limited to."""
         if not to and self.own is not None:
             return self.own, self._only_path
+        if not to and self.rest is not None and handler_of(capture) is None:
+            return self.rest, ""
         handler = parse_handler(to) if to else await asyncio.to_thread(last_handler, capture, self._attempts.store)
         return await self.open(handler), ""
 
