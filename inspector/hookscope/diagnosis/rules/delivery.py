@@ -237,7 +237,8 @@ def kept_back(case: Case, reading: Reading | None) -> Iterator[Finding]:
             layer="tunnel",
             product="hookscope",
             title="hookscope kept this delivery back from the handler and answered 404",
-            hint="Correct the URL at the sender, or open what is closed with --only-path or --only-from",
+            hint="Correct the URL at the sender, or open what is closed with --only-path, --only-from, or a route's own"
+            " only-path and only-method",
             evidence=(Evidence(case.kept_back.rstrip("."), "delivery.target"),),
             confidence=1.0,
         )
