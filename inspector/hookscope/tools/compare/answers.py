@@ -85,10 +85,10 @@ def check_places(left_out: Sequence[str]) -> None:
     """InputError for what names no place, and so would leave nothing out."""
     for one in left_out:
         if not _PLACE.match(one):
-            close = f"; did you mean /{one}?" if one.replace("_", "").isalnum() else ""
+            close = f"/{one}" if one.replace("_", "").isalnum() else "a JSON Pointer such as /data/id"
             raise InputError(
-                f"{one[:60]!r} is no place in an answer{close}",
-                "give a JSON Pointer such as /data/id, headers.x-id, status, or what a comparison printed",
+                f"{one[:60]!r} is no place in an answer",
+                f"give {close}, headers.x-id, status, or what a comparison printed",
             )
 
 

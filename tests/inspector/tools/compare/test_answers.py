@@ -77,7 +77,7 @@ def test_a_place_is_shown_as_it_is_left_out(place: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("left_out", "told"), [("said", "did you mean /said"), ("bodyx", "bodyx"), ("$.a", "JSON Pointer"), ("", "''")]
+    ("left_out", "told"), [("said", "give /said, "), ("bodyx", "bodyx"), ("$.a", "JSON Pointer"), ("", "''")]
 )
 def test_what_names_no_place_is_refused(left_out: str, told: str) -> None:
     with pytest.raises(InputError, match=re.escape(told)):
