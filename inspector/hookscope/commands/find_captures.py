@@ -58,9 +58,9 @@ def is_file(name: str) -> bool:
 
 
 def names_capture(name: str) -> bool:
-    """Whether a name means a capture in the store and can mean no file: a number, `last`,
-    or the beginning of an id with no file of its name."""
-    return not is_file(name) and (name == "last" or bool(CAPTURE_NAME.fullmatch(name)))
+    """Whether a name means a capture in the store and can mean no file: a number, `last`, or the beginning of an id
+    with no file of its name. A filter's term is looked up there too, which says where it belongs."""
+    return not is_file(name) and (name == "last" or bool(CAPTURE_NAME.fullmatch(name)) or bool(FILTER_TERM.match(name)))
 
 
 def _read(name: str) -> bytes:

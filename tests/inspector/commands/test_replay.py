@@ -178,7 +178,7 @@ def test_an_editor_that_fails_sends_nothing(
     [
         ([], 2, "nothing is named"),
         (["7"], 10, "there is no capture"),
-        (["path:/c"], 10, "and --where 'path:/c' takes all of it"),
+        (["path:/c"], 10, "--where 'path:/c' has replay or save take all of it"),
         (["no.json"], 2, "no.json cannot be read"),
         (["x" * 5000], 10, "there is no capture"),
         (["1", "--concurrency", "0"], 2, "--concurrency 0 is too few"),
