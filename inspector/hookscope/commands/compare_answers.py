@@ -5,30 +5,42 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from hookscope.commands.captures import open_replayer
 from hookscope.commands.outcome import render_outcome
 from hookscope.config.settings import Settings
 from hookscope.console.progress import ProgressBar
+from hookscope.model.capture import Capture
 from hookscope.model.events import Event
 from hookscope.model.session_requests import Replay
 from hookscope.store.captures import CaptureStore
 from hookscope.text.safe import safe_text
 from hookscope.tools.compare.answers import Comparison
 from hookscope.tools.compare.junit import render_difference, render_junit
-from hookscope.tools.compare.run import compare_many, recorded_of
+from hookscope.tools.compare.run import Recorded, compare_many, recorded_of
 from hookscope.tools.replay.many import Due
-from hookscope_relay.errors import CannotWrite
+from hookscope_relay.errors import CannotWrite, InputError
 
 DIFFERENT = 1
 SHOWN_DIFFERENCES = 20
 SIGNS = {"same": "✓", "different": "✗", "nothing recorded": "-", "failed": "✗"}
 
 
-def compare_answers(settings: Settings, store: CaptureStore, dues: list[Due], wanted: Replay) -> int:
-    """Hand all over twice and print how each answer stands; 0 where none differs, or the code of what kept all back."""
+def compare_answers(
+    settings: Settings, store: CaptureStore, dues: list[Due], wanted: Replay, captures: Sequence[Capture] = ()
+) -> int:
+    """Hand all over twice and print how each answer stands; 0 where none differs, or the code of what kept all back.
+
+    `captures` are those of the dues, where they came out of files.
+    """
+    recorded = [recorded_of(capture) for capture in captures or [store.find(due.name) for due in dues]]
+    if not any(recorded):
+        raise InputError(
+            f"nothing to compare with: of {len(dues)} captures none has a recorded answer",
+            "name some that a handler answered; `hookscope save` keeps the answer in the fixture",
+        )
     compared: list[Comparison] = []
     with ProgressBar(len(dues), "comparing") as progress:
 
@@ -38,7 +50,7 @@ def compare_answers(settings: Settings, store: CaptureStore, dues: list[Due], wa
             print(json.dumps(_mapping(one)) if settings.flag("json") else "\n".join(_lines(one)))
             progress.step()
 
-        asyncio.run(_compare(settings, store, dues, wanted, done))
+        asyncio.run(_compare(settings, store, dues, recorded, wanted, done))
     if name := settings.text("junit"):
         try:
             Path(name).write_text(render_junit(compared), "utf-8")
@@ -52,7 +64,12 @@ def compare_answers(settings: Settings, store: CaptureStore, dues: list[Due], wa
 
 
 async def _compare(
-    settings: Settings, store: CaptureStore, dues: list[Due], wanted: Replay, done: Callable[[Comparison], None]
+    settings: Settings,
+    store: CaptureStore,
+    dues: list[Due],
+    recorded: list[Recorded | None],
+    wanted: Replay,
+    done: Callable[[Comparison], None],
 ) -> None:
     def quiet(event: Event) -> None:
         """What differs is printed when both answers are there."""
@@ -60,7 +77,7 @@ async def _compare(
     async with open_replayer(settings, store, quiet, [int(due.name) for due in dues]) as replayer:
         await compare_many(
             dues,
-            [recorded_of(store.find(due.name)) for due in dues],
+            recorded,
             wanted,
             replayer.replay,
             done,

@@ -75,14 +75,14 @@ def test_answers_as_they_were_end_with_0(run: Run) -> None:
     code, out, err = run("1", "2", "--compare", *IGNORED)
     assert code == 0, out
     assert out.count("same") == 2
-    assert "2 compared: 2 same; these vary by themselves: body/n" in err
+    assert "2 compared: 2 same; these vary by themselves: /n" in err
 
 
 def test_a_difference_ends_with_1_and_is_told_everywhere(run: Run, handler: ThreadingHTTPServer) -> None:
     handler.says = "good\x1bbye"  # type: ignore[attr-defined]  # ours
     code, out, err = run("1", "3", "--compare", "--junit", "report.xml", *IGNORED)
     assert code == 1
-    assert 'body/said: "hello" was recorded, now "good' in out
+    assert '/said: "hello" was recorded, now "good' in out
     assert "\x1b" not in out
     assert "2 compared: 1 different, 1 nothing recorded" in err
     (suite,) = ElementTree.fromstring(Path("report.xml").read_text("utf-8"))
@@ -92,9 +92,33 @@ def test_a_difference_ends_with_1_and_is_told_everywhere(run: Run, handler: Thre
 def test_programs_get_a_line_of_json_each(run: Run) -> None:
     code, out, _ = run("1", "--compare", "--json", "--ignore", "/said")
     told = json.loads(out)
-    assert (code, told["state"], told["varying"]) == (1, "different", ["body/n"])
+    assert (code, told["state"], told["varying"]) == (1, "different", ["/n"])
     assert [difference["place"] for difference in told["differences"]] == ["headers.server"]
 
 
 def test_places_without_a_comparison_are_refused(run: Run) -> None:
     assert run("1", "--ignore", "/a")[0] == 2
+
+
+def test_what_is_no_place_leaves_nothing_out_and_is_refused(run: Run, handler: ThreadingHTTPServer) -> None:
+    code, _, err = run("1", "--compare", "--ignore", "said")
+    assert (code, "'said' is no place in an answer; give /said, " in err) == (2, True)
+    assert handler.count == 100  # type: ignore[attr-defined]  # ours
+
+
+def test_saved_captures_are_a_regression_test(run: Run, call: Run, handler: ThreadingHTTPServer) -> None:
+    """A folder as `hookscope save` writes it: the answers as they were, and one that became another."""
+    assert call("save", "1", "2", "3", "fixtures")[0] == 0
+    assert call("save", "1", "2", "3", "fixtures")[2].count("unchanged") == 1
+    code, out, err = run("fixtures", "--compare", *IGNORED)
+    assert (code, out.count("same")) == (0, 2), out + err
+    assert "3 compared: 2 same, 1 nothing recorded" in err
+    handler.says = "goodbye"  # type: ignore[attr-defined]  # ours
+    code, out, err = run("fixtures", "--compare", *IGNORED)
+    assert (code, out.count('/said: "hello" was recorded, now "goodbye"')) == (1, 2), out + err
+
+
+def test_what_was_never_answered_is_nothing_to_compare_with(run: Run, call: Run, handler: ThreadingHTTPServer) -> None:
+    code, _, err = run("3", "--compare")
+    assert (code, "of 1 captures none has a recorded answer" in err) == (2, True)
+    assert handler.count == 100  # type: ignore[attr-defined]  # ours

@@ -12,7 +12,7 @@ import pytest
 
 from hookscope.attempts.make import asks_to_wait
 from hookscope.model.capture import Attempt, Failure, FailureKind
-from hookscope.model.events import Attempted, Captured, HeldChanged, Noticed
+from hookscope.model.events import Attempted, Captured, Diagnosed, HeldChanged, Noticed
 from hookscope.model.pace import Pace
 from hookscope.model.session_requests import Held, Pause, Replay, Resume
 from hookscope.session import hold
@@ -130,6 +130,9 @@ async def test_when_it_gives_up_the_delivery_stays_held_and_can_be_handed_over(r
             assert (await session.post()).startswith(HELD)
             told = await session.until(Noticed, 2)
             assert outcomes(tmp_path) == [503, 503, 503] and held(tmp_path) == [1]
+            # Its sender was told 202.
+            codes = [one.code for event in session.events if isinstance(event, Diagnosed) for one in event.findings]
+            assert codes and "delivery.retry-advice" not in codes
             await session.runner.ask(Replay(name="1"))
         assert "stays held" in told.text or any(
             "stays held" in one.text for one in session.events if isinstance(one, Noticed)

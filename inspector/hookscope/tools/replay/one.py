@@ -37,7 +37,8 @@ Transforming: TypeAlias = Callable[[Delivery, Recognition], Coroutine[Any, Any, 
 class Replayer:
     """Replays captures of the store.
 
-    `own` is the session's handler, if it has one, `routing` its routes; other handlers are kept open until `close`.
+    `own` is the session's handler, if it has one, `routing` its routes, `rest` the handler for a capture that none has
+    had yet; other handlers are kept open until `close`.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Replayer:
         self._insecure = insecure
         self._allow_remote = allow_remote
         self._others: dict[Handler, Forwarder] = {}
+        self.rest: Forwarder | None = None
         self.routing: Routing | None = None
         self.transform: Transforming | None = None
 
@@ -146,13 +148,16 @@ class Replayer:
         before = capture.outcome.handler_url if capture.outcome else ""
         attempt = await self._attempts.forward(handover, number, forwarder, before, holds=wanted.holds)
         await self._keep_proof(capture, attempt, wanted.proves)
+        settled = None
+        if wanted.origin in ("live", "backlog") and not attempt.is_accepted:
+            settled = await asyncio.to_thread(self._attempts.store.settlement, capture.delivery.id)
         question = Question(
             delivery=edited,
             number=number,
             recognition=self._attempts.explainer.recognise(edited),
             attempt=attempt,
             handler=forwarder.handler,
-            around=Around(owed=wanted.origin == "backlog"),
+            around=Around(owed=wanted.origin == "backlog", settled=settled),
         )
         explained = await self._attempts.explain(question)
         return Replayed(number, attempt, explained, note)
@@ -196,6 +201,8 @@ class Replayer:
         """The forwarder to use, and the prefix that it is limited to."""
         if not to and self.own is not None:
             return self.own, self._only_path
+        if not to and self.rest is not None and handler_of(capture) is None:
+            return self.rest, ""
         handler = parse_handler(to) if to else await asyncio.to_thread(last_handler, capture, self._attempts.store)
         return await self.open(handler), ""
 

@@ -53,7 +53,10 @@ class RouteRule:
         """Where at the handler a delivery goes, as it was `rewrite`n; closed where the user did not open it."""
         found = route(sent, self.handler, endpoint, self.only_path or only_path, only_from)
         if not found.is_open:
-            return found
+            if not self.only_path:
+                return found
+            own = f"only-path {self.only_path} of the route {self.name}"
+            return Route(found.target, found.reason.replace(f"--only-path {self.only_path}", own))
         if has_dots(original.target):
             return Route(found.target, f"The path leads upwards (..), and the route {self.name} was chosen by it.")
         if self.only_methods and original.method not in self.only_methods:

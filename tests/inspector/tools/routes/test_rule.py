@@ -67,7 +67,7 @@ def test_what_is_not_rewritten_is_the_delivery_itself() -> None:
         ({}, "/stripe/%2e%2E/admin", "POST", "leads upwards"),
         ({"strip_prefix": "/a"}, "/a/../b", "POST", "leads upwards"),
         ({"only_methods": ("POST",)}, "/x", "GET", "takes POST only"),
-        ({"only_path": "/x"}, "/y", "POST", "outside of --only-path /x"),
+        ({"only_path": "/x"}, "/y", "POST", "outside of only-path /x of the route"),
         ({"only_path": "/x"}, "/x/1", "POST", ""),
         ({}, "/a..b/c", "POST", ""),
     ],
