@@ -9,6 +9,7 @@ import pytest
 from factories import make_delivery
 from hookscope.model.handler import parse_handler
 from hookscope.tools.routes.rule import RouteRule, name_for
+from hookscope_relay.delivery import Headers
 
 
 def rule(handler: str = "3000", **changes: Any) -> RouteRule:
@@ -35,6 +36,23 @@ def test_paths_are_rewritten_and_queries_kept(handler: str, changes: dict[str, A
 def test_headers_are_set_in_the_place_of_the_senders() -> None:
     sent = rule(set_headers=(("content-type", "a/b"), ("X-Env", "dev"))).rewrite(make_delivery())
     assert sent.headers == (("Host", "relay.example"), ("Content-Type", "a/b"), ("X-Odd", "caf\xe9"), ("X-Env", "dev"))
+
+
+@pytest.mark.parametrize(
+    ("sent", "left"),
+    [
+        ((("X_Env", "prod"), ("x-env", "prod")), (("x-env", "dev"),)),
+        ((("Connection", "X-Env"),), (("X-Env", "dev"),)),
+        ((("Connection", "close, x-env"),), (("Connection", "close"), ("X-Env", "dev"))),
+        ((("Connection", "x-other, close"),), (("Connection", "x-other, close"), ("X-Env", "dev"))),
+    ],
+    ids=["another spelling beside it", "named in Connection", "named among others", "others named"],
+)
+def test_a_sender_neither_takes_out_a_header_that_is_set_nor_says_another_beside_it(
+    sent: Headers, left: Headers
+) -> None:
+    one = rule(set_headers=(("X-Env", "dev"),))
+    assert one.rewrite(make_delivery(headers=sent)).headers == left
 
 
 def test_what_is_not_rewritten_is_the_delivery_itself() -> None:
