@@ -38,7 +38,7 @@ def compare_answers(
     recorded = [recorded_of(capture) for capture in captures or [store.find(due.name) for due in dues]]
     if not any(recorded):
         raise InputError(
-            f"nothing to compare with: of {len(dues)} captures none has a recorded answer",
+            f"nothing to compare with: none of {len(dues):,} has a recorded answer",
             "name some that a handler answered; `hookscope save` keeps the answer in the fixture",
         )
     compared: list[Comparison] = []
@@ -57,6 +57,8 @@ def compare_answers(
         except OSError as error:
             raise CannotWrite(f"{name} cannot be written ({error.strerror})", "name another file") from error
     print(_summary(compared), file=sys.stderr)
+    if not settings.flag("resign") and any(one.redacted for one in captures) and any(map(_is_refused, compared)):
+        print("hookscope: redacted files no longer verify; --resign signs them anew", file=sys.stderr)
     errors = [one.error for one in compared if one.error is not None]
     if errors and len(errors) == len(compared):
         return errors[0].exit_code
@@ -96,6 +98,12 @@ def _lines(one: Comparison) -> Iterator[str]:
         yield f"    {render_difference(difference)}"
     if len(one.differences) > SHOWN_DIFFERENCES:
         yield f"    and {len(one.differences) - SHOWN_DIFFERENCES} more"
+
+
+def _is_refused(one: Comparison) -> bool:
+    """Whether a handler says now that it does not let a delivery in, and said otherwise before."""
+    answer = one.now.answer if one.now is not None else None
+    return one.state == "different" and answer is not None and answer.status in (401, 403)
 
 
 def _mapping(one: Comparison) -> dict[str, object]:

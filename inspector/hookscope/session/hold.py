@@ -229,6 +229,7 @@ class Hold:
             copy=turn.copy,
             limit_s=max(0.05, min(left, rule.timeout_s or left)),
             holds=rule.pace.retry > 0,
+            told=HELD.status if turn.seq is None and not turn.copy else 0,
         )
         try:
             return (await self._replay(wanted)).attempt

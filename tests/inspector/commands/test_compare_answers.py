@@ -25,7 +25,7 @@ class Counting(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("Content-Length", "0")))
         self.server.count += 1  # type: ignore[attr-defined]  # ours
         body = json.dumps({"n": self.server.count, "said": self.server.says}).encode()  # type: ignore[attr-defined]
-        self.send_response(200)
+        self.send_response(self.server.status)  # type: ignore[attr-defined]  # ours
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -38,7 +38,7 @@ class Counting(BaseHTTPRequestHandler):
 @pytest.fixture
 def handler() -> Iterator[ThreadingHTTPServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Counting)
-    server.count, server.says = 100, "hello"  # type: ignore[attr-defined]  # ours
+    server.count, server.says, server.status = 100, "hello", 200  # type: ignore[attr-defined]  # ours
     thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield server
@@ -58,7 +58,11 @@ def run(home: Path, call: Run, handler: ThreadingHTTPServer) -> Run:
 async def fill(path: Path, url: str) -> None:
     store = CaptureStore.open(path)
     for index, tried in enumerate((True, True, False)):
-        made = make_delivery(id=new_delivery_id(NOW + index, bytes(10)), target=f"/hook/{index}")
+        made = make_delivery(
+            id=new_delivery_id(NOW + index, bytes(10)),
+            target=f"/hook/{index}",
+            headers=(("Authorization", "Bearer a-token"),),
+        )
         await store.keep(made, origin="live")
         if tried:
             number = await store.begin_attempt(made.id, begun("live", f"{url}/hook/{index}", NOW))
@@ -118,7 +122,19 @@ def test_saved_captures_are_a_regression_test(run: Run, call: Run, handler: Thre
     assert (code, out.count('/said: "hello" was recorded, now "goodbye"')) == (1, 2), out + err
 
 
+@pytest.mark.parametrize(
+    ("status", "keep", "told"), [(401, (), True), (500, (), False), (401, ("--keep-bytes",), False)]
+)
+def test_who_refuses_a_redacted_file_may_want_a_signature(
+    run: Run, call: Run, handler: ThreadingHTTPServer, status: int, keep: tuple[str, ...], told: bool
+) -> None:
+    assert call("save", "1", "fixtures", *keep)[0] == 0
+    handler.status = status  # type: ignore[attr-defined]  # ours
+    code, _, err = run("fixtures", "--compare", *IGNORED)
+    assert (code, "--resign signs them anew" in err) == (1, told), err
+
+
 def test_what_was_never_answered_is_nothing_to_compare_with(run: Run, call: Run, handler: ThreadingHTTPServer) -> None:
     code, _, err = run("3", "--compare")
-    assert (code, "of 1 captures none has a recorded answer" in err) == (2, True)
+    assert (code, "none of 1 has a recorded answer" in err) == (2, True)
     assert handler.count == 100  # type: ignore[attr-defined]  # ours

@@ -165,6 +165,27 @@ async def test_what_is_held_when_it_ends_is_owed_and_handed_over_by_the_next(rel
     assert held(tmp_path) == []
 
 
+async def test_a_copy_that_was_made_is_not_made_again_with_what_is_owed(relay: Relay, tmp_path: Path) -> None:
+    def session(rate: str) -> Session:
+        tables = [{"name": "a", "handler": first.url, "rate": rate}, {"name": "b", "handler": second.url}]
+        routes = read_routes(tables, lambda *_: "")
+        return Session(make_plan(tmp_path, relay.origin, routes=routes))
+
+    async with RawServer(OK) as first, RawServer(OK) as second:
+        slow = session("1/min")
+        async with slow.running():
+            await slow.post()
+            assert (await slow.post("/second")).startswith(HELD)
+            await slow.until(Attempted, 3)
+        assert len(second.requests) == 2 and held(tmp_path) == [2]
+        again = session("99/s")
+        async with again.running():
+            assert (await again.runner.ask(Replay(name="2", origin="backlog"))).copies == ()
+            assert len((await again.runner.ask(Replay(name="2"))).copies) == 1
+        assert [request.split(b" ")[1] for request in first.requests][1:] == [b"/second"] * 2
+        assert len(second.requests) == 3 and held(tmp_path) == []
+
+
 async def test_a_paused_delivery_is_held_too(relay: Relay, tmp_path: Path) -> None:
     async with RawServer(OK) as handler:
         session = Session(make_plan(tmp_path, relay.origin, handler.url))

@@ -29,7 +29,7 @@ def failed(case: Case) -> bool:
 def is_satisfied(case: Case) -> bool:
     """Whether the sender was told 2xx in the handler's place, and so sends nothing again."""
     told = case.settled
-    return case.owed or (told is not None and told.how == "answered" and 200 <= told.status < 300)
+    return case.owed if told is None else told.how == "answered" and 200 <= told.status < 300
 
 
 @watches(

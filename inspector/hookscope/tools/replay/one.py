@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from hookscope.attempts.explain import Around, Question
 from hookscope.attempts.make import Attempts, Handover
 from hookscope.config.settings import Places
+from hookscope.diagnosis.case import Settlement
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.edits import edit, parse_draft
@@ -81,6 +82,8 @@ class Replayer:
         """As `replay`, for a capture at hand."""
         edited, note = self.prepare(capture, wanted)
         legs, opened = await self._legs(capture, number, edited, wanted)
+        if wanted.origin == "backlog":
+            legs = _not_copied(capture, legs)
         sent = edited
         if self.transform is not None and not wanted.to:
             changed = await self.transform(edited, self._attempts.explainer.recognise(edited))
@@ -148,8 +151,8 @@ class Replayer:
         before = capture.outcome.handler_url if capture.outcome else ""
         attempt = await self._attempts.forward(handover, number, forwarder, before, holds=wanted.holds)
         await self._keep_proof(capture, attempt, wanted.proves)
-        settled = None
-        if wanted.origin in ("live", "backlog") and not attempt.is_accepted:
+        settled = Settlement(status=wanted.told, by="inspector") if wanted.told else None
+        if wanted.origin == "backlog" and not attempt.is_accepted:
             settled = await asyncio.to_thread(self._attempts.store.settlement, capture.delivery.id)
         question = Question(
             delivery=edited,
@@ -213,6 +216,12 @@ class Replayer:
             await forwarder.check_remote()
             self._others[handler] = forwarder
         return self._others[handler]
+
+
+def _not_copied(capture: Capture, legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
+    """The answering one, and the others that had no copy yet: a backlog is what nobody has handled."""
+    had = {one.route for one in capture.copies if one.answer is not None or one.failure is not None}
+    return (legs[0], *(leg for leg in legs[1:] if leg.rule.name not in had))
 
 
 def last_handler(capture: Capture, store: CaptureReader) -> Handler:

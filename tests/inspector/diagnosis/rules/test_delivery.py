@@ -39,6 +39,7 @@ def test_the_advice_depends_on_the_outcome(
         ({"settled": Settlement(how="expired", status=504)}, True),
         ({"settled": Settlement(status=202, by="inspector")}, False),
         ({"owed": True, "origin": "backlog"}, False),
+        ({"owed": True, "origin": "backlog", "settled": Settlement(how="expired", status=504)}, True),
     ],
 )
 def test_a_sender_that_was_told_2xx_sends_nothing_again(find: Find, changes: dict[str, Any], advised: bool) -> None:
