@@ -158,7 +158,7 @@ def render(
     yield from _render_ending(delivery, masked=not reveal)
     for attempt in capture.attempts:
         yield ""
-        yield from _render_attempt(attempt, masked=not reveal)
+        yield from _render_attempt(attempt, delivery.body, masked=not reveal)
     answered = capture.outcome is None or capture.outcome.failure is None
     yield from _render_findings(findings, answered, masked=not reveal, number=number)
     if (late := late_answer(capture.outcome, calls)) is not None:
@@ -171,7 +171,10 @@ def render(
     if calls:
         yield ""
         yield f"`hookscope show {number} --calls` shows these calls in full"
-    shown = (delivery.headers, *(attempt.answer.headers for attempt in capture.attempts if attempt.answer))
+    shown = (
+        delivery.headers,
+        *(message.headers for one in capture.attempts for message in (one.request, one.answer) if message is not None),
+    )
     if not reveal and any(map(masks, shown)):
         yield ""
         yield f"`hookscope show {number} --reveal` shows what stands behind {HIDDEN}"
@@ -212,12 +215,16 @@ def _render_findings(
             yield f"  → {safe_text(finding.hint_for(number))}"
 
 
-def _render_attempt(attempt: Attempt, *, masked: bool) -> Iterator[str]:
+def _render_attempt(attempt: Attempt, received: bytes, *, masked: bool) -> Iterator[str]:
     from hookscope.text.safe import safe_text
 
     way = f", {safe_text(attempt.way)}" if attempt.way else ""
     to = safe_text(attempt.handler_url)
     yield f"attempt {attempt.number} ({safe_text(attempt.origin)}{way}) → {to}  {attempt.elapsed_ms:.0f} ms"
+    if (sent := attempt.request) is not None:
+        yield f"it was sent something else: {safe_text(sent.method)} {safe_text(sent.target) or '/'}"
+        for row in render_message(sent.headers, b"" if sent.body == received else sent.body, masked=masked):
+            yield from (f"  {part}" for part in row.split("\n"))
     if attempt.answer is not None:
         yield f"HTTP {attempt.answer.status} {safe_text(attempt.answer.reason)}".rstrip()
         yield from render_message(attempt.answer.headers, attempt.answer.body, masked=masked)

@@ -91,34 +91,21 @@ async def _send(connection: Connection, request: SourcedRequest, progress: Forwa
 
 
 async def _pieces(request: SourcedRequest) -> AsyncIterator[bytes]:
-    source = request.source
     yield render_head(request)
-    in_chunks, size = is_chunked(request), 0
+    in_chunks = is_chunked(request)
+    async for part in parts_of(request):
+        yield chunk(part) if in_chunks else part
+    if in_chunks:
+        yield last_chunk(passable_trailers(request.source.trailers))
+
+
+async def parts_of(request: SourcedRequest) -> AsyncIterator[bytes]:
+    """The body as it comes; ForwardError of kind `cut-off` where it breaks off."""
+    size = 0
     try:
-        while (part := await source.take()) is not None:
+        while (part := await request.source.take()) is not None:
             size += len(part)
-            yield chunk(part) if in_chunks else part
+            yield part
     except ConnectionAbortedError as error:
         why = CUT_WORDS.get(str(error), str(error))
         raise ForwardError("cut-off", f"{why}, after {size:,} bytes of the request's body") from None
-    if in_chunks:
-        yield last_chunk(passable_trailers(source.trailers))
-
-
-async def gather(request: SourcedRequest) -> SentRequest:
-    """The request with the whole of its body, for a handler that cannot have it otherwise."""
-    source, parts = request.source, []
-    try:
-        while (part := await source.take()) is not None:
-            parts.append(part)
-    except ConnectionAbortedError as error:
-        why = CUT_WORDS.get(str(error), str(error))
-        raise ForwardError("cut-off", f"{why}, before any of the request went to the handler") from None
-    request.written()
-    return SentRequest(
-        method=request.method,
-        target=request.target,
-        headers=request.headers,
-        body=b"".join(parts),
-        trailers=passable_trailers(source.trailers),
-    )

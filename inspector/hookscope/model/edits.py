@@ -69,6 +69,34 @@ def set_header(headers: Headers, name: str, value: str) -> Headers:
     return tuple(kept)
 
 
+def dress(headers: Headers, own: Headers) -> Headers:
+    """The headers with those that the user sets, whatever the sender says: none of its own that a server would read
+    under the same name (CGI and WSGI make one of `X_Env` and `X-Env`), and no word of Connection that takes one out."""
+    if not own:
+        return headers
+    names = frozenset(name.lower() for name, _ in own)
+    folded = frozenset(map(_folded, names))
+    kept = tuple(pair for pair in headers if pair[0].lower() in names or _folded(pair[0]) not in folded)
+    for name, value in own:
+        kept = set_header(kept, name, value)
+    return tuple(pair for pair in (_unnaming(pair, names) for pair in kept) if pair is not None)
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def _unnaming(pair: tuple[str, str], names: frozenset[str]) -> tuple[str, str] | None:
+    """The header as it is, but Connection without the names of headers; None where nothing is left of it."""
+    if pair[0].lower() != "connection":
+        return pair
+    words = pair[1].split(",")
+    left = [word for word in words if word.strip(" \t").lower() not in names]
+    if len(left) == len(words):
+        return pair
+    return (pair[0], ",".join(left).strip(" \t")) if left else None
+
+
 def parse_value(text: str) -> tuple[str, str]:
     """`POINTER=VALUE` as a pointer and JSON text: VALUE as it is where it is JSON, else as a JSON string."""
     pointer, mark, value = text.partition("=")

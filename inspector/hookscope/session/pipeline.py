@@ -250,7 +250,7 @@ class Pipeline:
                 entry.attempt = course.answering.attempt
                 self._forward(seq, course.answering, entry, course.leg.forwarder, course.leg)
             else:
-                waits = None if self._answers_at_once(seq) else seq
+                waits = None if self._answers_at_once(seq, entry) else seq
                 self.hold.hold_back(entry, course.leg, waits, limit_s=course.answering.limit_s)
                 self._fan_out.answered(entry.delivery.id)
         elif course.answering is not None:
@@ -258,18 +258,19 @@ class Pipeline:
         else:
             self._fan_out.answered(entry.delivery.id)
 
-    def _answers_at_once(self, seq: int) -> bool:
+    def _answers_at_once(self, seq: int, entry: Entry) -> bool:
         """Answer a sender before its delivery is handed over, where the user wants that."""
         status = self.courses.forwarding.answer_at_once
         if status is not None:
             self.reply(seq, build_answer(status, "inspector"), "inspector")
+            entry.told = status
         return status is not None
 
     def _forward(
         self, seq: int, handover: Handover, entry: Entry, forwarder: Forwarder | None, leg: Leg | None = None
     ) -> None:
         assert forwarder is not None
-        replies = not handover.attempt.is_copy and not self._answers_at_once(seq)
+        replies = not handover.attempt.is_copy and not self._answers_at_once(seq, entry)
         open_sink = partial(self.stream, seq) if replies else None
         done = partial(self._forwarded, seq, entry, replies, leg)
         self._in_hand.forward(forwarder, len(entry.delivery.body))

@@ -8,40 +8,12 @@ from unittest.mock import AsyncMock, Mock
 
 import pytest
 
-from forwarding_ends import failure, forwarding
-from hookscope.forward.error import ForwardError
+from forwarding_ends import Parts, failure, forwarding, sourced
 from hookscope.forward.exchange import ForwardProgress
-from hookscope.forward.source import SourcedRequest, _send, gather
-from hookscope_relay.delivery import Headers
+from hookscope.forward.source import _send
 from raw_http import OK, Conversation, RawServer
 
 WITHIN_S = 10.0
-CHUNKED = (("Host", "h"), ("Transfer-Encoding", "chunked"))
-
-
-class Parts:
-    """What is put in; an error ends it, None ends it in order. `left` says why no more was wanted."""
-
-    def __init__(self, *parts: bytes | Exception | None) -> None:
-        self.parts: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
-        self.trailers: Headers = ()
-        self.left = ""
-        for part in parts:
-            self.parts.put_nowait(part)
-
-    async def take(self) -> bytes | None:
-        part = await self.parts.get()
-        if isinstance(part, Exception):
-            raise part
-        return part
-
-    def leave(self, reason: str) -> None:
-        self.left = self.left or reason
-        self.parts.put_nowait(ConnectionAbortedError(reason))
-
-
-def sourced(parts: Parts, headers: Headers = CHUNKED) -> SourcedRequest:
-    return SourcedRequest(method="POST", target="/", headers=headers, body=b"", source=parts)
 
 
 async def test_parts_become_chunks_and_what_may_be_behind_them() -> None:
@@ -136,19 +108,6 @@ async def test_many_slow_ones_take_nobody_s_turn() -> None:
         assert (await asyncio.wait_for(forwarder.forward(whole, 5.0), WITHIN_S)).answer is not None
         slow.parts.put_nowait(None)
         assert (await forward).answer is not None
-
-
-async def test_all_of_it_is_gathered_for_a_handler_that_cannot_have_it_otherwise() -> None:
-    parts = Parts(b"one", b"two", None)
-    parts.trailers = (("X-Sum", "1"), ("Host", "no"))
-    whole = await gather(sourced(parts))
-    assert (whole.method, whole.target, whole.headers, whole.body) == ("POST", "/", CHUNKED, b"onetwo")
-    assert whole.trailers == (("X-Sum", "1"),)
-
-
-async def test_what_broke_off_cannot_be_gathered() -> None:
-    with pytest.raises(ForwardError, match="the sender hung up, before any of the request went to the handler"):
-        await gather(sourced(Parts(b"one", ConnectionAbortedError("sender-gone"))))
 
 
 async def test_a_connection_that_breaks_is_left_and_for_the_reading_side_to_tell() -> None:
