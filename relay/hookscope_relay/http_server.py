@@ -290,8 +290,8 @@ class Connection(RequestHandler):
             self._errand = None
             self._request_in_progress = False
         super().connection_lost(exc)
-        # Bodies know their connection: what nobody asks for any more would be left to the garbage collector, which an idle
-        # relay does not call.
+        # Bodies know their connection: what nobody asks for any more would be left to the garbage collector,
+        # which an idle relay does not call.
         self._messages.clear()
         self._body = EMPTY_PAYLOAD
 

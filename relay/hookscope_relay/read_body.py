@@ -11,6 +11,7 @@ from hookscope_relay.intake import Intake
 from hookscope_relay.limits import Hold, Refusal, body_patience_s
 from hookscope_relay.settings import Limits
 
+PART_BYTES = 256 * 1024
 # What aiohttp raises of a body that is not valid.
 UNREADABLE = (HttpProcessingError, ClientError, web.RequestPayloadError, ValueError)
 
@@ -23,7 +24,8 @@ async def read_body(content: StreamReader, hold: Hold, limits: Limits, intake: I
             await take_part(content.read_nowait(), hold, limits, intake)
             return
         async with asyncio.timeout_at(started + body_patience_s(0, limits)) as timeout:
-            async for part in content.iter_any():
+            # Parts that wait for the disk are many bodies': so they are no larger than what is read at once.
+            while part := await content.read(PART_BYTES):
                 await take_part(part, hold, limits, intake)
                 timeout.reschedule(started + body_patience_s(intake.size, limits))
     except TimeoutError:

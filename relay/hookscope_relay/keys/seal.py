@@ -19,7 +19,7 @@ import hmac
 import io
 import itertools
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import msgspec
@@ -132,11 +132,12 @@ class Sealing:
         self._waiting: list[bytes] = []
         self._waits = 0
 
-    def add(self, part: bytes) -> Iterator[bytes]:
-        """The pieces, from the second on, that a further part of the body fills.
+    def add(self, part: bytes) -> list[bytes]:
+        """The pieces, from the second on, that a further part of the body fills; nothing of them is held here.
 
         One is not full before something follows it.
         """
+        pieces = []
         self.size += len(part)
         self._waiting.append(part)
         self._waits += len(part)
@@ -144,9 +145,10 @@ class Sealing:
             whole = memoryview(b"".join(self._waiting))
             start = 0
             while len(whole) - start > PIECE_BYTES:
-                yield self._seal(whole[start : start + PIECE_BYTES], self._inner)
+                pieces.append(self._seal(whole[start : start + PIECE_BYTES], self._inner))
                 start += PIECE_BYTES
             self._waiting, self._waits = [bytes(whole[start:])], len(whole) - start
+        return pieces
 
     def end(self, delivery: Delivery) -> tuple[bytes, ...]:
         """The first piece, and the last one where the head did not leave room for the body's end;
@@ -211,7 +213,7 @@ class Sealer:
                 ),
             )
         sealing = Sealing(ephemeral, public, endpoint, delivery.id)
-        inner = [*sealing.add(delivery.body)]
+        inner = sealing.add(delivery.body)
         first, *last = sealing.end(delivery)
         return (first, *inner, *last)
 
