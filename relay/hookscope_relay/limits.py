@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+from collections import OrderedDict
 from types import TracebackType
 from typing import Literal
 
@@ -72,7 +73,7 @@ class Buckets:
     def __init__(self, per_s: float, burst: float) -> None:
         self._interval = 1.0 / per_s if per_s else 0.0
         self._ahead = (max(1.0, burst) - 1.0) * self._interval
-        self._full_at: dict[str, float] = {}
+        self._full_at: OrderedDict[str, float] = OrderedDict()
 
     def wait(self, key: str, now: float) -> float:
         """Take a token and return 0.0; or, where there is none, the seconds until there is one."""

@@ -59,6 +59,11 @@ async def pass_on(came: Sequence[str], plan: Plan, parts: Parts, notice: Notice)
         await parts.desk.forward_backlog()
         return
     owed = await parts.desk.owed() if plan.forwards else []
+    numbers = {one.number for one in owed}
+    if copies := [one for one in await parts.desk.held_copies() if one.number not in numbers] if plan.forwards else []:
+        waits = "copy waits" if len(copies) == 1 else "copies wait"
+        where = ", ".join(dict.fromkeys(one.route for one in copies))
+        notice("info", f"{len(copies)} {waits} since an earlier session for a turn at {where}", HOW_TO_HAND_OVER)
     if owed:
         notice("info", f"{not_handled(owed)}, not handed over yet", HOW_TO_HAND_OVER, "backlog")
     # What another relay brings again was captured before.

@@ -7,6 +7,7 @@ explained, and what is explained runs beside the event loop.
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -97,7 +98,7 @@ class Pipeline:
         self._tasks = Tasks()
         self.broken = self._tasks.broken
         self._in_hand = InHand()
-        self._seen: dict[str, None] = {}
+        self._seen: OrderedDict[str, None] = OrderedDict()
         self._alterations = Alterations(transform, explainer.recognise)
         self._opener = Opener(keys.sealing)
         self.derive = Derive(
@@ -167,7 +168,7 @@ class Pipeline:
     def _see(self, name: str) -> None:
         self._seen[name] = None
         if len(self._seen) > SEEN:
-            del self._seen[next(iter(self._seen))]
+            self._seen.popitem(last=False)
 
     def _take(self, arrival: Arrival) -> None:
         try:

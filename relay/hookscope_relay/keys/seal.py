@@ -20,6 +20,7 @@ import io
 import itertools
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -42,6 +43,8 @@ PIECE_BYTES = 256 * 1024 - TAG_BYTES
 RENEW_AFTER_S = 600.0
 # About 300 bytes each; agreeing takes some fifty times what the rest of sealing does.
 AGREED_AT_MOST = 100_000
+# A cipher takes some microseconds to make, and ten times the memory of its key.
+CIPHERS = 64
 # Ephemeral keys are renewed every ten minutes, by each relay: so many are never in use at a time.
 REMEMBERED = 100
 ALTERED = "the sealed delivery was altered, or is another's"
@@ -94,6 +97,7 @@ class _Ephemeral:
         self._public = self._private.public_key().public_bytes_raw()
         self._numbers = itertools.count()
         self._agreed: OrderedDict[bytes, tuple[bytes, bytes]] = OrderedDict()
+        self._cipher = lru_cache(CIPHERS)(ChaCha20Poly1305)
 
     def agree(self, public: bytes) -> tuple[bytes, ChaCha20Poly1305]:
         """The header's part that names both keys, and the cipher that they share."""
@@ -105,8 +109,7 @@ class _Ephemeral:
         self._agreed[public] = agreed
         if len(self._agreed) > AGREED_AT_MOST:
             self._agreed.popitem(last=False)
-        # A cipher takes ten times the memory of its key, and a microsecond to make.
-        return agreed[0], ChaCha20Poly1305(agreed[1])
+        return agreed[0], self._cipher(agreed[1])
 
     def give_number(self) -> bytes:
         """A number that no other delivery gets."""

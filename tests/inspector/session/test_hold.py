@@ -186,6 +186,29 @@ async def test_a_copy_that_was_made_is_not_made_again_with_what_is_owed(relay: R
         assert len(second.requests) == 3 and held(tmp_path) == []
 
 
+async def test_copies_that_an_earlier_session_left_held_are_told(relay: Relay, tmp_path: Path) -> None:
+    def session(rate: str, **changes: Any) -> Session:
+        tables = [{"name": "a", "handler": first.url}, {"name": "b", "handler": second.url, "rate": rate}]
+        routes = read_routes(tables, lambda *_: "")
+        return Session(make_plan(tmp_path, relay.origin, routes=routes, **changes))
+
+    async with RawServer(OK) as first, RawServer(OK) as second:
+        slow = session("1/min")
+        async with slow.running():
+            for _ in range(3):
+                assert (await slow.post()).startswith(b"HTTP/1.1 200")
+            await slow.until(Attempted, 4)
+        assert held(tmp_path) == [2, 3]
+        again = session("99/s")
+        async with again.running():
+            told = await again.until(Noticed)
+        assert told.sentence.startswith("2 copies wait since an earlier session for a turn at b; --forward-backlog")
+        last = session("99/s", forward_backlog=True)
+        async with last.running():
+            await last.until(Attempted, 2)
+        assert (len(first.requests), len(second.requests), held(tmp_path)) == (3, 3, [])
+
+
 async def test_a_paused_delivery_is_held_too(relay: Relay, tmp_path: Path) -> None:
     async with RawServer(OK) as handler:
         session = Session(make_plan(tmp_path, relay.origin, handler.url))
