@@ -17,7 +17,7 @@ MAX_BYTES = 4 << 20
 LEAST_BASE64 = 8
 BASE64_TEXT = re.compile(rb'\s*"?([A-Za-z0-9+/_\-\s]+={0,2})"?\s*')
 DATA_URL = re.compile(rb"data:[^,]{0,200};base64,")
-# By tables and patterns, not by a loop: a body may have a million bytes, and a search sees the clock between forms only.
+# By tables and patterns, not by loops: a body may have a million bytes, and a search sees the clock between forms only.
 HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 WITHOUT_HIGHEST_BIT = bytes(byte & 0x7F for byte in range(256))
 ONE_UNIT, TWO_UNITS = re.compile("[\x80-\uffff]"), re.compile("[\U00010000-\U0010ffff]")
