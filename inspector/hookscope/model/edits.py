@@ -82,6 +82,12 @@ def dress(headers: Headers, own: Headers) -> Headers:
     return tuple(pair for pair in (_unnaming(pair, names) for pair in kept) if pair is not None)
 
 
+def undress(trailers: Headers, own: Headers) -> Headers:
+    """The trailers without those that a server would read under the name of a header that the user sets."""
+    folded = frozenset(_folded(name) for name, _ in own)
+    return tuple(pair for pair in trailers if _folded(pair[0]) not in folded) if folded else trailers
+
+
 def _folded(name: str) -> str:
     return name.lower().replace("_", "-")
 

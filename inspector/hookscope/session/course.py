@@ -20,7 +20,7 @@ from hookscope.tools.routes.choose import nearest
 from hookscope.tools.routes.open import Leg, Opened, Routing
 from hookscope.tunnel.frames import Arrival
 from hookscope.tunnel.probe import is_probe, probe_answer
-from hookscope_relay.delivery import Delivery, asks_for_upgrade
+from hookscope_relay.delivery import Delivery, Headers, asks_for_upgrade
 from hookscope_relay.keys.endpoint_key import EndpointKey
 from hookscope_relay.made_answers import build_answer, build_problem
 
@@ -261,6 +261,11 @@ class Courses:
         if self.routing is not None:
             return self.routing.handler(route)
         return self.forwarder.handler if self.forwarder else None
+
+    def headers_set(self, route: str) -> Headers:
+        """The headers that the user sets on what takes a route."""
+        leg = self.routing.named(route) if self.routing is not None else None
+        return leg.rule.set_headers if leg is not None else ()
 
     @property
     def needs_recognition(self) -> bool:

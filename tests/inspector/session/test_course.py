@@ -21,6 +21,8 @@ from hookscope.model.verdict import Recognition
 from hookscope.providers.registry import load_providers
 from hookscope.session.course import BREAKPOINT_S, Courses, Forwarding
 from hookscope.store.captures import CaptureStore
+from hookscope.tools.routes.open import Leg, Routing
+from hookscope.tools.routes.rule import RouteRule
 from hookscope.tunnel.frames import Arrival
 from hookscope.tunnel.probe import BODY, probe_headers
 from hookscope_relay.keys.endpoint_key import EndpointKey
@@ -146,3 +148,12 @@ def test_what_this_session_is_to_answer_is_no_copy_whatever_was_told_last(make: 
     course = courses.choose(WAITING, make_delivery(), Recognition())
     assert isinstance(course, Handover)
     assert not course.attempt.is_copy
+
+
+def test_the_headers_that_the_user_sets_are_known_by_their_route(make: Make) -> None:
+    courses = make()
+    assert courses.headers_set("a") == ()
+    handler, own = parse_handler("3000"), (("X-Env", "dev"),)
+    legs = [Leg(RouteRule(name="a", handler=handler, set_headers=own), Forwarder(handler))]
+    courses.routing = Routing(legs, lambda: None)
+    assert (courses.headers_set("a"), courses.headers_set("gone")) == (own, ())
