@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from hookscope.signatures.mistakes.of_gateways import ascii_mistakes, base64_mistakes, decode_text
+from hookscope.signatures.mistakes.of_gateways import MAX_BYTES, ascii_mistakes, base64_mistakes, decode_text
 
 # Two bytes in UTF-8, three, and four that are two units of UTF-16.
 BODY = '{"t":"aé€😀"}'.encode()
@@ -37,9 +37,28 @@ def test_a_body_in_base64_is_decoded_in_every_spelling() -> None:
     text = base64.b64encode(BODY)
     spellings = (text, text.rstrip(b"="), b'"' + text + b'"', base64.urlsafe_b64encode(BODY), base64.encodebytes(BODY))
     assert [decode_text(one) for one in spellings] == [BODY] * 5
-    assert [decode_text(one) for one in (b"abc", b"{}", b"abcdefghi")] == [None] * 3
+    assert [decode_text(one) for one in (b"abc", b"{}", b"abcdefghi", b"abcd=efghijk", b"YWJjZGVmZ2g===")] == [None] * 5
 
 
-def test_the_event_of_a_gateway_is_opened() -> None:
-    event = b'{"isBase64Encoded":true,"body":"%b"}' % base64.b64encode(BODY)
-    assert BODY in [form for _, _, form in base64_mistakes(event)]
+@pytest.mark.parametrize(
+    ("body", "form"),
+    [
+        (b'{"isBase64Encoded":true,"body":"%b"}' % base64.b64encode(BODY), BODY),
+        (b'{"body":"{}"}', b"{}"),
+        (base64.b64encode(base64.b64encode(BODY)), BODY),
+        (b"data:application/json;base64," + base64.b64encode(BODY), BODY),
+        (BODY, b'"' + base64.b64encode(BODY) + b'"'),
+    ],
+    ids=["event in Base64", "event with text", "twice", "data URL", "decoded on its way"],
+)
+def test_a_body_that_a_gateway_packed_or_unpacked(body: bytes, form: bytes) -> None:
+    assert form in [one for _, _, one in base64_mistakes(body)]
+
+
+@pytest.mark.parametrize("body", [b"", bytes(MAX_BYTES + 1)], ids=["empty", "too large"])
+def test_of_nothing_and_of_too_much_there_is_no_form(body: bytes) -> None:
+    assert list(base64_mistakes(body)) == []
+
+
+def test_an_event_without_a_body_of_text_is_no_event() -> None:
+    assert len(list(base64_mistakes(b'{"body":1}'))) == len(list(base64_mistakes(b"{}")))
