@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hookscope.model.events import Ready
-from hookscope.session.course import Forwarding
+from hookscope.session.terms import Forwarding
 from raw_http import Conversation, RawClient, RawMessage, RawServer
 from relays import relaying
 from sessions import Session, make_plan

@@ -41,7 +41,6 @@ from hookscope_relay.delivery import (
     Headers,
     asks_for_upgrade,
     header,
-    passable_trailers,
     without,
 )
 from hookscope_relay.wire import REFUSES
@@ -171,7 +170,7 @@ class _Exchange:
                 self._progress.stage = "passing the request on"
                 async for part in parts_of(request):
                     await self._write(part)
-                trailers = passable_trailers(request.source.trailers)
+                trailers = request.last_trailers()
                 self._progress.stage = "waiting for the answer"
                 request.written()
                 if not trailers:

@@ -12,6 +12,7 @@ from hookscope.forward.exchange import Exchanged, ForwardProgress, read_answer
 from hookscope.forward.request import chunk, is_chunked, last_chunk, render_head
 from hookscope.forward.sink import AnswerSoFar
 from hookscope.model.capture import SentRequest
+from hookscope.model.edits import undress
 from hookscope.model.stream_note import CUT_WORDS
 from hookscope_relay.delivery import Headers, passable_trailers
 from hookscope_relay.wire import REFUSES
@@ -34,10 +35,16 @@ def _nothing() -> None:
 
 
 class SourcedRequest(SentRequest, frozen=True, kw_only=True, gc=True):
-    """A request whose body is what `source` gives; `written` is called once all of it was written."""
+    """A request whose body is what `source` gives; `written` is called once all of it was written. Of its headers
+    `own` are those that the user sets, which no trailer stands for."""
 
     source: BodySource
     written: Callable[[], None] = _nothing
+    own: Headers = ()
+
+    def last_trailers(self) -> Headers:
+        """What goes behind the body, once all of it came."""
+        return undress(passable_trailers(self.source.trailers), self.own)
 
 
 async def exchange_from(
@@ -96,7 +103,7 @@ async def _pieces(request: SourcedRequest) -> AsyncIterator[bytes]:
     async for part in parts_of(request):
         yield chunk(part) if in_chunks else part
     if in_chunks:
-        yield last_chunk(passable_trailers(request.source.trailers))
+        yield last_chunk(request.last_trailers())
 
 
 async def parts_of(request: SourcedRequest) -> AsyncIterator[bytes]:

@@ -52,7 +52,7 @@ def edit(delivery: Delivery, edits: Edits) -> Delivery:
     for name, value in edits.set_headers:
         headers = set_header(headers, name, value)
     return replace(
-        delivery, method=edits.method or delivery.method, target=target, headers=_with_length(headers, body), body=body
+        delivery, method=edits.method or delivery.method, target=target, headers=with_length(headers, body), body=body
     )
 
 
@@ -80,6 +80,12 @@ def dress(headers: Headers, own: Headers) -> Headers:
     for name, value in own:
         kept = set_header(kept, name, value)
     return tuple(pair for pair in (_unnaming(pair, names) for pair in kept) if pair is not None)
+
+
+def undress(trailers: Headers, own: Headers) -> Headers:
+    """The trailers without those that a server would read under the name of a header that the user sets."""
+    folded = frozenset(_folded(name) for name, _ in own)
+    return tuple(pair for pair in trailers if _folded(pair[0]) not in folded) if folded else trailers
 
 
 def _folded(name: str) -> str:
@@ -149,7 +155,7 @@ def parse_draft(draft: bytes, original: Delivery) -> Delivery:
     framing = tuple(pair for pair in original.headers if pair[0].lower() in FRAMING)
     if headers == without(original.headers, FRAMING) and body == original.body:
         return replace(original, method=method, target=target)
-    return replace(original, method=method, target=target, headers=_with_length((*headers, *framing), body), body=body)
+    return replace(original, method=method, target=target, headers=with_length((*headers, *framing), body), body=body)
 
 
 def _normal_head(draft: bytes) -> bytes:
@@ -179,7 +185,7 @@ def _with_value(body: bytes, encoding: str, pointer: str, value: str) -> bytes:
     return replace_at(text, pointer, value).encode("utf-8", "surrogatepass")
 
 
-def _with_length(headers: Headers, body: bytes) -> Headers:
+def with_length(headers: Headers, body: bytes) -> Headers:
     """The headers with a Content-Length that is right, where there is one."""
     return tuple((name, str(len(body)) if name.lower() == "content-length" else value) for name, value in headers)
 

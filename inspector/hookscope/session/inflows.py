@@ -100,7 +100,14 @@ class Inflows:
         forwarder, handover = planned
         inflow.open(opening)
         sent = handover.request
-        sourced = SourcedRequest(method=sent.method, target=sent.target, headers=sent.headers, body=b"", source=inflow)
+        sourced = SourcedRequest(
+            method=sent.method,
+            target=sent.target,
+            headers=sent.headers,
+            body=b"",
+            source=inflow,
+            own=self._courses.headers_set(handover.attempt.route),
+        )
         handover = replace(handover, request=sourced)
         request = self._by_id[inflow.id] = StreamedRequest(inflow, handover)
         if len(self._by_id) > MOST:

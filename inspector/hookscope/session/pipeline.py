@@ -22,7 +22,7 @@ from hookscope.model.capture import Origin
 from hookscope.model.events import Noticed
 from hookscope.model.session_requests import Replay, Replayed
 from hookscope.session.alter import Alterations
-from hookscope.session.course import Courses, Forwarding, Routed
+from hookscope.session.course import Courses, Routed
 from hookscope.session.derive import Again, Derive
 from hookscope.session.fan_out import FanOut
 from hookscope.session.hold import Hold, Replier
@@ -32,6 +32,7 @@ from hookscope.session.large import LargeOnes, is_large
 from hookscope.session.limit import STOP_WITHIN_S, within
 from hookscope.session.tasks import Tasks
 from hookscope.session.tell import Tell
+from hookscope.session.terms import Forwarding
 from hookscope.session.transform import Transform
 from hookscope.store.appends import Appends
 from hookscope.store.captures import CaptureStore

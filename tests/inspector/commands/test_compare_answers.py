@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from xml.etree import ElementTree
 
 import pytest
@@ -16,6 +15,7 @@ from factories import NOW, Run, make_delivery
 from held import begun
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Answer, new_delivery_id
+from served import at_work
 
 
 class Counting(BaseHTTPRequestHandler):
@@ -39,12 +39,8 @@ class Counting(BaseHTTPRequestHandler):
 def handler() -> Iterator[ThreadingHTTPServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Counting)
     server.count, server.says, server.status = 100, "hello", 200  # type: ignore[attr-defined]  # ours
-    thread = Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with at_work(server):
+        yield server
 
 
 @pytest.fixture

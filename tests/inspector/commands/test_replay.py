@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -23,6 +22,7 @@ from hookscope.model.capture_file import dumps
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Delivery, new_delivery_id
 from raw_http import free_port
+from served import at_work
 
 
 class Recorder(ThreadingHTTPServer):
@@ -53,13 +53,8 @@ class Recording(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def handler() -> Iterator[Recorder]:
-    server = Recorder()
-    thread = Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with at_work(Recorder()) as server:
+        yield server
 
 
 def deliveries(*targets: str) -> list[Delivery]:

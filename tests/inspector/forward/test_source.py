@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from unittest.mock import AsyncMock, Mock
 
+import msgspec
 import pytest
 
 from forwarding_ends import Parts, failure, forwarding, sourced
@@ -28,6 +29,15 @@ async def test_parts_become_chunks_and_what_may_be_behind_them() -> None:
         assert outcome.reused
     expected = b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n"
     assert server.requests == [expected + b"X-Sum: 1\r\n\r\n", expected + b"\r\n"]
+
+
+async def test_no_trailer_stands_for_a_header_that_the_user_sets() -> None:
+    parts, server = Parts(b"one", None), RawServer()
+    parts.trailers = (("X_env", "prod"), ("x-Env", "prod"), ("X-Sum", "1"))
+    async with forwarding(server) as forwarder:
+        request = msgspec.structs.replace(sourced(parts), own=(("X-Env", "dev"),))
+        assert (await forwarder.forward(request, 5.0)).answer is not None
+    assert server.requests[0].endswith(b"3\r\none\r\n0\r\nX-Sum: 1\r\n\r\n")
 
 
 async def test_a_stated_length_stays() -> None:

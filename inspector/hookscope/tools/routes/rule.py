@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hookscope.attempts.route import Route, route
-from hookscope.model.edits import dress
+from hookscope.model.edits import dress, undress
 from hookscope.model.handler import Handler, has_dots, within
 from hookscope.model.pace import UNBOUND, Pace
 from hookscope.model.senders import Network
@@ -45,7 +45,8 @@ class RouteRule:
         headers = dress(delivery.headers, self.set_headers)
         if target == delivery.target and headers is delivery.headers:
             return delivery
-        return replace(delivery, target=target, headers=headers)
+        trailers = undress(delivery.trailers, self.set_headers)
+        return replace(delivery, target=target, headers=headers, trailers=trailers)
 
     def where(
         self, original: Delivery, sent: Delivery, endpoint: str, only_path: str = "", only_from: Sequence[Network] = ()

@@ -55,6 +55,12 @@ def test_a_sender_neither_takes_out_a_header_that_is_set_nor_says_another_beside
     assert one.rewrite(make_delivery(headers=sent)).headers == left
 
 
+def test_no_trailer_stands_for_a_header_that_is_set() -> None:
+    delivery = make_delivery(trailers=(("X_env", "prod"), ("x-Env", "prod"), ("X-Sum", "1")))
+    assert rule(set_headers=(("X-Env", "dev"),)).rewrite(delivery).trailers == (("X-Sum", "1"),)
+    assert rule().rewrite(delivery) is delivery
+
+
 def test_what_is_not_rewritten_is_the_delivery_itself() -> None:
     delivery = make_delivery()
     assert rule(strip_prefix="/other").rewrite(delivery) is delivery
