@@ -8,12 +8,14 @@ memory falls again. Over real processes.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,9 @@ FILES = 1024
 # More than there are files.
 SILENT = FILES + 100
 SENDERS, FLOOD = (300, 1000 * MEGABYTE) if WHOLE else (12, 40 * MEGABYTE)
+# Bodies of 25 MB that stop short of their end; of few of them what once were three times as many bytes.
+BODY = 24_000_000
+BODIES, BODIES_TAKE = (400 if WHOLE else 40), 120 * MEGABYTE
 # It gives memory back once a minute; what it was before may stay a little more.
 FALLEN_WITHIN_S, LEFT = 120.0, 40 * MEGABYTE
 BUSY = b"relay-busy"
@@ -47,9 +52,11 @@ class RelayProcess:
             for name, content in zip(("cert.pem", "key.pem"), self_signed_pem(), strict=True):
                 (home / name).write_bytes(content)
             words += ["--tls-cert", str(home / "cert.pem"), "--tls-key", str(home / "key.pem")]
-        environ = {**os.environ, "HOOKSCOPE_HOME": str(home)}
+        self._environ = {**os.environ, "HOOKSCOPE_HOME": str(home)}
         command = ["sh", "-c", f'ulimit -n {FILES}; exec "$@"', "sh", sys.executable, "-m", "hookscope.cli", *words]
-        self._process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            command, env=self._environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         until(self.is_ready)
 
     def stop(self) -> None:
@@ -69,6 +76,16 @@ class RelayProcess:
             connection.sendall(request)
             return connection.recv(4096).startswith(b"HTTP/1.1 200")
         return False
+
+    def open_endpoint(self) -> str:
+        """The id of an endpoint that nobody listens on any more."""
+        words = ["listen", "--json", "--relay", f"http://localhost:{self.port}"]
+        command = [sys.executable, "-m", "hookscope.cli", *words]
+        with subprocess.Popen(command, env=self._environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as session:
+            assert session.stdout is not None
+            ready = json.loads(session.stdout.readline())
+            session.terminate()
+        return str(ready["endpoint"])
 
     def takes(self, what: str = "VmRSS") -> int:
         """Its memory in bytes, or at most so far (VmHWM)."""
@@ -108,6 +125,34 @@ def test_more_silent_connections_than_files_keep_nobody_out(relay: RelayProcess,
                 connection.sendall(first)
         until(relay.is_ready)
         assert relay.takes("VmHWM") < MOST
+
+
+@pytest.mark.parametrize("form", ["length", "chunked"])
+def test_bodies_that_do_not_end_stay_small_all_together(plain_relay: RelayProcess, form: str) -> None:
+    endpoint = plain_relay.open_endpoint()
+    part = b"x" * (1 << 16)
+    framing = b"Content-Length: %d" % BODY if form == "length" else b"Transfer-Encoding: chunked"
+    head = b"POST /%b HTTP/1.1\r\nHost: localhost:%d\r\n%b\r\n\r\n" % (endpoint.encode(), plain_relay.port, framing)
+    if form == "chunked":
+        part = b"%x\r\n%b\r\n" % (len(part), part)
+
+    def send(sender: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            sender.sendall(head)
+            for _ in range(BODY // len(part)):
+                sender.sendall(part)
+
+    before = plain_relay.takes()
+    with contextlib.ExitStack() as held, ThreadPoolExecutor(BODIES) as threads:
+        for sender in [held.enter_context(plain_relay.dial()) for _ in range(BODIES)]:
+            sender.settimeout(5)
+            threads.submit(send, sender)
+        until(plain_relay.is_ready)
+        threads.shutdown()
+        until(plain_relay.is_ready)
+        assert plain_relay.takes("VmHWM") < (MOST if WHOLE else before + BODIES_TAKE)
+    if WHOLE:
+        until(lambda: plain_relay.takes() < before + LEFT, FALLEN_WITHIN_S)
 
 
 LARGE = b"".join(b"X-%d: %s\r\n" % (number, b"a" * 30_000) for number in range(4))
