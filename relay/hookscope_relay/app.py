@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import os
 import ssl
@@ -159,6 +160,9 @@ class Relay:
                 await log.forget_unused(time.time() - self.settings.limits.unused_s)
             except LogUnavailable as error:
                 tell(logger, "trimming failed", logging.WARNING, reason=str(error))
+            # A quiet relay makes too little for the collector to look by itself: what refused requests left in circles,
+            # heads and all, would stay. On the loop, for what it finds may belong to it.
+            gc.collect()
             await asyncio.to_thread(give_back_free_memory)
             await asyncio.sleep(TRIM_EVERY_S)
 

@@ -290,6 +290,8 @@ class Connection(RequestHandler):
             self._errand = None
             self._request_in_progress = False
         super().connection_lost(exc)
+        # It knows this connection: in a circle both would stay, with what was read ahead.
+        self._body = EMPTY_PAYLOAD
 
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None

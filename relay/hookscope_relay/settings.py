@@ -44,8 +44,8 @@ class Limits:
     linger_s: float = 2.0
     endpoint_deliveries: int = 256
     deliveries: int = 2048
-    endpoint_bytes: int = 64 * MIB
-    bytes: int = 96 * MIB
+    endpoint_bytes: int = 32 * MIB
+    bytes: int = 48 * MIB
     session_reply_bytes: int = 64 * MIB
     reply_bytes: int = 96 * MIB
     sessions: int = 16
