@@ -8,18 +8,17 @@ memory falls again. Over real processes.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from processes import running
 from raw_http import free_port
 from self_signed import self_signed, self_signed_pem
 
@@ -33,9 +32,6 @@ FILES = 1024
 # More than there are files.
 SILENT = FILES + 100
 SENDERS, FLOOD = (300, 1000 * MEGABYTE) if WHOLE else (12, 40 * MEGABYTE)
-# Bodies of 25 MB that stop short of their end; of few of them what once were three times as many bytes.
-BODY = 24_000_000
-BODIES, BODIES_TAKE = (400 if WHOLE else 40), 120 * MEGABYTE
 # It gives memory back once a minute; what it was before may stay a little more.
 FALLEN_WITHIN_S, LEFT = 120.0, 40 * MEGABYTE
 BUSY = b"relay-busy"
@@ -52,11 +48,9 @@ class RelayProcess:
             for name, content in zip(("cert.pem", "key.pem"), self_signed_pem(), strict=True):
                 (home / name).write_bytes(content)
             words += ["--tls-cert", str(home / "cert.pem"), "--tls-key", str(home / "key.pem")]
-        self._environ = {**os.environ, "HOOKSCOPE_HOME": str(home)}
+        environ = {**os.environ, "HOOKSCOPE_HOME": str(home)}
         command = ["sh", "-c", f'ulimit -n {FILES}; exec "$@"', "sh", sys.executable, "-m", "hookscope.cli", *words]
-        self._process = subprocess.Popen(
-            command, env=self._environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        self._process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(self.is_ready)
 
     def stop(self) -> None:
@@ -76,16 +70,6 @@ class RelayProcess:
             connection.sendall(request)
             return connection.recv(4096).startswith(b"HTTP/1.1 200")
         return False
-
-    def open_endpoint(self) -> str:
-        """The id of an endpoint that nobody listens on any more."""
-        words = ["listen", "--json", "--relay", f"http://localhost:{self.port}"]
-        command = [sys.executable, "-m", "hookscope.cli", *words]
-        with subprocess.Popen(command, env=self._environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as session:
-            assert session.stdout is not None
-            ready = json.loads(session.stdout.readline())
-            session.terminate()
-        return str(ready["endpoint"])
 
     def takes(self, what: str = "VmRSS") -> int:
         """Its memory in bytes, or at most so far (VmHWM)."""
@@ -127,34 +111,6 @@ def test_more_silent_connections_than_files_keep_nobody_out(relay: RelayProcess,
         assert relay.takes("VmHWM") < MOST
 
 
-@pytest.mark.parametrize("form", ["length", "chunked"])
-def test_bodies_that_do_not_end_stay_small_all_together(plain_relay: RelayProcess, form: str) -> None:
-    endpoint = plain_relay.open_endpoint()
-    part = b"x" * (1 << 16)
-    framing = b"Content-Length: %d" % BODY if form == "length" else b"Transfer-Encoding: chunked"
-    head = b"POST /%b HTTP/1.1\r\nHost: localhost:%d\r\n%b\r\n\r\n" % (endpoint.encode(), plain_relay.port, framing)
-    if form == "chunked":
-        part = b"%x\r\n%b\r\n" % (len(part), part)
-
-    def send(sender: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            sender.sendall(head)
-            for _ in range(BODY // len(part)):
-                sender.sendall(part)
-
-    before = plain_relay.takes()
-    with contextlib.ExitStack() as held, ThreadPoolExecutor(BODIES) as threads:
-        for sender in [held.enter_context(plain_relay.dial()) for _ in range(BODIES)]:
-            sender.settimeout(5)
-            threads.submit(send, sender)
-        until(plain_relay.is_ready)
-        threads.shutdown()
-        until(plain_relay.is_ready)
-        assert plain_relay.takes("VmHWM") < (MOST if WHOLE else before + BODIES_TAKE)
-    if WHOLE:
-        until(lambda: plain_relay.takes() < before + LEFT, FALLEN_WITHIN_S)
-
-
 LARGE = b"".join(b"X-%d: %s\r\n" % (number, b"a" * 30_000) for number in range(4))
 REQUESTS = {
     "heads of 120 KB, one behind the other, whose answers nobody reads": b"GET /-/ready HTTP/1.1\r\nHost: HOST\r\n"
@@ -193,3 +149,44 @@ def test_what_strangers_send_without_end_stays_small_and_is_given_back(
     until(plain_relay.is_ready)
     if WHOLE:
         until(lambda: plain_relay.takes() < before + LEFT, FALLEN_WITHIN_S)
+
+
+BODY = 24 * 1_000_000
+UNENDED, ENDPOINTS = (400, 3) if WHOLE else (40, 1)
+# Of few, what once took half as much again.
+UNENDED_TAKE = MOST if WHOLE else 180 * MEGABYTE
+
+
+@pytest.mark.parametrize(
+    ("framing", "part"),
+    [(b"Content-Length: %d" % (25 * MEGABYTE), b"%b"), (b"Transfer-Encoding: chunked", b"10000\r\n%b\r\n")],
+    ids=["stated length", "chunked"],
+)
+def test_large_bodies_that_do_not_end_stay_small_and_honest_senders_are_served(
+    plain_relay: RelayProcess, tmp_path: Path, framing: bytes, part: bytes
+) -> None:
+    part %= b"a" * 0x10000
+    url = f"http://localhost:{plain_relay.port}"
+    with contextlib.ExitStack() as held:
+        homes = [tmp_path / str(number) for number in range(ENDPOINTS)]
+        for home in homes:
+            home.mkdir()
+        ready = [held.enter_context(running(home, "listen", "--relay", url, "--json")) for home in homes]
+        paths = [lines.wait(lambda line: line["type"] == "ready")["url"].rpartition("/")[2].encode() for lines in ready]
+        senders = [held.enter_context(plain_relay.dial()) for _ in range(UNENDED)]
+        for number, sender in enumerate(senders):
+            start = b"POST /%b/x HTTP/1.1\r\nHost: localhost\r\n%b\r\n\r\n"
+            sender.sendall(start % (paths[number % ENDPOINTS], framing))
+            sender.settimeout(0.5)
+        gone = set()
+        for _ in range(BODY // 0x10000):
+            for sender in senders:
+                if sender not in gone:
+                    try:
+                        sender.sendall(part)
+                    except OSError:
+                        gone.add(sender)  # it was refused
+        honest = held.enter_context(plain_relay.dial())
+        honest.sendall(b"POST /%b/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}" % paths[0])
+        assert honest.recv(4096).startswith(b"HTTP/1.1 20")
+        assert plain_relay.takes("VmHWM") < UNENDED_TAKE
