@@ -134,7 +134,8 @@ class Connection(RequestHandler):
         """Give the connection up for others: told why where a request has begun."""
         self._gave_up = True
         self._stop_timer()
-        if not self._head and not self._part:
+        waits = bool(self._messages) and not self._request_in_progress
+        if not (self._head or self._part or waits):
             self._metrics.limited[limit] += 1
         elif self.transport is not None:
             self._metrics.refuse(problem, limit)
@@ -333,11 +334,6 @@ class Connection(RequestHandler):
         """So many messages began, or an error was found, which ends the connection; a body before them may have ended
         in the same bytes."""
         head = b"".join((*self._head, data)) if self._head else data
-        if self._request_in_progress:
-            # They wait for the one before them, and hold what they hold until then.
-            self._place.grow_head(self, len(data))
-        elif self._head:
-            self._place.end_head(self)
         self._place.note_busy(self)
         self._head.clear()
         self._head_bytes = 0
@@ -354,6 +350,8 @@ class Connection(RequestHandler):
             if message.chunked and count == 1 and not follows and self._trailers is None:
                 self._trailers = TrailerReader(self._limits)
                 self._trailers.feed(head.lstrip(b"\r\n").partition(b"\r\n\r\n")[2])
+        # They wait for the one before them, or for their turn, and hold what they hold until then.
+        self._place.grow_head(self, max(0, len(data) - self.unread()))
 
     def _check_message(self, number: int, head: bytes) -> None:
         """Two things that the parser gets wrong (aiohttp 3.14), beside the trailers that it leaves out.
