@@ -6,11 +6,12 @@ from __future__ import annotations
 import contextlib
 import http.server
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
+
+from served import at_work
 
 PAGE = "153104cd-477e-809d-8dc4-ff2d96ae3090"
 HIDDEN = "263104cd-477e-804b-8c32-000b2fcd241a"
@@ -97,11 +98,8 @@ def standing_in(answers: Any) -> Iterator[StandIn]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
-        server.daemon_threads = True
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    server.daemon_threads = True
+    with at_work(server):
         found.port = server.server_port
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
         yield found
-        server.shutdown()
-        thread.join()

@@ -9,7 +9,7 @@ from typing import Self
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
-from h2.events import DataReceived, RequestReceived, StreamEnded, WindowUpdated
+from h2.events import DataReceived, RequestReceived, StreamEnded, StreamReset, WindowUpdated
 
 Pairs = list[tuple[bytes, bytes]]
 # With the connection and the stream, once the whole request is there.
@@ -17,10 +17,14 @@ Answering = Callable[[H2Connection, int], None]
 
 
 class Http2Handler:
-    """`head` and `body` are those of the last request; `port` is where it listens."""
+    """`head` and `body` are those of the last request, which has `ended` or not, or was `reset` with a code; `port` is where it listens. With `early`
+    it answers as soon as a head is there."""
 
-    def __init__(self, answering: Answering, *, large: bytes = b"") -> None:
+    def __init__(self, answering: Answering, *, large: bytes = b"", early: bool = False) -> None:
         self.head: Pairs = []
+        self.ended = False
+        self.reset = 0
+        self._early = early
         self.body = b""
         self.port = 0
         self._answering = answering
@@ -49,12 +53,18 @@ class Http2Handler:
                 for event in http2.receive_data(data):
                     if isinstance(event, RequestReceived):
                         self.head, self.body, stream = list(event.headers), b"", event.stream_id
+                        if self._early:
+                            self._answering(http2, stream)
                     elif isinstance(event, DataReceived):
                         self.body += event.data
                         http2.acknowledge_received_data(event.flow_controlled_length, stream)
                     elif isinstance(event, StreamEnded):
-                        self._answering(http2, stream)
+                        self.ended = True
+                        if not self._early:
+                            self._answering(http2, stream)
                         self._push(http2, stream)
+                    elif isinstance(event, StreamReset):
+                        self.reset = int(event.error_code)
                     elif isinstance(event, WindowUpdated) and stream:
                         self._push(http2, stream)
         finally:

@@ -13,9 +13,9 @@ from hookscope.config.settings import places
 from hookscope.model.events import Event, Ready
 from hookscope.model.handler import parse_handler
 from hookscope.providers.registry import all_providers
-from hookscope.session.course import Forwarding
 from hookscope.session.plan import Plan
 from hookscope.session.run import Runner, run_session
+from hookscope.session.terms import Forwarding
 from hookscope.tunnel.client import Dialling
 from raw_http import exchange
 

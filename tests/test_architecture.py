@@ -89,7 +89,6 @@ TESTED_ELSEWHERE_BECAUSE = {
             "mistakes.changes",
             "mistakes.json_batches",
             "mistakes.of_escapes",
-            "mistakes.of_gateways",
             "mistakes.of_messages",
             "mistakes.of_signed_messages",
             "mistakes.of_tokens",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hookscope.forward.forwarder import Forwarded, Forwarder
-from hookscope.forward.request import build_plain_request
+from hookscope.forward.plain_request import build_plain_request
 from hookscope.model.handler import parse_handler
 from hookscope_relay.delivery import Delivery
 

@@ -67,6 +67,7 @@ class Relay:
         self.origin = ""
         self.metrics = Metrics()
         self.metrics_port = 0
+        self._is_announced = False
         self._log: Log | None = None
         self._hub: Hub | None = None
         self._runner: web.ServerRunner | None = None
@@ -127,7 +128,7 @@ class Relay:
 
     def announce(self, url: str) -> None:
         """Give endpoints their public URLs at this address from now on, and serve its host too;
-        sessions are told to come back for theirs.
+        sessions are told to come back for theirs. Metrics are not shown on this port any more.
 
         Claims may be signed for `url` and for this: who owns the endpoints dials this machine, not the proxy in front.
         """
@@ -135,6 +136,7 @@ class Relay:
         origin, prefix = origin_and_prefix(url)
         host = origin.partition("://")[2]
         self._hosts = Hosts(self._hosts.own | {host_name(host)}, prefix)
+        self._is_announced = True
         self._tunnel = replace(self._tunnel, public=url)
         settings = replace(self._ingress.settings, public_url=url)
         self._ingress = replace(self._ingress, settings=settings, prefix=prefix, public_host=host)
@@ -257,7 +259,9 @@ class Relay:
         if not target.startswith("/") or request.version not in HTTP_VERSIONS or request.method == "CONNECT":
             return self._refuse("malformed", request)
         headers = raw_headers(request)
-        if self.settings.metrics_bind is None and is_for_metrics(request, headers):
+        # A tunnel of bytes, such as ssh's, is on loopback and says nothing of whom it speaks for.
+        shown = self.settings.metrics_bind is None and not self._is_announced
+        if shown and is_for_metrics(request, headers):
             return await self._pages.show_metrics(request)
         address = self._hosts.address(header(headers, "host") or "", target)
         if address is None:

@@ -8,7 +8,7 @@ only hold on.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -36,8 +36,8 @@ class Connections:
         self._groups: dict[Held, str] = {}
         self._counts: Counter[str] = Counter()
         # In the order in which they fell idle, or their head began.
-        self._idle: dict[Held, None] = {}
-        self._heads: dict[Held, int] = {}
+        self._idle: OrderedDict[Held, None] = OrderedDict()
+        self._heads: OrderedDict[Held, int] = OrderedDict()
         self.head_bytes = 0
 
     def __len__(self) -> int:

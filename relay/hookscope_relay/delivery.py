@@ -175,12 +175,17 @@ def is_no_trailer(name: str) -> bool:
 
 
 def asks_for_upgrade(headers: Headers) -> bool:
-    """Whether a request's headers ask for a WebSocket (RFC 6455, 4.1); any other upgrade may be ignored
-    (RFC 9110, 7.8)."""
-    if (header(headers, "upgrade") or "").strip().lower() != "websocket":
+    """Whether a request's headers ask for a WebSocket and nothing else (RFC 6455, 4.1); any other upgrade may be
+    ignored (RFC 9110, 7.8), and of several the server takes which it likes."""
+    if not names_websocket(headers):
         return False
     options = ",".join(header_values(headers, "connection")).lower().split(",")
     return "upgrade" in map(str.strip, options)
+
+
+def names_websocket(headers: Headers) -> bool:
+    """Whether the one protocol that the headers of a request or an answer name for an upgrade is WebSocket."""
+    return [value.strip().lower() for value in header_values(headers, "upgrade")] == ["websocket"]
 
 
 def new_delivery_id(now: float, randomness: bytes) -> str:

@@ -20,18 +20,16 @@ from aiohttp.web_protocol import RequestHandler, _ErrInfo
 from hookscope_relay.connections import Connections
 from hookscope_relay.delivery import Answer, Headers
 from hookscope_relay.exact_response import AT_ONCE_BYTES, render_head, respond_problem, write_interim
-from hookscope_relay.limits import Refusal
+from hookscope_relay.limits import Refusal, head_bytes
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.parse_errors import LIMIT_OF, GaveUp, busy, other_protocols, problem_of
 from hookscope_relay.plain_request import PlainRequest, read_plain
 from hookscope_relay.pour import Flowing, pour, pour_whole
+from hookscope_relay.read_body import break_off
 from hookscope_relay.request_head import address_of
 from hookscope_relay.settings import Limits
 from hookscope_relay.trailers import TrailerReader
-
-# Beyond our own limits the parser reads on a little: so that a refusal can be told to the endpoint that it concerns.
-SLACK_BYTES = 64 * 1024
-SLACK_HEADERS = 200
+from hookscope_relay.unread import TooMuchUnread, Unread
 
 # A request of no more than this is waited for whole, and no longer.
 PART_BYTES = 64 * 1024
@@ -53,9 +51,10 @@ class Errand(Protocol):
 
 
 class Manager(Protocol):
-    """What makes connections, as far as one knows it: `held` has the places that they take."""
+    """What makes connections, as far as one knows it, with what all of them hold."""
 
     held: Connections
+    unread: Unread
 
 
 Take: TypeAlias = "Callable[[Connection, PlainRequest], Errand | None]"
@@ -69,6 +68,7 @@ class Connection(RequestHandler):
 
     __slots__ = (
         "_body",
+        "_came",
         "_errand",
         "_gave_up",
         "_head",
@@ -84,6 +84,7 @@ class Connection(RequestHandler):
         "_take",
         "_task_writer",
         "_trailers",
+        "_unread",
     )
 
     def __init__(
@@ -96,11 +97,13 @@ class Connection(RequestHandler):
         self._errand: Errand | None = None
         self._held: list[bytes] = []
         self._place = manager.held
+        self._unread = manager.unread
         self._limits = limits
         # What is shorter breaks no limit of a head but that of the number of its headers.
         self._plain_bytes = min(limits.target_bytes, limits.field_bytes, limits.header_bytes)
         self._metrics = metrics
         self._body: StreamReader = EMPTY_PAYLOAD
+        self._came = 0
         self._head: list[bytes] = []
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
@@ -131,7 +134,8 @@ class Connection(RequestHandler):
         """Give the connection up for others: told why where a request has begun."""
         self._gave_up = True
         self._stop_timer()
-        if not self._head and not self._part:
+        waits = bool(self._messages) and not self._request_in_progress
+        if not (self._head or self._part or waits):
             self._metrics.limited[limit] += 1
         elif self.transport is not None:
             self._metrics.refuse(problem, limit)
@@ -140,6 +144,17 @@ class Connection(RequestHandler):
         self._head_bytes = 0
         self._end_part()
         self.force_close()
+
+    def unread(self) -> int:
+        """How many bytes of a body came and are not taken in."""
+        # aiohttp names it nowhere else; of what it read last its parser may keep a part, while it is paused.
+        return 0 if self._body.at_eof() else max(self._body._size, self._came if self._reading_paused else 0)
+
+    def refuse_body(self) -> None:
+        """Drop what came of the body, and what will; its reader hears of it."""
+        self._gave_up = True
+        self._body.read_nowait()
+        break_off(self._body, TooMuchUnread)
 
     def data_received(self, data: bytes) -> None:
         if self._gave_up:
@@ -157,6 +172,7 @@ class Connection(RequestHandler):
         in_body = not self._body.is_eof()
         before = self._request_count
         super().data_received(data)
+        self._came = len(data) or self._came
         count = self._request_count - before
         if self._trailers is not None:
             self._trailers.feed(data)
@@ -164,6 +180,8 @@ class Connection(RequestHandler):
             self._end_head(data, count, follows=in_body)
         elif not in_body and data and not self._upgraded:
             self._watch_head(data)
+        if not self._body.at_eof():
+            self._unread.grow(self)
 
     async def _handle_request(self, *args: Any) -> Any:  # Any: aiohttp's own types
         if not self._messages:
@@ -285,11 +303,15 @@ class Connection(RequestHandler):
         self._stop_timer()
         self._end_part()
         self._place.leave(self)
+        self._unread.end(self)
         if self._errand is not None:
             self._errand.leave()
             self._errand = None
             self._request_in_progress = False
         super().connection_lost(exc)
+        # Bodies know their connection, and an idle relay does not call the garbage collector.
+        self._messages.clear()
+        self._body = EMPTY_PAYLOAD
 
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
@@ -306,18 +328,12 @@ class Connection(RequestHandler):
         return response
 
     def log_exception(self, *args: Any, **keywords: Any) -> None:
-        # What a sender wrote must not reach a log.
-        logger.debug("a request could not be parsed")
+        logger.debug("a request could not be parsed")  # what a sender wrote must not reach a log
 
     def _end_head(self, data: bytes, count: int, *, follows: bool) -> None:
         """So many messages began, or an error was found, which ends the connection; a body before them may have ended
         in the same bytes."""
         head = b"".join((*self._head, data)) if self._head else data
-        if self._request_in_progress:
-            # They wait for the one before them, and hold what they hold until then.
-            self._place.grow_head(self, len(data))
-        elif self._head:
-            self._place.end_head(self)
         self._place.note_busy(self)
         self._head.clear()
         self._head_bytes = 0
@@ -328,12 +344,14 @@ class Connection(RequestHandler):
         if isinstance(message, _ErrInfo):
             self._gave_up = True
             if not self._body.is_eof():
-                self._body.set_exception(web.RequestPayloadError("the body is not valid"))
+                break_off(self._body, web.RequestPayloadError)
         else:
             self._body = body
             if message.chunked and count == 1 and not follows and self._trailers is None:
                 self._trailers = TrailerReader(self._limits)
                 self._trailers.feed(head.lstrip(b"\r\n").partition(b"\r\n\r\n")[2])
+        # They wait for the one before them, or for their turn, and hold what they hold until then.
+        self._place.grow_head(self, max(0, len(data) - self.unread()))
 
     def _check_message(self, number: int, head: bytes) -> None:
         """Two things that the parser gets wrong (aiohttp 3.14), beside the trailers that it leaves out.
@@ -374,8 +392,3 @@ class Connection(RequestHandler):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
-
-
-def head_bytes(limits: Limits) -> int:
-    """What the request line and headers may take together before the connection is given up."""
-    return limits.target_bytes + limits.header_bytes + SLACK_BYTES

@@ -32,8 +32,7 @@ from hookscope_relay.wire import CLOSE_REPLACED, Refused, Settled, TakeOver, Wel
 
 # What is larger is sealed and kept piece by piece.
 WHOLE_BYTES = INLINE_BYTES
-# Where no more senders wait, the log has time to keep each delivery while its handler works; else it does better to
-# keep many at a time.
+# Where no more senders wait, the log keeps each delivery while its handler works; else better many at a time.
 FEW = 8
 
 
@@ -353,6 +352,7 @@ class Hub:
                 max_answer=self._max_answer,
                 streams=session.streams,
                 requests=session.requests,
+                nodes=self.peers is not None,
                 answerer=session.answerer,
                 why=session.why,
             )

@@ -41,7 +41,9 @@ class Intake:
 
     async def add(self, part: bytes) -> None:
         """Take a further part of the body; raises `LogUnavailable` where what came before it could not be kept."""
-        for piece in self._sealing.add(part):
+        pieces = self._sealing.add(part)
+        del part  # what is sealed waits for the disk, not the clear text too
+        for piece in pieces:
             await self._keep(piece)
 
     async def end(self, delivery: Delivery) -> None:

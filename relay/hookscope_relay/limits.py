@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+from collections import OrderedDict
 from types import TracebackType
 from typing import Literal
 
@@ -21,6 +22,10 @@ BURST_S = 2.0
 KEYS = 20_000
 # What sums of intervals may be off by.
 ROUNDING_S = 1e-6
+# Beyond our own limits a head is read on a little: so that a refusal can be told to the endpoint that it concerns.
+SLACK_BYTES = 64 * 1024
+SLACK_HEADERS = 200
+
 RETRY_BUSY_S = 5.0
 RETRY_FULL_S = 3600.0
 
@@ -72,7 +77,7 @@ class Buckets:
     def __init__(self, per_s: float, burst: float) -> None:
         self._interval = 1.0 / per_s if per_s else 0.0
         self._ahead = (max(1.0, burst) - 1.0) * self._interval
-        self._full_at: dict[str, float] = {}
+        self._full_at: OrderedDict[str, float] = OrderedDict()
 
     def wait(self, key: str, now: float) -> float:
         """Take a token and return 0.0; or, where there is none, the seconds until there is one."""
@@ -239,6 +244,11 @@ def address_group(address: str) -> str:
     except ValueError:
         return address
     return str(ip.ipv4_mapped or ipaddress.IPv6Network((int(ip) >> 64 << 64, 64)))
+
+
+def head_bytes(limits: Limits) -> int:
+    """What the request line and headers may take together before the connection is given up."""
+    return limits.target_bytes + limits.header_bytes + SLACK_BYTES
 
 
 def body_patience_s(received: int, limits: Limits) -> float:

@@ -7,7 +7,7 @@ pieces are held to a room that all sessions share.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -118,7 +118,7 @@ class Session:
     _uploads: deque[_Upload] = field(default_factory=deque)
     _uploading: int = 0
     _partials: dict[int, _Partial] = field(default_factory=dict)
-    _settled_ahead: dict[int, bytes] = field(default_factory=dict)
+    _settled_ahead: OrderedDict[int, bytes] = field(default_factory=OrderedDict)
     _piece_turn: bool = False
     _streams: dict[int, Stream] = field(default_factory=dict)
     _requests: dict[int, Downflow] = field(default_factory=dict)
@@ -166,7 +166,7 @@ class Session:
         nothing where nothing does."""
         if until > self.position:
             self.notices.append(encode(Gap(after=self.position, until=until, reason="expired")))
-            self._settled_ahead = {seq: said for seq, said in self._settled_ahead.items() if seq > until}
+            self._settled_ahead = OrderedDict((seq, said) for seq, said in self._settled_ahead.items() if seq > until)
             self.position = until
 
     def open_request(self, seq: int, delivery: Delivery, sealing: Sealing, left_ms: int) -> Downflow:
@@ -239,7 +239,7 @@ class Session:
         else:
             self._settled_ahead[frame.seq] = encode(frame)
             if len(self._settled_ahead) > MOST_NOTICES:
-                del self._settled_ahead[next(iter(self._settled_ahead))]
+                self._settled_ahead.popitem(last=False)
 
     def turn_away(self, frame: Refused) -> None:
         """Tell the session what ingress turned away, unless it has much of that to read already."""

@@ -26,8 +26,9 @@ class Limits:
 
     `min_rate` is in bytes a second, once `slack_s` have passed. Of deliveries and bytes in flight there is a limit for
     each endpoint and one for the whole relay; of replies that are still arriving, one for each session and one for all.
-    `heads_bytes` is of all heads that have begun and not ended. `stream_idle_s` is how long an answer that is written
-    as it comes may stand still, or an upgraded connection be silent, `stream_bytes` how long it may get.
+    `heads_bytes` is of all heads that have begun and not ended, `unread_bytes` of what came of bodies and nobody has
+    taken in yet. `stream_idle_s` is how long an answer that is written as it comes may stand still, or an upgraded
+    connection be silent, `stream_bytes` how long it may get.
     """
 
     body_bytes: int = 25 * MIB
@@ -44,14 +45,15 @@ class Limits:
     linger_s: float = 2.0
     endpoint_deliveries: int = 256
     deliveries: int = 2048
-    endpoint_bytes: int = 64 * MIB
-    bytes: int = 96 * MIB
+    endpoint_bytes: int = 52 * MIB
+    bytes: int = 64 * MIB
     session_reply_bytes: int = 64 * MIB
     reply_bytes: int = 96 * MIB
     sessions: int = 16
     connections: int = 4096
     address_connections: int = 512
     heads_bytes: int = 16 * MIB
+    unread_bytes: int = 16 * MIB
     endpoint_streams: int = 256
     streams: int = 1024
     stream_idle_s: float = 300.0
@@ -168,6 +170,7 @@ LIMIT_OPTIONS = {
     "connections": "max-connections",
     "address_connections": "max-connections-address",
     "heads_bytes": "max-heads",
+    "unread_bytes": "max-unread",
     "endpoint_streams": "max-streams-endpoint",
     "streams": "max-streams",
     "stream_idle_s": "stream-idle",

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from hookscope_relay.delivery import Headers
+from hookscope_relay.delivery import Headers, passable_trailers
 from hookscope_relay.errors import WireError
 from hookscope_relay.wire import MAX_RAW, WINDOW_STREAM, End, Flow, Frame, More, encode
 
@@ -69,8 +69,8 @@ class Stream:
         self._bell.set()
 
     def end(self, trailers: Headers) -> None:
-        """All came."""
-        self.trailers = trailers
+        """All came; of the trailers those are passed on that may be."""
+        self.trailers = passable_trailers(trailers)
         self._has_ended = True
         self._bell.set()
 

@@ -44,7 +44,7 @@ class TrailerReader:
             at = end + 2
         self._rest = data[at:]
         if len(self._rest) > MAX_LINE:
-            self._has_ended = True
+            self._has_ended, self._rest = True, b""
 
     def fields(self) -> Headers:
         """What came; `Refusal` where that is more than a head may be."""

@@ -10,10 +10,12 @@ from typing import Any
 from aiohttp import web
 
 from hookscope_relay.connections import Connections
-from hookscope_relay.http_server import SLACK_HEADERS, Connection, Take, head_bytes
+from hookscope_relay.http_server import Connection, Take
+from hookscope_relay.limits import SLACK_HEADERS, head_bytes
 from hookscope_relay.metrics import Metrics
 from hookscope_relay.settings import Limits
 from hookscope_relay.tls_door import TlsDoor
+from hookscope_relay.unread import Unread
 
 
 class Server(web.Server):
@@ -48,6 +50,7 @@ class Server(web.Server):
             max_headers=limits.header_count + SLACK_HEADERS,
         )
         self.held = Connections(limits, trusted)
+        self.unread = Unread(limits.unread_bytes)
         self.connection = partial(Connection, self, limits, metrics, take, loop=self._loop, **self._kwargs)
         self._door = partial(TlsDoor, self.held, metrics, tls, limits.head_s, self.connection) if tls else None
 

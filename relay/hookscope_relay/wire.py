@@ -55,7 +55,8 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
     `after` is the seq that the stream resumes behind, `newest` the last one in the log at this moment; what lies
     between is backlog. `answerer` and `why` are as in `Role`; the first is None of a relay that knows no `TakeOver`.
     `streams` says that the relay takes answers as they are written, and upgrades; `requests` that it passes requests on
-    while they arrive, as this session asked.
+    while they arrive, as this session asked; `nodes` that senders may reach other nodes of it, which pass on whole ones
+    only.
     """
 
     url: str
@@ -68,6 +69,7 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
     max_answer: Natural
     streams: bool = False
     requests: bool = False
+    nodes: bool = False
     answerer: Short | None = None
     why: Short = ""
 

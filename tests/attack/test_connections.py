@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from processes import running
 from raw_http import free_port
 from self_signed import self_signed, self_signed_pem
 
@@ -148,3 +149,44 @@ def test_what_strangers_send_without_end_stays_small_and_is_given_back(
     until(plain_relay.is_ready)
     if WHOLE:
         until(lambda: plain_relay.takes() < before + LEFT, FALLEN_WITHIN_S)
+
+
+BODY = 24 * 1_000_000
+UNENDED, ENDPOINTS = (400, 3) if WHOLE else (40, 1)
+# Of few, what once took half as much again.
+UNENDED_TAKE = MOST if WHOLE else 180 * MEGABYTE
+
+
+@pytest.mark.parametrize(
+    ("framing", "part"),
+    [(b"Content-Length: %d" % (25 * MEGABYTE), b"%b"), (b"Transfer-Encoding: chunked", b"10000\r\n%b\r\n")],
+    ids=["stated length", "chunked"],
+)
+def test_large_bodies_that_do_not_end_stay_small_and_honest_senders_are_served(
+    plain_relay: RelayProcess, tmp_path: Path, framing: bytes, part: bytes
+) -> None:
+    part %= b"a" * 0x10000
+    url = f"http://localhost:{plain_relay.port}"
+    with contextlib.ExitStack() as held:
+        homes = [tmp_path / str(number) for number in range(ENDPOINTS)]
+        for home in homes:
+            home.mkdir()
+        ready = [held.enter_context(running(home, "listen", "--relay", url, "--json")) for home in homes]
+        paths = [lines.wait(lambda line: line["type"] == "ready")["url"].rpartition("/")[2].encode() for lines in ready]
+        senders = [held.enter_context(plain_relay.dial()) for _ in range(UNENDED)]
+        for number, sender in enumerate(senders):
+            start = b"POST /%b/x HTTP/1.1\r\nHost: localhost\r\n%b\r\n\r\n"
+            sender.sendall(start % (paths[number % ENDPOINTS], framing))
+            sender.settimeout(0.5)
+        gone = set()
+        for _ in range(BODY // 0x10000):
+            for sender in senders:
+                if sender not in gone:
+                    try:
+                        sender.sendall(part)
+                    except OSError:
+                        gone.add(sender)  # it was refused
+        honest = held.enter_context(plain_relay.dial())
+        honest.sendall(b"POST /%b/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}" % paths[0])
+        assert honest.recv(4096).startswith(b"HTTP/1.1 20")
+        assert plain_relay.takes("VmHWM") < UNENDED_TAKE

@@ -13,10 +13,9 @@ import hmac
 import json
 import os
 import sys
-import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ from hookscope.cli import main
 from hookscope.model.capture import Capture
 from hookscope.model.capture_file import dumps
 from recorded import recordings
+from served import port_of
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -97,13 +97,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Mended)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with port_of(Mended) as port:
+        yield port
 
 
 @asynccontextmanager

@@ -4,7 +4,6 @@ and every place where one could come to light."""
 from __future__ import annotations
 
 import base64
-import contextlib
 import http.client
 import http.server
 import json
@@ -12,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -27,6 +25,7 @@ from hookscope.tui.presentation.rows import render_row
 from hookscope.tui.presentation.tabs import TABS, build_tab
 from hookscope.tui.widgets.detail_pane import read_detail
 from raw_http import free_port
+from served import port_of
 
 WITHIN_S = 30.0
 Listened: TypeAlias = tuple[Path, list[dict[str, Any]]]
@@ -102,16 +101,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@contextlib.contextmanager
-def served(handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[int]:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
-
-
 @pytest.fixture
 def hookscope(
     listened: Listened, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -133,7 +122,7 @@ def listened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listened]:
     home = tmp_path_factory.mktemp("calls")
     lines: list[dict[str, Any]] = []
     Handler.gateway = free_port()
-    with served(Api) as api, served(Handler) as handler:
+    with port_of(Api) as api, port_of(Handler) as handler:
         listen = [sys.executable, "-m", "hookscope.cli", "listen", str(handler), "--json", "--port", str(free_port())]
         process = subprocess.Popen(
             [*listen, "--api", f"notion=http://127.0.0.1:{api}", "--api-port", str(Handler.gateway)],

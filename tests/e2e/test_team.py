@@ -10,7 +10,7 @@ import pytest
 
 from hookscope.model.events import Attempted, ConnectionChanged, Noticed
 from hookscope.model.session_requests import TakeOver
-from hookscope.session.course import Forwarding
+from hookscope.session.terms import Forwarding
 from hookscope.store.captures import CaptureStore
 from hookscope_relay import wire
 from hookscope_relay.app import Relay

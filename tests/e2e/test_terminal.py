@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
+from served import port_of
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux here")
 
@@ -47,12 +48,8 @@ class Teapot(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def handler_port() -> Iterator[int]:
     received.clear()
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Teapot) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
+    with port_of(Teapot) as port:
+        yield port
 
 
 @dataclass(frozen=True, slots=True)

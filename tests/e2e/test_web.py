@@ -14,10 +14,13 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
+from yarl import URL
 
 from chromium import PROGRAM, browsing
 from hookscope.cli import main
+from raw_http import RawServer
 
 PNG = b"\x89PNG"
 
@@ -61,13 +64,48 @@ async def test_two_tabs_are_screens_of_one_session(tmp_path: Path) -> None:
             origin = screen.partition("/?")[0]
             places = {re.sub(r"^ws:", "http:", place) for tab in (one, other) for place in tab.asked}
             assert {place for place in places if not place.startswith(f"{origin}/")} == set()
-            assert await one.value("location.href") == f"{origin}/"
+            place = await one.value("location.pathname")
+            assert await one.value("location.href") == f"{origin}{place}"
+            assert screen.partition("token=")[2] not in place
             assert await one.value("document.cookie") == ""
             assert (await one.picture()).startswith(PNG)
+
+            # Cookies know no ports: another server of this machine is sent none of ours all the same.
+            async with RawServer() as other_server:
+                visit = await browser.open(other_server.url)
+                await visit.value(f"fetch('{other_server.url}/again')")
+                assert [one for one in other_server.requests if b"hookscope-web" in one] == []
+                assert len(other_server.requests) > 1
 
             # Another site's page has no cookie, and no way in.
             stranger = await browser.open("about:blank")
             assert await stranger.value(f"fetch('{origin}/').then(() => 'in', () => 'out')") == "out"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(15) == 0
+
+
+async def test_the_screen_is_behind_one_path_and_no_other_server_is_sent_its_cookie(tmp_path: Path) -> None:
+    """As a browser does it: its cookies are for a host, whatever the port, and for a path."""
+    with listening(tmp_path) as (screen, _, process):
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(cookie_jar=jar) as browser, RawServer() as other_server:
+            page = await browser.get(screen)
+            assert page.status == 200
+            text = await page.text()
+            script = re.search(r'src="(/?static/[^"]+)"', text)
+            socket_url = re.search(r'"(ws://[^"]+)"', text)
+            assert script is not None
+            assert socket_url is not None
+            assert (await browser.get(page.url.join(URL(script[1])))).status == 200
+            origin = str(page.url.origin())
+            async with browser.ws_connect(socket_url[1], headers={"Origin": origin}) as tab:
+                assert (await tab.receive(20)).type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY)
+
+            assert (await browser.get(f"{origin}/")).status == 403
+            for path in ("/", "/ws", "/static/"):
+                await browser.get(f"{other_server.url}{path}")
+            assert [one for one in other_server.requests if b"\r\ncookie:" in one.lower()] == []
+            assert len(other_server.requests) == 3
         process.send_signal(signal.SIGINT)
         assert process.wait(15) == 0
 

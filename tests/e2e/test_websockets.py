@@ -20,7 +20,7 @@ from websockets.typing import Subprotocol
 from hookscope.config.settings import places
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.events import Attempted, Ready
-from hookscope.session.course import Forwarding
+from hookscope.session.terms import Forwarding
 from hookscope.store.reader import CaptureReader
 from hookscope_relay.app import Relay
 from hookscope_relay.settings import Limits

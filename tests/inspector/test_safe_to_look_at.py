@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from factories import NOW, make_delivery
+from hookscope.commands.capture_lines import render
 from hookscope.commands.list import render_row
-from hookscope.commands.show import render
 from hookscope.console.ndjson import NdjsonFace
 from hookscope.console.plain import PlainFace
 from hookscope.diagnosis.case import Case

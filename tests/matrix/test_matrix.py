@@ -20,7 +20,7 @@ from factories import NOTION_BODY, make_ring
 from hookscope.model.events import Diagnosed
 from hookscope.model.finding import Finding
 from hookscope.model.session_requests import SwitchHandler
-from hookscope.session.course import Forwarding
+from hookscope.session.terms import Forwarding
 from hookscope.tunnel.client import Dialling
 from hookscope_relay.app import Relay
 from raw_http import exchange

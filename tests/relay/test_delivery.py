@@ -105,6 +105,7 @@ def test_what_no_request_can_have_is_named(changes, why):
 UPGRADES = {
     "a WebSocket": ((("Upgrade", "WebSocket "), ("Connection", "keep-alive, Upgrade")), True),
     "in two headers": ((("upgrade", "websocket"), ("connection", "keep-alive"), ("connection", "upgrade")), True),
+    "another beside it": ((("Upgrade", "websocket"), ("Upgrade", "h2c"), ("Connection", "Upgrade")), False),
     "another protocol": ((("Upgrade", "h2c"), ("Connection", "Upgrade")), False),
     "for the next server only in name": ((("Upgrade", "websocket"), ("Connection", "keep-alive")), False),
     "none": ((), False),

@@ -10,9 +10,9 @@ import json
 import pytest
 
 from hookscope_relay.delivery import Answer
-from hookscope_relay.http_server import Connection, head_bytes
+from hookscope_relay.http_server import Connection
 from hookscope_relay.ingress import Taken
-from hookscope_relay.limits import Hold
+from hookscope_relay.limits import Hold, head_bytes
 from hookscope_relay.senders import Waiter
 from hookscope_relay.settings import Limits
 from raw_http import RawClient, RawMessage
@@ -441,3 +441,26 @@ async def test_a_sender_that_hangs_up_on_an_ordinary_request_gives_its_place_bac
             assert relay._gate.deliveries.taken == 1
         await until(lambda: not relay._gate.deliveries.taken)
     assert relay.metrics.deliveries == {"sender-gone": 1}
+
+
+async def test_a_body_that_comes_faster_than_it_is_taken_in_is_refused(monkeypatch):
+    go_on, refuse = asyncio.Event(), Connection.refuse_body
+
+    async def add(intake, part):
+        await go_on.wait()
+
+    def refuse_body(connection):
+        refuse(connection)
+        go_on.set()
+
+    monkeypatch.setattr("hookscope_relay.intake.Intake.add", add)
+    monkeypatch.setattr(Connection, "refuse_body", refuse_body)
+    async with relaying(limits=Limits(unread_bytes=100_000)) as relay, asyncio.timeout(WITHIN_S):
+        await opened(relay)
+        async with RawClient(relay.settings.port) as client:
+            await client.send(post(b"Content-Length: 2000000\r\n"))
+            for _ in range(4):
+                await client.send(b"x" * 100_000)
+            answer = RawMessage(await client.answer())
+        assert (answer.status, json.loads(answer.body)["limit"]) == (503, "max-unread")
+        assert relay.metrics.limited["max-unread"] == 1

@@ -57,6 +57,14 @@ async def test_a_listener_for_metrics_has_them_alone():
     assert alone[0].values(b"Content-Type")[0].startswith(b"text/plain; version=0.0.4")
 
 
+async def test_metrics_are_not_shown_behind_a_tunnel_whose_callers_come_from_loopback():
+    async with relaying() as relay:
+        assert (await ask(relay, get(b"/-/metrics"))).status == 200
+        relay.announce("http://host.example:2222")
+        assert (await ask(relay, get(b"/-/metrics"))).status == 404
+        assert (await ask(relay, get(b"/-/ready"))).status == 200
+
+
 async def test_metrics_are_a_page_of_the_relay_only():
     async with relaying() as relay:
         answer = await ask(relay, get(b"/-/metrics/x"))

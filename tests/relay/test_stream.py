@@ -38,7 +38,7 @@ async def test_what_comes_is_taken_in_order_up_to_the_end() -> None:
     await asyncio.sleep(0)
     told.stream.put(b"one")
     told.stream.put(b"two")
-    told.stream.end((("X-Sum", "1"),))
+    told.stream.end((("X-Sum", "1"), ("Set-Cookie", "a=b"), ("Content-Length", "1"), ("Hookscope-Seq", "9")))
     assert [await taking, await told.stream.take(), await told.stream.take()] == [b"one", b"two", None]
     assert (told.stream.trailers, told.over, told.forgotten, told.frames) == ((("X-Sum", "1"),), 1, 1, [])
 

@@ -35,8 +35,8 @@ def to_mapping(alarm: Alarm) -> dict[str, Any]:
         "of": alert.subject,
         "bound": alert.bound_text,
         "window_s": alert.window_s,
-        "count": measured.count,
-        "failing": measured.failing,
+        "count": _plain(measured.count),
+        "failing": _plain(measured.failing),
         "value": measured.value,
         "findings": list(measured.codes),
         "latest": measured.latest,
@@ -65,3 +65,8 @@ def sign(key: bytes, message_id: str, at: int, body: bytes) -> dict[str, str]:
     signed = b".".join((message_id.encode(), str(at).encode(), body))
     mac = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
     return {"webhook-id": message_id, "webhook-timestamp": str(at), "webhook-signature": f"v1,{mac}"}
+
+
+def _plain(count: float) -> float:
+    """A count without a fraction, which that of a relay's counters never has."""
+    return int(count) if count == int(count) else count

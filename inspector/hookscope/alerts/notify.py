@@ -10,7 +10,6 @@ import json
 import os
 import queue
 import secrets
-import shutil
 import signal
 import subprocess
 import threading
@@ -24,6 +23,7 @@ from hookscope.alerts.alert import Alert, Webhook
 from hookscope.alerts.desktop import desktop_command, terminal_notice
 from hookscope.alerts.forms import build_body, sign, to_mapping
 from hookscope.alerts.judge import Alarm
+from hookscope.config.executable import find_executable, located
 from hookscope.text.safe import safe_text
 from hookscope_relay.errors import HookscopeError
 
@@ -120,7 +120,7 @@ def variables(alarm: Alarm) -> dict[str, str]:
 
 def _tell_desktop(alarm: Alarm, environ: Mapping[str, str]) -> None:
     title, text = f"hookscope: {alarm.alert.name}", alarm.text
-    command = desktop_command(title, text, environ, shutil.which)
+    command = desktop_command(title, text, environ, find_executable)
     if command is not None:
         _run(command, environ, variables(alarm) | {"HOOKSCOPE_ALERT_NAME": title}, b"", DESKTOP_WITHIN_S)
         return
@@ -147,7 +147,7 @@ def _run(
     options: dict[str, Any] = {"start_new_session": True} if os.name == "posix" else {}  # Any: arguments by name
     try:
         process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
-            command,
+            located(command),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -30,6 +30,7 @@ from hookscope.model.call import Call
 from hookscope.model.capture import Failure
 from hookscope_relay.delivery import Headers, end_to_end, header, without
 from hookscope_relay.errors import InputError
+from hookscope_relay.hosts import host_name
 from hookscope_relay.made_answers import ANSWERED_BY
 
 Told: TypeAlias = Callable[[Call], None]
@@ -128,6 +129,8 @@ class Gateway:
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         if not _names_this_machine(request.host):
             return _made(421, "this gateway answers on this machine only")
+        if _comes_from_page(request):
+            return _made(403, "this gateway is for your handler: no page of a browser may call an API through it")
         passage = self._find(request)
         if passage is None:
             return _made(
@@ -256,6 +259,8 @@ async def _pass_back(
     request: web.BaseRequest, passage: Passage, upstream: aiohttp.ClientResponse
 ) -> web.StreamResponse:
     headers = tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in upstream.raw_headers)
+    if upstream.status < 200:
+        raise aiohttp.ClientPayloadError("an answer that switches protocols, which nobody asked for")
     passage.began(upstream.status, upstream.reason or "", headers)
     has_body = request.method != "HEAD" and upstream.status not in (204, 304)
     chunked = has_body and header(headers, "Content-Length") is None
@@ -284,7 +289,13 @@ async def _hear_out(passage: Passage, upstream: aiohttp.ClientResponse) -> None:
 
 
 def _names_this_machine(host: str) -> bool:
-    return host in LOOPBACK or host.rpartition(":")[0].strip("[]") in LOOPBACK
+    return host_name(host).strip("[]") in LOOPBACK
+
+
+def _comes_from_page(request: web.BaseRequest) -> bool:
+    """Whether a page of a browser asks, which brings the cookies of all that serves on this machine: pages say their
+    Origin or where they are, and no script can leave that out. Servers say neither."""
+    return "Origin" in request.headers or "Sec-Fetch-Site" in request.headers
 
 
 def _made(status: int, words: str) -> web.Response:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import shutil
 import socket
 import ssl
 import subprocess
@@ -19,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hookscope.api import addon
+from hookscope.config.executable import find_executable
 from hookscope_relay.errors import InputError
 
 READY_WITHIN_S = 30.0
@@ -31,7 +31,7 @@ INSTALL = (
 def find_program() -> str:
     """Where `mitmdump` is: beside this Python, or on the PATH. `InputError` where it is not."""
     beside = Path(sys.executable).parent / "mitmdump"
-    found = str(beside) if beside.is_file() else shutil.which("mitmdump")
+    found = str(beside) if beside.is_file() else find_executable("mitmdump")
     if not found:
         raise InputError("--intercept needs mitmproxy, which is not installed", INSTALL)
     return found

@@ -37,6 +37,8 @@ REMEDY = "choose another endpoint with --endpoint NAME, or end that session"
 # A session that is open lets others in a moment later; one that is stopped (Ctrl-Z) does not.
 LET_IN_WITHIN_S = 5.0
 LOOK_EVERY_S = 0.05
+# What keeps deliveries, or more than deliveries, from the handler: whoever asks for it is not shown a session without.
+NARROWS = ("only-path", "only-from", "watch", "websocket")
 
 
 def hold(settings: Settings, stack: ExitStack) -> Other | None:
@@ -57,6 +59,10 @@ def hold(settings: Settings, stack: ExitStack) -> Other | None:
         if other is None:
             why = f"process {note.pid}, which holds it, does not answer; is it stopped (Ctrl-Z)?"
             raise AlreadyInUse(f"{error.what}: {why}", REMEDY) from None
+        if wider := _wider(settings, other.attachment.settings):
+            other.attachment.stop()
+            why = f"it was begun with another --{wider} than this one, or none"
+            raise AlreadyInUse(f"{error.what} (process {note.pid}): {why}", REMEDY) from None
         return other
     return None
 
@@ -90,6 +96,13 @@ def _succeed(settings: Settings, stack: ExitStack, listener: Listener) -> Other 
     if left is not None and left.rest != (plan.handler.url if plan.handler else ""):
         plan = replace(plan, handler=parse_handler(left.rest) if left.rest else None)
     return Runner(_share(plan, settings), listener)
+
+
+def _wider(settings: Settings, begun: Settings) -> str:
+    """The option that narrows these settings, and not so those that the other session was begun with; empty where there
+    is none."""
+    asked = (name for name in NARROWS if settings.sources.get(name, "default") != "default")
+    return next((name for name in asked if settings.values.get(name) != begun.values.get(name)), "")
 
 
 def _share(plan: Plan, settings: Settings) -> Plan:

@@ -114,6 +114,11 @@ def on_terminal() -> bool:
 def _until(settings: Settings) -> Until | None:
     """What `--until` says; what reads it is loaded for it only."""
     if not settings.text("until"):
+        for name in ("until", "count"):
+            if settings.sources.get(name) == "flag":
+                raise InputError(
+                    f"--{name} waits for nothing without a filter", "give --until FILTER, such as status:2xx"
+                )
         return None
     from hookscope.apps.until import until_of
 

@@ -20,8 +20,8 @@ from hookscope.model.handler import Handler, parse_handler
 from hookscope.model.pace import Pace
 from hookscope.model.senders import parse_senders
 from hookscope.providers.registry import all_providers
-from hookscope.session.course import Forwarding
 from hookscope.session.plan import Plan
+from hookscope.session.terms import Forwarding
 from hookscope.text.safe import safe_text
 from hookscope.tools.routes.choose import why_all_whole
 from hookscope.tools.routes.parse import paced

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from functools import partial
 
 from hookscope.apps.relay_access import check_origin
+from hookscope.config.executable import find_executable
 from hookscope.config.settings import Settings
 from hookscope.public.program import Program, find_program
 from hookscope.public.run import PublicAddress
@@ -62,7 +62,7 @@ def public_program(settings: Settings) -> Program | None:
     wanted = settings.text("public")
     if wanted and settings.text("relay"):
         raise InputError("--public is for the embedded relay, and --relay names another", "leave one of them out")
-    return find_program(wanted, shutil.which) if wanted else None
+    return find_program(wanted, find_executable) if wanted else None
 
 
 def embedded_settings(settings: Settings) -> RelaySettings:

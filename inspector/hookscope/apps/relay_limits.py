@@ -73,6 +73,12 @@ COUNTS = (
         "bytes of request heads that have not ended, at a time; the one that began first goes",
     ),
     LimitRow(
+        "max-unread",
+        "bytes",
+        "unread_bytes",
+        "bytes of bodies that came and are not taken in yet, at a time; the one with most of them goes",
+    ),
+    LimitRow(
         "max-streams-endpoint",
         "whole",
         "endpoint_streams",

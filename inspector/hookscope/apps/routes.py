@@ -3,14 +3,14 @@ else those of the session at its endpoint."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hookscope.config.project import find_project
 from hookscope.config.session_note import find_note
 from hookscope.config.settings import Settings
 from hookscope.config.table_lists import read_tables
-from hookscope.model.handler import Handler, parse_handler
+from hookscope.model.handler import Handler, parse_handler, within
 from hookscope.model.pace import Pace
 from hookscope.session.transform import TransformPlan, parse_transform
 from hookscope.tools.routes.parse import dressed, parse_routes, read_routes
@@ -99,4 +99,14 @@ def routes_of(settings: Settings) -> tuple[RouteRule, ...]:
     if given := settings.many("route"):
         return parse_routes(given)
     found = read_tables("route", settings.places)
-    return read_routes(found.tables, found.place)
+    rules = read_routes(found.tables, found.place)
+    # A replay has no such option: what it sends is named.
+    return _narrowed(rules, settings.values.get("only-path") or "") if found.of_project else rules
+
+
+def _narrowed(rules: tuple[RouteRule, ...], only_path: str) -> tuple[RouteRule, ...]:
+    """The routes, those without a path of their own that would open more than the one that holds for all."""
+    return tuple(
+        rule if not rule.only_path or within(rule.only_path, only_path) else replace(rule, only_path="")
+        for rule in rules
+    )

@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 from hookscope.attempts.explain import Explainer, Question
 from hookscope.forward.forwarder import Forwarded, Forwarder
-from hookscope.forward.request import build_plain_request, build_request, changed
+from hookscope.forward.plain_request import build_plain_request
+from hookscope.forward.request import build_request, changed
 from hookscope.model.announce import attempted
 from hookscope.model.capture import STOPPED, Attempt, Origin, SentRequest
 from hookscope.model.events import Diagnosed, Event

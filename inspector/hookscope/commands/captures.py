@@ -154,8 +154,8 @@ async def _go_by(
 ) -> None:
     if table.said:
         print(f"hookscope: {safe_text(table.said)}", file=sys.stderr)
+    rest = replayer.rest = await replayer.open(table.rest) if table.rest else None
     if table.rules:
-        rest = await replayer.open(table.rest) if table.rest else None
         replayer.routing = Routing(await open_legs(table.rules, replayer.open), lambda: rest)
     if table.transform is not None:
         from hookscope.session.transform import open_transform

@@ -34,7 +34,8 @@ def run(settings: Settings) -> int:
         for one in traces:
             print(json.dumps(to_mapping(one)))
         return 0
-    for text in (*render(command.name, traces), *_files(settings)):
+    tables = [row for name in _read_by(command.name, traces) for row in _tables(settings, name)]
+    for text in (*render(command.name, traces), *tables, *_files(settings)):
         print(text)
     return 0
 
@@ -81,6 +82,31 @@ def _safe(text: str) -> str:
     from hookscope.text.safe import safe_text
 
     return safe_text(text)
+
+
+def _read_by(command: str, traces: Sequence[Trace]) -> Iterator[str]:
+    """Of which tables a command reads all: of routes unless it is given some, as a list of texts."""
+    if any(one.option.name == "route" and not one.value for one in traces):
+        yield "route"
+    if command in ("listen", "relay"):
+        yield "alert"
+
+
+def _tables(settings: Settings, name: str) -> Iterator[str]:
+    """The tables `[[name]]` that hold, each with what it is called and its place; or why they do not."""
+    from hookscope.config.table_lists import read_tables
+    from hookscope.model.errors import RefusedForSafety
+
+    try:
+        found = read_tables(name, settings.places)
+    except RefusedForSafety as error:
+        yield f"[[{name}]]: {_safe(str(error))}"
+        return
+    if found.tables:
+        yield f"[[{name}]]:"
+    for index, table in enumerate(found.tables):
+        shown = ", ".join(f"{key} = {value}" for key, value in table.items() if key != "name")
+        yield f"  {_safe(str(table.get('name', '-'))):<18} {_safe(shown)}  {_safe(found.place(index, ''))}"
 
 
 def _files(settings: Settings) -> Iterator[str]:

@@ -17,6 +17,8 @@ from hookscope.store.captures import CaptureStore
 
 # A number, or the beginning of an id.
 CAPTURE_NAME = re.compile(r"[0-9][0-9A-Za-z]{0,25}")
+# Such as `path:/c`; the letter of a drive is no key.
+FILTER_TERM = re.compile(r"-?[a-z]{2,}:(?!//)")
 
 
 def find_captures(settings: Settings, names: Sequence[str]) -> list[Capture]:
@@ -42,22 +44,23 @@ def find_captures(settings: Settings, names: Sequence[str]) -> list[Capture]:
 def is_file(name: str) -> bool:
     """Whether a name means a file or a folder.
 
-    A number or `last` always means a capture; write ./12 for a file of that name.
+    A number or `last` always means a capture; write ./12 for a file of that name. A term of the filter language means a
+    file only where that is there.
     """
     if name == "-":
         return True
     if name == "last" or name.isdigit():
         return False
     try:
-        return "/" in name or name.endswith(".json") or Path(name).exists()
+        return ("/" in name and not FILTER_TERM.match(name)) or name.endswith(".json") or Path(name).exists()
     except (OSError, ValueError):
         return False
 
 
 def names_capture(name: str) -> bool:
-    """Whether a name means a capture in the store and can mean no file: a number, `last`,
-    or the beginning of an id with no file of its name."""
-    return not is_file(name) and (name == "last" or bool(CAPTURE_NAME.fullmatch(name)))
+    """Whether a name means a capture in the store and can mean no file: a number, `last`, or the beginning of an id
+    with no file of its name. A filter's term is looked up there too, which says where it belongs."""
+    return not is_file(name) and (name == "last" or bool(CAPTURE_NAME.fullmatch(name)) or bool(FILTER_TERM.match(name)))
 
 
 def _read(name: str) -> bytes:

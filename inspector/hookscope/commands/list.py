@@ -81,6 +81,8 @@ def render_row(row: Summary) -> str:
 
     waits = "held" if row.held else "expired" if row.is_expired else "owed" if row.owed else "-"
     outcome = row.failure or (str(row.status) if row.status else waits)
+    if row.held and outcome != "held":
+        outcome += ", held"
     took = f"{row.elapsed_ms:.0f} ms" if row.elapsed_ms is not None else ""
     event = f"{safe_text(row.provider)} {safe_text(row.event_type)}".strip()
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.received_at))
@@ -89,7 +91,17 @@ def render_row(row: Summary) -> str:
     beside = f"[{safe_text(row.beside)}]" if row.beside else ""
     badge = f"▸ api {safe_text(row.api)}" if row.api else ""
     title = safe_text(row.headline)
-    parts = [f"#{row.number:<5}", at, f"{safe_text(outcome):>8}", badge, f"{took:>8}", request, event, beside, title]
+    parts = [
+        f"#{row.number:<5}",
+        at,
+        f"{safe_text(outcome):>8}",
+        badge,
+        f"{took:>8}",
+        request,
+        event,
+        beside,
+        title,
+    ]
     return "  ".join(part for part in parts if part).rstrip()
 
 

@@ -128,7 +128,7 @@ LISTEN_OPTIONS = (
         name="away-status", kind="whole", help="the status for stored deliveries while nobody listens", metavar="STATUS"
     ),
     Option(name="new", kind="flag", help="at the first start, leave out what came before"),
-    Option(name="forward-backlog", kind="flag", help="forward what came while you were away"),
+    Option(name="forward-backlog", kind="flag", help="forward what came while you were away, or is still held"),
     Option(
         name="max-backlog",
         kind="whole",

@@ -54,6 +54,7 @@ def run(settings: Settings) -> int:
     from hookscope.commands.captures import open_captures
     from hookscope.commands.find_captures import is_file
     from hookscope.commands.find_dues import find_dues
+    from hookscope.tools.compare.answers import check_places
     from hookscope_relay.errors import InputError
 
     names = settings.many("capture")
@@ -66,6 +67,7 @@ def run(settings: Settings) -> int:
         raise InputError("capture files and captures cannot be replayed together", "replay them one after the other")
     if not settings.flag("compare") and (settings.many("ignore") or settings.text("junit")):
         raise InputError("--ignore and --junit are for a comparison", "give --compare, too")
+    check_places(settings.many("ignore"))
     if files:
         return _replay_files(settings, files)
     with open_captures(settings) as store:
@@ -111,7 +113,7 @@ def _replay(settings: Settings, store: CaptureStore, dues: list[Due], captures: 
 
     wanted = _wanted(settings, store, dues, captures)
     if settings.flag("compare"):
-        return compare_answers(settings, store, dues, wanted)
+        return compare_answers(settings, store, dues, wanted, captures)
     outcomes: list[Done] = []
     started = time.monotonic()
     with ProgressBar(len(dues), "replaying") as progress:

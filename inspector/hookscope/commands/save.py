@@ -86,7 +86,7 @@ class _Work:
 
         capture = self._store.find(str(number))
         keep_url = signs_url(self._providers.get(capture.provider))
-        fixture = make_fixture(capture, self._redactor, keep_url=keep_url)
+        fixture = make_fixture(capture, self._redactor, keep_url=keep_url, answer=True)
         saved = self._directory.save(fixture, self._recognition(capture.delivery.id), self._calls(capture.delivery.id))
         self._counts[saved.state] += 1
         self._places += len(fixture.redacted)

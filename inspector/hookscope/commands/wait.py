@@ -54,7 +54,7 @@ def _print_failed(store: CaptureReader, number: int, as_json: bool) -> None:
     import json
     import sys
 
-    from hookscope.commands.show import render
+    from hookscope.commands.capture_lines import render
 
     capture = store.find(str(number))
     findings = store.findings(capture.delivery.id)

@@ -4,7 +4,7 @@ allowed it, else the user's."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,12 @@ from hookscope_relay.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class TableList:
-    """The tables of one file, in order; `place` says where a key of one stands, or without a key the table itself."""
+    """The tables of one file, in order; `place` says where a key of one stands, or without a key the table itself, and
+    `of_project` whose file it is."""
 
     tables: Sequence[Mapping[str, Any]]
     place: Callable[[int, str], str]
+    of_project: bool = False
 
 
 def read_tables(name: str, places: Places, directory: Path | None = None) -> TableList:
@@ -38,7 +40,7 @@ def read_tables(name: str, places: Places, directory: Path | None = None) -> Tab
                 "see what it wants with `hookscope trust`",
             )
         if found.tables:
-            return found
+            return replace(found, of_project=True)
     return _of(read_toml(places.config / USER_FILE), name)
 
 

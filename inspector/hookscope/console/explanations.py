@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from hookscope.model.events import Attempted, Diagnosed
 
 REMEMBERED = 1000
@@ -11,7 +13,7 @@ class Explanations:
     """Hears of attempts and of what is found of them; of very many deliveries the oldest are let go."""
 
     def __init__(self) -> None:
-        self._said: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._said: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
 
     def begin(self, attempt: Attempted) -> None:
         """What somebody asked for, such as a replay, is explained again."""
@@ -24,5 +26,5 @@ class Explanations:
         before = self._said.pop(of, None)
         self._said[of] = codes
         if len(self._said) > REMEMBERED:
-            del self._said[next(iter(self._said))]
+            self._said.popitem(last=False)
         return found.attempt > 1 and before == codes

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 
@@ -63,7 +64,7 @@ class PlainFace:
         self._away = ""
         self._was_connected = False
         self._last = 0
-        self._unanswered: dict[str, int] = {}
+        self._unanswered: OrderedDict[str, int] = OrderedDict()
         self._explanations = Explanations()
 
     def __call__(self, event: Event) -> None:
@@ -157,7 +158,7 @@ class PlainFace:
         """Remember a delivery that was not handed to the handler yet; of very many the oldest are let go."""
         self._unanswered[event.id] = event.number
         if len(self._unanswered) > REMEMBERED:
-            del self._unanswered[next(iter(self._unanswered))]
+            self._unanswered.popitem(last=False)
 
     def _settled(self, event: Settled) -> Iterable[str]:
         """What the lines before do not say: that the sender did not wait,

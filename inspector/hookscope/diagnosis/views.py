@@ -6,52 +6,38 @@ and, above 1 MiB, only the form of a request's body are looked at. Nothing here 
 
 from __future__ import annotations
 
-import html
 import json
 import re
-import zlib
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from hookscope.diagnosis.body_bytes import (
+    PARSE_BYTES,
+    READ_BYTES,
+    SPACE,
+    dechunked,
+    inflated,
+    json_error,
+    json_value,
+    one_line,
+    valid_json,
+    words_of,
+)
 from hookscope.diagnosis.names import told
 from hookscope.diagnosis.once import once
 from hookscope_relay.delivery import Answer, Delivery, Headers
 
-READ_BYTES = 64 * 1024
-PARSE_BYTES = 1024 * 1024
 MESSAGE_CHARACTERS = 600
 
 JsonState: TypeAlias = Literal["empty", "json", "broken", "other", "partial"]
 
-_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}(?:;[^\r\n]*)?\r\n")
 _TITLE = re.compile(r"<title[^<>]{0,200}>(.{0,300}?)</title>", re.I | re.S)
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|head|svg|noscript)\b.*?(?:</\1\s*>|\Z)", re.I | re.S)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _AROUND_SIGNS = re.compile(r" *([{}\[\],:]) *")
-_SPACE = re.compile(r"\s+")
 _BLANKS = bytes.maketrans(b"\t\r\n\f", b"    ")
-
-# Where JSON error bodies say what happened, most telling first.
-_MESSAGE_KEYS = (
-    "message",
-    "error",
-    "detail",
-    "details",
-    "error_description",
-    "errorMessage",
-    "msg",
-    "reason",
-    "reasons",
-    "title",
-    "description",
-    "exception",
-    "exc_type",
-    "code",
-    "status",
-    "errors",
-)
 
 
 def first_values(headers: Headers) -> dict[str, str]:
@@ -99,9 +85,7 @@ class RequestView:
     def body(self) -> bytes:
         """The body without chunk framing that an importer left in it."""
         body = self.delivery.body
-        if "chunked" in self.get("transfer-encoding").lower() and _CHUNK_SIZE.match(body):
-            return _dechunked(body)
-        return body
+        return dechunked(body) if "chunked" in self.get("transfer-encoding").lower() else body
 
     @once
     def partial(self) -> bool:
@@ -134,7 +118,7 @@ class RequestView:
     @once
     def json_error(self) -> tuple[str, int]:
         """Why the body is not JSON, and the byte at which it stops being; only for the state `broken`."""
-        return _json_error(self.body[:PARSE_BYTES])
+        return json_error(self.body[:PARSE_BYTES])
 
     @once
     def _read(self) -> tuple[JsonState, Any]:
@@ -153,7 +137,7 @@ class RequestView:
                 return "json", None
             return "json", msgspec.json.decode(self.body)
         except (ValueError, RecursionError):  # msgspec.DecodeError and UnicodeDecodeError are ValueErrors
-            return ("json", _held(self.body)) if _valid_json(self.body) else ("broken", None)
+            return ("json", json_value(self.body)) if valid_json(self.body) else ("broken", None)
 
 
 class AnswerView:
@@ -201,7 +185,7 @@ class AnswerView:
             return self.answer.body[:READ_BYTES]
         if coding not in {"gzip", "x-gzip", "deflate"}:
             return b""
-        return _inflated(self.answer.body)
+        return inflated(self.answer.body)
 
     @once
     def text(self) -> str:
@@ -253,7 +237,7 @@ class AnswerView:
     def title(self) -> str:
         """The HTML title, unescaped and on one line; empty where there is none."""
         found = _TITLE.search(self.text)
-        return _one_line(found[1]) if found else ""
+        return one_line(found[1]) if found else ""
 
     @once
     def visible(self) -> str:
@@ -261,47 +245,20 @@ class AnswerView:
         text = self.text
         if self.is_html:
             text = _TAG.sub(" ", _HIDDEN.sub(" ", text[: READ_BYTES // 2]))
-        return _one_line(text)[:MESSAGE_CHARACTERS]
+        return one_line(text)[:MESSAGE_CHARACTERS]
 
     @once
     def message(self) -> str:
         """What the answer says in words: a JSON body's message, an HTML page's title and text, the text of XML,
         or the plain text."""
         if self.json is not None:
-            words = _words_of(self.json) or (_words_of([self.json]) if self.answer.status >= 400 else [])
-            return _SPACE.sub(" ", " · ".join(words)).strip()[:MESSAGE_CHARACTERS]
+            words = words_of(self.json) or (words_of([self.json]) if self.answer.status >= 400 else [])
+            return SPACE.sub(" ", " · ".join(words)).strip()[:MESSAGE_CHARACTERS]
         if self.is_html:
             return f"{self.title} {self.visible}".strip()[:MESSAGE_CHARACTERS]
         if self.low.lstrip().startswith("<?xml"):
-            return _one_line(_TAG.sub(" ", self.text[: READ_BYTES // 2]))[:MESSAGE_CHARACTERS]
+            return one_line(_TAG.sub(" ", self.text[: READ_BYTES // 2]))[:MESSAGE_CHARACTERS]
         return self.visible
-
-
-# An escape of half a pair of surrogates: valid JSON (RFC 8259, section 8.2), as JSON.stringify writes an emoji that was
-# cut in two.
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
-
-
-def _valid_json(body: bytes) -> bool:
-    """Whether a body is JSON that this parser only cannot hold:
-    numbers of any size and halves of surrogate pairs are valid."""
-    escaped = b"\\" in body and b"\\u" in body  # one byte is looked for many times as fast as two
-    if len(body) > PARSE_BYTES and not escaped:
-        return False  # no value was asked for: it breaks as JSON, not as this parser's
-    try:
-        msgspec.json.decode(_SURROGATE.sub(rb"\\u0041", body) if escaped else body, type=msgspec.Raw)
-        body.decode()
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _held(body: bytes) -> Any:
-    """The value of such a body as Python can hold it; None where it cannot. Any: it is whatever the sender wrote."""
-    try:
-        return json.loads(body) if len(body) <= PARSE_BYTES else None
-    except (ValueError, RecursionError):
-        return None
 
 
 # What equal answers share: few and short ones, since handlers say the same again and again.
@@ -327,57 +284,3 @@ def view_of(answer: Answer, method: str) -> AnswerView:
 
 
 _DATES = frozenset({"Date", "date"})
-
-
-def _one_line(text: str) -> str:
-    """Latin-1 text of a page as the UTF-8 that it most likely is, unescaped, on one line."""
-    return _SPACE.sub(" ", html.unescape(text.encode("latin-1").decode("utf-8", "replace"))).strip()
-
-
-def _words_of(value: Any, depth: int = 0) -> list[str]:
-    """The sentences of an error body, most telling key first. Any: any JSON value."""
-    if isinstance(value, str):
-        return [value]
-    if depth > 3:
-        return []
-    if isinstance(value, list):
-        return [word for item in value[:4] for word in _words_of(item, depth + 1)]
-    if isinstance(value, dict):
-        low = {str(key): item for key, item in value.items()}
-        keys = [key for key in _MESSAGE_KEYS if key in low]
-        if not keys and depth:  # names of fields, each with what is wrong with it
-            keys = list(low)[:4]
-        return [word for key in keys for word in _words_of(low[key], depth + 1)]
-    return []
-
-
-def _inflated(body: bytes) -> bytes:
-    for window in (47, -15):  # gzip or zlib by its header; then raw deflate, which some servers send
-        try:
-            return zlib.decompressobj(window).decompress(body, READ_BYTES)
-        except zlib.error:
-            continue
-    return b""
-
-
-def _dechunked(body: bytes) -> bytes:
-    parts, at = [], 0
-    while (found := _CHUNK_SIZE.match(body, at)) is not None:
-        size = int(found[0].split(b";")[0].strip(), 16)
-        if size == 0:
-            break
-        parts.append(body[found.end() : found.end() + size])
-        at = found.end() + size + 2
-    return b"".join(parts)
-
-
-def _json_error(body: bytes) -> tuple[str, int]:
-    try:
-        json.loads(body.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        return f"byte 0x{body[error.start]:02x} is not UTF-8", error.start
-    except json.JSONDecodeError as error:
-        return error.msg, len(error.doc[: error.pos].encode())
-    except (ValueError, RecursionError):
-        return "it nests too deeply", 0
-    return "it is not valid JSON", 0

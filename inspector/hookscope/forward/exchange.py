@@ -20,7 +20,7 @@ from hookscope.forward.request import framed_body, render_head
 from hookscope.forward.sink import AnswerSoFar, Sink, head_of, pairs_of
 from hookscope.forward.upgrade import Heard, converse
 from hookscope.model.capture import SentRequest
-from hookscope_relay.delivery import Answer, asks_for_upgrade
+from hookscope_relay.delivery import Answer, asks_for_upgrade, names_websocket
 
 WRITE_BYTES = 256 * 1024
 HEAD_BYTES = 256 * 1024
@@ -142,7 +142,11 @@ async def read_answer(
         elif isinstance(event, h11.InformationalResponse) and event.status_code == SWITCHING:
             if not so_far.can_switch:
                 raise ForwardError("bad-response", "the answer switches protocols (101), and no sender waits for that")
-            await so_far.switch(head_of(event), partial(_converse, connection, parser.trailing_data[0]))
+            head_101 = head_of(event)
+            # Behind another protocol, such as h2c, come requests whose paths nobody would look at.
+            if not names_websocket(head_101.headers):
+                raise ForwardError("bad-response", "the answer switches to another protocol (101) than a WebSocket")
+            await so_far.switch(head_101, partial(_converse, connection, parser.trailing_data[0]))
             return so_far.answer, False
         elif isinstance(event, h11.InformationalResponse):
             so_far.note_interim(head_of(event))

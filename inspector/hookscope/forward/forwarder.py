@@ -26,7 +26,7 @@ from hookscope.forward.plain import PlainAnswer
 from hookscope.forward.pool import HeldTurn, Pool, Turns
 from hookscope.forward.quick import WarmForward, WarmForwards, exchange_quickly, fits
 from hookscope.forward.sink import AnswerSoFar, Sink, SinkClosed
-from hookscope.forward.source import SourcedRequest, exchange_from, gather
+from hookscope.forward.source import SourcedRequest, exchange_from
 from hookscope.model.capture import STOPPED, Failure, SentRequest
 from hookscope.model.handler import Handler
 from hookscope.model.stream_note import StreamNote
@@ -261,17 +261,15 @@ class Forwarder:
                     self._keep(connection, plain.reusable)
                     return plain.answer
             if connection.speaks_http2:
-                request = await gather(request) if isinstance(request, SourcedRequest) else request
                 # Here: few handlers insist on it.
                 from hookscope.forward.http2 import exchange_over_http2
 
-                answer = await exchange_over_http2(
+                done = await exchange_over_http2(
                     connection, request, self.handler.scheme, self._max_answer_bytes, progress, so_far
                 )
-                connection.close()
-                return answer
-            do = exchange_from if isinstance(request, SourcedRequest) else exchange
-            done = await do(connection, request, self._max_answer_bytes, progress, so_far)
+            else:
+                do = exchange_from if isinstance(request, SourcedRequest) else exchange
+                done = await do(connection, request, self._max_answer_bytes, progress, so_far)
         except BaseException:
             connection.close()
             raise

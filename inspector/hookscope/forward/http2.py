@@ -1,12 +1,15 @@
 """One request and its answer over HTTP/2 (RFC 9113), for a handler that speaks nothing else.
 
 What cannot be kept byte for byte: header names are lower case, there is no reason phrase, and Host travels as the
-authority. Everything else is as in `exchange`. One connection serves one exchange.
+authority. Everything else is as in `exchange`, and as in `exchange_from` for a body that comes. One connection serves
+one exchange.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from typing import Any
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
@@ -28,11 +31,22 @@ from h2.settings import SettingCodes
 
 from hookscope.forward.connection import Connection
 from hookscope.forward.error import ForwardError, reading_failed
-from hookscope.forward.exchange import ForwardProgress, check_size, how_far
+from hookscope.forward.exchange import Exchanged, ForwardProgress, check_size, how_far
 from hookscope.forward.sink import AnswerSoFar
+from hookscope.forward.source import SourcedRequest, parts_of
 from hookscope.model.capture import SentRequest
-from hookscope_relay.delivery import HOP_BY_HOP, Answer, Headers, asks_for_upgrade, header, without
+from hookscope_relay.delivery import (
+    HOP_BY_HOP,
+    Answer,
+    Headers,
+    asks_for_upgrade,
+    header,
+    without,
+)
+from hookscope_relay.wire import REFUSES
 
+# So long a handler may keep us from telling it that a request broke off.
+RESET_S = 1.0
 NO_UPGRADE = "the handler speaks HTTP/2 only, to which the handshake of a WebSocket in HTTP/1.1 cannot be passed on"
 
 
@@ -43,7 +57,7 @@ async def exchange_over_http2(
     max_bytes: int,
     progress: ForwardProgress,
     so_far: AnswerSoFar,
-) -> Answer:
+) -> Exchanged:
     """As `exchange`, over a connection on which HTTP/2 was agreed."""
     if asks_for_upgrade(request.headers):
         raise ForwardError("bad-response", NO_UPGRADE)
@@ -78,45 +92,114 @@ class _Exchange:
         self._trailers: Headers = ()
         self._has_ended = False
 
-    async def run(self, scheme: str) -> Answer:
+    async def run(self, scheme: str) -> Exchanged:
         """Send the request and read the answer."""
+        request = self._request
         self._http2.local_settings[SettingCodes.ENABLE_PUSH] = 0
         self._http2.initiate_connection()
         self._stream = self._http2.get_next_available_stream_id()
-        body, trailers = self._request.body, self._request.trailers
-        self._http2.send_headers(self._stream, _head(self._request, scheme), end_stream=not (body or trailers))
-        self._progress.total_bytes = len(body)
+        is_whole = not (request.body or request.trailers or isinstance(request, SourcedRequest))
+        self._http2.send_headers(self._stream, _head(request, scheme), end_stream=is_whole)
         self._progress.stage = "waiting for the answer"
         await self._flush()
-        sending = asyncio.create_task(self._send(body, trailers))
+        sending = asyncio.create_task(self._send())
+        reading = asyncio.create_task(self._read_answer())
         try:
-            while not self._has_ended:
-                await self._read()
-        finally:
-            sending.cancel()
-            await asyncio.wait({sending})
+            await asyncio.wait({sending, reading}, return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done() and sending.exception() is None:
+                await asyncio.wait({reading})
+            if not reading.done():
+                sending.result()
+            await reading
+        except BaseException as error:
+            await _stop(sending, reading)
+            self._leave("failed")
+            if isinstance(error, ForwardError) and error.failure.kind == "cut-off":
+                await self._reset()
+            raise
+        if not sending.done() and not self._goes_on():
+            await _stop(sending)
+            self._leave("answered")
+        if sending.done() and not sending.cancelled():
+            sending.exception()  # it broke off behind the answer's end: nobody waits to hear it
         self._so_far.end(self._trailers)
-        return self._so_far.answer
+        rest = sending if sending.done() else asyncio.create_task(self._finish(sending))
+        return Exchanged(self._so_far.answer, reusable=False, sending=rest)
 
-    async def _send(self, body: bytes, trailers: Headers) -> None:
-        """Write the body, and what is behind it; what breaks the connection is for the reading side to say."""
-        rest = memoryview(body)
-        try:
-            while rest:
-                self._roomy.clear()
-                size = min(self._http2.local_flow_control_window(self._stream), self._http2.max_outbound_frame_size)
-                if size <= 0:
-                    await self._roomy.wait()
-                    continue
-                part, rest = rest[:size], rest[size:]
-                self._http2.send_data(self._stream, bytes(part), end_stream=not (rest or trailers))
+    async def _reset(self) -> None:
+        """Tell the handler that the request ends here, without its end: a connection that closes may seem to be one."""
+        with contextlib.suppress(OSError, ProtocolError, TimeoutError):
+            async with asyncio.timeout(RESET_S):
+                self._http2.reset_stream(self._stream, ErrorCodes.CANCEL)
                 await self._flush()
-                self._progress.sent_bytes += len(part)
+
+    def _goes_on(self) -> bool:
+        """Whether what is answered before its end is still written: only what comes while it is, and is taken."""
+        return isinstance(self._request, SourcedRequest) and self._so_far.answer.status < REFUSES
+
+    def _leave(self, reason: str) -> None:
+        if isinstance(self._request, SourcedRequest):
+            self._request.source.leave(reason)
+
+    async def _read_answer(self) -> None:
+        while not self._has_ended:
+            await self._read()
+
+    async def _finish(self, sending: asyncio.Task[bool]) -> bool:
+        """Read on, for the windows, until all of the request is written or nobody takes it."""
+
+        async def read_on() -> None:
+            while True:
+                await self._read()
+
+        reading = asyncio.create_task(read_on())
+        try:
+            await asyncio.wait({sending, reading}, return_when=asyncio.FIRST_COMPLETED)
+            return sending.done() and sending.result()
+        finally:
+            if not sending.done():
+                self._leave("closed")
+            await _stop(sending, reading)
+
+    async def _send(self) -> bool:
+        """Write the body, and what is behind it; whether all of it was taken. What breaks the connection is for the
+        reading side to say."""
+        request, trailers = self._request, self._request.trailers
+        try:
+            if isinstance(request, SourcedRequest):
+                self._progress.stage = "passing the request on"
+                async for part in parts_of(request):
+                    await self._write(part)
+                trailers = request.last_trailers()
+                self._progress.stage = "waiting for the answer"
+                request.written()
+                if not trailers:
+                    self._http2.end_stream(self._stream)
+                    await self._flush()
+            else:
+                await self._write(request.body, ends=not trailers)
             if trailers:
                 self._http2.send_headers(self._stream, _lower(trailers), end_stream=True)
                 await self._flush()
         except (OSError, ProtocolError):
-            return
+            self._leave("closed")
+            return False
+        return True
+
+    async def _write(self, body: bytes, *, ends: bool = False) -> None:
+        """Write some of the body, as far as the other end's windows let it."""
+        rest = memoryview(body)
+        self._progress.total_bytes += len(body)
+        while rest:
+            self._roomy.clear()
+            size = min(self._http2.local_flow_control_window(self._stream), self._http2.max_outbound_frame_size)
+            if size <= 0:
+                await self._roomy.wait()
+                continue
+            part, rest = rest[:size], rest[size:]
+            self._http2.send_data(self._stream, bytes(part), end_stream=ends and not rest)
+            await self._flush()
+            self._progress.sent_bytes += len(part)
 
     async def _flush(self) -> None:
         async with self._writing:
@@ -175,6 +258,12 @@ class _Exchange:
         name = code.name if isinstance(code, ErrorCodes) else str(code)
         peer = self._connection.peer
         raise ForwardError("reset", f"{peer} reset the stream {how_far(self._progress)} ({name})")
+
+
+async def _stop(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
 
 
 def _head(request: SentRequest, scheme: str) -> list[tuple[bytes, bytes]]:

@@ -14,7 +14,6 @@ from hookscope.model.capture import Origin, SentRequest
 from hookscope.model.handler import Handler, handler_target
 from hookscope.model.public_path import cut_prefix
 from hookscope_relay.delivery import (
-    HOP_BY_HOP,
     Delivery,
     Headers,
     asks_for_upgrade,
@@ -31,7 +30,7 @@ FORWARDED_NAMES = frozenset(
 )
 OURS = "hookscope-"
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TARGET = re.compile(r"/[^\x00-\x20\x7f]*")
 _VALUE = re.compile(r"[^\x00\r\n]*")
 
@@ -52,9 +51,9 @@ def build_request(
     """The request that hands a delivery to a handler, complete and fit to be written as it is.
 
     `target` takes the place of the one that handler and delivery give. `forwarded` says whether X-Forwarded-* are
-    added. With `upgrade` Connection and Upgrade are passed on as they are; a `streamed` one keeps its framing, since its
-    body follows, and so does one with trailers. InputError for an edited delivery that no
-    HTTP/1.1 request can carry, such as a line break in a header; a delivery from a relay never raises.
+    added. With `upgrade` Connection and Upgrade are passed on as they are; a `streamed` one keeps its framing, since
+    its body follows, and so does one with trailers. InputError for an edited delivery that no HTTP/1.1 request can
+    carry, such as a line break in a header; a delivery from a relay never raises.
     """
     trailers = passable_trailers(delivery.trailers)
     chunked = bool(trailers) or (streamed and header(delivery.headers, "content-length") is None)
@@ -62,7 +61,7 @@ def build_request(
     if not preserve_host or header(headers, "host") is None:
         headers = _with_host(headers, handler.host_header)
     target = handler_target(handler, delivery.target, subdomain) if target is None else target
-    added = _forwarded_headers(delivery, target) if forwarded else ()
+    added = forwarded_headers(delivery, target) if forwarded else ()
     request = SentRequest(
         method=delivery.method,
         target=target,
@@ -72,83 +71,6 @@ def build_request(
     )
     _check(request)
     return request
-
-
-# What becomes of a header on the way, by its name as spelt: which of these it is.
-_GOES_ON, _STAYS, _HOST, _LENGTH, _CONNECTION, _REFUSED = range(6)
-_fates: dict[str, int] = {}
-MAX_FATES = 5000
-
-
-def build_plain_request(
-    delivery: Delivery, handler: Handler, *, preserve_host: bool, forwarded: bool, target: str
-) -> tuple[SentRequest, bytes] | None:
-    """As `build_request` for a live delivery, where nothing is to be changed but Host, X-Forwarded-*, Hookscope-*
-    and what belongs to one connection, with its head as it is written; None where that takes more rules."""
-    body, headers, hosts, lengths = delivery.body, [], 0, 0
-    for pair in delivery.headers:
-        name, value = pair
-        fate = _fates.get(name)
-        if fate is None:
-            fate = _fate(name)
-        if fate == _GOES_ON:
-            headers.append(pair)
-        elif fate == _HOST:
-            hosts += 1
-            headers.append(pair if preserve_host else (name, handler.host_header))
-        elif fate == _LENGTH:
-            lengths += 1
-            if value != str(len(body)):
-                return None
-            headers.append(pair)
-        elif fate == _REFUSED or (fate == _CONNECTION and value.lower() != "keep-alive"):
-            return None
-    if hosts != 1 or lengths != (1 if body else lengths) or lengths > 1:
-        return None
-    if forwarded:
-        headers += _forwarded_headers(delivery, target)
-    headers.append(("Hookscope-Delivery", delivery.id))
-    headers.append(("Hookscope-Origin", "live"))
-    request = SentRequest(method=delivery.method, target=target, headers=tuple(headers), body=body)
-    text = _head_text(request)
-    if not _is_plain_head(text, request):
-        return None
-    return request, text.encode("latin-1")
-
-
-_PLAIN_HEAD = re.compile(
-    r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ /[!-~\x80-\xff]* HTTP/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [^\0\r\n\u0100-\U0010ffff]*\r\n)*\r\n"
-)
-
-
-def _is_plain_head(text: str, request: SentRequest) -> bool:
-    """Whether the head is what `_PLAIN_HEAD` takes; of names it is known that they are tokens (`_fate`)."""
-    target = request.target
-    if not (text.isascii() and target.isprintable() and target[:1] == "/" and request.method.isalpha()):
-        return _PLAIN_HEAD.fullmatch(text) is not None
-    ends = len(request.headers) + 2
-    return " " not in target and "\0" not in text and text.count("\r") == ends and text.count("\n") == ends
-
-
-def _fate(name: str) -> int:
-    lower = name.lower()
-    if not _TOKEN.fullmatch(name):
-        fate = _REFUSED
-    elif lower == "host":
-        fate = _HOST
-    elif lower == "content-length":
-        fate = _LENGTH
-    elif lower == "connection":
-        fate = _CONNECTION
-    elif lower in ("keep-alive", "proxy-connection") or lower in FORWARDED_NAMES or lower.startswith(OURS):
-        fate = _STAYS
-    elif lower in HOP_BY_HOP or lower == "expect" or _is_prefix(lower):
-        fate = _REFUSED
-    else:
-        fate = _GOES_ON
-    if len(_fates) < MAX_FATES:
-        _fates[name] = fate
-    return fate
 
 
 def changed(delivery: Delivery, sent: SentRequest, handler: Handler | None = None, subdomain: bool = False) -> bool:
@@ -191,10 +113,11 @@ def last_chunk(trailers: Headers) -> bytes:
 
 def render_head(request: SentRequest) -> bytes:
     """Request line and headers as they are written, up to and with the empty line."""
-    return _head_text(request).encode("latin-1")
+    return head_text(request).encode("latin-1")
 
 
-def _head_text(request: SentRequest) -> str:
+def head_text(request: SentRequest) -> str:
+    """The same as text, each character a byte."""
     lines = [f"{request.method} {request.target} HTTP/1.1", *[f"{name}: {value}" for name, value in request.headers]]
     return "\r\n".join((*lines, "", ""))
 
@@ -273,7 +196,8 @@ def _with_host(headers: Headers, host: str) -> Headers:
     return tuple(result) if seen else (("Host", host), *result)
 
 
-def _forwarded_headers(delivery: Delivery, target: str) -> Headers:
+def forwarded_headers(delivery: Delivery, target: str) -> Headers:
+    """X-Forwarded-*: what of the sender's connection the relay knows, as a proxy would say it."""
     # A proxy in front of the relay may have put this machine's name into Host.
     called = delivery.url.partition("://")[2].partition("/")[0]
     pairs = (
@@ -289,10 +213,10 @@ def _without_prefix(headers: Headers, added: Headers) -> Headers:
     """The sender's headers without its own X-Forwarded-Prefix, where ours is among what is added."""
     if not added or added[-1][0] != "X-Forwarded-Prefix":
         return headers
-    return tuple(pair for pair in headers if not _is_prefix(pair[0].lower()))
+    return tuple(pair for pair in headers if not is_prefix(pair[0].lower()))
 
 
-def _is_prefix(lower: str) -> bool:
+def is_prefix(lower: str) -> bool:
     """Whether a name in lower case is X-Forwarded-Prefix, which is the sender's own only where we have none to say."""
     return lower.replace("_", "-") == "x-forwarded-prefix"
 
@@ -327,12 +251,12 @@ def _compared(headers: Headers) -> Headers:
 
 
 def _check(request: SentRequest) -> None:
-    if not _TOKEN.fullmatch(request.method):
+    if not TOKEN.fullmatch(request.method):
         raise _unsendable(f"the method {request.method[:40]!r}", "use letters, such as POST")
     if not _TARGET.fullmatch(request.target) or not _is_latin_1(request.target):
         raise _unsendable(f"the target {request.target[:60]!r}", "begin with / and percent-encode the rest")
     for name, value in request.headers:
-        if not _TOKEN.fullmatch(name):
+        if not TOKEN.fullmatch(name):
             raise _unsendable(f"the header name {name[:40]!r}", "use letters, digits and -")
         if not _VALUE.fullmatch(value) or not _is_latin_1(value):
             raise _unsendable(f"the value of the header {name}", "leave out line breaks and write bytes as latin-1")

@@ -12,6 +12,7 @@ from hookscope.forward.exchange import Exchanged, ForwardProgress, read_answer
 from hookscope.forward.request import chunk, is_chunked, last_chunk, render_head
 from hookscope.forward.sink import AnswerSoFar
 from hookscope.model.capture import SentRequest
+from hookscope.model.edits import undress
 from hookscope.model.stream_note import CUT_WORDS
 from hookscope_relay.delivery import Headers, passable_trailers
 from hookscope_relay.wire import REFUSES
@@ -34,10 +35,16 @@ def _nothing() -> None:
 
 
 class SourcedRequest(SentRequest, frozen=True, kw_only=True, gc=True):
-    """A request whose body is what `source` gives; `written` is called once all of it was written."""
+    """A request whose body is what `source` gives; `written` is called once all of it was written. Of its headers
+    `own` are those that the user sets, which no trailer stands for."""
 
     source: BodySource
     written: Callable[[], None] = _nothing
+    own: Headers = ()
+
+    def last_trailers(self) -> Headers:
+        """What goes behind the body, once all of it came."""
+        return undress(passable_trailers(self.source.trailers), self.own)
 
 
 async def exchange_from(
@@ -91,34 +98,21 @@ async def _send(connection: Connection, request: SourcedRequest, progress: Forwa
 
 
 async def _pieces(request: SourcedRequest) -> AsyncIterator[bytes]:
-    source = request.source
     yield render_head(request)
-    in_chunks, size = is_chunked(request), 0
+    in_chunks = is_chunked(request)
+    async for part in parts_of(request):
+        yield chunk(part) if in_chunks else part
+    if in_chunks:
+        yield last_chunk(request.last_trailers())
+
+
+async def parts_of(request: SourcedRequest) -> AsyncIterator[bytes]:
+    """The body as it comes; ForwardError of kind `cut-off` where it breaks off."""
+    size = 0
     try:
-        while (part := await source.take()) is not None:
+        while (part := await request.source.take()) is not None:
             size += len(part)
-            yield chunk(part) if in_chunks else part
+            yield part
     except ConnectionAbortedError as error:
         why = CUT_WORDS.get(str(error), str(error))
         raise ForwardError("cut-off", f"{why}, after {size:,} bytes of the request's body") from None
-    if in_chunks:
-        yield last_chunk(passable_trailers(source.trailers))
-
-
-async def gather(request: SourcedRequest) -> SentRequest:
-    """The request with the whole of its body, for a handler that cannot have it otherwise."""
-    source, parts = request.source, []
-    try:
-        while (part := await source.take()) is not None:
-            parts.append(part)
-    except ConnectionAbortedError as error:
-        why = CUT_WORDS.get(str(error), str(error))
-        raise ForwardError("cut-off", f"{why}, before any of the request went to the handler") from None
-    request.written()
-    return SentRequest(
-        method=request.method,
-        target=request.target,
-        headers=request.headers,
-        body=b"".join(parts),
-        trailers=passable_trailers(source.trailers),
-    )

@@ -131,6 +131,12 @@ class Capture:
         return next(reversed(self.counted), None)
 
     @property
+    def recorded(self) -> Attempt | None:
+        """What later answers are held against: what the sender got, else the first outcome that counts."""
+        counted = [one for one in self.counted if one.answer is not None or one.failure is not None]
+        return next((one for one in counted if one.origin == "live"), counted[0] if counted else None)
+
+    @property
     def copies(self) -> tuple[Attempt, ...]:
         """The attempts at handlers beside the one that answers, the latest of each route."""
         return tuple({one.route: one for one in self.attempts if one.is_copy and one.route}.values())

@@ -52,7 +52,7 @@ def edit(delivery: Delivery, edits: Edits) -> Delivery:
     for name, value in edits.set_headers:
         headers = set_header(headers, name, value)
     return replace(
-        delivery, method=edits.method or delivery.method, target=target, headers=_with_length(headers, body), body=body
+        delivery, method=edits.method or delivery.method, target=target, headers=with_length(headers, body), body=body
     )
 
 
@@ -67,6 +67,40 @@ def set_header(headers: Headers, name: str, value: str) -> Headers:
         if index == first or key.lower() != name.lower()
     ]
     return tuple(kept)
+
+
+def dress(headers: Headers, own: Headers) -> Headers:
+    """The headers with those that the user sets, whatever the sender says: none of its own that a server would read
+    under the same name (CGI and WSGI make one of `X_Env` and `X-Env`), and no word of Connection that takes one out."""
+    if not own:
+        return headers
+    names = frozenset(name.lower() for name, _ in own)
+    folded = frozenset(map(_folded, names))
+    kept = tuple(pair for pair in headers if pair[0].lower() in names or _folded(pair[0]) not in folded)
+    for name, value in own:
+        kept = set_header(kept, name, value)
+    return tuple(pair for pair in (_unnaming(pair, names) for pair in kept) if pair is not None)
+
+
+def undress(trailers: Headers, own: Headers) -> Headers:
+    """The trailers without those that a server would read under the name of a header that the user sets."""
+    folded = frozenset(_folded(name) for name, _ in own)
+    return tuple(pair for pair in trailers if _folded(pair[0]) not in folded) if folded else trailers
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def _unnaming(pair: tuple[str, str], names: frozenset[str]) -> tuple[str, str] | None:
+    """The header as it is, but Connection without the names of headers; None where nothing is left of it."""
+    if pair[0].lower() != "connection":
+        return pair
+    words = pair[1].split(",")
+    left = [word for word in words if word.strip(" \t").lower() not in names]
+    if len(left) == len(words):
+        return pair
+    return (pair[0], ",".join(left).strip(" \t")) if left else None
 
 
 def parse_value(text: str) -> tuple[str, str]:
@@ -121,7 +155,7 @@ def parse_draft(draft: bytes, original: Delivery) -> Delivery:
     framing = tuple(pair for pair in original.headers if pair[0].lower() in FRAMING)
     if headers == without(original.headers, FRAMING) and body == original.body:
         return replace(original, method=method, target=target)
-    return replace(original, method=method, target=target, headers=_with_length((*headers, *framing), body), body=body)
+    return replace(original, method=method, target=target, headers=with_length((*headers, *framing), body), body=body)
 
 
 def _normal_head(draft: bytes) -> bytes:
@@ -151,7 +185,7 @@ def _with_value(body: bytes, encoding: str, pointer: str, value: str) -> bytes:
     return replace_at(text, pointer, value).encode("utf-8", "surrogatepass")
 
 
-def _with_length(headers: Headers, body: bytes) -> Headers:
+def with_length(headers: Headers, body: bytes) -> Headers:
     """The headers with a Content-Length that is right, where there is one."""
     return tuple((name, str(len(body)) if name.lower() == "content-length" else value) for name, value in headers)
 

@@ -81,8 +81,8 @@ class Replay(SessionRequest[Replayed]):
     `to` is a handler as a user types it, empty for the session's own or else the one that had it last; `draft` is the
     whole request as edited text (`edits.render_draft`); `resign` signs anew with the configured secret, as `provider`
     would where that is named; `route` has it go to that route's handler alone, as a `copy` or not;
-    with `holds` it stays held where that asks to wait; `proves` is the code
-    of the finding that is proved where this is accepted.
+    with `holds` it stays held where that asks to wait; `told` is the status that its sender had of us before (0: none);
+    `proves` is the code of the finding that is proved where this is accepted.
     """
 
     name: str
@@ -97,6 +97,7 @@ class Replay(SessionRequest[Replayed]):
     route: str = ""
     copy: bool = False
     holds: bool = False
+    told: int = 0
 
     async def serve(self, desk: Desk) -> Replayed:
         return await desk.replay(self)

@@ -25,6 +25,8 @@ SSH = (
     "-o",
     "ServerAliveCountMax=2",
 )
+# What a program tells may be a stranger's word, as a server's greeting is.
+ORIGIN = re.compile(r"https?://[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
 SSH_PLACE = re.compile(r"(?:(?P<user>[\w.+-]+)@)?(?P<host>[A-Za-z0-9](?:[\w.-]*\w)?)(?::(?P<port>\d{1,5}))?")
 SSH_TROUBLE = (
     (r"Permission denied", "the server takes none of your SSH keys", "try `ssh {place}` by hand"),
@@ -57,12 +59,14 @@ class Program:
         return self.command(0)[0]
 
     def read_address(self, line: str) -> str:
-        """The public URL that a line tells, without a final slash; empty where it tells none."""
+        """The public URL that a line tells, without a final slash; empty where it tells none, or not just a host."""
         found = re.search(self.address, line)
         if found is None:
             return ""
         told = found.group(1).rstrip("/")
-        return told if "://" in told else f"http://{self.place.rpartition('@')[2]}:{told}"
+        if "://" not in told:
+            return f"http://{self.place.rpartition('@')[2]}:{told}"
+        return told if ORIGIN.fullmatch(told) else ""
 
     def explain(self, lines: Iterable[str]) -> tuple[str, str]:
         """What its last words mean, and what to do; the last line itself where no row knows them."""
@@ -168,8 +172,9 @@ NAMES = tuple(program.name for program in PROGRAMS)
 def find_program(wanted: str, which: Callable[[str], str | None]) -> Program:
     """The program of a name (`ssh:USER@HOST[:PORT]` too), or the first that is installed where the name is `auto`.
 
-    `which` finds a binary (`shutil.which`). `InputError` names what is missing and how to come by it. `localhost.run`
-    is never the first by itself: it needs only ssh, and would hand deliveries to a service that nobody chose.
+    `which` finds a binary, as `find_executable` does. `InputError` names what is missing and how to come by it.
+    `localhost.run` is never the first by itself: it needs only ssh, and would hand deliveries to a service that nobody
+    chose.
     """
     if wanted == "auto":
         return _first(which)

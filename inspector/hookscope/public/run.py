@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from hookscope.config.executable import located
 from hookscope.model.errors import OutOfTime, RelayUnreachable
 from hookscope.public.program import Program
 from hookscope.text.safe import safe_text
@@ -102,7 +103,7 @@ class PublicAddress:
         self._lines.clear()
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *self.program.command(self.port),
+                *located(self.program.command(self.port)),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

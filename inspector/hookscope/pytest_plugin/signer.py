@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from hookscope.model.edits import with_length
 from hookscope.model.secret import Secret
 from hookscope.providers.facts import Facts, descend, read_json
 from hookscope.providers.provider import Provider, Scheme
@@ -13,7 +14,7 @@ from hookscope.pytest_plugin.keys import SignerKey, key_for
 from hookscope.signatures.body_places import put_in_body, put_in_value, write_json
 from hookscope.signatures.sign import asymmetric_kind, scheme_to_sign, sign
 from hookscope.signatures.verification import verify
-from hookscope_relay.delivery import Delivery, Headers, without
+from hookscope_relay.delivery import Delivery, without
 from hookscope_relay.errors import InputError
 
 HOUR_S = 3_600.0
@@ -109,7 +110,7 @@ class Signer:
         for scheme in self.provider.schemes:
             if scheme.field:
                 body = _without_field(replace(delivery, body=body), scheme)
-        return replace(delivery, headers=_with_length(headers, body), body=body)
+        return replace(delivery, headers=with_length(headers, body), body=body)
 
     def public_key(self, delivery: Delivery) -> str:
         """The PEM text of the key that verifies; empty for a shared secret."""
@@ -156,7 +157,3 @@ def _without_items(body: bytes, scheme: Scheme) -> bytes:
         if isinstance(item, dict):
             put_in_value(item, scheme.field.removeprefix("item."), "")
     return write_json(data) if isinstance(items, list) else body
-
-
-def _with_length(headers: Headers, body: bytes) -> Headers:
-    return tuple((name, str(len(body)) if name.lower() == "content-length" else value) for name, value in headers)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 
+from hookscope.model.edits import with_length
 from hookscope.payload.json_tokens import JsonToken, scan
 from hookscope_relay.delivery import Delivery, Headers, header
 from hookscope_relay.errors import InputError
@@ -33,7 +34,7 @@ def tamper(
     """
     bodies = other_bodies(delivery) if covers_body else iter(())
     for body in islice(bodies, MAX_TRIES):
-        changed = replace(delivery, headers=_with_length(delivery.headers, body), body=body)
+        changed = replace(delivery, headers=with_length(delivery.headers, body), body=body)
         if not holds(changed):
             return changed
     for name in signature_headers:
@@ -109,7 +110,3 @@ def _next(character: str) -> str:
 
 def _with_other_value(headers: Headers, name: str) -> Headers:
     return tuple((key, other_value(value) if key.lower() == name.lower() else value) for key, value in headers)
-
-
-def _with_length(headers: Headers, body: bytes) -> Headers:
-    return tuple((name, str(len(body)) if name.lower() == "content-length" else value) for name, value in headers)

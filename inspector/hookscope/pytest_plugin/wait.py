@@ -15,6 +15,7 @@ from hookscope.store.captures import CaptureStore
 from hookscope.text.safe import safe_text
 from hookscope.tools.wait.expectation import Expectation
 from hookscope.tools.wait.run import Wait, newest_before, wait_for
+from hookscope_relay.errors import InputError
 
 
 class Waiter:
@@ -29,19 +30,27 @@ class Waiter:
         """Let go of the captures."""
         self._store.close()
 
-    def __call__(self, filter_text: str = "", *, count: int = 1, timeout: str = "60s") -> list[Capture]:
-        """The first `count` captures that meet the filter, with their attempts.
+    def __call__(self, filter: str = "", *, count: int = 1, timeout: str | float = "60s") -> list[Capture]:
+        """The first `count` captures that meet the filter, with their attempts; a bare number is in seconds.
 
-        Fails the test where one came that differs only in its outcome, telling its findings, and where the time ran
-        out. `FilterError` for a filter that makes no sense, `ValueError` for a duration that is none.
+        Fails the test, in a sentence, where one came that differs only in its outcome, telling its findings, where the
+        time ran out, and where what it was asked makes no sense.
         """
-        expectation = Expectation(filter_text, count, self._after)
+        wrong = ""
         try:
-            seen = wait_for(Wait(self._store, expectation, parse_duration(timeout)))
+            expectation = Expectation(filter, count, self._after)
+            if count < 1:
+                raise InputError(f"count={count} waits for nothing", "give how many are awaited, such as 1")
+            seen = wait_for(Wait(self._store, expectation, _seconds(timeout)))
         except OutOfTime as error:
-            pytest.fail(safe_text(f"{filter_text}: {error.what}"), pytrace=False)
+            wrong = f"{filter}: {error.what}" if filter else error.what
+        except InputError as error:
+            wrong = f"wait_for_delivery: {error}"
+        # Outside of the handlers: a failure inside of one would be told with the error that led to it.
+        if wrong:
+            pytest.fail(safe_text(wrong), pytrace=False)
         if not expectation.is_met(seen):
-            pytest.fail("\n".join(self._told(filter_text, seen.failed)), pytrace=False)
+            pytest.fail("\n".join(self._told(filter, seen.failed)), pytrace=False)
         return [self._store.find(str(number)) for number in seen.held[:count]]
 
     def _told(self, filter_text: str, number: int) -> Iterator[str]:
@@ -54,3 +63,10 @@ class Waiter:
             yield safe_text(f"  {finding.severity}: {finding.title} [{finding.code}]")
             if hint := finding.hint_for(number):
                 yield safe_text(f"    → {hint}")
+
+
+def _seconds(timeout: str | float) -> float:
+    try:
+        return parse_duration(str(timeout))
+    except ValueError:
+        raise InputError(f"timeout={timeout!r} is no duration", "give one such as 5, '500ms', '60s' or '2m'") from None

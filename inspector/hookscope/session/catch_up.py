@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hookscope.model.errors import NoSuchCapture
+from hookscope.model.summary import Summary
 from hookscope.session.build import Parts
 from hookscope.session.plan import Notice, Plan
 from hookscope.tunnel.frames import Arrival
@@ -58,9 +59,13 @@ async def pass_on(came: Sequence[str], plan: Plan, parts: Parts, notice: Notice)
         await parts.desk.forward_backlog()
         return
     owed = await parts.desk.owed() if plan.forwards else []
+    numbers = {one.number for one in owed}
+    if copies := [one for one in await parts.desk.held_copies() if one.number not in numbers] if plan.forwards else []:
+        waits = "copy waits" if len(copies) == 1 else "copies wait"
+        where = ", ".join(dict.fromkeys(one.route for one in copies))
+        notice("info", f"{len(copies)} {waits} since an earlier session for a turn at {where}", HOW_TO_HAND_OVER)
     if owed:
-        away = came_while_away(len(owed), owed[0].received_at)
-        notice("info", f"{away}, not handed over yet", HOW_TO_HAND_OVER, "backlog")
+        notice("info", f"{not_handled(owed)}, not handed over yet", HOW_TO_HAND_OVER, "backlog")
     # What another relay brings again was captured before.
     elif came := await asyncio.to_thread(parts.store.newer, came, parts.newest):
         with contextlib.suppress(NoSuchCapture):  # the first one could not be opened, which was said
@@ -68,7 +73,22 @@ async def pass_on(came: Sequence[str], plan: Plan, parts: Parts, notice: Notice)
             notice("info", f"{came_while_away(len(came), first.delivery.received_at)}; captured")
 
 
+def not_handled(owed: Sequence[Summary]) -> str:
+    """Why nobody has handled these, the oldest of which comes first, and since when."""
+    held = sum(one.held for one in owed)
+    if not held:
+        return came_while_away(len(owed), owed[0].received_at)
+    waits = f"{held} {'delivery' if held == 1 else 'deliveries'} held for a turn at the handler"
+    if came := len(owed) - held:
+        return f"{waits} and {came_while_away(came, owed[0].received_at)}"
+    return f"{waits}, since {_moment(owed[0].received_at)}"
+
+
 def came_while_away(count: int, since: float) -> str:
     """So many deliveries, and since when (Unix seconds), in local time."""
     came = "delivery that came" if count == 1 else "deliveries that came"
-    return f"{count} {came} while you were away, since {time.strftime('%Y-%m-%d %H:%M', time.localtime(since))}"
+    return f"{count} {came} while you were away, since {_moment(since)}"
+
+
+def _moment(at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))

@@ -9,49 +9,26 @@ from functools import partial
 from typing import TypeAlias
 
 from hookscope.attempts.make import Attempts, Handover
-from hookscope.attempts.route import Handshakes, MadeAnswer, Route, answer_without_handler, parse_respond, route
+from hookscope.attempts.route import Handshakes, MadeAnswer, Route, answer_without_handler, route
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.handler import Handler
-from hookscope.model.senders import Network
 from hookscope.model.verdict import Recognition
 from hookscope.session.alter import Altered
 from hookscope.session.standstill import Standstill
+from hookscope.session.terms import BREAKPOINT_S, Forwarding
 from hookscope.tools.routes.choose import nearest
 from hookscope.tools.routes.open import Leg, Opened, Routing
 from hookscope.tunnel.frames import Arrival
 from hookscope.tunnel.probe import is_probe, probe_answer
-from hookscope_relay.delivery import Delivery, asks_for_upgrade
+from hookscope_relay.delivery import Delivery, Headers, asks_for_upgrade
 from hookscope_relay.keys.endpoint_key import EndpointKey
 from hookscope_relay.made_answers import build_answer, build_problem
 
-MARGIN_S = 0.5
-BREAKPOINT_S = 3600.0
-COPY_S = 30.0
 # From here on what the body says makes nobody else of a sender.
 SURE_BY_HEAD = 0.9
-EMPTY_200 = parse_respond("200")
 PAUSED = MadeAnswer(build_answer(202, "inspector", body=b"Forwarding is paused.\n"), is_held=True)
-CLOSED = b"This path is not open to deliveries.\n"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forwarding:
-    """How deliveries are handed over. `timeout_s` None: half a second under what the sender still waits.
-
-    `share` has the handler get a copy of what another session answers, `websocket` upgrades passed on to it.
-    """
-
-    timeout_s: float | None = None
-    answer_at_once: int | None = None
-    respond: MadeAnswer = EMPTY_200
-    only_path: str = ""
-    only_from: tuple[Network, ...] = ()
-    preserve_host: bool = False
-    forwarded: bool = True
-    watch: bool = False
-    share: bool = False
-    keep_handshake_secrets: bool = False
-    websocket: bool = True
+# Whoever knows the URL reads this: what is open stays with the user.
+CLOSED = MadeAnswer(build_answer(404, "inspector", body=b"This path is not open to deliveries.\n"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +112,13 @@ class Courses:
             return PAUSED
         where = self._where(delivery)
         if not where.is_open:
-            # Whoever knows the URL reads this: what is open stays with the user.
-            return MadeAnswer(build_answer(404, "inspector", body=CLOSED))
+            return CLOSED
         return self._attempts.plan(
             delivery,
             self.forwarder.handler,
             origin="live",
             target=where.target,
-            limit_s=self.limit_s(time.monotonic() + arrival.left_ms / 1000),
+            limit_s=self.forwarding.limit_s(time.monotonic() + arrival.left_ms / 1000),
         )
 
     def plan_streamed(
@@ -164,7 +140,7 @@ class Courses:
             self.forwarder.handler,
             origin="live",
             target=where.target,
-            limit_s=self.limit_s(deadline),
+            limit_s=self.forwarding.limit_s(deadline),
             streamed=True,
         )
         return self.forwarder, handover
@@ -176,7 +152,7 @@ class Courses:
         leg = routing.choose_by_head(delivery, known if known.confidence >= SURE_BY_HEAD else Recognition())
         if leg is None:
             return None
-        limit_s = self.limit_s(deadline, leg.rule.timeout_s)
+        limit_s = self.forwarding.limit_s(deadline, leg.rule.timeout_s)
         planned = leg.plan(
             self._attempts, delivery, self._opened, origin="live", limit_s=limit_s, copy=False, streamed=True
         )
@@ -220,20 +196,18 @@ class Courses:
         if altered is not None and altered.answer is not None:
             return MadeAnswer(altered.answer)
         sent = altered.delivery if altered is not None else None
-        deadline = time.monotonic() + arrival.left_ms / 1000
         answering = legs[0]
-        limit_s = self.limit_s(deadline, answering.rule.timeout_s)
+        limit_s = self.forwarding.limit_s(time.monotonic() + arrival.left_ms / 1000, answering.rule.timeout_s)
         first = self._plan(answering, delivery, limit_s, is_copy=False, sent=sent)
-        closed = MadeAnswer(build_answer(404, "inspector", body=CLOSED))
         return Routed(
             answering,
-            first if isinstance(first, Handover) else closed,
+            first if isinstance(first, Handover) else CLOSED,
             () if is_upgrade(delivery) else legs[1:],
             partial(self._plan_copy, delivery, sent),
         )
 
     def _plan_copy(self, delivery: Delivery, sent: Delivery | None, leg: Leg) -> Handover | None:
-        planned = self._plan(leg, delivery, self.copy_limit_s(leg), is_copy=True, sent=sent)
+        planned = self._plan(leg, delivery, self.forwarding.copy_limit_s(leg.rule.timeout_s), is_copy=True, sent=sent)
         return planned if isinstance(planned, Handover) else None
 
     def _legs(self, routing: Routing, delivery: Delivery, recognition: Recognition) -> tuple[Leg, ...]:
@@ -262,6 +236,11 @@ class Courses:
             return self.routing.handler(route)
         return self.forwarder.handler if self.forwarder else None
 
+    def headers_set(self, route: str) -> Headers:
+        """The headers that the user sets on what takes a route."""
+        leg = self.routing.named(route) if self.routing is not None else None
+        return leg.rule.set_headers if leg is not None else ()
+
     @property
     def needs_recognition(self) -> bool:
         """Whether who sent a delivery must be known before its course is chosen."""
@@ -283,9 +262,7 @@ class Courses:
         """The copies for the handlers; None where there are to be none. Nobody waits for them, so they may take their
         time."""
         late = arrival.left_ms and self.standstill.is_too_late(delivery.received_at, arrival.left_ms / 1000)
-        if late or self.stopping or self.paused or is_probe(delivery, self._key):
-            return None
-        if is_upgrade(delivery):
+        if late or self.stopping or self.paused or is_probe(delivery, self._key) or is_upgrade(delivery):
             return None
         if self.routing is not None:
             legs = self._legs(self.routing, delivery, recognition)
@@ -295,9 +272,8 @@ class Courses:
         if not where.is_open:
             return None
         limit_s = self.forwarding.timeout_s or BREAKPOINT_S
-        handover = self._attempts.plan(
-            delivery, self.forwarder.handler, origin="live", target=where.target, limit_s=limit_s
-        )
+        handler = self.forwarder.handler
+        handover = self._attempts.plan(delivery, handler, origin="live", target=where.target, limit_s=limit_s)
         return replace(handover, attempt=replace(handover.attempt, is_copy=True))
 
     def kept_back(self, delivery: Delivery, recognition: Recognition) -> str:
@@ -317,20 +293,6 @@ class Courses:
             where = route(delivery, self.forwarder.handler, self._key.id, opened.only_path, opened.only_from)
             routed = self._routed = (delivery, self.forwarder, where)
         return routed[2]
-
-    def copy_limit_s(self, leg: Leg) -> float:
-        """How long a handler may take that no sender waits for."""
-        wanted = leg.rule.timeout_s or self.forwarding.timeout_s
-        return COPY_S if wanted is None else wanted
-
-    def limit_s(self, deadline: float, own: float | None = None) -> float:
-        """How long the handler may take, in seconds, where the sender waits until a monotonic instant;
-        `own` is what its route says of it."""
-        wanted = own or self.forwarding.timeout_s
-        if self.forwarding.answer_at_once is not None:
-            return wanted if wanted is not None else BREAKPOINT_S
-        left = max(0.05, deadline - time.monotonic() - MARGIN_S)
-        return min(left, wanted) if wanted is not None else left
 
 
 def is_upgrade(delivery: Delivery) -> bool:

@@ -223,9 +223,13 @@ class Derive:
             around = Around(origin=entry.origin, owed=entry.owed, kept_back=entry.withheld, settled=settled)
         if attempt is not None and not attempt.number:
             attempt = replace(attempt, number=1)
-        return self._question(
+        question = self._question(
             entry.delivery, entry.number, entry.recognition, attempt, (entry.origin, entry.owed), around
         )
+        if not entry.told or question.around.settled is not None:
+            return question
+        told = Settlement(status=entry.told, by="inspector")
+        return replace(question, around=replace(question.around, settled=told))
 
     def _of_copy(self, entry: Entry, attempt: Attempt) -> Question:
         assert entry.recognition is not None

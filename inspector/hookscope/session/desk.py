@@ -17,6 +17,7 @@ from hookscope.secrets.kept import keep_secret
 from hookscope.session.pipeline import Pipeline
 from hookscope.session.plan import Plan
 from hookscope.store.captures import CaptureStore
+from hookscope.store.held import HeldDelivery
 from hookscope.tools.replay.one import Replayer
 from hookscope_relay.errors import InputError
 
@@ -52,9 +53,13 @@ class FrontDesk:
         """Hand over what is owed, oldest first; `RefusedForSafety` where it is more than the user allowed."""
         for name in await self.backlog():
             await self.replay(Replay(name=name, origin="backlog"))
-        for one in await asyncio.to_thread(self._store.held_ones, self._pipeline.endpoint):
-            if one.copy and one.number not in self._pipeline.hold.numbers:
-                await self.replay(Replay(name=str(one.number), origin="backlog", route=one.route, copy=True))
+        for one in await self.held_copies():
+            await self.replay(Replay(name=str(one.number), origin="backlog", route=one.route, copy=True))
+
+    async def held_copies(self) -> list[HeldDelivery]:
+        """Copies that an earlier session left held, oldest first."""
+        found = await asyncio.to_thread(self._store.held_ones, self._pipeline.endpoint)
+        return [one for one in found if one.copy and one.number not in self._pipeline.hold.numbers]
 
     async def owed(self) -> list[Summary]:
         """What nobody has handled yet, oldest first, without what this session hands over by itself: that which waits

@@ -107,6 +107,7 @@ class Hold:
         """Have a delivery wait for a turn as soon as it is kept as held, which its sender (None: it does not wait) is
         told only then; behind so many attempts. `limit_s` is how long the sender waits."""
         entry.held = leg.rule.name
+        entry.told = HELD.status if tries else entry.told
         until = self._loop.time() + limit_s
         self._expected[entry.delivery.id] = PacedDelivery(leg, seq=seq, tries=tries, until=until)
 
@@ -228,6 +229,7 @@ class Hold:
             copy=turn.copy,
             limit_s=max(0.05, min(left, rule.timeout_s or left)),
             holds=rule.pace.retry > 0,
+            told=HELD.status if turn.seq is None and not turn.copy else 0,
         )
         try:
             return (await self._replay(wanted)).attempt
@@ -247,7 +249,8 @@ class Hold:
         if tries <= gate.pace.retry:
             return not self._is_stopped
         text = f"a delivery stays held: its handler was not there for {tries} attempts"
-        self._emit(Noticed(at=time.time(), level="warning", text=text, option="--forward-backlog hands it over later"))
+        later = "--forward-backlog hands it over later"
+        self._emit(Noticed(at=time.time(), level="warning", text=text, option=later, about="backlog"))
         return False
 
     def _answer(self, turn: PacedDelivery, attempt: Attempt) -> None:

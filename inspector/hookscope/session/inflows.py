@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -83,7 +84,7 @@ class Inflows:
         self._reply_with = reply_with
         self._recognise = recognise
         self._emit = emit
-        self._by_id: dict[str, StreamedRequest] = {}
+        self._by_id: OrderedDict[str, StreamedRequest] = OrderedDict()
 
     def begin(self, inflow: Inflow) -> None:
         """Hand a request over whose body follows; one that is not handed over so comes whole."""
@@ -99,11 +100,18 @@ class Inflows:
         forwarder, handover = planned
         inflow.open(opening)
         sent = handover.request
-        sourced = SourcedRequest(method=sent.method, target=sent.target, headers=sent.headers, body=b"", source=inflow)
+        sourced = SourcedRequest(
+            method=sent.method,
+            target=sent.target,
+            headers=sent.headers,
+            body=b"",
+            source=inflow,
+            own=self._courses.headers_set(handover.attempt.route),
+        )
         handover = replace(handover, request=sourced)
         request = self._by_id[inflow.id] = StreamedRequest(inflow, handover)
         if len(self._by_id) > MOST:
-            del self._by_id[next(iter(self._by_id))]
+            self._by_id.popitem(last=False)
         done, open_sink = partial(self._ended, request), partial(self._stream, inflow.answer)
         self._in_hand.forward(forwarder, len(delivery.body))
         forwarder.begin(sourced, handover.limit_s, done, handover.head, open_sink)

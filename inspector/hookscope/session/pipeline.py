@@ -7,6 +7,7 @@ explained, and what is explained runs beside the event loop.
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -21,7 +22,7 @@ from hookscope.model.capture import Origin
 from hookscope.model.events import Noticed
 from hookscope.model.session_requests import Replay, Replayed
 from hookscope.session.alter import Alterations
-from hookscope.session.course import Courses, Forwarding, Routed
+from hookscope.session.course import Courses, Routed
 from hookscope.session.derive import Again, Derive
 from hookscope.session.fan_out import FanOut
 from hookscope.session.hold import Hold, Replier
@@ -31,6 +32,7 @@ from hookscope.session.large import LargeOnes, is_large
 from hookscope.session.limit import STOP_WITHIN_S, within
 from hookscope.session.tasks import Tasks
 from hookscope.session.tell import Tell
+from hookscope.session.terms import Forwarding
 from hookscope.session.transform import Transform
 from hookscope.store.appends import Appends
 from hookscope.store.captures import CaptureStore
@@ -97,7 +99,7 @@ class Pipeline:
         self._tasks = Tasks()
         self.broken = self._tasks.broken
         self._in_hand = InHand()
-        self._seen: dict[str, None] = {}
+        self._seen: OrderedDict[str, None] = OrderedDict()
         self._alterations = Alterations(transform, explainer.recognise)
         self._opener = Opener(keys.sealing)
         self.derive = Derive(
@@ -167,7 +169,7 @@ class Pipeline:
     def _see(self, name: str) -> None:
         self._seen[name] = None
         if len(self._seen) > SEEN:
-            del self._seen[next(iter(self._seen))]
+            self._seen.popitem(last=False)
 
     def _take(self, arrival: Arrival) -> None:
         try:
@@ -249,7 +251,7 @@ class Pipeline:
                 entry.attempt = course.answering.attempt
                 self._forward(seq, course.answering, entry, course.leg.forwarder, course.leg)
             else:
-                waits = None if self._answers_at_once(seq) else seq
+                waits = None if self._answers_at_once(seq, entry) else seq
                 self.hold.hold_back(entry, course.leg, waits, limit_s=course.answering.limit_s)
                 self._fan_out.answered(entry.delivery.id)
         elif course.answering is not None:
@@ -257,18 +259,19 @@ class Pipeline:
         else:
             self._fan_out.answered(entry.delivery.id)
 
-    def _answers_at_once(self, seq: int) -> bool:
+    def _answers_at_once(self, seq: int, entry: Entry) -> bool:
         """Answer a sender before its delivery is handed over, where the user wants that."""
         status = self.courses.forwarding.answer_at_once
         if status is not None:
             self.reply(seq, build_answer(status, "inspector"), "inspector")
+            entry.told = status
         return status is not None
 
     def _forward(
         self, seq: int, handover: Handover, entry: Entry, forwarder: Forwarder | None, leg: Leg | None = None
     ) -> None:
         assert forwarder is not None
-        replies = not handover.attempt.is_copy and not self._answers_at_once(seq)
+        replies = not handover.attempt.is_copy and not self._answers_at_once(seq, entry)
         open_sink = partial(self.stream, seq) if replies else None
         done = partial(self._forwarded, seq, entry, replies, leg)
         self._in_hand.forward(forwarder, len(entry.delivery.body))

@@ -15,7 +15,7 @@ from hookscope.model.pace import UNBOUND, Pace
 from hookscope.model.secret import Secret
 from hookscope.providers.registry import Providers
 from hookscope.secrets.kept import load_secrets
-from hookscope.session.course import Forwarding
+from hookscope.session.terms import Forwarding
 from hookscope.session.transform import TransformPlan
 from hookscope.tools.routes.rule import RouteRule
 from hookscope.tunnel.client import Dialling

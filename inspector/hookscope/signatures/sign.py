@@ -287,13 +287,11 @@ def _replaced(headers: Headers, scheme: Scheme, value: str) -> Headers:
     """The headers with the scheme's signature header set and its other forms gone."""
     main = scheme.headers[0]
     names = {name.lower() for name in scheme.headers}
-    written = main.removesuffix("*") + "1" if main.endswith("*") else main
     if main.endswith("*"):
-        beginning = main[:-1].lower()
-        names |= {key.lower() for key, _ in headers if key.lower().startswith(beginning)}
+        written = main[:-1] + "1"
+        names |= {key.lower() for key, _ in headers if key.lower().startswith(main[:-1].lower())}
     else:
-        present = next((key for key, _ in headers if key.lower() in names), written)
-        written = present
+        written = next((key for key, _ in headers if key.lower() in names), main)
     kept = tuple(pair for pair in headers if pair[0].lower() not in names or pair[0].lower() == written.lower())
     return _set(kept, written, value)
 

@@ -43,8 +43,9 @@ class Entry(msgspec.Struct, eq=False, kw_only=True):
     is the route at whose handler it waits for its turn (None: it does not wait), `held_copies` are those where a copy
     waits. `is_probe` is true of our own probe: the cursor passes it, and it is not held. `attempt` is as it is noted
     beforehand, then as it ended; `copies` are for handlers beside. `recognition` is made when the row is, where it was
-    not needed before. `settling` is how its sender's wait ended, where that is known before its row is written; `since`
-    the loop's time at which it came.
+    not needed before. `told` is the status that its sender had of us before its attempt ended (0: none). `settling` is
+    how its sender's wait ended, where that is known before its row is written; `since` the loop's time at which it
+    came.
     """
 
     delivery: Delivery
@@ -63,6 +64,7 @@ class Entry(msgspec.Struct, eq=False, kw_only=True):
     copies: tuple[Copy, ...] = ()
     expects_copies: bool = False
     is_probe: bool = False
+    told: int = 0
     settling: Settling | None = None
     since: float = 0.0
 

@@ -46,7 +46,9 @@ def resolve(connection: sqlite3.Connection, name: str) -> int:
     if found is None and name == "last":
         raise NoSuchCapture("nothing is captured yet", "`hookscope listen` captures deliveries")
     if found is None:
-        raise NoSuchCapture(f"there is no capture {name[:MAX_NAME]!r}", "see `hookscope list`")
+        shown = repr(name[:MAX_NAME])
+        meets = f"`hookscope list {shown}` lists what meets that filter, and --where {shown} has replay or save take all of it"
+        raise NoSuchCapture(f"there is no capture {shown}", meets if ":" in name else "see `hookscope list`")
     return found
 
 

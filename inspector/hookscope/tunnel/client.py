@@ -59,6 +59,9 @@ TOO_OLD_REMEDY = "end the session that answers, or have the relay upgraded"
 REQUESTS_COME_WHOLE = (
     "this relay is older than --stream-requests, so requests come whole: have the relay upgraded, or leave it off"
 )
+WHOLE_FROM_OTHER_NODES = (
+    "this relay has several nodes: requests come whole where their sender reaches another one than this session"
+)
 
 # What dialling may raise where nothing that speaks to us answers.
 UNREACHABLE = (OSError, TimeoutError, InvalidHandshake, InvalidProxy, ImportError, EOFError, ConnectionClosed)
@@ -313,12 +316,7 @@ class Tunnel:
         if isinstance(incoming, Settled):
             self.replies.settle(incoming.seq)
         elif isinstance(incoming, Welcome):
-            warning = ""
             self._knows_take_over = incoming.answerer is not None
-            if self._dialling.take_over and not self._knows_take_over and incoming.role == "watching":
-                warning = f"{TOO_OLD}: {TOO_OLD_REMEDY}"
-            elif self._dialling.stream_requests and not incoming.requests:
-                warning = REQUESTS_COME_WHOLE
             self._was_welcomed = self._is_open = True
             # Either clock may jump again while we are connected.
             self._clock_was_corrected = False
@@ -327,6 +325,7 @@ class Tunnel:
                 self.streams.resume(link)
         await self._receive(incoming, session)
         if isinstance(incoming, Welcome):
+            warning = _lacks(incoming, self._dialling)
             told = ConnectionChange("connected", warning, None, incoming.role, incoming.answerer or "", incoming.why)
             self._changed(told)
 
@@ -360,6 +359,15 @@ class Tunnel:
                 remedy_for(error, self._dialling.relay),
             )
         )
+
+
+def _lacks(welcome: Welcome, asked: Dialling) -> str:
+    """Which of what was asked for this relay does not do, or not for all; empty where it does all."""
+    if asked.take_over and welcome.answerer is None and welcome.role == "watching":
+        return f"{TOO_OLD}: {TOO_OLD_REMEDY}"
+    if asked.stream_requests and not welcome.requests:
+        return REQUESTS_COME_WHOLE
+    return WHOLE_FROM_OTHER_NODES if asked.stream_requests and welcome.nodes else ""
 
 
 def _refusal_of(response: Response) -> Refusal:

@@ -6,6 +6,7 @@ out of order.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -90,7 +91,7 @@ class InspectorSession:
 
     welcome: Welcome | None = None
     _partials: dict[int, _Partial] = field(default_factory=dict)
-    _names: dict[int, str] = field(default_factory=dict)
+    _names: OrderedDict[int, str] = field(default_factory=OrderedDict)
 
     def receive(self, message: bytes) -> Incoming | None:
         """What a message amounts to, None where it completes nothing;
@@ -134,7 +135,7 @@ class InspectorSession:
             start += length
         self._names[head.seq] = head.id
         if len(self._names) > NAMES_KEPT:
-            del self._names[next(iter(self._names))]
+            self._names.popitem(last=False)
         if len(pieces) == head.pieces:
             return self._arrival(head, pieces)
         self._partials[head.seq] = _Partial(head, pieces, len(raw))

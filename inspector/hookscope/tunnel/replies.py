@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from typing import Literal
 
@@ -22,7 +22,7 @@ class Replies:
     def __init__(self) -> None:
         self._link: Link | None = None
         self._waiting: deque[Iterator[bytes]] = deque()
-        self._unsettled: dict[int, tuple[float, Answer, Literal["", "inspector"]]] = {}
+        self._unsettled: OrderedDict[int, tuple[float, Answer, Literal["", "inspector"]]] = OrderedDict()
         self._epoch = ""
         self._bell = asyncio.Event()
         self._all_written = asyncio.Event()

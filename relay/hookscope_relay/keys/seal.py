@@ -19,7 +19,8 @@ import hmac
 import io
 import itertools
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -42,6 +43,8 @@ PIECE_BYTES = 256 * 1024 - TAG_BYTES
 RENEW_AFTER_S = 600.0
 # About 300 bytes each; agreeing takes some fifty times what the rest of sealing does.
 AGREED_AT_MOST = 100_000
+# A cipher takes some microseconds to make, and ten times the memory of its key.
+CIPHERS = 64
 # Ephemeral keys are renewed every ten minutes, by each relay: so many are never in use at a time.
 REMEMBERED = 100
 ALTERED = "the sealed delivery was altered, or is another's"
@@ -94,6 +97,7 @@ class _Ephemeral:
         self._public = self._private.public_key().public_bytes_raw()
         self._numbers = itertools.count()
         self._agreed: OrderedDict[bytes, tuple[bytes, bytes]] = OrderedDict()
+        self._cipher = lru_cache(CIPHERS)(ChaCha20Poly1305)
 
     def agree(self, public: bytes) -> tuple[bytes, ChaCha20Poly1305]:
         """The header's part that names both keys, and the cipher that they share."""
@@ -105,8 +109,7 @@ class _Ephemeral:
         self._agreed[public] = agreed
         if len(self._agreed) > AGREED_AT_MOST:
             self._agreed.popitem(last=False)
-        # A cipher takes ten times the memory of its key, and a microsecond to make.
-        return agreed[0], ChaCha20Poly1305(agreed[1])
+        return agreed[0], self._cipher(agreed[1])
 
     def give_number(self) -> bytes:
         """A number that no other delivery gets."""
@@ -129,11 +132,12 @@ class Sealing:
         self._waiting: list[bytes] = []
         self._waits = 0
 
-    def add(self, part: bytes) -> Iterator[bytes]:
-        """The pieces, from the second on, that a further part of the body fills.
+    def add(self, part: bytes) -> list[bytes]:
+        """The pieces, from the second on, that a further part of the body fills; nothing of them is held here.
 
         One is not full before something follows it.
         """
+        pieces = []
         self.size += len(part)
         self._waiting.append(part)
         self._waits += len(part)
@@ -141,9 +145,10 @@ class Sealing:
             whole = memoryview(b"".join(self._waiting))
             start = 0
             while len(whole) - start > PIECE_BYTES:
-                yield self._seal(whole[start : start + PIECE_BYTES], self._inner)
+                pieces.append(self._seal(whole[start : start + PIECE_BYTES], self._inner))
                 start += PIECE_BYTES
             self._waiting, self._waits = [bytes(whole[start:])], len(whole) - start
+        return pieces
 
     def end(self, delivery: Delivery) -> tuple[bytes, ...]:
         """The first piece, and the last one where the head did not leave room for the body's end;
@@ -208,7 +213,7 @@ class Sealer:
                 ),
             )
         sealing = Sealing(ephemeral, public, endpoint, delivery.id)
-        inner = [*sealing.add(delivery.body)]
+        inner = sealing.add(delivery.body)
         first, *last = sealing.end(delivery)
         return (first, *inner, *last)
 

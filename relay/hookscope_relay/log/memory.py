@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -29,7 +30,7 @@ class _Shelf:
 
     newest: int = 0
     size: int = 0
-    kept: dict[int, tuple[Record, tuple[bytes, ...]]] = field(default_factory=dict)
+    kept: OrderedDict[int, tuple[Record, tuple[bytes, ...]]] = field(default_factory=OrderedDict)
 
     def drop(self, seq: int) -> None:
         self.size -= self.kept.pop(seq)[0].size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -31,6 +32,11 @@ def test_the_facts_are_plain_values():
         7,
     )
     assert json.loads(build_body(ALARM, "json")) == facts
+
+
+def test_a_count_of_a_relay_s_counter_is_a_whole_number():
+    alarm = dataclasses.replace(ALARM, measured=Measured(now=0, since=0, count=8.0, failing=0.0))
+    assert b'"count": 8, "failing": 0, ' in build_body(alarm, "json")
 
 
 def test_nobody_in_a_chat_is_called_by_a_name():

@@ -166,8 +166,19 @@ async def babble(conversation: Conversation) -> None:
     await conversation.close()
 
 
+async def switch(conversation: Conversation) -> None:
+    await conversation.request()
+    await conversation.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nanything")
+
+
 @pytest.mark.parametrize(
-    ("behaviour", "kinds"), [(reset, {"reset", "closed"}), (lie, {"bad-response"}), (babble, {"bad-response"})]
+    ("behaviour", "kinds"),
+    [
+        (reset, {"reset", "closed"}),
+        (lie, {"bad-response"}),
+        (babble, {"bad-response"}),
+        (switch, {"bad-response"}),
+    ],
 )
 async def test_a_broken_answer_is_told_and_the_next_call_works(behaviour: Behaviour, kinds: set[str]) -> None:
     async with RawServer(behaviour=behaviour) as api, opened(api.url) as here:
@@ -268,6 +279,11 @@ async def test_our_own_header_stays_here() -> None:
         (get("/github/x"), 404, "this gateway serves notion"),
         (get("/"), 404, "this gateway serves notion"),
         (get(host="evil.example"), 421, "on this machine only"),
+        (get(host="localhost:80@evil.example"), 421, "on this machine only"),
+        (get(host="127.0.0.1:evil.example"), 421, "on this machine only"),
+        (get(more="Origin: https://evil.example\r\n"), 403, "no page of a browser"),
+        (get(more="Origin: null\r\n"), 403, "no page of a browser"),
+        (get(more="Sec-Fetch-Site: cross-site\r\nCookie: hookscope-web-1=x\r\n"), 403, "no page of a browser"),
     ],
 )
 async def test_what_goes_nowhere_is_told_and_is_no_call(request_: bytes, status: int, words: str) -> None:

@@ -71,6 +71,34 @@ def test_a_second_one_shows_it_where_it_asks_for_no_other(handler: str, tmp_path
     assert plan.pace
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "begun", "is_shown"),
+    [
+        ("only_path", "/open", None, False),
+        ("only_path", "/open", "/", False),
+        ("only_path", "/open", "/open", True),
+        ("only_path", None, "/open", True),
+        ("only_from", ["10.0.0.0/8"], None, False),
+        ("only_from", ["10.0.0.0/8"], ["10.0.0.0/8"], True),
+        ("watch", True, None, False),
+        ("websocket", False, None, False),
+    ],
+)
+def test_who_asks_for_less_is_not_shown_a_session_that_lets_more_through(
+    name: str, value: Any, begun: Any, is_shown: bool, tmp_path: Path
+) -> None:
+    first = settings(tmp_path, "3000", **({} if begun is None else {name: begun}))
+    asked = settings(tmp_path, "3000", **({} if value is None else {name: value}))
+    with session(tmp_path, begun=first), ExitStack() as stack:
+        if is_shown:
+            other = hold(asked, stack)
+            assert other is not None
+            other.attachment.stop()
+        else:
+            with pytest.raises(AlreadyInUse, match=f"another --{name.replace('_', '-')} than this one"):
+                hold(asked, stack)
+
+
 def test_of_several_that_follow_it_one_goes_on_as_it_was_and_the_others_show_that(tmp_path: Path) -> None:
     begun = settings(tmp_path, "3000", rate=3.0, new=True, port=0)
     with ExitStack() as one, ExitStack() as two:

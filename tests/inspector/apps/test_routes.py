@@ -39,6 +39,33 @@ def test_a_wrong_entry_says_file_line_and_key(tmp_path: Path, monkeypatch: pytes
         routes_of(settings(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("only_path", "own", "left"),
+    [
+        (None, "/any", "/any"),
+        ("", "/any", "/any"),
+        ("/open", "/", ""),
+        ("/open", "/other", ""),
+        ("/open", "/open/in", "/open/in"),
+    ],
+)
+def test_a_projects_route_opens_no_more_than_the_users_path(
+    only_path: str | None, own: str, left: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Allowed or not: what the user gives beside it is narrower. The user's own routes say for themselves."""
+    home, project = tmp_path / "home", tmp_path / "project"
+    table = f'[[route]]\nhandler = 3000\nonly-path = "{own}"\n'
+    for folder, name in ((home, "config.toml"), (project, "hookscope.toml")):
+        folder.mkdir(mode=0o700)
+        (folder / name).write_text(table)
+    given = settings(home) if only_path is None else settings(home, only_path=only_path)
+    monkeypatch.chdir(home)
+    assert [rule.only_path for rule in routes_of(given)] == [own]
+    monkeypatch.chdir(project)
+    monkeypatch.setattr("hookscope.config.table_lists.is_trusted", lambda *_: True)
+    assert [rule.only_path for rule in routes_of(given)] == [left]
+
+
 @pytest.mark.parametrize("values", [{"concurrency": 0}, {"retry": -1}, {"retry": 101}])
 def test_a_pace_that_makes_no_sense_is_refused(tmp_path: Path, values: dict[str, int]) -> None:
     with pytest.raises(InputError, match="makes no sense"):

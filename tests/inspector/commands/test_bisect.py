@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -12,6 +11,7 @@ from factories import make_delivery
 from hookscope.model.capture import Capture
 from hookscope.model.capture_file import dumps
 from hookscope.store.captures import CaptureStore
+from served import port_of
 
 GOOD = make_delivery(target="/hook", headers=(("Content-Type", "application/json"), ("X-A", "1")), body=b'{"a": 1}')
 BAD = make_delivery(target="/hook", headers=(("Content-Type", "text/plain"), ("X-A", "2")), body=b'{"a": 2}')
@@ -35,12 +35,8 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
+    with port_of(Handler) as port:
+        yield port
 
 
 @pytest.fixture

@@ -74,6 +74,25 @@ def test_a_person_sees_what_is_set_then_what_is_refused_then_the_defaults(
     assert "\x1b" not in said
 
 
+def test_routes_and_alerts_stand_there_with_their_places(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    user = project.parent / "home/config.toml"
+    user.write_text(
+        '[[route]]\nname = "pay"\nmatch = "path:/a"\nhandler = "1"\n[[alert]]\nname = "\\u001bq"\nsilence = "1h"\n'
+    )
+    assert main(["config"]) == 0
+    said = capsys.readouterr().out
+    assert f"[[route]]:\n  pay                match = path:/a, handler = 1  {user}:1\n" in said
+    assert "[[alert]]:\n" in said and f"silence = 1h  {user}:5\n" in said and "\x1b" not in said
+    assert main(["config", "relay"]) == 0
+    said = capsys.readouterr().out
+    assert "[[alert]]:" in said and "[[route]]" not in said
+    assert main(["config", "--", "listen", "--route", "path:/b -> 2"]) == 0
+    assert "[[route]]" not in capsys.readouterr().out
+    (project / "hookscope.toml").write_text('[[route]]\nhandler = "1"\n')
+    assert main(["config"]) == 0
+    assert "[[route]], which is for you to allow" in capsys.readouterr().out
+
+
 def test_another_command_and_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert "limit" in settings(capsys, "list")
     assert main(["config", "lisst"]) == 2

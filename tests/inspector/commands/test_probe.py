@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -12,6 +11,7 @@ from factories import NOW, make_delivery
 from held import begun
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Answer
+from served import port_of
 
 DELIVERY = make_delivery(target="/hook")
 
@@ -28,12 +28,8 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
+    with port_of(Handler) as port:
+        yield port
 
 
 @pytest.fixture

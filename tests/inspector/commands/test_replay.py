@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -23,6 +22,7 @@ from hookscope.model.capture_file import dumps
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Delivery, new_delivery_id
 from raw_http import free_port
+from served import at_work
 
 
 class Recorder(ThreadingHTTPServer):
@@ -53,13 +53,8 @@ class Recording(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def handler() -> Iterator[Recorder]:
-    server = Recorder()
-    thread = Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with at_work(Recorder()) as server:
+        yield server
 
 
 def deliveries(*targets: str) -> list[Delivery]:
@@ -178,6 +173,7 @@ def test_an_editor_that_fails_sends_nothing(
     [
         ([], 2, "nothing is named"),
         (["7"], 10, "there is no capture"),
+        (["path:/c"], 10, "--where 'path:/c' has replay or save take all of it"),
         (["no.json"], 2, "no.json cannot be read"),
         (["x" * 5000], 10, "there is no capture"),
         (["1", "--concurrency", "0"], 2, "--concurrency 0 is too few"),
@@ -227,6 +223,32 @@ def test_it_goes_by_the_routes_unless_a_handler_is_named(
     assert "[[route]], which is for you to allow" in capsys.readouterr().err
     assert cli.main(["replay", "1", "--route", "a=path:/other -> 1"]) == 6
     assert "No route takes it. The nearest is a" in capsys.readouterr().err
+
+
+def test_what_went_to_no_handler_goes_to_that_of_the_session_whose_transform_it_goes_through(
+    run: Run, home: Path, tmp_path: Path, handler: Recorder
+) -> None:
+    """As one does once a transform that failed is mended."""
+    (tmp_path / "mine.py").write_text("import dataclasses\ndef f(d): return dataclasses.replace(d, body=b'changed')\n")
+    store = CaptureStore.open(places({"HOOKSCOPE_HOME": str(home)}).captures)
+    asyncio.run(store.keep(make_delivery(target="/a/x"), origin="live", endpoint="id"))
+    store.close()
+    endpoints = places({"HOOKSCOPE_HOME": str(home)}).endpoints
+    endpoints.mkdir(exist_ok=True)
+    url = f"http://127.0.0.1:{handler.server_port}"
+    note = SessionNote(
+        pid=1,
+        url="u",
+        handler="",
+        relay="",
+        endpoint="id",
+        rest=url,
+        transform="mine:f",
+        transform_folder=str(tmp_path),
+    )
+    NoteFile(endpoints, "mine", note).opened("u", "", "")
+    code, out, err = run("1")
+    assert (code, [one[1:] for one in handler.seen]) == (0, [("/a/x", b"changed")]), out + err
 
 
 def test_it_goes_by_the_routes_and_the_transform_of_the_last_session_at_its_endpoint(

@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import json
 import socket
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from factories import make_ring
 from hookscope.config.endpoint_keys import write
+from served import at_work
 
 SECRET = "secret_for_tests"
 
@@ -40,12 +40,8 @@ def handler():
     server.daemon_threads = True
     server.got, server.fails = [], []
     server.to = f"127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with at_work(server):
+        yield server
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from factories import NOW, make_delivery
 from held import begun
 from hookscope import cli
 from hookscope.config.settings import places
-from hookscope.model.capture import Capture, Failure
+from hookscope.model.capture import Capture, Failure, SentRequest
 from hookscope.model.capture_file import loads
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.delivery import Answer, Delivery
@@ -83,6 +84,19 @@ def test_the_text_shows_every_attempt(run: Run, keep: Keep) -> None:
     shown = run("1")[1].decode()
     for words in ("POST /webhooks/notion", "HTTP 500", "no answer: closed", "outcome unknown", "Café"):
         assert words in shown
+
+
+def test_what_was_sent_in_the_place_of_the_delivery_is_shown(run: Run, keep: Keep, tmp_path: Path) -> None:
+    capture = keep(body=b'{"a":1}')
+    store = CaptureStore.open(places({"HOOKSCOPE_HOME": str(tmp_path / "home")}).captures)
+    headers = (("X-Env", "dev"), ("Authorization", "Bearer a-secret-token"))
+    sent = SentRequest(method="PUT", target="/y", headers=headers, body=b'{"a":2}')
+    asyncio.run(store.begin_attempt(capture.delivery.id, replace(begun("live", "http://h/y", NOW), request=sent)))
+    store.close()
+    shown = run("1")[1].decode()
+    assert "it was sent something else: PUT /y\n  X-Env: dev\n  Authorization: Bearer" in shown
+    assert '\n  {\n    "a": 2\n  }\n' in shown
+    assert "a-secret-token" not in shown and "a-secret-token" in run("1", "--reveal")[1].decode()
 
 
 def test_a_long_body_is_cut_and_says_by_how_much(run: Run, keep: Keep) -> None:

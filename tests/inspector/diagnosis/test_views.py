@@ -6,7 +6,8 @@ import zlib
 import pytest
 
 from factories import make_delivery
-from hookscope.diagnosis.views import READ_BYTES, AnswerView, RequestView
+from hookscope.diagnosis.body_bytes import READ_BYTES
+from hookscope.diagnosis.views import AnswerView, RequestView
 from hookscope_relay.delivery import Answer, Headers
 
 JSON: Headers = (("Content-Type", "application/json"),)

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 from h2.connection import H2Connection
+from h2.errors import ErrorCodes
 
-from forwarding_ends import failure
+from forwarding_ends import Parts, failure, sourced
 from hookscope.forward.addresses import Address
 from hookscope.forward.connection import Connection, connect
 from hookscope.forward.error import ForwardError
-from hookscope.forward.exchange import ForwardProgress
+from hookscope.forward.exchange import Exchanged, ForwardProgress
 from hookscope.forward.forwarder import Forwarder
 from hookscope.forward.http2 import exchange_over_http2
 from hookscope.forward.sink import AnswerSoFar
@@ -26,6 +27,7 @@ from hookscope.model.capture import SentRequest
 from hookscope.model.handler import parse_handler
 from hookscope_relay.delivery import Answer
 from http2_handler import Answering, Http2Handler
+from relays import until
 from self_signed import self_signed_pem
 
 MIB = 1024 * 1024
@@ -49,9 +51,11 @@ async def exchanged(handler: Http2Handler, request: SentRequest = REQUEST, so_fa
     connection = Connection(await connect(address), str(address))
     try:
         async with asyncio.timeout(10):
-            return await exchange_over_http2(
+            done = await exchange_over_http2(
                 connection, request, "https", 2 * MIB, ForwardProgress(), so_far or AnswerSoFar()
             )
+            await asyncio.wait({done.sending})
+            return done.answer
     finally:
         connection.close()
 
@@ -122,6 +126,64 @@ async def test_what_breaks_is_told(answering: Answering, kind: str, words: str) 
             await exchanged(handler)
     assert raised.value.failure.kind == kind
     assert words in raised.value.failure.detail
+
+
+@contextlib.asynccontextmanager
+async def forwarded(handler: Http2Handler, parts: Parts) -> AsyncIterator[asyncio.Task[Exchanged]]:
+    """A request whose body comes, on its way to the handler."""
+    address = Address("127.0.0.1", handler.port)
+    connection = Connection(await connect(address), str(address))
+    request = exchange_over_http2(connection, sourced(parts), "https", MIB, ForwardProgress(), AnswerSoFar())
+    task = asyncio.create_task(request)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        connection.close()
+
+
+async def test_a_body_goes_while_it_comes() -> None:
+    parts, large = Parts(b"one"), os.urandom(MIB)
+    async with Http2Handler(saying()) as handler, forwarded(handler, parts) as exchanging:
+        await until(lambda: handler.body == b"one")
+        assert not handler.ended
+        parts.trailers = (("X-Sum", "1"),)
+        for part in (large, None):
+            parts.parts.put_nowait(part)
+        done = await asyncio.wait_for(exchanging, 10)
+        assert (done.answer.status, handler.ended, handler.body == b"one" + large) == (201, True, True)
+    assert not [name for name, _ in handler.head if name == b"transfer-encoding"]
+
+
+async def test_what_breaks_off_is_never_ended() -> None:
+    parts = Parts(b"one", ConnectionAbortedError("sender-gone"))
+    async with Http2Handler(saying()) as handler, forwarded(handler, parts) as exchanging:
+        with pytest.raises(ForwardError, match="the sender hung up, after 3 bytes of the request's body"):
+            await asyncio.wait_for(exchanging, 10)
+        await until(lambda: handler.reset == ErrorCodes.CANCEL)
+        assert not handler.ended
+
+
+@pytest.mark.parametrize(("status", "left"), [("200", ""), ("413", "answered")])
+async def test_an_answer_before_the_end(status: str, left: str) -> None:
+    """The rest of what is accepted is still written."""
+
+    def answer(http2: H2Connection, stream: int) -> None:
+        http2.send_headers(stream, [(":status", status)], end_stream=True)
+
+    parts = Parts(b"one")
+    async with Http2Handler(answer, early=True) as handler, forwarded(handler, parts) as exchanging:
+        done = await asyncio.wait_for(exchanging, 10)
+        assert (str(done.answer.status), parts.left) == (status, left)
+        for part in (b"x" * 200_000, None):
+            parts.parts.put_nowait(part)
+        await asyncio.wait({done.sending}, timeout=10)
+        if left:
+            assert done.sending.cancelled()
+        else:
+            await until(lambda: handler.ended)
+            assert handler.body == b"one" + b"x" * 200_000
 
 
 async def test_a_websocket_is_refused_in_words() -> None:

@@ -6,42 +6,15 @@ import asyncio
 from dataclasses import replace
 from unittest.mock import AsyncMock, Mock
 
+import msgspec
 import pytest
 
-from forwarding_ends import failure, forwarding
-from hookscope.forward.error import ForwardError
+from forwarding_ends import Parts, failure, forwarding, sourced
 from hookscope.forward.exchange import ForwardProgress
-from hookscope.forward.source import SourcedRequest, _send, gather
-from hookscope_relay.delivery import Headers
+from hookscope.forward.source import _send
 from raw_http import OK, Conversation, RawServer
 
 WITHIN_S = 10.0
-CHUNKED = (("Host", "h"), ("Transfer-Encoding", "chunked"))
-
-
-class Parts:
-    """What is put in; an error ends it, None ends it in order. `left` says why no more was wanted."""
-
-    def __init__(self, *parts: bytes | Exception | None) -> None:
-        self.parts: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
-        self.trailers: Headers = ()
-        self.left = ""
-        for part in parts:
-            self.parts.put_nowait(part)
-
-    async def take(self) -> bytes | None:
-        part = await self.parts.get()
-        if isinstance(part, Exception):
-            raise part
-        return part
-
-    def leave(self, reason: str) -> None:
-        self.left = self.left or reason
-        self.parts.put_nowait(ConnectionAbortedError(reason))
-
-
-def sourced(parts: Parts, headers: Headers = CHUNKED) -> SourcedRequest:
-    return SourcedRequest(method="POST", target="/", headers=headers, body=b"", source=parts)
 
 
 async def test_parts_become_chunks_and_what_may_be_behind_them() -> None:
@@ -56,6 +29,15 @@ async def test_parts_become_chunks_and_what_may_be_behind_them() -> None:
         assert outcome.reused
     expected = b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n"
     assert server.requests == [expected + b"X-Sum: 1\r\n\r\n", expected + b"\r\n"]
+
+
+async def test_no_trailer_stands_for_a_header_that_the_user_sets() -> None:
+    parts, server = Parts(b"one", None), RawServer()
+    parts.trailers = (("X_env", "prod"), ("x-Env", "prod"), ("X-Sum", "1"))
+    async with forwarding(server) as forwarder:
+        request = msgspec.structs.replace(sourced(parts), own=(("X-Env", "dev"),))
+        assert (await forwarder.forward(request, 5.0)).answer is not None
+    assert server.requests[0].endswith(b"3\r\none\r\n0\r\nX-Sum: 1\r\n\r\n")
 
 
 async def test_a_stated_length_stays() -> None:
@@ -136,19 +118,6 @@ async def test_many_slow_ones_take_nobody_s_turn() -> None:
         assert (await asyncio.wait_for(forwarder.forward(whole, 5.0), WITHIN_S)).answer is not None
         slow.parts.put_nowait(None)
         assert (await forward).answer is not None
-
-
-async def test_all_of_it_is_gathered_for_a_handler_that_cannot_have_it_otherwise() -> None:
-    parts = Parts(b"one", b"two", None)
-    parts.trailers = (("X-Sum", "1"), ("Host", "no"))
-    whole = await gather(sourced(parts))
-    assert (whole.method, whole.target, whole.headers, whole.body) == ("POST", "/", CHUNKED, b"onetwo")
-    assert whole.trailers == (("X-Sum", "1"),)
-
-
-async def test_what_broke_off_cannot_be_gathered() -> None:
-    with pytest.raises(ForwardError, match="the sender hung up, before any of the request went to the handler"):
-        await gather(sourced(Parts(b"one", ConnectionAbortedError("sender-gone"))))
 
 
 async def test_a_connection_that_breaks_is_left_and_for_the_reading_side_to_tell() -> None:

@@ -39,6 +39,24 @@ def test_an_address_is_read_from_what_the_program_prints(name: str, line: str, u
     assert BY_NAME[name].read_address(line) == url
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "https://\x1b]52;c;aGk=\x07evil.example",
+        "https://user:secret@evil.example",
+        "https://evil.example/../..",
+        "https://evil.example?x#y",
+        "https://[::1",
+        "https://evil.example\u202egnp",
+        "https://evil.example\\x",
+        "https://evil.example:",
+    ],
+)
+def test_an_address_that_is_not_just_a_host_is_none(told: str) -> None:
+    assert BY_NAME["localhost.run"].read_address(f"x tunneled with tls termination, {told}") == ""
+    assert BY_NAME["ngrok"].read_address(f'msg="started tunnel" url={told}') == ""
+
+
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
 def test_each_program_is_pointed_at_this_machines_port(program) -> None:
     assert "7420" in " ".join(program.command(7420))

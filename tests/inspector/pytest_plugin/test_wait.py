@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,6 +62,23 @@ def test_another_outcome_fails_the_test_with_what_was_found(waiter: Waiter, home
 def test_what_does_not_come_fails_the_test(waiter: Waiter) -> None:
     with pytest.raises(pytest.fail.Exception, match="none of what was awaited came within 0 s"):
         waiter("status:2xx", timeout="0s")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"filter": "pth:/x"}, "there is no filter key 'pth'"),
+        ({"count": 0}, "count=0 waits for nothing"),
+        ({"timeout": "soon"}, "timeout='soon' is no duration"),
+        ({"timeout": -1}, "timeout=-1 is no duration"),
+        ({"timeout": 0}, "^none of what was awaited came within 0 s"),
+        ({"filter": "path:/x", "timeout": 0.0}, "^path:/x: none of what was awaited"),
+    ],
+)
+def test_what_makes_no_sense_is_a_sentence(waiter: Waiter, asked: dict[str, Any], told: str) -> None:
+    with pytest.raises(pytest.fail.Exception, match=told) as failed:
+        waiter(**asked)
+    assert failed.value.__context__ is None and not failed.value.pytrace
 
 
 def test_it_is_a_fixture_of_every_test(pytester: pytest.Pytester, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from hookscope.session.build import Ends, build
-from hookscope.session.course import Forwarding
 from hookscope.session.plan import EmbeddedRelay
+from hookscope.session.terms import Forwarding
 from hookscope_relay.errors import HookscopeError
 from raw_http import RawServer, free_port
 from sessions import make_plan

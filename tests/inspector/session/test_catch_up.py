@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from hookscope.session.catch_up import CatchingUp, came_while_away
+import pytest
+
+from hookscope.model.summary import Summary
+from hookscope.session.catch_up import CatchingUp, came_while_away, not_handled
 from hookscope.tunnel.frames import Arrival
 from hookscope_relay.wire import Welcome
 
@@ -54,6 +57,25 @@ def test_a_connection_that_breaks_on_the_way_loses_no_count() -> None:
     catching_up.note(arrival(6))
     assert catching_up.reach(6)
     assert catching_up.take() == ["id5", "id6"]
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        ((False, False), "2 deliveries that came while you were away, since "),
+        ((True,), "1 delivery held for a turn at the handler, since "),
+        (
+            (True, False, True),
+            "2 deliveries held for a turn at the handler and 1 delivery that came while you were away",
+        ),
+    ],
+)
+def test_what_is_held_did_not_come_while_one_was_away(held: tuple[bool, ...], told: str) -> None:
+    owed = [
+        Summary(number=number, id=str(number), received_at=0.0, method="POST", target="/", held=one)
+        for number, one in enumerate(held)
+    ]
+    assert not_handled(owed).startswith(told)
 
 
 def test_one_and_many_in_words() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,11 @@ from hookscope.model.handler import parse_handler
 from hookscope.model.senders import parse_senders
 from hookscope.model.verdict import Recognition
 from hookscope.providers.registry import load_providers
-from hookscope.session.course import BREAKPOINT_S, Courses, Forwarding
+from hookscope.session.course import Courses
+from hookscope.session.terms import BREAKPOINT_S, Forwarding
 from hookscope.store.captures import CaptureStore
+from hookscope.tools.routes.open import Leg, Routing
+from hookscope.tools.routes.rule import RouteRule
 from hookscope.tunnel.frames import Arrival
 from hookscope.tunnel.probe import BODY, probe_headers
 from hookscope_relay.keys.endpoint_key import EndpointKey
@@ -95,24 +97,6 @@ def test_what_nobody_waits_for_is_only_kept(make: Make) -> None:
     assert make().choose(NOBODY_WAITS, make_delivery(), Recognition()) is None
 
 
-@pytest.mark.parametrize(
-    ("options", "left_s", "limit_s"),
-    [
-        ({}, 10.0, 9.5),
-        ({}, 0.1, 0.05),
-        ({"timeout_s": 3.0}, 10.0, 3.0),
-        ({"timeout_s": 30.0}, 10.0, 9.5),
-        ({"answer_at_once": 200}, 10.0, BREAKPOINT_S),
-        ({"answer_at_once": 200, "timeout_s": 60.0}, 10.0, 60.0),
-    ],
-)
-def test_the_handler_has_a_little_less_time_than_the_sender_waits(
-    make: Make, options: dict[str, Any], left_s: float, limit_s: float
-) -> None:
-    # A stalled machine makes it less, never more.
-    assert limit_s - 1 < make(**options).limit_s(time.monotonic() + left_s) <= limit_s
-
-
 ANOTHERS = replace(WAITING, answer=False, is_new=True)
 
 
@@ -146,3 +130,12 @@ def test_what_this_session_is_to_answer_is_no_copy_whatever_was_told_last(make: 
     course = courses.choose(WAITING, make_delivery(), Recognition())
     assert isinstance(course, Handover)
     assert not course.attempt.is_copy
+
+
+def test_the_headers_that_the_user_sets_are_known_by_their_route(make: Make) -> None:
+    courses = make()
+    assert courses.headers_set("a") == ()
+    handler, own = parse_handler("3000"), (("X-Env", "dev"),)
+    legs = [Leg(RouteRule(name="a", handler=handler, set_headers=own), Forwarder(handler))]
+    courses.routing = Routing(legs, lambda: None)
+    assert (courses.headers_set("a"), courses.headers_set("gone")) == (own, ())

@@ -12,7 +12,7 @@ import pytest
 
 from hookscope.attempts.make import asks_to_wait
 from hookscope.model.capture import Attempt, Failure, FailureKind
-from hookscope.model.events import Attempted, Captured, HeldChanged, Noticed
+from hookscope.model.events import Attempted, Captured, Diagnosed, HeldChanged, Noticed
 from hookscope.model.pace import Pace
 from hookscope.model.session_requests import Held, Pause, Replay, Resume
 from hookscope.session import hold
@@ -130,6 +130,9 @@ async def test_when_it_gives_up_the_delivery_stays_held_and_can_be_handed_over(r
             assert (await session.post()).startswith(HELD)
             told = await session.until(Noticed, 2)
             assert outcomes(tmp_path) == [503, 503, 503] and held(tmp_path) == [1]
+            # Its sender was told 202.
+            codes = [one.code for event in session.events if isinstance(event, Diagnosed) for one in event.findings]
+            assert codes and "delivery.retry-advice" not in codes
             await session.runner.ask(Replay(name="1"))
         assert "stays held" in told.text or any(
             "stays held" in one.text for one in session.events if isinstance(one, Noticed)
@@ -160,6 +163,50 @@ async def test_what_is_held_when_it_ends_is_owed_and_handed_over_by_the_next(rel
             await again.until(Attempted, 2)
         assert {request.split(b" ")[1] for request in handler.requests[1:]} == {b"/second", b"/third"}
     assert held(tmp_path) == []
+
+
+async def test_a_copy_that_was_made_is_not_made_again_with_what_is_owed(relay: Relay, tmp_path: Path) -> None:
+    def session(rate: str) -> Session:
+        tables = [{"name": "a", "handler": first.url, "rate": rate}, {"name": "b", "handler": second.url}]
+        routes = read_routes(tables, lambda *_: "")
+        return Session(make_plan(tmp_path, relay.origin, routes=routes))
+
+    async with RawServer(OK) as first, RawServer(OK) as second:
+        slow = session("1/min")
+        async with slow.running():
+            await slow.post()
+            assert (await slow.post("/second")).startswith(HELD)
+            await slow.until(Attempted, 3)
+        assert len(second.requests) == 2 and held(tmp_path) == [2]
+        again = session("99/s")
+        async with again.running():
+            assert (await again.runner.ask(Replay(name="2", origin="backlog"))).copies == ()
+            assert len((await again.runner.ask(Replay(name="2"))).copies) == 1
+        assert [request.split(b" ")[1] for request in first.requests][1:] == [b"/second"] * 2
+        assert len(second.requests) == 3 and held(tmp_path) == []
+
+
+async def test_copies_that_an_earlier_session_left_held_are_told(relay: Relay, tmp_path: Path) -> None:
+    def session(rate: str, **changes: Any) -> Session:
+        tables = [{"name": "a", "handler": first.url}, {"name": "b", "handler": second.url, "rate": rate}]
+        routes = read_routes(tables, lambda *_: "")
+        return Session(make_plan(tmp_path, relay.origin, routes=routes, **changes))
+
+    async with RawServer(OK) as first, RawServer(OK) as second:
+        slow = session("1/min")
+        async with slow.running():
+            for _ in range(3):
+                assert (await slow.post()).startswith(b"HTTP/1.1 200")
+            await slow.until(Attempted, 4)
+        assert held(tmp_path) == [2, 3]
+        again = session("99/s")
+        async with again.running():
+            told = await again.until(Noticed)
+        assert told.sentence.startswith("2 copies wait since an earlier session for a turn at b; --forward-backlog")
+        last = session("99/s", forward_backlog=True)
+        async with last.running():
+            await last.until(Attempted, 2)
+        assert (len(first.requests), len(second.requests), held(tmp_path)) == (3, 3, [])
 
 
 async def test_a_paused_delivery_is_held_too(relay: Relay, tmp_path: Path) -> None:

@@ -31,6 +31,9 @@ FINE = Forwarded(answer=Answer(status=200), elapsed_ms=5.0)
 CUT = Forwarded(failure=Failure(kind="cut-off", detail="lost"))
 
 
+OWN = (("X-Env", "dev"),)
+
+
 class World:
     """A session's requests; `begun` is what was handed over, `replies` are the answers by their numbers."""
 
@@ -42,6 +45,7 @@ class World:
         handover = Handover(delivery=make_delivery(body=b""), request=SENT, attempt=ATTEMPT, limit_s=5.0)
         forwarder = Mock(begin=lambda request, _, done, *__: self.begun.append((request, done)))
         courses = Mock(forwarder=forwarder, plan_streamed=Mock(return_value=(forwarder, handover) if plans else None))
+        courses.headers_set = {ATTEMPT.route: OWN}.get
         self.in_hand = InHand()
         self.inflows = Inflows(
             endpoint=KEY.id,
@@ -153,3 +157,9 @@ def test_only_the_last_ones_are_remembered(monkeypatch: pytest.MonkeyPatch) -> N
     entry = Entry(delivery=DELIVERY, place=LogPlace(), origin="backlog")
     arrival = Arrival(epoch="e", seq=4, prev=3, id=DELIVERY.id, pieces=(), left_ms=0, answer=True, owed=False)
     assert not world.inflows.join(arrival, DELIVERY, entry)
+
+
+async def test_the_headers_that_the_user_sets_go_with_it() -> None:
+    (request, _), *_ = World().begun
+    assert isinstance(request, SourcedRequest)
+    assert request.own == OWN

@@ -18,8 +18,8 @@ from hookscope.forward.forwarder import Forwarder
 from hookscope.model.events import Attempted, Captured, Diagnosed, Event, HandshakeSeen, Noticed, Settled
 from hookscope.model.handler import parse_handler
 from hookscope.providers.registry import all_providers
-from hookscope.session.course import Forwarding
 from hookscope.session.pipeline import Pipeline
+from hookscope.session.terms import Forwarding
 from hookscope.store.captures import CaptureStore
 from hookscope.tunnel.frames import Arrival
 from hookscope.tunnel.probe import BODY, probe_headers

@@ -12,9 +12,9 @@ import pytest
 from hookscope.model.errors import HandlerUnreachable, NoSuchCapture, RefusedForSafety, RelayUnreachable
 from hookscope.model.events import Attempted, Captured, Diagnosed, Noticed, Settled, Stopped
 from hookscope.model.session_requests import Clear, MarkCapture, Pause, Replay, Resume
-from hookscope.session.course import Forwarding
 from hookscope.session.plan import EmbeddedRelay
 from hookscope.session.run import run_session
+from hookscope.session.terms import Forwarding
 from hookscope.store.captures import CaptureStore
 from hookscope_relay.app import Relay
 from hookscope_relay.errors import HookscopeError

@@ -17,8 +17,8 @@ from hookscope.model.errors import NoSuchCapture, RelayUnreachable
 from hookscope.model.events import Captured, Event, Ready, Stopped
 from hookscope.model.session_requests import Clear, Replay, SessionRequest
 from hookscope.providers.registry import all_providers
-from hookscope.session.course import Forwarding
 from hookscope.session.plan import EmbeddedRelay, Plan
+from hookscope.session.terms import Forwarding
 from hookscope.session.thread import SessionThread
 from hookscope.tunnel.client import Dialling
 from hookscope_relay.app import Relay

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
@@ -106,6 +107,17 @@ async def test_a_tunnel_is_welcomed() -> None:
         assert ends.states == ["connecting", "connected"]
         assert ends.changes[-1].role == "answering"
         assert make_key().id in ends.of(Welcome)[0].url
+
+
+@pytest.mark.parametrize(("streams", "nodes"), [(True, True), (True, False), (False, True)])
+async def test_of_several_nodes_it_is_said_which_requests_come_whole(streams: bool, nodes: bool) -> None:
+    async with relay_on() as relay:
+        relay._hub.peers = Mock() if nodes else None  # others are asked only where a sender waits
+        ends = Ends(relay.origin, stream_requests=streams)
+        async with ends.running():
+            await ends.until(lambda: "connected" in ends.states)
+    told = [change.reason for change in ends.changes if change.state == "connected"]
+    assert ["requests come whole where their sender reaches another" in one for one in told] == [streams and nodes]
 
 
 async def test_a_delivery_arrives_and_its_sender_gets_the_reply() -> None:

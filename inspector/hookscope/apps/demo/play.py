@@ -24,9 +24,9 @@ from hookscope.console.printer import Printer, printing
 from hookscope.model.events import Attempted, Diagnosed, Event, Listener, Noticed
 from hookscope.model.handler import parse_handler
 from hookscope.providers.registry import load_providers
-from hookscope.session.course import Forwarding
 from hookscope.session.plan import Plan
 from hookscope.session.run import Runner, run_session
+from hookscope.session.terms import Forwarding
 from hookscope.session.thread import SessionThread
 from hookscope.tunnel.client import Dialling
 from hookscope_relay.settings import RelaySettings

@@ -7,6 +7,8 @@ handlers on other machines cannot be named.
 
 from __future__ import annotations
 
+import ipaddress
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hookscope.config.project import is_inside
+from hookscope.model.handler import parse_handler
 from hookscope_relay.errors import InputError
 
 Arguments = Mapping[str, Any]  # Any: JSON values that an agent wrote; `text_of` and `whole_of` check each
@@ -76,7 +79,29 @@ def _capture(given: Arguments) -> str:
     name = text_of(given, "capture", CAPTURE)
     if not name:
         raise InputError("capture is missing", "give a number of `list`, the beginning of an id, or last")
+    # A number and `last` mean no file; the beginning of an id would, where one is here.
+    if not (name == "last" or name.isdigit()) and os.path.lexists(name):
+        raise InputError(f"capture: {name} is a file here", "give a number of `list`, or last")
     return name
+
+
+def _handler(given: Arguments, name: str) -> str:
+    """A handler on this machine: another's name would be asked for of whoever answers for it, plan or no plan."""
+    text = text_of(given, name)
+    if text and (host := parse_handler(text).host).lower() != "localhost" and not _is_loopback(host):
+        raise InputError(f"{name}: {text[:60]!r} is not on this machine", "give it as 3000 or localhost:3000/path")
+    return text
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _to(given: Arguments) -> list[str]:
+    return [f"--to={handler}"] if (handler := _handler(given, "to")) else []
 
 
 def _filter(given: Arguments) -> list[str]:
@@ -154,8 +179,8 @@ TOOLS: tuple[AgentTool, ...] = (
         parameters={"capture": A_CAPTURE, "to": A_HANDLER},
         required=("capture",),
         acts=True,
-        line=lambda given: ("probe", "--json", "--yes", *_named(given, "to"), "--", _capture(given)),
-        shown=lambda given: ("probe", "--json", "--plan", *_named(given, "to"), "--", _capture(given)),
+        line=lambda given: ("probe", "--json", "--yes", *_to(given), "--", _capture(given)),
+        shown=lambda given: ("probe", "--json", "--plan", *_to(given), "--", _capture(given)),
     ),
     AgentTool(
         name="replay",
@@ -168,7 +193,7 @@ TOOLS: tuple[AgentTool, ...] = (
             "replay",
             "--json",
             *(["--resign"] if given.get("resign") is True else []),
-            *_named(given, "to"),
+            *_to(given),
             "--",
             _capture(given),
         ),
@@ -180,7 +205,7 @@ TOOLS: tuple[AgentTool, ...] = (
         parameters={"handler": A_HANDLER, "provider": A_PROVIDER},
         required=("handler", "provider"),
         acts=True,
-        line=lambda given: ("check", "--json", *_named(given, "provider"), "--", text_of(given, "handler")),
+        line=lambda given: ("check", "--json", *_named(given, "provider"), "--", _handler(given, "handler")),
     ),
     AgentTool(
         name="save",

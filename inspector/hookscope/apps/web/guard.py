@@ -1,7 +1,8 @@
 """Who may open the screen: a browser on this machine that was given the token, asking for this very address.
 
-The address carries the token once; then a cookie does, which no other site can have sent. A Host that is not ours is a
-name that somebody made point here; an Origin that is not ours is another site's page.
+The address carries the token once; then a cookie does, which no other site can have sent. Cookies know no ports: so it
+is for one path, which nobody else can name, and no other server of this machine is sent it. A Host that is not ours is
+a name that somebody made point here; an Origin that is not ours is another site's page.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ def refusal(host: str, origin: str | None, cookie: str, port: int, token: str, *
     return ""
 
 
-def guard(port: Callable[[], int], token: str) -> Middleware:
-    """The middleware that lets in whoever brings the token, and gives it the cookie for the next time."""
+def guard(port: Callable[[], int], token: str, place: str) -> Middleware:
+    """The middleware that lets in whoever brings the token, and gives it the cookie for the next time; everything but
+    the first request is for `place`, a path that only those know who were let in."""
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -54,8 +56,8 @@ def guard(port: Callable[[], int], token: str) -> Middleware:
         if why:
             return web.Response(status=403, text=f"403: {why}\n", headers=HEADERS)
         if brought:
-            answer = web.Response(status=303, headers={**HEADERS, "Location": "/"})
-            answer.set_cookie(name, token, httponly=True, samesite="Strict", path="/")
+            answer = web.Response(status=303, headers={**HEADERS, "Location": place})
+            answer.set_cookie(name, token, httponly=True, samesite="Strict", path=place)
             return answer
         response = await handler(request)
         if not response.prepared:

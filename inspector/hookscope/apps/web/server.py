@@ -31,6 +31,7 @@ class ScreenServer(Server):
         super().__init__(command, HOST, port, "hookscope", templates_path=templates)
         self._port_fixed = port_fixed
         self._token = secrets.token_urlsafe(24)
+        self._place = f"/{secrets.token_hex(16)}"
         self._runner: web.AppRunner | None = None
 
     @property
@@ -41,8 +42,8 @@ class ScreenServer(Server):
     async def start(self) -> None:
         """Serve at the wanted port, or the next free one unless it is fixed; `AlreadyInUse` where there is none."""
         logging.getLogger("textual-serve").setLevel(logging.CRITICAL)
-        app = await self._make_app()
-        app.middlewares.append(guard(lambda: self.port, self._token))
+        app = web.Application(middlewares=[guard(lambda: self.port, self._token, f"{self._place}/")])
+        app.add_subapp(self._place, await self._make_app())
         # A tab is told to end by its socket, which is closed here.
         self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=1.0, access_log=None)
         await self._runner.setup()
@@ -67,9 +68,12 @@ class ScreenServer(Server):
 
     async def handle_index(self, request: web.Request) -> web.Response:
         """The page, for the name that it was asked by."""
-        context = {"socket": f"ws://{request.host}/ws", "font_size": _font_size(request.query.get("fontsize", ""))}
+        context = {
+            "socket": f"ws://{request.host}{self._place}/ws",
+            "font_size": _font_size(request.query.get("fontsize", "")),
+        }
         return aiohttp_jinja2.render_template("screen.html", request, context)
 
 
 def _font_size(text: str) -> int:
-    return int(text) if text.isdigit() and 6 <= int(text[:3]) <= 72 else 16
+    return int(text) if text in map(str, range(6, 73)) else 16

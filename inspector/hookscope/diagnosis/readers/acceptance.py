@@ -9,13 +9,14 @@ from collections.abc import Iterator
 import msgspec
 
 from hookscope.diagnosis import conditions
+from hookscope.diagnosis.body_bytes import READ_BYTES
 from hookscope.diagnosis.case import Case
 from hookscope.diagnosis.envelopes import envelope, false_key
 from hookscope.diagnosis.marks import body_evidence, header_evidence, name_with_version, status_evidence
 from hookscope.diagnosis.quotes import key_with_value, spoken
 from hookscope.diagnosis.readers.redirects import framework_of
 from hookscope.diagnosis.readings import Reading
-from hookscope.diagnosis.views import READ_BYTES, AnswerView, is_json_type
+from hookscope.diagnosis.views import AnswerView, is_json_type
 from hookscope.model.finding import Evidence, Layer
 
 SLOW_MS = 3000.0

@@ -26,6 +26,12 @@ def failed(case: Case) -> bool:
     return case.failure is not None or (case.answer is not None and not 200 <= case.answer.status < 300)
 
 
+def is_satisfied(case: Case) -> bool:
+    """Whether the sender was told 2xx in the handler's place, and so sends nothing again."""
+    told = case.settled
+    return case.owed if told is None else told.how == "answered" and 200 <= told.status < 300
+
+
 @watches(
     "delivery.retry-advice",
     "provider-retry",
@@ -39,7 +45,7 @@ def retry_advice(case: Case, reading: Reading | None) -> Iterator[Finding]:
     Why: a 4xx repeats itself until something is changed; a 5xx or a timeout may pass.
     Do: change what the first finding says, then let the provider send again, or replay.
     """
-    if not failed(case) or case.origin not in {"live", "backlog"}:
+    if not failed(case) or case.origin not in {"live", "backlog"} or is_satisfied(case):
         return
     status = case.answer.status if case.answer else 0
     meant = design(case)
@@ -86,7 +92,7 @@ def given_up(case: Case, reading: Reading | None) -> Iterator[Finding]:
     """
     number = case.recognition.attempt_number if case.recognition else None
     most = case.policy.max_attempts
-    if number is not None and most and number >= most and failed(case):
+    if number is not None and most and number >= most and failed(case) and not is_satisfied(case):
         yield Finding(
             code="delivery.given-up",
             severity="error",
@@ -231,7 +237,8 @@ def kept_back(case: Case, reading: Reading | None) -> Iterator[Finding]:
             layer="tunnel",
             product="hookscope",
             title="hookscope kept this delivery back from the handler and answered 404",
-            hint="Correct the URL at the sender, or open what is closed with --only-path or --only-from",
+            hint="Correct the URL at the sender, or open what is closed with --only-path, --only-from, or a route's own"
+            " only-path and only-method",
             evidence=(Evidence(case.kept_back.rstrip("."), "delivery.target"),),
             confidence=1.0,
         )

@@ -7,6 +7,7 @@ a recorded one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -15,7 +16,7 @@ from hookscope.model.capture import Attempt
 from hookscope.tools.diff.deliveries import compare_bodies, compare_headers
 from hookscope.tools.diff.difference import Difference
 from hookscope_relay.delivery import Answer
-from hookscope_relay.errors import HookscopeError
+from hookscope_relay.errors import HookscopeError, InputError
 
 # Headers of the moment and of the connection; the length follows from the body, which is compared itself.
 OF_THE_MOMENT = frozenset({"date", "age", "connection", "keep-alive", "transfer-encoding", "content-length"})
@@ -23,14 +24,17 @@ OF_THE_MOMENT = frozenset({"date", "age", "connection", "keep-alive", "transfer-
 ONLY_SPELLING = frozenset({"case", "order", "spelling"})
 # What may follow a place that lies above another.
 _BELOW = ("/", ".", ":", "@", "#")
-
+_PLACE = re.compile(r"/|(status|outcome|headers|body|form|part)($|[/.:@#])")
 
 State: TypeAlias = Literal["same", "different", "nothing recorded", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How a handler's answer to one delivery stands to the recorded one, and the places that vary by themselves."""
+    """How a handler's answer to one delivery stands to the recorded one, and the places that vary by themselves.
+
+    Every place is written as `--ignore` takes it.
+    """
 
     label: str
     state: State
@@ -70,6 +74,22 @@ def differ(one: Attempt, other: Attempt) -> Iterator[Difference]:
 def place_of(ignored: str) -> str:
     """The place that a user names: a JSON Pointer means one in the body."""
     return f"body{ignored}" if ignored.startswith("/") else ignored
+
+
+def shown_place(place: str) -> str:
+    """A place as a user names it: inside of the body it is a JSON Pointer."""
+    return place.removeprefix("body") if place.startswith("body/") else place
+
+
+def check_places(left_out: Sequence[str]) -> None:
+    """InputError for what names no place, and so would leave nothing out."""
+    for one in left_out:
+        if not _PLACE.match(one):
+            close = f"/{one}" if one.replace("_", "").isalnum() else "a JSON Pointer such as /data/id"
+            raise InputError(
+                f"{one[:60]!r} is no place in an answer",
+                f"give {close}, headers.x-id, status, or what a comparison printed",
+            )
 
 
 def _lasting(answer: Answer) -> tuple[tuple[str, str], ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.session_requests import Replay
-from hookscope.tools.compare.answers import Comparison, compare, differ
+from hookscope.tools.compare.answers import Comparison, compare, differ, shown_place
 from hookscope.tools.replay.many import Done, Due, ReplayOne, replay_many
 
 
@@ -20,9 +20,8 @@ class Recorded:
 
 
 def recorded_of(capture: Capture) -> Recorded | None:
-    """What the sender got, else the first answer that counts; None where none came."""
-    counted = [one for one in capture.counted if one.answer is not None or one.failure is not None]
-    attempt = next((one for one in counted if one.origin == "live"), counted[0] if counted else None)
+    """The recorded answer of a capture, or why there was none; None where neither is known."""
+    attempt = capture.recorded
     if attempt is None:
         return None
     answer = f"attempts[{capture.attempts.index(attempt)}].answer."
@@ -73,4 +72,5 @@ def _judged(recorded: Recorded | None, first: Done, again: Done, ignored: Sequen
         return Comparison(label, "nothing recorded", now=now)
     varying = tuple(difference.place for difference in differ(now, again.replayed.attempt))
     differences = compare(recorded.attempt, now, (*varying, *ignored, *recorded.redacted))
-    return Comparison(label, "different" if differences else "same", differences, varying, now=now)
+    shown = tuple(replace(one, place=shown_place(one.place)) for one in differences)
+    return Comparison(label, "different" if shown else "same", shown, tuple(map(shown_place, varying)), now=now)

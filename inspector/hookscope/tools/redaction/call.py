@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from hookscope.model.call import Call
 from hookscope.model.capture import Attempt, Capture
+from hookscope.tools.redaction.kinds import matches, present, without_capitals
 from hookscope.tools.redaction.redactor import Redactor
 from hookscope_relay.delivery import Delivery
 
@@ -25,7 +26,7 @@ def redact_call(redactor: Redactor, call: Call, secrets: Collection[str]) -> Cal
     answered = Attempt(
         number=1, origin="live", handler_url=call.base, started_at=0.0, answer=call.answer, failure=call.failure
     )
-    redacted = redactor.redact(Capture(delivery=request, attempts=(answered,)), secrets)
+    redacted = redactor.redact(Capture(delivery=request, attempts=(answered,)), (*secrets, *_of_address(call)))
     swept, after = redacted.capture.delivery, redacted.capture.attempts[0]
     return replace(
         call,
@@ -36,6 +37,15 @@ def redact_call(redactor: Redactor, call: Call, secrets: Collection[str]) -> Cal
         failure=after.failure,
         tie=replace(call.tie, why=redactor.words(call.tie.why, redacted.values)),
     )
+
+
+def _of_address(call: Call) -> Iterator[str]:
+    """What is secret of the call's path by its host, as the addresses of chats' own webhooks are."""
+    url = call.base + call.target
+    for kind in present(url):
+        for match in matches(kind, url, without_capitals(url)):
+            start, end = match.span("secret" if "secret" in match.re.groupindex else 0)
+            yield url[start:end]
 
 
 def _named(call: Call, name: str, value: str) -> tuple[str, str]:

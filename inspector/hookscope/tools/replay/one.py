@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from hookscope.attempts.explain import Around, Question
 from hookscope.attempts.make import Attempts, Handover
 from hookscope.config.settings import Places
+from hookscope.diagnosis.case import Settlement
 from hookscope.forward.forwarder import Forwarder
 from hookscope.model.capture import Attempt, Capture
 from hookscope.model.edits import edit, parse_draft
@@ -37,7 +38,8 @@ Transforming: TypeAlias = Callable[[Delivery, Recognition], Coroutine[Any, Any, 
 class Replayer:
     """Replays captures of the store.
 
-    `own` is the session's handler, if it has one, `routing` its routes; other handlers are kept open until `close`.
+    `own` is the session's handler, if it has one, `routing` its routes, `rest` the handler for a capture that none has
+    had yet; other handlers are kept open until `close`.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Replayer:
         self._insecure = insecure
         self._allow_remote = allow_remote
         self._others: dict[Handler, Forwarder] = {}
+        self.rest: Forwarder | None = None
         self.routing: Routing | None = None
         self.transform: Transforming | None = None
 
@@ -79,6 +82,8 @@ class Replayer:
         """As `replay`, for a capture at hand."""
         edited, note = self.prepare(capture, wanted)
         legs, opened = await self._legs(capture, number, edited, wanted)
+        if wanted.origin == "backlog":
+            legs = _not_copied(capture, legs)
         sent = edited
         if self.transform is not None and not wanted.to:
             changed = await self.transform(edited, self._attempts.explainer.recognise(edited))
@@ -146,13 +151,16 @@ class Replayer:
         before = capture.outcome.handler_url if capture.outcome else ""
         attempt = await self._attempts.forward(handover, number, forwarder, before, holds=wanted.holds)
         await self._keep_proof(capture, attempt, wanted.proves)
+        settled = Settlement(status=wanted.told, by="inspector") if wanted.told else None
+        if wanted.origin == "backlog" and not attempt.is_accepted:
+            settled = await asyncio.to_thread(self._attempts.store.settlement, capture.delivery.id)
         question = Question(
             delivery=edited,
             number=number,
             recognition=self._attempts.explainer.recognise(edited),
             attempt=attempt,
             handler=forwarder.handler,
-            around=Around(owed=wanted.origin == "backlog"),
+            around=Around(owed=wanted.origin == "backlog", settled=settled),
         )
         explained = await self._attempts.explain(question)
         return Replayed(number, attempt, explained, note)
@@ -196,6 +204,8 @@ class Replayer:
         """The forwarder to use, and the prefix that it is limited to."""
         if not to and self.own is not None:
             return self.own, self._only_path
+        if not to and self.rest is not None and handler_of(capture) is None:
+            return self.rest, ""
         handler = parse_handler(to) if to else await asyncio.to_thread(last_handler, capture, self._attempts.store)
         return await self.open(handler), ""
 
@@ -206,6 +216,12 @@ class Replayer:
             await forwarder.check_remote()
             self._others[handler] = forwarder
         return self._others[handler]
+
+
+def _not_copied(capture: Capture, legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
+    """The answering one, and the others that had no copy yet: a backlog is what nobody has handled."""
+    had = {one.route for one in capture.copies if one.answer is not None or one.failure is not None}
+    return (legs[0], *(leg for leg in legs[1:] if leg.rule.name not in had))
 
 
 def last_handler(capture: Capture, store: CaptureReader) -> Handler:

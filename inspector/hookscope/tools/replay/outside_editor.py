@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+from hookscope.config.executable import located
 from hookscope_relay.errors import CannotWrite, InputError
 
 FALLBACK = "notepad" if os.name == "nt" else "vi"
@@ -40,7 +41,7 @@ def edit_outside(
             path = Path(directory) / name
             path.write_bytes(text)
             with suspended():
-                code = subprocess.run([*command, str(path)], check=False).returncode  # noqa: S603  # the user's own editor
+                code = subprocess.run([*located(command), str(path)], check=False).returncode  # noqa: S603  # the user's own editor
             edited = path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"the editor {command[0]!r} cannot be run", "set EDITOR to one that can") from None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hookscope.attempts.route import Route, route
-from hookscope.model.edits import set_header
+from hookscope.model.edits import dress, undress
 from hookscope.model.handler import Handler, has_dots, within
 from hookscope.model.pace import UNBOUND, Pace
 from hookscope.model.senders import Network
@@ -42,12 +42,11 @@ class RouteRule:
     def rewrite(self, delivery: Delivery) -> Delivery:
         """The delivery as this route sends it; itself where nothing is rewritten."""
         target = self._target(delivery.target)
-        headers = delivery.headers
-        for name, value in self.set_headers:
-            headers = set_header(headers, name, value)
+        headers = dress(delivery.headers, self.set_headers)
         if target == delivery.target and headers is delivery.headers:
             return delivery
-        return replace(delivery, target=target, headers=headers)
+        trailers = undress(delivery.trailers, self.set_headers)
+        return replace(delivery, target=target, headers=headers, trailers=trailers)
 
     def where(
         self, original: Delivery, sent: Delivery, endpoint: str, only_path: str = "", only_from: Sequence[Network] = ()
@@ -55,7 +54,10 @@ class RouteRule:
         """Where at the handler a delivery goes, as it was `rewrite`n; closed where the user did not open it."""
         found = route(sent, self.handler, endpoint, self.only_path or only_path, only_from)
         if not found.is_open:
-            return found
+            if not self.only_path:
+                return found
+            own = f"only-path {self.only_path} of the route {self.name}"
+            return Route(found.target, found.reason.replace(f"--only-path {self.only_path}", own))
         if has_dots(original.target):
             return Route(found.target, f"The path leads upwards (..), and the route {self.name} was chosen by it.")
         if self.only_methods and original.method not in self.only_methods:

@@ -39,6 +39,12 @@ def compare(screen: ActionScreen) -> None:
             screen.work_on(job, lambda: _compare(screen, job, numbers, handler, ignored.split()), quiet=True)
 
     def wrong(answers: Answers) -> str:
+        from hookscope.tools.compare.answers import check_places
+
+        try:
+            check_places(answers.values[1].split())
+        except InputError as error:
+            return str(error)
         return check_handler(answers) if answers.values[0] else ""
 
     count = plural(len(numbers), "delivery", "deliveries")

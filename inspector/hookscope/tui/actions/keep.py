@@ -81,7 +81,7 @@ class Saver:
 
         capture = self._store.find(str(number))
         keep_url = signs_url(self._providers.get(capture.provider))
-        fixture = make_fixture(capture, self._redactor, keep_url=keep_url)
+        fixture = make_fixture(capture, self._redactor, keep_url=keep_url, answer=True)
         recognition = self._store.recognition(capture.delivery.id)
         if recognition.event_type:
             # An event's type becomes a file's name, so no secret may hide in it.

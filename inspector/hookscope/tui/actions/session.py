@@ -60,7 +60,7 @@ def forward_held(screen: ActionScreen) -> None:
 
 
 def forward_backlog(screen: ActionScreen) -> None:
-    """Ask what came while nobody listened, to hand it over."""
+    """Ask what nobody has handled yet, to hand it over."""
     screen.ask(Backlog())
 
 
@@ -70,10 +70,10 @@ def offer_backlog(screen: ActionScreen, names: Sequence[str]) -> None:
         return
     what = plural(len(names), "delivery", "deliveries")
     stake = (
-        f"Each goes to {screen.session.goes_to} as it came, oldest first; its sender was answered by the relay."
-        " Esc stops it on the way."
+        f"Each goes to {screen.session.goes_to} as it came, oldest first; its sender was answered in the handler's"
+        " place. Esc stops it on the way."
     )
-    title = f"Hand over {what} that came while nobody listened?"
+    title = f"Hand over {what} that nobody has handled yet?"
     confirm(screen.app, title, stake, "hand them over", lambda: hand_over(screen, names))
 
 

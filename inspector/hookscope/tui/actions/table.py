@@ -122,7 +122,7 @@ ACTIONS: tuple[Action[ActionScreen], ...] = (
     Action("held", (), session.forward_held, "Forward what was held",
            "hand over what came while forwarding was paused", "Session", 0, ("handler",)),
     Action("backlog", ("b",), session.forward_backlog, "Backlog",
-           "hand over what came while nobody listened (asks first)", "Session", 0, ("handler",)),
+           "hand over what came while nobody listened, or is still held (asks first)", "Session", 0, ("handler",)),
     Action("switch", ("H",), session.switch_handler, "Switch handler",
            "forward to another handler from now on", "Session"),
     Action("secret", ("S",), session.set_secret, "Set a secret", "set a provider's signing secret", "Session"),

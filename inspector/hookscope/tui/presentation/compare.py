@@ -43,7 +43,10 @@ def compared_document(
             ("Esc", "mark"),
             (" closes    ", "dim"),
             ("j k", "mark"),
-            (" scroll    `hookscope replay FILTER --compare` does the same, with --json and --junit for CI", "dim"),
+            (
+                " scroll    `hookscope replay --where FILTER --compare` does the same, with --json and --junit for CI",
+                "dim",
+            ),
         ),
     )
 

@@ -57,6 +57,8 @@ def render_handler(session: Session) -> Span:
         return f"○ handler not asked: {name}", "dim"
     if session.reachable is None:
         return f"◌ handler {name}", "dim"
+    if session.reachable and session.watches:
+        return f"● handler gets copies: {name}", "ok"
     return (f"● handler answers: {name}", "ok") if session.reachable else (f"✗ handler not reachable: {name}", "bad")
 
 

@@ -32,6 +32,8 @@ FAILURE_SENTENCES = {
 }
 UNITS = (("kB", 1e3), ("MB", 1e6), ("GB", 1e9))
 
+# What a handler says that has no time now; a delivery that is held had nothing else.
+ASK_TO_WAIT = (429, 503)
 SEVERITY_SIGNS: dict[str, tuple[str, Role]] = {
     "error": ("✗", "bad"),
     "warning": ("!", "warn"),
@@ -49,7 +51,10 @@ class OutcomeSign(NamedTuple):
 
 
 def outcome_of(summary: Summary) -> OutcomeSign:
-    """What the sender got, or the last replay without a change; without either, who keeps it."""
+    """What the sender got, or the last replay without a change; without either, who keeps it. What is to be tried again
+    is held, whatever its handler said so far."""
+    if summary.held and (summary.failure or summary.status in ASK_TO_WAIT):
+        return OutcomeSign("○", "held", "warn")
     if summary.failure or summary.status is not None:
         return outcome(summary.status, summary.failure)
     if summary.held:

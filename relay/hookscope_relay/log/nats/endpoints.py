@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ class Endpoints:
     def __init__(self, bucket: KeyValues, changed: Callable[[str], object]) -> None:
         self._bucket = bucket
         self._changed = changed
-        self._known: dict[str, _Known] = {}
+        self._known: OrderedDict[str, _Known] = OrderedDict()
         self._asking: dict[str, asyncio.Future[EndpointRecord | None]] = {}
         self._beside: set[asyncio.Future[EndpointRecord | None]] = set()
         self._walked = 0
@@ -64,7 +65,7 @@ class Endpoints:
     def doubt(self) -> None:
         """Any record may be another by now: each is asked for again, but believed meanwhile, for the cluster may be
         electing."""
-        self._known = {endpoint: known._replace(at=-BELIEVED_S) for endpoint, known in self._known.items()}
+        self._known = OrderedDict((name, known._replace(at=-BELIEVED_S)) for name, known in self._known.items())
 
     async def learn(self) -> None:
         """Learn all records, as far as there is room: no sender is to wait for one, least of all while the cluster
@@ -137,7 +138,7 @@ class Endpoints:
         if known is not None and known.revision > revision:
             return known.record
         if known is None and len(self._known) >= KNOWN_AT_MOST:
-            self._known.pop(next(iter(self._known)))
+            self._known.popitem(last=False)
         self._known[record.id] = _Known(record, revision, time.monotonic())
         return record
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 
 # A reader that stood at a record so shortly before has missed no trimming.
 LIVE_S = 5.0
@@ -13,7 +14,7 @@ class Places:
     """The newest seq heard of, by endpoint that somebody here reads, and where reading stopped a moment ago."""
 
     def __init__(self) -> None:
-        self._heard: dict[str, int] = {}
+        self._heard: OrderedDict[str, int] = OrderedDict()
         self._read: dict[str, tuple[int, float]] = {}
 
     def newest(self, endpoint: str) -> int | None:
@@ -29,7 +30,7 @@ class Places:
     def begin(self, endpoint: str, seq: int) -> None:
         """Somebody reads the endpoint, whose newest record is at least that one."""
         if len(self._heard) >= KNOWN_AT_MOST:
-            self._heard.pop(next(iter(self._heard)))
+            self._heard.popitem(last=False)
         self._heard[endpoint] = max(seq, self._heard.get(endpoint, 0))
 
     def set_newest(self, endpoint: str, seq: int) -> None:

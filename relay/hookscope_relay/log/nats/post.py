@@ -28,8 +28,8 @@ from hookscope_relay.log_lines import tell
 
 # How long a sender waits for a cluster that keeps nothing, and at most for one that keeps what others sent, before the
 # journal takes its delivery.
-BUDGET_S = 0.25
-MOST_S = 1.0
+BUDGET_S = 0.2
+MOST_S = 0.4
 DRAIN_S = 2.0
 PAUSE_S = 0.1
 TELL_EVERY_S = 10.0

@@ -56,6 +56,14 @@ HOSTILE: list[tuple[str, dict[str, Any]]] = [
     ("save", {"capture": "1", "directory": ".git/hooks"}),
     ("save", {"capture": "1", "directory": ".GIT/hooks"}),
     ("wait", {"timeout_s": 10_000}),
+    ("diagnose", {"capture": "2abc"}),
+    ("verify", {"capture": "2abc"}),
+    ("replay", {"capture": "2abc"}),
+    ("probe", {"capture": "1", "to": "what-was-read.evil.example:80"}),
+    ("replay", {"capture": "1", "to": "http://169.254.169.254/"}),
+    ("replay", {"capture": "1", "to": "localhost.evil.example:80"}),
+    ("check", {"handler": "evil.example:80", "provider": "a"}),
+    ("check", {"handler": "--junit=x", "provider": "a"}),
 ]
 
 
@@ -64,13 +72,28 @@ def test_what_an_agent_must_not_say_is_a_sentence(
     name: str, given: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError):
-        BY_NAME[name].line(given)
+    (tmp_path / "2abc").write_text("a file of the repository")
+    for line in filter(None, (BY_NAME[name].line, BY_NAME[name].shown)):
+        with pytest.raises(InputError):
+            line(given)
+
+
+def test_a_number_and_last_are_captures_whatever_files_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("1", "last"):
+        (tmp_path / name).write_text("a file of the repository")
+        assert BY_NAME["diagnose"].line({"capture": name})[-1] == name
+    assert BY_NAME["diagnose"].line({"capture": "3abc"})[-1] == "3abc"
+
+
+@pytest.mark.parametrize("handler", ["3000", ":3000/x", "localhost:3000", "http://127.0.0.1:3000/x", "[::1]:3000"])
+def test_a_handler_on_this_machine_is_taken(handler: str) -> None:
+    assert f"--to={handler}" in BY_NAME["replay"].line({"capture": "1", "to": handler})
 
 
 def test_text_is_never_taken_for_an_option() -> None:
-    _, values = read_line({"check": load("check")}, BY_NAME["check"].line({"handler": "--junit=x", "provider": "a"}))
-    assert (values["handler"], "junit" in values) == ("--junit=x", False)
     _, values = read_line({"list": load("list")}, BY_NAME["list"].line({"filter": "--limit=9 -is:failed"}))
     assert values["filter"] == ["--limit=9", "-is:failed"]
 

@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestServer
 from hookscope.apps.web.guard import guard, refusal
 
 TOKEN = "the-token"
+PLACE = "/somewhere/"
 OURS = "127.0.0.1:7422"
 
 
@@ -46,9 +47,9 @@ async def page(_: web.Request) -> web.Response:
 @pytest.fixture
 async def server() -> AsyncIterator[TestServer]:
     ports: list[int] = []
-    app = web.Application(middlewares=[guard(lambda: ports[0], TOKEN)])
-    app.router.add_get("/", page)
-    app.router.add_get("/static/x", page)
+    app = web.Application(middlewares=[guard(lambda: ports[0], TOKEN, PLACE)])
+    app.router.add_get(PLACE, page)
+    app.router.add_get(f"{PLACE}static/x", page)
     server = TestServer(app)
     await server.start_server()
     assert server.port is not None
@@ -60,10 +61,11 @@ async def server() -> AsyncIterator[TestServer]:
 async def test_the_token_is_brought_once_and_stays_in_no_address(server: TestServer) -> None:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
         first = await browser.get(server.make_url(f"/?token={TOKEN}"), allow_redirects=False)
-        assert (first.status, first.headers["Location"]) == (303, "/")
+        assert (first.status, first.headers["Location"]) == (303, PLACE)
         assert "HttpOnly" in first.headers["Set-Cookie"]
         assert "SameSite=Strict" in first.headers["Set-Cookie"]
-        for path in ("/", "/static/x"):
+        assert f"Path={PLACE}" in first.headers["Set-Cookie"]
+        for path in (PLACE, f"{PLACE}static/x"):
             answer = await browser.get(server.make_url(path))
             assert (answer.status, await answer.text()) == (200, "the page")
             assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
@@ -74,8 +76,10 @@ async def test_the_token_is_brought_once_and_stays_in_no_address(server: TestSer
     ("path", "headers"),
     [
         ("/", {}),
-        ("/static/x", {}),
-        (f"/static/x?token={TOKEN}", {}),
+        (PLACE, {}),
+        (f"{PLACE}static/x", {}),
+        (f"{PLACE}static/x?token={TOKEN}", {}),
+        (f"{PLACE}?token={TOKEN}", {}),
         ("/?token=another", {}),
         (f"/?token={TOKEN}", {"Host": "evil.example"}),
         (f"/?token={TOKEN}", {"Origin": "http://evil.example"}),

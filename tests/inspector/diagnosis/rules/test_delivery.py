@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from factories import NOW
-from hookscope.diagnosis.case import Earlier, Policy
+from hookscope.diagnosis.case import Earlier, Policy, Settlement
 from hookscope.model.capture import Failure
 from hookscope.model.finding import Finding
 from hookscope.model.verdict import Recognition
@@ -28,6 +29,23 @@ def test_the_advice_depends_on_the_outcome(
     assert finding is not None
     assert words in finding.title
     assert finding.severity == "info"
+
+
+@pytest.mark.parametrize(
+    ("changes", "advised"),
+    [
+        ({}, True),
+        ({"settled": Settlement(status=500)}, True),
+        ({"settled": Settlement(how="expired", status=504)}, True),
+        ({"settled": Settlement(status=202, by="inspector")}, False),
+        ({"owed": True, "origin": "backlog"}, False),
+        ({"owed": True, "origin": "backlog", "settled": Settlement(how="expired", status=504)}, True),
+    ],
+)
+def test_a_sender_that_was_told_2xx_sends_nothing_again(find: Find, changes: dict[str, Any], advised: bool) -> None:
+    assert (find("delivery.retry-advice", 500, **changes) is not None) == advised
+    policy, last = Policy(max_attempts=8), Recognition(attempt_number=8)
+    assert (find("delivery.given-up", 500, policy=policy, recognition=last, **changes) is not None) == advised
 
 
 def test_a_success_needs_no_advice(find: Find) -> None:

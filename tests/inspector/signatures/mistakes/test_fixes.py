@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hookscope.providers.parse import SCHEME_KEYS
+from hookscope.providers.keys import SCHEME_KEYS
 from hookscope.providers.registry import load_providers
 from hookscope.signatures.mistakes.fixes import FIXES
 from hookscope.signatures.verification import REASONS

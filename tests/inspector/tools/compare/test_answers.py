@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from factories import NOW
 from held import begun
 from hookscope.model.capture import Attempt, Failure
-from hookscope.tools.compare.answers import Comparison, compare, differ
+from hookscope.tools.compare.answers import Comparison, check_places, compare, differ, place_of, shown_place
 from hookscope_relay.delivery import Answer
+from hookscope_relay.errors import InputError
 
 JSON = ("Content-Type", "application/json")
 
@@ -56,6 +58,30 @@ NOW_ITEMS = answered(b'{"id": 2, "items": [{"id": 1, "at": "b"}, {"id": 2, "at":
 )
 def test_places_are_left_out_with_what_lies_below(left_out: tuple[str, ...], places: list[str]) -> None:
     assert [difference.place for difference in compare(RECORDED, NOW_ITEMS, left_out)] == places
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [
+        ("body/a/~0t", "/a/~0t"),
+        ("body:3", "body:3"),
+        ("headers.x-a", "headers.x-a"),
+        ("status", "status"),
+        ("body", "body"),
+    ],
+)
+def test_a_place_is_shown_as_it_is_left_out(place: str, shown: str) -> None:
+    check_places((place, shown))
+    assert shown_place(place) == shown
+    assert place_of(shown) == place
+
+
+@pytest.mark.parametrize(
+    ("left_out", "told"), [("said", "give /said, "), ("bodyx", "bodyx"), ("$.a", "JSON Pointer"), ("", "''")]
+)
+def test_what_names_no_place_is_refused(left_out: str, told: str) -> None:
+    with pytest.raises(InputError, match=re.escape(told)):
+        check_places((left_out,))
 
 
 def test_what_was_not_handed_over_took_no_time() -> None:

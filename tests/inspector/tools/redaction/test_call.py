@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+
+import pytest
 
 from hookscope.api.credential import read_credential, secret_values
 from hookscope.model.call import Call, Tie
@@ -37,6 +40,22 @@ def test_the_header_says_which_token_it_was() -> None:
     (name, value), *_ = redacted(call((("authorization", f"Bearer {TOKEN}"),))).headers
     assert name == "authorization"
     assert value.startswith("Bearer ntn_...Q9Q9 (fingerprint ")
+
+
+@pytest.mark.parametrize(
+    ("base", "target", "secret"),
+    [
+        ("https://hooks.slack.com", "/services/T01234567/B01234567/abcdefghijklmnopqrst", "abcdefghijklmnopqrst"),
+        ("https://discord.com/api", "/webhooks/123456789012345678/" + "aB3" * 20, "aB3" * 20),
+        ("https://api.telegram.org", "/bot123456789:AA" + "xY4" * 11 + "/getMe", "xY4" * 11),
+    ],
+)
+def test_an_address_that_is_a_secret_is_taken_out_whether_its_host_stands_in_it_or_not(
+    base: str, target: str, secret: str
+) -> None:
+    one = replace(call((), target, f'{{"echo": "{target}"}}'.encode()), base=base)
+    assert secret in repr(one)
+    assert secret not in repr(redacted(one))
 
 
 def test_a_secret_without_a_shape_is_found_wherever_it_stands() -> None:

@@ -9,6 +9,7 @@ import pytest
 from factories import make_delivery
 from hookscope.model.handler import parse_handler
 from hookscope.tools.routes.rule import RouteRule, name_for
+from hookscope_relay.delivery import Headers
 
 
 def rule(handler: str = "3000", **changes: Any) -> RouteRule:
@@ -37,6 +38,29 @@ def test_headers_are_set_in_the_place_of_the_senders() -> None:
     assert sent.headers == (("Host", "relay.example"), ("Content-Type", "a/b"), ("X-Odd", "caf\xe9"), ("X-Env", "dev"))
 
 
+@pytest.mark.parametrize(
+    ("sent", "left"),
+    [
+        ((("X_Env", "prod"), ("x-env", "prod")), (("x-env", "dev"),)),
+        ((("Connection", "X-Env"),), (("X-Env", "dev"),)),
+        ((("Connection", "close, x-env"),), (("Connection", "close"), ("X-Env", "dev"))),
+        ((("Connection", "x-other, close"),), (("Connection", "x-other, close"), ("X-Env", "dev"))),
+    ],
+    ids=["another spelling beside it", "named in Connection", "named among others", "others named"],
+)
+def test_a_sender_neither_takes_out_a_header_that_is_set_nor_says_another_beside_it(
+    sent: Headers, left: Headers
+) -> None:
+    one = rule(set_headers=(("X-Env", "dev"),))
+    assert one.rewrite(make_delivery(headers=sent)).headers == left
+
+
+def test_no_trailer_stands_for_a_header_that_is_set() -> None:
+    delivery = make_delivery(trailers=(("X_env", "prod"), ("x-Env", "prod"), ("X-Sum", "1")))
+    assert rule(set_headers=(("X-Env", "dev"),)).rewrite(delivery).trailers == (("X-Sum", "1"),)
+    assert rule().rewrite(delivery) is delivery
+
+
 def test_what_is_not_rewritten_is_the_delivery_itself() -> None:
     delivery = make_delivery()
     assert rule(strip_prefix="/other").rewrite(delivery) is delivery
@@ -49,7 +73,7 @@ def test_what_is_not_rewritten_is_the_delivery_itself() -> None:
         ({}, "/stripe/%2e%2E/admin", "POST", "leads upwards"),
         ({"strip_prefix": "/a"}, "/a/../b", "POST", "leads upwards"),
         ({"only_methods": ("POST",)}, "/x", "GET", "takes POST only"),
-        ({"only_path": "/x"}, "/y", "POST", "outside of --only-path /x"),
+        ({"only_path": "/x"}, "/y", "POST", "outside of only-path /x of the route"),
         ({"only_path": "/x"}, "/x/1", "POST", ""),
         ({}, "/a..b/c", "POST", ""),
     ],

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from served import port_of
+
 WITHIN_S = 10.0
 
 
@@ -30,12 +32,8 @@ class SlashOnly(http.server.BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def serving(handler: type[SlashOnly]) -> Iterator[str]:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with port_of(handler) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ async def test_a_pause_is_seen_and_what_was_held_is_offered_at_its_end(world: An
         await world.hides(pilot, "‖")
         world.engine.answers |= {Resume: 0, Held: []}
         await pilot.press("P", "P", "b")
-        await world.shows(pilot, "Hand over 2 deliveries that came while nobody listened?")
+        await world.shows(pilot, "Hand over 2 deliveries that nobody has handled yet?")
         await pilot.press("y")
         await world.tells(pilot, "forwarding: 2 went well")
         pilot.app.main.run_action_named("held")

@@ -42,7 +42,7 @@ def test_each_state_of_the_connection_has_words(changes: dict[str, object], text
         ({"role": "watching", "told": WATCHING}, "○ handler not asked: http://localhost:3000"),
         (
             {"role": "watching", "told": replace(WATCHING, copies=True), "reachable": True},
-            "● handler answers: http://localhost:3000",
+            "● handler gets copies: http://localhost:3000",
         ),
         ({}, "◌ handler http://localhost:3000"),
         ({"reachable": True}, "● handler answers: http://localhost:3000"),
