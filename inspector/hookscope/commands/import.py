@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 AS = ("auto", "har", "raw", "http", "ngrok", "gosmee", "curl", "capture")
 MAX_BYTES = 128 << 20
 BAD_INPUT = 2
+# A recorder that keeps no bodies is noted for each entry.
+MOST_NOTES = 20
 
 
 def run(settings: Settings) -> int:
@@ -37,8 +39,10 @@ def run(settings: Settings) -> int:
     found = gather(*(found for name in settings.many("file") for found in _read_all(name, settings)))
     for problem in found.problems:
         print(f"hookscope: {safe_text(str(problem))}", file=sys.stderr)
-    for note in found.notes:
+    for note in found.notes[:MOST_NOTES]:
         print(f"hookscope: note: {safe_text(note)}", file=sys.stderr)
+    if (more := len(found.notes) - MOST_NOTES) > 0:
+        print(f"hookscope: note: so of {more} more", file=sys.stderr)
     providers = all_providers(settings.user, settings.project)
     kept: list[Imported] = []
     if found.captures:

@@ -191,3 +191,14 @@ def test_a_folder_is_read_with_the_folders_in_it(run: Run, tmp_path: Path) -> No
 def test_a_name_that_is_no_file_is_told(run: Run) -> None:
     code, _, err = run("x" * 5000)
     assert (code, "cannot be read: File name too long" in err) == (2, True)
+
+
+def test_of_many_notes_the_first_are_told_and_the_others_counted(run: Run, tmp_path: Path) -> None:
+    entry = {"request": {"method": "PUT", "url": "http://h/1", "headers": [], "bodySize": 9, "postData": {"text": "x"}}}
+    (tmp_path / "many.har").write_text(json.dumps({"log": {"version": "1.2", "entries": [entry] * 25}}))
+    code, _, err = run("many.har")
+    notes = [line for line in err.splitlines() if line.startswith("hookscope: note: ")]
+    assert code == 0
+    assert len(notes) == 21
+    assert "entries[19]" in notes[19]
+    assert notes[20] == "hookscope: note: so of 5 more"
