@@ -11,7 +11,12 @@ from typing import Any
 from hookscope.model import capture_file
 from hookscope.model.capture import Capture
 
-FILES = ("recordings.json.xz", "recordings_unseen.json.xz", "recordings_first_sight.json.xz")
+FILES = (
+    "recordings.json.xz",
+    "recordings_unseen.json.xz",
+    "recordings_first_sight.json.xz",
+    "recordings_third_sight.json.xz",
+)
 
 
 @cache
