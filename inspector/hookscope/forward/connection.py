@@ -272,7 +272,7 @@ def _tls_words(error: OSError, opening: bytes, peer: str) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         why = error.verify_message.rstrip(".")
         return f"the certificate of {peer} is not trusted ({why}); --insecure accepts it"
-    if isinstance(error, ssl.SSLEOFError | ConnectionResetError | BrokenPipeError):
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ConnectionResetError | BrokenPipeError):
         return f"{peer} hung up during the TLS handshake; if it speaks plain HTTP, use http://"
     reason = getattr(error, "reason", None)
     return f"no TLS connection to {peer} ({reason.lower().replace('_', ' ') if reason else words(error)})"

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
+from hookscope.text.pattern import compile_pattern
+
 MAX_PAIRS = 1000
-_ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})++")
+_ESCAPES = compile_pattern(rb"(?:%[0-9A-Fa-f]{2})++")
 # A substitution keeps every piece apart until it ends, so a large text is taken block by block.
 _BLOCK = 64 * 1024
 

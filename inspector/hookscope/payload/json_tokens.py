@@ -12,6 +12,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from hookscope.text.pattern import compile_pattern
+
 TokenKind: TypeAlias = Literal["open", "close", "colon", "comma", "key", "string", "number", "literal", "flaw"]
 
 MAX_DEPTH = 500
@@ -40,7 +42,7 @@ class Flaw(NamedTuple):
 
 
 _SPACE = re.compile(r"[ \t\n\r]*+")
-_TOKEN = re.compile(
+_TOKEN = compile_pattern(
     r'(?P<string>"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+")'
     r"|(?P<number>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?)"
     r"|(?P<literal>true|false|null)"

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Literal, NamedTuple, TypeAlias
 
+from hookscope.text.pattern import compile_pattern
+
 NodeKind: TypeAlias = Literal["object", "array", "string", "number", "literal"]
 
 PAGE = 200
 
 # Inside a well-formed text only strings can hide brackets and commas.
-_MARK = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]', re.DOTALL)
+_MARK = compile_pattern(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]', re.DOTALL)
 _KINDS: dict[str, NodeKind] = {
     "{": "object",
     "[": "array",

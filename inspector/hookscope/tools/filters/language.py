@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from hookscope.text.pattern import compile_pattern
 from hookscope.tools.filters.build import BadValueError, word
 from hookscope.tools.filters.condition import EVERYTHING, Condition, all_of, any_of, negated
 from hookscope.tools.filters.keys import KEYS
@@ -20,8 +21,11 @@ from hookscope_relay.errors import InputError
 MAX_FILTER = 2000
 SHOWN_AT_MOST = 40
 
-_TERM = re.compile(r'\s*+(?P<term>(?P<minus>-?)(?:(?P<key>[A-Za-z_]+):)?(?P<value>(?:"(?:[^"\\]|\\.)*+"|[^\s"])*+))')
-_PART = re.compile(r'(?:"(?:[^"\\]|\\.)*+"|[^,"])*+')
+_TERM = compile_pattern(
+    r'\s*+(?P<term>(?P<minus>-?)(?:(?P<key>[A-Za-z_]+):)?(?P<value>(?:"(?:[^"\\]|\\.)*+"|[^\s"])*+))'
+)
+_PART = compile_pattern(r'(?:"(?:[^"\\]|\\.)*+"|[^,"])*+')
+_QUOTED = compile_pattern(r'"((?:[^"\\]|\\.)*+)"')
 
 
 class FilterError(InputError):
@@ -143,6 +147,6 @@ def _parts(value: str) -> list[str]:
 
 
 def _unquoted(part: str) -> str:
-    pieces = re.split(r'"((?:[^"\\]|\\.)*+)"', part)
+    pieces = _QUOTED.split(part)
     # Every second piece stood in quotes.
     return "".join(re.sub(r"\\(.)", r"\1", piece) if index % 2 else piece for index, piece in enumerate(pieces))

@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from hookscope.text.pattern import compile_pattern
+
 # A value of this pattern holds nothing in a form that has the mark of no kind.
 PLAIN = r"[^&%+@{\[]*+"
 EVERY_PAIR = re.compile(rb"(?P<pair>[^&]+)")
@@ -36,7 +38,7 @@ def pairs_beside(longest_name: int, ends: str, value: str) -> re.Pattern[bytes]:
     names of so many bytes at most that have no escape and end in one of `ends`, and with values of the pattern `value`.
     """
     plain = rf"[^&=%+]{{1,{longest_name}}}+(?<=[{ends}])=(?:{value})(?:&|\Z)"
-    return re.compile(rf"(?:{plain})++|(?P<pair>[^&]+)".encode("ascii"))
+    return compile_pattern(rf"(?:{plain})++|(?P<pair>[^&]+)".encode("ascii"))
 
 
 @lru_cache(maxsize=64)
@@ -49,6 +51,6 @@ def json_runs(longest_name: int, ends: str, longest_value: int) -> Runs:
     items, members = (rf"{_SPACE}(?:{one}(?:{comma}{one})*+)?+{_SPACE}" for one in (scalar, member))
     flat = rf"\[{items}\]|\{{{members}\}}"
     return Runs(
-        re.compile(rf"(?:{_SPACE}{scalar}{_SPACE},)++|{_SPACE}(?P<flat>{flat}){_SPACE},"),
-        re.compile(rf"(?:{_SPACE}{member}{_SPACE},)++"),
+        compile_pattern(rf"(?:{_SPACE}{scalar}{_SPACE},)++|{_SPACE}(?P<flat>{flat}){_SPACE},"),
+        compile_pattern(rf"(?:{_SPACE}{member}{_SPACE},)++"),
     )

@@ -16,10 +16,11 @@ from typing import NamedTuple, Protocol, TypeAlias
 import msgspec
 
 from hookscope.payload.json_tokens import scan
+from hookscope.text.pattern import compile_pattern
 from hookscope.tools.redaction.harmless import Runs
 from hookscope.tools.redaction.names import NAMED, NAMING, SCALARS_ONLY, comparable
 
-_TOKEN = re.compile(
+_TOKEN = compile_pattern(
     r'(?P<string>"(?:[^"\\]++|\\.)*+")(?P<key>[ \t\n\r]*+:)?|(?P<open>[{\[])|(?P<close>[}\]])|(?P<comma>,)|(?P<number>-?[0-9][0-9.eE+-]*+)',
     re.DOTALL,
 )
