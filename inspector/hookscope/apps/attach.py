@@ -150,7 +150,7 @@ def _get_in(settings: Settings, within_s: float = LET_IN_WITHIN_S) -> Other | No
                 return Other(f"the session of process {note.pid}", attachment)
         if time.monotonic() >= until:
             return None
-        time.sleep(LOOK_EVERY_S)  # as above
+        time.sleep(LOOK_EVERY_S)  # the other process opens its door, and tells nobody
 
 
 def _check_version(note: SessionNote) -> None:
